@@ -1,0 +1,34 @@
+//! Every cap of the core with its unit, its value and the reason for it.
+
+/// The largest UDP payload over IPv4: a longer datagram cannot arrive.
+pub const DATAGRAM_BYTES_MAX: usize = 65_507;
+/// A longer label is cut and marked with a hash (contract, section 1).
+pub const LABEL_BYTES_MAX: usize = 512;
+/// What is kept of a label that is too long, before `…` and 12 hex digits.
+pub const LABEL_BYTES_KEPT: usize = 494;
+/// An error text is cut here: it is for a person to read, not an archive.
+pub const ERROR_BYTES_MAX: usize = 1_024;
+/// A sample that took longer than a day is a clock fault, not a measurement.
+pub const RT_US_MAX: u64 = 24 * 3_600 * 1_000_000;
+/// Highest trackable value of a sketch, µs (1 h); higher ones are clamped in the sketch only.
+pub const SKETCH_US_MAX: u64 = 3_600_000_000;
+/// Distinct labels a run unless configured; more fold into `__other__`.
+pub const LABELS_DEFAULT: usize = 10_000;
+/// The most that `labels_max` may be set to.
+pub const LABELS_MAX: usize = 100_000;
+/// Late windows open at once a run: a sender that jumps about in time must not multiply the series' memory.
+pub const LATE_WINDOWS_MAX: usize = 8;
+/// Implicit runs of `collect`: identities in tags come from outside.
+pub const IMPLICIT_RUNS_MAX: usize = 64;
+/// An implicit run is closed with a receipt after this many idle seconds.
+pub const IMPLICIT_RUN_IDLE_S: u64 = 600;
+/// Wait after a window's end before it closes, for datagrams on their way.
+pub const GRACE_MS_DEFAULT: u64 = 2_000;
+/// Window periods a run may choose from, seconds.
+pub const WINDOW_S_ALLOWED: [u32; 8] = [1, 2, 5, 10, 15, 20, 30, 60];
+/// Points in one batch: what InfluxDB's own guide names as a good size.
+pub const BATCH_POINTS_MAX: usize = 5_000;
+/// Compressed bytes of one batch.
+pub const BATCH_BYTES_MAX: usize = 1 << 20;
+/// Decompressed bytes of a `trace` or `object` value.
+pub const TRACE_BYTES_MAX: usize = 1 << 20;

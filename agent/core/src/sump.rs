@@ -1,0 +1,177 @@
+//! The two dialects of the sump: what one line of a datagram means.
+//!
+//! PLACEHOLDER: types that others already build on; the bodies are being written.
+
+/// What one accepted line says. `tags` are the line's raw tag bytes: a cheap, unambiguous hash key; decoded by
+/// [`Tags`] on first sight only.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Record<'a> {
+    /// Dialect 1b: one finished sample.
+    Sample(Sample<'a>),
+    /// Dialect 1a: one metric of a transaction.
+    Metric(Metric<'a>),
+    /// Dialect 1b: how many users a source runs.
+    Users(Users<'a>),
+    /// Dialect 1b: a source's account of what it has sent.
+    Ledger(LedgerMark<'a>),
+    /// Dialect 1a: `trace` or `object`: base64(gzip(JSON)), taken later.
+    Trace(TraceLine<'a>),
+}
+
+/// One finished sample. Times in µs, rounded half up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sample<'a> {
+    /// Raw tag bytes.
+    pub tags: &'a [u8],
+    /// Response time, µs.
+    pub rt_us: u64,
+    /// Whether the tool calls it a success.
+    pub ok: bool,
+    /// Response code, when one was given.
+    pub code: Option<Code>,
+    /// Time to first byte, µs.
+    pub lat_us: Option<u64>,
+    /// Time to connect, µs.
+    pub conn_us: Option<u64>,
+    /// Bytes received.
+    pub rx_bytes: Option<u64>,
+    /// Bytes sent.
+    pub tx_bytes: Option<u64>,
+    /// Active users when it ended.
+    pub users: Option<u64>,
+    /// Request or transaction.
+    pub kind: Kind,
+    /// End of the sample, wall clock, ns.
+    pub time_ns: i64,
+}
+
+/// What a sample is: both are counted, but a reader must not add them up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// One request.
+    Request,
+    /// A group of requests (JMeter's transaction controller, Gatling's group, Selenium's transaction).
+    Transaction,
+}
+
+/// A response code as it is counted: `c100`…`c599`, or `cother`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Code {
+    /// 100..=599
+    Http(u16),
+    /// Anything else, text included.
+    Other,
+}
+
+/// One line of dialect 1a.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Metric<'a> {
+    /// Raw tag bytes.
+    pub tags: &'a [u8],
+    /// Which metric, with its value.
+    pub what: MetricValue,
+    /// `response_code`, when given (counted on `transaction_rate` only).
+    pub code: Option<Code>,
+    /// Timestamp; usually absent: arrival time counts.
+    pub time_ns: Option<i64>,
+}
+
+/// The metrics of dialect 1a.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum MetricValue {
+    /// `response_time`, µs.
+    ResponseTimeUs(u64),
+    /// `latency`, µs.
+    LatencyUs(u64),
+    /// `passed`: 0 or 1 (a count).
+    Passed(u64),
+    /// `failed`: 0 or 1 (a count).
+    Failed(u64),
+    /// `transaction_rate`: a count.
+    Transactions(u64),
+    /// `concurrency`: active users on the node.
+    Concurrency(u64),
+    /// `throughput`: bytes received.
+    RxBytes(u64),
+}
+
+/// `users` line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Users<'a> {
+    /// Raw tag bytes.
+    pub tags: &'a [u8],
+    /// Tag `source`, still escaped; empty when absent.
+    pub source: &'a [u8],
+    /// Running now.
+    pub active: u64,
+    /// Started so far.
+    pub started: u64,
+    /// Finished so far.
+    pub finished: u64,
+    /// When, ns; arrival time counts when absent.
+    pub time_ns: Option<i64>,
+}
+
+/// `ledger` line: the last of each datagram of a plug-in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LedgerMark<'a> {
+    /// Raw tag bytes.
+    pub tags: &'a [u8],
+    /// Tag `source`, still escaped.
+    pub source: &'a [u8],
+    /// Number of this datagram, from 1.
+    pub seq: u64,
+    /// `sample` lines sent so far, this datagram's included.
+    pub samples: u64,
+    /// Samples never sent because they did not fit; in neither of the two.
+    pub truncated: u64,
+    /// Whether the source says that it is closed.
+    pub last: bool,
+}
+
+/// `trace` or `object` line of dialect 1a.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TraceLine<'a> {
+    /// Raw tag bytes.
+    pub tags: &'a [u8],
+    /// The quoted base64, without the quotes.
+    pub value: &'a [u8],
+}
+
+/// Why a line was rejected; the names are those of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reject {
+    /// Not line protocol.
+    Syntax,
+    /// A required tag or field is absent, or has the wrong type.
+    MissingField,
+    /// NaN or infinite.
+    NotFinite,
+    /// Negative, over 24 h, or a count that makes no sense.
+    OutOfRange,
+    /// Longer than any honest line.
+    TooLong,
+    /// Neither dialect knows the measurement.
+    UnknownMeasurement,
+    /// No run may be opened for this identity.
+    UnknownFlood,
+}
+
+/// What the tags of a line say, decoded: unescaped, URL-decoded, the label normalised.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tags {
+    /// Label as it will be shown (never empty, ≤ 512 bytes, `__other__` protected); `None` when there is no such tag.
+    pub label: Option<String>,
+    /// `account`, decoded, unchecked.
+    pub account: Option<String>,
+    /// `project`
+    pub project: Option<String>,
+    /// `flood`
+    pub flood: Option<String>,
+    /// `grid`
+    pub grid: Option<String>,
+    /// `region`
+    pub region: Option<String>,
+    /// `node`
+    pub node: Option<String>,
+}

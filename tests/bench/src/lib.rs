@@ -1,0 +1,1 @@
+//! Load senders and benchmarks.
