@@ -8,5 +8,6 @@
 pub mod ids;
 pub mod limits;
 pub mod line;
+pub mod sketch;
 pub mod sump;
 pub mod time;
