@@ -9,7 +9,7 @@ use super::layout::BUCKET_INDEX_MAX;
 const COUNT_BITS: u32 = 20;
 const COUNT_MASK: u32 = (1 << COUNT_BITS) - 1;
 /// So low that hot labels change early, so high that 50,000 labels cannot all do so in one window.
-pub(super) const ENTRY_COUNT_MAX: u32 = 4_095;
+pub(super) const ENTRY_COUNT_MAX: u32 = 1_023;
 const _: () = assert!(ENTRY_COUNT_MAX < 1 << COUNT_BITS);
 const _: () = assert!((BUCKET_INDEX_MAX as u32) < 1 << (u32::BITS - COUNT_BITS));
 
