@@ -5,10 +5,21 @@
 //! [`series`], [`window`] with [`sketch`], [`rollup`], [`timestamp`], [`line_encode`], [`delivery`]; [`ledger`] keeps
 //! the accounts throughout.
 
+pub mod accumulator;
 pub mod ids;
+pub mod ingest;
 pub mod label;
+pub mod ledger;
 pub mod limits;
 pub mod line;
+pub mod line_encode;
+pub mod rollup;
+pub mod run;
+pub mod series;
 pub mod sketch;
+pub mod stat;
 pub mod sump;
 pub mod time;
+pub mod timestamp;
+pub mod users;
+pub mod window;

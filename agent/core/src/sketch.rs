@@ -7,7 +7,7 @@
 //! Two forms in memory, invisible from outside:
 //! - *sparse*: a sorted vector of 4-byte entries. A new sketch owns no heap; ten samples need 64 bytes.
 //! - *dense*: per power of two a chunk of 128 counters, allocated when touched, so memory follows the span of the
-//!   values. Taken by the first bucket beyond [`SPARSE_BUCKETS_MAX`] or the first count beyond 1,023; kept from
+//!   values. Taken by the first bucket beyond [`SPARSE_BUCKETS_MAX`] or the first count beyond 20 bits; kept from
 //!   then on, through [`Sketch::clear`] too.
 //!
 //! Counts saturate at [`COUNT_MAX`], which keeps merging associative and commutative even there. What was recorded

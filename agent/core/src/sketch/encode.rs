@@ -27,8 +27,6 @@ pub(super) const V2_COMPRESSED_COOKIE: u32 = 0x1c84_9314;
 pub(super) const V2_HEADER_BYTES: usize = 40;
 /// Longest count.
 pub(super) const VARINT_BYTES_MAX: usize = 9;
-/// zlib header without compression, then "final block, stored".
-pub(super) const STORED_PREFIX: [u8; 3] = [0x78, 0x01, 0x01];
 
 /// Bytes in front of the V2 header: outer header, zlib header, stored block header.
 const PREFIX_BYTES: usize = 15;
@@ -93,7 +91,7 @@ fn prefix(v2_len: usize) -> [u8; PREFIX_BYTES] {
     let mut prefix = [0; PREFIX_BYTES];
     prefix[..4].copy_from_slice(&V2_COMPRESSED_COOKIE.to_be_bytes());
     prefix[4..8].copy_from_slice(&len32(PREFIX_BYTES - 8 + v2_len + 4).to_be_bytes());
-    prefix[8..11].copy_from_slice(&STORED_PREFIX);
+    prefix[8..11].copy_from_slice(&[0x78, 0x01, 0x01]);
     prefix[11..13].copy_from_slice(&(v2_len as u16).to_le_bytes());
     prefix[13..15].copy_from_slice(&(!(v2_len as u16)).to_le_bytes());
     prefix
@@ -122,7 +120,7 @@ fn push_varint(out: &mut Vec<u8>, mut number: u64) {
     out.push(number as u8);
 }
 
-pub(super) fn adler32(bytes: &[u8]) -> u32 {
+fn adler32(bytes: &[u8]) -> u32 {
     const BASE: u32 = 65_521;
     // The most bytes whose sums cannot overflow 32 bits.
     const RUN: usize = 5_552;

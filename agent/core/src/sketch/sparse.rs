@@ -1,16 +1,12 @@
 //! The sparse form: one sorted `u32` a bucket, 12 bits of index above 20 bits of count.
 //!
-//! An entry's count is never 0. A label that counts beyond [`ENTRY_COUNT_MAX`] in one bucket is hot and better served
-//! by the dense form, ten times as fast: [`Sparse::try_add`] says so and changes nothing.
+//! An entry's count is never 0. A count beyond 20 bits does not fit: [`Sparse::try_add`] says so and changes nothing.
 
 use super::SPARSE_BUCKETS_MAX;
 use super::layout::BUCKET_INDEX_MAX;
 
 const COUNT_BITS: u32 = 20;
-const COUNT_MASK: u32 = (1 << COUNT_BITS) - 1;
-/// So low that hot labels change early, so high that 50,000 labels cannot all do so in one window.
-pub(super) const ENTRY_COUNT_MAX: u32 = 1_023;
-const _: () = assert!(ENTRY_COUNT_MAX < 1 << COUNT_BITS);
+const ENTRY_COUNT_MAX: u32 = (1 << COUNT_BITS) - 1;
 const _: () = assert!((BUCKET_INDEX_MAX as u32) < 1 << (u32::BITS - COUNT_BITS));
 
 #[derive(Debug, Clone)]
@@ -34,7 +30,7 @@ impl Sparse {
         if let Some(entry) = self.entries.get_mut(at)
             && *entry >> COUNT_BITS == u32::from(index)
         {
-            let fits = (*entry & COUNT_MASK) + n <= ENTRY_COUNT_MAX;
+            let fits = (*entry & ENTRY_COUNT_MAX) + n <= ENTRY_COUNT_MAX;
             if fits {
                 *entry += n;
             }
@@ -52,7 +48,7 @@ impl Sparse {
     }
 
     pub(super) fn count(&self) -> u64 {
-        self.entries.iter().map(|entry| u64::from(entry & COUNT_MASK)).sum()
+        self.entries.iter().map(|entry| u64::from(entry & ENTRY_COUNT_MAX)).sum()
     }
 
     pub(super) fn clear(&mut self) {
@@ -79,6 +75,6 @@ impl Iterator for SparseBuckets<'_> {
     #[inline]
     fn next(&mut self) -> Option<(u16, u64)> {
         let entry = *self.entries.next()?;
-        Some(((entry >> COUNT_BITS) as u16, u64::from(entry & COUNT_MASK)))
+        Some(((entry >> COUNT_BITS) as u16, u64::from(entry & ENTRY_COUNT_MAX)))
     }
 }

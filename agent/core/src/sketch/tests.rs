@@ -23,7 +23,7 @@ fn sketch_of(values_us: &[u64]) -> Sketch {
 fn dense_of(values_us: &[u64]) -> Sketch {
     let mut sketch = Sketch::new();
     sketch.record_n(1, 1 << 20);
-    assert!(!is_sparse(&sketch), "a bucket as hot as this is beyond the sparse form");
+    assert!(!is_sparse(&sketch), "a count of 21 bits is beyond the sparse form");
     sketch.clear();
     for value_us in values_us {
         sketch.record(*value_us);

@@ -2,10 +2,8 @@
 
 use super::*;
 use crate::sketch::layout::CHUNK_BUCKETS;
-use crate::sketch::sparse::ENTRY_COUNT_MAX;
 use crate::sketch::{COUNT_MAX, SPARSE_BUCKETS_MAX};
 
-const ENTRY_MAX: u64 = ENTRY_COUNT_MAX as u64;
 const CHUNK_BYTES: usize = CHUNK_BUCKETS * 4;
 
 #[test]
@@ -25,17 +23,17 @@ fn the_form_changes_at_its_limits_only() {
     let mut sketch = Sketch::new();
     let buckets_max = SPARSE_BUCKETS_MAX as u64;
     for value_us in 0..buckets_max {
-        sketch.record_n(value_us, ENTRY_MAX);
+        sketch.record_n(value_us, (1 << 20) - 1);
     }
     assert!(is_sparse(&sketch));
     let mut one_count_more = sketch.clone();
     one_count_more.record(3);
     assert!(!is_sparse(&one_count_more));
-    assert_eq!(one_count_more.buckets().nth(3), Some((3, ENTRY_MAX + 1)));
+    assert_eq!(one_count_more.buckets().nth(3), Some((3, 1 << 20)));
     let mut one_bucket_more = sketch.clone();
     one_bucket_more.record(buckets_max);
     assert!(!is_sparse(&one_bucket_more));
-    assert_eq!(one_bucket_more.count(), buckets_max * ENTRY_MAX + 1);
+    assert_eq!(one_bucket_more.count(), buckets_max * ((1 << 20) - 1) + 1);
     assert_eq!(one_bucket_more.buckets().last(), Some((128, 1)));
 }
 
@@ -159,7 +157,7 @@ proptest! {
     /// Counts near every limit of width, in two orders and two groupings.
     #[test]
     fn wide_counts_add_up_in_any_order(
-        adds in vec((0_u64..6, prop_oneof![0_u64..4, any::<u64>(), Just(ENTRY_MAX), Just(u64::from(u32::MAX))]), 0..30),
+        adds in vec((0_u64..6, prop_oneof![0_u64..4, any::<u64>(), Just(1 << 20), Just(u64::from(u32::MAX))]), 0..30),
         split in 0_usize..30,
     ) {
         let sum = |adds: &[(u64, u64)]| {
