@@ -1,0 +1,4 @@
+//! The shells of gridnode: sockets, clocks, files and processes around the pure logic of `gridnode_core`.
+
+pub mod clock;
+pub mod supervise;
