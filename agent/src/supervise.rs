@@ -26,6 +26,7 @@ mod event;
 mod exit_file;
 mod handle;
 mod launch;
+mod lifeline;
 mod process;
 mod processes;
 mod pump;

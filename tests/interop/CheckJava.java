@@ -116,6 +116,10 @@ public final class CheckJava {
         }
         emit("counts up to 60 bits", wide);
 
+        Histogram widest = new Histogram(1, HIGHEST_US, 2);
+        widest.recordValueWithCount(77, (1L << 62) + 1);
+        emit("a count that fills its ninth byte", widest);
+
         Histogram resized = new Histogram(2);
         resized.recordValue(60_000_000);
         resized.recordValue(77);

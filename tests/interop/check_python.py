@@ -1,6 +1,6 @@
 """Sketches between gridnode and the Python package `hdrhistogram`.
 
-    check_python.py check < vectors     one line a vector: "ok NAME" or "FAILED NAME: why"
+    check_python.py check < vectors     one line a vector: "ok NAME", "FAILED NAME: why" or "skipped NAME: why"
     check_python.py make                histograms encoded by Python, one JSON object a line
 """
 
@@ -11,6 +11,8 @@ import sys
 from hdrh.histogram import HdrHistogram
 
 HIGHEST_US = 3_600_000_000
+# From here on the package loses counts, those that it has encoded itself too (0.10.8: 2^62 + 1 decodes as 1).
+COUNT_LOST = 1 << 62
 
 
 def buckets(histogram):
@@ -37,6 +39,9 @@ def differences(vector):
 def check():
     for line in sys.stdin:
         vector = json.loads(line)
+        if any(count >= COUNT_LOST for _, count in vector["buckets"]):
+            print(f"skipped {vector['name']}: this package cannot decode counts from 2^62 on")
+            continue
         try:
             wrong = differences(vector)
         except Exception as error:  # whatever the package raises is a finding about this vector

@@ -74,6 +74,8 @@ fn named_sketches() -> Vec<(&'static str, Sketch)> {
     for bits in 0..60 {
         wide.record_n(1 << (bits / 2), 1 << bits);
     }
+    let mut widest = Sketch::new();
+    widest.record_n(77, (1 << 62) + 1);
     vec![
         ("empty", Sketch::new()),
         ("zero", of([0])),
@@ -93,6 +95,7 @@ fn named_sketches() -> Vec<(&'static str, Sketch)> {
             every_bucket(|index| if index % 3 == 0 { index * index } else { 0 }),
         ),
         ("counts of every width up to 60 bits", wide),
+        ("a count that fills its ninth byte", widest),
     ]
 }
 

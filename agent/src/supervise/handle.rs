@@ -74,7 +74,9 @@ enum Line {
 
 impl Supervised {
     /// Starts a tool under a supervisor, which is this very program once more. Returns when the tool's `exec` has
-    /// succeeded; [`ToolEvent::Started`] is then the first event.
+    /// succeeded; [`ToolEvent::Started`] is then the first event. Dropping the future ends what it has started.
+    ///
+    /// A test's own executable does not know the subcommand: tests use [`Self::spawn_by`].
     ///
     /// # Errors
     /// [`SuperviseError::Refused`] says in a sentence what is wrong with the spec, the program or a path.

@@ -4,11 +4,12 @@ use super::cgroup::Cgroup;
 use super::event::{EndReason, Stream, ToolEvent, TreeEmpty};
 use super::exit_file::ExitRecord;
 use super::launch::{Launched, launch};
+use super::lifeline::{Command, Lifeline};
 use super::processes::Process;
 use super::pump::{Progress, Pump};
 use super::refusal::{Refusal, clip};
 use super::report::Reporter;
-use super::spec::{SPEC_BYTES_MAX, ToolSpec};
+use super::spec::ToolSpec;
 use super::tree::{Step, Tree};
 use crate::clock;
 use gridnode_core::time::{Mono, NS_PER_MS, Now, Wall};
@@ -16,7 +17,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use std::ffi::CStr;
-use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::fd::AsFd as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -26,8 +27,6 @@ const SUBCOMMAND: &str = "supervise";
 const PROCESS_NAME: &CStr = c"gridnode-superv";
 /// Log losses are looked at this often.
 const TICK_MS: u16 = 1_000;
-/// A command line is a few bytes; a longer one is skipped.
-const COMMAND_BYTES_MAX: usize = 64;
 /// For the rest of the tool's output after the last process is gone: only strangers can still hold the pipes.
 const LOGS_WAIT: Duration = Duration::from_millis(1_000);
 /// For the exit file on a stuck disk.
@@ -115,7 +114,7 @@ impl Supervisor {
                 return self.finish(reason, reporter);
             }
             if let Some((reason, since_ns)) = self.tree.killing_for(now)
-                && self.lifeline.closed
+                && self.lifeline.is_closed()
                 && since_ns > GIVE_UP_NS
             {
                 self.write_exit_file(reason, false);
@@ -137,7 +136,7 @@ impl Supervisor {
         let signals = PollFd::new(self.signals.as_fd(), PollFlags::POLLIN);
         let stdin = std::io::stdin();
         // An error here is an interruption: the loop comes round again.
-        let _ = if self.lifeline.closed {
+        let _ = if self.lifeline.is_closed() {
             poll(&mut [signals], wait_ms)
         } else {
             poll(&mut [signals, PollFd::new(stdin.as_fd(), PollFlags::POLLIN)], wait_ms)
@@ -239,101 +238,6 @@ impl Log {
             let why = clip(&first_error.unwrap_or_default());
             reporter.send(&ToolEvent::LogDropped { stream: self.stream, bytes_total: dropped_bytes, why });
         }
-    }
-}
-
-/// What the agent may say after the spec.
-enum Command {
-    Signal(Signal),
-    KillTree,
-    Closed,
-}
-
-/// Standard input: the spec, then commands; its end means that the agent is gone.
-#[derive(Default)]
-struct Lifeline {
-    buffer: Vec<u8>,
-    closed: bool,
-    /// In the middle of a line that was too long.
-    skipping: bool,
-}
-
-impl Lifeline {
-    /// Blocks until the first line is complete.
-    fn read_spec(&mut self) -> Result<Vec<u8>, Refusal> {
-        let mut searched = 0;
-        loop {
-            if let Some(at) = self.buffer[searched..].iter().position(|b| *b == b'\n') {
-                let rest = self.buffer.split_off(searched + at + 1);
-                return Ok(std::mem::replace(&mut self.buffer, rest));
-            }
-            searched = self.buffer.len();
-            if searched > SPEC_BYTES_MAX {
-                return Err(Refusal::spec(format!("it is longer than {SPEC_BYTES_MAX} bytes")));
-            }
-            match self.fill() {
-                Ok(0) => return Err(Refusal::spec("standard input ended before its line did")),
-                Ok(_) | Err(nix::errno::Errno::EINTR) => {}
-                Err(e) => return Err(Refusal::system("read the launch spec", e)),
-            }
-        }
-    }
-
-    /// The next command, without blocking. `Closed` comes once.
-    fn poll(&mut self) -> Option<Command> {
-        loop {
-            while let Some(at) = self.buffer.iter().position(|b| *b == b'\n') {
-                let line: Vec<u8> = self.buffer.drain(..=at).collect();
-                if !std::mem::take(&mut self.skipping)
-                    && let Some(command) = parse_command(&line[..at])
-                {
-                    return Some(command);
-                }
-            }
-            if self.buffer.len() > COMMAND_BYTES_MAX {
-                self.buffer.clear();
-                self.skipping = true;
-            }
-            if self.closed || !self.readable() {
-                return None;
-            }
-            match self.fill() {
-                Ok(n) if n > 0 => {}
-                Err(nix::errno::Errno::EINTR) => {}
-                _ => {
-                    self.closed = true;
-                    return Some(Command::Closed);
-                }
-            }
-        }
-    }
-
-    fn readable(&self) -> bool {
-        let stdin = std::io::stdin();
-        let mut fds = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
-        poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
-    }
-
-    /// One read, past the standard library's buffer, which `poll` could not see.
-    fn fill(&mut self) -> nix::Result<usize> {
-        let mut chunk = [0; 16 * 1024];
-        let stdin = std::io::stdin();
-        let fd: BorrowedFd<'_> = stdin.as_fd();
-        let n = nix::unistd::read(fd, &mut chunk)?;
-        self.buffer.extend_from_slice(&chunk[..n]);
-        Ok(n)
-    }
-}
-
-/// An unknown command is ignored: an older supervisor under a newer agent does what it can.
-fn parse_command(line: &[u8]) -> Option<Command> {
-    match line {
-        b"kill-tree" => Some(Command::KillTree),
-        b"signal TERM" => Some(Command::Signal(Signal::SIGTERM)),
-        b"signal INT" => Some(Command::Signal(Signal::SIGINT)),
-        b"signal QUIT" => Some(Command::Signal(Signal::SIGQUIT)),
-        b"signal KILL" => Some(Command::Signal(Signal::SIGKILL)),
-        _ => None,
     }
 }
 

@@ -32,9 +32,19 @@ enum Phase {
     /// The leader is gone, SIGTERM is sent to the rest.
     Grace { until: Mono, reason: EndReason },
     /// SIGKILL, again and again.
-    Killing { since: Mono, next: Mono, reason: EndReason, told: bool },
+    Killing(Killing),
     /// `ECHILD`.
     Empty { reason: EndReason },
+}
+
+#[derive(Clone, Copy)]
+struct Killing {
+    since: Mono,
+    /// When the next sweep is due.
+    next: Mono,
+    reason: EndReason,
+    /// That the tree is stuck was told.
+    told: bool,
 }
 
 /// What one step has brought.
@@ -74,8 +84,8 @@ impl Tree {
                 self.phase = Phase::Grace { until, reason: EndReason::LeaderExited };
             }
             Phase::Grace { until, reason } if now.mono >= until => self.kill(now, reason),
-            Phase::Killing { since, next, reason, told } if now.mono >= next => {
-                return self.sweep(now, since, reason, told, leader_ended);
+            Phase::Killing(killing) if now.mono >= killing.next => {
+                return self.sweep(now, killing, leader_ended);
             }
             _ => {}
         }
@@ -87,9 +97,9 @@ impl Tree {
         let reason = match self.phase {
             Phase::Running => reason,
             Phase::Grace { reason, .. } => reason,
-            Phase::Killing { .. } | Phase::Empty { .. } => return,
+            Phase::Killing(_) | Phase::Empty { .. } => return,
         };
-        self.phase = Phase::Killing { since: now.mono, next: now.mono, reason, told: false };
+        self.phase = Phase::Killing(Killing { since: now.mono, next: now.mono, reason, told: false });
     }
 
     /// A signal to the leader's process group; nothing once the leader is gone, when the number may be another's.
@@ -104,7 +114,7 @@ impl Tree {
         let due = match self.phase {
             Phase::Running => return at_most_ms,
             Phase::Grace { until, .. } => until,
-            Phase::Killing { next, .. } => next,
+            Phase::Killing(killing) => killing.next,
             Phase::Empty { .. } => return 0,
         };
         let ms = due.since_ns(now.mono).div_ceil(NS_PER_MS);
@@ -119,7 +129,7 @@ impl Tree {
     /// Why and for how long it is being killed, ns.
     pub(super) fn killing_for(&self, now: Now) -> Option<(EndReason, u64)> {
         match self.phase {
-            Phase::Killing { since, reason, .. } => Some((reason, now.mono.since_ns(since))),
+            Phase::Killing(killing) => Some((killing.reason, now.mono.since_ns(killing.since))),
             _ => None,
         }
     }
@@ -156,13 +166,7 @@ impl Tree {
                 }
                 Ok(WaitStatus::StillAlive) => return leader_ended,
                 Err(Errno::ECHILD) => {
-                    let reason = match self.phase {
-                        Phase::Running => EndReason::LeaderExited,
-                        Phase::Grace { reason, .. }
-                        | Phase::Killing { reason, .. }
-                        | Phase::Empty { reason } => reason,
-                    };
-                    self.phase = Phase::Empty { reason };
+                    self.phase = Phase::Empty { reason: self.reason() };
                     return leader_ended;
                 }
                 Ok(_) | Err(_) => continue,
@@ -177,20 +181,28 @@ impl Tree {
         }
     }
 
-    fn sweep(&mut self, now: Now, since: Mono, reason: EndReason, told: bool, leader_ended: bool) -> Step {
+    fn sweep(&mut self, now: Now, killing: Killing, leader_ended: bool) -> Step {
         if let Some(cgroup) = &self.cgroup {
             cgroup.kill();
         }
         let own = own_pid();
         stop_and_kill(|| Process::descendants(&[own]));
-        let stuck = now.mono.since_ns(since) >= STUCK_NS;
-        let every_ns = if stuck { SWEEP_STUCK_EVERY_NS } else { SWEEP_EVERY_NS };
-        let tell = stuck && !told && !leader_ended;
-        self.phase = Phase::Killing { since, next: now.mono.plus_ns(every_ns), reason, told: told || tell };
+        let stuck = now.mono.since_ns(killing.since) >= STUCK_NS;
+        let next = now.mono.plus_ns(if stuck { SWEEP_STUCK_EVERY_NS } else { SWEEP_EVERY_NS });
+        let tell = stuck && !killing.told && !leader_ended;
+        self.phase = Phase::Killing(Killing { next, told: killing.told || tell, ..killing });
         match (leader_ended, tell) {
             (true, _) => Step::LeaderExited,
             (false, true) => Step::Stuck(Process::descendants(&[own]).iter().map(|p| p.pid).collect()),
             (false, false) => Step::Nothing,
+        }
+    }
+
+    fn reason(&self) -> EndReason {
+        match self.phase {
+            Phase::Running => EndReason::LeaderExited,
+            Phase::Grace { reason, .. } | Phase::Empty { reason } => reason,
+            Phase::Killing(killing) => killing.reason,
         }
     }
 }
