@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod limits;
 pub mod line;
 pub mod line_encode;
+pub mod receipt;
 pub mod rollup;
 pub mod run;
 pub mod series;
