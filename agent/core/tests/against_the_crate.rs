@@ -9,6 +9,8 @@
 //! 3. A number too large for a float (`1e400`): the crate makes it infinite, we refuse it.
 //! 4. A comma behind the first field with no field behind it (`m f=1,`): the crate overlooks it, we refuse it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::{Random, line, lines_wanted, mutate};

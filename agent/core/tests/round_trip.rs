@@ -1,5 +1,7 @@
 //! What is written as line protocol is read back as it was meant.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use gridnode_core::label::normalise;
 use gridnode_core::line::{Line, Value, lines, unescape_tag, unescape_text};
 use gridnode_core::sump::{Code, Kind, Record, Tags};

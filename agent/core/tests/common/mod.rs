@@ -14,7 +14,7 @@ impl Random {
 
     /// 0..limit
     pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit.max(1) as u64).unwrap()
+        (self.next() % limit.max(1) as u64) as usize
     }
 
     pub fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
