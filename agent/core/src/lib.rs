@@ -5,6 +5,7 @@
 //! [`series`], [`window`] with [`sketch`], [`rollup`], [`timestamp`], [`line_encode`], [`delivery`]; [`ledger`] keeps
 //! the accounts throughout.
 
+pub mod delivery;
 pub mod ids;
 pub mod limits;
 pub mod line;
