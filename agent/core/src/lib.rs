@@ -7,6 +7,7 @@
 
 pub mod delivery;
 pub mod ids;
+pub mod label;
 pub mod limits;
 pub mod line;
 pub mod sump;

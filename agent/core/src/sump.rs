@@ -1,6 +1,36 @@
 //! The two dialects of the sump: what one line of a datagram means.
 //!
-//! PLACEHOLDER: types that others already build on; the bodies are being written.
+//! ```text
+//! sample,flood=7,label=GET+%2Fcart rt=123.4,ok=t,code="200" 1700000000123000000       one line a sample
+//! response_time,flood=7,label=GET+%2Fcart value=123,response_code="200"               one line a metric
+//! ```
+//!
+//! Rules that the contract leaves open:
+//! - A line may have 8 KiB ([`LINE_BYTES_MAX`]); `trace` and `object` fill a datagram.
+//! - `label=` without a value is taken (a page without a title gives one), though line protocol forbids it.
+//! - Any number type will do for any number (`5`, `5i`, `5u`, `5.0`); fractions of a count are rounded half up.
+//! - A known field of the wrong type is `missing_field`, even an optional one: a sender's mistake should show. Unknown
+//!   fields are ignored, but must be well formed. Of repeated fields the last counts, of repeated tags the first.
+//! - Bad syntax goes before an unknown measurement, NaN and infinity anywhere before everything but bad syntax in front
+//!   of them.
+//! - Tags are not looked into here, for speed: [`Tags::decode`] reads them once a distinct tag set, and
+//!   [`Record::require`] tells whether one will do.
+
+mod convert;
+mod parse;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+pub use parse::{is_sample_line, peek_ledger};
+
+/// No honest line but a trace is longer: the longest label, URL-encoded, and an error text of 1 KiB are under 4 KiB.
+pub const LINE_BYTES_MAX: usize = 8 * 1_024;
+/// A `passed`, `failed`, `transaction_rate` or a number of users above this is a sender's mistake.
+pub const COUNT_MAX: u64 = 1_000_000_000;
+/// Bytes of one sample, and cumulative counts of a ledger line: above this (10¹⁵) it is a sender's mistake; up to it sums
+/// of millions of lines fit into 64 bits and every integer is a double.
+pub const TOTAL_MAX: u64 = 1_000_000_000_000_000;
 
 /// What one accepted line says. `tags` are the line's raw tag bytes: a cheap, unambiguous hash key; decoded by
 /// [`Tags`] on first sight only.
@@ -39,7 +69,7 @@ pub struct Sample<'a> {
     pub tx_bytes: Option<u64>,
     /// Active users when it ended.
     pub users: Option<u64>,
-    /// Request or transaction.
+    /// Request or transaction, by the field; [`Tags::kind`] may say it too, see [`Kind::or_tag`].
     pub kind: Kind,
     /// End of the sample, wall clock, ns.
     pub time_ns: i64,
@@ -52,6 +82,20 @@ pub enum Kind {
     Request,
     /// A group of requests (JMeter's transaction controller, Gatling's group, Selenium's transaction).
     Transaction,
+}
+
+impl Kind {
+    /// What the text means: `transaction`, or anything else, which is a request.
+    #[must_use]
+    pub fn of(text: &[u8]) -> Self {
+        if text == b"transaction" { Self::Transaction } else { Self::Request }
+    }
+
+    /// This kind, unless the tags say that it is a transaction.
+    #[must_use]
+    pub fn or_tag(self, tag: Option<Self>) -> Self {
+        if tag == Some(Self::Transaction) { Self::Transaction } else { self }
+    }
 }
 
 /// A response code as it is counted: `c100`…`c599`, or `cother`.
@@ -70,7 +114,7 @@ pub struct Metric<'a> {
     pub tags: &'a [u8],
     /// Which metric, with its value.
     pub what: MetricValue,
-    /// `response_code`, when given (counted on `transaction_rate` only).
+    /// `response_code`, when given and not empty (counted on `transaction_rate` only).
     pub code: Option<Code>,
     /// Timestamp; usually absent: arrival time counts.
     pub time_ns: Option<i64>,
@@ -136,6 +180,8 @@ pub struct TraceLine<'a> {
     pub tags: &'a [u8],
     /// The quoted base64, without the quotes.
     pub value: &'a [u8],
+    /// `error_count`, a field or a tag, when there is one; public clients have it inside `value` only.
+    pub error_count: Option<u64>,
 }
 
 /// Why a line was rejected; the names are those of the ledger.
@@ -143,7 +189,7 @@ pub struct TraceLine<'a> {
 pub enum Reject {
     /// Not line protocol.
     Syntax,
-    /// A required tag or field is absent, or has the wrong type.
+    /// A required tag or field is absent, or a known field has the wrong type.
     MissingField,
     /// NaN or infinite.
     NotFinite,
@@ -155,6 +201,33 @@ pub enum Reject {
     UnknownMeasurement,
     /// No run may be opened for this identity.
     UnknownFlood,
+}
+
+impl Reject {
+    /// All reasons, in the order of the contract.
+    pub const ALL: [Self; 7] = [
+        Self::Syntax,
+        Self::MissingField,
+        Self::NotFinite,
+        Self::OutOfRange,
+        Self::TooLong,
+        Self::UnknownMeasurement,
+        Self::UnknownFlood,
+    ];
+
+    /// The name of the contract: `missing_field`, ….
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax",
+            Self::MissingField => "missing_field",
+            Self::NotFinite => "not_finite",
+            Self::OutOfRange => "out_of_range",
+            Self::TooLong => "too_long",
+            Self::UnknownMeasurement => "unknown_measurement",
+            Self::UnknownFlood => "unknown_flood",
+        }
+    }
 }
 
 /// What the tags of a line say, decoded: unescaped, URL-decoded, the label normalised.
@@ -174,4 +247,6 @@ pub struct Tags {
     pub region: Option<String>,
     /// `node`
     pub node: Option<String>,
+    /// `kind`: some foreign senders make it a tag.
+    pub kind: Option<Kind>,
 }
