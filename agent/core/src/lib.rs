@@ -10,5 +10,6 @@ pub mod ids;
 pub mod label;
 pub mod limits;
 pub mod line;
+pub mod sketch;
 pub mod sump;
 pub mod time;
