@@ -1,6 +1,11 @@
 //! The shells of gridnode: sockets, clocks, files and processes around the pure logic of `gridnode_core`.
 
 pub mod clock;
+pub mod disk;
+pub mod drain_client;
 pub mod ingest_thread;
+pub mod outbound;
+pub mod render;
+pub mod spool;
 pub mod supervise;
 pub mod udp;

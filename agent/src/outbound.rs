@@ -51,7 +51,13 @@ pub struct Outbound {
 impl Outbound {
     /// Takes over a started disk, with what its scan found.
     #[must_use]
-    pub fn new(delivery: Delivery, disk: Disk, client: DrainClient, found: Vec<BatchFile>, saved: Saved) -> Self {
+    pub fn new(
+        delivery: Delivery,
+        disk: Disk,
+        client: DrainClient,
+        found: Vec<BatchFile>,
+        saved: Saved,
+    ) -> Self {
         let mut outbound = Self {
             delivery,
             disk,
@@ -233,7 +239,8 @@ impl Outbound {
     fn not_written(&mut self, now: Now, job: WriteJob, error: &SpoolError) {
         if !self.disk_full_said {
             self.disk_full_said = true;
-            self.told.push(Told::Warn(format!("{error}. Results are held in memory meanwhile; free some space")));
+            self.told
+                .push(Told::Warn(format!("{error}. Results are held in memory meanwhile; free some space")));
         }
         if error.is_disk_full() {
             self.decide(now, Input::MakeRoom { bytes: job.lines.len() as u64 });

@@ -6,6 +6,7 @@
 //! the accounts throughout.
 
 pub mod accumulator;
+pub mod delivery;
 pub mod flood;
 pub mod ids;
 pub mod ingest;

@@ -1,0 +1,166 @@
+//! Every answer of a Drain has its rule. An operator's mistake must not destroy data: whatever is not known to be the
+//! batch's own fault keeps the batch.
+//!
+//! | answer | rule |
+//! |---|---|
+//! | 204 | delete |
+//! | 413 | split; a single line: quarantine |
+//! | 400 `max-values-per-tag`, `max-series` | keep, slowly, say so (looked for first: InfluxDB also calls it a partial write) |
+//! | 400 `partial write` | quarantine, uncertain |
+//! | other 400 | quarantine |
+//! | 408, 429, 5xx, no answer | keep, full jitter, `Retry-After` |
+//! | 401, 403, 404, 405, anything else, other 2xx included | keep, slowly, say so |
+
+use super::types::{Answer, HttpAnswer, QuarantineReason, TransportKind};
+
+/// What becomes of the batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Delete it.
+    Stored,
+    /// Halve it.
+    Split,
+    /// Set it aside.
+    Quarantine(QuarantineReason),
+    /// Keep it; the Drain will come round by itself.
+    DrainSoon { retry_after_s: Option<u64>, advice: Advice },
+    /// Keep it; nothing will be taken before an operator has acted.
+    DrainSlow(Advice),
+    /// Keep it; this one will not be taken before an operator has acted, others may.
+    BatchSlow(Advice),
+}
+
+/// What to tell an operator; also the key by which warnings are limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Advice {
+    Credentials,
+    Forbidden,
+    NotFound,
+    Method,
+    SeriesLimit,
+    NotInflux,
+    Unlisted,
+    Busy,
+    Quarantined,
+    Away(TransportKind),
+}
+
+/// The rule for `answer` to a batch of `points` lines.
+pub(super) fn judge(answer: &Answer, points: u32) -> Verdict {
+    let http = match answer {
+        Answer::Transport(kind) => {
+            return Verdict::DrainSoon { retry_after_s: None, advice: Advice::Away(*kind) };
+        }
+        Answer::Http(http) => http,
+    };
+    match http.status {
+        204 => Verdict::Stored,
+        413 if points > 1 => Verdict::Split,
+        413 => Verdict::Quarantine(QuarantineReason::LineTooLarge(excerpt(&http.body))),
+        400 => judge_400(http),
+        401 => Verdict::DrainSlow(Advice::Credentials),
+        403 => Verdict::DrainSlow(Advice::Forbidden),
+        404 => Verdict::DrainSlow(Advice::NotFound),
+        405 => Verdict::DrainSlow(Advice::Method),
+        408 | 429 | 500..=599 => {
+            Verdict::DrainSoon { retry_after_s: http.retry_after_s, advice: Advice::Busy }
+        }
+        200..=399 => Verdict::DrainSlow(Advice::NotInflux),
+        _ => Verdict::DrainSlow(Advice::Unlisted),
+    }
+}
+
+fn judge_400(http: &HttpAnswer) -> Verdict {
+    let body = http.body.to_ascii_lowercase();
+    if body.contains("max-values-per-tag") || body.contains("max-series") {
+        Verdict::BatchSlow(Advice::SeriesLimit)
+    } else if body.contains("partial write") {
+        Verdict::Quarantine(QuarantineReason::PartialWrite(excerpt(&http.body)))
+    } else {
+        Verdict::Quarantine(QuarantineReason::BadRequest(excerpt(&http.body)))
+    }
+}
+
+impl Verdict {
+    /// Whether the answer speaks about the Drain as a whole, so that other batches would fare no better.
+    pub(super) fn is_about_the_drain(&self) -> bool {
+        matches!(self, Self::DrainSoon { .. } | Self::DrainSlow(_))
+    }
+
+    pub(super) fn advice(&self) -> Option<Advice> {
+        match self {
+            Self::Stored | Self::Split => None,
+            Self::Quarantine(_) => Some(Advice::Quarantined),
+            Self::DrainSoon { advice, .. } | Self::DrainSlow(advice) | Self::BatchSlow(advice) => {
+                Some(*advice)
+            }
+        }
+    }
+}
+
+impl Advice {
+    /// What is wrong and what to do; `answer` is the one that brought it up.
+    pub(super) fn sentence(self, answer: &Answer) -> String {
+        let kept = "batches are kept in the spool and retried";
+        let what = match self {
+            Self::Credentials => format!(
+                "the Drain refuses our credentials; check user, password or token of the Drain; {kept} slowly"
+            ),
+            Self::Forbidden => format!(
+                "the Drain forbids us to write; grant this user or token write access to the database; {kept} slowly"
+            ),
+            Self::NotFound => format!(
+                "the Drain does not know the database or the path; create the database or correct the Drain's URL; \
+                 {kept} slowly"
+            ),
+            Self::Method => format!(
+                "the Drain does not allow POST on its write path; correct the Drain's URL or the proxy in front; \
+                 {kept} slowly"
+            ),
+            Self::SeriesLimit => format!(
+                "the Drain has reached its limit of series; raise max-values-per-tag or max-series-per-database \
+                 (or use the tsi1 index), or lower the number of labels; {kept} slowly"
+            ),
+            Self::NotInflux => format!(
+                "only 204 means stored, so this is not InfluxDB's write endpoint, perhaps a login page or a proxy; \
+                 correct the Drain's URL; {kept} slowly"
+            ),
+            Self::Unlisted => {
+                format!(
+                    "this answer has no known meaning; look at the Drain and what is in front of it; {kept} slowly"
+                )
+            }
+            Self::Busy => format!("the Drain cannot take writes now; {kept}"),
+            Self::Quarantined => {
+                "a batch is set aside in the quarantine directory; a .reason file lies beside it".to_owned()
+            }
+            Self::Away(kind) => format!("{}; {kept}", kind.sentence()),
+        };
+        match answer {
+            Answer::Http(http) if http.body.trim().is_empty() => format!("answer {}: {what}", http.status),
+            Answer::Http(http) => format!("answer {}: {what}; it said: {}", http.status, excerpt(&http.body)),
+            Answer::Transport(_) => what,
+        }
+    }
+}
+
+impl TransportKind {
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Dns => "the Drain's host name does not resolve; check the Drain's URL and the name servers",
+            Self::Connect => {
+                "the Drain cannot be reached; check that it runs and that no firewall is in the way"
+            }
+            Self::Tls => {
+                "the TLS handshake with the Drain failed; check its certificate and whether it speaks https"
+            }
+            Self::Timeout => "the Drain did not answer in time",
+            Self::Broken => "the Drain broke the connection or does not speak HTTP",
+        }
+    }
+}
+
+/// One line of at most 300 characters: bodies come from outside and go to logs.
+fn excerpt(body: &str) -> String {
+    body.trim().chars().take(300).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

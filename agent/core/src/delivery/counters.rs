@@ -1,0 +1,143 @@
+//! The accounts of delivery: what became of every batch and every sample, for each run and in all.
+
+use super::types::{RunName, SpooledBatch};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Batches and the samples that travel with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Amount {
+    /// Batches.
+    pub batches: u64,
+    /// Samples.
+    pub samples: u64,
+}
+
+/// `entered = delivered + spooled + evicted + quarantined + uncertain`, in both units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counters {
+    /// Spooled since the start, or found then. A split batch counts as its parts.
+    pub entered: Amount,
+    /// Answered with 204.
+    pub delivered: Amount,
+    /// Still here.
+    pub spooled: Amount,
+    /// Deleted undelivered for the spool's bounds.
+    pub evicted: Amount,
+    /// Set aside: the Drain cannot read it, or the file cannot be read.
+    pub quarantined: Amount,
+    /// Set aside after a partial write: an unknown part is stored. Not in `quarantined`.
+    pub uncertain: Amount,
+    /// Posts that have to be repeated.
+    pub retries: u64,
+    /// Batches split in two.
+    pub splits: u64,
+}
+
+impl Counters {
+    /// Whether everything is accounted for.
+    #[must_use]
+    pub fn balance(&self) -> bool {
+        let sum = |unit: fn(&Amount) -> u64| {
+            let parts = [self.delivered, self.spooled, self.evicted, self.quarantined, self.uncertain];
+            parts.iter().map(unit).sum::<u64>() == unit(&self.entered)
+        };
+        sum(|a| a.batches) && sum(|a| a.samples)
+    }
+}
+
+/// One [`Counters`] a run and one for all. Bounded by the runs that have batches or are not yet forgotten.
+#[derive(Debug, Default)]
+pub(super) struct Accounts {
+    runs: BTreeMap<RunName, Counters>,
+    total: Counters,
+    strays: u64,
+}
+
+impl Accounts {
+    pub(super) fn of(&self, run: &RunName) -> Counters {
+        self.runs.get(run).copied().unwrap_or_default()
+    }
+
+    pub(super) fn total(&self) -> Counters {
+        self.total
+    }
+
+    pub(super) fn strays(&self) -> u64 {
+        self.strays
+    }
+
+    pub(super) fn forget(&mut self, run: &RunName) -> bool {
+        let done = self.of(run).spooled.batches == 0;
+        if done {
+            self.runs.remove(run);
+        }
+        done
+    }
+
+    pub(super) fn enter(&mut self, batch: &SpooledBatch) {
+        self.both(&batch.run, |c| {
+            c.entered.add(batch.samples);
+            c.spooled.add(batch.samples);
+        });
+    }
+
+    pub(super) fn leave(&mut self, batch: &SpooledBatch, account: impl Fn(&mut Counters) -> &mut Amount) {
+        self.both(&batch.run, |c| {
+            c.spooled.take(batch.samples);
+            account(c).add(batch.samples);
+        });
+    }
+
+    pub(super) fn retry(&mut self, run: &RunName) {
+        self.both(run, |c| c.retries += 1);
+    }
+
+    /// An input about a batch that does not expect it.
+    pub(super) fn stray(&mut self) {
+        self.strays += 1;
+    }
+
+    /// The parts take the parent's place. They are made to carry exactly its samples: the whole was counted when it was
+    /// rendered, while a part is counted by reading its lines again.
+    pub(super) fn split(&mut self, parent: &SpooledBatch, mut parts: Vec<SpooledBatch>) -> Vec<SpooledBatch> {
+        let mut left = parent.samples;
+        let last = parts.len().saturating_sub(1);
+        for (i, part) in parts.iter_mut().enumerate() {
+            part.run = parent.run.clone();
+            part.samples = if i == last { left } else { part.samples.min(left) };
+            left -= part.samples;
+        }
+        self.both(&parent.run, |c| {
+            c.splits += 1;
+            c.spooled.take(parent.samples);
+            c.entered.take(parent.samples);
+            for part in &parts {
+                c.spooled.add(part.samples);
+                c.entered.add(part.samples);
+            }
+        });
+        parts
+    }
+
+    fn both(&mut self, run: &RunName, change: impl Fn(&mut Counters)) {
+        change(&mut self.total);
+        if let Some(counters) = self.runs.get_mut(run) {
+            change(counters);
+        } else {
+            change(self.runs.entry(run.clone()).or_default());
+        }
+    }
+}
+
+impl Amount {
+    fn add(&mut self, samples: u64) {
+        self.batches += 1;
+        self.samples = self.samples.saturating_add(samples);
+    }
+
+    fn take(&mut self, samples: u64) {
+        self.batches = self.batches.saturating_sub(1);
+        self.samples = self.samples.saturating_sub(samples);
+    }
+}

@@ -1,0 +1,186 @@
+//! `--drain URL`: what it may look like and what becomes of it.
+//!
+//! ```text
+//! http[s]://[user:password@]host[:port][/prefix][/write][?db=name&rp=policy]
+//! ```
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+use std::fmt;
+
+/// The database unless the URL names one.
+const DATABASE: &str = "gridnode";
+
+/// A checked Drain URL. `Debug` and [`Self::shown`] have no secrets.
+#[derive(Clone)]
+pub struct DrainUrl {
+    write: Url,
+    ping: Url,
+    shown: String,
+    auth: Option<Auth>,
+}
+
+/// How to prove who we are.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Auth {
+    /// `Authorization: Token …`
+    Token(String),
+    /// `Authorization: Bearer …`
+    Bearer(String),
+    /// `Authorization: Basic …`
+    Basic {
+        /// User.
+        user: String,
+        /// Password.
+        password: String,
+    },
+}
+
+/// Why a text is not the URL of a Drain. Never repeats what may hold a password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DrainUrlError {
+    /// Not a URL.
+    #[error("the Drain's URL cannot be read ({0}); write it like http://127.0.0.1:8086")]
+    Unreadable(String),
+    /// Another scheme.
+    #[error(
+        "the Drain's URL begins with `{0}:`; only http and https are possible, write it like http://127.0.0.1:8086"
+    )]
+    Scheme(String),
+    /// Has a `#…`.
+    #[error("the Drain's URL has a part after `#`, which no server would see; encode `#` as %23")]
+    Fragment,
+    /// Cannot stand in a header.
+    #[error("the Drain's credentials hold characters that cannot be sent in an HTTP header")]
+    Credentials,
+}
+
+impl DrainUrl {
+    /// Checks `text`; credentials in it become Basic unless `auth` is given.
+    ///
+    /// # Errors
+    /// When it cannot be posted to.
+    pub fn parse(text: &str, auth: Option<Auth>) -> Result<Self, DrainUrlError> {
+        // `localhost:8086` is a URL with the scheme `localhost` by the letter; say what was meant.
+        if !text.contains("://") {
+            return Err(DrainUrlError::Unreadable("it does not begin with http:// or https://".to_owned()));
+        }
+        let mut base = Url::parse(text.trim()).map_err(|e| DrainUrlError::Unreadable(e.to_string()))?;
+        if !matches!(base.scheme(), "http" | "https") {
+            return Err(DrainUrlError::Scheme(base.scheme().to_owned()));
+        }
+        if base.fragment().is_some() {
+            return Err(DrainUrlError::Fragment);
+        }
+        let auth = auth.or_else(|| take_credentials(&base));
+        if auth.as_ref().is_some_and(|a| HeaderValue::from_str(&a.value()).is_err()) {
+            return Err(DrainUrlError::Credentials);
+        }
+        // Neither fails for a URL with a host, which http and https always have.
+        let _ = (base.set_username(""), base.set_password(None));
+        let params: Vec<(String, String)> =
+            base.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+        base.set_query(None);
+        let prefix = base.path().trim_end_matches('/');
+        let prefix = prefix.strip_suffix("/write").unwrap_or(prefix).trim_end_matches('/').to_owned();
+        let mut write = base.clone();
+        write.set_path(&format!("{prefix}/write"));
+        let database = params.iter().find(|(k, _)| k == "db").map_or(DATABASE, |(_, v)| v.as_str());
+        write.query_pairs_mut().append_pair("db", database).append_pair("precision", "ns");
+        // `u` and `p` would be credentials in a place that proxies log.
+        let others = params.iter().filter(|(k, _)| !matches!(k.as_str(), "db" | "precision" | "u" | "p"));
+        write.query_pairs_mut().extend_pairs(others);
+        let mut ping = base.clone();
+        ping.set_path(&format!("{prefix}/ping"));
+        base.set_path(&prefix);
+        let shown = format!("{} (database {database})", base.as_str().trim_end_matches('/'));
+        Ok(Self { write, ping, shown, auth })
+    }
+
+    /// Where to write, for people and logs.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    pub(super) fn write(&self) -> Url {
+        self.write.clone()
+    }
+
+    pub(super) fn ping(&self) -> Url {
+        self.ping.clone()
+    }
+
+    pub(super) fn auth(&self) -> Option<&Auth> {
+        self.auth.as_ref()
+    }
+
+    pub(super) fn is_loopback(&self) -> bool {
+        let host = self.write.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+    }
+}
+
+impl Auth {
+    /// The header, marked so that nobody prints it.
+    pub(super) fn header(&self) -> HeaderValue {
+        let mut value = HeaderValue::from_str(&self.value()).unwrap_or_else(|_| HeaderValue::from_static(""));
+        value.set_sensitive(true);
+        value
+    }
+
+    fn value(&self) -> String {
+        match self {
+            Self::Token(token) => format!("Token {token}"),
+            Self::Bearer(token) => format!("Bearer {token}"),
+            Self::Basic { user, password } => {
+                format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Token(_) => "Token(…)",
+            Self::Bearer(_) => "Bearer(…)",
+            Self::Basic { .. } => "Basic(…)",
+        })
+    }
+}
+
+impl fmt::Debug for DrainUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DrainUrl").field("url", &self.shown).field("auth", &self.auth).finish()
+    }
+}
+
+/// `user:password@` of the URL or `?u=…&p=…`, as InfluxDB's own clients write them.
+fn take_credentials(url: &Url) -> Option<Auth> {
+    if url.username().is_empty() && url.password().is_none() {
+        let find = |name: &str| url.query_pairs().find(|(k, _)| k == name).map(|(_, v)| v.into_owned());
+        return Some(Auth::Basic { user: find("u")?, password: find("p").unwrap_or_default() });
+    }
+    let password = percent_decode(url.password().unwrap_or_default());
+    Some(Auth::Basic { user: percent_decode(url.username()), password })
+}
+
+fn percent_decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let hex = text.get(at + 1..at + 3).filter(|_| byte == b'%');
+        if let Some(value) = hex.and_then(|h| u8::from_str_radix(h, 16).ok()) {
+            decoded.push(value);
+            at += 3;
+        } else {
+            decoded.push(byte);
+            at += 1;
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}

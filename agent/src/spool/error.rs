@@ -1,0 +1,75 @@
+//! What can go wrong with the spool, in sentences for an operator.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why the spool could not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum SpoolError {
+    /// Another agent uses the directory.
+    #[error("{} is in use by another agent{}; stop that one or choose another state directory", dir.display(), holder.as_ref().map(|p| format!(" (process {p})")).unwrap_or_default())]
+    InUse {
+        /// The state directory.
+        dir: PathBuf,
+        /// Its process id, as far as it is known.
+        holder: Option<u32>,
+    },
+    /// No room.
+    #[error("failed to {what} {}: the disk is full; free some space or lower the bound of the spool", path.display())]
+    DiskFull {
+        /// What was tried.
+        what: &'static str,
+        /// On what.
+        path: PathBuf,
+    },
+    /// No permission, or a read-only file system.
+    #[error("failed to {what} {}: {source}; the agent needs a state directory that it may write", path.display())]
+    NotWritable {
+        /// What was tried.
+        what: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// A batch cannot be read back.
+    #[error("{} is not a readable batch: {why}", path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Anything else the system says.
+    #[error("failed to {what} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// The system's words.
+        source: io::Error,
+    },
+}
+
+impl SpoolError {
+    pub(super) fn io(what: &'static str, path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                Self::DiskFull { what, path }
+            }
+            io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::AlreadyExists => Self::NotWritable { what, path, source },
+            _ => Self::Io { what, path, source },
+        }
+    }
+
+    /// Whether room would help.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        matches!(self, Self::DiskFull { .. })
+    }
+}
