@@ -10,6 +10,7 @@ pub mod ids;
 pub mod label;
 pub mod limits;
 pub mod line;
+pub mod merge;
 pub mod sketch;
 pub mod sump;
 pub mod time;

@@ -1,0 +1,4 @@
+//! The command line, one command a file.
+
+pub mod drain;
+pub mod merge;
