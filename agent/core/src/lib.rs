@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod limits;
 pub mod line;
 pub mod line_encode;
+pub mod merge;
 pub mod receipt;
 pub mod rollup;
 pub mod run;
