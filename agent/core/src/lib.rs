@@ -6,6 +6,7 @@
 //! the accounts throughout.
 
 pub mod ids;
+pub mod launch;
 pub mod limits;
 pub mod line;
 pub mod sump;
