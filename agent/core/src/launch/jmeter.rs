@@ -10,12 +10,19 @@
 //! | our listener goes in | [`splice`] |
 
 mod doc;
+mod element;
 mod error;
+pub mod inspect;
+pub mod overrides;
 mod patch;
 mod splice;
+mod value;
 
 pub use error::{PlanError, Position};
+pub use inspect::inspect;
+pub use overrides::{Overrides, apply};
 pub use splice::splice;
+pub use value::Value;
 
 /// The largest plan that is read. Plans with big bodies pasted into them reach some 10 MB; JMeter itself needs about
 /// 20 times a plan's size to load it.
