@@ -7,22 +7,29 @@
 //! |---|---|
 //! | facts: thread groups, files the plan needs | [`inspect`] |
 //! | users, ramp-up, duration, iterations, parameters | [`overrides`] |
-//! | our listener goes in | [`splice`] |
+//! | our listener goes in | [`splice()`] |
+//! | the command line | [`command`] |
+//! | what its end means | [`verdict`] |
 
+pub mod command;
 mod doc;
 mod element;
 mod error;
 pub mod inspect;
 pub mod overrides;
+pub mod params;
 mod patch;
 mod splice;
 mod value;
+pub mod verdict;
 
+pub use command::JmeterLaunch;
 pub use error::{PlanError, Position};
 pub use inspect::inspect;
-pub use overrides::{Overrides, apply};
+pub use overrides::{Overridden, Overrides, apply};
 pub use splice::splice;
 pub use value::Value;
+pub use verdict::{LogScan, nongui_port_from_stdout};
 
 /// The largest plan that is read. Plans with big bodies pasted into them reach some 10 MB; JMeter itself needs about
 /// 20 times a plan's size to load it.

@@ -15,14 +15,10 @@ mod edit;
 mod spread;
 
 use super::element::Plan;
+use super::params::{self, ParamError};
 use super::{PlanError, Position, patch};
 use edit::Edit;
 use thiserror::Error;
-
-/// Parameters of one start: bounds the command line.
-pub const PARAMS_MAX: usize = 256;
-/// Bytes of a parameter's value.
-pub const PARAM_BYTES_MAX: usize = 8 << 10;
 
 /// What to change. The default changes nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,14 +59,9 @@ pub enum OverrideError {
         /// Which override.
         what: &'static str,
     },
-    /// A parameter that cannot be a JMeter property.
-    #[error("the parameter `{name}` cannot be passed: {why}")]
-    Param {
-        /// Its name, shortened.
-        name: String,
-        /// What is wrong and what is allowed.
-        why: String,
-    },
+    /// A parameter, or a property that the plan asks for, that cannot be given to JMeter.
+    #[error(transparent)]
+    Param(#[from] ParamError),
     /// There is nothing to apply the load to.
     #[error(
         "the load cannot be overridden: the plan has no enabled Thread Group of JMeter's own; run it without \
@@ -174,45 +165,7 @@ fn check(overrides: &Overrides) -> Result<(), OverrideError> {
     if let Some((what, _)) = counted.into_iter().find(|(_, value)| *value == Some(0)) {
         return Err(OverrideError::Zero { what });
     }
-    let refuse = |name: &str, why: String| {
-        Err(OverrideError::Param {
-            name: name.chars().take(80).collect::<String>().escape_debug().to_string(),
-            why,
-        })
-    };
-    if overrides.params.len() > PARAMS_MAX {
-        return refuse(&overrides.params[PARAMS_MAX].0, format!("at most {PARAMS_MAX} are taken"));
-    }
-    for (name, value) in &overrides.params {
-        let fine = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | ':');
-        if name.is_empty() || name.len() > 128 || !name.chars().all(fine) || name.starts_with(['-', '.']) {
-            let why = "a name is 1 to 128 letters, digits and _ . : - and starts with a letter, a digit or _";
-            return refuse(name, why.to_owned());
-        }
-        if value.len() > PARAM_BYTES_MAX {
-            return refuse(name, format!("its value is longer than {PARAM_BYTES_MAX} bytes"));
-        }
-        if value.contains('\0') {
-            return refuse(name, "its value has a NUL character".to_owned());
-        }
-        if value.is_empty() || value.trim() != value {
-            let why = "JMeter takes an empty value for none and drops blanks at the ends of one";
-            return refuse(name, why.to_owned());
-        }
-        if reserved(name) {
-            return refuse(name, "this JMeter property is set by the agent itself".to_owned());
-        }
-    }
-    Ok(())
-}
-
-/// Properties by which a parameter could undo how a run is controlled or what is loaded into it.
-fn reserved(name: &str) -> bool {
-    name.starts_with("jmeterengine.")
-        || matches!(
-            name,
-            "search_paths" | "user.classpath" | "plugin_dependency_paths" | "beanshell.server.port"
-        )
+    Ok(params::check_all(&overrides.params)?)
 }
 
 #[cfg(test)]

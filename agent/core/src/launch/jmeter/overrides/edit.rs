@@ -3,6 +3,7 @@
 use super::super::doc::Id;
 use super::super::element::Plan;
 use super::super::inspect::{GroupKind, ThreadGroup, groups, listed};
+use super::super::params;
 use super::super::patch::Patch;
 use super::super::value::{Value, param};
 use super::spread::spread;
@@ -190,6 +191,7 @@ impl<'p, 'a> Edit<'p, 'a> {
             }
             None => {}
         }
+        params::check(name, to)?;
         self.properties.push((name.to_owned(), to.to_owned()));
         self.changes.push(format!("property `{name}` is `{to}` ({})", setting.what));
         Ok(())
