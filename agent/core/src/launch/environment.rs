@@ -17,17 +17,17 @@ pub struct Environment {
     pub home: PathBuf,
     /// Where results go.
     pub sump: SocketAddr,
-    /// The run's flood, account, project, grid, region and node.
+    /// The load test: `FLOOD_SEQUENCE_ID`.
     pub flood: Ident,
-    /// See `flood`.
+    /// Whose it is.
     pub account: Ident,
-    /// See `flood`.
+    /// Which of the account's projects.
     pub project: Ident,
-    /// See `flood`.
+    /// The grid this node belongs to.
     pub grid: Ident,
-    /// See `flood`.
+    /// Where the grid is.
     pub region: Ident,
-    /// See `flood`.
+    /// This node.
     pub node: Ident,
     /// Which of the flood's grids this is, from 0.
     pub grid_index: u32,

@@ -12,7 +12,8 @@ use std::collections::HashMap;
 pub(super) struct Item {
     /// The element.
     pub id: Id,
-    /// Whether it and everything above it is enabled.
+    /// Whether it takes part: it and everything above it is enabled, and it is not part of a test fragment, which does
+    /// nothing by itself.
     pub enabled: bool,
 }
 
@@ -119,13 +120,14 @@ fn items(doc: &Doc<'_>, tree: Id, enabled_above: bool) -> Vec<Item> {
     let mut items = Vec::new();
     let mut trees = vec![(tree, enabled_above)];
     while let Some((tree, above)) = trees.pop() {
-        let mut last = above;
+        let mut below = above;
         for id in doc.children(tree) {
             if doc.name(id) == "hashTree" {
-                trees.push((id, last));
+                trees.push((id, below));
             } else {
-                last = above && enabled(doc, id);
-                items.push(Item { id, enabled: last });
+                let enabled = above && enabled(doc, id);
+                items.push(Item { id, enabled });
+                below = enabled && doc.name(id) != "TestFragmentController";
             }
         }
     }

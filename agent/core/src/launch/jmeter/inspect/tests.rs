@@ -49,6 +49,22 @@ fn files_are_known_once_parameters_are() {
 }
 
 #[test]
+fn files_of_fragments_and_disabled_elements_are_not_needed() {
+    let csv =
+        "<CSVDataSet testname='c'><stringProp name='filename'>a.csv</stringProp></CSVDataSet><hashTree/>";
+    let files = |around: &str| {
+        let plan = format!(
+            "<jmeterTestPlan><hashTree><TestPlan/><hashTree><{around}/><hashTree>{csv}</hashTree></hashTree></hashTree>\
+             </jmeterTestPlan>"
+        );
+        inspect(plan.as_bytes()).unwrap().files.len()
+    };
+    assert_eq!(files("GenericController"), 1);
+    assert_eq!(files("TestFragmentController"), 0);
+    assert_eq!(files("GenericController enabled='false'"), 0);
+}
+
+#[test]
 fn a_plan_that_would_send_nothing_is_refused() {
     let plan = |groups: &str, attribute: &str| {
         let plan = format!(

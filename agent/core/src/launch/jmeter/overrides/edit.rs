@@ -175,6 +175,7 @@ impl<'p, 'a> Edit<'p, 'a> {
             Value::Fixed(_) | Value::Property { .. } if was == to => {}
             Value::Fixed(_) | Value::Property { .. } => {
                 self.patches.push(self.plan.set(property, to));
+                let was = if was.trim().is_empty() { "unset" } else { &was };
                 self.changes.push(format!("Thread Group `{name}`: {} {was} → {to}", setting.what));
             }
         }
