@@ -5,7 +5,7 @@
 //!
 //! | step | module |
 //! |---|---|
-//! | facts: thread groups, files the plan needs | [`inspect`] |
+//! | facts: thread groups, files the plan needs | [`inspect()`] |
 //! | users, ramp-up, duration, iterations, parameters | [`overrides`] |
 //! | our listener goes in | [`splice()`] |
 //! | the command line | [`command`] |

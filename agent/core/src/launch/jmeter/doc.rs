@@ -41,6 +41,8 @@ pub(super) struct Doc<'a> {
     /// Where `view` starts in `bytes`: 3 after a byte-order mark.
     base: usize,
     nodes: Vec<Node>,
+    /// Offsets of all line feeds in `bytes`.
+    newlines: Vec<u32>,
 }
 
 impl<'a> Doc<'a> {
@@ -58,12 +60,13 @@ impl<'a> Doc<'a> {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Err(PlanError::Empty);
         }
-        if body.trim_ascii_start().first() != Some(&b'<') {
-            let at = Position::of(bytes, bytes.len() - body.trim_ascii_start().len());
-            let what = "it does not start with `<`, so it cannot be a .jmx file".to_owned();
-            return Err(PlanError::NotXml { at, what });
+        let newlines = (0..).zip(bytes).filter(|(_, b)| **b == b'\n').map(|(at, _)| at).collect();
+        let mut doc =
+            Self { bytes, view: view_of(body), base: bytes.len() - body.len(), nodes: Vec::new(), newlines };
+        let start = body.len() - body.trim_ascii_start().len();
+        if body.get(start) != Some(&b'<') {
+            return Err(doc.not_xml(start, "it does not start with `<`, so it cannot be a .jmx file"));
         }
-        let mut doc = Self { bytes, view: view_of(body), base: bytes.len() - body.len(), nodes: Vec::new() };
         doc.nodes = outline(&doc)?;
         Ok(doc)
     }
@@ -149,7 +152,7 @@ impl<'a> Doc<'a> {
     }
 
     fn position_at(&self, view_at: usize) -> Position {
-        Position::of(self.bytes, self.base + view_at)
+        Position::of(self.bytes, &self.newlines, self.base + view_at)
     }
 
     fn not_xml(&self, at: usize, what: impl ToString) -> PlanError {

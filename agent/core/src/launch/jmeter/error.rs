@@ -13,14 +13,15 @@ pub struct Position {
 }
 
 impl Position {
-    /// The position of byte `at` of `bytes`; one past the end is allowed.
-    pub(super) fn of(bytes: &[u8], at: usize) -> Self {
-        let before = &bytes[..at.min(bytes.len())];
-        let line_start = before.iter().rposition(|b| *b == b'\n').map_or(0, |newline| newline + 1);
-        let line = 1 + before.iter().filter(|b| **b == b'\n').count();
+    /// The position of byte `at` of `bytes`, one past the end allowed; `newlines` are the offsets of all its line feeds.
+    pub(super) fn of(bytes: &[u8], newlines: &[u32], at: usize) -> Self {
+        let at = at.min(bytes.len());
+        let line = newlines.partition_point(|newline| (*newline as usize) < at);
+        let line_start = if line == 0 { 0 } else { newlines[line - 1] as usize + 1 };
         // UTF-8 continuation bytes and the byte-order mark are no characters of their own.
-        let text = before[line_start..].strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&before[line_start..]);
-        Self { line, column: 1 + text.iter().filter(|b| **b & 0xC0 != 0x80).count() }
+        let text = &bytes[line_start..at];
+        let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+        Self { line: line + 1, column: 1 + text.iter().filter(|b| **b & 0xC0 != 0x80).count() }
     }
 }
 

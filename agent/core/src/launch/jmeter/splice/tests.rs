@@ -105,6 +105,24 @@ fn what_cannot_run_is_refused_with_place_and_remedy() {
     );
 }
 
+#[test]
+fn depth_and_size_are_no_danger() {
+    let deep = "<a>".repeat(300_000) + &"</a>".repeat(300_000);
+    check(&format!(
+        "<jmeterTestPlan><hashTree><TestPlan>{deep}</TestPlan><hashTree>|</hashTree></hashTree></jmeterTestPlan>"
+    ));
+    assert!(refusal("<a>".repeat(300_000)).ends_with("open it in JMeter, correct it and save it again"));
+    assert_eq!(
+        refusal("<".repeat(crate::launch::jmeter::PLAN_BYTES_MAX + 1)),
+        "the plan is too large (67108865 bytes, at most 67108864 are read): move large bodies and data into files \
+         beside the plan"
+    );
+    let many = "<a/>".repeat(crate::launch::jmeter::PLAN_ELEMENTS_MAX);
+    assert!(
+        refusal(format!("<b>{many}</b>")).starts_with("the plan is too large (more than 4000000 elements)")
+    );
+}
+
 /// Fragments of plans, well nested or not.
 fn soup() -> impl Strategy<Value = Vec<u8>> {
     const PARTS: [&[u8]; 20] = [
