@@ -11,6 +11,7 @@ pub mod flood;
 pub mod ids;
 pub mod ingest;
 pub mod label;
+pub mod launch;
 pub mod ledger;
 pub mod limits;
 pub mod line;
