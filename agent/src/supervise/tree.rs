@@ -2,7 +2,8 @@
 
 use super::cgroup::Cgroup;
 use super::event::{EndReason, ToolExit};
-use super::processes::{Process, stop_and_kill};
+use super::hunt::Hunt;
+use super::processes::Process;
 use gridnode_core::time::{Mono, NS_PER_MS, Now, Wall};
 use nix::errno::Errno;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -77,7 +78,7 @@ impl Tree {
         let leader_ended = self.reap(now);
         match self.phase {
             Phase::Running if self.leader_ended.is_some() => {
-                for process in Process::descendants(&[own_pid()]) {
+                for process in Process::descendants(own_pid()) {
                     process.signal(libc::SIGTERM);
                 }
                 let until = now.mono.plus_ns(self.grace_ns);
@@ -186,14 +187,19 @@ impl Tree {
             cgroup.kill();
         }
         let own = own_pid();
-        stop_and_kill(|| Process::descendants(&[own]));
+        let hunt = Hunt { below: Some(own), marked: None, spared: &[], sole_waiter: true };
+        let mut leader_ended = leader_ended;
+        hunt.run(|| leader_ended |= self.reap(now));
+        if self.empty().is_some() {
+            return if leader_ended { Step::LeaderExited } else { Step::Nothing };
+        }
         let stuck = now.mono.since_ns(killing.since) >= STUCK_NS;
         let next = now.mono.plus_ns(if stuck { SWEEP_STUCK_EVERY_NS } else { SWEEP_EVERY_NS });
         let tell = stuck && !killing.told && !leader_ended;
         self.phase = Phase::Killing(Killing { next, told: killing.told || tell, ..killing });
         match (leader_ended, tell) {
             (true, _) => Step::LeaderExited,
-            (false, true) => Step::Stuck(Process::descendants(&[own]).iter().map(|p| p.pid).collect()),
+            (false, true) => Step::Stuck(Process::descendants(own).iter().map(|p| p.pid).collect()),
             (false, false) => Step::Nothing,
         }
     }
