@@ -2,12 +2,18 @@
 //!
 //! A stopped process cannot fork. So each one is stopped in the very moment it is found, walk after walk, until a walk
 //! finds nobody new; only then are they killed. Killing first would only hand their newest children to someone else.
+//!
+//! A signal to a process group is atomic against fork, so below a supervisor the group of each one found is stopped with
+//! it. That hits no stranger: the tool began in a session of its own, and nobody can join a session from outside.
 
 use super::processes::Process;
 use std::collections::{HashMap, HashSet};
 
 /// Walks before the kill goes ahead anyway; callers hunt again until nothing is left.
 const WALKS_MAX: u32 = 16;
+/// Looks at our own children before each walk. What forks and ends at once is our child nearly all of its life, and a look
+/// takes microseconds where a walk takes milliseconds.
+const LOOKS_MAX: u32 = 100;
 
 /// Whom to end.
 pub(super) struct Hunt<'a> {
@@ -28,8 +34,13 @@ impl Hunt<'_> {
         let own_pid = nix::unistd::getpid().as_raw();
         let mut family: HashSet<i32> = self.below.into_iter().collect();
         let mut stopped: HashMap<(i32, u64), Process> = HashMap::new();
+        let own_session = Process::read(own_pid).map_or(0, |own| own.session);
         for _ in 0..WALKS_MAX {
+            let mut groups = HashSet::new();
             let mut fresh = false;
+            if self.sole_waiter {
+                stop_children(own_pid, &mut between);
+            }
             for process in Process::all() {
                 if process.zombie || self.spared.contains(&process.pid) {
                     continue;
@@ -42,11 +53,18 @@ impl Hunt<'_> {
                 }
                 fresh = true;
                 let is_ours = self.sole_waiter && process.parent == own_pid;
-                let stop = if is_ours { Process::signal_own_child } else { Process::signal };
+                let stopped_now = if is_ours {
+                    Process::signal_own_child(process.pid, libc::SIGSTOP)
+                } else {
+                    process.signal(libc::SIGSTOP)
+                };
                 // One that is gone already is no parent to go by: its pid may become a stranger's.
-                if stop(&process, libc::SIGSTOP) {
+                if stopped_now {
                     family.insert(process.pid);
                     stopped.insert(key, process);
+                    if self.sole_waiter && process.session != own_session && groups.insert(process.group) {
+                        stop_group(&process);
+                    }
                 }
             }
             between();
@@ -59,5 +77,30 @@ impl Hunt<'_> {
 
     fn is_marked(&self, process: &Process) -> bool {
         self.marked.is_some_and(|entry| process.has_env(entry))
+    }
+}
+
+/// Stops the whole group of a process that is stopped itself, and so cannot have left it since.
+fn stop_group(member: &Process) {
+    let unchanged = Process::read(member.pid).is_some_and(|now| now == *member);
+    if unchanged && member.group > 1 {
+        let group = nix::unistd::Pid::from_raw(member.group);
+        let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGSTOP);
+    }
+}
+
+/// Stops our children until two looks in a row show the same ones. Does nothing on a kernel that does not list them.
+fn stop_children(own_pid: i32, between: &mut impl FnMut()) {
+    let mut before = Vec::new();
+    for _ in 0..LOOKS_MAX {
+        between();
+        let children = Process::children_of(own_pid);
+        for pid in &children {
+            Process::signal_own_child(*pid, libc::SIGSTOP);
+        }
+        if children == before {
+            return;
+        }
+        before = children;
     }
 }

@@ -9,6 +9,9 @@ use std::io::Read as _;
 pub(super) struct Process {
     pub(super) pid: i32,
     pub(super) parent: i32,
+    /// Process group.
+    pub(super) group: i32,
+    pub(super) session: i32,
     /// Field 22 of its `stat`: clock ticks since boot.
     pub(super) start_ticks: u64,
     /// Has ended and waits for its parent.
@@ -78,8 +81,15 @@ impl Process {
 
     /// Sends `signal` to a child of this process that nobody else waits for: its pid cannot be another's before we have
     /// waited for it ourselves. A fifth of the cost of [`Self::signal`], which counts against a fork bomb.
-    pub(super) fn signal_own_child(&self, signal: i32) -> bool {
-        kill(self.pid, signal)
+    pub(super) fn signal_own_child(pid: i32, signal: i32) -> bool {
+        kill(pid, signal)
+    }
+
+    /// The children of the process's first thread, to which orphans are given too; zombies included. Empty where the
+    /// kernel does not tell (`CONFIG_PROC_CHILDREN`).
+    pub(super) fn children_of(pid: i32) -> Vec<i32> {
+        let listed = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+        listed.split_ascii_whitespace().filter_map(|child| child.parse().ok()).collect()
     }
 
     fn is_same(&self) -> bool {
@@ -99,8 +109,10 @@ fn parse_stat(pid: i32, stat: &[u8]) -> Option<Process> {
     let mut fields = rest.split_ascii_whitespace();
     let state = fields.next()?;
     let parent = fields.next()?.parse().ok()?;
-    let start_ticks = fields.nth(17)?.parse().ok()?;
-    Some(Process { pid, parent, start_ticks, zombie: matches!(state, "Z" | "X") })
+    let group = fields.next()?.parse().ok()?;
+    let session = fields.next()?.parse().ok()?;
+    let start_ticks = fields.nth(15)?.parse().ok()?;
+    Some(Process { pid, parent, group, session, start_ticks, zombie: matches!(state, "Z" | "X") })
 }
 
 #[cfg(test)]
@@ -109,8 +121,9 @@ mod tests {
 
     #[test]
     fn a_name_with_parentheses_does_not_shift_the_fields() {
-        let stat = b"7 (a ) R 1 (b)) Z 42 7 7 0 -1 4 1 2 3 4 5 6 7 8 20 0 1 0 987654 1 2 3";
-        let expected = Process { pid: 7, parent: 42, start_ticks: 987_654, zombie: true };
+        let stat = b"7 (a ) R 1 (b)) Z 42 8 9 0 -1 4 1 2 3 4 5 6 7 8 20 0 1 0 987654 1 2 3";
+        let expected =
+            Process { pid: 7, parent: 42, group: 8, session: 9, start_ticks: 987_654, zombie: true };
         assert_eq!(parse_stat(7, stat), Some(expected));
     }
 
