@@ -17,12 +17,23 @@ use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, 
 use std::sync::Once;
 use std::time::Duration;
 
-/// Time to connect, TLS included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Time from the call to the end of the answer: a batch of 1 MiB at 0.5 Mbit/s with some to spare.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// What is read of an answer's body.
 const BODY_BYTES_MAX: usize = 4 * 1024;
+
+/// How long to wait.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// Time to connect, TLS included. Default 5 s.
+    pub connect: Duration,
+    /// Time from the call to the end of the answer. Default 30 s: a batch of 1 MiB at 0.5 Mbit/s with some to spare.
+    pub answer: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(5), answer: Duration::from_secs(30) }
+    }
+}
 
 /// A client for one Drain; cheap to clone.
 #[derive(Debug, Clone)]
@@ -80,12 +91,12 @@ impl DrainClient {
     ///
     /// # Errors
     /// When TLS cannot be set up or `node` is no header value.
-    pub fn new(url: DrainUrl, node: &str) -> Result<Self, ClientError> {
+    pub fn new(url: DrainUrl, node: &str, timeouts: Timeouts) -> Result<Self, ClientError> {
         install_tls_provider();
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("gridnode/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(ANSWER_TIMEOUT)
+            .connect_timeout(timeouts.connect)
+            .timeout(timeouts.answer)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .http1_only();
@@ -103,7 +114,7 @@ impl DrainClient {
         self.url.shown()
     }
 
-    /// Posts a batch. Always ends, within half a minute or so.
+    /// Posts a batch. Always ends, within [`Timeouts::answer`].
     pub async fn post(&self, file: &BatchFile) -> Posted {
         let for_reading = file.clone();
         let body = match tokio::task::spawn_blocking(move || for_reading.read()).await {

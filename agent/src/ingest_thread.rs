@@ -16,7 +16,6 @@ use gridnode_core::sump::Reject;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::JoinHandle;
 use thiserror::Error;
 use tokio::sync::oneshot;
 
@@ -53,7 +52,16 @@ enum Command {
     OpenSocket { socket: SumpSocket, settings: Box<OpenSettings> },
     CloseRun { slot: u32, reply: oneshot::Sender<()> },
     Snapshot { slot: u32, reply: oneshot::Sender<Option<Totals>> },
-    Stop { reply: oneshot::Sender<Account> },
+    Stop { reply: oneshot::Sender<Stopped> },
+}
+
+/// What the thread says when it stops.
+#[derive(Debug)]
+pub struct Stopped {
+    /// What belonged to no run.
+    pub stray: Account,
+    /// Windows that were folded into others because the disk was slow.
+    pub folded_windows: u64,
 }
 
 /// Why the ingest thread did not do what it was asked to.
@@ -71,7 +79,6 @@ pub enum IngestThreadError {
 pub struct IngestThread {
     commands: SyncSender<Command>,
     bell: Arc<EventFd>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl IngestThread {
@@ -85,9 +92,9 @@ impl IngestThread {
         let (commands, inbox) = sync_channel(COMMANDS_MAX);
         let (up, upward) = sync_channel(UPWARD_MAX);
         let worker = worker::Worker::new(seed, inbox, Arc::clone(&bell), up);
-        let thread = std::thread::Builder::new().name("ingest".to_owned()).spawn(move || worker.run());
-        let thread = thread.map_err(IngestThreadError::Start)?;
-        Ok((Self { commands, bell, thread: Some(thread) }, upward))
+        let builder = std::thread::Builder::new().name("ingest".to_owned());
+        builder.spawn(move || worker.run()).map_err(IngestThreadError::Start)?;
+        Ok((Self { commands, bell }, upward))
     }
 
     /// Opens a run with a socket of its own; gives its slot.
@@ -133,19 +140,15 @@ impl IngestThread {
         answer.await.map_err(|_| IngestThreadError::Gone)
     }
 
-    /// Receives what is left, closes every run and ends the thread; gives what belonged to no run.
+    /// Receives what is left, closes every run and ends the thread. When this returns, the last windows are on their
+    /// way up; the receiver ends after them.
     ///
     /// # Errors
     /// When the thread is gone.
-    pub async fn stop(mut self) -> Result<Account, IngestThreadError> {
+    pub async fn stop(&self) -> Result<Stopped, IngestThreadError> {
         let (reply, answer) = oneshot::channel();
         self.send(Command::Stop { reply })?;
-        let stray = answer.await.map_err(|_| IngestThreadError::Gone)?;
-        if let Some(thread) = self.thread.take() {
-            // It has answered: all that is left to it is to return.
-            let _ = thread.join();
-        }
-        Ok(stray)
+        answer.await.map_err(|_| IngestThreadError::Gone)
     }
 
     fn send(&self, command: Command) -> Result<(), IngestThreadError> {

@@ -1,5 +1,7 @@
 //! The one binary, `gridnode`.
 
+use clap::Parser;
+use gridnode::{cli, telemetry};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -7,5 +9,13 @@ fn main() -> ExitCode {
     if let Some(code) = gridnode::supervise::dispatch() {
         return code;
     }
-    ExitCode::SUCCESS
+    let cli = cli::Cli::parse();
+    telemetry::start();
+    match cli::dispatch(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -17,6 +17,8 @@ use tokio::task::JoinSet;
 
 /// Lines held in memory for a disk that takes nothing, bytes: a few windows of a busy node.
 const HELD_BYTES_MAX: usize = 64 << 20;
+/// How often a disk that takes nothing is tried after the last window.
+const LAST_ATTEMPTS: u32 = 10;
 /// How soon a disk that was full is tried again.
 const DISK_RETRY_MS: u64 = 500;
 
@@ -42,6 +44,8 @@ pub struct Outbound {
     held_bytes: usize,
     retry_disk_at: Option<Mono>,
     disk_full_said: bool,
+    /// Attempts left for a disk that takes nothing; unbounded while the run goes on.
+    attempts_left: Option<u32>,
     unwritten: BTreeMap<RunName, u64>,
     saved_before: BTreeMap<String, Counters>,
     flushed: bool,
@@ -70,6 +74,7 @@ impl Outbound {
             held_bytes: 0,
             retry_disk_at: None,
             disk_full_said: false,
+            attempts_left: None,
             unwritten: BTreeMap::new(),
             saved_before: saved.runs,
             flushed: false,
@@ -175,7 +180,12 @@ impl Outbound {
         self.writing == 0 && self.held.is_empty()
     }
 
-    /// Gives up what the disk would not take, and delivers with little patience until `deadline`.
+    /// Nothing more will come: a disk that takes nothing is tried a few more times, then what is held is given up.
+    pub fn last_chance(&mut self) {
+        self.attempts_left = Some(LAST_ATTEMPTS);
+    }
+
+    /// Delivers with little patience until `deadline`.
     pub fn flush(&mut self, now: Now, deadline: Mono) {
         self.flushed = false;
         self.decide(now, Input::Flush { deadline });
@@ -246,6 +256,12 @@ impl Outbound {
             self.decide(now, Input::MakeRoom { bytes: job.lines.len() as u64 });
         }
         self.hold(now, job);
+        if let Some(left) = &mut self.attempts_left {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                self.give_up_held();
+            }
+        }
     }
 
     fn hold(&mut self, now: Now, job: WriteJob) {
@@ -259,8 +275,8 @@ impl Outbound {
         }
     }
 
-    /// Gives up everything that is held: the end has come and the disk still takes nothing.
-    pub fn give_up_held(&mut self) {
+    /// The end has come and the disk still takes nothing.
+    fn give_up_held(&mut self) {
         while !self.held.is_empty() {
             self.give_up_oldest();
         }

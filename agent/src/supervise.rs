@@ -25,6 +25,7 @@ mod cgroup;
 mod event;
 mod exit_file;
 mod handle;
+mod hunt;
 mod launch;
 mod lifeline;
 mod process;

@@ -120,6 +120,20 @@ impl Delivery {
         self.accounts.total()
     }
 
+    /// Accounts of every run not forgotten, for the counters file.
+    pub fn runs(&self) -> impl Iterator<Item = (&RunName, Counters)> {
+        self.accounts.runs()
+    }
+
+    /// Takes up a run's accounts where the last start left them. To be called once a run at start, after the batches
+    /// that were found have been handed in.
+    ///
+    /// What was spooled then and is not here now was delivered in between: a file goes without being counted durably
+    /// first only after a 204.
+    pub fn restore(&mut self, run: &RunName, saved: Counters) {
+        self.accounts.restore(run, saved);
+    }
+
     /// Drops a finished run's own accounts; refused (false) while a batch of it is spooled.
     pub fn forget_run(&mut self, run: &RunName) -> bool {
         self.accounts.forget(run)

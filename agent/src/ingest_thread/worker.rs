@@ -1,7 +1,7 @@
 //! What the ingest thread does all day.
 
 use super::hop::Hop;
-use super::{Command, ROUNDS_MAX, Upward};
+use super::{Command, ROUNDS_MAX, Stopped, Upward};
 use crate::clock;
 use crate::udp::{Batch, SumpSocket};
 use gridnode_core::ingest::{Ingest, IngestOutput, SocketId};
@@ -12,6 +12,7 @@ use nix::sys::time::{TimeSpec, TimeValLike};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
+use tokio::sync::oneshot;
 
 /// The longest wait: the wall clock may step, and a close may come due before its deadline.
 const WAIT_NS_MAX: u64 = NS_PER_S;
@@ -175,19 +176,16 @@ impl Worker {
         self.hand_on();
     }
 
-    fn stop(mut self, reply: tokio::sync::oneshot::Sender<gridnode_core::ledger::Account>) {
+    fn stop(mut self, reply: oneshot::Sender<Stopped>) {
         for at in 0..self.sockets.len() {
             self.receive(at, LAST_ROUNDS_MAX);
         }
         self.count_drops();
         self.core.close_all(clock::now());
         self.hand_on();
-        if self.hop.folded_windows + self.hop.dropped_notes > 0 {
-            let (folded_windows, dropped_notes) = (self.hop.folded_windows, self.hop.dropped_notes);
-            tracing::warn!(folded_windows, dropped_notes, "the disk was slower than the windows");
-        }
+        // The answer first: whoever asked must be free to read what is still coming.
+        let _ = reply.send(Stopped { stray: *self.core.stray(), folded_windows: self.hop.folded_windows });
         self.hop.drain();
-        let _ = reply.send(*self.core.stray());
     }
 
     fn new_socket_id(&mut self) -> SocketId {

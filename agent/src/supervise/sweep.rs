@@ -1,7 +1,8 @@
 //! The second net: what a killed supervisor left behind, found by the run's marker.
 
 use super::cgroup::Cgroup;
-use super::processes::{Process, stop_and_kill};
+use super::hunt::Hunt;
+use super::processes::Process;
 use super::spec::MARKER_VARIABLE;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -37,12 +38,13 @@ pub fn become_subreaper() -> std::io::Result<()> {
 pub fn sweep_marked(marker: &str) -> Swept {
     let entry = format!("{MARKER_VARIABLE}={marker}").into_bytes();
     let spared = own_line();
+    let hunt = Hunt { below: None, marked: Some(&entry), spared: &spared, sole_waiter: false };
     let cgroups = Cgroup::left_behind(marker);
     let mut swept = Swept::default();
     let mut killed = HashSet::new();
     for _ in 0..ROUNDS_MAX {
         cgroups.iter().for_each(Cgroup::kill);
-        for process in stop_and_kill(|| marked(&entry, &spared)) {
+        for process in hunt.run(|| {}) {
             if killed.insert((process.pid, process.start_ticks)) {
                 swept.killed = swept.killed.saturating_add(1);
             }
@@ -51,7 +53,9 @@ pub fn sweep_marked(marker: &str) -> Swept {
         for (pid, _) in &killed {
             wait_for_orphan(*pid);
         }
-        let left = marked(&entry, &spared).into_iter().filter(|process| !process.zombie).count();
+        let is_left =
+            |process: &Process| !process.zombie && !spared.contains(&process.pid) && process.has_env(&entry);
+        let left = Process::all().filter(is_left).count();
         swept.left = u32::try_from(left).unwrap_or(u32::MAX);
         if left == 0 {
             break;
@@ -68,17 +72,6 @@ pub fn sweep_marked(marker: &str) -> Swept {
 pub(super) fn wait_for_orphan(pid: i32) {
     let flags = nix::sys::wait::WaitPidFlag::WNOHANG;
     let _ = nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(pid), Some(flags));
-}
-
-/// The marked and everything below them.
-fn marked(entry: &[u8], spared: &[i32]) -> Vec<Process> {
-    let mut found: Vec<Process> =
-        Process::all().into_iter().filter(|process| process.has_env(entry)).collect();
-    let roots: Vec<i32> =
-        found.iter().filter(|p| !spared.contains(&p.pid)).map(|process| process.pid).collect();
-    found.extend(Process::descendants(&roots));
-    found.retain(|process| !spared.contains(&process.pid));
-    found
 }
 
 /// This process, its parent, and so on up to init.

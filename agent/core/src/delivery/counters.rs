@@ -67,6 +67,25 @@ impl Accounts {
         self.strays
     }
 
+    pub(super) fn runs(&self) -> impl Iterator<Item = (&RunName, Counters)> {
+        self.runs.iter().map(|(run, counters)| (run, *counters))
+    }
+
+    pub(super) fn restore(&mut self, run: &RunName, saved: Counters) {
+        let found = self.of(run).entered;
+        let delivered_since = saved.spooled.less(found);
+        self.both(run, |c| {
+            c.delivered = c.delivered.plus(saved.delivered).plus(delivered_since);
+            c.evicted = c.evicted.plus(saved.evicted);
+            c.quarantined = c.quarantined.plus(saved.quarantined);
+            c.uncertain = c.uncertain.plus(saved.uncertain);
+            let gone = [saved.delivered, delivered_since, saved.evicted, saved.quarantined, saved.uncertain];
+            c.entered = gone.into_iter().fold(c.entered, Amount::plus);
+            c.retries += saved.retries;
+            c.splits += saved.splits;
+        });
+    }
+
     pub(super) fn forget(&mut self, run: &RunName) -> bool {
         let done = self.of(run).spooled.batches == 0;
         if done {
@@ -131,6 +150,20 @@ impl Accounts {
 }
 
 impl Amount {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            batches: self.batches.saturating_add(other.batches),
+            samples: self.samples.saturating_add(other.samples),
+        }
+    }
+
+    fn less(self, other: Self) -> Self {
+        Self {
+            batches: self.batches.saturating_sub(other.batches),
+            samples: self.samples.saturating_sub(other.samples),
+        }
+    }
+
     fn add(&mut self, samples: u64) {
         self.batches += 1;
         self.samples = self.samples.saturating_add(samples);

@@ -383,3 +383,31 @@ fn accounts_are_kept_for_each_run_and_can_be_forgotten() {
     assert_eq!(b.delivery.counters(&"8.2".into()), Counters::default());
     assert_eq!(b.delivery.total().delivered.samples, 7);
 }
+
+#[test]
+fn accounts_go_on_after_a_restart() {
+    let amount = |batches, samples| Amount { batches, samples };
+    let saved = Counters {
+        entered: amount(10, 100),
+        delivered: amount(5, 50),
+        spooled: amount(3, 30),
+        evicted: amount(1, 10),
+        quarantined: amount(1, 10),
+        ..Counters::default()
+    };
+    // Of the three batches that were spooled, one was delivered before the crash; one more was written.
+    let mut b = Bench::new(Settings { in_flight_max: 1, ..Settings::default() });
+    b.spool(1, 1, 10);
+    b.spool(2, 1, 10);
+    b.delivery.restore(&"7.1".into(), saved);
+    let run = b.delivery.counters(&"7.1".into());
+    assert_eq!((run.delivered, run.spooled, run.entered), (amount(6, 60), amount(2, 20), amount(10, 100)));
+    assert!(run.balance() && b.delivery.total() == run);
+
+    let mut b = Bench::new(Settings { in_flight_max: 1, ..Settings::default() });
+    (1..=4).for_each(|n| drop(b.spool(n, 1, 10)));
+    b.delivery.restore(&"7.1".into(), saved);
+    let run = b.delivery.counters(&"7.1".into());
+    assert_eq!((run.delivered, run.spooled, run.entered), (amount(5, 50), amount(4, 40), amount(11, 110)));
+    assert_eq!(b.delivery.runs().count(), 1);
+}

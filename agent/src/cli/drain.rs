@@ -1,0 +1,45 @@
+//! `gridnode drain`: a small Drain for development.
+
+use crate::drain_server::{DrainError, DrainOptions, DrainServer};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Options of `gridnode drain`.
+#[derive(Debug, clap::Args)]
+pub struct DrainArgs {
+    /// Address to listen on.
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8086")]
+    pub listen: SocketAddr,
+    /// Append every accepted line to this file.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+}
+
+/// Serves until `stopped` ends; prints where it listens and, at the end, what it got.
+///
+/// # Errors
+/// When the address or the record is not to be had.
+pub async fn drain(args: DrainArgs, stopped: impl Future<Output = ()>) -> Result<(), DrainError> {
+    let options = DrainOptions { record: args.record, ..DrainOptions::default() };
+    let server = DrainServer::start(args.listen, options).await?;
+    println!(
+        "A Drain for development listens on {}. It merges what it gets and is not a database:",
+        server.url()
+    );
+    println!("nothing is kept when it stops.");
+    println!("  gridnode run PLAN.jmx --drain {}", server.url());
+    println!("  curl {}/summary", server.url());
+    stopped.await;
+    let counts = server.counts();
+    let summary = server.shutdown().await;
+    println!(
+        "{} writes ({} stored), {} points of {} floods, {} repeated points, {} lines refused",
+        counts.writes,
+        counts.stored,
+        summary.points,
+        summary.floods.len(),
+        summary.duplicate_points,
+        counts.refused_lines
+    );
+    Ok(())
+}
