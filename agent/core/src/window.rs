@@ -36,6 +36,8 @@ pub struct Windows {
     period_ns: i64,
     grace_ns: i64,
     frontier: i64,
+    /// The window that the run began in: before it there is no idle time to show.
+    first: i64,
     open: Vec<OpenWindow>,
     parts: Parts,
 }
@@ -59,7 +61,8 @@ impl Windows {
         let period_ns = i64::from(settings.period_s.max(1)) * NS_PER_S as i64;
         let grace_ns = i64::try_from(settings.grace_ms.saturating_mul(NS_PER_MS)).unwrap_or(i64::MAX / 4);
         let frontier = now.0.saturating_sub(grace_ns).div_euclid(period_ns);
-        Self { period_ns, grace_ns, frontier, open: Vec::new(), parts: Parts::default() }
+        let first = now.0.div_euclid(period_ns);
+        Self { period_ns, grace_ns, frontier, first, open: Vec::new(), parts: Parts::default() }
     }
 
     /// The same, for a run of which this process has emitted windows before.
@@ -119,7 +122,7 @@ impl Windows {
     }
 
     /// Closes what is due, oldest first. Empty while no close is due. A regular close always yields at least one
-    /// window, an empty one if need be, so that a reader sees an idle run.
+    /// window, an empty one if need be, so that a reader sees an idle run; only before its first window there is none.
     pub fn close_due(&mut self, now: Wall) -> Vec<OpenWindow> {
         if now.0 < self.frontier.saturating_mul(self.period_ns) {
             return self.step_back(now);
@@ -129,7 +132,7 @@ impl Windows {
         }
         let due = now.0.saturating_sub(self.grace_ns).div_euclid(self.period_ns);
         let last = due - 1;
-        if !self.open.iter().any(|window| window.index == last) {
+        if last >= self.first && !self.open.iter().any(|window| window.index == last) {
             self.open_at(last);
         }
         self.frontier = due;
@@ -158,6 +161,7 @@ impl Windows {
     fn step_back(&mut self, now: Wall) -> Vec<OpenWindow> {
         let closed = self.take(|_, _| true);
         self.frontier = now.0.saturating_sub(self.grace_ns).div_euclid(self.period_ns);
+        self.first = self.first.min(now.0.div_euclid(self.period_ns));
         closed
     }
 
