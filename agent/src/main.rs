@@ -1,9 +1,21 @@
-//! gridnode: the agent every load-generator node runs.
+//! The one binary, `gridnode`.
 
-mod cli;
-mod disk;
-mod drain_client;
-mod drain_server;
-mod spool;
+use clap::Parser;
+use gridnode::{cli, telemetry};
+use std::process::ExitCode;
 
-fn main() {}
+fn main() -> ExitCode {
+    // Before anything else: the supervisor must stay a small process without a runtime, threads or logging.
+    if let Some(code) = gridnode::supervise::dispatch() {
+        return code;
+    }
+    let cli = cli::Cli::parse();
+    telemetry::start();
+    match cli::dispatch(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

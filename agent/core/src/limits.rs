@@ -32,3 +32,9 @@ pub const BATCH_POINTS_MAX: usize = 5_000;
 pub const BATCH_BYTES_MAX: usize = 1 << 20;
 /// Decompressed bytes of a `trace` or `object` value.
 pub const TRACE_BYTES_MAX: usize = 1 << 20;
+/// Sending processes of one run that are accounted for by name.
+pub const SOURCES_MAX: usize = 64;
+/// Datagram numbers of a source that are remembered to tell repeated datagrams from new ones.
+pub const SEQ_MEMORY: u64 = 1_024;
+/// Rejected lines shown a run between two closes: examples help, a flood of them does not.
+pub const REJECTS_SHOWN_MAX: u32 = 3;

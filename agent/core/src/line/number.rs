@@ -14,7 +14,7 @@ const EXACT_MAX: u64 = 1 << 53;
 const DIGITS_MAX: usize = 19;
 
 /// The number at `start` and the offset behind it.
-#[inline]
+#[inline(always)]
 pub(super) fn number(bytes: &[u8], start: usize) -> Result<(Value<'_>, usize), LineError> {
     let negative = bytes.get(start) == Some(&b'-');
     let first = start + usize::from(negative);
@@ -24,7 +24,7 @@ pub(super) fn number(bytes: &[u8], start: usize) -> Result<(Value<'_>, usize), L
         return Err(not_a_number(bytes, start));
     }
     match bytes.get(at) {
-        Some(b'i') => return Ok((Value::Int(integer(bytes, start, at)?), at + 1)),
+        Some(b'i') => return Ok((Value::Int(signed(bytes, start, at, mantissa)?), at + 1)),
         Some(b'u') if !negative => {
             let text = ascii(&bytes[start..at]);
             let value = if count <= DIGITS_MAX { Some(mantissa) } else { text.parse().ok() };
@@ -61,26 +61,35 @@ pub(super) fn number(bytes: &[u8], start: usize) -> Result<(Value<'_>, usize), L
     }
 }
 
-/// The integer that is all of `bytes[start..end]`: optional `-`, digits.
-#[inline]
-pub(super) fn integer(bytes: &[u8], start: usize, end: usize) -> Result<i64, LineError> {
+/// The integer at `start` (optional `-`, digits) and the offset behind it.
+#[inline(always)]
+pub(super) fn integer(bytes: &[u8], start: usize) -> Result<(i64, usize), LineError> {
     let negative = bytes.get(start) == Some(&b'-');
     let first = start + usize::from(negative);
-    let (magnitude, at) = digits(&bytes[..end], first, 0);
-    if at == first || at != end {
+    let (magnitude, at) = digits(bytes, first, 0);
+    if at == first {
         return Err(LineError { what: "expected an integer", at });
     }
-    let value = if end - first <= DIGITS_MAX {
-        let magnitude = i128::from(magnitude);
-        i64::try_from(if negative { -magnitude } else { magnitude }).ok()
-    } else {
-        ascii(&bytes[start..end]).parse().ok() // leading zeros
-    };
-    value.ok_or(LineError { what: "integer out of range", at: start })
+    Ok((signed(bytes, start, at, magnitude)?, at))
+}
+
+/// The integer in `bytes[start..end]`, whose digits make `magnitude`, had it not wrapped.
+#[inline(always)]
+fn signed(bytes: &[u8], start: usize, end: usize, magnitude: u64) -> Result<i64, LineError> {
+    const MAX: u64 = i64::MAX as u64;
+    let few = end - start <= DIGITS_MAX;
+    match bytes.get(start) {
+        Some(b'-') if few => Ok(-(magnitude as i64)), // at most 18 digits
+        Some(_) if few && magnitude <= MAX => Ok(magnitude as i64),
+        _ => {
+            let value = ascii(&bytes[start..end]).parse();
+            value.map_err(|_| LineError { what: "integer out of range", at: start })
+        }
+    }
 }
 
 /// Reads on while there are digits: the number so far (wrapping: the caller counts) and the offset behind them.
-#[inline]
+#[inline(always)]
 fn digits(bytes: &[u8], mut at: usize, mut number: u64) -> (u64, usize) {
     while let Some(digit) = bytes.get(at).map(|b| b.wrapping_sub(b'0'))
         && digit <= 9

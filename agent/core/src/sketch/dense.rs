@@ -87,6 +87,7 @@ fn new_chunk(place: &mut Option<Box<Chunk>>) -> &mut Chunk {
 #[derive(Debug, Clone)]
 pub(super) struct DenseBuckets<'a> {
     dense: &'a Dense,
+    /// Index to look at next; the start of a chunk unless within one that exists.
     next: usize,
     /// Those at or above `next`.
     carries: std::slice::Iter<'a, Carry>,
@@ -98,11 +99,11 @@ impl Iterator for DenseBuckets<'_> {
     #[expect(clippy::cast_possible_truncation, reason = "an index has 12 bits")]
     fn next(&mut self) -> Option<(u16, u64)> {
         while let Some(chunk) = self.dense.chunks.get(self.next / CHUNK_BUCKETS) {
-            let start = self.next % CHUNK_BUCKETS;
             let Some(chunk) = chunk else {
-                self.next += CHUNK_BUCKETS - start;
+                self.next += CHUNK_BUCKETS;
                 continue;
             };
+            let start = self.next % CHUNK_BUCKETS;
             for (slot, low) in chunk.iter().enumerate().skip(start) {
                 let index = self.next - start + slot;
                 let high = match self.carries.as_slice().first() {

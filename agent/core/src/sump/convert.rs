@@ -31,9 +31,9 @@ fn half_up(value: f64, max: u64) -> Result<u64, Reject> {
     if !(0.0..=max as f64).contains(&value) {
         return Err(Reject::OutOfRange);
     }
-    let whole = value as u64; // truncates: the value is in range
+    let whole = value as i64; // truncates, and fits; converting signed integers is cheaper
     let near_half = 0.5 - value * (2.0 * f64::EPSILON);
-    Ok(whole + u64::from(value - whole as f64 >= near_half))
+    Ok(whole as u64 + u64::from(value - whole as f64 >= near_half))
 }
 
 /// A code as text or number; `None` when it is empty.

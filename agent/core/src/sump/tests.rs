@@ -39,10 +39,12 @@ fn times_are_rounded_half_up_in_decimal() {
         ("0.0004", 0),
         ("0.0005", 1),
         ("0.00049999", 0),
-        ("1.0005", 1_001), // the double is a little less
+        ("1.0005", 1_001),
         ("1.0004999", 1_000),
         ("2.0015", 2_002),
         ("2.0025", 2_003), // half to even would say 2002
+        ("0.5005", 501),   // as doubles, this and the next are below the half
+        ("16.3815", 16_382),
         ("123.4", 123_400),
         ("8i", 8_000),
         ("8u", 8_000),
@@ -75,6 +77,7 @@ fn each_fault_has_its_reason() {
         ("rt=1,ok=t,rx=-1i", OutOfRange),
         ("rt=1,ok=t,tx=1000000000000001i", OutOfRange),
         ("rt=1,ok=t,users=18446744073709551615u", OutOfRange),
+        ("rt=-1,ok=t,lat=\"x\"", OutOfRange), // the first complaint
         ("rt=1,ok=maybe", Syntax),
         ("rt=1,ok=t,", Syntax),
         ("rt=,ok=t", Syntax),
@@ -98,6 +101,8 @@ fn only_traces_may_be_long() {
     };
     assert_eq!(Record::parse(line("passed", LINE_BYTES_MAX + 1).as_bytes()), Err(Reject::TooLong));
     assert_eq!(Record::parse(line("passed", LINE_BYTES_MAX).as_bytes()), Err(Reject::MissingField));
+    let sample = format!("sample,flood=7,label=a rt=1,ok=t,error=\"{}\" 17", "A".repeat(LINE_BYTES_MAX));
+    assert_eq!(Record::parse(sample.as_bytes()), Err(Reject::TooLong));
     for measurement in ["trace", "object"] {
         let line = line(measurement, 65_507);
         assert!(matches!(Record::parse(line.as_bytes()), Ok(Record::Trace(_))));
@@ -110,7 +115,9 @@ fn codes_as_text_or_number() {
         ("\"200\"", Some(Code::Http(200))),
         ("404i", Some(Code::Http(404))),
         ("599", Some(Code::Http(599))),
-        ("599.5", Some(Code::Other)),
+        ("99i", Some(Code::Other)),
+        ("100i", Some(Code::Http(100))),
+        ("200.5", Some(Code::Other)),
         ("\"600\"", Some(Code::Other)),
         ("\"099\"", Some(Code::Other)),
         ("0i", Some(Code::Other)),
@@ -260,6 +267,7 @@ fn identities_and_kind_come_out_of_the_tags() {
     assert_eq!(Kind::Request.or_tag(tags.kind), Kind::Transaction);
     assert_eq!(Kind::Transaction.or_tag(Some(Kind::Request)), Kind::Transaction);
     assert_eq!(Tags::decode(b"flood=,node="), Tags::default());
+    assert_eq!(Tags::decode(b"flood=7,flood=8").flood, text("7"));
 }
 
 #[test]

@@ -1,0 +1,204 @@
+//! The data side of one run: its series, windows, users and account.
+
+use super::closed::{AccountSnapshot, ClosedRun, ClosedWindow, SeriesWindow};
+use super::tag_cache::Route;
+use crate::accumulator::METRIC_KIND;
+use crate::ledger::{Account, SourceBook};
+use crate::limits::{IMPLICIT_RUN_IDLE_S, REJECTS_SHOWN_MAX};
+use crate::run::{RunIdentity, RunSettings};
+use crate::series::{SeriesIndex, SeriesTable};
+use crate::sump::{Kind, Metric, MetricValue, Sample, Tags, Users};
+use crate::time::{Mono, NS_PER_S, Now, Wall};
+use crate::users::UserGauge;
+use crate::window::{OpenWindow, Timing, Windows};
+use std::sync::Arc;
+
+/// One run that takes samples.
+pub(super) struct RunIngest {
+    pub(super) identity: Arc<RunIdentity>,
+    pub(super) account: Account,
+    pub(super) book: SourceBook,
+    pub(super) series: SeriesTable,
+    pub(super) last_seen: Mono,
+    /// Rejected lines that may still be shown before the next close.
+    pub(super) rejects_to_show: u32,
+    slot: u32,
+    before: Account,
+    windows: Windows,
+    users: UserGauge,
+    users_max: u64,
+    span_ns: Option<(i64, i64)>,
+}
+
+impl RunIngest {
+    pub(super) fn new(slot: u32, settings: RunSettings, seed: u64, now: Now) -> Self {
+        Self {
+            identity: Arc::new(settings.identity),
+            account: Account::default(),
+            book: SourceBook::default(),
+            series: SeriesTable::new(settings.labels_max, seed),
+            last_seen: now.mono,
+            rejects_to_show: REJECTS_SHOWN_MAX,
+            slot,
+            before: Account::default(),
+            windows: Windows::new(settings.window, now.wall),
+            users: UserGauge::default(),
+            users_max: 0,
+            span_ns: None,
+        }
+    }
+
+    /// Finds or makes the series of decoded tags; `None` when there is no label.
+    pub(super) fn route(&mut self, tags: &Tags, kind: Option<Kind>) -> Option<Route> {
+        let label = tags.label.as_deref()?;
+        let placed = self.series.place(label, kind.unwrap_or(METRIC_KIND));
+        Some(Route::Series { run: self.slot, series: placed.series, folded: placed.folded })
+    }
+
+    pub(super) fn sample(&mut self, now: Now, sample: &Sample<'_>, series: SeriesIndex, folded: bool) {
+        let (window, timing) = self.windows.window_for(now.wall, Some(sample.time_ns));
+        window.accumulator(series).add_sample(sample);
+        self.counted(1, timing, folded);
+        let (first, last) = self.span_ns.unwrap_or((sample.time_ns, sample.time_ns));
+        self.span_ns = Some((first.min(sample.time_ns), last.max(sample.time_ns)));
+        if let Some(active) = sample.users {
+            self.users_in_sample(now, active);
+        }
+    }
+
+    pub(super) fn metric(&mut self, now: Now, metric: &Metric<'_>, series: SeriesIndex, folded: bool) {
+        let (window, timing) = self.windows.window_for(now.wall, metric.time_ns);
+        let transactions = window.accumulator(series).add_metric(metric.what, metric.code);
+        if transactions > 0 {
+            self.account.unattributed += transactions;
+            self.counted(transactions, timing, folded);
+            let at = metric.time_ns.unwrap_or(now.wall.0);
+            let (first, last) = self.span_ns.unwrap_or((at, at));
+            self.span_ns = Some((first.min(at), last.max(at)));
+        }
+    }
+
+    /// `concurrency` of dialect 1a: one gauge for the node.
+    pub(super) fn concurrency(&mut self, now: Now, metric: &Metric<'_>) {
+        if let MetricValue::Concurrency(active) = metric.what {
+            self.observe_users(now, b"", active);
+        }
+    }
+
+    pub(super) fn users(&mut self, now: Now, users: &Users<'_>) {
+        self.observe_users(now, users.source, users.active);
+    }
+
+    pub(super) fn source_closed(&mut self, name: &[u8]) {
+        self.users.close(name);
+    }
+
+    /// Windows that are due by the clock.
+    pub(super) fn close_due(&mut self, now: Now) -> Vec<ClosedWindow> {
+        let closed = self.windows.close_due(now.wall);
+        self.hand_over(now, closed)
+    }
+
+    /// The end: everything still open, and the final account.
+    pub(super) fn close(mut self, now: Now) -> (Vec<ClosedWindow>, ClosedRun) {
+        self.account.sent = self.book.sent();
+        self.account.lost =
+            (self.account.sent + self.account.unattributed).saturating_sub(self.account.received);
+        let closed = self.windows.close_all(now.wall);
+        let windows = self.hand_over(now, closed);
+        let run = ClosedRun {
+            run: self.slot,
+            identity: self.identity,
+            account: self.account,
+            sent_exact: self.book.exact(),
+            sources: self.book.sources().to_vec(),
+            sample_span_ns: self.span_ns,
+            users_max: self.users_max,
+        };
+        (windows, run)
+    }
+
+    pub(super) fn next_close(&self) -> Wall {
+        self.windows.next_close()
+    }
+
+    pub(super) fn idle(&self, now: Now) -> bool {
+        now.mono.since_ns(self.last_seen) > IMPLICIT_RUN_IDLE_S * NS_PER_S
+    }
+
+    pub(super) fn users_now(&self, now: Mono) -> u64 {
+        self.users.total(now)
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.windows.open().iter().map(OpenWindow::heap_bytes).sum::<usize>() + self.series.heap_bytes()
+    }
+
+    fn counted(&mut self, samples: u64, timing: Timing, folded: bool) {
+        self.account.received += samples;
+        self.account.aggregated += samples;
+        match timing {
+            Timing::Regular => {}
+            Timing::Late => self.account.late += samples,
+            Timing::Restamped => self.account.restamped += samples,
+        }
+        if folded {
+            self.account.folded_samples += samples;
+        }
+    }
+
+    /// A sender without `users` lines may say it in each sample.
+    fn users_in_sample(&mut self, now: Now, active: u64) {
+        self.observe_users(now, b"", active);
+    }
+
+    fn observe_users(&mut self, now: Now, source: &[u8], active: u64) {
+        let total = self.users.report(now.mono, source, active);
+        self.users_max = self.users_max.max(total);
+        self.windows.current(now.wall).users.observe(total);
+    }
+
+    fn hand_over(&mut self, now: Now, closed: Vec<OpenWindow>) -> Vec<ClosedWindow> {
+        if closed.is_empty() {
+            return Vec::new();
+        }
+        self.rejects_to_show = REJECTS_SHOWN_MAX;
+        self.account.sent = self.book.sent();
+        self.account.truncated = self.book.truncated();
+        self.account.folded_labels = self.series.folded_labels();
+        let last = closed.len() - 1;
+        let mut windows: Vec<_> = closed.into_iter().map(|window| self.closed(now, window)).collect();
+        windows[last].account = Some(AccountSnapshot {
+            total: self.account,
+            before: self.before,
+            labels: self.series.labels() as u64,
+            series: self.series.len() as u64,
+        });
+        self.before = self.account;
+        windows
+    }
+
+    fn closed(&self, now: Now, window: OpenWindow) -> ClosedWindow {
+        let mut users = window.users;
+        if users.count == 0 {
+            users.observe(self.users.total(now.mono));
+        }
+        let (start_ns, part_n) = (window.start_ns, window.part_n);
+        let gauge_once = part_n == 0 && !self.users.is_empty();
+        let named =
+            |(index, numbers)| SeriesWindow { index, info: Arc::clone(self.series.info(index)), numbers };
+        let series: Vec<_> = window.into_accumulators().into_iter().map(named).collect();
+        ClosedWindow {
+            run: self.slot,
+            identity: Arc::clone(&self.identity),
+            start_ns,
+            period_ns: self.windows.period_ns(),
+            part_n,
+            samples: series.iter().map(|series| series.numbers.count).sum(),
+            series,
+            users: gauge_once.then_some(users),
+            account: None,
+            degraded: 0,
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Apache JMeter: what is read from a plan, what is changed in it, how it is started and how its end is judged.
+//!
+//! A plan is a customer's file. It is parsed only to learn byte positions and facts; it is never serialised again, so
+//! whatever is not deliberately changed stays byte-identical.
+//!
+//! | step | module |
+//! |---|---|
+//! | facts: thread groups, files the plan needs | [`inspect()`] |
+//! | users, ramp-up, duration, iterations, parameters | [`overrides`] |
+//! | our listener goes in | [`splice()`] |
+//! | the command line | [`command`] |
+//! | what its end means | [`verdict`] |
+
+pub mod command;
+mod doc;
+mod element;
+mod error;
+pub mod inspect;
+pub mod overrides;
+pub mod params;
+mod patch;
+mod splice;
+mod value;
+pub mod verdict;
+
+pub use command::JmeterLaunch;
+pub use error::{PlanError, Position};
+pub use inspect::inspect;
+pub use overrides::{Overridden, Overrides, apply};
+pub use splice::splice;
+pub use value::Value;
+pub use verdict::{LogScan, nongui_port_from_stdout};
+
+/// The largest plan that is read. Plans with big bodies pasted into them reach some 10 MB; JMeter itself needs about
+/// 20 times a plan's size to load it.
+pub const PLAN_BYTES_MAX: usize = 64 << 20;
+/// Most XML elements of a plan: bounds the memory of its outline (32 bytes each) for a hostile file.
+pub const PLAN_ELEMENTS_MAX: usize = 4_000_000;

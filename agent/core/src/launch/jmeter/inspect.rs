@@ -1,0 +1,243 @@
+//! What a plan will do and what it needs, as far as that can be read before JMeter starts.
+//!
+//! JMeter ends with exit code 0 and without a sample when a CSV file is missing or no thread group is enabled, so both
+//! are looked at here first. Classes that only JMeter can judge are left to it.
+
+use super::doc::Id;
+use super::element::{Item, Plan};
+use super::{PlanError, Position, Value};
+
+/// The facts of a plan, in document order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanFacts {
+    /// All thread groups, disabled ones too.
+    pub groups: Vec<ThreadGroup>,
+    /// The files that enabled elements name.
+    pub files: Vec<FileUse>,
+}
+
+/// One thread group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadGroup {
+    /// Its name as people see it.
+    pub name: String,
+    /// Its class, without the package when it is JMeter's own.
+    pub class: String,
+    /// What sort of group it is.
+    pub kind: GroupKind,
+    /// Whether it and the Test Plan around it are enabled.
+    pub enabled: bool,
+    /// Threads; `None` where the class has no such property or the plan does not set it.
+    pub users: Option<Value<i64>>,
+    /// Ramp-up, s.
+    pub ramp_up_s: Option<Value<i64>>,
+    /// Iterations a thread; -1 is without end.
+    pub loops: Option<Value<i64>>,
+    /// Whether `duration_s` counts at all.
+    pub scheduler: bool,
+    /// Duration, s.
+    pub duration_s: Option<Value<i64>>,
+    /// Where it starts in the plan.
+    pub at: Position,
+}
+
+/// Sorts of thread groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupKind {
+    /// JMeter's own Thread Group: the one whose load can be overridden.
+    Ordinary,
+    /// Runs before the others.
+    SetUp,
+    /// Runs after the others.
+    TearDown,
+    /// JMeter's Open Model Thread Group: its load is a schedule text.
+    OpenModel,
+    /// Any other class: from a plug-in.
+    Plugin,
+}
+
+/// A file that an element reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileUse {
+    /// What it is read for.
+    pub kind: FileKind,
+    /// The name of the element.
+    pub element: String,
+    /// The path as it is written; relative ones are relative to the plan's directory.
+    pub path: Value<String>,
+    /// Where the element starts in the plan.
+    pub at: Position,
+}
+
+/// What a file is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// CSV Data Set Config.
+    Csv,
+    /// Include Controller: a fragment of a plan.
+    Include,
+    /// JSR223, BeanShell or BSF: a script.
+    Script,
+    /// An upload of an HTTP Request.
+    Upload,
+}
+
+/// Reads the facts of a plan.
+///
+/// # Errors
+/// When `plan` is not a JMeter plan that can run.
+pub fn inspect(plan: &[u8]) -> Result<PlanFacts, PlanError> {
+    Ok(PlanFacts::of(&Plan::parse(plan)?))
+}
+
+impl PlanFacts {
+    pub(super) fn of(plan: &Plan<'_>) -> Self {
+        Self { groups: groups(plan).map(|(group, _)| group).collect(), files: files(plan) }
+    }
+
+    /// Refuses a plan that JMeter would run without doing anything.
+    ///
+    /// # Errors
+    /// When no thread group is enabled; the text says what to do.
+    pub fn check_runnable(&self) -> Result<(), String> {
+        if self.groups.is_empty() {
+            return Err(
+                "the plan has no thread group, so it would send nothing: add one in JMeter".to_owned()
+            );
+        }
+        if self.groups.iter().any(|group| group.enabled) {
+            return Ok(());
+        }
+        Err(format!(
+            "no thread group of the plan is enabled, so it would send nothing: enable {} in JMeter (or the Test Plan \
+             itself, if that is disabled)",
+            listed(self.groups.iter().map(|group| group.name.as_str()))
+        ))
+    }
+
+    /// The files whose paths are known once `params` are given: what a shell must find, from the plan's directory.
+    pub fn known_files<'a>(
+        &'a self,
+        params: &'a [(String, String)],
+    ) -> impl Iterator<Item = (&'a FileUse, &'a str)> {
+        self.files
+            .iter()
+            .filter_map(|file| Some((file, file.path.known(params).filter(|path| !path.is_empty())?)))
+    }
+}
+
+impl FileUse {
+    /// The sentence for a file that is not where the plan says. `directory` is where the plan lies.
+    #[must_use]
+    pub fn missing(&self, path: &str, directory: &str) -> String {
+        let Self { kind, element, at, .. } = self;
+        let what = match kind {
+            FileKind::Csv => "CSV Data Set",
+            FileKind::Include => "Include Controller",
+            FileKind::Script => "script element",
+            FileKind::Upload => "HTTP Request",
+        };
+        let bytes = path.as_bytes();
+        let windows =
+            path.contains('\\') || matches!(bytes, [drive, b':', ..] if drive.is_ascii_alphabetic());
+        let remedy = if windows {
+            "it is a Windows path: put the file beside the plan and name it without a directory"
+        } else if path.starts_with('/') {
+            "put the file beside the plan and name it without a directory"
+        } else {
+            "put it there, or correct the name in the plan (upper and lower case count)"
+        };
+        let place = if path.starts_with('/') || windows { String::new() } else { format!(" in {directory}") };
+        format!("the {what} `{element}` ({at}) reads `{path}`, which cannot be read{place}: {remedy}")
+    }
+}
+
+/// The thread groups with their elements.
+pub(super) fn groups<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = (ThreadGroup, Id)> + 'p {
+    plan.items.iter().filter_map(|item| {
+        let kind = group_kind(plan, item.id)?;
+        let controller = plan.property(item.id, "ThreadGroup.main_controller");
+        let scheduler = plan.text(item.id, "ThreadGroup.scheduler");
+        let group = ThreadGroup {
+            name: plan.label(item.id),
+            class: plan.class(item.id).to_owned(),
+            kind,
+            enabled: item.enabled,
+            users: plan.number(item.id, "ThreadGroup.num_threads"),
+            ramp_up_s: plan.number(item.id, "ThreadGroup.ramp_time"),
+            loops: controller.and_then(|id| plan.number(id, "LoopController.loops")),
+            scheduler: scheduler
+                .is_some_and(|v| v.known(&[]).is_some_and(|v| v.eq_ignore_ascii_case("true"))),
+            duration_s: plan.number(item.id, "ThreadGroup.duration"),
+            at: plan.doc.position(item.id),
+        };
+        Some((group, item.id))
+    })
+}
+
+/// Names, quoted, at most five of them.
+pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    match names.len() {
+        0..=5 => names.join(", "),
+        more => format!("{} and {} more", names[..5].join(", "), more - 5),
+    }
+}
+
+fn group_kind(plan: &Plan<'_>, id: Id) -> Option<GroupKind> {
+    Some(match plan.class(id) {
+        "ThreadGroup" => GroupKind::Ordinary,
+        "SetupThreadGroup" => GroupKind::SetUp,
+        "PostThreadGroup" => GroupKind::TearDown,
+        "OpenModelThreadGroup" => GroupKind::OpenModel,
+        class if class.ends_with("ThreadGroup") => GroupKind::Plugin,
+        // What every thread group has by its base class, whatever its name.
+        _ => {
+            plan.property(id, "ThreadGroup.main_controller")?;
+            GroupKind::Plugin
+        }
+    })
+}
+
+fn files(plan: &Plan<'_>) -> Vec<FileUse> {
+    let enabled = plan.items.iter().filter(|item: &&Item| item.enabled);
+    enabled.flat_map(|item| element_files(plan, item.id)).collect()
+}
+
+fn element_files(plan: &Plan<'_>, id: Id) -> Vec<FileUse> {
+    let class = plan.class(id);
+    let (kind, paths): (_, Vec<_>) = match class {
+        "CSVDataSet" => (FileKind::Csv, plan.text(id, "filename").into_iter().collect()),
+        "IncludeController" => {
+            (FileKind::Include, plan.text(id, "IncludeController.includepath").into_iter().collect())
+        }
+        "HTTPSamplerProxy" => (FileKind::Upload, uploads(plan, id)),
+        _ if ["JSR223", "BeanShell", "BSF"].iter().any(|prefix| class.starts_with(prefix)) => {
+            let names = [
+                "filename",
+                "BeanShellSampler.filename",
+                "BeanShellAssertion.filename",
+                "BSFSampler.filename",
+            ];
+            (FileKind::Script, names.iter().filter_map(|name| plan.text(id, name)).collect())
+        }
+        _ => return Vec::new(),
+    };
+    let blank = Value::Fixed(String::new());
+    let written = |path: &Value<String>| *path != blank;
+    paths
+        .into_iter()
+        .filter(written)
+        .map(|path| FileUse { kind, element: plan.label(id), path, at: plan.doc.position(id) })
+        .collect()
+}
+
+fn uploads(plan: &Plan<'_>, sampler: Id) -> Vec<Value<String>> {
+    let files = plan.property(sampler, "HTTPsampler.Files");
+    let list = files.and_then(|files| plan.property(files, "HTTPFileArgs.files"));
+    let arguments = list.into_iter().flat_map(|list| plan.doc.children(list));
+    arguments.filter_map(|argument| plan.text(argument, "File.path")).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+//! The final statement about one run: where every sample went, and whether the numbers can be trusted.
+
+use crate::delivery::Counters;
+use crate::ingest::ClosedRun;
+use crate::ledger::{Account, Source};
+use crate::run::RunIdentity;
+use serde::Serialize;
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "outcome", content = "reason")]
+pub enum Outcome {
+    /// The tool came to its own end, and everything points to a whole run.
+    Completed,
+    /// Somebody asked for it.
+    Stopped(String),
+    /// The tool did not do its work.
+    Failed(String),
+}
+
+/// Times of a run, wall clock, ns; `None` where it did not come to that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct RunTimes {
+    /// The tool's process was started.
+    pub tool_started_ns: Option<i64>,
+    /// End of the first sample.
+    pub first_sample_ns: Option<i64>,
+    /// End of the last sample.
+    pub last_sample_ns: Option<i64>,
+    /// A stop was asked for.
+    pub stop_asked_ns: Option<i64>,
+    /// No process of the tool was left.
+    pub tree_empty_ns: Option<i64>,
+    /// Everything was delivered, or given up for now.
+    pub flushed_ns: Option<i64>,
+}
+
+/// How the tool's process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct ToolEnd {
+    /// Exit code of its leader.
+    pub code: Option<i32>,
+    /// Signal that ended its leader.
+    pub signal: Option<i32>,
+    /// Whether its whole tree was seen gone.
+    pub tree_empty: bool,
+    /// Processes that its leader left behind and that had to be killed.
+    pub killed_descendants: u32,
+}
+
+/// See the module's head.
+#[derive(Debug, Clone, Serialize)]
+pub struct Receipt {
+    /// Layout of this document.
+    pub version: u32,
+    /// Node that measured.
+    pub node: String,
+    /// Whose run it was.
+    #[serde(flatten)]
+    pub identity: RunIdentity,
+    /// How it ended.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// Whether `ledger.sent` is what was really sent: every source has said its last word.
+    pub sent_exact: bool,
+    /// The account up to the closed window.
+    pub ledger: Account,
+    /// What happened after that.
+    pub delivery: DeliveryAccount,
+    /// Every sending process.
+    pub sources: Vec<Source>,
+    /// When things happened.
+    pub times: RunTimes,
+    /// How the tool ended; `None` where there was none.
+    pub tool: Option<ToolEnd>,
+    /// Most users active at once.
+    pub users_max: u64,
+}
+
+/// Samples by what became of their batches: they add up to `ledger.aggregated`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct DeliveryAccount {
+    /// The Drain has them.
+    pub delivered: u64,
+    /// Waiting on disk.
+    pub spooled: u64,
+    /// Deleted for want of room, or never written because the disk was full.
+    pub evicted: u64,
+    /// Set aside because the Drain cannot read them.
+    pub quarantined: u64,
+    /// Set aside because the Drain stored an unknown part of them.
+    pub uncertain: u64,
+    /// Not written before a crash.
+    pub lost_restart: u64,
+    /// Posts that had to be repeated.
+    pub retries: u64,
+}
+
+impl DeliveryAccount {
+    /// From delivery's counters and the samples that never made it to the disk.
+    #[must_use]
+    pub fn new(counters: &Counters, unwritten: u64) -> Self {
+        Self {
+            delivered: counters.delivered.samples,
+            spooled: counters.spooled.samples,
+            evicted: counters.evicted.samples + unwritten,
+            quarantined: counters.quarantined.samples,
+            uncertain: counters.uncertain.samples,
+            lost_restart: 0,
+            retries: counters.retries,
+        }
+    }
+
+    /// All samples it accounts for.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.delivered + self.spooled + self.evicted + self.quarantined + self.uncertain + self.lost_restart
+    }
+}
+
+impl Receipt {
+    /// Layout that [`Receipt::version`] names.
+    pub const VERSION: u32 = 1;
+
+    /// Joins the two halves of the account.
+    #[must_use]
+    pub fn new(node: &str, run: ClosedRun, outcome: Outcome, delivery: DeliveryAccount) -> Self {
+        let times = RunTimes {
+            first_sample_ns: run.sample_span_ns.map(|(first, _)| first),
+            last_sample_ns: run.sample_span_ns.map(|(_, last)| last),
+            ..RunTimes::default()
+        };
+        Self {
+            version: Self::VERSION,
+            node: node.to_owned(),
+            identity: (*run.identity).clone(),
+            outcome,
+            sent_exact: run.sent_exact,
+            ledger: run.account,
+            delivery,
+            sources: run.sources,
+            times,
+            tool: None,
+            users_max: run.users_max,
+        }
+    }
+
+    /// Everything that keeps these numbers from being the whole truth, a sentence each; empty is what one wants.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<String> {
+        let (ledger, delivery) = (&self.ledger, &self.delivery);
+        let mut doubts = Vec::new();
+        let mut doubt = |n: u64, sentence: &str| {
+            if n > 0 {
+                doubts.push(format!("{n} {sentence}"));
+            }
+        };
+        doubt(ledger.lost, "samples were sent and never arrived");
+        doubt(ledger.kernel_dropped, "datagrams were dropped by the kernel: the receive buffer was full");
+        doubt(ledger.truncated, "samples did not fit into a datagram and were not sent");
+        doubt(ledger.rejected.total(), "lines could not be used");
+        doubt(delivery.spooled, "samples are not delivered yet: they wait in the spool");
+        doubt(delivery.evicted, "samples were given up because there was no room for them");
+        doubt(delivery.quarantined, "samples were refused by the Drain and set aside");
+        doubt(delivery.uncertain, "samples are in batches of which the Drain stored an unknown part");
+        doubt(delivery.lost_restart, "samples were lost in a restart");
+        if !ledger.balances() || ledger.aggregated != delivery.total() {
+            doubts.push(format!(
+                "the account does not balance ({} aggregated, {} accounted for): this is a fault of gridnode",
+                ledger.aggregated,
+                delivery.total()
+            ));
+        }
+        let two = self.sources.iter().filter(|source| source.inconsistent).map(|source| source.name.as_str());
+        let two: Vec<&str> = two.collect();
+        if !two.is_empty() {
+            doubts.push(format!(
+                "source {} contradicts itself: two senders share one name, or its count went backwards",
+                two.join(", ")
+            ));
+        }
+        doubts
+    }
+}

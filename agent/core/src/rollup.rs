@@ -1,0 +1,138 @@
+//! What a closed window becomes: thin points with the aggregation in their names, in batches.
+//!
+//! Tags say *whose* (account, flood, project, grid, region) and, on label data, *which* (`label_id`); there is no node
+//! tag and no label text as a tag, so that series in the store do not grow with nodes. All points of one label in one
+//! window share one timestamp; [`crate::timestamp`] keeps nodes and parts apart.
+//!
+//! A sample travels with the `transaction_rate_mean` point that counts it: [`Batch::samples`] is the sum of those.
+//!
+//! Two series that share a label (a transaction and a request of the same name) share the `label_id`. The later of
+//! them is stamped with part numbers from [`ALTERNATE_PART`] up, so that both points are kept and still add up.
+
+mod points;
+
+use crate::ids::Ident;
+use crate::ingest::ClosedWindow;
+use crate::limits::{BATCH_BYTES_MAX, BATCH_POINTS_MAX};
+use crate::line_encode::{PointWriter, push_tag};
+use crate::run::RunIdentity;
+use crate::timestamp::{ALTERNATE_PART, Stamper, part};
+
+/// One node's settings for rendering.
+#[derive(Debug, Clone)]
+pub struct RollupSettings {
+    /// This node.
+    pub node: Ident,
+    /// This start of the agent, made durable before.
+    pub incarnation: u64,
+    /// Key of the timestamps.
+    pub timestamp_key: Vec<u8>,
+}
+
+/// Lines for one write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// Line protocol, every line with its `\n`.
+    pub body: Vec<u8>,
+    /// Lines in it.
+    pub points: u32,
+    /// Samples that its `transaction_rate_mean` points count.
+    pub samples: u64,
+}
+
+/// Room left for one label's points, so that a batch is cut before it is too large. A dense sketch in base64 is the
+/// largest of them.
+const LABEL_BYTES_RESERVE: usize = 48 << 10;
+/// Points one label can have.
+const LABEL_POINTS_MAX: u32 = 10;
+
+/// Renders one closed window, batch by batch, so that whoever calls can do other things in between.
+pub struct Rollup<'a> {
+    window: &'a ClosedWindow,
+    settings: &'a RollupSettings,
+    run_tags: Vec<u8>,
+    stamper: Stamper,
+    next_series: usize,
+    run_points_done: bool,
+}
+
+impl<'a> Rollup<'a> {
+    /// Starts to render `window`.
+    #[must_use]
+    pub fn new(settings: &'a RollupSettings, window: &'a ClosedWindow) -> Self {
+        let identity = &window.identity;
+        let node = settings.node.as_str();
+        let flood = Some(identity.flood.as_str());
+        Self {
+            window,
+            settings,
+            run_tags: run_tags(identity),
+            stamper: Stamper::new(&settings.timestamp_key, node, flood, Some(identity.run)),
+            next_series: 0,
+            run_points_done: false,
+        }
+    }
+
+    /// The next batch; `None` when everything is rendered. A batch's body is at most [`BATCH_BYTES_MAX`] before
+    /// compression, so it cannot be larger after it by more than a few bytes.
+    pub fn next_batch(&mut self) -> Option<Batch> {
+        let mut out = PointWriter::default();
+        let mut points = 0;
+        let mut samples = 0;
+        if !self.run_points_done {
+            self.run_points_done = true;
+            points += self.run_points(&mut out);
+        }
+        // A window that took older ones in covers their time too.
+        let covered_ns = self.window.period_ns * (1 + u64::from(self.window.degraded));
+        let bytes_max = BATCH_BYTES_MAX - LABEL_BYTES_RESERVE;
+        while let Some(series) = self.window.series.get(self.next_series) {
+            if points + LABEL_POINTS_MAX > BATCH_POINTS_MAX as u32 || out.body.len() > bytes_max {
+                break;
+            }
+            self.next_series += 1;
+            let n = u64::from(self.window.part_n) + if series.info.alternate { ALTERNATE_PART } else { 0 };
+            let stamp_ns = self.stamp(Some(series.info.label_id), part(self.settings.incarnation, n));
+            let mut tags = self.run_tags.clone();
+            push_tag(&mut tags, "label_id", Some(&series.info.label_id.to_string()));
+            points += points::label_points(&mut out, &tags, series, covered_ns, stamp_ns);
+            samples += series.numbers.count;
+        }
+        (points > 0).then_some(Batch { body: out.body, points, samples })
+    }
+
+    fn run_points(&mut self, out: &mut PointWriter) -> u32 {
+        let (node, run) = (self.settings.node.as_str(), self.window.identity.run);
+        let mut points = 0;
+        if let Some(users) = &self.window.users {
+            // A gauge is one value a window, whatever incarnation saw it: part 0 only.
+            let stamp_ns = self.stamp(None, 0);
+            points::concurrency(out, &self.run_tags, users, node, run, stamp_ns);
+            points += 1;
+        }
+        if let Some(account) = &self.window.account {
+            let stamp_ns = self.stamp(None, part(self.settings.incarnation, u64::from(self.window.part_n)));
+            points::ledger(out, &self.run_tags, account, node, run, stamp_ns);
+            points += 1;
+        }
+        points
+    }
+
+    fn stamp(&mut self, label: Option<crate::ids::LabelId>, part: u64) -> i64 {
+        self.stamper.stamp_ns(label, self.window.start_ns, self.window.period_ns, part)
+    }
+}
+
+/// Tags of run data, in the alphabetical order that stores like best.
+fn run_tags(identity: &RunIdentity) -> Vec<u8> {
+    let mut tags = Vec::with_capacity(160);
+    push_tag(&mut tags, "account", identity.account.as_ref().map(Ident::as_str));
+    push_tag(&mut tags, "flood", Some(identity.flood.as_str()));
+    push_tag(&mut tags, "grid", identity.grid.as_ref().map(Ident::as_str));
+    push_tag(&mut tags, "project", identity.project.as_ref().map(Ident::as_str));
+    push_tag(&mut tags, "region", identity.region.as_ref().map(Ident::as_str));
+    tags
+}
+
+#[cfg(test)]
+mod tests;

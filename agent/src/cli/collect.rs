@@ -1,0 +1,191 @@
+//! `gridnode collect`: only sump, windows and delivery, for any tool that can send UDP.
+
+use super::options::{IdentityOptions, TimestampOptions, WindowOptions, drain_url, window_s};
+use crate::clock;
+use crate::drain_client::DrainUrl;
+use crate::exit::Exit;
+use crate::outbound::Told;
+use crate::render::WindowDigest;
+use crate::session::{Session, SessionEvent, SessionSettings};
+use crate::signals::Signals;
+use crate::udp::SumpSocket;
+use clap::Args;
+use gridnode_core::delivery::{RunName, Settings};
+use gridnode_core::ingest::{ClosedRun, OpenSettings};
+use gridnode_core::ledger::Account;
+use gridnode_core::receipt::{Outcome, Receipt};
+use gridnode_core::time::NS_PER_S;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Patience with the Drain after a signal, s.
+const FLUSH_S: u64 = 20;
+
+/// Take samples from any tool over UDP, aggregate them in windows, push the rollups to a Drain.
+///
+/// Lines of both dialects are taken; every flood (with account, project, grid and region) is a run of its own, closed
+/// with a receipt after ten idle minutes. SIGTERM or Ctrl-C closes and delivers everything and prints the receipts.
+#[derive(Debug, Args)]
+pub struct CollectArgs {
+    /// Where to listen for UDP
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663")]
+    listen: SocketAddr,
+    /// Where to push rollups: http://host:8086, https://…, user:password@ for basic authentication
+    #[arg(long, env = "GRIDNODE_DRAIN", value_name = "URL", default_value = "http://127.0.0.1:8086",
+          value_parser = drain_url, hide_env_values = true)]
+    drain: DrainUrl,
+    /// Length of a window: 1s, 2s, 5s, 10s, 15s, 20s, 30s or 60s
+    #[arg(long, value_name = "LENGTH", default_value = "15s", value_parser = window_s)]
+    window: u32,
+    /// Directory for the spool; it must survive a restart of this process
+    #[arg(long, env = "GRIDNODE_STATE_DIR", value_name = "DIR", default_value = "gridnode-state")]
+    state_dir: PathBuf,
+    /// Number of this execution, a field of every run's points [default: the time of the start]
+    #[arg(long, value_name = "N", help_heading = "Identity")]
+    run: Option<u64>,
+    #[command(flatten)]
+    identity: IdentityOptions,
+    #[command(flatten)]
+    aggregation: WindowOptions,
+    #[command(flatten)]
+    timestamps: TimestampOptions,
+}
+
+/// Runs until a signal comes.
+///
+/// # Errors
+/// When the port, the state directory or the Drain's URL cannot be used.
+pub async fn collect(args: CollectArgs) -> anyhow::Result<ExitCode> {
+    let node = args.identity.node();
+    let socket = SumpSocket::bind(args.listen)?;
+    let addr = socket.local_addr()?;
+    if let Some(warning) = socket.buffer_warning() {
+        tracing::warn!("{warning}");
+    }
+    let (session, remarks) = Session::start(SessionSettings {
+        node: node.clone(),
+        drain: args.drain,
+        state_dir: args.state_dir.clone(),
+        timestamp_key: args.timestamps.key(),
+        copy: None,
+        delivery: Settings::default(),
+    })?;
+    remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
+    session.ingest.open_socket(
+        socket,
+        OpenSettings {
+            grid: args.identity.grid.clone(),
+            region: args.identity.region.clone(),
+            run: args.run.unwrap_or_else(|| clock::now().wall.0.max(0).unsigned_abs() / NS_PER_S),
+            window: args.aggregation.settings(args.window),
+            labels_max: usize::try_from(args.aggregation.labels_max)?,
+        },
+    )?;
+    tracing::info!(%addr, %node, drain = session.drain_url(), window_s = args.window, "listening");
+    let mut collector = Collector { session, node: node.to_string(), closed: Vec::new() };
+    let signal = collector.until_signal().await?;
+    collector.finish(signal).await
+}
+
+struct Collector {
+    session: Session,
+    node: String,
+    closed: Vec<(RunName, Box<ClosedRun>)>,
+}
+
+impl Collector {
+    async fn until_signal(&mut self) -> anyhow::Result<i32> {
+        let mut signals = Signals::new()?;
+        loop {
+            tokio::select! {
+                signal = signals.next() => return Ok(signal),
+                event = self.session.next() => self.tell(event),
+            }
+        }
+    }
+
+    async fn finish(mut self, signal: i32) -> anyhow::Result<ExitCode> {
+        tracing::info!("closing windows and delivering what is left");
+        let mut signals = Signals::new()?;
+        let stopped = self.session.stop_ingest().await?;
+        loop {
+            tokio::select! {
+                _ = signals.next() => break,
+                event = self.session.next() => match event {
+                    SessionEvent::AllWritten => {
+                        self.session.flush(clock::now().mono.plus_ns(FLUSH_S * NS_PER_S));
+                    }
+                    SessionEvent::Flushed => break,
+                    event => self.tell(event),
+                },
+            }
+        }
+        let trusted = self.receipts(signal)?;
+        stray(&stopped.stray);
+        self.session.close().await;
+        Ok(if trusted { Exit::Fine } else { Exit::NotTrustworthy }.into())
+    }
+
+    fn tell(&mut self, event: SessionEvent) {
+        match event {
+            SessionEvent::Window(window) => log_window(&window),
+            SessionEvent::Closed { name, run } => {
+                tracing::info!(run = %name, samples = run.account.aggregated, "run closed");
+                self.closed.push((name, run));
+            }
+            other => log_event(&other),
+        }
+    }
+
+    /// Prints every run's receipt as a line of JSON; whether all of them are beyond doubt.
+    fn receipts(&mut self, signal: i32) -> anyhow::Result<bool> {
+        let mut trusted = true;
+        for (name, run) in std::mem::take(&mut self.closed) {
+            let outcome = Outcome::Stopped(format!("signal {signal}"));
+            let receipt = Receipt::new(&self.node, *run, outcome, self.session.account(&name));
+            for doubt in receipt.doubts() {
+                tracing::error!(run = %name, "{doubt}");
+                trusted = false;
+            }
+            println!("{}", serde_json::to_string(&receipt)?);
+        }
+        Ok(trusted)
+    }
+}
+
+/// Logs what is not specific to a command.
+pub fn log_event(event: &SessionEvent) {
+    match event {
+        SessionEvent::Told(Told::Warn(sentence)) => tracing::warn!("{sentence}"),
+        SessionEvent::Told(Told::Notice(sentence)) => tracing::info!("{sentence}"),
+        SessionEvent::Rejected { reason, excerpt } => {
+            tracing::warn!(reason = reason.name(), line = excerpt, "a line was rejected");
+        }
+        SessionEvent::HalfOfLabels { labels_max } => tracing::warn!(
+            labels_max,
+            "half of the labels are used up; further ones will be counted together as `__other__`. \
+             Labels with ids in them are the usual cause"
+        ),
+        SessionEvent::Window(window) => log_window(window),
+        SessionEvent::Closed { .. } | SessionEvent::AllWritten | SessionEvent::Flushed => {}
+    }
+}
+
+fn log_window(window: &WindowDigest) {
+    if window.requests > 0 || window.degraded > 0 {
+        let WindowDigest { requests, failed, users, degraded, late, .. } = *window;
+        let p95_ms = window.p95_us.map(|us| us as f64 / 1_000.0);
+        tracing::debug!(requests, failed, ?users, ?p95_ms, late, degraded, "window closed");
+    }
+}
+
+fn stray(stray: &Account) {
+    if stray.received + stray.kernel_dropped > 0 {
+        tracing::warn!(
+            lines = stray.rejected.total(),
+            kernel_dropped = stray.kernel_dropped,
+            "lines that belonged to no run were rejected"
+        );
+    }
+}

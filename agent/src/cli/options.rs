@@ -1,0 +1,147 @@
+//! Options that several commands share, and how their texts are read.
+
+use crate::drain_client::DrainUrl;
+use clap::Args;
+use gridnode_core::ids::Ident;
+use gridnode_core::limits::{GRACE_MS_DEFAULT, LABELS_DEFAULT, LABELS_MAX, WINDOW_S_ALLOWED};
+use gridnode_core::timestamp::DEFAULT_KEY;
+use gridnode_core::window::WindowSettings;
+
+/// Who this node is.
+#[derive(Debug, Args)]
+pub struct IdentityOptions {
+    /// Name of this node [default: the host's name]
+    #[arg(long, env = "GRIDNODE_NODE", value_name = "NAME", help_heading = "Identity")]
+    pub node: Option<Ident>,
+    /// Grid this node belongs to (a tag of every point)
+    #[arg(long, env = "GRIDNODE_GRID", value_name = "NAME", help_heading = "Identity")]
+    pub grid: Option<Ident>,
+    /// Region this node is in (a tag of every point)
+    #[arg(long, env = "GRIDNODE_REGION", value_name = "NAME", help_heading = "Identity")]
+    pub region: Option<Ident>,
+}
+
+impl IdentityOptions {
+    /// The node's name: as given, or the host's.
+    #[must_use]
+    pub fn node(&self) -> Ident {
+        let host =
+            || nix::sys::utsname::uname().ok().map(|name| name.nodename().to_string_lossy().into_owned());
+        self.node.clone().unwrap_or_else(|| Ident::near(&host().unwrap_or_else(|| "node".to_owned())))
+    }
+}
+
+/// How samples are aggregated.
+#[derive(Debug, Args)]
+pub struct WindowOptions {
+    /// Wait after a window's end for samples on their way, milliseconds
+    #[arg(long, value_name = "MS", default_value_t = GRACE_MS_DEFAULT, help_heading = "Aggregation",
+          value_parser = clap::value_parser!(u64).range(0..=60_000))]
+    pub grace_ms: u64,
+    /// Distinct labels before further ones are counted together as `__other__`
+    #[arg(long, value_name = "N", default_value_t = LABELS_DEFAULT as u64, help_heading = "Aggregation",
+          value_parser = clap::value_parser!(u64).range(1..=LABELS_MAX as u64))]
+    pub labels_max: u64,
+}
+
+impl WindowOptions {
+    /// Settings of windows of this length.
+    #[must_use]
+    pub fn settings(&self, period_s: u32) -> WindowSettings {
+        WindowSettings { period_s, grace_ms: self.grace_ms }
+    }
+}
+
+/// Where rollups go.
+#[derive(Debug, Args)]
+pub struct TimestampOptions {
+    /// Key of the timestamps' offsets; the same on all nodes of a platform [default: a public constant]
+    #[arg(long, env = "GRIDNODE_TIMESTAMP_KEY", value_name = "KEY", hide_env_values = true, hide = true)]
+    pub timestamp_key: Option<String>,
+}
+
+impl TimestampOptions {
+    /// The key's bytes.
+    #[must_use]
+    pub fn key(&self) -> Vec<u8> {
+        self.timestamp_key.as_ref().map_or_else(|| DEFAULT_KEY.to_vec(), |key| key.clone().into_bytes())
+    }
+}
+
+/// Reads a window's length: `1s`, `15`, `60s`.
+///
+/// # Errors
+/// With the lengths that there are.
+pub fn window_s(text: &str) -> Result<u32, String> {
+    let seconds = duration_s(text)?;
+    if WINDOW_S_ALLOWED.contains(&seconds) {
+        return Ok(seconds);
+    }
+    let allowed: Vec<String> = WINDOW_S_ALLOWED.iter().map(|s| format!("{s}s")).collect();
+    Err(format!("a window is one of {}", allowed.join(", ")))
+}
+
+/// Reads a duration in whole seconds: `90`, `30s`, `5m`, `1h`, `1h30m`.
+///
+/// # Errors
+/// With how to write one.
+pub fn duration_s(text: &str) -> Result<u32, String> {
+    let wrong = || format!("`{text}` is not a duration: write 90, 30s, 5m, 1h or 1h30m");
+    if let Ok(seconds) = text.parse() {
+        return Ok(seconds);
+    }
+    let mut total: u32 = 0;
+    let mut digits = String::new();
+    for c in text.chars() {
+        let unit = match c {
+            '0'..='9' => {
+                digits.push(c);
+                continue;
+            }
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            _ => return Err(wrong()),
+        };
+        let number: u32 = digits.parse().map_err(|_| wrong())?;
+        total = number.checked_mul(unit).and_then(|part| total.checked_add(part)).ok_or_else(wrong)?;
+        digits.clear();
+    }
+    if digits.is_empty() && !text.is_empty() { Ok(total) } else { Err(wrong()) }
+}
+
+/// Reads a Drain's URL.
+///
+/// # Errors
+/// With what is wrong with it.
+pub fn drain_url(text: &str) -> Result<DrainUrl, String> {
+    DrainUrl::parse(text, None).map_err(|error| error.to_string())
+}
+
+/// Reads `key=value`.
+///
+/// # Errors
+/// When there is no `=` or no key.
+pub fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(format!("`{text}` is not of the form key=value")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        assert_eq!(duration_s("90"), Ok(90));
+        assert_eq!(duration_s("1h30m"), Ok(5_400));
+        assert_eq!(duration_s("30s"), Ok(30));
+        for wrong in ["", "m", "5 m", "-1", "1d", "99999999h"] {
+            assert!(duration_s(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(window_s("15s"), Ok(15));
+        assert!(window_s("7").unwrap_err().contains("1s, 2s, 5s"));
+    }
+}

@@ -1,0 +1,100 @@
+//! What the process says when it ends: the exit codes, for scripts to branch on and for `--help` to list.
+
+use std::process::ExitCode;
+
+/// How a command ended. The numbers are part of the command line's interface and never change their meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Exit {
+    /// It did what it was asked, and the numbers can be trusted.
+    Fine,
+    /// It could not start, or not be judged: a missing plan, a port in use, a tool that sent nothing.
+    CouldNotRun,
+    /// The command line makes no sense.
+    Usage,
+    /// It ran, but samples were lost, rejected or not delivered.
+    NotTrustworthy,
+    /// The load-generation tool failed after it had sent samples.
+    ToolFailed,
+    /// Ctrl-C (SIGINT).
+    Interrupted,
+    /// SIGTERM.
+    Terminated,
+}
+
+impl Exit {
+    /// All of them, by code.
+    pub const ALL: [Self; 7] = [
+        Self::Fine,
+        Self::CouldNotRun,
+        Self::Usage,
+        Self::NotTrustworthy,
+        Self::ToolFailed,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
+
+    /// The number that the shell sees.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::CouldNotRun => 1,
+            Self::Usage => 2,
+            Self::NotTrustworthy => 4,
+            Self::ToolFailed => 5,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+
+    /// A line for `--help`.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Fine => "everything ran, every sample is accounted for",
+            Self::CouldNotRun => "could not run: the message says why and what to do",
+            Self::Usage => "the command line is wrong",
+            Self::NotTrustworthy => {
+                "it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered"
+            }
+            Self::ToolFailed => "the tool failed midway; what was measured until then is delivered",
+            Self::Interrupted => "stopped by Ctrl-C; what was measured until then is delivered",
+            Self::Terminated => "stopped by SIGTERM; what was measured until then is delivered",
+        }
+    }
+
+    /// The exit for a signal that asked for the end; other signals than SIGTERM count as an interruption.
+    pub const fn by_signal(signal: i32) -> Self {
+        if signal == libc::SIGTERM { Self::Terminated } else { Self::Interrupted }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// The section on exit codes at the end of `--help`.
+#[must_use]
+pub fn help() -> String {
+    let lines = Exit::ALL.map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning()));
+    format!("Exit codes:\n{}", lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_lists_every_code() {
+        insta::assert_snapshot!(help(), @r"");
+    }
+
+    #[test]
+    fn signals_have_the_shells_codes() {
+        assert_eq!(Exit::by_signal(libc::SIGINT).code(), 128 + 2);
+        assert_eq!(Exit::by_signal(libc::SIGTERM).code(), 128 + 15);
+    }
+}

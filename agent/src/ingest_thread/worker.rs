@@ -1,0 +1,195 @@
+//! What the ingest thread does all day.
+
+use super::hop::Hop;
+use super::{Command, ROUNDS_MAX, Stopped, Upward};
+use crate::clock;
+use crate::udp::{Batch, SumpSocket};
+use gridnode_core::ingest::{Ingest, IngestOutput, SocketId};
+use gridnode_core::time::{NS_PER_MS, NS_PER_S};
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::eventfd::EventFd;
+use nix::sys::time::{TimeSpec, TimeValLike};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
+use tokio::sync::oneshot;
+
+/// The longest wait: the wall clock may step, and a close may come due before its deadline.
+const WAIT_NS_MAX: u64 = NS_PER_S;
+/// While something is kept back for want of room, how soon to try again.
+const RETRY_NS: u64 = 20 * NS_PER_MS;
+/// Rounds that the end of a run may receive for: a sender that never stops must not keep it open.
+const LAST_ROUNDS_MAX: usize = 4_096;
+
+pub(super) struct Worker {
+    core: Ingest,
+    inbox: Receiver<Command>,
+    bell: Arc<EventFd>,
+    hop: Hop,
+    sockets: Vec<Open>,
+    next_socket: u32,
+    batch: Batch,
+}
+
+struct Open {
+    id: SocketId,
+    socket: SumpSocket,
+    /// The run it belongs to, if any.
+    run: Option<u32>,
+}
+
+impl Worker {
+    pub(super) fn new(
+        seed: u64,
+        inbox: Receiver<Command>,
+        bell: Arc<EventFd>,
+        up: SyncSender<Upward>,
+    ) -> Self {
+        Self {
+            core: Ingest::new(seed),
+            inbox,
+            bell,
+            hop: Hop::new(up),
+            sockets: Vec::new(),
+            next_socket: 0,
+            batch: Batch::new(),
+        }
+    }
+
+    pub(super) fn run(mut self) {
+        loop {
+            self.wait();
+            let _ = self.bell.read();
+            loop {
+                match self.inbox.try_recv() {
+                    Ok(Command::Stop { reply }) => return self.stop(reply),
+                    Ok(command) => self.obey(command),
+                    Err(TryRecvError::Empty) => break,
+                    // The handle was dropped without a stop: nobody is left to read what we count.
+                    Err(TryRecvError::Disconnected) => return,
+                }
+            }
+            for at in 0..self.sockets.len() {
+                self.receive(at, ROUNDS_MAX);
+            }
+            self.tick();
+        }
+    }
+
+    fn wait(&mut self) {
+        let now = clock::now();
+        let mut wait_ns = self.core.next_deadline(now).map_or(WAIT_NS_MAX, |at| at.since_ns(now.mono));
+        if !self.hop.pump() {
+            wait_ns = wait_ns.min(RETRY_NS);
+        }
+        let timeout = TimeSpec::nanoseconds(i64::try_from(wait_ns.min(WAIT_NS_MAX)).unwrap_or(0));
+        let mut fds = vec![PollFd::new(self.bell.as_fd(), PollFlags::POLLIN)];
+        fds.extend(self.sockets.iter().map(|open| PollFd::new(open.socket.as_fd(), PollFlags::POLLIN)));
+        // Interrupted or not: the loop looks at everything anyway.
+        let _ = ppoll(&mut fds, Some(timeout), None);
+    }
+
+    /// Receives at most `rounds` batches; true when the socket was emptied.
+    fn receive(&mut self, at: usize, rounds: usize) -> bool {
+        let Self { core, sockets, batch, .. } = self;
+        let open = &sockets[at];
+        for _ in 0..rounds {
+            match open.socket.receive(batch) {
+                Ok(0) => return true,
+                Ok(_) => {
+                    // Read after the receive: a sample's time is never later than this, unless a clock is wrong.
+                    let now = clock::now();
+                    for datagram in batch.datagrams() {
+                        core.datagram(now, open.id, datagram);
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, "failed to receive from the sump");
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    fn tick(&mut self) {
+        let now = clock::now();
+        if self.core.next_deadline(now).is_some_and(|at| at <= now.mono) {
+            self.count_drops();
+        }
+        // Also when nothing is due: a clock that has gone back shows itself here.
+        self.core.tick(now);
+        self.hand_on();
+    }
+
+    fn count_drops(&mut self) {
+        for open in &mut self.sockets {
+            let dropped = open.socket.newly_dropped();
+            if dropped > 0 {
+                self.core.kernel_dropped(open.id, dropped);
+            }
+        }
+    }
+
+    fn hand_on(&mut self) {
+        while let Some(output) = self.core.poll_output() {
+            self.hop.push(match output {
+                IngestOutput::Window(window) => Upward::Window(window),
+                IngestOutput::Closed(run) => Upward::Closed(run),
+                IngestOutput::Rejected { reason, excerpt } => Upward::Rejected { reason, excerpt },
+                IngestOutput::HalfOfLabels { labels_max, .. } => Upward::HalfOfLabels { labels_max },
+            });
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::OpenRun { socket, settings, reply } => {
+                let id = self.new_socket_id();
+                let run = self.core.open_run(clock::now(), id, *settings);
+                self.sockets.push(Open { id, socket, run: Some(run) });
+                let _ = reply.send(run);
+            }
+            Command::OpenSocket { socket, settings } => {
+                let id = self.new_socket_id();
+                self.core.open_socket(id, *settings);
+                self.sockets.push(Open { id, socket, run: None });
+            }
+            Command::CloseRun { slot, reply } => {
+                self.close_run(slot);
+                let _ = reply.send(());
+            }
+            Command::Snapshot { slot, reply } => {
+                let _ = reply.send(self.core.totals(clock::now(), slot));
+            }
+            Command::Stop { .. } => {}
+        }
+    }
+
+    fn close_run(&mut self, slot: u32) {
+        if let Some(at) = self.sockets.iter().position(|open| open.run == Some(slot)) {
+            self.receive(at, LAST_ROUNDS_MAX);
+            self.count_drops();
+            self.sockets.remove(at);
+        }
+        self.core.close_run(clock::now(), slot);
+        self.hand_on();
+    }
+
+    fn stop(mut self, reply: oneshot::Sender<Stopped>) {
+        for at in 0..self.sockets.len() {
+            self.receive(at, LAST_ROUNDS_MAX);
+        }
+        self.count_drops();
+        self.core.close_all(clock::now());
+        self.hand_on();
+        // The answer first: whoever asked must be free to read what is still coming.
+        let _ = reply.send(Stopped { stray: *self.core.stray(), folded_windows: self.hop.folded_windows });
+        self.hop.drain();
+    }
+
+    fn new_socket_id(&mut self) -> SocketId {
+        self.next_socket += 1;
+        SocketId(self.next_socket)
+    }
+}

@@ -1,0 +1,16 @@
+//! The shells of gridnode: sockets, clocks, files and processes around the pure logic of `gridnode_core`.
+
+pub mod cli;
+pub mod clock;
+pub mod disk;
+pub mod drain_client;
+pub mod exit;
+pub mod ingest_thread;
+pub mod outbound;
+pub mod render;
+pub mod session;
+pub mod signals;
+pub mod spool;
+pub mod supervise;
+pub mod telemetry;
+pub mod udp;

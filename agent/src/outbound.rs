@@ -1,0 +1,343 @@
+//! The way out: carries out what delivery decides, with the disk thread and the Drain's client.
+//!
+//! Every sample that comes in as part of a batch is in exactly one place at any time: being written (`writing`),
+//! with delivery (spooled, in flight, delivered, …), or, when the disk takes nothing more, given up and counted in
+//! `unwritten`. The driver owns one of these and feeds it what the disk and the posts answer.
+
+use crate::clock;
+use crate::disk::{Disk, DiskDone, DiskJob, WriteJob};
+use crate::drain_client::{DrainClient, Posted};
+use crate::spool::{BatchFile, Saved, SpoolError};
+use gridnode_core::delivery::{BatchId, Counters, Delivery, Input, Output, RunName};
+use gridnode_core::receipt::DeliveryAccount;
+use gridnode_core::rollup::Batch;
+use gridnode_core::time::{Mono, NS_PER_MS, Now};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use tokio::task::JoinSet;
+
+/// Lines held in memory for a disk that takes nothing, bytes: a few windows of a busy node.
+const HELD_BYTES_MAX: usize = 64 << 20;
+/// How often a disk that takes nothing is tried after the last window.
+const LAST_ATTEMPTS: u32 = 10;
+/// How soon a disk that was full is tried again.
+const DISK_RETRY_MS: u64 = 500;
+
+/// What the driver may want to know.
+#[derive(Debug)]
+pub enum Told {
+    /// An operator must do something.
+    Warn(String),
+    /// Worth a line.
+    Notice(String),
+}
+
+/// See the module's head.
+pub struct Outbound {
+    delivery: Delivery,
+    disk: Disk,
+    client: DrainClient,
+    files: HashMap<BatchId, BatchFile>,
+    posts: JoinSet<(BatchId, Posted)>,
+    next_ticket: u64,
+    writing: usize,
+    held: VecDeque<WriteJob>,
+    held_bytes: usize,
+    retry_disk_at: Option<Mono>,
+    disk_full_said: bool,
+    /// Attempts left for a disk that takes nothing; unbounded while the run goes on.
+    attempts_left: Option<u32>,
+    unwritten: BTreeMap<RunName, u64>,
+    saved_before: BTreeMap<String, Counters>,
+    flushed: bool,
+    told: Vec<Told>,
+}
+
+impl Outbound {
+    /// Takes over a started disk, with what its scan found.
+    #[must_use]
+    pub fn new(
+        delivery: Delivery,
+        disk: Disk,
+        client: DrainClient,
+        found: Vec<BatchFile>,
+        saved: Saved,
+    ) -> Self {
+        let mut outbound = Self {
+            delivery,
+            disk,
+            client,
+            files: HashMap::new(),
+            posts: JoinSet::new(),
+            next_ticket: 0,
+            writing: 0,
+            held: VecDeque::new(),
+            held_bytes: 0,
+            retry_disk_at: None,
+            disk_full_said: false,
+            attempts_left: None,
+            unwritten: BTreeMap::new(),
+            saved_before: saved.runs,
+            flushed: false,
+            told: Vec::new(),
+        };
+        let now = clock::now();
+        found.into_iter().for_each(|file| outbound.spooled(now, file));
+        outbound
+    }
+
+    /// Takes lines to deliver.
+    pub fn batch(&mut self, now: Now, name: &RunName, batch: Batch) {
+        self.next_ticket += 1;
+        let job = WriteJob {
+            ticket: self.next_ticket,
+            run: name.clone(),
+            created: now.wall,
+            lines: batch.body,
+            samples: batch.samples,
+        };
+        if self.held.is_empty() { self.write(job) } else { self.hold(now, job) }
+    }
+
+    /// Takes the disk's answer.
+    pub fn disk_done(&mut self, now: Now, done: DiskDone) {
+        match done {
+            DiskDone::Written { files, .. } => {
+                self.writing -= 1;
+                self.disk_full_said = false;
+                files.into_iter().for_each(|file| self.spooled(now, file));
+            }
+            DiskDone::NotWritten { job, error } => {
+                self.writing -= 1;
+                self.not_written(now, job, &error);
+            }
+            DiskDone::Split { batch, into } => {
+                self.files.remove(&batch);
+                let parts = into.iter().map(|file| file.batch.clone()).collect();
+                self.files.extend(into.into_iter().map(|file| (file.batch.batch, file)));
+                self.decide(now, Input::SplitDone { batch, into: parts });
+            }
+            DiskDone::NotSplit { batch, error } => {
+                self.told.push(Told::Warn(error.to_string()));
+                self.decide(now, Input::SplitFailed { batch });
+            }
+            DiskDone::Corrupt { batch, why } => {
+                self.files.remove(&batch);
+                self.told.push(Told::Warn(format!("batch {batch} is unreadable and set aside: {why}")));
+                self.decide(now, Input::Corrupt { batch });
+            }
+            DiskDone::Failed(error) => self.told.push(Told::Warn(error.to_string())),
+            DiskDone::Barrier(_) => {}
+        }
+        self.disk.pump();
+    }
+
+    /// The next answer to a post; pends while none is under way.
+    pub async fn next_posted(&mut self) -> (BatchId, Posted) {
+        loop {
+            match self.posts.join_next().await {
+                Some(Ok(answer)) => return answer,
+                // A post task that panicked: its batch stays in flight until the next start, and is said as spooled.
+                Some(Err(error)) => tracing::error!(%error, "a post ended without an answer"),
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Takes the answer to a post.
+    pub fn posted(&mut self, now: Now, batch: BatchId, posted: Posted) {
+        match posted {
+            Posted::Answer(answer) => self.decide(now, Input::Answer { batch, answer }),
+            Posted::Unreadable(error) => {
+                if let Some(file) = self.files.get(&batch) {
+                    self.disk.submit(DiskJob::SetAside(file.clone(), error.to_string()));
+                }
+            }
+        }
+    }
+
+    /// Time has passed.
+    pub fn tick(&mut self, now: Now) {
+        if self.retry_disk_at.is_some_and(|at| at <= now.mono) {
+            self.retry_disk_at = None;
+            if let Some(job) = self.held.pop_front() {
+                self.held_bytes -= job.lines.len();
+                self.write(job);
+            }
+        }
+        self.disk.pump();
+        self.decide(now, Input::Tick);
+    }
+
+    /// When [`Self::tick`] is wanted.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Mono> {
+        [self.delivery.next_deadline(), self.retry_disk_at].into_iter().flatten().min()
+    }
+
+    /// Whether every batch that came in is durable or given up.
+    #[must_use]
+    pub fn all_written(&self) -> bool {
+        self.writing == 0 && self.held.is_empty()
+    }
+
+    /// Nothing more will come: a disk that takes nothing is tried a few more times, then what is held is given up.
+    pub fn last_chance(&mut self) {
+        self.attempts_left = Some(LAST_ATTEMPTS);
+    }
+
+    /// Delivers with little patience until `deadline`.
+    pub fn flush(&mut self, now: Now, deadline: Mono) {
+        self.flushed = false;
+        self.decide(now, Input::Flush { deadline });
+    }
+
+    /// Whether the flush is over.
+    #[must_use]
+    pub fn flushed(&self) -> bool {
+        self.flushed
+    }
+
+    /// What became of a run's samples.
+    #[must_use]
+    pub fn account(&self, name: &RunName) -> DeliveryAccount {
+        let unwritten = self.unwritten.get(name).copied().unwrap_or(0);
+        DeliveryAccount::new(&self.delivery.counters(name), unwritten)
+    }
+
+    /// Batches and samples still spooled, of all runs.
+    #[must_use]
+    pub fn total(&self) -> Counters {
+        self.delivery.total()
+    }
+
+    /// Whether the Drain's last word was that it takes nothing.
+    #[must_use]
+    pub fn drain_is_away(&self) -> bool {
+        self.delivery.drain_is_away()
+    }
+
+    /// The Drain without secrets.
+    #[must_use]
+    pub fn drain_url(&self) -> &str {
+        self.client.shown_url()
+    }
+
+    /// What there is to say since the last call.
+    pub fn told(&mut self) -> Vec<Told> {
+        std::mem::take(&mut self.told)
+    }
+
+    /// Ends the disk thread after it has done everything. `answers` must be dropped or drained by the caller.
+    pub fn stop(self) {
+        self.disk.stop();
+    }
+
+    fn write(&mut self, job: WriteJob) {
+        self.writing += 1;
+        self.disk.submit(DiskJob::Write(job));
+    }
+
+    fn spooled(&mut self, now: Now, file: BatchFile) {
+        let batch = file.batch.clone();
+        self.files.insert(batch.batch, file);
+        self.decide(now, Input::Spooled(batch));
+        if self.retry_disk_at.is_none() && !self.held.is_empty() {
+            self.retry_disk_at = Some(now.mono);
+        }
+    }
+
+    fn not_written(&mut self, now: Now, job: WriteJob, error: &SpoolError) {
+        if !self.disk_full_said {
+            self.disk_full_said = true;
+            self.told
+                .push(Told::Warn(format!("{error}. Results are held in memory meanwhile; free some space")));
+        }
+        if error.is_disk_full() {
+            self.decide(now, Input::MakeRoom { bytes: job.lines.len() as u64 });
+        }
+        self.hold(now, job);
+        if let Some(left) = &mut self.attempts_left {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                self.give_up_held();
+            }
+        }
+    }
+
+    fn hold(&mut self, now: Now, job: WriteJob) {
+        self.held_bytes += job.lines.len();
+        self.held.push_back(job);
+        while self.held_bytes > HELD_BYTES_MAX {
+            self.give_up_oldest();
+        }
+        if self.retry_disk_at.is_none() {
+            self.retry_disk_at = Some(now.mono.plus_ns(DISK_RETRY_MS * NS_PER_MS));
+        }
+    }
+
+    /// The end has come and the disk still takes nothing.
+    fn give_up_held(&mut self) {
+        while !self.held.is_empty() {
+            self.give_up_oldest();
+        }
+    }
+
+    fn give_up_oldest(&mut self) {
+        let Some(job) = self.held.pop_front() else { return };
+        self.held_bytes -= job.lines.len();
+        *self.unwritten.entry(job.run).or_default() += job.samples;
+    }
+
+    fn decide(&mut self, now: Now, input: Input) {
+        self.delivery.handle(now, input);
+        while let Some(output) = self.delivery.poll_output() {
+            self.act(output);
+        }
+    }
+
+    fn act(&mut self, output: Output) {
+        match output {
+            Output::Post { batch } => {
+                let Some(file) = self.files.get(&batch).cloned() else { return };
+                let client = self.client.clone();
+                self.posts.spawn(async move { (batch, client.post(&file).await) });
+            }
+            Output::Delete { batch } => {
+                if let Some(file) = self.files.remove(&batch) {
+                    self.disk.submit(DiskJob::Delete(file));
+                }
+            }
+            Output::Split { batch } => {
+                if let Some(file) = self.files.get(&batch).cloned() {
+                    self.disk.submit(DiskJob::Split(file));
+                }
+            }
+            Output::Quarantine { batch, reason } => {
+                if let Some(file) = self.files.remove(&batch) {
+                    self.told.push(Told::Warn(format!("batch {batch} is in the quarantine: {reason}")));
+                    let saved = self.saved();
+                    self.disk.submit(DiskJob::Quarantine(file, reason.to_string(), saved));
+                }
+            }
+            Output::Evict { batch } => {
+                if let Some(file) = self.files.remove(&batch) {
+                    let saved = self.saved();
+                    self.disk.submit(DiskJob::Evict(file, saved));
+                }
+            }
+            Output::Warn { sentence } => self.told.push(Told::Warn(sentence)),
+            Output::Notice { sentence } => self.told.push(Told::Notice(sentence)),
+            Output::Flushed { .. } => self.flushed = true,
+        }
+    }
+
+    /// The counters as they are to survive a crash: those of earlier starts stay until their runs are gone.
+    fn saved(&self) -> Saved {
+        let mut runs = self.saved_before.clone();
+        for file in self.files.values() {
+            let name = &file.batch.run;
+            runs.insert(name.to_string(), self.delivery.counters(name));
+        }
+        Saved { runs, ..Saved::default() }
+    }
+}

@@ -1,0 +1,192 @@
+//! The render thread: closed windows become batches of line protocol, away from the ingest and from the driver.
+//!
+//! What it makes goes to the driver through a small bounded channel; while the driver is busy this thread waits, the
+//! hop below it fills, and the ingest folds windows rather than wait for either.
+
+use crate::ingest_thread::Upward;
+use gridnode_core::delivery::RunName;
+use gridnode_core::ingest::{ClosedRun, ClosedWindow};
+use gridnode_core::rollup::{Batch, Rollup, RollupSettings};
+use gridnode_core::run::RunIdentity;
+use gridnode_core::sketch::Sketch;
+use gridnode_core::sump::{Kind, Reject};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::sync::mpsc::Receiver;
+use std::thread::JoinHandle;
+use tokio::sync::mpsc;
+
+/// Batches (each up to 1 MiB) that may wait for the driver.
+const RENDERED_MAX: usize = 8;
+
+/// What comes out.
+#[derive(Debug)]
+pub enum Rendered {
+    /// Lines to deliver.
+    Batch {
+        /// Whose.
+        name: RunName,
+        /// The lines.
+        batch: Batch,
+    },
+    /// A window in brief, after its batches.
+    Window(WindowDigest),
+    /// A run's last word, after all of its batches.
+    Closed {
+        /// Its name in the spool.
+        name: RunName,
+        /// The account.
+        run: Box<ClosedRun>,
+    },
+    /// An example of a rejected line.
+    Rejected {
+        /// Why.
+        reason: Reject,
+        /// Its beginning.
+        excerpt: String,
+    },
+    /// Half of a run's labels are used up.
+    HalfOfLabels {
+        /// The cap.
+        labels_max: usize,
+    },
+    /// The copy of all lines cannot be written any more.
+    CopyFailed {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+/// A closed window in brief, for a person who watches.
+#[derive(Debug, Clone, Copy)]
+pub struct WindowDigest {
+    /// Slot of the run.
+    pub run: u32,
+    /// Start of the window, wall clock, ns.
+    pub start_ns: i64,
+    /// Whether it is a late part.
+    pub late: bool,
+    /// Requests (not transactions) in it.
+    pub requests: u64,
+    /// Of them, failed.
+    pub failed: u64,
+    /// 95th percentile of their response times, µs.
+    pub p95_us: Option<u64>,
+    /// Most users active.
+    pub users: Option<u64>,
+    /// Windows that were folded into it.
+    pub degraded: u32,
+}
+
+/// The thread, to be joined after the ingest has stopped.
+pub struct RenderThread {
+    thread: JoinHandle<()>,
+}
+
+impl RenderThread {
+    /// Starts it. With `copy`, all lines are also appended to that file.
+    ///
+    /// # Errors
+    /// When the system has no thread left.
+    pub fn start(
+        settings: RollupSettings,
+        windows: Receiver<Upward>,
+        copy: Option<(PathBuf, File)>,
+    ) -> std::io::Result<(Self, mpsc::Receiver<Rendered>)> {
+        let (out, rendered) = mpsc::channel(RENDERED_MAX);
+        let copy = copy.map(|(path, file)| (path, BufWriter::new(file)));
+        let mut renderer = Renderer { settings, out, copy };
+        let thread = std::thread::Builder::new().name("render".to_owned()).spawn(move || {
+            while let Ok(item) = windows.recv() {
+                if renderer.render(item).is_none() {
+                    return;
+                }
+            }
+            renderer.flush_copy();
+        })?;
+        Ok((Self { thread }, rendered))
+    }
+
+    /// Waits for its end, which comes when the ingest has stopped and all was read.
+    pub fn join(self) {
+        let _ = self.thread.join();
+    }
+}
+
+struct Renderer {
+    settings: RollupSettings,
+    out: mpsc::Sender<Rendered>,
+    copy: Option<(PathBuf, BufWriter<File>)>,
+}
+
+impl Renderer {
+    /// `None` when nobody listens any more.
+    fn render(&mut self, item: Upward) -> Option<()> {
+        let rendered = match item {
+            Upward::Window(window) => return self.window(&window),
+            Upward::Closed(run) => {
+                self.flush_copy();
+                Rendered::Closed { name: run_name(&run.identity), run }
+            }
+            Upward::Rejected { reason, excerpt } => Rendered::Rejected { reason, excerpt },
+            Upward::HalfOfLabels { labels_max } => Rendered::HalfOfLabels { labels_max },
+        };
+        self.out.blocking_send(rendered).ok()
+    }
+
+    fn window(&mut self, window: &ClosedWindow) -> Option<()> {
+        let name = run_name(&window.identity);
+        let settings = self.settings.clone();
+        let mut rollup = Rollup::new(&settings, window);
+        while let Some(batch) = rollup.next_batch() {
+            self.copy(|file| file.write_all(&batch.body));
+            self.out.blocking_send(Rendered::Batch { name: name.clone(), batch }).ok()?;
+        }
+        self.out.blocking_send(Rendered::Window(digest(window))).ok()
+    }
+
+    fn flush_copy(&mut self) {
+        self.copy(BufWriter::flush);
+    }
+
+    fn copy(&mut self, act: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>) {
+        let Some((path, file)) = &mut self.copy else { return };
+        if let Err(error) = act(file) {
+            let path = std::mem::take(path);
+            self.copy = None;
+            let _ = self.out.blocking_send(Rendered::CopyFailed { path, error });
+        }
+    }
+}
+
+/// The name of a run in the spool. Two accounts may each have a flood 7.
+#[must_use]
+pub fn run_name(identity: &RunIdentity) -> RunName {
+    let account = identity.account.as_ref().map(|account| format!("{account}~")).unwrap_or_default();
+    RunName::from(format!("{account}{}.{}", identity.flood, identity.run).as_str())
+}
+
+fn digest(window: &ClosedWindow) -> WindowDigest {
+    let mut sketch = Sketch::new();
+    let (mut requests, mut failed, mut min_us, mut max_us) = (0, 0, u64::MAX, 0);
+    for series in window.series.iter().filter(|series| series.info.kind == Kind::Request) {
+        requests += series.numbers.count;
+        failed += series.numbers.failed;
+        min_us = min_us.min(series.numbers.rt.min_us);
+        max_us = max_us.max(series.numbers.rt.max_us);
+        sketch.merge(&series.numbers.sketch);
+    }
+    WindowDigest {
+        run: window.run,
+        start_ns: window.start_ns,
+        late: window.part_n > 0,
+        requests,
+        failed,
+        p95_us: (!sketch.is_empty()).then(|| sketch.percentile_us(950, min_us, max_us)),
+        users: window.users.map(|users| users.max),
+        degraded: window.degraded,
+    }
+}

@@ -1,0 +1,273 @@
+//! The data path of one process, put together: ingest thread → render thread → disk → Drain. `run`, `collect` and
+//! `demo` differ in what they do around it.
+//!
+//! [`Session::next`] is to be polled all the time, in a `select!` with whatever else goes on: it moves the data and
+//! tells what is worth telling. It may be dropped between any two awaits without losing anything.
+
+use crate::clock;
+use crate::disk::{Disk, DiskDone};
+use crate::drain_client::{ClientError, DrainClient, DrainUrl};
+use crate::ingest_thread::{IngestThread, IngestThreadError, Stopped};
+use crate::outbound::{Outbound, Told};
+use crate::render::{RenderThread, Rendered, WindowDigest};
+use crate::spool::{Spool, SpoolError};
+use gridnode_core::delivery::{Delivery, RunName, Settings};
+use gridnode_core::ids::Ident;
+use gridnode_core::ingest::ClosedRun;
+use gridnode_core::receipt::DeliveryAccount;
+use gridnode_core::rollup::RollupSettings;
+use gridnode_core::sump::Reject;
+use gridnode_core::time::Mono;
+use std::collections::VecDeque;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use thiserror::Error;
+use tokio::sync::mpsc;
+
+/// What a session needs to know.
+pub struct SessionSettings {
+    /// This node.
+    pub node: Ident,
+    /// Where the rollups go.
+    pub drain: DrainUrl,
+    /// Spool, incarnation and counters.
+    pub state_dir: PathBuf,
+    /// Key of the timestamps.
+    pub timestamp_key: Vec<u8>,
+    /// A file that gets a copy of all lines.
+    pub copy: Option<PathBuf>,
+    /// How delivery behaves.
+    pub delivery: Settings,
+}
+
+/// Why a session could not be set up.
+#[derive(Debug, Error)]
+pub enum SessionError {
+    /// The state directory.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// The client of the Drain.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The ingest thread.
+    #[error(transparent)]
+    Ingest(#[from] IngestThreadError),
+    /// Another thread.
+    #[error("failed to start a thread: {0}")]
+    Thread(std::io::Error),
+    /// The copy of all lines.
+    #[error("failed to create {path}: {source}")]
+    Copy {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Entropy.
+    #[error("the system gives no random numbers")]
+    Entropy,
+}
+
+/// What is worth telling.
+#[derive(Debug)]
+pub enum SessionEvent {
+    /// A window has closed.
+    Window(WindowDigest),
+    /// A run has closed; all of its batches are with the outbound side.
+    Closed {
+        /// Its name in the spool.
+        name: RunName,
+        /// Its account.
+        run: Box<ClosedRun>,
+    },
+    /// From delivery.
+    Told(Told),
+    /// An example of a rejected line.
+    Rejected {
+        /// Why.
+        reason: Reject,
+        /// Its beginning.
+        excerpt: String,
+    },
+    /// Half of a run's labels are used up.
+    HalfOfLabels {
+        /// The cap.
+        labels_max: usize,
+    },
+    /// Everything that was received is durable, or given up and counted.
+    AllWritten,
+    /// Everything was delivered, or trying on is of no use for now.
+    Flushed,
+}
+
+/// See the module's head.
+pub struct Session {
+    /// For opening sockets and runs.
+    pub ingest: IngestThread,
+    outbound: Outbound,
+    rendered: mpsc::Receiver<Rendered>,
+    disk_done: mpsc::Receiver<DiskDone>,
+    render: RenderThread,
+    pending: VecDeque<SessionEvent>,
+    phase: Phase,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// The ingest has stopped; its last windows are being rendered and written.
+    Draining,
+    AllWritten,
+    Flushing,
+    Flushed,
+}
+
+impl Session {
+    /// Opens the state directory and starts the threads.
+    ///
+    /// # Errors
+    /// When the directory is unusable or in use, or the system lacks something.
+    pub fn start(settings: SessionSettings) -> Result<(Self, Vec<String>), SessionError> {
+        let (spool, found) = Spool::open(&settings.state_dir)?;
+        let rollup = RollupSettings {
+            node: settings.node.clone(),
+            incarnation: u64::from(spool.incarnation()),
+            timestamp_key: settings.timestamp_key,
+        };
+        let client = DrainClient::new(settings.drain, settings.node.as_str())?;
+        let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
+        let seed = entropy()?;
+        let (ingest, windows) = IngestThread::start(seed)?;
+        let (render, rendered) = RenderThread::start(rollup, windows, copy).map_err(SessionError::Thread)?;
+        let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;
+        let delivery = Delivery::new(Settings { seed, ..settings.delivery });
+        let outbound = Outbound::new(delivery, disk, client, found.batches, found.saved);
+        let session = Self {
+            ingest,
+            outbound,
+            rendered,
+            disk_done,
+            render,
+            pending: VecDeque::new(),
+            phase: Phase::Open,
+        };
+        Ok((session, found.remarks))
+    }
+
+    /// Moves data until there is something to tell.
+    pub async fn next(&mut self) -> SessionEvent {
+        loop {
+            if let Some(event) = self.pending.pop_front() {
+                return event;
+            }
+            let deadline = self.outbound.next_deadline();
+            let drained = self.phase != Phase::Open && self.rendered.is_closed() && self.rendered.is_empty();
+            tokio::select! {
+                biased;
+                Some(done) = self.disk_done.recv() => self.outbound.disk_done(clock::now(), done),
+                (batch, posted) = self.outbound.next_posted() => self.outbound.posted(clock::now(), batch, posted),
+                rendered = self.rendered.recv(), if !drained => self.rendered(rendered),
+                () = sleep_until(deadline) => self.outbound.tick(clock::now()),
+            }
+            self.after();
+        }
+    }
+
+    /// Stops receiving: what is in the sockets is taken, all windows close. [`SessionEvent::AllWritten`] follows.
+    ///
+    /// # Errors
+    /// When the ingest thread is gone.
+    pub async fn stop_ingest(&mut self) -> Result<Stopped, IngestThreadError> {
+        let stopped = self.ingest.stop().await?;
+        self.phase = Phase::Draining;
+        self.outbound.last_chance();
+        Ok(stopped)
+    }
+
+    /// Delivers with little patience until `deadline`. [`SessionEvent::Flushed`] follows.
+    pub fn flush(&mut self, deadline: Mono) {
+        self.phase = Phase::Flushing;
+        self.outbound.flush(clock::now(), deadline);
+        self.after();
+    }
+
+    /// What became of a run's samples.
+    #[must_use]
+    pub fn account(&self, name: &RunName) -> DeliveryAccount {
+        self.outbound.account(name)
+    }
+
+    /// Samples that are still spooled, of all runs.
+    #[must_use]
+    pub fn spooled_samples(&self) -> u64 {
+        self.outbound.total().spooled.samples
+    }
+
+    /// The Drain without secrets.
+    #[must_use]
+    pub fn drain_url(&self) -> &str {
+        self.outbound.drain_url()
+    }
+
+    /// Ends the threads; everything on disk is then as it will be found again.
+    pub async fn close(self) {
+        let Self { outbound, render, disk_done, rendered, ingest, .. } = self;
+        drop((disk_done, rendered, ingest));
+        let _ = tokio::task::spawn_blocking(move || {
+            outbound.stop();
+            render.join();
+        })
+        .await;
+    }
+
+    fn rendered(&mut self, rendered: Option<Rendered>) {
+        let event = match rendered {
+            Some(Rendered::Batch { name, batch }) => return self.outbound.batch(clock::now(), &name, batch),
+            Some(Rendered::Window(digest)) => SessionEvent::Window(digest),
+            Some(Rendered::Closed { name, run }) => SessionEvent::Closed { name, run },
+            Some(Rendered::Rejected { reason, excerpt }) => SessionEvent::Rejected { reason, excerpt },
+            Some(Rendered::HalfOfLabels { labels_max }) => SessionEvent::HalfOfLabels { labels_max },
+            Some(Rendered::CopyFailed { path, error }) => SessionEvent::Told(Told::Warn(format!(
+                "failed to write {}: {error}; delivery to the Drain goes on without the copy",
+                path.display()
+            ))),
+            None => return,
+        };
+        self.pending.push_back(event);
+    }
+
+    fn after(&mut self) {
+        let told = self.outbound.told().into_iter().map(SessionEvent::Told);
+        self.pending.extend(told);
+        let ended = self.rendered.is_closed() && self.rendered.is_empty();
+        if self.phase == Phase::Draining && ended && self.outbound.all_written() {
+            self.phase = Phase::AllWritten;
+            self.pending.push_back(SessionEvent::AllWritten);
+        }
+        if self.phase == Phase::Flushing && self.outbound.flushed() {
+            self.phase = Phase::Flushed;
+            self.pending.push_back(SessionEvent::Flushed);
+        }
+    }
+}
+
+/// A number nobody can guess, for hash tables and jitter.
+fn entropy() -> Result<u64, SessionError> {
+    let mut bytes = [0; 8];
+    let random = ring::rand::SystemRandom::new();
+    ring::rand::SecureRandom::fill(&random, &mut bytes).map_err(|_| SessionError::Entropy)?;
+    Ok(u64::from_le_bytes(bytes))
+}
+
+fn open_copy(path: &Path) -> Result<File, SessionError> {
+    File::create(path).map_err(|source| SessionError::Copy { path: path.to_owned(), source })
+}
+
+/// Sleeps until a point of the monotonic clock; for good when there is none.
+pub async fn sleep_until(deadline: Option<Mono>) {
+    match deadline {
+        Some(at) => tokio::time::sleep(Duration::from_nanos(at.since_ns(clock::now().mono))).await,
+        None => std::future::pending().await,
+    }
+}

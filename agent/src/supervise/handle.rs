@@ -1,0 +1,233 @@
+//! The agent's side of one supervised tool.
+
+use super::event::{EVENT_BYTES_MAX, ToolEvent};
+use super::refusal::Refusal;
+use super::spec::ToolSpec;
+use super::sweep::{Swept, sweep_marked, wait_for_orphan};
+use serde::Deserialize;
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+use thiserror::Error;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::task::JoinHandle;
+
+/// From the spec to the first event: an exec and a few files, on a machine that may be swapping.
+const START_WAIT: Duration = Duration::from_secs(20);
+/// After its output has ended a supervisor has nothing left to do.
+const EXIT_WAIT: Duration = Duration::from_secs(2);
+
+/// A running tool. Dropping it closes the lifeline: the supervisor then kills the whole tree.
+#[derive(Debug)]
+pub struct Supervised {
+    child: Child,
+    lifeline: ChildStdin,
+    events: ChildStdout,
+    /// Bytes of events that are not yet read, at most one event and one read.
+    buffer: Vec<u8>,
+    first: Option<ToolEvent>,
+    marker: String,
+    leader: i32,
+    ended: bool,
+    sweep: Option<JoinHandle<Swept>>,
+}
+
+/// A signal for the tool's leader and its process group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Ask it to end.
+    Term,
+    /// What Ctrl-C sends.
+    Int,
+    /// A thread dump on the output of a JVM.
+    Quit,
+    /// End it; what is left of the tree follows after the grace.
+    Kill,
+}
+
+/// Why a tool is not, or no longer, under control.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SuperviseError {
+    /// The supervisor would not start it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The supervisor itself could not be started.
+    #[error("failed to start the supervisor: {0}")]
+    Start(#[source] io::Error),
+    /// The supervisor did not answer, or not in its language.
+    #[error("the supervisor gave no proper answer: {0}")]
+    Silent(String),
+    /// The supervisor has ended.
+    #[error("the supervisor has ended: {0}")]
+    Gone(#[source] io::Error),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Event(ToolEvent),
+    Refused(Refusal),
+}
+
+impl Supervised {
+    /// Starts a tool under a supervisor, which is this very program once more. Returns when the tool's `exec` has
+    /// succeeded; [`ToolEvent::Started`] is then the first event. Dropping the future ends what it has started.
+    ///
+    /// A test's own executable does not know the subcommand: tests use [`Self::spawn_by`].
+    ///
+    /// # Errors
+    /// [`SuperviseError::Refused`] says in a sentence what is wrong with the spec, the program or a path.
+    pub async fn spawn(spec: ToolSpec) -> Result<Self, SuperviseError> {
+        // A link that still leads to the running program after the file was replaced by an update.
+        Self::spawn_by(Path::new("/proc/self/exe"), spec).await
+    }
+
+    /// The same with the `gridnode` program at `gridnode`.
+    ///
+    /// # Errors
+    /// As [`Self::spawn`].
+    pub async fn spawn_by(gridnode: &Path, spec: ToolSpec) -> Result<Self, SuperviseError> {
+        let line = spec.to_line()?;
+        let mut command = Command::new(gridnode);
+        // The supervisor gets none of the agent's environment: it may hold credentials.
+        command.arg0("gridnode").arg("supervise").env_clear();
+        // Out of the terminal's foreground group at once: Ctrl-C is the agent's to judge.
+        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(false);
+        let mut child = command.spawn().map_err(SuperviseError::Start)?;
+        let (Some(lifeline), Some(events)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(SuperviseError::Silent("it has no pipes".to_owned()));
+        };
+        let marker = spec.marker;
+        let buffer = Vec::new();
+        let mut this = Self {
+            child,
+            lifeline,
+            events,
+            buffer,
+            first: None,
+            marker,
+            leader: 0,
+            ended: false,
+            sweep: None,
+        };
+        match tokio::time::timeout(START_WAIT, this.start(&line)).await {
+            Ok(started) => started.map(|()| this),
+            Err(_) => Err(SuperviseError::Silent(format!("nothing within {} s", START_WAIT.as_secs()))),
+        }
+    }
+
+    /// The leader's pid: also its process group and session.
+    #[must_use]
+    pub fn pid(&self) -> i32 {
+        self.leader
+    }
+
+    /// The supervisor's pid, while it runs.
+    #[must_use]
+    pub fn supervisor_pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// The next event. Cancel safe. After the last one ([`ToolEvent::is_last`]) it never returns.
+    ///
+    /// When the supervisor dies, what it left is swept by the marker first, which may take seconds.
+    pub async fn next_event(&mut self) -> ToolEvent {
+        if let Some(event) = self.first.take() {
+            return event;
+        }
+        if self.ended {
+            // Takes the supervisor's exit status, so that no zombie stays as long as the handle.
+            let _ = self.child.wait().await;
+            return std::future::pending().await;
+        }
+        let why = match self.read_line().await {
+            Ok(Line::Event(event)) => {
+                self.ended = event.is_last();
+                return event;
+            }
+            Ok(Line::Refused(refusal)) => refusal.to_string(),
+            Err(error) => error.to_string(),
+        };
+        let swept = self.swept().await;
+        let exit = match tokio::time::timeout(EXIT_WAIT, self.child.wait()).await {
+            Ok(Ok(status)) => status.to_string(),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "still running".to_owned(),
+        };
+        self.ended = true;
+        ToolEvent::SupervisorLost { why: format!("{why} ({exit})"), swept }
+    }
+
+    /// Sends a signal to the leader's process group. Nothing happens if the leader has already ended.
+    ///
+    /// # Errors
+    /// [`SuperviseError::Gone`] when the supervisor has ended.
+    pub async fn signal(&mut self, signal: Signal) -> Result<(), SuperviseError> {
+        self.command(match signal {
+            Signal::Term => b"signal TERM\n",
+            Signal::Int => b"signal INT\n",
+            Signal::Quit => b"signal QUIT\n",
+            Signal::Kill => b"signal KILL\n",
+        })
+        .await
+    }
+
+    /// Kills the whole tree at once. [`ToolEvent::TreeEmpty`] follows.
+    ///
+    /// # Errors
+    /// [`SuperviseError::Gone`] when the supervisor has ended.
+    pub async fn kill_tree(&mut self) -> Result<(), SuperviseError> {
+        self.command(b"kill-tree\n").await
+    }
+
+    async fn command(&mut self, line: &[u8]) -> Result<(), SuperviseError> {
+        self.lifeline.write_all(line).await.map_err(SuperviseError::Gone)
+    }
+
+    async fn start(&mut self, line: &[u8]) -> Result<(), SuperviseError> {
+        // A supervisor that refuses early may not read it all: its answer says more than the broken pipe.
+        let sent = self.lifeline.write_all(line).await;
+        match self.read_line().await {
+            Ok(Line::Event(event @ ToolEvent::Started { pid, .. })) => {
+                self.leader = pid;
+                self.first = Some(event);
+                Ok(())
+            }
+            Ok(Line::Event(_)) => Err(SuperviseError::Silent("it did not begin with the start".to_owned())),
+            Ok(Line::Refused(refusal)) => Err(refusal.into()),
+            Err(error) => Err(SuperviseError::Silent(sent.err().unwrap_or(error).to_string())),
+        }
+    }
+
+    async fn read_line(&mut self) -> io::Result<Line> {
+        loop {
+            if let Some(at) = self.buffer.iter().position(|b| *b == b'\n') {
+                let line: Vec<u8> = self.buffer.drain(..=at).collect();
+                return Ok(serde_json::from_slice(&line)?);
+            }
+            if self.buffer.len() > EVENT_BYTES_MAX {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "an event without an end"));
+            }
+            if self.events.read_buf(&mut self.buffer).await? == 0 {
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it ended without a last word"));
+            }
+        }
+    }
+
+    /// The result of the one sweep, also if the waiting is cancelled and taken up again.
+    async fn swept(&mut self) -> Swept {
+        let leader = self.leader;
+        let sweep = self.sweep.get_or_insert_with(|| {
+            let marker = self.marker.clone();
+            tokio::task::spawn_blocking(move || {
+                let swept = sweep_marked(&marker);
+                wait_for_orphan(leader);
+                swept
+            })
+        });
+        sweep.await.unwrap_or_default()
+    }
+}

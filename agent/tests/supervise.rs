@@ -1,0 +1,444 @@
+//! Real processes under the real supervisor: whatever a tool does, nothing of it is left.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests may fail their test")]
+
+use gridnode::supervise::{
+    EndReason, ExitRecord, GRACE_MS_DEFAULT, Limit, MARKER_VARIABLE, Refusal, Resource, Signal,
+    SuperviseError, Supervised, ToolEvent, ToolExit, ToolSpec, TreeEmpty, become_subreaper, sweep_marked,
+};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Only a hang takes this long.
+const HANG: Duration = Duration::from_secs(60);
+
+struct Run {
+    dir: TempDir,
+    spec: ToolSpec,
+}
+
+impl Run {
+    /// A run of `sh -c script`. Its directory is `$PWD`; loops in scripts end when `alive` in it goes.
+    fn of(script: &str) -> Self {
+        static RUNS: AtomicU32 = AtomicU32::new(0);
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("alive"), "").unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let spec = ToolSpec {
+            program: "sh".into(),
+            args: vec!["-c".into(), script.into()],
+            env: vec![("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into())],
+            working_dir: dir.path().to_owned(),
+            stdout_log: at("stdout.log"),
+            stderr_log: at("stderr.log"),
+            log_bytes_max: 1 << 20,
+            exit_file: at("exit.json"),
+            marker: format!("test.{}.{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed)),
+            grace_ms: GRACE_MS_DEFAULT,
+            limits: Vec::new(),
+            use_cgroup: false,
+        };
+        Self { dir, spec }
+    }
+
+    /// The same with a cgroup of its own, where this machine has one to give.
+    fn in_cgroup(mut self) -> Self {
+        self.spec.use_cgroup = true;
+        self
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    async fn start(&self) -> Supervised {
+        Supervised::spawn_by(gridnode(), self.spec.clone()).await.unwrap()
+    }
+
+    async fn refused(&self) -> Refusal {
+        match Supervised::spawn_by(gridnode(), self.spec.clone()).await {
+            Err(SuperviseError::Refused(refusal)) => refusal,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Waits until the script has made the file `name`.
+    async fn reached(&self, name: &str) {
+        let path = self.path(name);
+        eventually(&format!("{name} exists"), || path.exists()).await;
+    }
+
+    /// Everything up to the end of the tree, and that nothing is left of it.
+    async fn end(&self, tool: &mut Supervised) -> TreeEmpty {
+        let end = last(tool).await;
+        let ToolEvent::TreeEmpty(end) = end else { panic!("{end:?}") };
+        assert_eq!(self.left(), Vec::<i32>::new());
+        let record = ExitRecord::read(&self.spec.exit_file).unwrap();
+        assert_eq!((record.code, record.signal), (end.exit.code, end.exit.signal));
+        assert_eq!((record.reason, record.killed_descendants), (end.reason, end.killed_descendants));
+        assert!(record.tree_empty && record.pid == tool.pid() && record.marker == self.spec.marker);
+        assert!(record.started_wall_ns > 0 && record.started_wall_ns <= record.ended_wall_ns);
+        assert!(!fs::exists(self.path("exit.json.tmp")).unwrap());
+        end
+    }
+
+    /// Living processes that carry the run's marker.
+    fn left(&self) -> Vec<i32> {
+        let entry = format!("{MARKER_VARIABLE}={}", self.spec.marker).into_bytes();
+        let pids =
+            fs::read_dir("/proc").unwrap().flatten().filter_map(|e| e.file_name().to_str()?.parse().ok());
+        let marked = |pid: &i32| {
+            fs::read(format!("/proc/{pid}/environ"))
+                .is_ok_and(|env| env.split(|b| *b == 0).any(|e| e == entry))
+        };
+        pids.filter(marked).collect()
+    }
+}
+
+fn gridnode() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_gridnode"))
+}
+
+async fn next(tool: &mut Supervised) -> ToolEvent {
+    tokio::time::timeout(HANG, tool.next_event()).await.expect("an event")
+}
+
+async fn last(tool: &mut Supervised) -> ToolEvent {
+    loop {
+        let event = next(tool).await;
+        if event.is_last() {
+            return event;
+        }
+    }
+}
+
+async fn eventually(what: &str, condition: impl Fn() -> bool) {
+    let wait = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(HANG, wait).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
+
+const fn code(code: i32) -> ToolExit {
+    ToolExit { code: Some(code), signal: None }
+}
+
+const fn signal(signal: i32) -> ToolExit {
+    ToolExit { code: None, signal: Some(signal) }
+}
+
+fn kill(pid: i32) {
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL).unwrap();
+}
+
+#[tokio::test]
+async fn a_tool_that_ends_at_once() {
+    let run = Run::of("echo out; echo err >&2; exit 3");
+    let mut tool = run.start().await;
+    let started = next(&mut tool).await;
+    let ToolEvent::Started { pid, start_ticks, wall_ns, .. } = started else { panic!("{started:?}") };
+    assert!(pid == tool.pid() && start_ticks > 0 && wall_ns > 0);
+    let exited = next(&mut tool).await;
+    assert!(matches!(exited, ToolEvent::LeaderExited { exit, .. } if exit == code(3)), "{exited:?}");
+    let end = run.end(&mut tool).await;
+    assert_eq!((end.exit, end.reason, end.killed_descendants), (code(3), EndReason::LeaderExited, 0));
+    assert_eq!((end.stdout_bytes, end.stderr_bytes, end.log_bytes_dropped), (4, 4, 0));
+    assert!(!end.logs_incomplete && end.exit_file_error.is_none() && end.rss_bytes_max > 0);
+    assert_eq!(fs::read(run.path("stdout.log")).unwrap(), b"out\n");
+    assert_eq!(fs::read(run.path("stderr.log")).unwrap(), b"err\n");
+}
+
+#[tokio::test]
+async fn the_tool_sees_what_the_spec_says_and_nothing_else() {
+    let mut run = Run::of(
+        "env; pwd; ulimit -c; ulimit -n; grep -E 'Sig(Blk|Ign)' /proc/self/status; ls /proc/self/fd; cat",
+    );
+    run.spec.limits.push(Limit { resource: Resource::OpenFiles, value: 77 });
+    let mut tool = run.start().await;
+    run.end(&mut tool).await;
+    let seen = fs::read_to_string(run.path("stdout.log")).unwrap();
+    let lines: Vec<&str> =
+        seen.lines().filter(|line| !line.starts_with("PWD=") && !line.starts_with("_=")).collect();
+    let dir = run.dir.path().canonicalize().unwrap();
+    let marker = format!("GRIDNODE_RUN={}", run.spec.marker);
+    let mut env = lines[..2].to_vec();
+    env.sort_unstable();
+    assert_eq!(env, [marker.as_str(), "PATH=/usr/local/bin:/usr/bin:/bin"]);
+    let zero = "0000000000000000";
+    let expected = [
+        dir.to_str().unwrap(),
+        "0",
+        "77",
+        &format!("SigBlk:\t{zero}"),
+        &format!("SigIgn:\t{zero}"),
+        "0",
+        "1",
+        "2",
+        "3",
+    ];
+    // Descriptor 3 is ls reading the directory.
+    assert_eq!(lines[2..], expected);
+}
+
+#[tokio::test]
+async fn it_is_outside_of_our_process_group_and_session() {
+    let run = Run::of("touch up; sleep 1000");
+    let mut tool = run.start().await;
+    run.reached("up").await;
+    let ids = |pid: i32| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        let fields: Vec<i32> =
+            stat[stat.rfind(')').unwrap() + 4..].split(' ').take(3).map(|n| n.parse().unwrap()).collect();
+        (fields[0], fields[1], fields[2])
+    };
+    let supervisor = i32::try_from(tool.supervisor_pid().unwrap()).unwrap();
+    assert_eq!(ids(tool.pid()), (supervisor, tool.pid(), tool.pid()));
+    assert_eq!(ids(supervisor).1, supervisor);
+    tool.kill_tree().await.unwrap();
+    run.end(&mut tool).await;
+}
+
+#[tokio::test]
+async fn sigterm_is_passed_on_and_can_be_ignored() {
+    let run = Run::of("trap 'touch asked' TERM; touch up; while [ -e alive ]; do sleep 0.05; done");
+    let mut tool = run.start().await;
+    run.reached("up").await;
+    tool.signal(Signal::Term).await.unwrap();
+    run.reached("asked").await;
+    tool.kill_tree().await.unwrap();
+    let end = run.end(&mut tool).await;
+    assert_eq!((end.exit, end.reason), (signal(9), EndReason::KillTree));
+}
+
+#[tokio::test]
+async fn a_leader_that_obeys_sigterm_takes_its_tree_along() {
+    let run = Run::of("trap 'exit 7' TERM; setsid sh -c 'trap \"\" TERM; touch up; sleep 1000' & wait");
+    let mut tool = run.start().await;
+    run.reached("up").await;
+    tool.signal(Signal::Term).await.unwrap();
+    let end = run.end(&mut tool).await;
+    assert_eq!((end.exit, end.reason), (code(7), EndReason::LeaderExited));
+    assert!(end.killed_descendants >= 1);
+}
+
+#[tokio::test]
+async fn descendants_get_sigterm_and_their_grace() {
+    let mut run = Run::of(
+        "(trap 'sleep 0.2; touch tidied; exit 0' TERM; touch up; while [ -e alive ]; do sleep 0.01; done) & \
+        while ! [ -e up ]; do sleep 0.01; done; exit 0",
+    );
+    run.spec.grace_ms = 30_000;
+    let mut tool = run.start().await;
+    let end = run.end(&mut tool).await;
+    assert_eq!(end.exit, code(0));
+    assert!(run.path("tidied").exists());
+}
+
+/// A daemon by the book: two forks, a session of its own, no signal but SIGKILL, the pipes kept open.
+const DAEMON: &str = "(setsid sh -c '(trap \"\" TERM HUP INT; touch up; while [ -e alive ]; do sleep 0.1; done) & exit 0' &) ; \
+    while ! [ -e up ]; do sleep 0.01; done; exit 0";
+
+#[tokio::test]
+async fn double_fork_and_setsid_do_not_escape() {
+    for run in [Run::of(DAEMON), Run::of(DAEMON).in_cgroup()] {
+        let mut tool = run.start().await;
+        let end = run.end(&mut tool).await;
+        assert_eq!((end.exit, end.reason), (code(0), EndReason::LeaderExited));
+        assert!(end.killed_descendants >= 1 && !end.logs_incomplete, "{end:?}");
+    }
+}
+
+#[tokio::test]
+async fn fifty_megabytes_of_output_neither_stall_the_tool_nor_fill_the_disk() {
+    let run = Run::of("head -c 50000000 /dev/zero; head -c 50000000 /dev/zero >&2");
+    let mut tool = run.start().await;
+    let end = run.end(&mut tool).await;
+    assert_eq!((end.exit, end.stdout_bytes, end.stderr_bytes), (code(0), 50_000_000, 50_000_000));
+    for name in ["stdout.log", "stderr.log"] {
+        let size = |name: &str| fs::metadata(run.path(name)).unwrap().len();
+        let kept = size(name) + size(&format!("{name}.1"));
+        assert!(kept <= 1 << 20 && (kept >= 1 << 19 || end.log_bytes_dropped > 0), "{kept} bytes");
+    }
+}
+
+#[tokio::test]
+async fn a_log_directory_that_vanishes_costs_log_bytes_and_is_told() {
+    let mut run = Run::of(
+        "rm -r logs; head -c 3000000 /dev/zero; touch written; while [ -e alive ]; do sleep 0.05; done",
+    );
+    fs::create_dir(run.path("logs")).unwrap();
+    run.spec.stdout_log = run.path("logs/stdout.log");
+    let mut tool = run.start().await;
+    run.reached("written").await;
+    let told = loop {
+        if let ToolEvent::LogDropped { bytes_total, why, .. } = next(&mut tool).await {
+            break (bytes_total, why);
+        }
+    };
+    assert!(told.0 > 0 && !told.1.is_empty(), "{told:?}");
+    fs::remove_file(run.path("alive")).unwrap();
+    let end = run.end(&mut tool).await;
+    assert_eq!(
+        (end.exit, end.stdout_bytes, end.log_bytes_dropped),
+        (code(0), 3_000_000, 3_000_000 - (1 << 19))
+    );
+}
+
+/// Fifty processes, each of which goes on in a child and ends, all the time.
+const BOMB: &str = "hop() { [ -e alive ] && (hop &); exit 0; }; \
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do \
+      (hop &); (while [ -e alive ]; do (sleep 0.01); done) & done; touch up; ";
+
+#[tokio::test]
+async fn a_tree_that_forks_all_the_time_is_killed() {
+    for run in
+        [Run::of(&format!("{BOMB} wait; sleep 1000")), Run::of(&format!("{BOMB} sleep 1000")).in_cgroup()]
+    {
+        let mut tool = run.start().await;
+        run.reached("up").await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert!(run.left().len() > 10);
+        tool.kill_tree().await.unwrap();
+        let end = run.end(&mut tool).await;
+        assert_eq!((end.exit, end.reason), (signal(9), EndReason::KillTree));
+        assert!(run.path("alive").exists());
+    }
+}
+
+#[tokio::test]
+async fn a_leader_killed_from_outside() {
+    let run = Run::of("sleep 1000 & touch up; wait");
+    let mut tool = run.start().await;
+    run.reached("up").await;
+    kill(tool.pid());
+    let end = run.end(&mut tool).await;
+    assert_eq!((end.exit, end.reason), (signal(9), EndReason::LeaderExited));
+    assert_eq!(end.killed_descendants, 1);
+}
+
+#[tokio::test]
+async fn a_supervisor_killed_from_outside_is_reported_and_its_tree_swept() {
+    become_subreaper().unwrap();
+    let daemon = DAEMON.replace("exit 0\"", "\"").replace("; exit 0", "; sleep 1000");
+    for run in [Run::of(&daemon), Run::of(&daemon).in_cgroup()] {
+        let mut tool = run.start().await;
+        run.reached("up").await;
+        kill(i32::try_from(tool.supervisor_pid().unwrap()).unwrap());
+        let end = last(&mut tool).await;
+        let ToolEvent::SupervisorLost { why, swept } = end else { panic!("{end:?}") };
+        assert!(why.contains("signal: 9"), "{why}");
+        assert_eq!(swept.left, 0);
+        assert_eq!(run.left(), Vec::<i32>::new());
+        assert!(!run.spec.exit_file.exists());
+        assert!(matches!(tool.kill_tree().await, Err(SuperviseError::Gone(_))));
+    }
+}
+
+#[tokio::test]
+async fn a_supervisor_asked_to_end_ends_its_tree() {
+    let run = Run::of(DAEMON.replace("exit 0;", "").replace("; exit 0", "; sleep 1000").as_str());
+    let mut tool = run.start().await;
+    run.reached("up").await;
+    let supervisor = nix::unistd::Pid::from_raw(i32::try_from(tool.supervisor_pid().unwrap()).unwrap());
+    nix::sys::signal::kill(supervisor, nix::sys::signal::Signal::SIGINT).unwrap();
+    nix::sys::signal::kill(supervisor, nix::sys::signal::Signal::SIGTERM).unwrap();
+    let end = run.end(&mut tool).await;
+    assert_eq!((end.exit, end.reason), (signal(9), EndReason::SupervisorTerminated));
+}
+
+#[tokio::test]
+async fn a_dropped_handle_ends_the_tree() {
+    for run in [Run::of(DAEMON), Run::of(&format!("{DAEMON} & sleep 1000")).in_cgroup()] {
+        let mut spec = run.spec.clone();
+        spec.grace_ms = 60_000;
+        let tool = Supervised::spawn_by(gridnode(), spec).await.unwrap();
+        run.reached("up").await;
+        drop(tool);
+        eventually("the exit file", || run.spec.exit_file.exists()).await;
+        assert_eq!(run.left(), Vec::<i32>::new());
+        assert!(ExitRecord::read(&run.spec.exit_file).unwrap().tree_empty);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_start_is_refused_in_a_sentence() {
+    let mut run = Run::of("");
+    run.spec.program = "no-such-tool".into();
+    assert_eq!(
+        run.refused().await.to_string(),
+        "program `no-such-tool` not found in PATH `/usr/local/bin:/usr/bin:/bin`: install it or give its path"
+    );
+    run.spec.program = "/no/such/tool".into();
+    assert_eq!(
+        run.refused().await.to_string(),
+        "program `/no/such/tool` not found: install it or give its path"
+    );
+    run.spec.program = run.path("alive");
+    assert!(run.refused().await.to_string().contains("no execute permission"));
+    run.spec.program = script(&run, "#!/no/such/interpreter\n");
+    assert!(run.refused().await.to_string().contains("interpreter or loader is missing"));
+    run.spec.program = "sh".into();
+    run.spec.stderr_log = "/no/such/dir/log".into();
+    assert!(run.refused().await.to_string().starts_with("cannot write `/no/such/dir/log`"));
+    run.spec.stderr_log = run.path("stderr.log");
+    run.spec.exit_file = "/no/such/dir/exit".into();
+    assert!(run.refused().await.to_string().starts_with("cannot write `/no/such/dir/exit`"));
+    run.spec.working_dir = "/no/such/dir".into();
+    assert_eq!(
+        run.refused().await.to_string(),
+        "working directory `/no/such/dir` is not usable: it does not exist"
+    );
+    run.spec.marker = "a b".into();
+    assert!(matches!(run.refused().await, Refusal::Spec { .. }));
+    assert_eq!(run.left(), Vec::<i32>::new());
+}
+
+#[tokio::test]
+async fn a_supervisor_without_a_proper_spec_says_so_and_ends() {
+    use std::io::Write as _;
+    for (input, expected) in [
+        (&b""[..], "standard input ended before its line did"),
+        (b"{\"program\"", "standard input ended"),
+        (b"kill-tree\n", "expected value"),
+        (b"{}\n", "missing field"),
+        (&[b'x'; 9 << 20], "longer than"),
+    ] {
+        let mut command = std::process::Command::new(gridnode());
+        command.arg("supervise").stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // The pipe breaks when the supervisor has seen enough.
+        let _ = child.stdin.take().unwrap().write_all(input);
+        let output = child.wait_with_output().unwrap();
+        let said: Refusal = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(said.to_string().contains(expected), "{said}");
+        assert_eq!(output.status.code(), Some(1));
+    }
+}
+
+fn script(run: &Run, text: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = run.path("script");
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+#[tokio::test]
+async fn a_sweep_spares_other_markers() {
+    let (run, other) = (Run::of("touch up; sleep 1000"), Run::of("touch up; sleep 1000"));
+    let (mut tool, mut neighbour) = (run.start().await, other.start().await);
+    run.reached("up").await;
+    other.reached("up").await;
+    let marker = run.spec.marker.clone();
+    let swept = tokio::task::spawn_blocking(move || sweep_marked(&marker)).await.unwrap();
+    assert_eq!((swept.killed, swept.left), (2, 0));
+    assert_eq!(run.end(&mut tool).await.exit, signal(9));
+    assert_eq!(other.left().len(), 2);
+    neighbour.kill_tree().await.unwrap();
+    other.end(&mut neighbour).await;
+}

@@ -1,0 +1,85 @@
+package io.gridnode.jmeter;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.jmeter.engine.util.NoThreadClone;
+import org.apache.jmeter.samplers.SampleEvent;
+import org.apache.jmeter.samplers.SampleListener;
+import org.apache.jmeter.testelement.AbstractTestElement;
+import org.apache.jmeter.testelement.TestStateListener;
+import org.apache.jmeter.util.JMeterUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The test element that sends every finished sample to the node's sump. It stands as the first child of the test plan, so
+ * that it hears every thread group.
+ *
+ * <p>It is shared by all threads ({@link NoThreadClone}); all state of a run is in {@link Run}. In one JVM one element sends:
+ * a second one in the same plan would count everything twice and stays silent. With bad settings it stays silent too and logs
+ * an error: a customer's plan must not break because of its observer.
+ */
+public class GridnodeListener extends AbstractTestElement implements SampleListener, TestStateListener, NoThreadClone {
+    private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(GridnodeListener.class);
+    private static final AtomicReference<GridnodeListener> ACTIVE = new AtomicReference<>();
+
+    private transient volatile Run run;
+
+    @Override
+    public void testStarted() {
+        if (!ACTIVE.compareAndSet(null, this)) {
+            LOG.warn("a second gridnode listener in this plan stays silent: every sample is sent once");
+            return;
+        }
+        try {
+            run = Run.start(Settings.read(GridnodeListener::property, System::getenv));
+        } catch (IllegalArgumentException | IOException e) {
+            ACTIVE.set(null);
+            LOG.error("gridnode sends no results: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void testStarted(String host) {
+        testStarted();
+    }
+
+    @Override
+    public void testEnded() {
+        Run ending = run;
+        if (ending != null) {
+            run = null;
+            ending.end();
+            ACTIVE.compareAndSet(this, null);
+        }
+    }
+
+    @Override
+    public void testEnded(String host) {
+        testEnded();
+    }
+
+    @Override
+    public void sampleOccurred(SampleEvent event) {
+        Run current = run;
+        if (current != null) {
+            current.sample(event);
+        }
+    }
+
+    @Override
+    public void sampleStarted(SampleEvent event) {
+        // Only the end of a sample counts.
+    }
+
+    @Override
+    public void sampleStopped(SampleEvent event) {
+        // JMeter calls sampleOccurred for every sample.
+    }
+
+    private static String property(String name) {
+        String value = JMeterUtils.getJMeterProperties() == null ? null : JMeterUtils.getProperty(name);
+        return value == null ? System.getProperty(name) : value;
+    }
+}
