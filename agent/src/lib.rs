@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod console;
 pub mod disk;
 pub mod drain_client;
 pub mod exit;
@@ -12,5 +13,7 @@ pub mod session;
 pub mod signals;
 pub mod spool;
 pub mod supervise;
+pub mod target;
 pub mod telemetry;
+pub mod tools;
 pub mod udp;
