@@ -132,8 +132,10 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
     }
     let overridden = apply(&plan, request.overrides)
         .map_err(|source| PrepareError::Override { path: path.clone(), source })?;
+    // The element comes with its empty tree, which splicing adds by itself.
+    let element = listener_element().trim_end_matches("<hashTree/>");
     let spliced =
-        splice(&overridden.plan, listener_element()).map_err(|source| PrepareError::Plan { path, source })?;
+        splice(&overridden.plan, element).map_err(|source| PrepareError::Plan { path, source })?;
     let dirs = Directories::make(request.dir)?;
     let name = request.plan.file_name().map_or_else(|| "plan.jmx".into(), PathBuf::from);
     let plan_to_run = dirs.plan.join(name);
