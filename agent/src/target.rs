@@ -59,10 +59,11 @@ impl Target {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let addr = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let server = axum::serve(Limited::new(listener, CONNECTIONS_MAX), site()).with_graceful_shutdown(async {
-            // A dropped sender is as good as a stop.
-            let _ = stopped.await;
-        });
+        let server =
+            axum::serve(Limited::new(listener, CONNECTIONS_MAX), site()).with_graceful_shutdown(async {
+                // A dropped sender is as good as a stop.
+                let _ = stopped.await;
+            });
         Ok(Self { addr, stop, server: tokio::spawn(server.into_future()) })
     }
 
@@ -117,8 +118,11 @@ async fn login(_form: Bytes) -> impl IntoResponse {
 
 /// Some 2 KiB, about what a small page without its images weighs.
 fn front_page() -> String {
-    let items: String = (1..=40).map(|n| format!("<li><a href=\"/item/{n}\">Item number {n}</a></li>\n")).collect();
-    format!("<html><head><title>Demo shop</title></head><body><h1>Welcome</h1><ul>\n{items}</ul></body></html>\n")
+    let items: String =
+        (1..=40).map(|n| format!("<li><a href=\"/item/{n}\">Item number {n}</a></li>\n")).collect();
+    format!(
+        "<html><head><title>Demo shop</title></head><body><h1>Welcome</h1><ul>\n{items}</ul></body></html>\n"
+    )
 }
 
 #[cfg(test)]

@@ -72,20 +72,32 @@ mod tests {
 
     #[test]
     fn a_short_chain_is_one_line_and_the_advice_another() {
-        let missing: Result<(), _> = Err(io::Error::new(io::ErrorKind::NotFound, "No such file or directory"));
+        let missing: Result<(), _> =
+            Err(io::Error::new(io::ErrorKind::NotFound, "No such file or directory"));
         let error = missing
             .context("failed to read checkout.jmx")
             .context(Advice::new("give the path of a JMeter plan"))
             .unwrap_err();
-        insta::assert_snapshot!(shown(&error), @r"");
+        insta::assert_snapshot!(shown(&error), @r"
+        error: failed to read checkout.jmx: No such file or directory
+        what to do: give the path of a JMeter plan
+        ");
     }
 
     #[test]
     fn a_long_chain_is_a_line_for_each_cause() {
-        let error = anyhow::anyhow!("javac ended with exit code 1:\nA.java:3: error: ';' expected\n  int\x1b[31m x\n")
-            .context("failed to compile the plug-in for JMeter 5.6.3")
-            .context("failed to install jmeter");
-        insta::assert_snapshot!(shown(&error), @r"");
+        let error = anyhow::anyhow!(
+            "javac ended with exit code 1:\nA.java:3: error: ';' expected\n  int\x1b[31m x\n"
+        )
+        .context("failed to compile the plug-in for JMeter 5.6.3")
+        .context("failed to install jmeter");
+        insta::assert_snapshot!(shown(&error), @r"
+        error: failed to install jmeter
+          because: failed to compile the plug-in for JMeter 5.6.3
+          because: javac ended with exit code 1:
+            A.java:3: error: ';' expected
+              int�[31m x
+        ");
     }
 
     #[test]

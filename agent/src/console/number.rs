@@ -21,9 +21,15 @@ pub fn ms(value: f64) -> String {
     decimals(value, if value.abs() < 9.95 { 1 } else { 0 })
 }
 
-/// A rate without its unit: `0.42`, `143.2`, `12,340`.
+/// A rate without its unit: `0`, `0.42`, `143.2`, `12,340`.
 pub fn rate(per_s: f64) -> String {
-    decimals(per_s, if per_s.abs() < 0.995 { 2 } else { usize::from(per_s.abs() < 999.95) })
+    let places = match per_s.abs() {
+        0.0 => 0,
+        low if low < 0.995 => 2,
+        middle if middle < 999.95 => 1,
+        _ => 0,
+    };
+    decimals(per_s, places)
 }
 
 /// A share as a percentage without the sign: `0`, `<0.1`, `12.3`, `100`. Neither end is reached by rounding.
@@ -54,7 +60,11 @@ pub fn took(ms: u64) -> String {
 /// Time since the start as a clock shows it: `00:12`, `1:00:12`.
 pub fn clock(elapsed_s: u64) -> String {
     let (hours, minutes, seconds) = (elapsed_s / 3_600, elapsed_s / 60 % 60, elapsed_s % 60);
-    if hours == 0 { format!("{minutes:02}:{seconds:02}") } else { format!("{hours}:{minutes:02}:{seconds:02}") }
+    if hours == 0 {
+        format!("{minutes:02}:{seconds:02}")
+    } else {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    }
 }
 
 /// `n samples`, with the noun in the right number.
@@ -90,9 +100,10 @@ mod tests {
     #[test]
     fn digits_are_those_that_mean_something() {
         assert_eq!([0.0, 8.44, 9.96, 84.4, 12_340.4].map(ms), ["0.0", "8.4", "10", "84", "12,340"]);
-        assert_eq!([0.0, 0.424, 0.999, 143.2, 999.96, 12_340.0].map(rate), [
-            "0.00", "0.42", "1.0", "143.2", "1,000", "12,340"
-        ]);
+        assert_eq!(
+            [0.0, 0.424, 0.999, 143.2, 999.96, 12_340.0].map(rate),
+            ["0", "0.42", "1.0", "143.2", "1,000", "12,340"]
+        );
         assert_eq!([f64::NAN, f64::INFINITY].map(ms), ["–", "–"]);
         assert_eq!(ms(-12.0), "-12");
     }
@@ -109,9 +120,10 @@ mod tests {
 
     #[test]
     fn durations_read_naturally() {
-        assert_eq!([0, 430, 4_149, 59_949, 59_950, 65_000].map(took), [
-            "0.0 s", "0.4 s", "4.1 s", "59.9 s", "1 min 00 s", "1 min 05 s"
-        ]);
+        assert_eq!(
+            [0, 430, 4_149, 59_949, 59_950, 65_000].map(took),
+            ["0.0 s", "0.4 s", "4.1 s", "59.9 s", "1 min 00 s", "1 min 05 s"]
+        );
         assert_eq!([0, 12, 3_599, 3_612].map(clock), ["00:00", "00:12", "59:59", "1:00:12"]);
     }
 }

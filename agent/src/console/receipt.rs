@@ -8,7 +8,7 @@ use gridnode_core::receipt::Receipt;
 /// The account of one run and a verdict on it. [`Receipt::doubts`] decides; here it is only put into words.
 #[must_use]
 pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
-    let mut lines = vec![flow(&equations(receipt), screen.width)];
+    let mut lines = equations(receipt);
     let remarks = remarks(receipt);
     if !remarks.is_empty() {
         lines.push(screen.paint(Style::Faint, &flow(&remarks, screen.width)).into_owned());
@@ -24,7 +24,8 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
         lines.extend(advice(receipt).iter().map(|advice| format!("  what to do: {advice}")));
     }
     if !receipt.sources.is_empty() && !receipt.sent_exact {
-        let warning = "the tool ended without its last word: what it may have sent after that cannot be known";
+        let warning =
+            "the tool ended without its last word: what it may have sent after that cannot be known";
         lines.push(screen.paint(Style::Warning, warning).into_owned());
     }
     lines.join("\n")
@@ -44,7 +45,11 @@ fn equations(receipt: &Receipt) -> Vec<String> {
         ));
     }
     if ledger.unattributed > 0 {
-        parts.push(format!("{} from senders that do not count", count(ledger.unattributed)));
+        let more = if receipt.sources.is_empty() { "" } else { " more" };
+        parts.push(format!(
+            "{}{more} came from senders that do not count what they send",
+            count(ledger.unattributed)
+        ));
     }
     parts.push(format!(
         "received {} = aggregated {} + rejected {}",
@@ -75,7 +80,8 @@ fn equations(receipt: &Receipt) -> Vec<String> {
 /// What is true of some of the counted samples and no reason to doubt them.
 fn remarks(receipt: &Receipt) -> Vec<String> {
     let ledger = &receipt.ledger;
-    let rejected = ledger.rejected.by_reason().map(|(reason, n)| (n, format!("rejected as {reason}: {}", count(n))));
+    let rejected =
+        ledger.rejected.by_reason().map(|(reason, n)| (n, format!("rejected as {reason}: {}", count(n))));
     let others = [
         (ledger.late, format!("{} late, in parts of their own", count(ledger.late))),
         (ledger.restamped, format!("{} with a time that could not be used", count(ledger.restamped))),
@@ -108,7 +114,10 @@ fn advice(receipt: &Receipt) -> Vec<&'static str> {
             ledger.lost > 0 && ledger.kernel_dropped == 0,
             "look into the tool's log: the kernel dropped nothing, so samples vanished on the tool's side",
         ),
-        (ledger.truncated > 0, "shorten labels and error texts: a sample must fit into one datagram of 8 KiB"),
+        (
+            ledger.truncated > 0,
+            "shorten labels and error texts: a sample must fit into one datagram of 8 KiB",
+        ),
         (
             ledger.rejected.total() > 0,
             "look for `a line was rejected` in the log: it shows the first rejected lines and why",

@@ -120,7 +120,8 @@ impl Layout {
         let widest = |column: &Column| {
             all().map(|row| width(&(column.cell)(row))).fold(column.title.len(), usize::max)
         };
-        let mut columns: Vec<(&Column, usize)> = COLUMNS.iter().map(|column| (column, widest(column))).collect();
+        let mut columns: Vec<(&Column, usize)> =
+            COLUMNS.iter().map(|column| (column, widest(column))).collect();
         let taken = |columns: &[(&Column, usize)]| columns.iter().map(|(_, w)| GAP.len() + w).sum::<usize>();
         while taken(&columns) + wanted.min(LABEL_COLUMNS_MIN) > screen_columns {
             let most = columns.iter().map(|(column, _)| column.expendable).max().unwrap_or(0);
@@ -134,7 +135,10 @@ impl Layout {
     }
 
     fn heading(&self) -> String {
-        let titles = self.columns.iter().map(|(column, columns)| format!("{GAP}{}", pad_start(column.title, *columns)));
+        let titles = self
+            .columns
+            .iter()
+            .map(|(column, columns)| format!("{GAP}{}", pad_start(column.title, *columns)));
         format!("{}{}", pad_end(LABEL_TITLE, self.label_columns), titles.collect::<String>())
     }
 
@@ -150,7 +154,9 @@ impl Layout {
     }
 
     fn rule(&self) -> String {
-        "─".repeat(self.label_columns + self.columns.iter().map(|(_, columns)| GAP.len() + columns).sum::<usize>())
+        "─".repeat(
+            self.label_columns + self.columns.iter().map(|(_, columns)| GAP.len() + columns).sum::<usize>(),
+        )
     }
 }
 

@@ -45,7 +45,8 @@ const DOUBLE_WIDTH: [(u32, u32); 15] = [
 /// turn the direction of writing.
 pub fn clean(text: &str) -> String {
     let acts = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().map(|c| if acts(c) { REPLACEMENT } else { c }).collect()
 }

@@ -9,8 +9,9 @@ use tokio::net::{TcpListener, TcpStream};
 async fn ask(target: &Target, method: &str, path: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(target.addr).await.unwrap();
     let length = body.len();
-    let request =
-        format!("{method} {path} HTTP/1.1\r\nHost: t\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}");
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: t\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
