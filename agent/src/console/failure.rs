@@ -78,7 +78,10 @@ mod tests {
             .context("failed to read checkout.jmx")
             .context(Advice::new("give the path of a JMeter plan"))
             .unwrap_err();
-        insta::assert_snapshot!(shown(&error), @r"");
+        insta::assert_snapshot!(shown(&error), @r"
+        error: failed to read checkout.jmx: No such file or directory
+        what to do: give the path of a JMeter plan
+        ");
     }
 
     #[test]
@@ -88,7 +91,13 @@ mod tests {
         )
         .context("failed to compile the plug-in for JMeter 5.6.3")
         .context("failed to install jmeter");
-        insta::assert_snapshot!(shown(&error), @r"");
+        insta::assert_snapshot!(shown(&error), @r"
+        error: failed to install jmeter
+          because: failed to compile the plug-in for JMeter 5.6.3
+          because: javac ended with exit code 1:
+            A.java:3: error: ';' expected
+              int�[31m x
+        ");
     }
 
     #[test]

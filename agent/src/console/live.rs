@@ -120,20 +120,32 @@ mod tests {
 
     #[test]
     fn lines_stay_in_columns() {
-        insta::assert_snapshot!(lines(Screen::PLAIN), @r"");
+        insta::assert_snapshot!(lines(Screen::PLAIN), @r"
+        00:01  1 user   0/s  ok 0  failed 0  p95 –
+        00:02  4 users  38.0/s  ok 38  failed 0  p95 71 ms
+        00:12  10 users  143.2/s  ok 1,720  failed 12 (0.7 %)  p95 84 ms
+        00:13  10 users      0/s  ok 1,720  failed 12 (0.7 %)      p95 –  stop�ping
+        ");
     }
 
     #[test]
     fn a_narrow_screen_loses_cells_from_the_end() {
         let narrow = lines(Screen { width: 40, ..Screen::PLAIN });
         assert!(narrow.lines().all(|line| width(line) <= 40), "{narrow}");
-        insta::assert_snapshot!(narrow, @r"");
+        insta::assert_snapshot!(narrow, @r"
+        00:01  1 user   0/s  ok 0  failed 0
+        00:02  4 users  38.0/s  ok 38  failed 0
+        00:12  10 users  143.2/s  ok 1,720
+        00:13  10 users      0/s  ok 1,720
+        ");
     }
 
     #[test]
     fn failures_are_red() {
         let colour = Screen { colour: true, ..Screen::PLAIN };
         let line = Live::new(colour).line(&ticks()[2]);
-        insta::assert_snapshot!(line.replace('\x1b', "ESC"), @r"");
+        insta::assert_snapshot!(line.replace('\x1b', "ESC"), @r"
+        ESC[2m00:12ESC[0m  10 users  143.2/s  ok 1,720  ESC[31mfailed 12 (0.7 %)ESC[0m  p95 84 ms
+        ");
     }
 }

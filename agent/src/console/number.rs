@@ -21,9 +21,15 @@ pub fn ms(value: f64) -> String {
     decimals(value, if value.abs() < 9.95 { 1 } else { 0 })
 }
 
-/// A rate without its unit: `0.42`, `143.2`, `12,340`.
+/// A rate without its unit: `0`, `0.42`, `143.2`, `12,340`.
 pub fn rate(per_s: f64) -> String {
-    decimals(per_s, if per_s.abs() < 0.995 { 2 } else { usize::from(per_s.abs() < 999.95) })
+    let places = match per_s.abs() {
+        0.0 => 0,
+        low if low < 0.995 => 2,
+        middle if middle < 999.95 => 1,
+        _ => 0,
+    };
+    decimals(per_s, places)
 }
 
 /// A share as a percentage without the sign: `0`, `<0.1`, `12.3`, `100`. Neither end is reached by rounding.
@@ -96,7 +102,7 @@ mod tests {
         assert_eq!([0.0, 8.44, 9.96, 84.4, 12_340.4].map(ms), ["0.0", "8.4", "10", "84", "12,340"]);
         assert_eq!(
             [0.0, 0.424, 0.999, 143.2, 999.96, 12_340.0].map(rate),
-            ["0.00", "0.42", "1.0", "143.2", "1,000", "12,340"]
+            ["0", "0.42", "1.0", "143.2", "1,000", "12,340"]
         );
         assert_eq!([f64::NAN, f64::INFINITY].map(ms), ["–", "–"]);
         assert_eq!(ms(-12.0), "-12");

@@ -8,7 +8,7 @@ use gridnode_core::receipt::Receipt;
 /// The account of one run and a verdict on it. [`Receipt::doubts`] decides; here it is only put into words.
 #[must_use]
 pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
-    let mut lines = vec![flow(&equations(receipt), screen.width)];
+    let mut lines = equations(receipt);
     let remarks = remarks(receipt);
     if !remarks.is_empty() {
         lines.push(screen.paint(Style::Faint, &flow(&remarks, screen.width)).into_owned());
@@ -45,7 +45,11 @@ fn equations(receipt: &Receipt) -> Vec<String> {
         ));
     }
     if ledger.unattributed > 0 {
-        parts.push(format!("{} from senders that do not count", count(ledger.unattributed)));
+        let more = if receipt.sources.is_empty() { "" } else { " more" };
+        parts.push(format!(
+            "{}{more} came from senders that do not count what they send",
+            count(ledger.unattributed)
+        ));
     }
     parts.push(format!(
         "received {} = aggregated {} + rejected {}",

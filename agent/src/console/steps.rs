@@ -6,12 +6,9 @@
 use super::number::took;
 use super::screen::{Screen, Style};
 use super::text::clean;
-use crate::tools::Progress;
 use gridnode_core::time::Now;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How often the live line moves, ms: fast enough to look alive.
@@ -23,7 +20,6 @@ pub struct Steps {
     out: Box<dyn Write + Send>,
     now: fn() -> Now,
     current: Option<Step>,
-    cancelled: Arc<AtomicBool>,
 }
 
 struct Step {
@@ -40,13 +36,7 @@ impl Steps {
     }
 
     fn with(screen: Screen, out: Box<dyn Write + Send>, now: fn() -> Now) -> Self {
-        Self { screen, out, now, current: None, cancelled: Arc::default() }
-    }
-
-    /// Set it to have an installation that shows its progress here end at the next opportunity.
-    #[must_use]
-    pub fn cancel_flag(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.cancelled)
+        Self { screen, out, now, current: None }
     }
 
     /// Step `number` of `of` begins; `what` says what it does. A step that is still open counts as done.
@@ -103,24 +93,6 @@ impl Steps {
     fn line(&mut self, text: &str) {
         // When standard error is gone there is nobody left to tell.
         let _ = writeln!(self.out, "{text}");
-    }
-}
-
-impl Progress for Steps {
-    fn step(&mut self, number: u32, of: u32, what: &str) {
-        Self::step(self, number, of, what);
-    }
-
-    fn working(&mut self, state: &str) {
-        Self::working(self, state);
-    }
-
-    fn done(&mut self, result: &str) {
-        Self::done(self, result);
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
     }
 }
 

@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn the_sequence_never_changes() {
-        assert_eq!((0..6).map(slow_ms).collect::<Vec<_>>(), [0; 6]);
-        assert_eq!((0..100).filter(|&nth| flaky_fails(nth)).collect::<Vec<_>>(), [0u64; 0]);
+        assert_eq!((0..6).map(slow_ms).collect::<Vec<_>>(), [69, 64, 67, 48, 60, 62]);
+        assert_eq!((0..100).filter(|&nth| flaky_fails(nth)).collect::<Vec<_>>(), [12, 17, 66, 80, 84, 89]);
     }
 }

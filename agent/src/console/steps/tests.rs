@@ -45,7 +45,13 @@ fn a_log_has_a_line_when_a_step_begins_and_one_when_it_ends() {
         steps.step(2, 2, "Compiling the plug-in");
         steps.done("");
     });
-    insta::assert_snapshot!(text, @r"");
+    insta::assert_snapshot!(text, @r"
+    [1/2] Fetching JMeter 5.6.3 …
+          from https://repo.example
+    [1/2] Fetching JMeter 5.6.3 … 149 files, 77.0 MB, 1.5 s
+    [2/2] Compiling the plug-in …
+    [2/2] Compiling the plug-in … 1.5 s
+    ");
 }
 
 #[test]
@@ -54,7 +60,12 @@ fn a_step_left_open_is_not_finished_but_one_followed_by_another_is() {
         steps.step(1, 2, "Fetching");
         steps.step(2, 2, "Compiling\x1b[2J");
     });
-    insta::assert_snapshot!(text, @r"");
+    insta::assert_snapshot!(text, @r"
+    [1/2] Fetching …
+    [1/2] Fetching … 1.5 s
+    [2/2] Compiling�[2J …
+    [2/2] Compiling�[2J … not finished, 1.5 s
+    ");
 }
 
 #[test]

@@ -37,17 +37,47 @@ fn table(columns: usize) -> String {
 
 #[test]
 fn a_wide_table() {
-    insta::assert_snapshot!(table(120), @r"");
+    insta::assert_snapshot!(table(120), @r"
+    label                                                          count  failed    %  mean  p50  p95  p99    max  rate/s
+    GET /                                                         12,041       0    0   1.9  1.6  3.2  4.5    9.6   401.4
+    GET /slow                                                      4,300       0    0   247  206  412  577  1,236   143.3
+    GET /flaky?very=long&query=string&that=goes&on=and&on=until…   4,071     203  5.0   2.6  2.2  4.4  6.2     13   135.7
+    購物車�[31m                                                       12      12  100   6.0  5.0   10   14     30    0.40
+    [T] checkout                                                   2,035      99  4.9   252  210  420  588  1,260    67.8
+    ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    all requests                                                  20,424     215  1.1    58   48   96  134    288   680.8
+    Times in ms. [T] is a transaction: its requests are in the total, it is not.
+    ");
 }
 
 #[test]
 fn at_eighty_columns_labels_are_cut() {
-    insta::assert_snapshot!(table(80), @r"");
+    insta::assert_snapshot!(table(80), @r"
+    label                     count  failed    %  mean  p50  p95  p99    max  rate/s
+    GET /                    12,041       0    0   1.9  1.6  3.2  4.5    9.6   401.4
+    GET /slow                 4,300       0    0   247  206  412  577  1,236   143.3
+    GET /flaky?very=long&q…   4,071     203  5.0   2.6  2.2  4.4  6.2     13   135.7
+    購物車�[31m                  12      12  100   6.0  5.0   10   14     30    0.40
+    [T] checkout              2,035      99  4.9   252  210  420  588  1,260    67.8
+    ────────────────────────────────────────────────────────────────────────────────
+    all requests             20,424     215  1.1    58   48   96  134    288   680.8
+    Times in ms. [T] is a transaction: its requests are in the total, it is not.
+    ");
 }
 
 #[test]
 fn at_forty_columns_the_essentials_remain() {
-    insta::assert_snapshot!(table(40), @r"");
+    insta::assert_snapshot!(table(40), @r"
+    label                 count  failed  p95
+    GET /                12,041       0  3.2
+    GET /slow             4,300       0  412
+    GET /flaky?very=lo…   4,071     203  4.4
+    購物車�[31m              12      12   10
+    [T] checkout          2,035      99  420
+    ────────────────────────────────────────
+    all requests         20,424     215   96
+    Times in ms. [T] is a transaction: its requests are in the total, it is not.
+    ");
 }
 
 #[test]
@@ -55,7 +85,13 @@ fn failures_are_red_and_transactions_explained_only_where_there_are_some() {
     let screen = Screen { colour: true, ..Screen::PLAIN };
     let text = render_summary(&screen, &[row("a", 10, 1, 5.0)], &row("all requests", 10, 1, 5.0));
     assert!(!text.contains("[T]"));
-    insta::assert_snapshot!(text.replace('\x1b', "ESC"), @r"");
+    insta::assert_snapshot!(text.replace('\x1b', "ESC"), @r"
+    ESC[1mlabel         count  failed     %  mean  p50  p95  p99  max  rate/sESC[0m
+    a                10  ESC[31m     1ESC[0m  ESC[31m10.0ESC[0m   3.0  2.5  5.0  7.0   15    0.33
+    ───────────────────────────────────────────────────────────────────
+    all requests     10  ESC[31m     1ESC[0m  ESC[31m10.0ESC[0m   3.0  2.5  5.0  7.0   15    0.33
+    ESC[2mTimes in ms.ESC[0m
+    ");
 }
 
 #[test]
