@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The command line: what a person can ask for. Each command is a room of its own.
 
 pub mod collect;
@@ -34,9 +33,3 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Collect(args) => runtime.block_on(collect::collect(*args)),
     }
 }
-=======
-//! The command line, one command a file.
-
-pub mod drain;
-pub mod merge;
->>>>>>> delivery

@@ -65,7 +65,9 @@ pub struct Installed {
 pub fn default_dir(env: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let var = |name: &str| env(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     var("GRIDNODE_TOOLS_DIR")
-        .or_else(|| var("XDG_DATA_HOME").filter(|dir| dir.is_absolute()).map(|dir| dir.join("gridnode/tools")))
+        .or_else(|| {
+            var("XDG_DATA_HOME").filter(|dir| dir.is_absolute()).map(|dir| dir.join("gridnode/tools"))
+        })
         .or_else(|| var("HOME").map(|home| home.join(".local/share/gridnode/tools")))
 }
 

@@ -340,6 +340,28 @@ async fn a_supervisor_killed_from_outside_is_reported_and_its_tree_swept() {
 }
 
 #[tokio::test]
+async fn a_leader_that_the_sweep_cannot_see_dies_with_its_supervisor() {
+    become_subreaper().unwrap();
+    let run = Run::of("touch up; exec env -i sleep 1000");
+    let mut tool = run.start().await;
+    run.reached("up").await;
+    eventually("no marker", || run.left().is_empty()).await;
+    kill(i32::try_from(tool.supervisor_pid().unwrap()).unwrap());
+    let end = last(&mut tool).await;
+    assert!(matches!(end, ToolEvent::SupervisorLost { swept, .. } if swept.killed == 0), "{end:?}");
+    let leader = format!("/proc/{}/comm", tool.pid());
+    // Its pid may be a zombie until whoever was given it has waited, or another's by then.
+    eventually("the leader's end", || {
+        !fs::read_to_string(&leader).is_ok_and(|name| name == "sleep\n") || is_zombie(&leader)
+    })
+    .await;
+}
+
+fn is_zombie(comm: &str) -> bool {
+    fs::read_to_string(comm.replace("/comm", "/stat")).is_ok_and(|stat| stat.contains(") Z "))
+}
+
+#[tokio::test]
 async fn a_supervisor_asked_to_end_ends_its_tree() {
     let run = Run::of(DAEMON.replace("exit 0;", "").replace("; exit 0", "; sleep 1000").as_str());
     let mut tool = run.start().await;

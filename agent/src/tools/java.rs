@@ -77,7 +77,10 @@ impl SearchPath {
         if let Some(version) = &version
             && major(version).is_some_and(|major| major < JAVA_VERSION_MIN)
         {
-            return Err(JavaError::TooOld { program: program.display().to_string(), version: version.clone() });
+            return Err(JavaError::TooOld {
+                program: program.display().to_string(),
+                version: version.clone(),
+            });
         }
         Ok(Java { program, version })
     }

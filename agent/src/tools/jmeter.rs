@@ -23,8 +23,6 @@ use super::java::{Java, JavaError, SearchPath};
 use super::workspace::{Workspace, WorkspaceError};
 use super::{Installed, Progress};
 
-pub use assets::{LISTENER_ELEMENT, listener_element};
-
 /// The version that is installed unless another is asked for.
 pub const VERSION_DEFAULT: &str = "5.6.3";
 /// The versions this binary has checksums for.
@@ -48,7 +46,12 @@ pub struct InstallOptions {
 impl InstallOptions {
     /// The default version, with the network, keeping what is there.
     pub fn new(tools_dir: impl Into<PathBuf>) -> Self {
-        Self { tools_dir: tools_dir.into(), version: VERSION_DEFAULT.to_owned(), offline: false, force: false }
+        Self {
+            tools_dir: tools_dir.into(),
+            version: VERSION_DEFAULT.to_owned(),
+            offline: false,
+            force: false,
+        }
     }
 }
 
@@ -104,7 +107,9 @@ pub enum InstallError {
     )]
     UnknownVersion(String),
     /// `--jmeter-home` names something else.
-    #[error("failed to use {0} as a JMeter home: it has no bin/ApacheJMeter.jar; name the directory that contains bin and lib")]
+    #[error(
+        "failed to use {0} as a JMeter home: it has no bin/ApacheJMeter.jar; name the directory that contains bin and lib"
+    )]
     NotAHome(PathBuf),
     /// The caller cancelled.
     #[error("the installation was cancelled; nothing of it is left behind")]
@@ -154,6 +159,12 @@ impl InstallError {
     }
 }
 
+/// The bytes to splice into a plan as the first children of the test plan's `hashTree`: our listener and its own, empty
+/// `hashTree`.
+pub fn listener_element() -> &'static str {
+    assets::listener_element()
+}
+
 /// The JMeter of these options if it is complete, without looking further than at its files: no Maven, no compiler, no
 /// network. `Ok(None)` means that [`install`] has something to do.
 pub fn installed(options: &InstallOptions) -> Result<Option<JmeterHome>, InstallError> {
@@ -192,7 +203,8 @@ pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<
             progress.step(1, STEPS, "use the JMeter that is already there");
             progress.done(&layout.home.display().to_string());
             progress.step(2, STEPS, "check it against the pinned checksums");
-            progress.done(&home::check(&layout.home, progress)?);
+            let checked = home::check(&layout.home, progress)?;
+            progress.done(&checked);
         }
     }
     let unfinished = workspace.temporary().join("plugin");
@@ -208,7 +220,11 @@ pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<
 }
 
 /// A JMeter of the user's own, which is left as it is: only our plug-in is compiled for it, into the tools directory, once.
-pub fn use_home(tools_dir: &Path, home: &Path, progress: &mut dyn Progress) -> Result<JmeterHome, InstallError> {
+pub fn use_home(
+    tools_dir: &Path,
+    home: &Path,
+    progress: &mut dyn Progress,
+) -> Result<JmeterHome, InstallError> {
     let plugin_jar = plugin_jar_for(tools_dir, home, progress)?;
     let home = fs::canonicalize(home).map_err(InstallError::io("open", home))?;
     let java = SearchPath::from_env().java()?;
@@ -223,7 +239,11 @@ pub fn use_home(tools_dir: &Path, home: &Path, progress: &mut dyn Progress) -> R
 }
 
 /// The plug-in's jar for a home of the user's own; see [`use_home`].
-pub fn plugin_jar_for(tools_dir: &Path, home: &Path, progress: &mut dyn Progress) -> Result<PathBuf, InstallError> {
+pub fn plugin_jar_for(
+    tools_dir: &Path,
+    home: &Path,
+    progress: &mut dyn Progress,
+) -> Result<PathBuf, InstallError> {
     let launcher = home::launcher_jar(home);
     let home = match fs::canonicalize(home) {
         Ok(home) if launcher.is_file() => home,

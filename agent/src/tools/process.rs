@@ -35,12 +35,8 @@ pub fn run(
     mut tick: impl FnMut() -> bool,
 ) -> io::Result<Ended> {
     let output = File::create(log)?;
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(output.try_clone()?)
-        .stderr(output)
-        .process_group(0)
-        .spawn()?;
+    let mut child =
+        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).process_group(0).spawn()?;
     let mut waited = Duration::ZERO;
     loop {
         if let Some(status) = child.try_wait()? {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ring::digest::{SHA256, digest};
 
 /// The listener as it is spliced into a plan: one element and its empty `hashTree`.
-pub const LISTENER_ELEMENT: &str = include_str!("../../../../plugins/jmeter/element.xml");
+const LISTENER_ELEMENT: &str = include_str!("../../../../plugins/jmeter/element.xml");
 /// The POM from which Maven resolves a home.
 pub const HOME_POM: &str = include_str!("../../../../plugins/jmeter/home-pom.xml");
 /// `<sha256>  <file name>` a line, for every jar of a home.

@@ -134,9 +134,8 @@ fn assemble(jars: &Path, home: &Path) -> Result<(), InstallError> {
     }
     for (name, _) in assets::home_jars() {
         let from = jars.join(name);
-        fs::rename(&from, home.join(place_of(name))).map_err(|_| {
-            InstallError::Checksum(format!("{name} is missing from what Maven has fetched"))
-        })?;
+        fs::rename(&from, home.join(place_of(name)))
+            .map_err(|_| InstallError::Checksum(format!("{name} is missing from what Maven has fetched")))?;
     }
     match fs::read_dir(jars).map_err(InstallError::io("read", jars))?.flatten().next() {
         Some(extra) => {
@@ -154,7 +153,8 @@ fn unpack_bin(
     home: &Path,
     progress: &mut dyn Progress,
 ) -> Result<(), InstallError> {
-    let config = assets::home_jars().map(|(name, _)| name).find(|name| name.starts_with("ApacheJMeter_config-"));
+    let config =
+        assets::home_jars().map(|(name, _)| name).find(|name| name.starts_with("ApacheJMeter_config-"));
     let config = config.unwrap_or_default();
     let mut command = Command::new(&jdk.jar);
     command.current_dir(home).arg("--extract").arg("--file").arg(home.join(place_of(config))).arg("bin");

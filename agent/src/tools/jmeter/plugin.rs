@@ -47,7 +47,9 @@ pub fn compile(
         fs::create_dir_all(dir).map_err(InstallError::io("create", dir))?;
     }
     let mut javac = Command::new(&jdk.javac);
-    javac.args(["-encoding", "UTF-8", "-proc:none", "-nowarn", "--release"]).arg(JAVA_VERSION_MIN.to_string());
+    javac
+        .args(["-encoding", "UTF-8", "-proc:none", "-nowarn", "--release"])
+        .arg(JAVA_VERSION_MIN.to_string());
     javac.arg("-cp").arg(compile_class_path(home)).arg("-d").arg(&classes).args(sources);
     let log = workspace.temporary().join("javac.log");
     let ended = process::run(&mut javac, &log, COMPILE_LIMIT, || !progress.is_cancelled())

@@ -31,7 +31,9 @@ fn the_binary_carries_sources_and_a_checksum_for_every_jar() {
 #[test]
 fn the_element_names_a_class_the_binary_carries_and_stands_in_the_verifying_plan() {
     let class = "io.gridnode.jmeter.GridnodeListener";
-    assert!(listener_element().starts_with(&format!("<{class} ")) && listener_element().ends_with("<hashTree/>"));
+    assert!(
+        listener_element().starts_with(&format!("<{class} ")) && listener_element().ends_with("<hashTree/>")
+    );
     assert!(assets::verify_plan().contains(listener_element()));
 }
 

@@ -36,7 +36,8 @@ pub fn run(
     let plan = dir.join("verify.jmx");
     fs::write(&plan, assets::verify_plan()).map_err(InstallError::io("write", &plan))?;
     let log = dir.join("jmeter.log");
-    let loopback = |error| InstallError::Io { doing: "open a port on", path: "127.0.0.1".into(), source: error };
+    let loopback =
+        |error| InstallError::Io { doing: "open a port on", path: "127.0.0.1".into(), source: error };
     let sump = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).map_err(loopback)?;
     let (page, page_thread) = serve_one_page().map_err(loopback)?;
 
@@ -70,7 +71,9 @@ pub fn run(
     let archived = fs::metadata(archive).map(|meta| bytes_text(meta.len()));
     progress.done(&match archived {
         Ok(bytes) => format!("{SAMPLES} of {SAMPLES} samples arrived; class archive of {bytes}"),
-        Err(_) => format!("{SAMPLES} of {SAMPLES} samples arrived; no class archive, JMeter starts a little slower"),
+        Err(_) => {
+            format!("{SAMPLES} of {SAMPLES} samples arrived; no class archive, JMeter starts a little slower")
+        }
     });
     Ok(())
 }

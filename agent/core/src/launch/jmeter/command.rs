@@ -21,6 +21,8 @@ pub struct JmeterLaunch {
     pub java: PathBuf,
     /// JMeter's home: `bin/ApacheJMeter.jar` is in it.
     pub home: PathBuf,
+    /// What starts JMeter in this home, main class and its first arguments included; empty: `-jar` with its own jar.
+    pub launcher: Vec<OsString>,
     /// The plan to run.
     pub plan: PathBuf,
     /// Where JMeter's own log goes.
@@ -77,7 +79,11 @@ impl JmeterLaunch {
     pub fn spec(&self) -> Result<LaunchSpec, CommandError> {
         self.check()?;
         let mut args = self.jvm_args();
-        args.extend([OsString::from("-jar"), self.home.join("bin/ApacheJMeter.jar").into()]);
+        if self.launcher.is_empty() {
+            args.extend([OsString::from("-jar"), self.home.join("bin/ApacheJMeter.jar").into()]);
+        } else {
+            args.extend(self.launcher.iter().cloned());
+        }
         args.extend([OsString::from("-n"), "-t".into(), self.plan.clone().into(), "-j".into()]);
         args.push(self.log.clone().into());
         if let Some(results) = &self.results {

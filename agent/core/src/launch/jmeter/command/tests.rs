@@ -14,6 +14,7 @@ fn launch() -> JmeterLaunch {
         temporary_dir: "/runs/7/tmp".into(),
         heap_mib: 1024,
         jvm_options: vec!["-XX:+UseG1GC".to_owned()],
+        launcher: Vec::new(),
         shutdown_port_min: 4445,
         shutdown_port_max: 4455,
         properties: vec![

@@ -166,6 +166,34 @@ fn properties_are_given_and_the_plan_stays() {
 }
 
 #[test]
+fn a_property_that_cannot_be_given_is_refused() {
+    let plan = PROPERTIES.replace("${__P(threads,10)}", "${__P(jmeterengine.nongui.port,10)}");
+    assert_eq!(
+        refusal(&plan, &overrides(5, 0, 0, 0)),
+        "the parameter `jmeterengine.nongui.port` cannot be passed: this JMeter property is set by the agent itself"
+    );
+}
+
+#[test]
+fn the_last_of_equal_properties_counts() {
+    let threads = "<intProp name=\"ThreadGroup.num_threads\">30</intProp>";
+    let plan =
+        MIXED.replace(threads, &format!("<intProp name=\"ThreadGroup.num_threads\">90</intProp>{threads}"));
+    check(
+        &plan,
+        &overrides(8, 0, 0, 0),
+        &[
+            (threads, &threads.replace("30", "6")),
+            (
+                ">10</intProp>\n        <intProp name=\"ThreadGroup.ramp_time\">10",
+                ">2</intProp>\n        <intProp name=\"ThreadGroup.ramp_time\">10",
+            ),
+        ],
+        &[],
+    );
+}
+
+#[test]
 fn variables_are_followed_one_step() {
     check(VARIABLES, &overrides(16, 0, 0, 0), &[("${fixed}", "12")], &[("users", "4")]);
     for (variable, text) in [("${deep}", "${prop}"), ("${twice}", "${twice}"), ("${nope}", "${nope}")] {

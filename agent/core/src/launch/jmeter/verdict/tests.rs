@@ -121,9 +121,12 @@ fn errors_of_samples_do_not_fail_a_run() {
          Caused by: java.lang.ClassNotFoundException: deep.Inside\n\
          2026-11-23 18:21:31,864 WARN o.a.j.x.Y: skipped\n\
          java.lang.ClassNotFoundException: optional.Thing\n\
+         2026-11-23 18:21:31,864 ERROR o.a.j.x.Y: no exception below\n\
+         2026-11-23 18:21:31,864 INFO o.a.j.x.Y: prints\n\
+         java.lang.ClassNotFoundException: printed.Text\n\
          2026-11-23 18:21:31,865 INFO o.a.j.x.Y: answered java.lang.OutOfMemoryError: theirs\n",
     );
-    assert_eq!((scan.findings(), scan.errors()), (&[][..], 1));
+    assert_eq!((scan.findings(), scan.errors()), (&[][..], 2));
     assert_eq!(judge(&FINE, &scan), Outcome::Completed);
     let reason = judge(&RunFacts { samples: 0, ..FINE }, &scan);
     assert!(

@@ -1,0 +1,277 @@
+//! One run on this machine, from the started tool to the receipt: the loop around [`Session`] and the tool's
+//! process, with [`Flood`] deciding what comes when. `run` and `demo` are both this.
+
+use crate::clock;
+use crate::jmeter::{Prepared, RunningJmeter, exit_of};
+use crate::session::{Session, SessionEvent, sleep_until};
+use crate::signals::Signals;
+use crate::supervise::ToolEvent;
+use gridnode_core::delivery::RunName;
+use gridnode_core::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, StopReason};
+use gridnode_core::ingest::{ClosedRun, Totals};
+use gridnode_core::launch::jmeter::verdict::{self, Exit, RunFacts};
+use gridnode_core::receipt::{Outcome, Receipt, ToolEnd};
+use gridnode_core::time::{Mono, NS_PER_S};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// What a watcher is told while the run goes on.
+pub trait Watch {
+    /// About once a second: how long it has run, and the totals so far.
+    fn second(&mut self, elapsed_s: u64, totals: &Totals);
+    /// Something that the data path has to say.
+    fn event(&mut self, event: &SessionEvent);
+    /// Something worth a line.
+    fn note(&mut self, sentence: &str);
+}
+
+/// What is needed to run.
+pub struct LocalRun<'a> {
+    /// The data path, with the run open.
+    pub session: &'a mut Session,
+    /// The run's slot.
+    pub slot: u32,
+    /// Its sump.
+    pub sump: SocketAddr,
+    /// The tool.
+    pub prepared: &'a Prepared,
+    /// Deadlines.
+    pub flood: FloodSettings,
+    /// This node.
+    pub node: &'a str,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The account of it.
+    pub receipt: Receipt,
+    /// The signal that ended it, if one did.
+    pub signal: Option<i32>,
+}
+
+struct State<'w> {
+    flood: Flood,
+    tool: Option<RunningJmeter>,
+    watch: &'w mut dyn Watch,
+    times: gridnode_core::receipt::RunTimes,
+    tool_end: Option<ToolEnd>,
+    exit: Exit,
+    start_error: Option<String>,
+    closed: Option<(RunName, Box<ClosedRun>)>,
+    heard: bool,
+    finished: bool,
+    started: Option<Mono>,
+}
+
+impl LocalRun<'_> {
+    /// Runs to the end.
+    ///
+    /// # Errors
+    /// When a thread of this process is gone or signals cannot be had: never because of the tool.
+    pub async fn run(self, watch: &mut dyn Watch) -> anyhow::Result<Ended> {
+        let mut signals = Signals::new()?;
+        let mut state = State::new(self.flood, watch);
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        state.handle(FloodInput::Start);
+        loop {
+            self.act(&mut state).await?;
+            if state.finished {
+                break;
+            }
+            let deadline = state.flood.next_deadline();
+            tokio::select! {
+                event = next_tool_event(&mut state.tool) => state.tool_event(event),
+                event = self.session.next() => state.session_event(event),
+                signal = signals.next() => state.signal(signal),
+                () = sleep_until(deadline) => state.handle(FloodInput::Tick),
+                _ = second.tick() => {
+                    if let Some(totals) = self.session.ingest.totals(self.slot).await.ok().flatten() {
+                        state.second(&totals);
+                    }
+                }
+            }
+        }
+        self.ended(state)
+    }
+
+    /// Carries out what was decided.
+    async fn act(&mut self, state: &mut State<'_>) -> anyhow::Result<()> {
+        while let Some(output) = state.flood.poll_output() {
+            tracing::debug!(?output, "run");
+            match output {
+                FloodOutput::Spawn => self.spawn(state).await,
+                FloodOutput::CloseIngest => self.close_ingest(state).await?,
+                FloodOutput::FlushUntil(deadline) => self.session.flush(deadline),
+                FloodOutput::Finished => state.finished = true,
+                stop => state.stop_tool(stop).await,
+            }
+        }
+        Ok(())
+    }
+
+    async fn spawn(&mut self, state: &mut State<'_>) {
+        match RunningJmeter::start(self.prepared).await {
+            Ok(tool) => {
+                state.tool = Some(tool);
+                state.times.tool_started_ns = Some(clock::now().wall.0);
+                state.started = Some(clock::now().mono);
+                state.handle(FloodInput::ToolStarted);
+            }
+            Err(error) => {
+                state.start_error = Some(format!("JMeter could not be started: {error}"));
+                state.handle(FloodInput::ToolNotStarted);
+            }
+        }
+    }
+
+    async fn close_ingest(&mut self, state: &mut State<'_>) -> anyhow::Result<()> {
+        let prepared = self.prepared;
+        prepared.files.repeat_last_words(self.sump);
+        state.heard = match self.session.ingest.totals(self.slot).await? {
+            Some(totals) => totals.sources > 0,
+            None => false,
+        };
+        self.session.stop_ingest().await?;
+        Ok(())
+    }
+
+    fn ended(self, state: State<'_>) -> anyhow::Result<Ended> {
+        let signal = match state.flood.stop_reason() {
+            Some(StopReason::Asked { signal }) => signal,
+            _ => None,
+        };
+        let Some((name, run)) = state.closed else {
+            anyhow::bail!("the run ended without its account; the log above says why");
+        };
+        let facts = RunFacts {
+            exit: state.exit,
+            stop_asked: state.flood.stop_reason().is_some(),
+            heard: state.heard || !run.sources.is_empty(),
+            closed: !run.sources.is_empty() && run.sources.iter().all(|source| source.closed),
+            samples: run.account.aggregated,
+        };
+        let outcome = match (state.start_error, self.prepared.files.judge(&facts)) {
+            (Some(reason), _) | (None, verdict::Outcome::Failed { reason }) => Outcome::Failed(reason),
+            (None, verdict::Outcome::Stopped) => Outcome::Stopped(stop_text(state.flood.stop_reason())),
+            (None, verdict::Outcome::Completed) => Outcome::Completed,
+        };
+        let mut receipt = Receipt::new(self.node, *run, outcome, self.session.account(&name));
+        let (first, last) = (receipt.times.first_sample_ns, receipt.times.last_sample_ns);
+        receipt.times = state.times;
+        receipt.times.first_sample_ns = first;
+        receipt.times.last_sample_ns = last;
+        receipt.times.flushed_ns = Some(clock::now().wall.0);
+        receipt.tool = state.tool_end;
+        Ok(Ended { receipt, signal })
+    }
+}
+
+impl<'w> State<'w> {
+    fn new(settings: FloodSettings, watch: &'w mut dyn Watch) -> Self {
+        Self {
+            flood: Flood::new(settings),
+            tool: None,
+            watch,
+            times: gridnode_core::receipt::RunTimes::default(),
+            tool_end: None,
+            exit: Exit::Unknown,
+            start_error: None,
+            closed: None,
+            heard: false,
+            finished: false,
+            started: None,
+        }
+    }
+
+    fn handle(&mut self, input: FloodInput) {
+        self.flood.handle(clock::now().mono, input);
+    }
+
+    fn tool_event(&mut self, event: ToolEvent) {
+        match event {
+            ToolEvent::LeaderExited { exit, .. } => self.exit = exit_of(exit),
+            ToolEvent::TreeEmpty(end) => {
+                self.exit = exit_of(end.exit);
+                self.times.tree_empty_ns = Some(end.wall_ns);
+                self.tool_end = Some(ToolEnd {
+                    code: end.exit.code,
+                    signal: end.exit.signal,
+                    tree_empty: true,
+                    killed_descendants: end.killed_descendants,
+                });
+                self.handle(FloodInput::TreeEmpty);
+            }
+            ToolEvent::SupervisorLost { why, swept } => {
+                self.watch.note(&format!("the supervisor of the tool was lost ({why}); swept: {swept:?}"));
+                self.times.tree_empty_ns = Some(clock::now().wall.0);
+                self.tool_end = Some(ToolEnd { tree_empty: true, ..ToolEnd::default() });
+                self.exit = Exit::Signal(libc::SIGKILL);
+                self.handle(FloodInput::TreeEmpty);
+            }
+            ToolEvent::TreeStuck { remaining, .. } => {
+                self.watch.note(&format!("{remaining} processes of the tool do not end even on SIGKILL"));
+            }
+            ToolEvent::LogDropped { bytes_total, why, .. } => {
+                self.watch.note(&format!("{bytes_total} bytes of the tool's output could not be logged: {why}"));
+            }
+            ToolEvent::Started { .. } => {}
+        }
+    }
+
+    fn session_event(&mut self, event: SessionEvent) {
+        self.watch.event(&event);
+        match event {
+            SessionEvent::Closed { name, run } => self.closed = Some((name, run)),
+            SessionEvent::AllWritten => self.handle(FloodInput::IngestClosed),
+            SessionEvent::Flushed => self.handle(FloodInput::DeliverySettled),
+            _ => {}
+        }
+    }
+
+    fn signal(&mut self, signal: i32) {
+        let again = self.flood.stop_reason().is_some();
+        if !again {
+            self.times.stop_asked_ns = Some(clock::now().wall.0);
+        }
+        self.watch.note(match (again, self.flood.phase()) {
+            (_, Phase::Closing | Phase::Flushing) => "not waiting for what is not yet delivered",
+            (false, _) => "stopping: samples under way may finish (once more to stop at once)",
+            (true, _) => "stopping at once",
+        });
+        self.handle(FloodInput::Stop(StopReason::Asked { signal: Some(signal) }));
+    }
+
+    async fn stop_tool(&mut self, how: FloodOutput) {
+        let Some(tool) = &mut self.tool else { return };
+        match how {
+            FloodOutput::AskToFinish => tool.ask_to_finish().await,
+            FloodOutput::AskToStopNow => tool.ask_to_stop_now().await,
+            FloodOutput::Terminate => tool.terminate().await,
+            _ => tool.kill_tree().await,
+        }
+    }
+
+    fn second(&mut self, totals: &Totals) {
+        let Some(started) = self.started else { return };
+        if self.flood.phase() < Phase::Closing {
+            self.watch.second(clock::now().mono.since_ns(started) / NS_PER_S, totals);
+        }
+    }
+}
+
+async fn next_tool_event(tool: &mut Option<RunningJmeter>) -> ToolEvent {
+    match tool {
+        Some(tool) => tool.next_event().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn stop_text(reason: Option<StopReason>) -> String {
+    match reason {
+        Some(StopReason::Asked { signal: Some(libc::SIGINT) }) => "interrupted (Ctrl-C)".to_owned(),
+        Some(StopReason::Asked { signal: Some(signal) }) => format!("signal {signal}"),
+        Some(StopReason::RuntimeMax) => "the longest time that it may run was over".to_owned(),
+        Some(StopReason::Asked { signal: None }) | None => "asked to".to_owned(),
+    }
+}
