@@ -36,7 +36,7 @@ fn main() -> Result<()> {
     let options = Options::read(std::env::args().skip(1))?;
     let socket = UdpSocket::bind("127.0.0.1:0").context("failed to open a socket")?;
     socket.connect(options.to).with_context(|| format!("failed to connect to {}", options.to))?;
-    let mut sender = Sender { socket, buffers: vec![Vec::with_capacity(4_096); BATCH], seq: 0, samples: 0 };
+    let mut sender = Sender { socket, buffers: vec![Vec::new(); BATCH], seq: 0, samples: 0 };
     let began = now();
     let total = options.datagrams_per_s * options.seconds;
     while sender.seq < total {
