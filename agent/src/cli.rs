@@ -1,6 +1,7 @@
 //! The command line: what a person can ask for. Each command is a room of its own.
 
 pub mod collect;
+pub mod demo;
 pub mod drain;
 pub mod merge;
 pub mod options;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 /// gridnode: runs load tests on a node and accounts for every sample.
 #[derive(Debug, Parser)]
 #[command(name = "gridnode", version, about, max_term_width = 100, propagate_version = true)]
-#[command(subcommand_required = true, arg_required_else_help = true)]
+#[command(subcommand_required = true, arg_required_else_help = true, after_help = crate::exit::help())]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -26,6 +27,8 @@ pub struct Cli {
 /// All commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// See a whole run from nothing: installs JMeter, starts a target, sends load to it for 30 seconds
+    Demo(demo::DemoArgs),
     /// Run a JMeter plan here and account for every sample
     Run(Box<run::RunArgs>),
     /// Take samples from any tool over UDP, aggregate them in windows, push the rollups to a Drain
@@ -46,6 +49,7 @@ pub enum Command {
 pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     match cli.command {
+        Command::Demo(args) => runtime.block_on(demo::demo(args)),
         Command::Run(args) => runtime.block_on(run::run(*args)),
         Command::Drain(args) => runtime.block_on(serve(args)),
         Command::Merge(args) => merged(&args),

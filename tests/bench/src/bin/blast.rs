@@ -164,7 +164,10 @@ fn now() -> Instant {
     Instant::now()
 }
 
-#[expect(clippy::disallowed_methods, reason = "plug-ins stamp with the wall clock; so does what stands in for them")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "plug-ins stamp with the wall clock; so does what stands in for them"
+)]
 fn wall_ns() -> u128 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_nanos())
 }
