@@ -1,15 +1,23 @@
 //! The command line: what a person can ask for. Each command is a room of its own.
 
 pub mod collect;
+pub mod demo;
+pub mod drain;
+pub mod merge;
 pub mod options;
+pub mod run;
+pub mod tools;
 
+use crate::console::{write_note, write_result};
+use crate::exit::Exit;
+use crate::signals::Signals;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 /// gridnode: runs load tests on a node and accounts for every sample.
 #[derive(Debug, Parser)]
 #[command(name = "gridnode", version, about, max_term_width = 100, propagate_version = true)]
-#[command(subcommand_required = true, arg_required_else_help = true)]
+#[command(subcommand_required = true, arg_required_else_help = true, after_help = crate::exit::help())]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -19,8 +27,19 @@ pub struct Cli {
 /// All commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// See a whole run from nothing: installs JMeter, starts a target, sends load to it for 30 seconds
+    Demo(demo::DemoArgs),
+    /// Run a JMeter plan here and account for every sample
+    Run(Box<run::RunArgs>),
     /// Take samples from any tool over UDP, aggregate them in windows, push the rollups to a Drain
     Collect(Box<collect::CollectArgs>),
+    /// Serve a small Drain for development: takes writes like InfluxDB and merges them
+    Drain(drain::DrainArgs),
+    /// Merge files of rollups from many nodes: true percentiles, as JSON
+    Merge(merge::MergeArgs),
+    /// Install load-generation tools, or list what is installed
+    #[command(subcommand)]
+    Tools(tools::ToolsCommand),
 }
 
 /// Carries out what was asked for.
@@ -30,6 +49,31 @@ pub enum Command {
 pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     match cli.command {
+        Command::Demo(args) => runtime.block_on(demo::demo(args)),
+        Command::Run(args) => runtime.block_on(run::run(*args)),
+        Command::Drain(args) => runtime.block_on(serve(args)),
+        Command::Merge(args) => merged(&args),
+        Command::Tools(command) => runtime.block_on(tools::tools(command)),
         Command::Collect(args) => runtime.block_on(collect::collect(*args)),
     }
+}
+
+async fn serve(args: drain::DrainArgs) -> anyhow::Result<ExitCode> {
+    let mut signals = Signals::new()?;
+    drain::drain(args, async {
+        signals.next().await;
+    })
+    .await?;
+    Ok(Exit::Fine.into())
+}
+
+fn merged(args: &merge::MergeArgs) -> anyhow::Result<ExitCode> {
+    let merged = merge::merge(args)?;
+    write_result(&serde_json::to_string_pretty(&merged.summary)?)?;
+    merged.remarks.iter().for_each(|remark| write_note(&format!("warning: {remark}")));
+    if merged.refused_lines > 0 {
+        write_note(&format!("error: {} lines were not merged", merged.refused_lines));
+        return Ok(Exit::NotTrustworthy.into());
+    }
+    Ok(Exit::Fine.into())
 }

@@ -113,12 +113,19 @@ impl Disk {
         let (jobs, mut inbox) = mpsc::channel(JOBS_MAX);
         let (outbox, done) = mpsc::channel(JOBS_MAX);
         let thread = std::thread::Builder::new().name("disk".to_owned()).spawn(move || {
-            while let Some(job) = inbox.blocking_recv() {
-                if let Some(done) = act(&mut spool, job)
-                    && outbox.blocking_send(done).is_err()
-                {
+            let mut next = inbox.blocking_recv();
+            while let Some(job) = next.take() {
+                let done = match job {
+                    DiskJob::Evict(file, saved) => {
+                        let (files, saved) = more_evictions(file, saved, &mut inbox, &mut next);
+                        spool.evict(&files, saved).err().map(DiskDone::Failed)
+                    }
+                    job => act(&mut spool, job),
+                };
+                if done.is_some_and(|done| outbox.blocking_send(done).is_err()) {
                     return;
                 }
+                next = next.or_else(|| inbox.blocking_recv());
             }
         })?;
         Ok((Self { jobs: Some(jobs), waiting: VecDeque::new(), thread: Some(thread) }, done))
@@ -165,6 +172,28 @@ impl Disk {
     }
 }
 
+/// Evictions come in crowds, and each would cost the counters' fsync: takes those that are next in line, with the last
+/// one's counters, which count them all. The first job of another kind goes to `next`.
+fn more_evictions(
+    file: BatchFile,
+    mut saved: Saved,
+    inbox: &mut mpsc::Receiver<DiskJob>,
+    next: &mut Option<DiskJob>,
+) -> (Vec<BatchFile>, Saved) {
+    let mut files = vec![file];
+    while next.is_none() && files.len() < JOBS_MAX {
+        match inbox.try_recv() {
+            Ok(DiskJob::Evict(file, later)) => {
+                files.push(file);
+                saved = later;
+            }
+            Ok(other) => *next = Some(other),
+            Err(_) => break,
+        }
+    }
+    (files, saved)
+}
+
 fn act(spool: &mut Spool, job: DiskJob) -> Option<DiskDone> {
     let failed = |result: Result<(), SpoolError>| result.err().map(DiskDone::Failed);
     match job {
@@ -175,7 +204,7 @@ fn act(spool: &mut Spool, job: DiskJob) -> Option<DiskDone> {
             })
         }
         DiskJob::Delete(file) => failed(spool.delete(&file)),
-        DiskJob::Evict(file, saved) => failed(spool.evict(&file, saved)),
+        DiskJob::Evict(file, saved) => failed(spool.evict(&[file], saved)),
         DiskJob::Quarantine(file, reason, saved) => failed(spool.quarantine(&file, &reason, saved)),
         DiskJob::Split(file) => Some(match spool.split(&file) {
             Ok(into) => DiskDone::Split { batch: file.batch.batch, into },
@@ -199,4 +228,59 @@ fn set_aside(spool: &mut Spool, file: &BatchFile, why: String) -> DiskDone {
         Err(error) => format!("{why}; and {error}"),
     };
     DiskDone::Corrupt { batch: file.batch.batch, why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// Lets the thread finish and counts what it said.
+    fn ending(disk: Disk, mut done: mpsc::Receiver<DiskDone>) -> Vec<DiskDone> {
+        let reader = std::thread::spawn(move || std::iter::from_fn(|| done.blocking_recv()).collect());
+        disk.stop();
+        reader.join().unwrap()
+    }
+
+    #[test]
+    fn more_jobs_than_the_channel_holds_are_all_done_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut disk, done) = Disk::start(Spool::open(dir.path()).unwrap().0).unwrap();
+        for ticket in 0..200 {
+            let lines = b"m v=1 1\n".to_vec();
+            disk.submit(DiskJob::Write(WriteJob {
+                ticket,
+                run: "7.1".into(),
+                created: Wall(0),
+                lines,
+                samples: 1,
+            }));
+        }
+        disk.submit(DiskJob::Barrier(9));
+        let said = ending(disk, done);
+        let tickets =
+            said.iter().map(|d| if let DiskDone::Written { ticket, .. } = d { *ticket } else { 999 });
+        assert!(tickets.eq((0..200).chain([999])), "{said:?}");
+        assert!(matches!(said.last(), Some(DiskDone::Barrier(9))));
+    }
+
+    #[test]
+    fn a_crowd_of_evictions_ends_with_the_last_ones_counters() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut spool, _) = Spool::open(dir.path()).unwrap();
+        let mut write = || spool.write_batch(&"7.1".into(), Wall(0), b"m v=1 1\n", 1).unwrap().remove(0);
+        let files: Vec<BatchFile> = (0..150).map(|_| write()).collect();
+        let (mut disk, done) = Disk::start(spool).unwrap();
+        for (n, file) in files.into_iter().enumerate() {
+            let mut saved = Saved { runs: BTreeMap::default(), leaving: Vec::new() };
+            saved.runs.entry("7.1".to_owned()).or_default().evicted.batches = n as u64 + 1;
+            disk.submit(DiskJob::Evict(file, saved));
+            if n == 70 {
+                disk.submit(DiskJob::Barrier(1));
+            }
+        }
+        assert!(matches!(ending(disk, done)[..], [DiskDone::Barrier(1)]));
+        let (_, found) = Spool::open(dir.path()).unwrap();
+        assert_eq!((found.batches.len(), found.saved.runs["7.1"].evicted.batches), (0, 150));
+    }
 }

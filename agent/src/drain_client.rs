@@ -87,11 +87,19 @@ pub enum PingError {
 }
 
 impl DrainClient {
+    /// A client that speaks for `node`, with the default timeouts.
+    ///
+    /// # Errors
+    /// As [`Self::with_timeouts`].
+    pub fn new(url: DrainUrl, node: &str) -> Result<Self, ClientError> {
+        Self::with_timeouts(url, node, Timeouts::default())
+    }
+
     /// A client that speaks for `node`.
     ///
     /// # Errors
     /// When TLS cannot be set up or `node` is no header value.
-    pub fn new(url: DrainUrl, node: &str, timeouts: Timeouts) -> Result<Self, ClientError> {
+    pub fn with_timeouts(url: DrainUrl, node: &str, timeouts: Timeouts) -> Result<Self, ClientError> {
         install_tls_provider();
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("gridnode/", env!("CARGO_PKG_VERSION")))

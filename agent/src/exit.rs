@@ -89,7 +89,16 @@ mod tests {
 
     #[test]
     fn help_lists_every_code() {
-        insta::assert_snapshot!(help(), @r"");
+        insta::assert_snapshot!(help(), @r"
+        Exit codes:
+            0  everything ran, every sample is accounted for
+            1  could not run: the message says why and what to do
+            2  the command line is wrong
+            4  it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered
+            5  the tool failed midway; what was measured until then is delivered
+          130  stopped by Ctrl-C; what was measured until then is delivered
+          143  stopped by SIGTERM; what was measured until then is delivered
+        ");
     }
 
     #[test]

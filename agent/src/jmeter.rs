@@ -3,10 +3,12 @@
 
 mod prepare;
 
-pub use prepare::{PrepareError, Prepared, RunRequest, prepare};
+pub use prepare::{CheckedPlan, PrepareError, Prepared, RunRequest, check, prepare};
 
 use crate::supervise::{Signal, SuperviseError, Supervised, ToolEvent, ToolExit};
-use gridnode_core::launch::jmeter::verdict::{Exit, LogScan, Outcome, RunFacts, judge, nongui_port_from_stdout};
+use gridnode_core::launch::jmeter::verdict::{
+    Exit, LogScan, Outcome, RunFacts, judge, nongui_port_from_stdout,
+};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};

@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod console;
 pub mod disk;
 pub mod drain_client;
 pub mod drain_server;
@@ -15,6 +16,7 @@ pub mod session;
 pub mod signals;
 pub mod spool;
 pub mod supervise;
+pub mod target;
 pub mod telemetry;
 pub mod tools;
 pub mod udp;

@@ -69,7 +69,7 @@ impl LocalRun<'_> {
     ///
     /// # Errors
     /// When a thread of this process is gone or signals cannot be had: never because of the tool.
-    pub async fn run(self, watch: &mut dyn Watch) -> anyhow::Result<Ended> {
+    pub async fn run(mut self, watch: &mut dyn Watch) -> anyhow::Result<Ended> {
         let mut signals = Signals::new()?;
         let mut state = State::new(self.flood, watch);
         let mut second = tokio::time::interval(Duration::from_secs(1));
@@ -213,7 +213,8 @@ impl<'w> State<'w> {
                 self.watch.note(&format!("{remaining} processes of the tool do not end even on SIGKILL"));
             }
             ToolEvent::LogDropped { bytes_total, why, .. } => {
-                self.watch.note(&format!("{bytes_total} bytes of the tool's output could not be logged: {why}"));
+                self.watch
+                    .note(&format!("{bytes_total} bytes of the tool's output could not be logged: {why}"));
             }
             ToolEvent::Started { .. } => {}
         }

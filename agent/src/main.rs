@@ -1,6 +1,8 @@
 //! The one binary, `gridnode`.
 
 use clap::Parser;
+use gridnode::console::{Screen, render_error, write_note};
+use gridnode::exit::Exit;
 use gridnode::{cli, telemetry};
 use std::process::ExitCode;
 
@@ -14,8 +16,8 @@ fn main() -> ExitCode {
     match cli::dispatch(cli) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+            write_note(&render_error(&Screen::stderr(), &error));
+            Exit::CouldNotRun.into()
         }
     }
 }

@@ -43,6 +43,7 @@ use gridnode_core::delivery::{BatchId, RunName, SpooledBatch};
 use gridnode_core::limits::{BATCH_BYTES_MAX, BATCH_POINTS_MAX};
 use gridnode_core::time::Wall;
 use lock::StateLock;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// One batch on disk.
@@ -159,20 +160,24 @@ impl Spool {
         }
     }
 
-    /// Deletes a batch undelivered; `saved` counts it as evicted already and is made durable first.
+    /// Deletes batches undelivered; `saved` counts all of them as evicted already and is made durable first, once.
     ///
     /// # Errors
-    /// When the counters cannot be written, in which case the batch stays, or it cannot be deleted.
-    pub fn evict(&self, file: &BatchFile, mut saved: Saved) -> Result<(), SpoolError> {
-        saved.leaving =
-            Some(Leaving { batch: FileName::of(&file.batch).to_string(), quarantine_reason: None });
+    /// When the counters cannot be written, in which case the batches stay, or one cannot be deleted.
+    pub fn evict(&self, files: &[BatchFile], mut saved: Saved) -> Result<(), SpoolError> {
+        let leaving = |file: &BatchFile| Leaving {
+            batch: FileName::of(&file.batch).to_string(),
+            quarantine_reason: None,
+        };
+        saved.leaving = files.iter().map(leaving).collect();
         // A full disk is why batches are evicted: then room comes before accounts.
         match saved.store(&self.state_dir) {
             Err(error) if !error.is_disk_full() => return Err(error),
             _ => {}
         }
-        self.delete(file)?;
-        file.path.parent().map_or(Ok(()), sync_dir)
+        files.iter().try_for_each(|file| self.delete(file))?;
+        let dirs: BTreeSet<&Path> = files.iter().filter_map(|file| file.path.parent()).collect();
+        dirs.into_iter().try_for_each(sync_dir)
     }
 
     /// Makes the counters durable.

@@ -16,7 +16,7 @@
 //! - The tool's output is always drained, into logs of bounded size. A full or stuck disk costs log bytes, which are
 //!   counted, and never stalls the tool.
 //! - If the supervisor itself is killed, the leader dies by its parent-death signal and the agent sweeps the rest by
-//!   the environment variable `GRIDNODE_RUN` ([`sweep_marked`]).
+//!   the environment variable `GRIDNODE_TREE` ([`sweep_marked`]).
 //!
 //! What asks another daemon to start processes for it (a container engine, systemd) is outside of any tree and not
 //! found. A set-user-id program loses its parent-death signal, but stays in the tree.

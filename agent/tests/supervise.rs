@@ -165,7 +165,7 @@ async fn the_tool_sees_what_the_spec_says_and_nothing_else() {
     let lines: Vec<&str> =
         seen.lines().filter(|line| !line.starts_with("PWD=") && !line.starts_with("_=")).collect();
     let dir = run.dir.path().canonicalize().unwrap();
-    let marker = format!("GRIDNODE_RUN={}", run.spec.marker);
+    let marker = format!("GRIDNODE_TREE={}", run.spec.marker);
     let mut env = lines[..2].to_vec();
     env.sort_unstable();
     assert_eq!(env, [marker.as_str(), "PATH=/usr/local/bin:/usr/bin:/bin"]);

@@ -34,7 +34,8 @@ pub(super) fn innermost(error: &reqwest::Error) -> String {
     last.to_string()
 }
 
+/// An `io::Error` does not name what it wraps as its source, and the connector wraps twice.
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
     let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    error.is::<rustls::Error>() || inside.is_some_and(|e| e.is::<rustls::Error>())
+    error.is::<rustls::Error>() || inside.is_some_and(|e| is_tls(e))
 }

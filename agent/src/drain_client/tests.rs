@@ -77,7 +77,7 @@ fn response(status: u16, headers: &str, body: &str) -> Vec<u8> {
 
 fn client(url: &str) -> DrainClient {
     let timeouts = Timeouts { connect: Duration::from_secs(2), answer: Duration::from_secs(2) };
-    DrainClient::new(DrainUrl::parse(url, None).unwrap(), "node-1", timeouts).unwrap()
+    DrainClient::with_timeouts(DrainUrl::parse(url, None).unwrap(), "node-1", timeouts).unwrap()
 }
 
 fn batch(dir: &tempfile::TempDir) -> (Spool, BatchFile) {

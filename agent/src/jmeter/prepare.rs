@@ -7,7 +7,9 @@ use gridnode_core::ids::Ident;
 use gridnode_core::launch::Environment;
 use gridnode_core::launch::jmeter::command::{CommandError, JmeterLaunch};
 use gridnode_core::launch::jmeter::overrides::OverrideError;
-use gridnode_core::launch::jmeter::{Overrides, PLAN_BYTES_MAX, PlanError, apply, inspect, splice};
+use gridnode_core::launch::jmeter::{
+    Overridden, Overrides, PLAN_BYTES_MAX, PlanError, apply, inspect, splice,
+};
 use gridnode_core::run::RunIdentity;
 use std::fs;
 use std::io;
@@ -22,13 +24,23 @@ const SHUTDOWN_PORTS: (u16, u16) = (4_445, 4_555);
 /// Error traces a label, code and window: the contract's default.
 const TRACES_PER_LABEL: u32 = 5;
 
+/// A plan that was found fit to run, with the changes asked for.
+#[derive(Debug)]
+pub struct CheckedPlan {
+    /// The user's file; it is only read.
+    path: PathBuf,
+    /// Its directory, links resolved: where its relative paths start.
+    directory: PathBuf,
+    overridden: Overridden,
+    duration_s: Option<u32>,
+    iterations: Option<u32>,
+}
+
 /// What is to be run.
 #[derive(Debug)]
 pub struct RunRequest<'a> {
-    /// The user's plan; it is only read.
-    pub plan: &'a Path,
-    /// What to change in it.
-    pub overrides: &'a Overrides,
+    /// The plan.
+    pub plan: &'a CheckedPlan,
     /// The JMeter to run it with.
     pub home: &'a JmeterHome,
     /// The run.
@@ -54,8 +66,14 @@ pub struct Prepared {
     pub spec: ToolSpec,
     /// Its files.
     pub files: ToolFiles,
+}
+
+impl CheckedPlan {
     /// What was changed in the plan, a sentence each.
-    pub changes: Vec<String>,
+    #[must_use]
+    pub fn changes(&self) -> &[String] {
+        &self.overridden.changes
+    }
 }
 
 /// Why a plan cannot be run.
@@ -114,30 +132,40 @@ pub enum PrepareError {
     },
 }
 
-/// Checks everything that can be checked before JMeter starts, and writes the plan that runs to the run's directory.
+/// Checks everything about a plan that can be checked before there is a JMeter, and applies the changes asked for.
 ///
 /// # Errors
 /// With a sentence that says what is wrong, where, and what to do.
-pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
-    let path = request.plan.to_owned();
-    let plan = read_plan(request.plan)?;
-    let directory = plan_directory(request.plan)?;
+pub fn check(path: &Path, overrides: &Overrides) -> Result<CheckedPlan, PrepareError> {
+    let plan = read_plan(path)?;
+    let directory = plan_directory(path)?;
+    let path = path.to_owned();
     let facts = inspect(&plan).map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
     facts.check_runnable().map_err(|why| PrepareError::CannotWork { path: path.clone(), why })?;
-    for (file, name) in facts.known_files(&request.overrides.params) {
+    for (file, name) in facts.known_files(&overrides.params) {
         if !directory.join(name).is_file() {
             let why = file.missing(name, &directory.display().to_string());
             return Err(PrepareError::CannotWork { path, why });
         }
     }
-    let overridden = apply(&plan, request.overrides)
-        .map_err(|source| PrepareError::Override { path: path.clone(), source })?;
+    let overridden = apply(&plan, overrides);
+    let overridden = overridden.map_err(|source| PrepareError::Override { path: path.clone(), source })?;
+    let (duration_s, iterations) = (overrides.duration_s, overrides.iterations);
+    Ok(CheckedPlan { path, directory, overridden, duration_s, iterations })
+}
+
+/// Writes the plan that runs to the run's directory and makes the process.
+///
+/// # Errors
+/// With a sentence that says what is wrong, where, and what to do.
+pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
+    let CheckedPlan { path, directory, overridden, .. } = request.plan;
     // The element comes with its empty tree, which splicing adds by itself.
     let element = listener_element().trim_end_matches("<hashTree/>");
-    let spliced =
-        splice(&overridden.plan, element).map_err(|source| PrepareError::Plan { path, source })?;
+    let spliced = splice(&overridden.plan, element)
+        .map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
     let dirs = Directories::make(request.dir)?;
-    let name = request.plan.file_name().map_or_else(|| "plan.jmx".into(), PathBuf::from);
+    let name = path.file_name().map_or_else(|| "plan.jmx".into(), PathBuf::from);
     let plan_to_run = dirs.plan.join(name);
     write(&plan_to_run, &spliced)?;
     let files = dirs.files();
@@ -155,11 +183,10 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
         jvm_options: request.jvm_options.clone(),
         shutdown_port_min: SHUTDOWN_PORTS.0,
         shutdown_port_max: SHUTDOWN_PORTS.1,
-        properties: overridden.properties,
-        environment: environment(request, &dirs, directory),
+        properties: overridden.properties.clone(),
+        environment: environment(request, &dirs),
     };
-    let spec = tool_spec(&launch, &dirs, request)?;
-    Ok(Prepared { spec, files, changes: overridden.changes })
+    Ok(Prepared { spec: tool_spec(&launch, &dirs, request)?, files })
 }
 
 fn read_plan(path: &Path) -> Result<Vec<u8>, PrepareError> {
@@ -214,7 +241,7 @@ impl Directories {
     }
 }
 
-fn environment(request: &RunRequest<'_>, dirs: &Directories, files_dir: PathBuf) -> Environment {
+fn environment(request: &RunRequest<'_>, dirs: &Directories) -> Environment {
     let identity = request.identity;
     // Published clients need a value; on a laptop there is none of these.
     let local = |ident: &Option<Ident>| ident.clone().unwrap_or_else(|| Ident::near("0"));
@@ -232,16 +259,20 @@ fn environment(request: &RunRequest<'_>, dirs: &Directories, files_dir: PathBuf)
         grid_index: 0,
         node_index: 0,
         run: identity.run,
-        files_dir,
-        duration_s: request.overrides.duration_s,
-        iterations: request.overrides.iterations,
+        files_dir: request.plan.directory.clone(),
+        duration_s: request.plan.duration_s,
+        iterations: request.plan.iterations,
         webdriver: None,
         trace_dir: dirs.traces.clone(),
         traces_per_label: TRACES_PER_LABEL,
     }
 }
 
-fn tool_spec(launch: &JmeterLaunch, dirs: &Directories, request: &RunRequest<'_>) -> Result<ToolSpec, PrepareError> {
+fn tool_spec(
+    launch: &JmeterLaunch,
+    dirs: &Directories,
+    request: &RunRequest<'_>,
+) -> Result<ToolSpec, PrepareError> {
     let command = launch.spec()?;
     let files = dirs.files();
     Ok(ToolSpec {

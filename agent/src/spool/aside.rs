@@ -27,10 +27,10 @@ impl Spool {
     /// # Errors
     /// When the disk does not let it; then the batch is still where it was.
     pub fn quarantine(&mut self, file: &BatchFile, reason: &str, mut saved: Saved) -> Result<(), SpoolError> {
-        saved.leaving = Some(Leaving {
+        saved.leaving = vec![Leaving {
             batch: FileName::of(&file.batch).to_string(),
             quarantine_reason: Some(reason.to_owned()),
-        });
+        }];
         saved.store(&self.state_dir)?;
         self.move_to_quarantine(file, reason)
     }

@@ -12,9 +12,9 @@ use std::path::Path;
 pub struct Saved {
     /// By run (`<flood>.<run>`).
     pub runs: BTreeMap<String, Counters>,
-    /// The batch that is about to leave the spool and is counted above as gone.
+    /// Batches that are about to leave the spool and are counted above as gone.
     #[serde(default)]
-    pub leaving: Option<Leaving>,
+    pub leaving: Vec<Leaving>,
 }
 
 /// A batch that leaves undelivered.

@@ -80,8 +80,8 @@ impl Spool {
         let present: BTreeSet<BatchId> = named.iter().map(|(name, _)| name.batch).collect();
         let mut seen = BTreeSet::new();
         for (name, file) in named {
-            let leaving =
-                found.saved.leaving.as_ref().filter(|l| l.batch == FileName::of(&file.batch).to_string());
+            let whole_name = FileName::of(&file.batch).to_string();
+            let leaving = found.saved.leaving.iter().find(|l| l.batch == whole_name);
             if name.parent.is_some_and(|parent| present.contains(&parent)) {
                 drop(std::fs::remove_file(&file.path));
             } else if let Some(leaving) = leaving {

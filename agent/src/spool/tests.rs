@@ -197,7 +197,7 @@ fn a_batch_counted_as_gone_does_not_come_back() {
         let evicted = Counters { evicted: Amount { batches: 1, samples: 10 }, ..Counters::default() };
         let leaving =
             Leaving { batch: FileName::of(&file.batch).to_string(), quarantine_reason: reason.clone() };
-        let saved = Saved { runs: BTreeMap::from([("7.1".to_owned(), evicted)]), leaving: Some(leaving) };
+        let saved = Saved { runs: BTreeMap::from([("7.1".to_owned(), evicted)]), leaving: vec![leaving] };
         // The crash comes between the counters and the file.
         spool.save(&saved).unwrap();
         drop(spool);
@@ -216,10 +216,10 @@ fn eviction_deletes_after_the_counters_are_durable() {
     let file = one(spool.write_batch(&run(), NOW, &lines(1), 10).unwrap());
     // A directory in the way of the counters: they cannot be written, so the batch stays.
     std::fs::create_dir(dir.path().join("counters.json")).unwrap();
-    spool.evict(&file, Saved::default()).unwrap_err();
+    spool.evict(std::slice::from_ref(&file), Saved::default()).unwrap_err();
     assert!(file.path.exists());
     std::fs::remove_dir(dir.path().join("counters.json")).unwrap();
-    spool.evict(&file, Saved::default()).unwrap();
+    spool.evict(std::slice::from_ref(&file), Saved::default()).unwrap();
     assert!(!file.path.exists());
     spool.delete(&file).unwrap();
 }
@@ -249,7 +249,7 @@ fn a_full_disk_is_a_sentence_and_leaves_nothing_behind() {
 
     // Room comes before accounts.
     fill_the_disk_for(&dir.path().join("counters.json"));
-    spool.evict(&file, Saved::default()).unwrap();
+    spool.evict(std::slice::from_ref(&file), Saved::default()).unwrap();
     assert!(!file.path.exists());
 }
 

@@ -10,7 +10,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 /// The environment variable that marks every process of a run.
-pub const MARKER_VARIABLE: &str = "GRIDNODE_RUN";
+pub const MARKER_VARIABLE: &str = "GRIDNODE_TREE";
 /// Between the leader's exit (SIGTERM to what is left) and SIGKILL.
 pub const GRACE_MS_DEFAULT: u64 = 500;
 /// A smaller log bound would rotate with every write.

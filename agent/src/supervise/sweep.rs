@@ -30,7 +30,7 @@ pub fn become_subreaper() -> std::io::Result<()> {
     Ok(nix::sys::prctl::set_child_subreaper(true)?)
 }
 
-/// Kills every process whose environment has `GRIDNODE_RUN={marker}`, their descendants, and what is in a cgroup that
+/// Kills every process whose environment has `GRIDNODE_TREE={marker}`, their descendants, and what is in a cgroup that
 /// an earlier supervisor made for `marker`. Blocks for up to a few seconds. This process and its ancestors are spared.
 ///
 /// A process that has cleared its environment, lost its parent and has no cgroup is not found.

@@ -411,3 +411,15 @@ fn accounts_go_on_after_a_restart() {
     assert_eq!((run.delivered, run.spooled, run.entered), (amount(5, 50), amount(4, 40), amount(11, 110)));
     assert_eq!(b.delivery.runs().count(), 1);
 }
+
+#[test]
+fn a_late_failure_from_before_does_not_let_a_second_probe_go() {
+    let mut b = Bench::new(Settings::default());
+    (1..=6).for_each(|n| drop(b.spool(n, 1, 1)));
+    b.answer(1, 503, "");
+    let probe = posts(&b.after_s(1));
+    assert_eq!(probe.len(), 1);
+    b.answer(2, 503, "");
+    assert_eq!(posts(&b.after_s(3_600)), [], "the probe is still out");
+    assert_eq!(posts(&b.answer(3, 204, "")).len(), 2, "a late success counts: the Drain is there");
+}

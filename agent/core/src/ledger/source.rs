@@ -191,7 +191,6 @@ impl Source {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "below SEQ_MEMORY")]
 fn slot(mark: &LedgerMark<'_>) -> usize {
     (mark.seq % SEQ_MEMORY) as usize
 }

@@ -71,7 +71,7 @@ fn many_nodes_merge_to_the_numbers_of_all_samples() {
     for (permille, got) in
         [(500, label.p50_ms), (950, label.p95_ms), (990, label.p99_ms), (999, label.p999_ms)]
     {
-        let exact = all[(all.len() * permille + 999) / 1_000 - 1] as f64 / 1_000.0;
+        let exact = all[(all.len() * permille).div_ceil(1_000) - 1] as f64 / 1_000.0;
         assert!((got - exact).abs() / exact < 0.008, "p{permille}: {got} instead of {exact}");
     }
     let mean = all.iter().sum::<u64>() as f64 / all.len() as f64 / 1_000.0;

@@ -84,7 +84,7 @@ impl Driver {
 
     fn saved(&self) -> Saved {
         let run = RunName::from("7.1");
-        Saved { runs: BTreeMap::from([(run.to_string(), self.delivery.counters(&run))]), leaving: None }
+        Saved { runs: BTreeMap::from([(run.to_string(), self.delivery.counters(&run))]), leaving: Vec::new() }
     }
 
     /// Until nothing is spooled.

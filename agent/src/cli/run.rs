@@ -1,0 +1,247 @@
+//! `gridnode run`: one JMeter plan on this machine, by the grid's own path minus the queue.
+
+mod finish;
+mod install;
+mod watch;
+
+pub use install::{InstallArgs, jmeter_home, with_steps};
+
+use super::options::{
+    IdentityOptions, TimestampOptions, WindowOptions, drain_url, duration_s, key_value, window_s,
+};
+use crate::clock;
+use crate::console::write_note;
+use crate::drain_client::DrainUrl;
+use crate::drain_server::{DrainOptions, DrainServer};
+use crate::jmeter::{CheckedPlan, RunRequest, check, prepare};
+use crate::local_run::LocalRun;
+use crate::session::{Session, SessionSettings};
+use crate::udp::SumpSocket;
+use anyhow::Context;
+use clap::Args;
+use gridnode_core::delivery::Settings;
+use gridnode_core::flood::FloodSettings;
+use gridnode_core::ids::Ident;
+use gridnode_core::launch::jmeter::Overrides;
+use gridnode_core::run::{RunIdentity, RunSettings};
+use gridnode_core::time::NS_PER_S;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Ports tried for the sump from `--listen` on: as many runs can go on side by side.
+const SUMP_PORTS: u16 = 64;
+
+/// Run a JMeter plan here and account for every sample.
+///
+/// The plan that runs is a copy with our listener in it; your file is never touched. Without changes asked for, the
+/// copy is otherwise byte for byte the same. JMeter is installed on first use.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The plan
+    #[arg(value_name = "PLAN.jmx")]
+    pub plan: PathBuf,
+    /// Users, spread over the enabled thread groups in proportion
+    #[arg(long, value_name = "N", help_heading = "Load", value_parser = clap::value_parser!(u32).range(1..))]
+    pub users: Option<u32>,
+    /// Time until all users have started: 30s, 5m
+    #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
+    pub ramp_up: Option<u32>,
+    /// How long to run: 90, 5m, 1h
+    #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
+    pub duration: Option<u32>,
+    /// Iterations of every user
+    #[arg(long, value_name = "N", help_heading = "Load", value_parser = clap::value_parser!(u32).range(1..))]
+    pub iterations: Option<u32>,
+    /// A JMeter property for `${__P(key)}` in the plan; may be given several times
+    #[arg(long = "param", value_name = "KEY=VALUE", help_heading = "Load", value_parser = key_value)]
+    pub params: Vec<(String, String)>,
+    /// Length of a window: 1s, 2s, 5s, 10s, 15s, 20s, 30s or 60s
+    #[arg(long, value_name = "LENGTH", default_value = "1s", value_parser = window_s, help_heading = "Aggregation")]
+    pub window: u32,
+    /// Push rollups to this Drain (InfluxDB 1.x works) [default: one inside of this process]
+    #[arg(long, env = "GRIDNODE_DRAIN", value_name = "URL", value_parser = drain_url, hide_env_values = true)]
+    pub drain: Option<DrainUrl>,
+    /// Directory for the results [default: gridnode-out/PLAN-TIME]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Let JMeter write its own result file (CSV), too
+    #[arg(long, value_name = "FILE", help_heading = "JMeter")]
+    pub jtl: Option<PathBuf>,
+    /// Largest heap of JMeter's JVM, MiB
+    #[arg(long, value_name = "MIB", default_value_t = 1_024, help_heading = "JMeter")]
+    pub heap_mib: u32,
+    /// An option for JMeter's JVM; may be given several times
+    #[arg(long = "jvm-arg", value_name = "OPTION", allow_hyphen_values = true, help_heading = "JMeter")]
+    pub jvm_args: Vec<String>,
+    /// Where the JMeter is
+    #[command(flatten)]
+    pub install: InstallArgs,
+    /// First UDP port to try for the samples
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663")]
+    pub listen: SocketAddr,
+    /// Name of this load test [default: the plan's file name]
+    #[arg(long, value_name = "NAME", help_heading = "Identity")]
+    pub flood: Option<Ident>,
+    /// Account it belongs to
+    #[arg(long, value_name = "NAME", help_heading = "Identity")]
+    pub account: Option<Ident>,
+    /// Project it belongs to
+    #[arg(long, value_name = "NAME", help_heading = "Identity")]
+    pub project: Option<Ident>,
+    /// Number of this execution [default: the time of the start]
+    #[arg(long, value_name = "N", help_heading = "Identity")]
+    pub run: Option<u64>,
+    /// Who this node is
+    #[command(flatten)]
+    pub identity: IdentityOptions,
+    /// How samples are aggregated
+    #[command(flatten)]
+    pub aggregation: WindowOptions,
+    /// How timestamps are made
+    #[command(flatten)]
+    pub timestamps: TimestampOptions,
+}
+
+/// Runs the plan to its end.
+///
+/// # Errors
+/// When it could not run: the plan, JMeter, the port, the output directory.
+pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
+    let plan = check(&args.plan, &args.overrides())?;
+    let home = jmeter_home(&args.install).await?;
+    let out = args.out_dir()?;
+    let started = clock::now();
+    let identity = args.identity(started.wall.0.max(0).unsigned_abs() / NS_PER_S);
+    let node = args.identity.node();
+    plan.changes().iter().for_each(|change| write_note(change));
+
+    let socket = SumpSocket::bind_first_free(args.listen, SUMP_PORTS)?;
+    let sump = socket.local_addr()?;
+    socket.buffer_warning().iter().for_each(|warning| write_note(&format!("warning: {warning}")));
+    let prepared = prepare(&request(&args, &plan, &home, &identity, &node, sump, &out)?)?;
+
+    let inside = if args.drain.is_none() { Some(inside_drain().await?) } else { None };
+    let drain = match (&args.drain, &inside) {
+        (Some(drain), _) => drain.clone(),
+        (None, Some(inside)) => DrainUrl::parse(&inside.url(), None)?,
+        (None, None) => anyhow::bail!("there is no Drain"),
+    };
+    let (mut session, remarks) = Session::start(SessionSettings {
+        node: node.clone(),
+        drain,
+        state_dir: out.join("state"),
+        timestamp_key: args.timestamps.key(),
+        copy: Some(out.join("rollups.lp")),
+        delivery: Settings::default(),
+    })?;
+    remarks.iter().for_each(|remark| write_note(remark));
+    let settings = RunSettings {
+        identity: identity.clone(),
+        window: args.aggregation.settings(args.window),
+        labels_max: usize::try_from(args.aggregation.labels_max)?,
+    };
+    let slot = session.ingest.open_run(socket, settings).await?;
+    write_note(&format!(
+        "running {} as flood {}, results in {}",
+        args.plan.display(),
+        identity.flood,
+        out.display()
+    ));
+    let mut watch = watch::Console::new();
+    let ended = LocalRun {
+        session: &mut session,
+        slot,
+        sump,
+        prepared: &prepared,
+        flood: FloodSettings::default(),
+        node: node.as_str(),
+    };
+    let ended = ended.run(&mut watch).await?;
+    session.close().await;
+    let inside = match inside {
+        Some(inside) => Some(inside.shutdown().await),
+        None => None,
+    };
+    finish::finish(&finish::Finish {
+        out: &out,
+        files: &prepared.files,
+        ended: &ended,
+        inside: inside.as_ref(),
+    })
+}
+
+async fn inside_drain() -> anyhow::Result<DrainServer> {
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    DrainServer::start(listen, DrainOptions::default())
+        .await
+        .context("failed to start the Drain inside of this process")
+}
+
+fn request<'a>(
+    args: &RunArgs,
+    plan: &'a CheckedPlan,
+    home: &'a crate::tools::jmeter::JmeterHome,
+    identity: &'a RunIdentity,
+    node: &'a Ident,
+    sump: SocketAddr,
+    out: &'a Path,
+) -> anyhow::Result<RunRequest<'a>> {
+    let results = args.jtl.as_ref().map(std::path::absolute).transpose()?;
+    Ok(RunRequest {
+        plan,
+        home,
+        identity,
+        node,
+        sump,
+        dir: out,
+        results,
+        heap_mib: args.heap_mib,
+        jvm_options: args.jvm_args.clone(),
+    })
+}
+
+impl RunArgs {
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            users: self.users,
+            ramp_up_s: self.ramp_up,
+            duration_s: self.duration,
+            iterations: self.iterations,
+            params: self.params.clone(),
+        }
+    }
+
+    fn identity(&self, run: u64) -> RunIdentity {
+        RunIdentity {
+            account: self.account.clone(),
+            flood: self.flood.clone().unwrap_or_else(|| Ident::near(&self.stem())),
+            project: self.project.clone(),
+            grid: self.identity.grid.clone(),
+            region: self.identity.region.clone(),
+            run: self.run.unwrap_or(run),
+        }
+    }
+
+    fn stem(&self) -> String {
+        self.plan.file_stem().map_or_else(|| "plan".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    }
+
+    /// The directory for the results, made and absolute. One that has results in it is not overwritten.
+    fn out_dir(&self) -> anyhow::Result<PathBuf> {
+        let named = || {
+            let seconds = clock::now().wall.0 / 1_000_000_000;
+            Path::new("gridnode-out").join(format!("{}-{seconds}", Ident::near(&self.stem())))
+        };
+        let out = std::path::absolute(self.out.clone().unwrap_or_else(named))?;
+        if out.join("summary.json").exists() {
+            anyhow::bail!("{} has the results of an earlier run in it; choose another --out", out.display());
+        }
+        let made = std::fs::create_dir_all(&out).and_then(|()| {
+            let probe = out.join(".writable");
+            std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe))
+        });
+        made.with_context(|| format!("failed to write to the output directory {}", out.display()))?;
+        Ok(out)
+    }
+}

@@ -1,0 +1,97 @@
+//! Finding or installing the JMeter to run with, in visible steps that Ctrl-C can end.
+
+use crate::console::Steps;
+use crate::signals::Signals;
+use crate::tools::jmeter::{InstallOptions, JmeterHome, VERSION_DEFAULT, ensure, use_home};
+use crate::tools::{Progress, default_dir};
+use anyhow::Context;
+use clap::Args;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Where tools are.
+#[derive(Debug, Clone, Args)]
+pub struct InstallArgs {
+    /// Directory in which tools are installed [default: ~/.local/share/gridnode/tools]
+    #[arg(long, env = "GRIDNODE_TOOLS_DIR", value_name = "DIR", help_heading = "JMeter")]
+    pub tools_dir: Option<PathBuf>,
+    /// Use this JMeter, which stays as it is, instead of an installed one
+    #[arg(long, env = "JMETER_HOME", value_name = "DIR", help_heading = "JMeter")]
+    pub jmeter_home: Option<PathBuf>,
+    /// Version of JMeter to install and use
+    #[arg(long, value_name = "VERSION", default_value = VERSION_DEFAULT, help_heading = "JMeter")]
+    pub jmeter_version: String,
+}
+
+impl InstallArgs {
+    /// The tools directory.
+    ///
+    /// # Errors
+    /// When there is no home directory and none was given.
+    pub fn tools_dir(&self) -> anyhow::Result<PathBuf> {
+        let dir = self.tools_dir.clone().or_else(|| default_dir(|name| std::env::var_os(name)));
+        let dir = dir.context("there is no home directory to install tools in: name one with --tools-dir")?;
+        Ok(std::path::absolute(dir)?)
+    }
+}
+
+/// The JMeter to run with, installed first if need be.
+///
+/// # Errors
+/// When it cannot be installed or the home given is none; when a signal came.
+pub async fn jmeter_home(args: &InstallArgs) -> anyhow::Result<JmeterHome> {
+    let tools_dir = args.tools_dir()?;
+    let args = args.clone();
+    with_steps(move |steps| match args.jmeter_home {
+        Some(home) => use_home(&tools_dir, &home, steps),
+        None => {
+            ensure(&InstallOptions { version: args.jmeter_version, ..InstallOptions::new(tools_dir) }, steps)
+        }
+    })
+    .await?
+    .context("failed to get a JMeter to run with")
+}
+
+/// Does something that blocks, with steps on the terminal; a signal cancels it.
+///
+/// # Errors
+/// When it panics, or signals cannot be had.
+pub async fn with_steps<T: Send + 'static>(
+    work: impl FnOnce(&mut dyn Progress) -> T + Send + 'static,
+) -> anyhow::Result<T> {
+    let cancelled = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&cancelled);
+    let mut signals = Signals::new()?;
+    let mut task =
+        tokio::task::spawn_blocking(move || work(&mut ShownSteps { steps: Steps::new(), cancelled: flag }));
+    loop {
+        tokio::select! {
+            done = &mut task => return Ok(done?),
+            _ = signals.next() => cancelled.store(true, Ordering::Relaxed),
+        }
+    }
+}
+
+struct ShownSteps {
+    steps: Steps,
+    cancelled: Arc<AtomicBool>,
+}
+
+impl Progress for ShownSteps {
+    fn step(&mut self, number: u32, of: u32, what: &str) {
+        self.steps.step(number, of, what);
+    }
+
+    fn working(&mut self, state: &str) {
+        self.steps.working(state);
+    }
+
+    fn done(&mut self, result: &str) {
+        self.steps.done(result);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+}

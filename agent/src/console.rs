@@ -1,0 +1,43 @@
+//! Everything a person reads in a terminal.
+//!
+//! Results go to standard output, progress and notes to standard error, so that `gridnode … > file` keeps the one and
+//! shows the other. What is rendered here is plain text from plain structs: nothing reads a clock (but [`Steps`], which
+//! shows how long it takes) and nothing knows where its numbers come from. Colour and live lines appear on terminals
+//! only; `NO_COLOR` and `TERM=dumb` are honoured. Text from outside (labels, error texts) is cleaned of control
+//! characters before it reaches a terminal.
+
+mod failure;
+mod live;
+mod number;
+mod receipt;
+mod screen;
+mod steps;
+mod summary;
+mod text;
+
+pub use failure::{Advice, render_error};
+pub use live::{Live, Tick};
+pub use receipt::render_receipt;
+pub use screen::{Screen, Style};
+pub use steps::Steps;
+pub use summary::{LABELS_SHOWN_MAX, SummaryRow, render_summary};
+
+use std::io::{self, Write};
+
+/// Writes a result to standard output. A reader that has gone away (`gridnode … | head`) is no error.
+///
+/// # Errors
+/// When standard output cannot be written, for example because it is a file on a full disk.
+pub fn write_result(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// Writes a line of progress, or a note, to standard error.
+pub fn write_note(text: &str) {
+    // When standard error is gone there is nobody left to tell.
+    let _ = writeln!(io::stderr().lock(), "{}", text.trim_end_matches('\n'));
+}

@@ -1,0 +1,114 @@
+//! Errors as a person reads them: `error: what failed: why`, then what to do. Never a debug dump.
+
+use super::screen::{Screen, Style};
+use super::text::{clean, width};
+use std::fmt;
+
+/// What to do about an error: attach it with `error.context(Advice::new("…"))` or `.context(…)` on a result.
+///
+/// It shows as a line of its own, whatever else is in the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advice(String);
+
+impl Advice {
+    /// A sentence in the imperative, without a full stop.
+    pub fn new(what_to_do: impl Into<String>) -> Self {
+        Self(what_to_do.into())
+    }
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The whole chain in one line where it fits, else a line for each cause; then the advice, if there is some.
+#[must_use]
+pub fn render_error(screen: &Screen, error: &anyhow::Error) -> String {
+    let advice = error.downcast_ref::<Advice>().map(Advice::to_string);
+    let mut messages: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        // Messages that already contain their cause (`{source}`) must not say it twice.
+        let is_said = messages.last().is_some_and(|before| before.contains(&*clean_lines(&text)));
+        if !text.is_empty() && !is_said && Some(&text) != advice.as_ref() {
+            messages.push(clean_lines(&text));
+        }
+    }
+    let heading = screen.paint(Style::Bad, "error:");
+    let one_line = messages.join(": ");
+    let mut text = if messages.len() < 2 || "error: ".len() + width(&one_line) <= screen.width {
+        format!("{heading} {one_line}")
+    } else {
+        format!("{heading} {}", messages.join("\n  because: "))
+    };
+    if let Some(advice) = advice {
+        text.push_str(&format!("\n{} {}", screen.paint(Style::Strong, "what to do:"), clean_lines(&advice)));
+    }
+    text
+}
+
+/// Cleans a text that may have several lines (the last words of a program), which are indented.
+fn clean_lines(text: &str) -> String {
+    text.trim_end().lines().map(clean).collect::<Vec<_>>().join("\n    ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+    use std::io;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("failed to listen on udp 127.0.0.1:35663: {source}")]
+    struct Listen {
+        source: io::Error,
+    }
+
+    fn shown(error: &anyhow::Error) -> String {
+        render_error(&Screen { width: 80, ..Screen::PLAIN }, error)
+    }
+
+    #[test]
+    fn a_short_chain_is_one_line_and_the_advice_another() {
+        let missing: Result<(), _> =
+            Err(io::Error::new(io::ErrorKind::NotFound, "No such file or directory"));
+        let error = missing
+            .context("failed to read checkout.jmx")
+            .context(Advice::new("give the path of a JMeter plan"))
+            .unwrap_err();
+        insta::assert_snapshot!(shown(&error), @r"
+        error: failed to read checkout.jmx: No such file or directory
+        what to do: give the path of a JMeter plan
+        ");
+    }
+
+    #[test]
+    fn a_long_chain_is_a_line_for_each_cause() {
+        let error = anyhow::anyhow!(
+            "javac ended with exit code 1:\nA.java:3: error: ';' expected\n  int\x1b[31m x\n"
+        )
+        .context("failed to compile the plug-in for JMeter 5.6.3")
+        .context("failed to install jmeter");
+        insta::assert_snapshot!(shown(&error), @r"
+        error: failed to install jmeter
+          because: failed to compile the plug-in for JMeter 5.6.3
+          because: javac ended with exit code 1:
+            A.java:3: error: ';' expected
+              int�[31m x
+        ");
+    }
+
+    #[test]
+    fn a_cause_that_was_said_is_not_said_again() {
+        let error = anyhow::Error::new(Listen { source: io::Error::other("no such device") });
+        assert_eq!(shown(&error), "error: failed to listen on udp 127.0.0.1:35663: no such device");
+    }
+
+    #[test]
+    fn advice_may_stand_in_the_middle_of_the_chain() {
+        let error = anyhow::anyhow!("disk full").context(Advice::new("make room")).context("failed to spool");
+        assert_eq!(shown(&error), "error: failed to spool: disk full\nwhat to do: make room");
+    }
+}

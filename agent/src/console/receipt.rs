@@ -1,0 +1,139 @@
+//! The receipt in words: where every sample went, whether the numbers can be trusted, and if not, what to do.
+
+use super::number::{count, of};
+use super::screen::{Screen, Style};
+use super::text::{clean, flow};
+use gridnode_core::receipt::Receipt;
+
+/// The account of one run and a verdict on it. [`Receipt::doubts`] decides; here it is only put into words.
+#[must_use]
+pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
+    let mut lines = equations(receipt);
+    let remarks = remarks(receipt);
+    if !remarks.is_empty() {
+        lines.push(screen.paint(Style::Faint, &flow(&remarks, screen.width)).into_owned());
+    }
+    let doubts = receipt.doubts();
+    if receipt.ledger.aggregated == 0 && doubts.is_empty() {
+        lines.push(screen.paint(Style::Warning, "no sample arrived").into_owned());
+    } else if doubts.is_empty() {
+        lines.push(screen.paint(Style::Good, "✔ every sample is accounted for").into_owned());
+    } else {
+        lines.push(screen.paint(Style::Bad, "✘ these numbers are not the whole truth:").into_owned());
+        lines.extend(doubts.iter().map(|doubt| format!("  - {}", clean(doubt))));
+        lines.extend(advice(receipt).iter().map(|advice| format!("  what to do: {advice}")));
+    }
+    if !receipt.sources.is_empty() && !receipt.sent_exact {
+        let warning =
+            "the tool ended without its last word: what it may have sent after that cannot be known";
+        lines.push(screen.paint(Style::Warning, warning).into_owned());
+    }
+    lines.join("\n")
+}
+
+/// The three equations of the ledger. Senders of the per-metric dialect do not say what they have sent.
+fn equations(receipt: &Receipt) -> Vec<String> {
+    let (ledger, delivery) = (&receipt.ledger, &receipt.delivery);
+    let mut parts = Vec::new();
+    if !receipt.sources.is_empty() {
+        let vouched = ledger.received.saturating_sub(ledger.unattributed);
+        parts.push(format!(
+            "sent {} = received {} + lost {}",
+            count(ledger.sent),
+            count(vouched),
+            count(ledger.lost)
+        ));
+    }
+    if ledger.unattributed > 0 {
+        let more = if receipt.sources.is_empty() { "" } else { " more" };
+        parts.push(format!(
+            "{}{more} came from senders that do not count what they send",
+            count(ledger.unattributed)
+        ));
+    }
+    parts.push(format!(
+        "received {} = aggregated {} + rejected {}",
+        count(ledger.received),
+        count(ledger.aggregated),
+        count(ledger.rejected.total())
+    ));
+    let fates = [
+        ("spooled", delivery.spooled),
+        ("evicted", delivery.evicted),
+        ("quarantined", delivery.quarantined),
+        ("uncertain", delivery.uncertain),
+        ("lost in a restart", delivery.lost_restart),
+    ];
+    let others: String = fates
+        .iter()
+        .filter(|&&(fate, n)| n > 0 || fate == "spooled")
+        .map(|&(fate, n)| format!(" + {fate} {}", count(n)))
+        .collect();
+    parts.push(format!(
+        "aggregated {} = delivered {}{others}",
+        count(ledger.aggregated),
+        count(delivery.delivered)
+    ));
+    parts
+}
+
+/// What is true of some of the counted samples and no reason to doubt them.
+fn remarks(receipt: &Receipt) -> Vec<String> {
+    let ledger = &receipt.ledger;
+    let rejected =
+        ledger.rejected.by_reason().map(|(reason, n)| (n, format!("rejected as {reason}: {}", count(n))));
+    let others = [
+        (ledger.late, format!("{} late, in parts of their own", count(ledger.late))),
+        (ledger.restamped, format!("{} with a time that could not be used", count(ledger.restamped))),
+        (
+            ledger.folded_samples,
+            format!(
+                "{} of {} beyond the label limit, in __other__",
+                of(ledger.folded_samples, "sample", "samples"),
+                of(ledger.folded_labels, "label", "labels")
+            ),
+        ),
+        (
+            ledger.duplicate_datagrams,
+            format!("{} came twice, counted once", of(ledger.duplicate_datagrams, "datagram", "datagrams")),
+        ),
+        (receipt.delivery.retries, of(receipt.delivery.retries, "repeated write", "repeated writes")),
+    ];
+    rejected.into_iter().chain(others).filter(|(n, _)| *n > 0).map(|(_, text)| text).collect()
+}
+
+/// One sentence a cause, for the causes that a person can do something about.
+fn advice(receipt: &Receipt) -> Vec<&'static str> {
+    let (ledger, delivery) = (&receipt.ledger, &receipt.delivery);
+    let causes = [
+        (
+            ledger.kernel_dropped > 0,
+            "let the kernel grant larger receive buffers: sudo sysctl -w net.core.rmem_max=67108864",
+        ),
+        (
+            ledger.lost > 0 && ledger.kernel_dropped == 0,
+            "look into the tool's log: the kernel dropped nothing, so samples vanished on the tool's side",
+        ),
+        (
+            ledger.truncated > 0,
+            "shorten labels and error texts: a sample must fit into one datagram of 8 KiB",
+        ),
+        (
+            ledger.rejected.total() > 0,
+            "look for `a line was rejected` in the log: it shows the first rejected lines and why",
+        ),
+        (
+            delivery.spooled > 0,
+            "check that the Drain is up and takes writes: what is spooled stays on disk and is sent once it does",
+        ),
+        (delivery.evicted > 0, "make room on the disk, or give the spool more of it"),
+        (
+            delivery.quarantined + delivery.uncertain > 0,
+            "look into the spool's quarantine: each batch lies there as it was sent; the log has the Drain's answer",
+        ),
+    ];
+    causes.into_iter().filter(|(applies, _)| *applies).map(|(_, advice)| advice).collect()
+}
+
+#[cfg(test)]
+mod tests;

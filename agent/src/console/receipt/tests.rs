@@ -1,0 +1,143 @@
+//! Receipts of good and bad runs as they are printed.
+
+use super::*;
+use gridnode_core::ids::Ident;
+use gridnode_core::ledger::{Account, Rejected};
+use gridnode_core::receipt::{DeliveryAccount, Outcome, RunTimes};
+use gridnode_core::run::RunIdentity;
+
+/// A run whose samples all came by the per-metric dialect: 20,412 of them, all delivered.
+fn receipt() -> Receipt {
+    Receipt {
+        version: Receipt::VERSION,
+        node: "n1".to_owned(),
+        identity: RunIdentity {
+            account: None,
+            flood: Ident::near("7"),
+            project: None,
+            grid: None,
+            region: None,
+            run: 1,
+        },
+        outcome: Outcome::Completed,
+        sent_exact: false,
+        ledger: Account { received: 20_412, unattributed: 20_412, aggregated: 20_412, ..Account::default() },
+        delivery: DeliveryAccount { delivered: 20_412, ..DeliveryAccount::default() },
+        sources: Vec::new(),
+        times: RunTimes::default(),
+        tool: None,
+        users_max: 10,
+    }
+}
+
+/// The same run, from one source that counts what it sends.
+fn counted() -> Receipt {
+    let mut book = gridnode_core::ledger::SourceBook::default();
+    let mark = gridnode_core::sump::LedgerMark {
+        source: b"jmeter-1",
+        seq: 1,
+        samples: 20_412,
+        truncated: 0,
+        last: true,
+        tags: &[],
+    };
+    let _ = book.check(&mark, 1);
+    book.enter(&mark, 1, 20_412);
+    let mut receipt = receipt();
+    receipt.sent_exact = true;
+    receipt.sources = book.sources().to_vec();
+    receipt.ledger.sent = 20_412;
+    receipt.ledger.unattributed = 0;
+    receipt
+}
+
+fn shown(receipt: &Receipt) -> String {
+    render_receipt(&Screen::PLAIN, receipt)
+}
+
+#[test]
+fn a_run_without_doubts() {
+    insta::assert_snapshot!(shown(&counted()), @r"
+    sent 20,412 = received 20,412 + lost 0
+    received 20,412 = aggregated 20,412 + rejected 0
+    aggregated 20,412 = delivered 20,412 + spooled 0
+    ✔ every sample is accounted for
+    ");
+}
+
+#[test]
+fn senders_that_do_not_count() {
+    insta::assert_snapshot!(shown(&receipt()), @r"
+    20,412 came from senders that do not count what they send
+    received 20,412 = aggregated 20,412 + rejected 0
+    aggregated 20,412 = delivered 20,412 + spooled 0
+    ✔ every sample is accounted for
+    ");
+}
+
+#[test]
+fn everything_that_can_go_wrong() {
+    let mut receipt = counted();
+    receipt.sent_exact = false;
+    receipt.ledger = Account {
+        sent: 20_512,
+        lost: 100,
+        kernel_dropped: 3,
+        aggregated: 20_400,
+        rejected: Rejected { syntax: 2, out_of_range: 10, ..Rejected::default() },
+        late: 7,
+        folded_samples: 1,
+        folded_labels: 1,
+        ..receipt.ledger
+    };
+    receipt.delivery = DeliveryAccount {
+        delivered: 20_000,
+        spooled: 100,
+        evicted: 100,
+        quarantined: 100,
+        uncertain: 50,
+        lost_restart: 50,
+        retries: 4,
+    };
+    insta::assert_snapshot!(shown(&receipt), @r"
+    sent 20,512 = received 20,412 + lost 100
+    received 20,412 = aggregated 20,400 + rejected 12
+    aggregated 20,400 = delivered 20,000 + spooled 100 + evicted 100 + quarantined 100 + uncertain 50 + lost in a restart 50
+    rejected as syntax: 2 · rejected as out_of_range: 10 · 7 late, in parts of their own
+      1 sample of 1 label beyond the label limit, in __other__ · 4 repeated writes
+    ✘ these numbers are not the whole truth:
+      - 100 samples were sent and never arrived
+      - 3 datagrams were dropped by the kernel: the receive buffer was full
+      - 12 lines could not be used
+      - 100 samples are not delivered yet: they wait in the spool
+      - 100 samples were given up because there was no room for them
+      - 100 samples were refused by the Drain and set aside
+      - 50 samples are in batches of which the Drain stored an unknown part
+      - 50 samples were lost in a restart
+      what to do: let the kernel grant larger receive buffers: sudo sysctl -w net.core.rmem_max=67108864
+      what to do: look for `a line was rejected` in the log: it shows the first rejected lines and why
+      what to do: check that the Drain is up and takes writes: what is spooled stays on disk and is sent once it does
+      what to do: make room on the disk, or give the spool more of it
+      what to do: look into the spool's quarantine: each batch lies there as it was sent; the log has the Drain's answer
+    the tool ended without its last word: what it may have sent after that cannot be known
+    ");
+}
+
+#[test]
+fn the_verdict_has_a_colour_and_lines_keep_to_the_screen() {
+    let screen = Screen { colour: true, width: 60, live: false };
+    insta::assert_snapshot!(render_receipt(&screen, &counted()).replace('\x1b', "ESC"), @r"
+    sent 20,412 = received 20,412 + lost 0
+    received 20,412 = aggregated 20,412 + rejected 0
+    aggregated 20,412 = delivered 20,412 + spooled 0
+    ESC[32m✔ every sample is accounted forESC[0m
+    ");
+}
+
+#[test]
+fn a_run_without_samples_is_not_called_good() {
+    let mut receipt = receipt();
+    receipt.ledger = Account::default();
+    receipt.delivery = DeliveryAccount::default();
+    assert!(shown(&receipt).ends_with("no sample arrived"));
+}

@@ -1,0 +1,171 @@
+//! The table at the end of a run: a line per label, and one for all requests.
+//!
+//! At most [`LABELS_SHOWN_MAX`] labels are shown: the most failing and the slowest, in the order they were given. Long
+//! labels are cut to what the screen has room for; when that is too little, less important columns go. Times are in ms.
+
+use super::number::{count, ms, of, percent, rate};
+use super::screen::{Screen, Style};
+use super::text::{fit, pad_end, pad_start, width};
+use gridnode_core::sump::Kind;
+
+/// Labels that a table shows: what a person can take in. All of them are in `summary.json`.
+pub const LABELS_SHOWN_MAX: usize = 40;
+
+/// A label gets at least this, columns; to make room, columns of numbers are left out.
+const LABEL_COLUMNS_MIN: usize = 16;
+/// And no more than this, or the numbers of short labels are far away from them.
+const LABEL_COLUMNS_MAX: usize = 60;
+const LABEL_TITLE: &str = "label";
+const TRANSACTION_MARK: &str = "[T] ";
+const GAP: &str = "  ";
+
+/// One label's numbers, or those of all requests together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SummaryRow {
+    /// The label; of the totals row, what it is a total of.
+    pub label: String,
+    /// A request, or a transaction that contains requests.
+    pub kind: Kind,
+    /// Samples.
+    pub count: u64,
+    /// Of them, failed.
+    pub failed: u64,
+    /// Arithmetic mean of the response times.
+    pub mean_ms: f64,
+    /// 50th percentile.
+    pub p50_ms: f64,
+    /// 95th percentile.
+    pub p95_ms: f64,
+    /// 99th percentile.
+    pub p99_ms: f64,
+    /// The slowest.
+    pub max_ms: f64,
+    /// Samples a second over the run.
+    pub rate_per_s: f64,
+}
+
+/// The table. `total` is the line for all requests, merged from the labels' sketches (percentiles cannot be computed
+/// from percentiles) and without the transactions, which would count their requests twice.
+#[must_use]
+pub fn render_summary(screen: &Screen, rows: &[SummaryRow], total: &SummaryRow) -> String {
+    if rows.is_empty() {
+        return "No samples.".to_owned();
+    }
+    let shown = most_interesting(rows);
+    let table = Layout::new(screen.width, &shown, total);
+    let mut lines = vec![screen.paint(Style::Strong, &table.heading()).into_owned()];
+    lines.extend(shown.iter().map(|row| table.line(screen, row)));
+    lines.push(table.rule());
+    lines.push(table.line(screen, total));
+    if shown.len() < rows.len() {
+        let more = (rows.len() - shown.len()) as u64;
+        lines.push(format!("… and {} in summary.json", of(more, "more label", "more labels")));
+    }
+    let legend = if shown.iter().any(|row| row.kind == Kind::Transaction) {
+        "Times in ms. [T] is a transaction: its requests are in the total, it is not."
+    } else {
+        "Times in ms."
+    };
+    lines.push(screen.paint(Style::Faint, legend).into_owned());
+    lines.join("\n")
+}
+
+/// The rows to show, in their order: half of the places go to the labels with most failures, the rest to the slowest.
+fn most_interesting(rows: &[SummaryRow]) -> Vec<&SummaryRow> {
+    if rows.len() <= LABELS_SHOWN_MAX {
+        return rows.iter().collect();
+    }
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by_key(|&at| std::cmp::Reverse(rows[at].failed));
+    let mut picked: Vec<usize> =
+        order.iter().copied().filter(|&at| rows[at].failed > 0).take(LABELS_SHOWN_MAX / 2).collect();
+    order.sort_by(|&a, &b| rows[b].p95_ms.total_cmp(&rows[a].p95_ms).then(a.cmp(&b)));
+    let slowest: Vec<usize> = order.into_iter().filter(|at| !picked.contains(at)).collect();
+    picked.extend(slowest.into_iter().take(LABELS_SHOWN_MAX - picked.len()));
+    picked.sort_unstable();
+    picked.into_iter().map(|at| &rows[at]).collect()
+}
+
+/// One column of numbers.
+struct Column {
+    title: &'static str,
+    /// The higher, the earlier it is left out; 0 always stays.
+    expendable: u8,
+    cell: fn(&SummaryRow) -> String,
+}
+
+const COLUMNS: [Column; 9] = [
+    Column { title: "count", expendable: 0, cell: |row| count(row.count) },
+    Column { title: "failed", expendable: 0, cell: |row| count(row.failed) },
+    Column { title: "%", expendable: 2, cell: |row| percent(row.failed, row.count) },
+    Column { title: "mean", expendable: 5, cell: |row| ms(row.mean_ms) },
+    Column { title: "p50", expendable: 4, cell: |row| ms(row.p50_ms) },
+    Column { title: "p95", expendable: 0, cell: |row| ms(row.p95_ms) },
+    Column { title: "p99", expendable: 3, cell: |row| ms(row.p99_ms) },
+    Column { title: "max", expendable: 6, cell: |row| ms(row.max_ms) },
+    Column { title: "rate/s", expendable: 1, cell: |row| rate(row.rate_per_s) },
+];
+
+/// How wide everything is.
+struct Layout {
+    label_columns: usize,
+    columns: Vec<(&'static Column, usize)>,
+}
+
+impl Layout {
+    fn new(screen_columns: usize, rows: &[&SummaryRow], total: &SummaryRow) -> Self {
+        let all = || rows.iter().copied().chain([total]);
+        let widest_label = all().map(|row| width(&label(row))).fold(LABEL_TITLE.len(), usize::max);
+        let wanted = widest_label.min(LABEL_COLUMNS_MAX);
+        let widest = |column: &Column| {
+            all().map(|row| width(&(column.cell)(row))).fold(column.title.len(), usize::max)
+        };
+        let mut columns: Vec<(&Column, usize)> =
+            COLUMNS.iter().map(|column| (column, widest(column))).collect();
+        let taken = |columns: &[(&Column, usize)]| columns.iter().map(|(_, w)| GAP.len() + w).sum::<usize>();
+        while taken(&columns) + wanted.min(LABEL_COLUMNS_MIN) > screen_columns {
+            let most = columns.iter().map(|(column, _)| column.expendable).max().unwrap_or(0);
+            if most == 0 {
+                break;
+            }
+            columns.retain(|(column, _)| column.expendable != most);
+        }
+        let room = screen_columns.saturating_sub(taken(&columns)).max(LABEL_TITLE.len());
+        Self { label_columns: wanted.min(room), columns }
+    }
+
+    fn heading(&self) -> String {
+        let titles = self
+            .columns
+            .iter()
+            .map(|(column, columns)| format!("{GAP}{}", pad_start(column.title, *columns)));
+        format!("{}{}", pad_end(LABEL_TITLE, self.label_columns), titles.collect::<String>())
+    }
+
+    fn line(&self, screen: &Screen, row: &SummaryRow) -> String {
+        let mut line = pad_end(&fit(&label(row), self.label_columns), self.label_columns);
+        for (column, columns) in &self.columns {
+            let cell = pad_start(&(column.cell)(row), *columns);
+            let is_failure = row.failed > 0 && matches!(column.title, "failed" | "%");
+            line.push_str(GAP);
+            line.push_str(&if is_failure { screen.paint(Style::Bad, &cell) } else { cell.as_str().into() });
+        }
+        line
+    }
+
+    fn rule(&self) -> String {
+        "─".repeat(
+            self.label_columns + self.columns.iter().map(|(_, columns)| GAP.len() + columns).sum::<usize>(),
+        )
+    }
+}
+
+fn label(row: &SummaryRow) -> String {
+    match row.kind {
+        Kind::Transaction => format!("{TRANSACTION_MARK}{}", super::text::clean(&row.label)),
+        Kind::Request => super::text::clean(&row.label),
+    }
+}
+
+#[cfg(test)]
+mod tests;
