@@ -8,7 +8,7 @@ use crate::clock;
 use crate::disk::{Disk, DiskDone, DiskJob, WriteJob};
 use crate::drain_client::{DrainClient, Posted};
 use crate::spool::{BatchFile, Saved, SpoolError};
-use gridnode_core::delivery::{BatchId, Counters, Delivery, Input, Output, RunName};
+use gridnode_core::delivery::{Answer, BatchId, Counters, Delivery, Input, Output, RunName, TransportKind};
 use gridnode_core::receipt::DeliveryAccount;
 use gridnode_core::rollup::Batch;
 use gridnode_core::time::{Mono, NS_PER_MS, Now};
@@ -37,7 +37,8 @@ pub struct Outbound {
     disk: Disk,
     client: DrainClient,
     files: HashMap<BatchId, BatchFile>,
-    posts: JoinSet<(BatchId, Posted)>,
+    posts: JoinSet<Posted>,
+    posting: HashMap<tokio::task::Id, BatchId>,
     next_ticket: u64,
     writing: usize,
     held: VecDeque<WriteJob>,
@@ -47,7 +48,6 @@ pub struct Outbound {
     /// Attempts left for a disk that takes nothing; unbounded while the run goes on.
     attempts_left: Option<u32>,
     unwritten: BTreeMap<RunName, u64>,
-    saved_before: BTreeMap<String, Counters>,
     flushed: bool,
     told: Vec<Told>,
 }
@@ -68,6 +68,7 @@ impl Outbound {
             client,
             files: HashMap::new(),
             posts: JoinSet::new(),
+            posting: HashMap::new(),
             next_ticket: 0,
             writing: 0,
             held: VecDeque::new(),
@@ -76,12 +77,14 @@ impl Outbound {
             disk_full_said: false,
             attempts_left: None,
             unwritten: BTreeMap::new(),
-            saved_before: saved.runs,
             flushed: false,
             told: Vec::new(),
         };
         let now = clock::now();
         found.into_iter().for_each(|file| outbound.spooled(now, file));
+        for (name, counters) in saved.runs {
+            outbound.delivery.restore(&RunName::from(name.as_str()), counters);
+        }
         outbound
     }
 
@@ -133,13 +136,15 @@ impl Outbound {
 
     /// The next answer to a post; pends while none is under way.
     pub async fn next_posted(&mut self) -> (BatchId, Posted) {
-        loop {
-            match self.posts.join_next().await {
-                Some(Ok(answer)) => return answer,
-                // A post task that panicked: its batch stays in flight until the next start, and is said as spooled.
-                Some(Err(error)) => tracing::error!(%error, "a post ended without an answer"),
-                None => std::future::pending().await,
+        match self.posts.join_next_with_id().await {
+            Some(Ok((id, posted))) => (self.posting.remove(&id).unwrap_or_default(), posted),
+            // A task that panicked owes an answer all the same: as if the connection had broken.
+            Some(Err(error)) => {
+                tracing::error!(%error, "a post ended without an answer");
+                let batch = self.posting.remove(&error.id()).unwrap_or_default();
+                (batch, Posted::Answer(Answer::Transport(TransportKind::Broken)))
             }
+            None => std::future::pending().await,
         }
     }
 
@@ -300,7 +305,8 @@ impl Outbound {
             Output::Post { batch } => {
                 let Some(file) = self.files.get(&batch).cloned() else { return };
                 let client = self.client.clone();
-                self.posts.spawn(async move { (batch, client.post(&file).await) });
+                let task = self.posts.spawn(async move { client.post(&file).await });
+                self.posting.insert(task.id(), batch);
             }
             Output::Delete { batch } => {
                 if let Some(file) = self.files.remove(&batch) {
@@ -331,13 +337,9 @@ impl Outbound {
         }
     }
 
-    /// The counters as they are to survive a crash: those of earlier starts stay until their runs are gone.
+    /// The counters as they are to survive a crash.
     fn saved(&self) -> Saved {
-        let mut runs = self.saved_before.clone();
-        for file in self.files.values() {
-            let name = &file.batch.run;
-            runs.insert(name.to_string(), self.delivery.counters(name));
-        }
+        let runs = self.delivery.runs().map(|(name, counters)| (name.to_string(), counters)).collect();
         Saved { runs, ..Saved::default() }
     }
 }

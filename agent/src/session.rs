@@ -6,7 +6,7 @@
 
 use crate::clock;
 use crate::disk::{Disk, DiskDone};
-use crate::drain_client::{ClientError, DrainClient, DrainUrl, Timeouts};
+use crate::drain_client::{ClientError, DrainClient, DrainUrl};
 use crate::ingest_thread::{IngestThread, IngestThreadError, Stopped};
 use crate::outbound::{Outbound, Told};
 use crate::render::{RenderThread, Rendered, WindowDigest};
@@ -135,7 +135,7 @@ impl Session {
             incarnation: u64::from(spool.incarnation()),
             timestamp_key: settings.timestamp_key,
         };
-        let client = DrainClient::new(settings.drain, settings.node.as_str(), Timeouts::default())?;
+        let client = DrainClient::new(settings.drain, settings.node.as_str())?;
         let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
         let seed = entropy()?;
         let (ingest, windows) = IngestThread::start(seed)?;

@@ -118,7 +118,7 @@ impl Accumulator {
     }
 }
 
-/// What a metric of dialect 1a counts as: its senders know transactions of a browser script only.
+/// What a metric of dialect 1a counts as, unless its tags say otherwise: its senders know one kind only.
 pub const METRIC_KIND: Kind = Kind::Request;
 
 #[inline]

@@ -10,19 +10,23 @@
 mod closed;
 mod open_socket;
 mod run;
+mod slots;
 mod tag_cache;
 
 pub use closed::{AccountSnapshot, ClosedRun, ClosedWindow, SeriesWindow};
 pub use open_socket::OpenSettings;
 
+use crate::accumulator::METRIC_KIND;
 use crate::ledger::{Account, Verdict};
 use crate::limits::LABELS_DEFAULT;
-use crate::line::lines;
+use crate::line::{EmptyTags, lines, scan};
 use crate::run::RunSettings;
 use crate::sump::{Kind, LedgerMark, MetricValue, Record, Reject, Tags, is_sample_line, peek_ledger};
 use crate::time::{Mono, Now};
+use crate::window::UsedParts;
 use open_socket::OpenSocket;
 use run::RunIngest;
+use slots::Slots;
 use std::collections::VecDeque;
 use tag_cache::{Route, TagCache, Wanted};
 
@@ -76,7 +80,7 @@ pub struct Totals {
 pub struct Ingest {
     seed: u64,
     sockets: Vec<Socket>,
-    runs: Vec<Option<RunIngest>>,
+    runs: Slots,
     outputs: VecDeque<IngestOutput>,
     /// Lines that belong to no run.
     stray: Account,
@@ -103,7 +107,7 @@ impl Ingest {
         Self {
             seed,
             sockets: Vec::new(),
-            runs: Vec::new(),
+            runs: Slots::default(),
             outputs: VecDeque::new(),
             stray: Account::default(),
         }
@@ -112,7 +116,7 @@ impl Ingest {
     /// A run with a socket of its own; gives its slot.
     pub fn open_run(&mut self, now: Now, socket: SocketId, settings: RunSettings) -> u32 {
         let cache = TagCache::new(settings.labels_max, self.seed);
-        let slot = self.add_run(now, settings);
+        let slot = self.add_run(now, settings, UsedParts::default());
         self.sockets.push(Socket { id: socket, mode: Mode::Controlled(slot), cache });
         slot
     }
@@ -125,15 +129,14 @@ impl Ingest {
 
     /// Closes a run: all its windows, then its last word. Its socket goes with it.
     pub fn close_run(&mut self, now: Now, slot: u32) {
-        if let Some(run) = self.runs.get_mut(slot as usize).and_then(Option::take) {
-            let (windows, closed) = run.close(now);
-            self.outputs.extend(windows.into_iter().map(Box::new).map(IngestOutput::Window));
-            self.outputs.push_back(IngestOutput::Closed(Box::new(closed)));
-        }
+        let Some(run) = self.runs.remove(slot) else { return };
+        let last_word = run.close(now);
+        self.outputs.extend(last_word.windows.into_iter().map(Box::new).map(IngestOutput::Window));
+        self.outputs.push_back(IngestOutput::Closed(Box::new(last_word.run)));
         self.sockets.retain(|socket| !matches!(socket.mode, Mode::Controlled(own) if own == slot));
         for socket in &mut self.sockets {
             if let Mode::Open(open) = &mut socket.mode
-                && open.forget(slot)
+                && open.forget(slot, last_word.used_parts)
             {
                 socket.cache.clear();
             }
@@ -142,7 +145,8 @@ impl Ingest {
 
     /// Closes every run.
     pub fn close_all(&mut self, now: Now) {
-        for slot in 0..u32::try_from(self.runs.len()).unwrap_or(u32::MAX) {
+        let open: Vec<u32> = self.open_runs().collect();
+        for slot in open {
             self.close_run(now, slot);
         }
     }
@@ -177,7 +181,7 @@ impl Ingest {
 
     /// Closes what is due. Call at [`Self::next_deadline`], and once a second anyway: the wall clock may step.
     pub fn tick(&mut self, now: Now) {
-        for run in self.runs.iter_mut().flatten() {
+        for run in self.runs.iter_mut() {
             self.outputs.extend(run.close_due(now).into_iter().map(Box::new).map(IngestOutput::Window));
         }
         let idle: Vec<u32> = self.implicit_runs().filter(|&slot| self.is_idle(slot, now)).collect();
@@ -189,7 +193,7 @@ impl Ingest {
     /// When [`Self::tick`] has something to do, by the clock as it runs now.
     #[must_use]
     pub fn next_deadline(&self, now: Now) -> Option<Mono> {
-        let next = self.runs.iter().flatten().map(RunIngest::next_close).min()?;
+        let next = self.runs.iter().map(|(_, run)| run.next_close()).min()?;
         let wait_ns = u64::try_from(next.0.saturating_sub(now.wall.0)).unwrap_or(0);
         Some(now.mono.plus_ns(wait_ns))
     }
@@ -213,10 +217,8 @@ impl Ingest {
     /// How a run is doing; `None` when it is closed.
     #[must_use]
     pub fn totals(&self, now: Now, slot: u32) -> Option<Totals> {
-        let run = self.runs.get(slot as usize)?.as_ref()?;
-        let mut account = run.account;
-        account.sent = run.book.sent();
-        account.truncated = run.book.truncated();
+        let run = self.runs.get(slot)?;
+        let account = run.account_now();
         let caches: usize = self.sockets.iter().map(|socket| socket.cache.heap_bytes()).sum();
         Some(Totals {
             account,
@@ -231,8 +233,7 @@ impl Ingest {
 
     /// Slots of the runs that are open.
     pub fn open_runs(&self) -> impl Iterator<Item = u32> + '_ {
-        let open = |(slot, run): (usize, &Option<RunIngest>)| run.as_ref().and(u32::try_from(slot).ok());
-        self.runs.iter().enumerate().filter_map(open)
+        self.runs.iter().map(|(slot, _)| slot)
     }
 
     /// What arrived and belongs to no run.
@@ -241,8 +242,7 @@ impl Ingest {
         &self.stray
     }
 
-    /// Counts one line; gives the run it belongs to. A line that cannot be read belongs to the socket's run, or to the
-    /// run that the datagram's ledger line names.
+    /// Counts one line; gives the run it belongs to, if any: see [`Self::owner_of_bad`] for those that cannot be used.
     fn line(&mut self, now: Now, at: usize, line: &[u8], vouched_run: Option<u32>) -> Option<u32> {
         let routed = match Record::parse(line) {
             Ok(record) => match self.route(now, at, &record) {
@@ -254,7 +254,7 @@ impl Ingest {
         match routed {
             Ok((record, route)) => self.count(now, &record, route),
             Err(reason) => {
-                let run = self.own_run(at).or(vouched_run);
+                let run = self.owner_of_bad(at, reason, line, vouched_run);
                 self.reject(run, reason, line);
                 run
             }
@@ -286,30 +286,36 @@ impl Ingest {
         if let Some(route) = self.sockets[at].cache.get(tags, wanted) {
             return route;
         }
-        let route = self.first_sight(now, at, tags, wanted);
+        let route = self.first_sight(now, at, record, wanted).unwrap_or_else(Route::Rejected);
         self.sockets[at].cache.put(tags, wanted, route);
         route
     }
 
-    fn first_sight(&mut self, now: Now, at: usize, raw: &[u8], wanted: Wanted) -> Route {
-        let tags = Tags::decode(raw);
-        let Some(slot) = self.run_of(now, at, &tags) else { return Route::Rejected(Reject::UnknownFlood) };
-        if tags.flood.is_none() && wanted != Wanted::Run {
-            return Route::Rejected(Reject::MissingField);
-        }
+    fn first_sight(
+        &mut self,
+        now: Now,
+        at: usize,
+        record: &Record<'_>,
+        wanted: Wanted,
+    ) -> Result<Route, Reject> {
+        let tags = Tags::decode(record.tags());
+        // Before a run is made: a line that cannot be used must not open one.
+        record.require(&tags)?;
+        let slot = self.run_of(now, at, &tags).ok_or(Reject::UnknownFlood)?;
         let kind = match (wanted, tags.kind) {
-            (Wanted::Run, _) => return Route::Run(slot),
+            (Wanted::Run, _) => return Ok(Route::Run(slot)),
             (Wanted::Transaction, _) | (_, Some(Kind::Transaction)) => Kind::Transaction,
+            (Wanted::Metric, _) => METRIC_KIND,
             (Wanted::Request, _) => Kind::Request,
         };
-        let Some(run) = self.run(slot) else { return Route::Rejected(Reject::UnknownFlood) };
+        let run = self.runs.get_mut(slot).ok_or(Reject::UnknownFlood)?;
         let labels = run.series.labels();
-        let route = run.route(&tags, Some(kind));
+        let route = run.route(&tags, kind).ok_or(Reject::MissingField)?;
         let (labels_now, labels_max) = (run.series.labels(), run.series.labels_max());
         if labels != labels_now && labels_now == labels_max.div_ceil(2) {
             self.outputs.push_back(IngestOutput::HalfOfLabels { run: slot, labels_max });
         }
-        route.unwrap_or(Route::Rejected(Reject::MissingField))
+        Ok(route)
     }
 
     fn run_of(&mut self, now: Now, at: usize, tags: &Tags) -> Option<u32> {
@@ -320,9 +326,9 @@ impl Ingest {
         match open.find(tags) {
             open_socket::Found::Known(run) => Some(run),
             open_socket::Found::Refused => None,
-            open_socket::Found::New(settings) => {
+            open_socket::Found::New(settings, used_parts) => {
                 let identity = settings.identity.clone();
-                let slot = self.add_run(now, settings);
+                let slot = self.add_run(now, settings, used_parts);
                 if let Mode::Open(open) = &mut self.sockets[at].mode {
                     open.remember(identity, slot);
                 }
@@ -365,29 +371,38 @@ impl Ingest {
         }
     }
 
-    fn own_run(&self, at: usize) -> Option<u32> {
-        match &self.sockets[at].mode {
-            Mode::Controlled(run) => Some(*run),
-            Mode::Open(open) => open.only_run(),
+    /// Whose a line is that cannot be used: the socket's run; on an open socket the run that the datagram's ledger
+    /// line names, or an open one that the line's own tags name, or the only one there is. A line of an unknown flood
+    /// is nobody's, unless a source counts it as sent.
+    fn owner_of_bad(&self, at: usize, reason: Reject, line: &[u8], vouched_run: Option<u32>) -> Option<u32> {
+        let open = match &self.sockets[at].mode {
+            Mode::Controlled(run) => return Some(*run),
+            Mode::Open(open) => open,
+        };
+        if vouched_run.is_some() || reason == Reject::UnknownFlood {
+            return vouched_run;
         }
+        let named = || match open.find(&Tags::decode(raw_tags(line)?)) {
+            open_socket::Found::Known(run) => Some(run),
+            _ => None,
+        };
+        named().or_else(|| open.only_run())
     }
 
     fn account(&mut self, run: Option<u32>) -> &mut Account {
-        match run.and_then(|slot| self.runs.get_mut(slot as usize)).and_then(Option::as_mut) {
+        match run.and_then(|slot| self.runs.get_mut(slot)) {
             Some(run) => &mut run.account,
             None => &mut self.stray,
         }
     }
 
     fn run(&mut self, slot: u32) -> Option<&mut RunIngest> {
-        self.runs.get_mut(slot as usize)?.as_mut()
+        self.runs.get_mut(slot)
     }
 
-    fn add_run(&mut self, now: Now, settings: RunSettings) -> u32 {
-        // Slots are not used again: a late message about an old run must not hit a new one.
-        let slot = u32::try_from(self.runs.len()).unwrap_or(u32::MAX);
-        self.runs.push(Some(RunIngest::new(slot, settings, self.seed, now)));
-        slot
+    fn add_run(&mut self, now: Now, settings: RunSettings, used_parts: UsedParts) -> u32 {
+        let seed = self.seed;
+        self.runs.add(|slot| RunIngest::new(slot, settings, seed, now, used_parts))
     }
 
     fn implicit_runs(&self) -> impl Iterator<Item = u32> + '_ {
@@ -398,7 +413,7 @@ impl Ingest {
     }
 
     fn is_idle(&self, slot: u32, now: Now) -> bool {
-        self.runs.get(slot as usize).and_then(Option::as_ref).is_some_and(|run| run.idle(now))
+        self.runs.get(slot).is_some_and(|run| run.idle(now))
     }
 }
 
@@ -409,11 +424,16 @@ fn wanted<'a>(record: &Record<'a>) -> (&'a [u8], Wanted) {
         Record::Metric(metric) if matches!(metric.what, MetricValue::Concurrency(_)) => {
             (metric.tags, Wanted::Run)
         }
-        Record::Metric(metric) => (metric.tags, Wanted::Request),
+        Record::Metric(metric) => (metric.tags, Wanted::Metric),
         Record::Users(users) => (users.tags, Wanted::Run),
         Record::Ledger(mark) => (mark.tags, Wanted::Run),
         Record::Trace(trace) => (trace.tags, Wanted::Run),
     }
+}
+
+/// The tags of a line that is no good as a record, but perhaps as line protocol.
+fn raw_tags(line: &[u8]) -> Option<&[u8]> {
+    scan(line, EmptyTags::Taken, |_, _| ()).ok().map(|line| line.tags)
 }
 
 fn excerpt(line: &[u8]) -> String {

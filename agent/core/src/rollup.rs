@@ -11,7 +11,7 @@
 
 mod points;
 
-use crate::ids::Ident;
+use crate::ids::{Ident, LabelId};
 use crate::ingest::ClosedWindow;
 use crate::limits::{BATCH_BYTES_MAX, BATCH_POINTS_MAX};
 use crate::line_encode::{PointWriter, push_tag};
@@ -40,9 +40,9 @@ pub struct Batch {
     pub samples: u64,
 }
 
-/// Room left for one label's points, so that a batch is cut before it is too large. A dense sketch in base64 is the
-/// largest of them.
-const LABEL_BYTES_RESERVE: usize = 48 << 10;
+/// Room left for one label's points, so that a batch is cut before it is too large: a sketch of 3,456 counts of 9
+/// bytes in base64, 500 codes, and tags and texts of full length come to 60 KB.
+const LABEL_BYTES_RESERVE: usize = 64 << 10;
 /// Points one label can have.
 const LABEL_POINTS_MAX: u32 = 10;
 
@@ -50,7 +50,8 @@ const LABEL_POINTS_MAX: u32 = 10;
 pub struct Rollup<'a> {
     window: &'a ClosedWindow,
     settings: &'a RollupSettings,
-    run_tags: Vec<u8>,
+    tags: RunTags,
+    delivery_fields: Vec<(&'static str, u64)>,
     stamper: Stamper,
     next_series: usize,
     run_points_done: bool,
@@ -66,11 +67,20 @@ impl<'a> Rollup<'a> {
         Self {
             window,
             settings,
-            run_tags: run_tags(identity),
+            tags: RunTags::new(identity),
+            delivery_fields: Vec::new(),
             stamper: Stamper::new(&settings.timestamp_key, node, flood, Some(identity.run)),
             next_series: 0,
             run_points_done: false,
         }
+    }
+
+    /// Adds integer fields to the window's `ledger_sum` point, where it has one: what became of samples after their
+    /// windows, which only the caller knows.
+    #[must_use]
+    pub fn with_ledger_fields(mut self, fields: Vec<(&'static str, u64)>) -> Self {
+        self.delivery_fields = fields;
+        self
     }
 
     /// The next batch; `None` when everything is rendered. A batch's body is at most [`BATCH_BYTES_MAX`] before
@@ -93,9 +103,8 @@ impl<'a> Rollup<'a> {
             self.next_series += 1;
             let n = u64::from(self.window.part_n) + if series.info.alternate { ALTERNATE_PART } else { 0 };
             let stamp_ns = self.stamp(Some(series.info.label_id), part(self.settings.incarnation, n));
-            let mut tags = self.run_tags.clone();
-            push_tag(&mut tags, "label_id", Some(&series.info.label_id.to_string()));
-            points += points::label_points(&mut out, &tags, series, covered_ns, stamp_ns);
+            let tags = self.tags.with_label(series.info.label_id);
+            points += points::label_points(&mut out, tags, series, covered_ns, stamp_ns);
             samples += series.numbers.count;
         }
         (points > 0).then_some(Batch { body: out.body, points, samples })
@@ -107,31 +116,50 @@ impl<'a> Rollup<'a> {
         if let Some(users) = &self.window.users {
             // A gauge is one value a window, whatever incarnation saw it: part 0 only.
             let stamp_ns = self.stamp(None, 0);
-            points::concurrency(out, &self.run_tags, users, node, run, stamp_ns);
+            points::concurrency(out, &self.tags.run, users, node, run, stamp_ns);
             points += 1;
         }
         if let Some(account) = &self.window.account {
             let stamp_ns = self.stamp(None, part(self.settings.incarnation, u64::from(self.window.part_n)));
-            points::ledger(out, &self.run_tags, account, node, run, stamp_ns);
+            let more = &self.delivery_fields;
+            points::ledger(out, &self.tags.run, account, node, run, more, stamp_ns);
             points += 1;
         }
         points
     }
 
-    fn stamp(&mut self, label: Option<crate::ids::LabelId>, part: u64) -> i64 {
+    fn stamp(&mut self, label: Option<LabelId>, part: u64) -> i64 {
         self.stamper.stamp_ns(label, self.window.start_ns, self.window.period_ns, part)
     }
 }
 
-/// Tags of run data, in the alphabetical order that stores like best.
-fn run_tags(identity: &RunIdentity) -> Vec<u8> {
-    let mut tags = Vec::with_capacity(160);
-    push_tag(&mut tags, "account", identity.account.as_ref().map(Ident::as_str));
-    push_tag(&mut tags, "flood", Some(identity.flood.as_str()));
-    push_tag(&mut tags, "grid", identity.grid.as_ref().map(Ident::as_str));
-    push_tag(&mut tags, "project", identity.project.as_ref().map(Ident::as_str));
-    push_tag(&mut tags, "region", identity.region.as_ref().map(Ident::as_str));
-    tags
+/// Tags of run and of label data, in the alphabetical order that stores like best.
+struct RunTags {
+    run: Vec<u8>,
+    /// Where `label_id` stands between the others.
+    label_at: usize,
+    label: Vec<u8>,
+}
+
+impl RunTags {
+    fn new(identity: &RunIdentity) -> Self {
+        let mut run = Vec::with_capacity(160);
+        push_tag(&mut run, "account", identity.account.as_ref().map(Ident::as_str));
+        push_tag(&mut run, "flood", Some(identity.flood.as_str()));
+        push_tag(&mut run, "grid", identity.grid.as_ref().map(Ident::as_str));
+        let label_at = run.len();
+        push_tag(&mut run, "project", identity.project.as_ref().map(Ident::as_str));
+        push_tag(&mut run, "region", identity.region.as_ref().map(Ident::as_str));
+        Self { run, label_at, label: Vec::with_capacity(200) }
+    }
+
+    fn with_label(&mut self, label_id: LabelId) -> &[u8] {
+        self.label.clear();
+        self.label.extend_from_slice(&self.run[..self.label_at]);
+        push_tag(&mut self.label, "label_id", Some(&label_id.to_string()));
+        self.label.extend_from_slice(&self.run[self.label_at..]);
+        &self.label
+    }
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@ use crate::time::{Mono, NS_PER_S};
 /// A source that has said nothing for this long no longer counts: plug-ins report at least once a second.
 const SILENT_NS: u64 = 10 * NS_PER_S;
 
-/// Latest reports of all sources of a run.
+/// Latest reports of all sources of a run, at most [`SOURCES_MAX`] of them; a new one takes the place of a silent one.
 #[derive(Debug, Default)]
 pub struct UserGauge {
     sources: Vec<Source>,
+    known: bool,
 }
 
 #[derive(Debug)]
@@ -20,13 +21,19 @@ struct Source {
 }
 
 impl UserGauge {
-    /// Takes a report and gives the new total. Sources over the cap are left out.
+    /// Takes a report and gives the new total. Live sources over the cap are left out.
     pub fn report(&mut self, now: Mono, name: &[u8], active: u64) -> u64 {
+        self.known = true;
         if let Some(source) = self.sources.iter_mut().find(|source| *source.name == *name) {
             source.active = active;
             source.seen = now;
-        } else if self.sources.len() < SOURCES_MAX {
-            self.sources.push(Source { name: name.into(), active, seen: now });
+        } else {
+            if self.sources.len() >= SOURCES_MAX {
+                self.sources.retain(|source| now.since_ns(source.seen) <= SILENT_NS);
+            }
+            if self.sources.len() < SOURCES_MAX {
+                self.sources.push(Source { name: name.into(), active, seen: now });
+            }
         }
         self.total(now)
     }
@@ -43,10 +50,10 @@ impl UserGauge {
         live.map(|source| source.active).fold(0, u64::saturating_add)
     }
 
-    /// Whether anything was ever reported.
+    /// Whether anything was ever reported: without that, nobody can say that there are 0 users.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.sources.is_empty()
+    pub fn is_known(&self) -> bool {
+        self.known
     }
 }
 
@@ -72,6 +79,14 @@ impl GaugeWindow {
         self.count += 1;
     }
 
+    /// Takes in what was observed before.
+    pub fn absorb_older(&mut self, older: &Self) {
+        self.max = self.max.max(older.max);
+        self.last = if self.count > 0 { self.last } else { older.last };
+        self.sum += older.sum;
+        self.count += older.count;
+    }
+
     /// Mean of the observations; 0 while there are none.
     #[must_use]
     pub fn mean(&self) -> f64 {
@@ -91,5 +106,16 @@ mod tests {
         assert_eq!(gauge.report(Mono(11 * NS_PER_S), b"b", 8), 8);
         gauge.close(b"b");
         assert_eq!(gauge.total(Mono(11 * NS_PER_S)), 0);
+    }
+
+    #[test]
+    fn silent_sources_make_room() {
+        let mut gauge = UserGauge::default();
+        for i in 0..SOURCES_MAX {
+            gauge.report(Mono(0), i.to_string().as_bytes(), 1);
+        }
+        assert_eq!(gauge.report(Mono(NS_PER_S), b"too many", 100), SOURCES_MAX as u64);
+        assert_eq!(gauge.report(Mono(SILENT_NS + 1), b"later", 100), 100);
+        assert_eq!(gauge.sources.len(), 1);
     }
 }

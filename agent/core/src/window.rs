@@ -13,6 +13,7 @@ mod open;
 mod parts;
 
 pub use open::OpenWindow;
+pub use parts::UsedParts;
 
 use crate::limits::LATE_WINDOWS_MAX;
 use crate::time::{NS_PER_MS, NS_PER_S, Wall};
@@ -35,6 +36,8 @@ pub struct Windows {
     period_ns: i64,
     grace_ns: i64,
     frontier: i64,
+    /// The window that the run began in: before it there is no idle time to show.
+    first: i64,
     open: Vec<OpenWindow>,
     parts: Parts,
 }
@@ -51,13 +54,27 @@ pub enum Timing {
 }
 
 impl Windows {
-    /// Starts with the window that `now` is in.
+    /// Starts with the oldest window whose regular close is still to come: a run's first datagram may bring a sample
+    /// of the window before.
     #[must_use]
     pub fn new(settings: WindowSettings, now: Wall) -> Self {
         let period_ns = i64::from(settings.period_s.max(1)) * NS_PER_S as i64;
         let grace_ns = i64::try_from(settings.grace_ms.saturating_mul(NS_PER_MS)).unwrap_or(i64::MAX / 4);
-        let frontier = now.0.div_euclid(period_ns);
-        Self { period_ns, grace_ns, frontier, open: Vec::new(), parts: Parts::default() }
+        let frontier = now.0.saturating_sub(grace_ns).div_euclid(period_ns);
+        let first = now.0.div_euclid(period_ns);
+        Self { period_ns, grace_ns, frontier, first, open: Vec::new(), parts: Parts::default() }
+    }
+
+    /// The same, for a run of which this process has emitted windows before.
+    #[must_use]
+    pub fn resume(settings: WindowSettings, now: Wall, used: UsedParts) -> Self {
+        Self { parts: Parts::after(used), ..Self::new(settings, now) }
+    }
+
+    /// The part numbers taken so far, in brief: for [`Self::resume`].
+    #[must_use]
+    pub fn used_parts(&self) -> UsedParts {
+        self.parts.used()
     }
 
     /// Length of a window, ns.
@@ -105,7 +122,7 @@ impl Windows {
     }
 
     /// Closes what is due, oldest first. Empty while no close is due. A regular close always yields at least one
-    /// window, an empty one if need be, so that a reader sees an idle run.
+    /// window, an empty one if need be, so that a reader sees an idle run; only before its first window there is none.
     pub fn close_due(&mut self, now: Wall) -> Vec<OpenWindow> {
         if now.0 < self.frontier.saturating_mul(self.period_ns) {
             return self.step_back(now);
@@ -115,7 +132,7 @@ impl Windows {
         }
         let due = now.0.saturating_sub(self.grace_ns).div_euclid(self.period_ns);
         let last = due - 1;
-        if !self.open.iter().any(|window| window.index == last) {
+        if last >= self.first && !self.open.iter().any(|window| window.index == last) {
             self.open_at(last);
         }
         self.frontier = due;
@@ -143,7 +160,8 @@ impl Windows {
 
     fn step_back(&mut self, now: Wall) -> Vec<OpenWindow> {
         let closed = self.take(|_, _| true);
-        self.frontier = now.0.div_euclid(self.period_ns);
+        self.frontier = now.0.saturating_sub(self.grace_ns).div_euclid(self.period_ns);
+        self.first = self.first.min(now.0.div_euclid(self.period_ns));
         closed
     }
 

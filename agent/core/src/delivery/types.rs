@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Names a batch for good: the same on a retry and after a restart, so the Drain can recognise it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct BatchId {
     /// Which start of the agent wrote it; durably incremented once a start.
     pub incarnation: u32,

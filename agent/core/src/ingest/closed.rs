@@ -23,7 +23,7 @@ pub struct ClosedWindow {
     pub part_n: u32,
     /// What was collected, in order of first sight of the series.
     pub series: Vec<SeriesWindow>,
-    /// Active users; `None` in a late part, and where nothing was ever reported.
+    /// Active users; `None` in all parts but the first, and where nothing was ever reported.
     pub users: Option<GaugeWindow>,
     /// The run's account so far; one window a close carries it.
     pub account: Option<AccountSnapshot>,
@@ -89,8 +89,14 @@ impl ClosedWindow {
         } else if self.account.is_none() {
             self.account = older.account;
         }
-        if self.users.is_none() {
-            self.users = older.users;
+        match (&mut self.users, older.users) {
+            (Some(own), Some(old)) => own.absorb_older(&old),
+            (None, Some(old)) => {
+                // A gauge has part 0 only: the part that may carry it lends its place to both.
+                self.users = Some(old);
+                (self.start_ns, self.part_n) = (older.start_ns, older.part_n);
+            }
+            (_, None) => {}
         }
     }
 }

@@ -4,7 +4,8 @@ use crate::ids::Ident;
 use crate::limits::IMPLICIT_RUNS_MAX;
 use crate::run::{RunIdentity, RunSettings};
 use crate::sump::Tags;
-use crate::window::WindowSettings;
+use crate::window::{UsedParts, WindowSettings};
+use std::collections::VecDeque;
 
 /// How implicit runs are set up. What is given here wins over what a line says.
 #[derive(Debug, Clone)]
@@ -21,20 +22,26 @@ pub struct OpenSettings {
     pub labels_max: usize,
 }
 
+/// Identities of closed runs that are remembered one by one, so that a run of the same name that comes later emits no
+/// part of a window twice. About 400 bytes each; those forgotten share one range.
+const CLOSED_KNOWN_MAX: usize = 1_024;
+
 pub(super) struct OpenSocket {
     settings: OpenSettings,
     runs: Vec<(RunIdentity, u32)>,
+    closed: VecDeque<(RunIdentity, UsedParts)>,
+    closed_forgotten: UsedParts,
 }
 
 pub(super) enum Found {
     Known(u32),
-    New(RunSettings),
+    New(RunSettings, UsedParts),
     Refused,
 }
 
 impl OpenSocket {
     pub(super) fn new(settings: OpenSettings) -> Self {
-        Self { settings, runs: Vec::new() }
+        Self { settings, runs: Vec::new(), closed: VecDeque::new(), closed_forgotten: UsedParts::default() }
     }
 
     /// The run these tags belong to. Refused: no flood, a name that is not an identifier, or too many of them.
@@ -47,18 +54,28 @@ impl OpenSocket {
             return Found::Refused;
         }
         let settings = &self.settings;
-        Found::New(RunSettings { identity, window: settings.window, labels_max: settings.labels_max })
+        let used = self.closed.iter().find(|(known, _)| *known == identity);
+        let used = used.map_or(self.closed_forgotten, |(_, used)| *used);
+        let (window, labels_max) = (settings.window, settings.labels_max);
+        Found::New(RunSettings { identity, window, labels_max }, used)
     }
 
     pub(super) fn remember(&mut self, identity: RunIdentity, run: u32) {
         self.runs.push((identity, run));
     }
 
-    /// Drops a run that was closed; whether it was one of this socket's.
-    pub(super) fn forget(&mut self, run: u32) -> bool {
-        let before = self.runs.len();
-        self.runs.retain(|(_, known)| *known != run);
-        before != self.runs.len()
+    /// Drops a run that was closed, but for the part numbers it has used; whether it was one of this socket's.
+    pub(super) fn forget(&mut self, run: u32, used: UsedParts) -> bool {
+        let Some(at) = self.runs.iter().position(|(_, known)| *known == run) else { return false };
+        let (identity, _) = self.runs.remove(at);
+        self.closed.retain(|(known, _)| *known != identity);
+        self.closed.push_back((identity, used));
+        if self.closed.len() > CLOSED_KNOWN_MAX
+            && let Some((_, used)) = self.closed.pop_front()
+        {
+            self.closed_forgotten = self.closed_forgotten.and(used);
+        }
+        true
     }
 
     /// The run that lines without a readable identity must belong to, if there is just one.

@@ -2,7 +2,6 @@
 
 use super::closed::{AccountSnapshot, ClosedRun, ClosedWindow, SeriesWindow};
 use super::tag_cache::Route;
-use crate::accumulator::METRIC_KIND;
 use crate::ledger::{Account, SourceBook};
 use crate::limits::{IMPLICIT_RUN_IDLE_S, REJECTS_SHOWN_MAX};
 use crate::run::{RunIdentity, RunSettings};
@@ -10,8 +9,18 @@ use crate::series::{SeriesIndex, SeriesTable};
 use crate::sump::{Kind, Metric, MetricValue, Sample, Tags, Users};
 use crate::time::{Mono, NS_PER_S, Now, Wall};
 use crate::users::UserGauge;
-use crate::window::{OpenWindow, Timing, Windows};
+use crate::window::{OpenWindow, Timing, UsedParts, Windows};
 use std::sync::Arc;
+
+/// The source of users that are said in `sample` lines; no tag value holds a line break.
+const IN_SAMPLES: &[u8] = b"\n";
+
+/// What is left of a run at its end.
+pub(super) struct LastWord {
+    pub(super) windows: Vec<ClosedWindow>,
+    pub(super) run: ClosedRun,
+    pub(super) used_parts: UsedParts,
+}
 
 /// One run that takes samples.
 pub(super) struct RunIngest {
@@ -27,11 +36,13 @@ pub(super) struct RunIngest {
     windows: Windows,
     users: UserGauge,
     users_max: u64,
+    /// Whether there are `users` lines.
+    users_said: bool,
     span_ns: Option<(i64, i64)>,
 }
 
 impl RunIngest {
-    pub(super) fn new(slot: u32, settings: RunSettings, seed: u64, now: Now) -> Self {
+    pub(super) fn new(slot: u32, settings: RunSettings, seed: u64, now: Now, used: UsedParts) -> Self {
         Self {
             identity: Arc::new(settings.identity),
             account: Account::default(),
@@ -41,17 +52,18 @@ impl RunIngest {
             rejects_to_show: REJECTS_SHOWN_MAX,
             slot,
             before: Account::default(),
-            windows: Windows::new(settings.window, now.wall),
+            windows: Windows::resume(settings.window, now.wall, used),
             users: UserGauge::default(),
             users_max: 0,
+            users_said: false,
             span_ns: None,
         }
     }
 
     /// Finds or makes the series of decoded tags; `None` when there is no label.
-    pub(super) fn route(&mut self, tags: &Tags, kind: Option<Kind>) -> Option<Route> {
+    pub(super) fn route(&mut self, tags: &Tags, kind: Kind) -> Option<Route> {
         let label = tags.label.as_deref()?;
-        let placed = self.series.place(label, kind.unwrap_or(METRIC_KIND));
+        let placed = self.series.place(label, kind);
         Some(Route::Series { run: self.slot, series: placed.series, folded: placed.folded })
     }
 
@@ -59,8 +71,7 @@ impl RunIngest {
         let (window, timing) = self.windows.window_for(now.wall, Some(sample.time_ns));
         window.accumulator(series).add_sample(sample);
         self.counted(1, timing, folded);
-        let (first, last) = self.span_ns.unwrap_or((sample.time_ns, sample.time_ns));
-        self.span_ns = Some((first.min(sample.time_ns), last.max(sample.time_ns)));
+        self.seen_at(now, Some(sample.time_ns), timing);
         if let Some(active) = sample.users {
             self.users_in_sample(now, active);
         }
@@ -72,9 +83,7 @@ impl RunIngest {
         if transactions > 0 {
             self.account.unattributed += transactions;
             self.counted(transactions, timing, folded);
-            let at = metric.time_ns.unwrap_or(now.wall.0);
-            let (first, last) = self.span_ns.unwrap_or((at, at));
-            self.span_ns = Some((first.min(at), last.max(at)));
+            self.seen_at(now, metric.time_ns, timing);
         }
     }
 
@@ -86,6 +95,10 @@ impl RunIngest {
     }
 
     pub(super) fn users(&mut self, now: Now, users: &Users<'_>) {
+        if !self.users_said {
+            self.users_said = true;
+            self.users.close(IN_SAMPLES);
+        }
         self.observe_users(now, users.source, users.active);
     }
 
@@ -100,12 +113,13 @@ impl RunIngest {
     }
 
     /// The end: everything still open, and the final account.
-    pub(super) fn close(mut self, now: Now) -> (Vec<ClosedWindow>, ClosedRun) {
-        self.account.sent = self.book.sent();
+    pub(super) fn close(mut self, now: Now) -> LastWord {
+        self.account = self.account_now();
         self.account.lost =
             (self.account.sent + self.account.unattributed).saturating_sub(self.account.received);
         let closed = self.windows.close_all(now.wall);
         let windows = self.hand_over(now, closed);
+        let used_parts = self.windows.used_parts();
         let run = ClosedRun {
             run: self.slot,
             identity: self.identity,
@@ -115,7 +129,17 @@ impl RunIngest {
             sample_span_ns: self.span_ns,
             users_max: self.users_max,
         };
-        (windows, run)
+        LastWord { windows, run, used_parts }
+    }
+
+    /// The account with what the book and the series table keep for it.
+    pub(super) fn account_now(&self) -> Account {
+        Account {
+            sent: self.book.sent(),
+            truncated: self.book.truncated(),
+            folded_labels: self.series.folded_labels(),
+            ..self.account
+        }
     }
 
     pub(super) fn next_close(&self) -> Wall {
@@ -147,9 +171,19 @@ impl RunIngest {
         }
     }
 
-    /// A sender without `users` lines may say it in each sample.
+    /// A time that could not be used says nothing; arrival does.
+    fn seen_at(&mut self, now: Now, time_ns: Option<i64>, timing: Timing) {
+        let usable = time_ns.filter(|_| timing != Timing::Restamped);
+        let at = usable.unwrap_or(now.wall.0);
+        let (first, last) = self.span_ns.unwrap_or((at, at));
+        self.span_ns = Some((first.min(at), last.max(at)));
+    }
+
+    /// A sender without `users` lines may say it in each sample; one with them must not be counted twice.
     fn users_in_sample(&mut self, now: Now, active: u64) {
-        self.observe_users(now, b"", active);
+        if !self.users_said {
+            self.observe_users(now, IN_SAMPLES, active);
+        }
     }
 
     fn observe_users(&mut self, now: Now, source: &[u8], active: u64) {
@@ -163,9 +197,7 @@ impl RunIngest {
             return Vec::new();
         }
         self.rejects_to_show = REJECTS_SHOWN_MAX;
-        self.account.sent = self.book.sent();
-        self.account.truncated = self.book.truncated();
-        self.account.folded_labels = self.series.folded_labels();
+        self.account = self.account_now();
         let last = closed.len() - 1;
         let mut windows: Vec<_> = closed.into_iter().map(|window| self.closed(now, window)).collect();
         windows[last].account = Some(AccountSnapshot {
@@ -180,11 +212,11 @@ impl RunIngest {
 
     fn closed(&self, now: Now, window: OpenWindow) -> ClosedWindow {
         let mut users = window.users;
-        if users.count == 0 {
+        if users.count == 0 && !window.late && self.users.is_known() {
             users.observe(self.users.total(now.mono));
         }
         let (start_ns, part_n) = (window.start_ns, window.part_n);
-        let gauge_once = part_n == 0 && !self.users.is_empty();
+        let gauge_once = part_n == 0 && users.count > 0;
         let named =
             |(index, numbers)| SeriesWindow { index, info: Arc::clone(self.series.info(index)), numbers };
         let series: Vec<_> = window.into_accumulators().into_iter().map(named).collect();

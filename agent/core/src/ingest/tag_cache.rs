@@ -35,6 +35,8 @@ pub enum Wanted {
     Request,
     /// Series of a transaction sample.
     Transaction,
+    /// Series of a metric of dialect 1a, which needs no flood in its tags.
+    Metric,
     /// Only the run.
     Run,
 }

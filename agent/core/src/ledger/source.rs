@@ -42,7 +42,8 @@ pub struct Source {
     pub inconsistent: bool,
     #[serde(skip)]
     raw_name: Box<[u8]>,
-    /// `samples` of the datagram with number `seq` at `seq % SEQ_MEMORY`; 0 in `seq` where nothing came.
+    /// The datagram with number `seq` at `seq % SEQ_MEMORY`; 0 in `seq` where nothing came. As long as needed: there
+    /// may be many sources that send little.
     #[serde(skip)]
     recent: Vec<Seen>,
 }
@@ -137,7 +138,7 @@ impl Source {
             closed: false,
             inconsistent: false,
             raw_name: raw_name.into(),
-            recent: vec![Seen::default(); SEQ_MEMORY as usize],
+            recent: Vec::new(),
         }
     }
 
@@ -148,12 +149,15 @@ impl Source {
 
     fn remembers(&self, mark: &LedgerMark<'_>, digest: u64) -> bool {
         // The digest tells a repeat from a second process of the same name that happens to have sent as much.
-        let seen = self.recent[(mark.seq % SEQ_MEMORY) as usize];
+        let seen = self.recent.get(slot(mark)).copied().unwrap_or_default();
         mark.seq != 0 && seen == Seen { seq: mark.seq, samples: mark.samples, digest }
     }
 
     fn enter(&mut self, mark: &LedgerMark<'_>, digest: u64, sample_lines: u64) {
-        let slot = (mark.seq % SEQ_MEMORY) as usize;
+        let slot = slot(mark);
+        if slot >= self.recent.len() {
+            self.recent.resize(slot + 1, Seen::default());
+        }
         let seen = self.recent[slot];
         if self.contradicts(mark, seen, sample_lines) {
             // Real samples must not vanish because a name was used twice: count them, and say that `sent` is a guess.
@@ -167,6 +171,8 @@ impl Source {
         self.sent = self.sent.max(mark.samples);
         self.seq_max = self.seq_max.max(mark.seq);
         self.truncated = self.truncated.max(mark.truncated);
+        // More came than any honest count allows: another process of this name whose numbers happened to fit.
+        self.inconsistent |= self.received > self.sent;
     }
 
     fn contradicts(&self, mark: &LedgerMark<'_>, seen: Seen, sample_lines: u64) -> bool {
@@ -183,6 +189,11 @@ impl Source {
         // An overtaken datagram is fine within memory's reach; further back it cannot be told from a second sender.
         mark.samples > self.sent || self.seq_max - mark.seq >= SEQ_MEMORY
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "below SEQ_MEMORY")]
+fn slot(mark: &LedgerMark<'_>) -> usize {
+    (mark.seq % SEQ_MEMORY) as usize
 }
 
 #[cfg(test)]
@@ -224,6 +235,14 @@ mod tests {
         let source = &book.sources()[0];
         assert!(source.inconsistent && !book.exact());
         assert_eq!((source.received, book.sent()), (34, 34));
+    }
+
+    #[test]
+    fn a_second_process_whose_numbers_fit_is_noticed_by_the_sum() {
+        // The first process lost its first datagram; the second one's looks as if it were that, only late.
+        let book = book(&[(2, 20, 10, 2), (3, 30, 20, 3), (1, 5, 5, 77)]);
+        assert!(book.sources()[0].inconsistent && !book.exact());
+        assert_eq!(book.sent(), 35);
     }
 
     #[test]

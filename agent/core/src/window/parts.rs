@@ -11,23 +11,32 @@ const TRACKED_MAX: usize = 8_192;
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     next: BTreeMap<i64, u32>,
-    forgotten: Option<Forgotten>,
+    forgotten: UsedParts,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Forgotten {
+/// A range of windows, and a part number that none of them has reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct UsedParts(Option<Range>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Range {
     first: i64,
     last: i64,
     next: u32,
 }
 
 impl Parts {
+    /// With some numbers taken.
+    pub(super) fn after(used: UsedParts) -> Self {
+        Self { next: BTreeMap::new(), forgotten: used }
+    }
+
     /// Takes the next part number of a window.
     pub(super) fn take(&mut self, index: i64) -> u32 {
         let n = self.peek(index);
         self.next.insert(index, n + 1);
         if self.next.len() > TRACKED_MAX {
-            self.forget_oldest();
+            self.forget_farthest_from(index);
         }
         n
     }
@@ -37,24 +46,51 @@ impl Parts {
         u64::from(self.peek(index)) < ALTERNATE_PART - 1
     }
 
+    /// All numbers taken so far.
+    pub(super) fn used(&self) -> UsedParts {
+        self.next.iter().fold(self.forgotten, |used, (&index, &next)| used.with(index, next))
+    }
+
     fn peek(&self, index: i64) -> u32 {
-        if let Some(&next) = self.next.get(&index) {
-            return next;
+        self.next.get(&index).copied().unwrap_or_else(|| self.forgotten.next(index))
+    }
+
+    /// Farthest, not oldest: after a long step back of the clock the windows of now are the oldest, and forgetting
+    /// those would raise the number of each window that follows.
+    fn forget_farthest_from(&mut self, index: i64) {
+        let (Some((&first, _)), Some((&last, _))) = (self.next.first_key_value(), self.next.last_key_value())
+        else {
+            return;
+        };
+        let oldest = index.abs_diff(first) >= index.abs_diff(last);
+        let farthest = if oldest { self.next.pop_first() } else { self.next.pop_last() };
+        if let Some((index, next)) = farthest {
+            self.forgotten = self.forgotten.with(index, next);
         }
-        match self.forgotten {
-            Some(range) if (range.first..=range.last).contains(&index) => range.next,
-            _ => 0,
+    }
+}
+
+impl UsedParts {
+    /// Both of them.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match other.0 {
+            None => self,
+            Some(range) => self.with(range.first, range.next).with(range.last, range.next),
         }
     }
 
-    fn forget_oldest(&mut self) {
-        let Some((index, next)) = self.next.pop_first() else { return };
-        self.forgotten = Some(match self.forgotten {
-            None => Forgotten { first: index, last: index, next },
+    fn with(self, index: i64, next: u32) -> Self {
+        Self(Some(match self.0 {
+            None => Range { first: index, last: index, next },
             Some(old) => {
-                Forgotten { first: old.first.min(index), last: old.last.max(index), next: old.next.max(next) }
+                Range { first: old.first.min(index), last: old.last.max(index), next: old.next.max(next) }
             }
-        });
+        }))
+    }
+
+    fn next(self, index: i64) -> u32 {
+        self.0.filter(|range| (range.first..=range.last).contains(&index)).map_or(0, |range| range.next)
     }
 }
 
@@ -71,5 +107,24 @@ mod tests {
                 assert!(seen.insert((index, parts.take(index))), "round {round}, window {index}");
             }
         }
+    }
+
+    #[test]
+    fn a_long_step_back_uses_up_no_numbers() {
+        let mut parts = Parts::default();
+        let day = 86_400;
+        (day..day + TRACKED_MAX as i64 + 10).for_each(|index| assert_eq!(parts.take(index), 0));
+        let after: Vec<u32> = (0..20_000).map(|index| parts.take(index)).collect();
+        assert!(after[..TRACKED_MAX].iter().all(|&n| n == 0));
+        assert!(after.iter().all(|&n| n <= 2), "one number a table's length at most");
+        assert!(parts.take(day) >= 1, "what was emitted before is not emitted again");
+    }
+
+    #[test]
+    fn what_was_used_is_known_to_the_next() {
+        let mut first = Parts::default();
+        assert_eq!([first.take(5), first.take(5), first.take(9)], [0, 1, 0]);
+        let mut second = Parts::after(UsedParts::default().and(first.used()));
+        assert_eq!([second.take(4), second.take(5), second.take(9), second.take(10)], [0, 2, 2, 0]);
     }
 }

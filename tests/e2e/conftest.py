@@ -1,0 +1,75 @@
+"""Fixtures of the end-to-end tests: the real binary, one directory a test, and a check that nothing stays behind."""
+
+import os
+import pathlib
+import secrets
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from support.influx import Influx  # noqa: E402
+from support.process import Gridnode  # noqa: E402
+from support.site import Site  # noqa: E402
+from support.wait import until  # noqa: E402
+
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "gridnode"
+BIN_DIR = pathlib.Path(os.environ.get("GRIDNODE_BIN_DIR") or CACHE / "target" / "release")
+PLANS = pathlib.Path(__file__).parent / "plans"
+NOTES = []
+
+
+@pytest.fixture
+def gridnode(tmp_path):
+    """Starts the binary; after the test no process of it may be left."""
+    runner = Gridnode(BIN_DIR / "gridnode", tmp_path, f"e2e-{secrets.token_hex(8)}", CACHE / "e2e-tools")
+    yield runner
+    runner.stop_all()
+    # A killed process takes a moment; a forgotten one stays.
+    try:
+        until("no process is left", lambda: not runner.left_behind(), 10)
+    except AssertionError:
+        pytest.fail(f"left behind: {runner.left_behind()}")
+
+
+@pytest.fixture
+def with_jmeter(gridnode):
+    """The same, with JMeter installed: once for all tests, and kept."""
+    installed = gridnode.run("tools", "install", "jmeter", seconds=900)
+    assert installed.code == 0, installed
+    return gridnode
+
+
+@pytest.fixture
+def site():
+    with Site() as running:
+        yield running
+
+
+@pytest.fixture
+def influx(tmp_path):
+    binary = os.environ.get("GRIDNODE_INFLUXD") or CACHE / "influxdb" / "usr" / "bin" / "influxd"
+    with Influx(str(binary), tmp_path / "influxdb") as running:
+        yield running
+
+
+@pytest.fixture
+def blast():
+    return BIN_DIR / "blast"
+
+
+@pytest.fixture
+def plans():
+    return PLANS
+
+
+@pytest.fixture
+def note():
+    """Figures worth seeing, passed or not: shown at the end of the run."""
+    return NOTES.append
+
+
+def pytest_terminal_summary(terminalreporter):
+    for text in NOTES:
+        terminalreporter.write_line(f"note: {text}")

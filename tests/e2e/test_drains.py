@@ -1,0 +1,84 @@
+"""Drains that are away or answer nonsense: what was measured is kept, it is said, and nothing is destroyed."""
+
+import pytest
+
+from support import ports, sump
+from support.collecting import collecting
+from support.drains import Recorder, always, first
+
+SAMPLES = 30
+
+
+def measure(gridnode, drain, code, seconds=90):
+    with collecting(gridnode, drain) as collect:
+        with sump.Sender(collect.port) as sender:
+            source = sump.Source(sender)
+            for n in range(SAMPLES):
+                source.send(source.sample("a", n))
+            source.close()
+        receipt = collect.stop(code, seconds)["7"]
+    assert receipt["ledger"]["aggregated"] == SAMPLES
+    return receipt["delivery"], collect.process
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        pytest.param(always(200, b"<html>hello</html>"), "200", id="a web page"),
+        pytest.param(always(404, b'{"error":"database not found: \\"gridnode\\""}'), "404", id="no such database"),
+        pytest.param(always(401, b'{"error":"authorization failed"}'), "401", id="not authorized"),
+        pytest.param(always(302, Location="http://127.0.0.1:9/"), "302", id="redirect"),
+        pytest.param(always(500, b"oops"), "500", id="internal error"),
+    ],
+)
+def test_an_answer_that_is_no_204_keeps_the_data(gridnode, answer, said):
+    with Recorder(answer) as drain:
+        delivery, process = measure(gridnode, drain.url, code=4)
+    assert (delivery["delivered"], delivery["spooled"]) == (0, SAMPLES), process
+    assert said in process.err, process
+    assert f"{SAMPLES} samples are not delivered yet" in process.err, process
+
+    # Once the Drain is well again, the next start delivers what was kept, exactly once.
+    with Recorder() as drain, collecting(gridnode, drain.url) as again:
+        again.stop()
+        assert drain.rollups().samples == SAMPLES
+
+
+def test_nobody_listens(gridnode):
+    delivery, process = measure(gridnode, f"http://127.0.0.1:{ports.free_tcp()}", code=4)
+    assert (delivery["delivered"], delivery["spooled"]) == (0, SAMPLES), process
+
+
+def test_a_name_that_does_not_exist(gridnode):
+    delivery, process = measure(gridnode, "http://drain.invalid:8086", code=4)
+    assert (delivery["delivered"], delivery["spooled"]) == (0, SAMPLES), process
+
+
+def test_a_drain_that_recovers_gets_everything_once(gridnode):
+    with Recorder(first(2, 503)) as drain:
+        delivery, process = measure(gridnode, drain.url, code=0)
+        got = drain.rollups()
+    assert delivery["delivered"] == SAMPLES and delivery["retries"] >= 1, process
+    assert got.samples == SAMPLES
+    batches = [headers["X-Gridnode-Batch"] for _, headers in drain.writes]
+    assert batches[0] in batches[1:], "a retry has the name of the first try"
+
+
+def test_what_it_cannot_read_is_set_aside(gridnode):
+    with Recorder(always(400, b'{"error":"unable to parse \'x\': bad timestamp"}')) as drain:
+        delivery, process = measure(gridnode, drain.url, code=4)
+    assert (delivery["delivered"], delivery["quarantined"]) == (0, SAMPLES), process
+    assert "set aside" in process.err, process
+
+
+def test_a_partial_write_is_uncertain(gridnode):
+    with Recorder(always(400, b'{"error":"partial write: points beyond retention policy dropped=1"}')) as drain:
+        delivery, process = measure(gridnode, drain.url, code=4)
+    assert (delivery["delivered"], delivery["uncertain"]) == (0, SAMPLES), process
+
+
+def test_too_large_is_split(gridnode):
+    with Recorder(first(1, 413)) as drain:
+        delivery, process = measure(gridnode, drain.url, code=0)
+        got = drain.rollups()
+    assert delivery["delivered"] == SAMPLES and got.samples == SAMPLES, process

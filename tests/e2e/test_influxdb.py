@@ -1,0 +1,109 @@
+"""A real InfluxDB 1.x takes the writes and gives back the numbers that were sent."""
+
+import contextlib
+
+import pytest
+
+from support import rollups, sump
+from support.collecting import collecting
+from support.lineprotocol import Point
+
+LABELS = ["plain", 'quote " backslash \\ comma , equals = space', "Übersicht ☕ 100% a+b"]
+
+
+def samples_of(source, label_index, count):
+    """Response times 1, 2, … ms, every fifth failed; both known to the assertions below."""
+    label = LABELS[label_index]
+    for n in range(1, count + 1):
+        failed = n % 5 == 0
+        yield source.sample(label, n, ok=not failed, code="500" if failed else "200", extra=",lat=0.5,rx=100i,tx=10i")
+
+
+def send(port, source_name, counts):
+    with sump.Sender(port, pace_s=0.0005) as sender:
+        source = sump.Source(sender, source_name)
+        for index, count in enumerate(counts):
+            samples = list(samples_of(source, index, count))
+            for start in range(0, count, 20):
+                source.send(*samples[start : start + 20])
+        source.close()
+
+
+def read(influx):
+    """Everything in the database, as points again."""
+    found = []
+    for series in influx.query("SELECT * FROM /.*/ GROUP BY *"):
+        for values in series["values"]:
+            row = dict(zip(series["columns"], values))
+            time_ns = row.pop("time")
+            fields = {key: value for key, value in row.items() if value is not None}
+            found.append(Point(series["name"], {k: v for k, v in series["tags"].items() if v}, fields, time_ns))
+    return rollups.Rollups(found)
+
+
+def test_what_was_sent_comes_back(gridnode, influx):
+    counts = [40, 250, 7]
+    with collecting(gridnode, influx.url, "--grid", "9", "--region", "eu") as collect:
+        send(collect.port, "jvm-1", counts)
+        receipt = collect.stop()["7"]
+    assert receipt["delivery"]["delivered"] == sum(counts)
+
+    total = influx.one("SELECT sum(count) AS n, sum(passed) AS ok, sum(failed) AS bad FROM transaction_rate_mean")
+    failed = sum(count // 5 for count in counts)
+    assert (total["n"], total["ok"], total["bad"]) == (sum(counts), sum(counts) - failed, failed)
+    times = influx.one('SELECT sum("sum") AS ms, min("min") AS low, max("max") AS high FROM response_time_mean')
+    assert times["ms"] == pytest.approx(sum(n * (n + 1) / 2 for n in counts))
+    assert (times["low"], times["high"]) == (1.0, 250.0)
+    assert influx.one("SELECT sum(rx) AS rx, sum(tx) AS tx FROM throughput_sum") | {"time": 0} == {
+        "rx": 100 * sum(counts), "tx": 10 * sum(counts), "time": 0,
+    }  # fmt: skip
+    codes = influx.one("SELECT sum(c200) AS ok, sum(c500) AS bad FROM response_codes_count")
+    assert (codes["ok"], codes["bad"]) == (sum(counts) - failed, failed)
+    got = read(influx)
+    for label, count in zip(LABELS, counts):
+        one = got.of(label)
+        assert (one.count, one.failed, one.sketch.total_count) == (count, count // 5, count)
+        assert one.percentile_ms(950) == pytest.approx((count * 950 + 999) // 1000, rel=0.008)
+    ledger = influx.one("SELECT sum(aggregated) AS n, sum(lost) AS lost FROM ledger_sum")
+    assert (ledger["n"], ledger["lost"]) == (sum(counts), 0)
+    tags = {row["tagKey"] for row in influx.rows("SHOW TAG KEYS")}
+    assert tags <= {"account", "flood", "project", "grid", "region", "label_id"}, "series must not grow with nodes"
+
+
+def test_three_nodes_write_one_series_without_collisions(gridnode, influx):
+    with contextlib.ExitStack() as stack:
+        nodes = [
+            stack.enter_context(collecting(gridnode, influx.url, "--grid", "9", "--run", "1", node=f"node-{n}"))
+            for n in range(3)
+        ]
+        for n, node in enumerate(nodes):
+            send(node.port, f"jvm-{n}", [100, 100, 100])
+        for node in nodes:
+            node.stop()
+    points = influx.one("SELECT count(value) AS n FROM transaction_rate_mean")["n"]
+    total = influx.one("SELECT sum(count) AS n FROM transaction_rate_mean")["n"]
+    assert total == 900, f"{points} points hold {total} of 900 samples"
+    nodes_seen = {row["node"] for row in influx.rows("SELECT node, run FROM ledger_sum")}
+    assert nodes_seen == {"node-0", "node-1", "node-2"}
+    got = read(influx)
+    for label in LABELS:
+        one = got.of(label)
+        assert (one.count, one.min_ms, one.max_ms) == (300, 1.0, 100.0)
+        assert one.percentile_ms(500) == pytest.approx(50, rel=0.008)
+    series = influx.rows("SHOW SERIES FROM transaction_rate_mean")
+    assert len(series) == len(LABELS), "a series a label, however many nodes there are"
+
+
+def test_a_database_that_is_not_there_is_said_and_nothing_is_destroyed(gridnode, influx):
+    url = influx.url.replace("db=gridnode", "db=nowhere")
+    with collecting(gridnode, url) as collect:
+        send(collect.port, "jvm-1", [10])
+        receipt = collect.stop(code=4)["7"]
+    assert receipt["delivery"]["delivered"] == 0 and receipt["delivery"]["spooled"] == 10
+    assert "nowhere" in collect.process.text or "database" in collect.process.text, collect.process
+    # The operator creates it; the next start delivers what was kept.
+    influx.query('CREATE DATABASE "nowhere"', method="POST")
+    with collecting(gridnode, url) as again:
+        again.stop()
+    influx.database = "nowhere"
+    assert influx.one("SELECT sum(count) AS n FROM transaction_rate_mean")["n"] == 10
