@@ -73,6 +73,7 @@ impl LocalRun<'_> {
         let mut signals = Signals::new()?;
         let mut state = State::new(self.flood, watch);
         let mut second = tokio::time::interval(Duration::from_secs(1));
+        second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         state.handle(FloodInput::Start);
         loop {
             self.act(&mut state).await?;
