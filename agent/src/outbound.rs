@@ -209,6 +209,14 @@ impl Outbound {
         DeliveryAccount::new(&self.delivery.counters(name), unwritten)
     }
 
+    /// Drops a run's accounts, and its empty directory, if nothing of it is spooled.
+    pub fn forget(&mut self, name: &RunName) {
+        if self.delivery.forget_run(name) {
+            self.unwritten.remove(name);
+            self.disk.submit(DiskJob::RemoveRun(name.clone()));
+        }
+    }
+
     /// Batches and samples still spooled, of all runs.
     #[must_use]
     pub fn total(&self) -> Counters {

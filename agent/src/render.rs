@@ -129,7 +129,7 @@ impl Renderer {
             Upward::Window(window) => return self.window(&window),
             Upward::Closed(run) => {
                 self.flush_copy();
-                Rendered::Closed { name: run_name(&run.identity), run }
+                Rendered::Closed { name: run_name(&run.identity, run.run), run }
             }
             Upward::Rejected { reason, excerpt } => Rendered::Rejected { reason, excerpt },
             Upward::HalfOfLabels { labels_max } => Rendered::HalfOfLabels { labels_max },
@@ -138,7 +138,7 @@ impl Renderer {
     }
 
     fn window(&mut self, window: &ClosedWindow) -> Option<()> {
-        let name = run_name(&window.identity);
+        let name = run_name(&window.identity, window.run);
         let settings = self.settings.clone();
         let mut rollup = Rollup::new(&settings, window);
         while let Some(batch) = rollup.next_batch() {
@@ -162,11 +162,13 @@ impl Renderer {
     }
 }
 
-/// The name of a run in the spool. Two accounts may each have a flood 7.
+/// The name of a run in the spool. Two accounts may each have a flood 7; an implicit run may come back after it was
+/// closed, and then has an account of its own.
 #[must_use]
-pub fn run_name(identity: &RunIdentity) -> RunName {
+pub fn run_name(identity: &RunIdentity, slot: u32) -> RunName {
     let account = identity.account.as_ref().map(|account| format!("{account}~")).unwrap_or_default();
-    RunName::from(format!("{account}{}.{}", identity.flood, identity.run).as_str())
+    let again = if slot == 0 { String::new() } else { format!("+{slot}") };
+    RunName::from(format!("{account}{}.{}{again}", identity.flood, identity.run).as_str())
 }
 
 fn digest(window: &ClosedWindow) -> WindowDigest {

@@ -198,6 +198,11 @@ impl Session {
         self.outbound.account(name)
     }
 
+    /// Drops the accounts of a run that is stated and of which nothing is spooled.
+    pub fn forget(&mut self, name: &RunName) {
+        self.outbound.forget(name);
+    }
+
     /// Samples that are still spooled, of all runs.
     #[must_use]
     pub fn spooled_samples(&self) -> u64 {

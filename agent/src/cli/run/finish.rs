@@ -98,7 +98,10 @@ fn tidy(out: &Path, receipt: &Receipt) {
         // A leftover is untidy and nothing worse.
         let _ = std::fs::remove_dir_all(out.join("state"));
     }
-    let _ = std::fs::remove_dir_all(out.join("tmp"));
+    // JMeter's preferences and temporary files.
+    for dir in ["tmp", "home"] {
+        let _ = std::fs::remove_dir_all(out.join(dir));
+    }
 }
 
 fn row(label: &LabelSummary) -> SummaryRow {
