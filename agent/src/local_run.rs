@@ -152,7 +152,10 @@ impl LocalRun<'_> {
             closed: !run.sources.is_empty() && run.sources.iter().all(|source| source.closed),
             samples: run.account.aggregated,
         };
-        let outcome = match (state.start_error, self.prepared.files.judge(&facts)) {
+        let stuck = (!state.flood.tree_gone()).then(|| {
+            "processes of the tool did not end even when they were killed; see the process list".to_owned()
+        });
+        let outcome = match (state.start_error.or(stuck), self.prepared.files.judge(&facts)) {
             (Some(reason), _) | (None, verdict::Outcome::Failed { reason }) => Outcome::Failed(reason),
             (None, verdict::Outcome::Stopped) => Outcome::Stopped(stop_text(state.flood.stop_reason())),
             (None, verdict::Outcome::Completed) => Outcome::Completed,

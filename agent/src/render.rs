@@ -3,9 +3,8 @@
 //! What it makes goes to the driver through a small bounded channel; while the driver is busy this thread waits, the
 //! hop below it fills, and the ingest folds windows rather than wait for either.
 
-use crate::ingest_thread::Upward;
 use gridnode_core::delivery::RunName;
-use gridnode_core::ingest::{ClosedRun, ClosedWindow};
+use gridnode_core::ingest::{ClosedRun, ClosedWindow, IngestOutput};
 use gridnode_core::rollup::{Batch, Rollup, RollupSettings};
 use gridnode_core::run::RunIdentity;
 use gridnode_core::sketch::Sketch;
@@ -93,7 +92,7 @@ impl RenderThread {
     /// When the system has no thread left.
     pub fn start(
         settings: RollupSettings,
-        windows: Receiver<Upward>,
+        windows: Receiver<IngestOutput>,
         copy: Option<(PathBuf, File)>,
     ) -> std::io::Result<(Self, mpsc::Receiver<Rendered>)> {
         let (out, rendered) = mpsc::channel(RENDERED_MAX);
@@ -124,15 +123,15 @@ struct Renderer {
 
 impl Renderer {
     /// `None` when nobody listens any more.
-    fn render(&mut self, item: Upward) -> Option<()> {
+    fn render(&mut self, item: IngestOutput) -> Option<()> {
         let rendered = match item {
-            Upward::Window(window) => return self.window(&window),
-            Upward::Closed(run) => {
+            IngestOutput::Window(window) => return self.window(&window),
+            IngestOutput::Closed(run) => {
                 self.flush_copy();
                 Rendered::Closed { name: run_name(&run.identity, run.run), run }
             }
-            Upward::Rejected { reason, excerpt } => Rendered::Rejected { reason, excerpt },
-            Upward::HalfOfLabels { labels_max } => Rendered::HalfOfLabels { labels_max },
+            IngestOutput::Rejected { reason, excerpt } => Rendered::Rejected { reason, excerpt },
+            IngestOutput::HalfOfLabels { labels_max, .. } => Rendered::HalfOfLabels { labels_max },
         };
         self.out.blocking_send(rendered).ok()
     }

@@ -165,7 +165,10 @@ impl Session {
             let drained = self.phase != Phase::Open && self.rendered.is_closed() && self.rendered.is_empty();
             tokio::select! {
                 biased;
-                Some(done) = self.disk_done.recv() => self.outbound.disk_done(clock::now(), done),
+                done = self.disk_done.recv(), if !self.outbound.is_disk_lost() => match done {
+                    Some(done) => self.outbound.disk_done(clock::now(), done),
+                    None => self.outbound.disk_lost(),
+                },
                 (batch, posted) = self.outbound.next_posted() => self.outbound.posted(clock::now(), batch, posted),
                 rendered = self.rendered.recv(), if !drained => self.rendered(rendered),
                 () = sleep_until(deadline) => self.outbound.tick(clock::now()),
