@@ -5,6 +5,9 @@ use super::screen::{Screen, Style};
 use super::text::{clean, flow};
 use gridnode_core::receipt::Receipt;
 
+/// A source's last datagram comes up to three times over UDP and once more as a file: repeats that mean nothing.
+const LAST_WORD_REPEATS: u64 = 3;
+
 /// The account of one run and a verdict on it. [`Receipt::doubts`] decides; here it is only put into words.
 #[must_use]
 pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
@@ -80,11 +83,16 @@ fn equations(receipt: &Receipt) -> Vec<String> {
 /// What is true of some of the counted samples and no reason to doubt them.
 fn remarks(receipt: &Receipt) -> Vec<String> {
     let ledger = &receipt.ledger;
+    let on_purpose = LAST_WORD_REPEATS * receipt.sources.len() as u64;
+    let repeated = ledger.duplicate_datagrams.saturating_sub(on_purpose);
     let rejected =
         ledger.rejected.by_reason().map(|(reason, n)| (n, format!("rejected as {reason}: {}", count(n))));
     let others = [
         (ledger.late, format!("{} late, in parts of their own", count(ledger.late))),
-        (ledger.restamped, format!("{} with a time that could not be used", count(ledger.restamped))),
+        (
+            ledger.restamped,
+            format!("{} with a time out of range, in the nearest window", count(ledger.restamped)),
+        ),
         (
             ledger.folded_samples,
             format!(
@@ -93,10 +101,7 @@ fn remarks(receipt: &Receipt) -> Vec<String> {
                 of(ledger.folded_labels, "label", "labels")
             ),
         ),
-        (
-            ledger.duplicate_datagrams,
-            format!("{} came twice, counted once", of(ledger.duplicate_datagrams, "datagram", "datagrams")),
-        ),
+        (repeated, format!("{} came twice, counted once", of(repeated, "datagram", "datagrams"))),
         (receipt.delivery.retries, of(receipt.delivery.retries, "repeated write", "repeated writes")),
     ];
     rejected.into_iter().chain(others).filter(|(n, _)| *n > 0).map(|(_, text)| text).collect()

@@ -30,7 +30,7 @@ class Recorder:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                self.reply(*recorder.take(self.path, dict(self.headers), body))
+                self.reply(*recorder.take(self.path, self.headers, body))
 
             def reply(self, status, headers, body):
                 self.send_response(status)

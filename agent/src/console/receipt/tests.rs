@@ -66,6 +66,15 @@ fn a_run_without_doubts() {
 }
 
 #[test]
+fn only_repeats_beyond_the_usual_are_mentioned() {
+    let mut receipt = counted();
+    receipt.ledger.duplicate_datagrams = 3;
+    assert!(!shown(&receipt).contains("twice"));
+    receipt.ledger.duplicate_datagrams = 4;
+    assert!(shown(&receipt).contains("\n1 datagram came twice, counted once\n"), "{}", shown(&receipt));
+}
+
+#[test]
 fn senders_that_do_not_count() {
     insta::assert_snapshot!(shown(&receipt()), @r"
     20,412 came from senders that do not count what they send

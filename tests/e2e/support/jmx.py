@@ -1,0 +1,160 @@
+"""Small JMeter plans, element by element, in the form in which JMeter's own GUI saves them."""
+
+from xml.sax.saxutils import escape, quoteattr
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<jmeterTestPlan version="1.2" properties="5.0" jmeter="5.6.3">\n  <hashTree>\n'
+FOOT = "  </hashTree>\n</jmeterTestPlan>\n"
+
+
+def plan(*children, name="plan"):
+    body = _element("TestPlan", "TestPlanGui", name, [_elements("TestPlan.user_defined_variables", "Arguments", [])], children)
+    return HEAD + body + FOOT
+
+
+def threads(*children, users=1, loops=1, name="users", ramp_s=0, enabled=True, kind="ThreadGroup"):
+    properties = [
+        _text("ThreadGroup.num_threads", users),
+        _text("ThreadGroup.ramp_time", ramp_s),
+        _text("ThreadGroup.on_sample_error", "continue"),
+        '<elementProp name="ThreadGroup.main_controller" elementType="LoopController" guiclass="LoopControlPanel" '
+        f'testclass="LoopController">{_text("LoopController.loops", loops)}'
+        f'{_bool("LoopController.continue_forever", False)}</elementProp>',
+    ]
+    return _element(kind, f"{kind}Gui", name, properties, children, enabled)
+
+
+def http(name, path, *children, port="${__P(port)}", follow=True, embedded=False, timeout_ms=None):
+    properties = [
+        _text("HTTPSampler.domain", "127.0.0.1"),
+        _text("HTTPSampler.port", port),
+        _text("HTTPSampler.protocol", "http"),
+        _text("HTTPSampler.path", path),
+        _text("HTTPSampler.method", "GET"),
+        _bool("HTTPSampler.follow_redirects", follow),
+        _bool("HTTPSampler.use_keepalive", True),
+        _bool("HTTPSampler.image_parser", embedded),
+        _text("HTTPSampler.response_timeout", timeout_ms or ""),
+        _elements("HTTPsampler.Arguments", "Arguments", []),
+    ]
+    return _element("HTTPSamplerProxy", "HttpTestSampleGui", name, properties, children)
+
+
+def java(name, *children, sleep_ms=0, mask="0x0", status="OK", code="200"):
+    """JMeter's own sampler without a network: sleeps `sleep_ms` + now % `mask`."""
+    values = {"Sleep_Time": sleep_ms, "Sleep_Mask": mask, "ResponseCode": code, "Status": status, "ResultData": "x" * 10}
+    properties = [
+        _elements("arguments", "Arguments", [_argument(key, value) for key, value in values.items()]),
+        _text("classname", "org.apache.jmeter.protocol.java.test.JavaTest"),
+    ]
+    return _element("JavaSampler", "JavaTestSamplerGui", name, properties, children)
+
+
+def transaction(name, *children, parent):
+    properties = [_bool("TransactionController.parent", parent), _bool("TransactionController.includeTimers", False)]
+    return _element("TransactionController", "TransactionControllerGui", name, properties, children)
+
+
+def loop(count, *children, name="loop"):
+    return _element("LoopController", "LoopControlPanel", name, [_text("LoopController.loops", count)], children)
+
+
+def once(*children, name="once"):
+    return _element("OnceOnlyController", "OnceOnlyControllerGui", name, [], children)
+
+
+def condition(expression, *children, name="if"):
+    properties = [
+        _text("IfController.condition", expression),
+        _bool("IfController.evaluateAll", False),
+        _bool("IfController.useExpression", True),
+    ]
+    return _element("IfController", "IfControllerPanel", name, properties, children)
+
+
+def csv(filename, variables, name="data"):
+    properties = [
+        _text("filename", filename),
+        _text("fileEncoding", "UTF-8"),
+        _text("variableNames", variables),
+        _text("delimiter", ";"),
+        _bool("ignoreFirstLine", True),
+        _bool("quotedData", False),
+        _bool("recycle", True),
+        _bool("stopThread", False),
+        _text("shareMode", "shareMode.all"),
+    ]
+    return _element("CSVDataSet", "TestBeanGUI", name, properties, ())
+
+
+def counter(variable, name="counter"):
+    properties = [
+        _text("CounterConfig.start", 1),
+        _text("CounterConfig.incr", 1),
+        _text("CounterConfig.name", variable),
+        _bool("CounterConfig.per_user", True),
+    ]
+    return _element("CounterConfig", "CounterConfigGui", name, properties, ())
+
+
+def contains(text, name="assertion"):
+    """Fails the sample unless the answer contains `text`."""
+    properties = [
+        f'<collectionProp name="Asserion.test_strings">{_text("1", text)}</collectionProp>',
+        _text("Assertion.custom_message", ""),
+        _text("Assertion.test_field", "Assertion.response_data"),
+        _bool("Assertion.assume_success", False),
+        '<intProp name="Assertion.test_type">16</intProp>',
+    ]
+    return _element("ResponseAssertion", "AssertionGui", name, properties, ())
+
+
+def results_xml(filename, name="results"):
+    """JMeter's own result file, as XML with sub-results and the sizes."""
+    saved = ["time", "latency", "timestamp", "success", "label", "code", "message", "threadName", "dataType", "assertions",
+             "subresults", "xml", "bytes", "sentBytes", "url", "threadCounts", "idleTime", "connectTime"]  # fmt: skip
+    left_out = ["encoding", "responseData", "samplerData", "fieldNames", "responseHeaders", "requestHeaders",
+                "responseDataOnError", "saveAssertionResultsFailureMessage"]  # fmt: skip
+    flags = "".join(f"<{key}>true</{key}>" for key in saved) + "".join(f"<{key}>false</{key}>" for key in left_out)
+    properties = [
+        _bool("ResultCollector.error_logging", False),
+        '<objProp><name>saveConfig</name><value class="SampleSaveConfiguration">'
+        f"{flags}<assertionsResultsToSave>0</assertionsResultsToSave></value></objProp>",
+        _text("filename", filename),
+    ]
+    return _element("ResultCollector", "SimpleDataWriter", name, properties, ())
+
+
+def unknown_element():
+    return _element("com.example.NoSuchElement", "com.example.NoSuchGui", "unknown", [], ())
+
+
+def _element(testclass, guiclass, name, properties, children, enabled=True):
+    inside = "".join(f"  {line}\n" for line in properties)
+    flag = "true" if enabled else "false"
+    return (
+        f"<{testclass} guiclass={quoteattr(guiclass)} testclass={quoteattr(testclass)} testname={quoteattr(name)} "
+        f'enabled="{flag}">\n{inside}</{testclass}>\n<hashTree>\n{"".join(children)}</hashTree>\n'
+    )
+
+
+def _text(name, value):
+    return f"<stringProp name={quoteattr(name)}>{escape(str(value))}</stringProp>"
+
+
+def _bool(name, value):
+    return f"<boolProp name={quoteattr(name)}>{'true' if value else 'false'}</boolProp>"
+
+
+def _elements(name, kind, items):
+    inside = "".join(items)
+    return (
+        f'<elementProp name={quoteattr(name)} elementType="{kind}"><collectionProp name="Arguments.arguments">{inside}'
+        "</collectionProp></elementProp>"
+    )
+
+
+def _argument(name, value):
+    return (
+        f'<elementProp name={quoteattr(name)} elementType="Argument">{_text("Argument.name", name)}'
+        f'{_text("Argument.value", value)}{_text("Argument.metadata", "=")}</elementProp>'
+    )
