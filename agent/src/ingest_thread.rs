@@ -9,10 +9,9 @@ mod hop;
 mod worker;
 
 use crate::udp::SumpSocket;
-use gridnode_core::ingest::{ClosedRun, ClosedWindow, OpenSettings, Totals};
+use gridnode_core::ingest::{IngestOutput, OpenSettings, Totals};
 use gridnode_core::ledger::Account;
 use gridnode_core::run::RunSettings;
-use gridnode_core::sump::Reject;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -25,27 +24,6 @@ pub const ROUNDS_MAX: usize = 32;
 const COMMANDS_MAX: usize = 16;
 /// What may wait on the way up before windows are kept back.
 const UPWARD_MAX: usize = 4;
-
-/// What goes up.
-#[derive(Debug)]
-pub enum Upward {
-    /// A closed window.
-    Window(Box<ClosedWindow>),
-    /// A run's last word; all of its windows came before.
-    Closed(Box<ClosedRun>),
-    /// An example of a rejected line.
-    Rejected {
-        /// Why.
-        reason: Reject,
-        /// Its beginning.
-        excerpt: String,
-    },
-    /// Half of a run's labels are used up.
-    HalfOfLabels {
-        /// The cap.
-        labels_max: usize,
-    },
-}
 
 enum Command {
     OpenRun { socket: SumpSocket, settings: Box<RunSettings>, reply: oneshot::Sender<u32> },
@@ -86,7 +64,7 @@ impl IngestThread {
     ///
     /// # Errors
     /// When the system has no thread or descriptor left.
-    pub fn start(seed: u64) -> Result<(Self, Receiver<Upward>), IngestThreadError> {
+    pub fn start(seed: u64) -> Result<(Self, Receiver<IngestOutput>), IngestThreadError> {
         let bell = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK);
         let bell = Arc::new(bell.map_err(|errno| IngestThreadError::Start(errno.into()))?);
         let (commands, inbox) = sync_channel(COMMANDS_MAX);

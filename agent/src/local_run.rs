@@ -73,6 +73,7 @@ impl LocalRun<'_> {
         let mut signals = Signals::new()?;
         let mut state = State::new(self.flood, watch);
         let mut second = tokio::time::interval(Duration::from_secs(1));
+        second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         state.handle(FloodInput::Start);
         loop {
             self.act(&mut state).await?;
@@ -151,7 +152,10 @@ impl LocalRun<'_> {
             closed: !run.sources.is_empty() && run.sources.iter().all(|source| source.closed),
             samples: run.account.aggregated,
         };
-        let outcome = match (state.start_error, self.prepared.files.judge(&facts)) {
+        let stuck = (!state.flood.tree_gone()).then(|| {
+            "processes of the tool did not end even when they were killed; see the process list".to_owned()
+        });
+        let outcome = match (state.start_error.or(stuck), self.prepared.files.judge(&facts)) {
             (Some(reason), _) | (None, verdict::Outcome::Failed { reason }) => Outcome::Failed(reason),
             (None, verdict::Outcome::Stopped) => Outcome::Stopped(stop_text(state.flood.stop_reason())),
             (None, verdict::Outcome::Completed) => Outcome::Completed,

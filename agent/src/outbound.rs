@@ -44,6 +44,7 @@ pub struct Outbound {
     held: VecDeque<WriteJob>,
     held_bytes: usize,
     retry_disk_at: Option<Mono>,
+    disk_lost: bool,
     disk_full_said: bool,
     /// Attempts left for a disk that takes nothing; unbounded while the run goes on.
     attempts_left: Option<u32>,
@@ -74,6 +75,7 @@ impl Outbound {
             held: VecDeque::new(),
             held_bytes: 0,
             retry_disk_at: None,
+            disk_lost: false,
             disk_full_said: false,
             attempts_left: None,
             unwritten: BTreeMap::new(),
@@ -90,6 +92,10 @@ impl Outbound {
 
     /// Takes lines to deliver.
     pub fn batch(&mut self, now: Now, name: &RunName, batch: Batch) {
+        if self.disk_lost {
+            *self.unwritten.entry(name.clone()).or_default() += batch.samples;
+            return;
+        }
         self.next_ticket += 1;
         let job = WriteJob {
             ticket: self.next_ticket,
@@ -132,6 +138,21 @@ impl Outbound {
             DiskDone::Barrier(_) => {}
         }
         self.disk.pump();
+    }
+
+    /// The disk thread has ended on a fault of its own. What it had is not accounted for, and the receipt will say so;
+    /// what comes now is counted as given up.
+    pub fn disk_lost(&mut self) {
+        self.disk_lost = true;
+        self.writing = 0;
+        self.give_up_held();
+        self.told.push(Told::Warn("the disk thread has ended: results can no longer be stored".to_owned()));
+    }
+
+    /// Whether [`Self::disk_lost`] was called.
+    #[must_use]
+    pub fn is_disk_lost(&self) -> bool {
+        self.disk_lost
     }
 
     /// The next answer to a post; pends while none is under way.
@@ -207,6 +228,14 @@ impl Outbound {
     pub fn account(&self, name: &RunName) -> DeliveryAccount {
         let unwritten = self.unwritten.get(name).copied().unwrap_or(0);
         DeliveryAccount::new(&self.delivery.counters(name), unwritten)
+    }
+
+    /// Drops a run's accounts, and its empty directory, if nothing of it is spooled.
+    pub fn forget(&mut self, name: &RunName) {
+        if self.delivery.forget_run(name) {
+            self.unwritten.remove(name);
+            self.disk.submit(DiskJob::RemoveRun(name.clone()));
+        }
     }
 
     /// Batches and samples still spooled, of all runs.

@@ -3,9 +3,8 @@
 //! What it makes goes to the driver through a small bounded channel; while the driver is busy this thread waits, the
 //! hop below it fills, and the ingest folds windows rather than wait for either.
 
-use crate::ingest_thread::Upward;
 use gridnode_core::delivery::RunName;
-use gridnode_core::ingest::{ClosedRun, ClosedWindow};
+use gridnode_core::ingest::{ClosedRun, ClosedWindow, IngestOutput};
 use gridnode_core::rollup::{Batch, Rollup, RollupSettings};
 use gridnode_core::run::RunIdentity;
 use gridnode_core::sketch::Sketch;
@@ -93,7 +92,7 @@ impl RenderThread {
     /// When the system has no thread left.
     pub fn start(
         settings: RollupSettings,
-        windows: Receiver<Upward>,
+        windows: Receiver<IngestOutput>,
         copy: Option<(PathBuf, File)>,
     ) -> std::io::Result<(Self, mpsc::Receiver<Rendered>)> {
         let (out, rendered) = mpsc::channel(RENDERED_MAX);
@@ -124,21 +123,21 @@ struct Renderer {
 
 impl Renderer {
     /// `None` when nobody listens any more.
-    fn render(&mut self, item: Upward) -> Option<()> {
+    fn render(&mut self, item: IngestOutput) -> Option<()> {
         let rendered = match item {
-            Upward::Window(window) => return self.window(&window),
-            Upward::Closed(run) => {
+            IngestOutput::Window(window) => return self.window(&window),
+            IngestOutput::Closed(run) => {
                 self.flush_copy();
-                Rendered::Closed { name: run_name(&run.identity), run }
+                Rendered::Closed { name: run_name(&run.identity, run.run), run }
             }
-            Upward::Rejected { reason, excerpt } => Rendered::Rejected { reason, excerpt },
-            Upward::HalfOfLabels { labels_max } => Rendered::HalfOfLabels { labels_max },
+            IngestOutput::Rejected { reason, excerpt } => Rendered::Rejected { reason, excerpt },
+            IngestOutput::HalfOfLabels { labels_max, .. } => Rendered::HalfOfLabels { labels_max },
         };
         self.out.blocking_send(rendered).ok()
     }
 
     fn window(&mut self, window: &ClosedWindow) -> Option<()> {
-        let name = run_name(&window.identity);
+        let name = run_name(&window.identity, window.run);
         let settings = self.settings.clone();
         let mut rollup = Rollup::new(&settings, window);
         while let Some(batch) = rollup.next_batch() {
@@ -162,11 +161,13 @@ impl Renderer {
     }
 }
 
-/// The name of a run in the spool. Two accounts may each have a flood 7.
+/// The name of a run in the spool. Two accounts may each have a flood 7; an implicit run may come back after it was
+/// closed, and then has an account of its own.
 #[must_use]
-pub fn run_name(identity: &RunIdentity) -> RunName {
+pub fn run_name(identity: &RunIdentity, slot: u32) -> RunName {
     let account = identity.account.as_ref().map(|account| format!("{account}~")).unwrap_or_default();
-    RunName::from(format!("{account}{}.{}", identity.flood, identity.run).as_str())
+    let again = if slot == 0 { String::new() } else { format!("+{slot}") };
+    RunName::from(format!("{account}{}.{}{again}", identity.flood, identity.run).as_str())
 }
 
 fn digest(window: &ClosedWindow) -> WindowDigest {

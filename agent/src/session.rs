@@ -165,7 +165,10 @@ impl Session {
             let drained = self.phase != Phase::Open && self.rendered.is_closed() && self.rendered.is_empty();
             tokio::select! {
                 biased;
-                Some(done) = self.disk_done.recv() => self.outbound.disk_done(clock::now(), done),
+                done = self.disk_done.recv(), if !self.outbound.is_disk_lost() => match done {
+                    Some(done) => self.outbound.disk_done(clock::now(), done),
+                    None => self.outbound.disk_lost(),
+                },
                 (batch, posted) = self.outbound.next_posted() => self.outbound.posted(clock::now(), batch, posted),
                 rendered = self.rendered.recv(), if !drained => self.rendered(rendered),
                 () = sleep_until(deadline) => self.outbound.tick(clock::now()),
@@ -196,6 +199,11 @@ impl Session {
     #[must_use]
     pub fn account(&self, name: &RunName) -> DeliveryAccount {
         self.outbound.account(name)
+    }
+
+    /// Drops the accounts of a run that is stated and of which nothing is spooled.
+    pub fn forget(&mut self, name: &RunName) {
+        self.outbound.forget(name);
     }
 
     /// Samples that are still spooled, of all runs.

@@ -117,9 +117,9 @@ def windows():
 
 def labels():
     def sample(label, rt):
-        return f"sample,flood=7,label={label} rt={rt},ok=t {ns(0.5)}".encode()
+        return b"sample,flood=7,label=" + label + f" rt={rt},ok=t {ns(0.5)}".encode()
 
-    texts = [b"plain", b"GET+%2Fa%3Fb%3D1%26c", b"a\\,b\\=c\\ d", b"say+%22hi%22+%5C", b"\xc3\x9cber%20%E2%82%AC",
+    texts = [b"plain", b"GET+%2Fa%3Fb%3D1%26c", b"a\\,b\\=c\\ d", b"say+%22hi%22+%5C", b"C:\\\\temp\\dir", b"\xc3\x9cber%20%E2%82%AC",
              b"bad\xff", b"100%", b"", b"__other__", b"x" * 513, b"%E2%82%AC" * 200, b"nul%00%0A"]
     steps = [(1, raw(b"\n".join(sample(text, i + 1) for i, text in enumerate(texts))))]
     steps.append((1.5, raw(sample(b"one+too+many", 50) + b"\n" + sample(b"and+another", 60) + b"\n" + sample(b"plain", 9))))

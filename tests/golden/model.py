@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 from urllib.parse import unquote_to_bytes
 
 DAY_US = 86_400_000_000
@@ -47,9 +48,7 @@ def split_quoted(text, separator):
 
 
 def unescape(text):
-    for char in (b",", b"=", b" "):
-        text = text.replace(b"\\" + char, char)
-    return text
+    return re.sub(rb"\\([,= \\])", rb"\1", text)
 
 
 def value_of(text):

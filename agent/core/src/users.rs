@@ -10,7 +10,6 @@ const SILENT_NS: u64 = 10 * NS_PER_S;
 #[derive(Debug, Default)]
 pub struct UserGauge {
     sources: Vec<Source>,
-    known: bool,
 }
 
 #[derive(Debug)]
@@ -23,7 +22,6 @@ struct Source {
 impl UserGauge {
     /// Takes a report and gives the new total. Live sources over the cap are left out.
     pub fn report(&mut self, now: Mono, name: &[u8], active: u64) -> u64 {
-        self.known = true;
         if let Some(source) = self.sources.iter_mut().find(|source| *source.name == *name) {
             source.active = active;
             source.seen = now;
@@ -48,12 +46,6 @@ impl UserGauge {
     pub fn total(&self, now: Mono) -> u64 {
         let live = self.sources.iter().filter(|source| now.since_ns(source.seen) <= SILENT_NS);
         live.map(|source| source.active).fold(0, u64::saturating_add)
-    }
-
-    /// Whether anything was ever reported: without that, nobody can say that there are 0 users.
-    #[must_use]
-    pub fn is_known(&self) -> bool {
-        self.known
     }
 }
 

@@ -86,8 +86,11 @@ impl Windows {
     /// The open window that a sample of this time belongs to.
     pub fn window_for(&mut self, now: Wall, time_ns: Option<i64>) -> (&mut OpenWindow, Timing) {
         let time_ns = time_ns.unwrap_or(now.0);
-        let from_future = time_ns > now.0;
-        let index = time_ns.min(now.0).div_euclid(self.period_ns);
+        let current = now.0.div_euclid(self.period_ns);
+        let claimed = time_ns.div_euclid(self.period_ns);
+        // A clock some ms ahead changes nothing within one window; only a later window is a time that cannot be used.
+        let from_future = claimed > current;
+        let index = claimed.min(current);
         // The common case first: the newest window is the last of the list.
         if let Some(at) = self.open.iter().rposition(|window| window.index == index) {
             let timing = match (from_future, self.open[at].late) {

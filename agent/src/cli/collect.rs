@@ -1,5 +1,7 @@
 //! `gridnode collect`: only sump, windows and delivery, for any tool that can send UDP.
 
+mod receipts;
+
 use super::options::{IdentityOptions, TimestampOptions, WindowOptions, drain_url, window_s};
 use crate::clock;
 use crate::drain_client::DrainUrl;
@@ -10,17 +12,20 @@ use crate::session::{Session, SessionEvent, SessionSettings};
 use crate::signals::Signals;
 use crate::udp::SumpSocket;
 use clap::Args;
-use gridnode_core::delivery::{RunName, Settings};
-use gridnode_core::ingest::{ClosedRun, OpenSettings};
+use gridnode_core::delivery::{Settings, phase_ns};
+use gridnode_core::ingest::OpenSettings;
 use gridnode_core::ledger::Account;
-use gridnode_core::receipt::{Outcome, Receipt};
+use gridnode_core::receipt::Outcome;
 use gridnode_core::time::NS_PER_S;
+use receipts::Receipts;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Patience with the Drain after a signal, s.
 const FLUSH_S: u64 = 20;
+/// Writes of a grid's nodes are spread over this part of a window.
+const WRITE_SPREAD: u64 = 5;
 
 /// Take samples from any tool over UDP, aggregate them in windows, push the rollups to a Drain.
 ///
@@ -63,13 +68,15 @@ pub async fn collect(args: CollectArgs) -> anyhow::Result<ExitCode> {
     if let Some(warning) = socket.buffer_warning() {
         tracing::warn!("{warning}");
     }
+    // Nodes that close a window at the same moment do not write at the same moment.
+    let spread_ns = u64::from(args.window) * NS_PER_S / WRITE_SPREAD;
     let (session, remarks) = Session::start(SessionSettings {
         node: node.clone(),
         drain: args.drain,
         state_dir: args.state_dir.clone(),
         timestamp_key: args.timestamps.key(),
         copy: None,
-        delivery: Settings::default(),
+        delivery: Settings { phase_ns: phase_ns(node.as_str(), spread_ns), ..Settings::default() },
     })?;
     remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
     session.ingest.open_socket(
@@ -83,15 +90,15 @@ pub async fn collect(args: CollectArgs) -> anyhow::Result<ExitCode> {
         },
     )?;
     tracing::info!(%addr, %node, drain = session.drain_url(), window_s = args.window, "listening");
-    let mut collector = Collector { session, node: node.to_string(), closed: Vec::new() };
+    let mut collector = Collector { session, receipts: Receipts::new(node.to_string()), signal: None };
     let signal = collector.until_signal().await?;
     collector.finish(signal).await
 }
 
 struct Collector {
     session: Session,
-    node: String,
-    closed: Vec<(RunName, Box<ClosedRun>)>,
+    receipts: Receipts,
+    signal: Option<i32>,
 }
 
 impl Collector {
@@ -108,6 +115,7 @@ impl Collector {
     async fn finish(mut self, signal: i32) -> anyhow::Result<ExitCode> {
         tracing::info!("closing windows and delivering what is left");
         let mut signals = Signals::new()?;
+        self.signal = Some(signal);
         let stopped = self.session.stop_ingest().await?;
         loop {
             tokio::select! {
@@ -121,10 +129,11 @@ impl Collector {
                 },
             }
         }
-        let trusted = self.receipts(signal)?;
+        let trusted = self.receipts.finish(&mut self.session);
         stray(&stopped.stray);
         self.session.close().await;
-        Ok(if trusted { Exit::Fine } else { Exit::NotTrustworthy }.into())
+        Ok(if trusted && stopped.stray.kernel_dropped == 0 { Exit::Fine } else { Exit::NotTrustworthy }
+            .into())
     }
 
     fn tell(&mut self, event: SessionEvent) {
@@ -132,25 +141,15 @@ impl Collector {
             SessionEvent::Window(window) => log_window(&window),
             SessionEvent::Closed { name, run } => {
                 tracing::info!(run = %name, samples = run.account.aggregated, "run closed");
-                self.closed.push((name, run));
+                let reason = self.signal.map_or_else(
+                    || "nothing came for ten minutes".to_owned(),
+                    |signal| format!("signal {signal}"),
+                );
+                self.receipts.add(name, run, Outcome::Stopped(reason));
             }
             other => log_event(&other),
         }
-    }
-
-    /// Prints every run's receipt as a line of JSON; whether all of them are beyond doubt.
-    fn receipts(&mut self, signal: i32) -> anyhow::Result<bool> {
-        let mut trusted = true;
-        for (name, run) in std::mem::take(&mut self.closed) {
-            let outcome = Outcome::Stopped(format!("signal {signal}"));
-            let receipt = Receipt::new(&self.node, *run, outcome, self.session.account(&name));
-            for doubt in receipt.doubts() {
-                tracing::error!(run = %name, "{doubt}");
-                trusted = false;
-            }
-            println!("{}", serde_json::to_string(&receipt)?);
-        }
-        Ok(trusted)
+        self.receipts.settle(&mut self.session);
     }
 }
 

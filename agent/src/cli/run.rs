@@ -16,6 +16,7 @@ use crate::drain_server::{DrainOptions, DrainServer};
 use crate::jmeter::{CheckedPlan, RunRequest, check, prepare};
 use crate::local_run::LocalRun;
 use crate::session::{Session, SessionSettings};
+use crate::supervise::become_subreaper;
 use crate::udp::SumpSocket;
 use anyhow::Context;
 use clap::Args;
@@ -108,6 +109,10 @@ pub struct RunArgs {
 /// # Errors
 /// When it could not run: the plan, JMeter, the port, the output directory.
 pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
+    // Should the supervisor be killed, what it leaves comes to this process and not to nobody.
+    if let Err(error) = become_subreaper() {
+        tracing::debug!(%error, "not a subreaper");
+    }
     let plan = check(&args.plan, &args.overrides())?;
     let home = jmeter_home(&args.install).await?;
     let out = args.out_dir()?;

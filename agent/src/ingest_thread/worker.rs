@@ -1,7 +1,7 @@
 //! What the ingest thread does all day.
 
 use super::hop::Hop;
-use super::{Command, ROUNDS_MAX, Stopped, Upward};
+use super::{Command, ROUNDS_MAX, Stopped};
 use crate::clock;
 use crate::udp::{Batch, SumpSocket};
 use gridnode_core::ingest::{Ingest, IngestOutput, SocketId};
@@ -43,7 +43,7 @@ impl Worker {
         seed: u64,
         inbox: Receiver<Command>,
         bell: Arc<EventFd>,
-        up: SyncSender<Upward>,
+        up: SyncSender<IngestOutput>,
     ) -> Self {
         Self {
             core: Ingest::new(seed),
@@ -133,12 +133,7 @@ impl Worker {
 
     fn hand_on(&mut self) {
         while let Some(output) = self.core.poll_output() {
-            self.hop.push(match output {
-                IngestOutput::Window(window) => Upward::Window(window),
-                IngestOutput::Closed(run) => Upward::Closed(run),
-                IngestOutput::Rejected { reason, excerpt } => Upward::Rejected { reason, excerpt },
-                IngestOutput::HalfOfLabels { labels_max, .. } => Upward::HalfOfLabels { labels_max },
-            });
+            self.hop.push(output);
         }
     }
 

@@ -36,8 +36,12 @@ pub(super) struct RunIngest {
     windows: Windows,
     users: UserGauge,
     users_max: u64,
+    /// Total of users at the end of the last window that has closed.
+    users_before: Option<u64>,
     /// Whether there are `users` lines.
     users_said: bool,
+    requests: u64,
+    failed_requests: u64,
     span_ns: Option<(i64, i64)>,
 }
 
@@ -55,7 +59,10 @@ impl RunIngest {
             windows: Windows::resume(settings.window, now.wall, used),
             users: UserGauge::default(),
             users_max: 0,
+            users_before: None,
             users_said: false,
+            requests: 0,
+            failed_requests: 0,
             span_ns: None,
         }
     }
@@ -72,6 +79,10 @@ impl RunIngest {
         window.accumulator(series).add_sample(sample);
         self.counted(1, timing, folded);
         self.seen_at(now, Some(sample.time_ns), timing);
+        if self.series.info(series).kind == Kind::Request {
+            self.requests += 1;
+            self.failed_requests += u64::from(!sample.ok);
+        }
         if let Some(active) = sample.users {
             self.users_in_sample(now, active);
         }
@@ -142,6 +153,11 @@ impl RunIngest {
         }
     }
 
+    /// Requests (not transactions) of the sample dialect so far, and how many of them failed.
+    pub(super) fn requests(&self) -> (u64, u64) {
+        (self.requests, self.failed_requests)
+    }
+
     pub(super) fn next_close(&self) -> Wall {
         self.windows.next_close()
     }
@@ -210,10 +226,17 @@ impl RunIngest {
         windows
     }
 
-    fn closed(&self, now: Now, window: OpenWindow) -> ClosedWindow {
+    fn closed(&mut self, now: Now, window: OpenWindow) -> ClosedWindow {
         let mut users = window.users;
-        if users.count == 0 && !window.late && self.users.is_known() {
-            users.observe(self.users.total(now.mono));
+        if users.count == 0
+            && !window.late
+            && let Some(before) = self.users_before
+        {
+            // Nothing was said in this window: it goes on as it was, unless the sources have gone silent.
+            users.observe(before.min(self.users.total(now.mono)));
+        }
+        if users.count > 0 && !window.late {
+            self.users_before = Some(users.last);
         }
         let (start_ns, part_n) = (window.start_ns, window.part_n);
         let gauge_once = part_n == 0 && users.count > 0;

@@ -61,6 +61,13 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
         write_note(&format!("error: {reason}"));
         finish.files.tail(TAIL_LINES).iter().for_each(|line| write_note(&format!("  | {line}")));
     }
+    if receipt.delivery.spooled > 0 {
+        let state = finish.out.join("state");
+        write_note(&format!(
+            "to deliver the rest later: gridnode collect --state-dir {} --drain URL",
+            state.display()
+        ));
+    }
     write_note(&format!("results: {}", finish.out.display()));
     Ok(exit(finish.ended, &doubts).into())
 }
@@ -98,7 +105,10 @@ fn tidy(out: &Path, receipt: &Receipt) {
         // A leftover is untidy and nothing worse.
         let _ = std::fs::remove_dir_all(out.join("state"));
     }
-    let _ = std::fs::remove_dir_all(out.join("tmp"));
+    // JMeter's preferences and temporary files.
+    for dir in ["tmp", "home"] {
+        let _ = std::fs::remove_dir_all(out.join(dir));
+    }
 }
 
 fn row(label: &LabelSummary) -> SummaryRow {

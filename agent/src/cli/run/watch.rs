@@ -9,41 +9,36 @@ use gridnode_core::ingest::Totals;
 /// Prints to standard error.
 pub struct Console {
     live: Live,
-    passed: u64,
-    failed: u64,
     p95_ms: Option<f64>,
-    received_before: u64,
+    requests_before: u64,
 }
 
 impl Console {
     /// Nothing shown yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { live: Live::new(Screen::stderr()), passed: 0, failed: 0, p95_ms: None, received_before: 0 }
+        Self { live: Live::new(Screen::stderr()), p95_ms: None, requests_before: 0 }
     }
 }
 
 impl Watch for Console {
     fn second(&mut self, elapsed_s: u64, totals: &Totals) {
-        let received = totals.account.received;
         let note = if totals.sources == 0 { "JMeter is starting" } else { "" };
         let tick = Tick {
             elapsed_s,
             users: totals.users,
-            rate_per_s: received.saturating_sub(self.received_before) as f64,
-            passed: self.passed,
-            failed: self.failed,
+            rate_per_s: totals.requests.saturating_sub(self.requests_before) as f64,
+            passed: totals.requests.saturating_sub(totals.failed_requests),
+            failed: totals.failed_requests,
             p95_ms: self.p95_ms,
             note: note.to_owned(),
         };
-        self.received_before = received;
+        self.requests_before = totals.requests;
         write_note(&self.live.line(&tick));
     }
 
     fn event(&mut self, event: &SessionEvent) {
         if let SessionEvent::Window(window) = event {
-            self.passed += window.requests.saturating_sub(window.failed);
-            self.failed += window.failed;
             self.p95_ms = window.p95_us.map(|us| us as f64 / 1_000.0).or(self.p95_ms);
         }
         log_event(event);
