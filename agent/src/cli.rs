@@ -62,6 +62,9 @@ async fn serve(args: drain::DrainArgs) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::new()?;
     drain::drain(args, async {
         signals.next().await;
+        if let Err(error) = exit_at_next() {
+            tracing::warn!(%error, "a second signal will not be heard");
+        }
     })
     .await?;
     Ok(Exit::Fine.into())
