@@ -170,7 +170,7 @@ impl Session {
                     None => self.outbound.disk_lost(),
                 },
                 (batch, posted) = self.outbound.next_posted() => self.outbound.posted(clock::now(), batch, posted),
-                rendered = self.rendered.recv(), if !drained => self.rendered(rendered),
+                rendered = self.rendered.recv(), if !drained && self.outbound.takes_batches() => self.rendered(rendered),
                 () = sleep_until(deadline) => self.outbound.tick(clock::now()),
             }
             self.after();
