@@ -6,6 +6,7 @@ mod prepare;
 pub use prepare::{CheckedPlan, PrepareError, Prepared, RunRequest, check, prepare};
 
 use crate::supervise::{Signal, SuperviseError, Supervised, ToolEvent, ToolExit};
+use crate::tail::tail;
 use gridnode_core::launch::jmeter::verdict::{
     Exit, LogScan, Outcome, RunFacts, judge, nongui_port_from_stdout,
 };
@@ -18,6 +19,9 @@ use std::path::{Path, PathBuf};
 const LOG_BYTES_MAX: u64 = 256 << 20;
 /// Bytes of standard output in which the shutdown port is looked for: it is among the first lines.
 const STDOUT_HEAD_BYTES: u64 = 64 << 10;
+
+/// Bytes of a log's end in which the lines to show are looked for.
+const TAIL_BYTES_MAX: u64 = 16 << 10;
 
 /// A JMeter that runs.
 pub struct RunningJmeter {
@@ -118,8 +122,7 @@ impl ToolFiles {
     pub fn tail(&self, lines_max: usize) -> Vec<String> {
         let mut last = Vec::new();
         for path in [&self.stderr, &self.log] {
-            let Ok(text) = std::fs::read(path) else { continue };
-            let text = String::from_utf8_lossy(&text[text.len().saturating_sub(16 << 10)..]).into_owned();
+            let Ok(text) = tail(path, TAIL_BYTES_MAX) else { continue };
             let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
             last.extend(lines[lines.len().saturating_sub(lines_max)..].iter().map(|line| (*line).to_owned()));
         }

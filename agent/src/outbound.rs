@@ -15,6 +15,9 @@ use gridnode_core::time::{Mono, NS_PER_MS, Now};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use tokio::task::JoinSet;
 
+/// Writes that the disk owes an answer to, each up to 1 MiB of lines: two windows of 10,000 labels. With more, nothing is
+/// taken from the render thread, so that a disk that hangs fills no memory: the ingest folds windows instead.
+const WRITING_MAX: usize = 32;
 /// Lines held in memory for a disk that takes nothing, bytes: a few windows of a busy node.
 const HELD_BYTES_MAX: usize = 64 << 20;
 /// How often a disk that takes nothing is tried after the last window.
@@ -88,6 +91,12 @@ impl Outbound {
             outbound.delivery.restore(&RunName::from(name.as_str()), counters);
         }
         outbound
+    }
+
+    /// Whether [`Self::batch`] may be called: not while a slow disk has enough to do.
+    #[must_use]
+    pub fn takes_batches(&self) -> bool {
+        self.disk_lost || self.writing < WRITING_MAX
     }
 
     /// Takes lines to deliver.
@@ -378,3 +387,6 @@ impl Outbound {
         Saved { runs, ..Saved::default() }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -177,7 +177,9 @@ impl Session {
                     self.outbound.posted(clock::now(), batch, posted);
                     self.fates.send_replace(self.outbound.fates());
                 }
-                rendered = self.rendered.recv(), if !drained => self.rendered(rendered),
+                rendered = self.rendered.recv(), if !drained && self.outbound.takes_batches() => {
+                    self.rendered(rendered);
+                }
                 () = sleep_until(deadline) => self.outbound.tick(clock::now()),
             }
             self.after();

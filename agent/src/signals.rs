@@ -1,5 +1,6 @@
 //! SIGINT and SIGTERM as events.
 
+use crate::exit::Exit;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Both signals; each arrival is one event.
@@ -24,4 +25,18 @@ impl Signals {
             _ = self.terminate.recv() => libc::SIGTERM,
         }
     }
+}
+
+/// From here on the next signal ends the process at once: for the last part of a command, which has nothing left to
+/// stop in good order.
+///
+/// # Errors
+/// When the system refuses the handlers.
+pub fn exit_at_next() -> std::io::Result<()> {
+    let mut signals = Signals::new()?;
+    tokio::spawn(async move {
+        let signal = signals.next().await;
+        std::process::exit(Exit::by_signal(signal).code().into());
+    });
+    Ok(())
 }

@@ -76,8 +76,7 @@ fn exit(ended: &Ended, doubts: &[String]) -> Exit {
     match (&ended.receipt.outcome, ended.signal) {
         (Outcome::Failed(_), None) if ended.receipt.ledger.aggregated == 0 => Exit::CouldNotRun,
         (Outcome::Failed(_), None) => Exit::ToolFailed,
-        (_, Some(libc::SIGINT)) => Exit::Interrupted,
-        (_, Some(_)) => Exit::Terminated,
+        (_, Some(signal)) => Exit::by_signal(signal),
         _ if doubts.is_empty() => Exit::Fine,
         _ => Exit::NotTrustworthy,
     }
