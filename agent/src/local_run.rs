@@ -275,6 +275,9 @@ async fn next_tool_event(tool: &mut Option<RunningJmeter>) -> ToolEvent {
 fn stop_text(reason: Option<StopReason>) -> String {
     match reason {
         Some(StopReason::Asked { signal: Some(libc::SIGINT) }) => "interrupted (Ctrl-C)".to_owned(),
+        Some(StopReason::Asked { signal: Some(libc::SIGHUP) }) => {
+            "the terminal was closed (SIGHUP)".to_owned()
+        }
         Some(StopReason::Asked { signal: Some(signal) }) => format!("signal {signal}"),
         Some(StopReason::RuntimeMax) => "the longest time that it may run was over".to_owned(),
         Some(StopReason::Asked { signal: None }) | None => "asked to".to_owned(),

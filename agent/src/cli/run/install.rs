@@ -1,7 +1,7 @@
 //! Finding or installing the JMeter to run with, in visible steps that Ctrl-C can end.
 
 use crate::console::Steps;
-use crate::signals::Signals;
+use crate::signals::{Interrupted, Signals};
 use crate::tools::jmeter::{InstallOptions, JmeterHome, VERSION_DEFAULT, ensure, use_home};
 use crate::tools::{Progress, default_dir};
 use anyhow::Context;
@@ -56,7 +56,7 @@ pub async fn jmeter_home(args: &InstallArgs) -> anyhow::Result<JmeterHome> {
 /// Does something that blocks, with steps on the terminal; a signal cancels it.
 ///
 /// # Errors
-/// When it panics, or signals cannot be had.
+/// [`Interrupted`] when a signal came; when it panics, or signals cannot be had.
 pub async fn with_steps<T: Send + 'static>(
     work: impl FnOnce(&mut dyn Progress) -> T + Send + 'static,
 ) -> anyhow::Result<T> {
@@ -65,10 +65,18 @@ pub async fn with_steps<T: Send + 'static>(
     let mut signals = Signals::new()?;
     let mut task =
         tokio::task::spawn_blocking(move || work(&mut ShownSteps { steps: Steps::new(), cancelled: flag }));
+    let mut signalled = None;
     loop {
         tokio::select! {
-            done = &mut task => return Ok(done?),
-            _ = signals.next() => cancelled.store(true, Ordering::Relaxed),
+            // Whatever became of the work, whoever sent the signal wants nothing to follow.
+            done = &mut task => return match (done?, signalled) {
+                (_, Some(signal)) => Err(Interrupted(signal).into()),
+                (done, None) => Ok(done),
+            },
+            signal = signals.next() => {
+                signalled = Some(signal);
+                cancelled.store(true, Ordering::Relaxed);
+            }
         }
     }
 }
