@@ -2,7 +2,7 @@
 
 mod receipts;
 
-use super::options::{IdentityOptions, TimestampOptions, WindowOptions, drain_url, window_s};
+use super::options::{DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, window_s};
 use crate::clock;
 use crate::drain_client::DrainUrl;
 use crate::exit::Exit;
@@ -38,7 +38,7 @@ pub struct CollectArgs {
     listen: SocketAddr,
     /// Where to push rollups: http://host:8086, https://…, user:password@ for basic authentication
     #[arg(long, env = "GRIDNODE_DRAIN", value_name = "URL", default_value = "http://127.0.0.1:8086",
-          value_parser = drain_url, hide_env_values = true)]
+          value_parser = DrainUrlParser, hide_env_values = true)]
     drain: DrainUrl,
     /// Length of a window: 1s, 2s, 5s, 10s, 15s, 20s, 30s or 60s
     #[arg(long, value_name = "LENGTH", default_value = "15s", value_parser = window_s)]
