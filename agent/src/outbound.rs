@@ -19,6 +19,8 @@ use tokio::task::JoinSet;
 const HELD_BYTES_MAX: usize = 64 << 20;
 /// How often a disk that takes nothing is tried after the last window.
 const LAST_ATTEMPTS: u32 = 10;
+/// Batches in the quarantine that are said one by one.
+const QUARANTINES_SAID_MAX: u32 = 10;
 /// How soon a disk that was full is tried again.
 const DISK_RETRY_MS: u64 = 500;
 
@@ -50,6 +52,7 @@ pub struct Outbound {
     attempts_left: Option<u32>,
     unwritten: BTreeMap<RunName, u64>,
     flushed: bool,
+    quarantines_said: u32,
     told: Vec<Told>,
 }
 
@@ -80,6 +83,7 @@ impl Outbound {
             attempts_left: None,
             unwritten: BTreeMap::new(),
             flushed: false,
+            quarantines_said: 0,
             told: Vec::new(),
         };
         let now = clock::now();
@@ -349,7 +353,7 @@ impl Outbound {
             }
             Output::Quarantine { batch, reason } => {
                 if let Some(file) = self.files.remove(&batch) {
-                    self.told.push(Told::Warn(format!("batch {batch} is in the quarantine: {reason}")));
+                    self.quarantined(&format!("batch {batch} is in the quarantine: {reason}"));
                     let saved = self.saved();
                     self.disk.submit(DiskJob::Quarantine(file, reason.to_string(), saved));
                 }
@@ -363,6 +367,17 @@ impl Outbound {
             Output::Warn { sentence } => self.told.push(Told::Warn(sentence)),
             Output::Notice { sentence } => self.told.push(Told::Notice(sentence)),
             Output::Flushed { .. } => self.flushed = true,
+        }
+    }
+
+    /// Says the first few; a Drain that refuses everything would fill the log with the rest.
+    fn quarantined(&mut self, sentence: &str) {
+        self.quarantines_said += 1;
+        if self.quarantines_said < QUARANTINES_SAID_MAX {
+            self.told.push(Told::Warn(sentence.to_owned()));
+        } else if self.quarantines_said == QUARANTINES_SAID_MAX {
+            let more = "; further ones are counted and not said, the quarantine directory has them all";
+            self.told.push(Told::Warn(format!("{sentence}{more}")));
         }
     }
 
