@@ -234,6 +234,12 @@ impl Outbound {
         DeliveryAccount::new(&self.delivery.counters(name), unwritten)
     }
 
+    /// What became of the samples of every run that is not forgotten.
+    #[must_use]
+    pub fn fates(&self) -> BTreeMap<RunName, DeliveryAccount> {
+        self.delivery.runs().map(|(name, _)| (name.clone(), self.account(name))).collect()
+    }
+
     /// Drops a run's accounts, and its empty directory, if nothing of it is spooled.
     pub fn forget(&mut self, name: &RunName) {
         if self.delivery.forget_run(name) {

@@ -9,7 +9,7 @@ use crate::disk::{Disk, DiskDone};
 use crate::drain_client::{ClientError, DrainClient, DrainUrl};
 use crate::ingest_thread::{IngestThread, IngestThreadError, Stopped};
 use crate::outbound::{Outbound, Told};
-use crate::render::{RenderThread, Rendered, WindowDigest};
+use crate::render::{Fates, RenderThread, Rendered, WindowDigest};
 use crate::spool::{Spool, SpoolError};
 use gridnode_core::delivery::{Delivery, RunName, Settings};
 use gridnode_core::ids::Ident;
@@ -23,7 +23,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use thiserror::Error;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// What a session needs to know.
 pub struct SessionSettings {
@@ -107,6 +107,7 @@ pub struct Session {
     pub ingest: IngestThread,
     outbound: Outbound,
     rendered: mpsc::Receiver<Rendered>,
+    fates: watch::Sender<Fates>,
     disk_done: mpsc::Receiver<DiskDone>,
     render: RenderThread,
     pending: VecDeque<SessionEvent>,
@@ -139,7 +140,9 @@ impl Session {
         let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
         let seed = entropy()?;
         let (ingest, windows) = IngestThread::start(seed)?;
-        let (render, rendered) = RenderThread::start(rollup, windows, copy).map_err(SessionError::Thread)?;
+        let (fates, stated) = watch::channel(Fates::new());
+        let (render, rendered) =
+            RenderThread::start(rollup, windows, stated, copy).map_err(SessionError::Thread)?;
         let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;
         let delivery = Delivery::new(Settings { seed, ..settings.delivery });
         let outbound = Outbound::new(delivery, disk, client, found.batches, found.saved);
@@ -147,6 +150,7 @@ impl Session {
             ingest,
             outbound,
             rendered,
+            fates,
             disk_done,
             render,
             pending: VecDeque::new(),
@@ -171,7 +175,10 @@ impl Session {
                     Some(done) => self.outbound.disk_done(clock::now(), done),
                     None => self.outbound.disk_lost(),
                 },
-                (batch, posted) = self.outbound.next_posted() => self.outbound.posted(clock::now(), batch, posted),
+                (batch, posted) = self.outbound.next_posted() => {
+                    self.outbound.posted(clock::now(), batch, posted);
+                    self.fates.send_replace(self.outbound.fates());
+                }
                 rendered = self.rendered.recv(), if !drained => self.rendered(rendered),
                 () = sleep_until(deadline) => self.outbound.tick(clock::now()),
             }

@@ -42,7 +42,7 @@ def test_fifty_thousand_labels(gridnode, blast, note):
         sent = send(blast, collect.port, "--datagrams-per-s", 6_250, "--lines", 8, "--seconds", 10, "--labels", labels)
         peak_kib = collect.process.rss_kib(peak=True)
         receipt = collect.stop(seconds=180)["7"]
-        points = [p for p in drain.points() if p.measurement == "transaction_rate_mean"]
+        points = drain.points("transaction_rate_mean")
     ledger = receipt["ledger"]
     note(f"{labels} labels, {sent['samples']} samples: {idle_kib >> 10} MiB idle, {peak_kib >> 10} MiB at most")
     assert (ledger["lost"], ledger["kernel_dropped"], ledger["folded_samples"]) == (0, 0, 0)

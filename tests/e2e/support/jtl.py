@@ -31,7 +31,8 @@ class Exact:
         self.latency_ms += int(element.get("lt"))
         code = element.get("rc")
         known = len(code) == 3 and code.isascii() and code.isdigit() and 100 <= int(code) <= 599
-        self.codes[code if known else "other"] += 1
+        if code:  # a transaction that does not hide its children has none
+            self.codes[code if known else "other"] += 1
 
 
 def read(path):

@@ -1,0 +1,51 @@
+"""`gridnode run` and what it leaves in its output directory."""
+
+import json
+
+from support import ports, rollups
+
+
+class Run:
+    """A finished or started run: process, `summary.json`, rollups."""
+
+    def __init__(self, gridnode, plan, *args, out=None, start=False, seconds=300, **options):
+        self.out = out or gridnode.directory / f"out-{len(gridnode.children)}"
+        listen = f"127.0.0.1:{ports.free_udp()}"
+        args = ("run", plan, "--out", self.out, "--listen", listen, *args)
+        self.process = gridnode.start(*args, **options) if start else gridnode.run(*args, seconds=seconds, **options)
+
+    @property
+    def code(self):
+        return self.process.code
+
+    @property
+    def summary(self):
+        return json.loads((self.out / "summary.json").read_text())
+
+    @property
+    def receipt(self):
+        return self.summary["receipt"]
+
+    @property
+    def ledger(self):
+        return self.receipt["ledger"]
+
+    @property
+    def labels(self):
+        """(label, kind) → what `summary.json` says of it."""
+        floods = self.summary["summary"]["floods"]
+        return {(label["label"], label["kind"]): label for flood in floods for label in flood["labels"]}
+
+    def rollups(self):
+        return rollups.read(self.out / "rollups.lp")
+
+    def __str__(self):
+        return str(self.process)
+
+
+def write_plan(gridnode, text, name="plan.jmx"):
+    """A bundle's directory of its own, so that a test's files do not meet gridnode's."""
+    bundle = gridnode.directory / "bundle"
+    bundle.mkdir(exist_ok=True)
+    (bundle / name).write_text(text, encoding="utf-8")
+    return bundle / name

@@ -1,0 +1,90 @@
+"""Plans that cannot run or prove nothing: a sentence that says what is wrong, and a failing exit code."""
+
+import pytest
+
+from support import jmx, ports
+from support.running import Run, write_plan
+
+SAMPLER = jmx.java("sample", sleep_ms=1)
+
+
+def refused(run, *words, code=1):
+    assert run.code == code, run
+    error = " ".join(run.process.err.split())
+    for word in words:
+        assert word in error, (word, str(run))
+    assert "panicked" not in run.process.text, run
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("this is not a plan", ["plan.jmx"], id="not XML"),
+        pytest.param("", ["empty"], id="empty"),
+        pytest.param(jmx.plan(jmx.threads(SAMPLER))[:-40], ["plan.jmx"], id="torn"),
+        pytest.param("<html><body>hello</body></html>", ["plan.jmx"], id="other XML"),
+        pytest.param("\0\0\0\0", ["plan.jmx"], id="NUL bytes"),
+    ],
+)
+def test_what_is_no_plan_is_refused_before_anything_starts(gridnode, text, words):
+    run = Run(gridnode, write_plan(gridnode, text), seconds=30)
+    refused(run, *words)
+    assert not run.out.exists(), "nothing is made for a plan that cannot run"
+
+
+def test_a_plan_that_is_not_there(gridnode):
+    refused(Run(gridnode, gridnode.directory / "nowhere.jmx", seconds=30), "nowhere.jmx")
+
+
+def test_a_directory_is_no_plan(gridnode):
+    refused(Run(gridnode, gridnode.directory, seconds=30), str(gridnode.directory))
+
+
+def test_a_missing_csv_is_named(with_jmeter):
+    text = jmx.plan(jmx.threads(jmx.csv("data/missing.csv", "a"), SAMPLER))
+    refused(Run(with_jmeter, write_plan(with_jmeter, text)), "data/missing.csv")
+
+
+def test_a_missing_plug_in_is_named(with_jmeter):
+    text = jmx.plan(jmx.threads(jmx.unknown_element(), SAMPLER))
+    refused(Run(with_jmeter, write_plan(with_jmeter, text)), "com.example.NoSuchElement")
+
+
+def test_no_enabled_group(with_jmeter):
+    text = jmx.plan(jmx.threads(SAMPLER, enabled=False))
+    refused(Run(with_jmeter, write_plan(with_jmeter, text)), "enabled")
+
+
+def test_a_plan_that_sends_nothing(with_jmeter):
+    text = jmx.plan(jmx.threads(jmx.condition("false", SAMPLER)))
+    refused(Run(with_jmeter, write_plan(with_jmeter, text)), "sample")
+
+
+def test_only_failing_samples_are_a_good_run(with_jmeter):
+    """The site under test is down: that is a result, not a fault of the run."""
+    text = jmx.plan(jmx.threads(jmx.http("down", "/", port=str(ports.free_tcp())), loops=5))
+    run = Run(with_jmeter, write_plan(with_jmeter, text))
+    assert run.code == 0, run
+    label = run.labels[("down", "request")]
+    assert (label["count"], label["failed"], label["codes"]) == (5, 5, {"other": 5})
+
+
+def test_strange_labels_of_a_plan(with_jmeter):
+    names = [" ", "__other__", "ü" * 300, "a%00b", "${undefined}", "tab\there"]
+    text = jmx.plan(jmx.threads(*(jmx.java(name) for name in names), loops=3))
+    run = Run(with_jmeter, write_plan(with_jmeter, text))
+    assert run.code == 0, run
+    assert run.ledger["aggregated"] == 3 * len(names)
+    assert all(label["count"] == 3 for label in run.labels.values()) and len(run.labels) == len(names), run.labels.keys()
+
+
+def test_overrides_are_carried_out_and_said(with_jmeter):
+    groups = [jmx.threads(jmx.java("big", sleep_ms=1), users=6, name="big"), jmx.threads(jmx.java("small"), users=2, name="small")]
+    plan = write_plan(with_jmeter, jmx.plan(*groups))
+    before = plan.read_bytes()
+    run = Run(with_jmeter, plan, "--users", "4", "--iterations", "5", "--ramp-up", "1s")
+    assert run.code == 0, run
+    counts = {label: numbers["count"] for (label, _), numbers in run.labels.items()}
+    assert counts == {"big": 15, "small": 5}, "users are spread in proportion"
+    assert "big" in run.process.err and "small" in run.process.err, run
+    assert plan.read_bytes() == before

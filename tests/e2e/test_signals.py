@@ -1,0 +1,68 @@
+"""Interrupted, terminated, shot: the tool ends with us, what was measured is delivered, and the exit code says it."""
+
+import os
+import signal
+
+import pytest
+
+from support import jmx
+from support.process import descendants
+from support.running import Run, write_plan
+from support.wait import until
+
+
+@pytest.fixture
+def run(with_jmeter):
+    text = jmx.plan(jmx.threads(jmx.java("endless", sleep_ms=5), users=4, loops=-1))
+    running = Run(with_jmeter, write_plan(with_jmeter, text), "--flood", "endless", start=True)
+    running.process.says("4 users", 90)
+    # A window or two must have closed, so that there is something to lose.
+    until("samples are there", lambda: (running.out / "rollups.lp").exists() and (running.out / "rollups.lp").stat().st_size > 0, 60)
+    return running
+
+
+def complete(run):
+    """What was measured until the end is in the summary, to the last sample."""
+    ledger, delivery = run.ledger, run.receipt["delivery"]
+    assert ledger["aggregated"] > 0
+    assert delivery["delivered"] == ledger["aggregated"], run
+    assert run.labels[("endless", "request")]["count"] == ledger["aggregated"]
+    assert run.rollups().samples == ledger["aggregated"]
+    return ledger
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_one_signal_ends_it_in_order(run, number, code):
+    run.process.signal(number)
+    run.process.wait(60)
+    assert run.code == code, run
+    ledger = complete(run)
+    assert ledger["lost"] == 0 and run.receipt["sent_exact"] is True, run
+    assert run.receipt["outcome"] == "stopped"
+
+
+def test_a_second_interrupt_ends_it_at_once(run):
+    run.process.interrupt()
+    run.process.says("stopping")
+    run.process.interrupt()
+    run.process.wait(30)
+    assert run.code == 130, run
+    complete(run)
+
+
+def test_a_tool_that_is_shot(run):
+    (java,) = descendants(run.process.pid, "java")
+    os.kill(java, signal.SIGKILL)
+    run.process.wait(60)
+    assert run.code == 5, run
+    complete(run)
+    assert run.receipt["outcome"] == "failed" and run.receipt["sent_exact"] is False, run
+    assert run.receipt["tool"]["signal"] == 9
+
+
+def test_the_tool_does_not_outlive_us(run, with_jmeter):
+    """Shot ourselves, we can tidy up nothing: the supervisor sees the lifeline break."""
+    assert descendants(run.process.pid, "java")
+    run.process.signal(signal.SIGKILL)
+    run.process.wait(10)
+    until("the tool is gone", lambda: not with_jmeter.left_behind(), 20)
