@@ -27,7 +27,7 @@ pub enum Exit {
     ToolFailed,
     /// Ctrl-C (SIGINT).
     Interrupted,
-    /// SIGTERM.
+    /// SIGTERM, or SIGHUP when the terminal was closed.
     Terminated,
 }
 
@@ -78,9 +78,9 @@ impl Exit {
         error.downcast_ref().map_or(Self::CouldNotRun, |Interrupted { signal }| Self::by_signal(*signal))
     }
 
-    /// The exit for a signal that asked for the end; other signals than SIGTERM count as an interruption.
+    /// The exit for a signal that asked for the end: Ctrl-C is an interruption, all others count as SIGTERM.
     pub const fn by_signal(signal: i32) -> Self {
-        if signal == libc::SIGTERM { Self::Terminated } else { Self::Interrupted }
+        if signal == libc::SIGINT { Self::Interrupted } else { Self::Terminated }
     }
 }
 
@@ -128,5 +128,6 @@ mod tests {
     fn signals_have_the_shells_codes() {
         assert_eq!(Exit::by_signal(libc::SIGINT).code(), 128 + 2);
         assert_eq!(Exit::by_signal(libc::SIGTERM).code(), 128 + 15);
+        assert_eq!(Exit::by_signal(libc::SIGHUP), Exit::Terminated);
     }
 }

@@ -27,6 +27,8 @@ const TAIL_BYTES_MAX: u64 = 16 << 10;
 pub struct RunningJmeter {
     tool: Supervised,
     files: ToolFiles,
+    /// Where JMeter listens for its stop, once it has said so.
+    port: Option<u16>,
 }
 
 /// Where a run's files are.
@@ -48,12 +50,19 @@ impl RunningJmeter {
     /// # Errors
     /// With a sentence about the program or path that is wrong.
     pub async fn start(prepared: &Prepared) -> Result<Self, SuperviseError> {
-        Ok(Self { tool: Supervised::spawn(prepared.spec.clone()).await?, files: prepared.files.clone() })
+        let tool = Supervised::spawn(prepared.spec.clone()).await?;
+        Ok(Self { tool, files: prepared.files.clone(), port: None })
     }
 
     /// What happens to it next. Cancel safe.
     pub async fn next_event(&mut self) -> ToolEvent {
         self.tool.next_event().await
+    }
+
+    /// Looks for the port on which JMeter listens for its stop. To be called now and then: later on, the line that
+    /// names it may have been rotated out of the log.
+    pub fn look_for_port(&mut self) {
+        self.port = self.port.or_else(|| shutdown_port(&self.files.stdout));
     }
 
     /// Lets samples that are under way finish, then end.
@@ -82,7 +91,8 @@ impl RunningJmeter {
 
     /// JMeter listens on a UDP port for an exact payload. Before it does so, only a signal helps.
     async fn say(&mut self, payload: &str) {
-        let sent = shutdown_port(&self.files.stdout).and_then(|port| {
+        self.look_for_port();
+        let sent = self.port.and_then(|port| {
             let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).ok()?;
             socket.send_to(payload.as_bytes(), (Ipv4Addr::LOCALHOST, port)).ok()
         });

@@ -267,6 +267,9 @@ impl<'w> State<'w> {
     }
 
     fn second(&mut self, totals: &Totals) {
+        if let Some(tool) = &mut self.tool {
+            tool.look_for_port();
+        }
         let Some(started) = self.started else { return };
         if self.flood.phase() < Phase::Closing {
             self.watch.second(clock::now().mono.since_ns(started) / NS_PER_S, totals);
@@ -284,6 +287,9 @@ async fn next_tool_event(tool: &mut Option<RunningJmeter>) -> ToolEvent {
 fn stop_text(reason: Option<StopReason>) -> String {
     match reason {
         Some(StopReason::Asked { signal: Some(libc::SIGINT) }) => "interrupted (Ctrl-C)".to_owned(),
+        Some(StopReason::Asked { signal: Some(libc::SIGHUP) }) => {
+            "the terminal was closed (SIGHUP)".to_owned()
+        }
         Some(StopReason::Asked { signal: Some(signal) }) => format!("signal {signal}"),
         Some(StopReason::RuntimeMax) => "the longest time that it may run was over".to_owned(),
         Some(StopReason::Asked { signal: None }) | None => "asked to".to_owned(),

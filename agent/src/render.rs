@@ -156,6 +156,8 @@ impl Renderer {
             self.copy(|file| file.write_all(&batch.body));
             self.out.blocking_send(Rendered::Batch { name: name.clone(), batch }).ok()?;
         }
+        // Should this process be killed, the file is whole up to here.
+        self.flush_copy();
         self.out.blocking_send(Rendered::Window(digest(window))).ok()
     }
 

@@ -162,6 +162,8 @@ impl Session {
     /// Moves data until there is something to tell.
     pub async fn next(&mut self) -> SessionEvent {
         loop {
+            // First, not last: the last thread may have ended between two calls, and then nothing below wakes up.
+            self.after();
             if let Some(event) = self.pending.pop_front() {
                 return event;
             }
@@ -182,7 +184,6 @@ impl Session {
                 }
                 () = sleep_until(deadline) => self.outbound.tick(clock::now()),
             }
-            self.after();
         }
     }
 
@@ -241,7 +242,10 @@ impl Session {
     fn rendered(&mut self, rendered: Option<Rendered>) {
         let event = match rendered {
             Some(Rendered::Batch { name, batch }) => return self.outbound.batch(clock::now(), &name, batch),
-            Some(Rendered::Window(digest)) => SessionEvent::Window(digest),
+            Some(Rendered::Window(digest)) => {
+                self.outbound.save();
+                SessionEvent::Window(digest)
+            }
             Some(Rendered::Closed { name, run }) => SessionEvent::Closed { name, run },
             Some(Rendered::Rejected { reason, excerpt }) => SessionEvent::Rejected { reason, excerpt },
             Some(Rendered::HalfOfLabels { labels_max }) => SessionEvent::HalfOfLabels { labels_max },
@@ -286,5 +290,32 @@ pub async fn sleep_until(deadline: Option<Mono>) {
     match deadline {
         Some(at) => tokio::time::sleep(Duration::from_nanos(at.since_ns(clock::now().mono))).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn threads_that_end_before_anybody_asks_do_not_hold_up_the_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut session, _) = Session::start(SessionSettings {
+            node: Ident::near("n"),
+            drain: DrainUrl::parse("http://127.0.0.1:9", None).unwrap(),
+            state_dir: dir.path().join("state"),
+            timestamp_key: Vec::new(),
+            copy: None,
+            delivery: Settings::default(),
+        })
+        .unwrap();
+        session.stop_ingest().await.unwrap();
+        while !session.rendered.is_closed() {
+            tokio::task::yield_now().await;
+        }
+        let ended = async { while !matches!(session.next().await, SessionEvent::AllWritten) {} };
+        // Far beyond any wait that there is: what is asserted is that it comes at all.
+        tokio::time::timeout(Duration::from_secs(60), ended).await.unwrap();
+        session.close().await;
     }
 }

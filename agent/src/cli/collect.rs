@@ -2,7 +2,7 @@
 
 mod receipts;
 
-use super::options::{IdentityOptions, TimestampOptions, WindowOptions, drain_url, window_s};
+use super::options::{DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, window_s};
 use crate::clock;
 use crate::drain_client::DrainUrl;
 use crate::exit::Exit;
@@ -38,7 +38,7 @@ pub struct CollectArgs {
     listen: SocketAddr,
     /// Where to push rollups: http://host:8086, https://…, user:password@ for basic authentication
     #[arg(long, env = "GRIDNODE_DRAIN", value_name = "URL", default_value = "http://127.0.0.1:8086",
-          value_parser = drain_url, hide_env_values = true)]
+          value_parser = DrainUrlParser, hide_env_values = true)]
     drain: DrainUrl,
     /// Length of a window: 1s, 2s, 5s, 10s, 15s, 20s, 30s or 60s
     #[arg(long, value_name = "LENGTH", default_value = "15s", value_parser = window_s)]
@@ -137,7 +137,8 @@ impl Collector {
                 "ended at once: the last windows are lost, runs without a receipt are not accounted for"
             );
         }
-        let trusted = self.receipts.finish(&mut self.session) && written && stopped.stray.kernel_dropped == 0;
+        let strays = stopped.stray.kernel_dropped + stopped.stray.rejected.unknown_flood;
+        let trusted = self.receipts.finish(&mut self.session) && written && strays == 0;
         stray(&stopped.stray);
         self.session.close().await;
         Ok(if trusted { Exit::Fine } else { Exit::NotTrustworthy }.into())

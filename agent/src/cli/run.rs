@@ -8,7 +8,7 @@ mod watch;
 pub use install::{InstallArgs, jmeter_home, with_steps};
 
 use super::options::{
-    IdentityOptions, TimestampOptions, WindowOptions, drain_url, duration_s, key_value, window_s,
+    DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, duration_s, key_value, window_s,
 };
 use crate::clock;
 use crate::console::write_note;
@@ -63,7 +63,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "LENGTH", default_value = "1s", value_parser = window_s, help_heading = "Aggregation")]
     pub window: u32,
     /// Push rollups to this Drain (InfluxDB 1.x works) [default: one inside of this process]
-    #[arg(long, env = "GRIDNODE_DRAIN", value_name = "URL", value_parser = drain_url, hide_env_values = true)]
+    #[arg(long, env = "GRIDNODE_DRAIN", value_name = "URL", value_parser = DrainUrlParser, hide_env_values = true)]
     pub drain: Option<DrainUrl>,
     /// Directory for the results [default: gridnode-out/PLAN-TIME]
     #[arg(long, value_name = "DIR")]
