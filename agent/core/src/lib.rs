@@ -6,6 +6,7 @@
 //! the accounts throughout.
 
 pub mod accumulator;
+pub mod command;
 pub mod delivery;
 pub mod flood;
 pub mod ids;
@@ -18,6 +19,7 @@ pub mod line;
 pub mod line_encode;
 pub mod merge;
 pub mod receipt;
+pub mod rfc3339;
 pub mod rollup;
 pub mod run;
 pub mod series;
