@@ -8,6 +8,7 @@
 pub mod accumulator;
 pub mod command;
 pub mod delivery;
+pub mod event;
 pub mod flood;
 pub mod ids;
 pub mod ingest;
@@ -18,6 +19,7 @@ pub mod limits;
 pub mod line;
 pub mod line_encode;
 pub mod merge;
+pub mod node;
 pub mod receipt;
 pub mod rfc3339;
 pub mod rollup;
