@@ -188,6 +188,7 @@ impl Flood {
         if self.phase >= Phase::Closing {
             return;
         }
+        let grace_ms = self.bounded_ms(now, grace_ms);
         let kill_by = after_ms(now, grace_ms);
         let first = !matches!(self.phase, Phase::Stopping(_));
         self.kill_by = Some(self.kill_by.map_or(kill_by, |before| before.min(kill_by)));
@@ -199,6 +200,18 @@ impl Flood {
             && stage < Stage::Kill
         {
             self.deadline = self.deadline.map(|deadline| deadline.min(kill_by));
+        }
+    }
+
+    /// A generous grace must not make a run longer than one that nobody stops.
+    fn bounded_ms(&self, now: Mono, grace_ms: u64) -> u64 {
+        let settings = &self.settings;
+        match (self.phase, self.deadline) {
+            (Phase::Running, Some(runtime_max)) => {
+                let stages_ms = settings.finish_ms + settings.stop_now_ms + settings.terminate_ms;
+                grace_ms.min((runtime_max.since_ns(now) / NS_PER_MS).saturating_add(stages_ms))
+            }
+            _ => grace_ms,
         }
     }
 

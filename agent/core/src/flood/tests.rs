@@ -162,6 +162,19 @@ fn a_second_stop_within_a_time_can_only_shorten_it() {
 }
 
 #[test]
+fn a_generous_grace_does_not_outlast_the_longest_runtime() {
+    let mut flood = Flood::new(FloodSettings { runtime_max_ms: Some(10_000), ..FloodSettings::default() });
+    flood.handle(ms(0), FloodInput::Start);
+    flood.handle(ms(0), FloodInput::ToolStarted);
+    flood.handle(ms(9_000), FloodInput::StopWithin(ASKED, 600_000));
+    while flood.phase() != Phase::Stopping(Stage::Kill) {
+        let deadline = flood.next_deadline().unwrap();
+        assert!(deadline <= ms(23_000));
+        flood.handle(deadline, FloodInput::Tick);
+    }
+}
+
+#[test]
 fn what_is_left_of_another_agent_s_run_is_killed_first() {
     let mut flood = Flood::recovered(FloodSettings::default(), ms(0));
     assert_eq!(outputs(&mut flood), [FloodOutput::KillTree]);
