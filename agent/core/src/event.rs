@@ -183,8 +183,10 @@ impl Event {
 
     /// Leaves the receipt's sources out and says how many there were: the one list in it without a useful bound.
     pub fn shorten(&mut self) {
-        if let EventBody::FloodFinished { receipt: Some(Value::Object(receipt)), sources_omitted, .. } = &mut self.body
-            && let Some(Value::Array(sources)) = receipt.insert("sources".to_owned(), Value::Array(Vec::new()))
+        if let EventBody::FloodFinished { receipt: Some(Value::Object(receipt)), sources_omitted, .. } =
+            &mut self.body
+            && let Some(Value::Array(sources)) =
+                receipt.insert("sources".to_owned(), Value::Array(Vec::new()))
         {
             *sources_omitted = Some(sources.len() as u64);
         }

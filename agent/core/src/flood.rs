@@ -26,6 +26,8 @@ pub struct Flood {
     deadline: Option<Mono>,
     /// The tree is killed then, whatever stage the stop has reached.
     kill_by: Option<Mono>,
+    /// The stages before the kill as they were set, before a grace changed them.
+    own_stages_ms: u64,
     /// Closing and flushing end then.
     end_by: Option<Mono>,
     stop: Option<StopReason>,
@@ -44,6 +46,10 @@ impl Flood {
             phase: Phase::Idle,
             deadline: None,
             kill_by: None,
+            own_stages_ms: settings
+                .finish_ms
+                .saturating_add(settings.stop_now_ms)
+                .saturating_add(settings.terminate_ms),
             end_by: None,
             stop: None,
             overdue: None,
@@ -155,7 +161,13 @@ impl Flood {
         self.tree_gone = false;
         match self.phase {
             // A stop that came while the tool was being started.
-            Phase::Stopping(stage) => self.enter(now, stage),
+            Phase::Stopping(stage) => {
+                if let (Some(kill_by), Some(runtime_max_ms)) = (self.kill_by, self.settings.runtime_max_ms) {
+                    let most_ms = runtime_max_ms.saturating_add(self.own_stages_ms);
+                    self.kill_by = Some(kill_by.min(after_ms(now, most_ms)));
+                }
+                self.enter(now, stage);
+            }
             _ => {
                 self.phase = Phase::Running;
                 self.deadline = self.settings.runtime_max_ms.map(|ms| after_ms(now, ms));
@@ -205,11 +217,9 @@ impl Flood {
 
     /// A generous grace must not make a run longer than one that nobody stops.
     fn bounded_ms(&self, now: Mono, grace_ms: u64) -> u64 {
-        let settings = &self.settings;
         match (self.phase, self.deadline) {
             (Phase::Running, Some(runtime_max)) => {
-                let stages_ms = settings.finish_ms + settings.stop_now_ms + settings.terminate_ms;
-                grace_ms.min((runtime_max.since_ns(now) / NS_PER_MS).saturating_add(stages_ms))
+                grace_ms.min((runtime_max.since_ns(now) / NS_PER_MS).saturating_add(self.own_stages_ms))
             }
             _ => grace_ms,
         }
@@ -246,10 +256,8 @@ impl Flood {
 
     fn expired(&mut self, now: Mono) {
         self.deadline = None;
-        let overdue = matches!(
-            self.phase,
-            Phase::Fetching | Phase::Preparing | Phase::Starting | Phase::Closing
-        );
+        let overdue =
+            matches!(self.phase, Phase::Fetching | Phase::Preparing | Phase::Starting | Phase::Closing);
         if overdue && self.overdue.is_none() {
             self.overdue = Some(self.phase);
         }

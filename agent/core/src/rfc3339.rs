@@ -43,8 +43,7 @@ pub fn format(time: Wall) -> String {
 fn read(text: &[u8]) -> Result<Wall, &'static str> {
     let date_time = text.get(..19).ok_or("it is too short")?;
     let (year, month, day) = (number(date_time, 0, 4)?, number(date_time, 5, 2)?, number(date_time, 8, 2)?);
-    let (hour, minute, s) =
-        (number(date_time, 11, 2)?, number(date_time, 14, 2)?, number(date_time, 17, 2)?);
+    let (hour, minute, s) = (number(date_time, 11, 2)?, number(date_time, 14, 2)?, number(date_time, 17, 2)?);
     let separators = [date_time[4], date_time[7], date_time[10] & !0x20, date_time[13], date_time[16]];
     if separators != *b"--T::" {
         return Err("date and time are not separated as they should be");
@@ -123,8 +122,7 @@ fn civil_of_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };

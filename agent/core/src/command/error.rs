@@ -25,7 +25,9 @@ pub enum CommandError {
     #[error("the SNS message is of type `{0}`; only `Notification` carries commands")]
     Envelope(String),
     /// No signature where one is required.
-    #[error("the command is not signed, and this node takes signed commands only: sign it, or unset verify_key")]
+    #[error(
+        "the command is not signed, and this node takes signed commands only: sign it, or unset verify_key"
+    )]
     Unsigned,
     /// A signature that does not fit.
     #[error("the signature does not fit the command: it was made with another key or the text was changed")]

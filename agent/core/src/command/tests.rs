@@ -204,7 +204,8 @@ fn the_envelope_of_sns_makes_no_difference() {
 
 #[test]
 fn size_and_encoding_have_bounds() {
-    let padded = |bytes: usize| format!("{}{}", node_stop(), " ".repeat(bytes - node_stop().to_string().len()));
+    let padded =
+        |bytes: usize| format!("{}{}", node_stop(), " ".repeat(bytes - node_stop().to_string().len()));
     assert!(read(padded(BODY_BYTES_MAX).as_bytes(), None).command.is_ok());
     let refusal = read(padded(BODY_BYTES_MAX + 1).as_bytes(), None).command.unwrap_err();
     assert_eq!(refusal.error.reason(), "too_large");

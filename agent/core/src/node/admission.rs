@@ -146,7 +146,8 @@ impl Node {
         }
         if !self.settings.tools.contains(&start.tool) {
             let tools: Vec<&str> = self.settings.tools.iter().map(Ident::as_str).collect();
-            let detail = format!("tool `{}` is not installed here; there is {}", start.tool, tools.join(", "));
+            let detail =
+                format!("tool `{}` is not installed here; there is {}", start.tool, tools.join(", "));
             return no("unknown_tool", detail);
         }
         let local = |uri: &FileUri| matches!(uri, FileUri::File { .. });

@@ -43,9 +43,13 @@ pub(super) struct Journal {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Mode {
     Fine,
-    Pausing { until: Mono },
+    Pausing {
+        until: Mono,
+    },
     /// The whole state is on its way to the disk under this number.
-    Repairing { seq: u64 },
+    Repairing {
+        seq: u64,
+    },
 }
 
 impl Journal {

@@ -29,7 +29,9 @@ pub(super) struct Shutdown {
 pub(super) enum Step {
     Runs,
     /// Last events; whether the queue is still to be left.
-    Goodbye { queue: bool },
+    Goodbye {
+        queue: bool,
+    },
     Over,
 }
 

@@ -173,8 +173,7 @@ impl State {
             until_ns: seen.until_ns,
         });
         let tombstones = self.tombstones.iter();
-        let tombstones =
-            tombstones.map(|(run, &until_ns)| Change::Tombstone { run: run.clone(), until_ns });
+        let tombstones = tombstones.map(|(run, &until_ns)| Change::Tombstone { run: run.clone(), until_ns });
         let last_runs = self.last_runs.iter().map(|(id, last)| Change::LastRun {
             run: RunKey { id: id.clone(), run: last.run },
             at_ns: last.at_ns,

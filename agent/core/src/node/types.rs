@@ -95,7 +95,7 @@ pub enum Input {
         /// For a person.
         why: String,
     },
-    /// No process of the tool is left (or was ever there).
+    /// No process of the tool is left or was ever there, and none will come: a start that was under way is called off.
     TreeEmpty {
         /// Which run.
         run: RunKey,

@@ -6,7 +6,7 @@ use gridnode_core::command::StartFlood;
 use gridnode_core::event::{Event, EventBody};
 use gridnode_core::node::{Change, State};
 use gridnode_core::run::RunKey;
-use gridnode_core::time::{NS_PER_S, Now};
+use gridnode_core::time::{Mono, NS_PER_S, Now};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The stages of a stop that nobody set a grace for, a second for the kill, and what the disk takes.
@@ -69,9 +69,16 @@ impl Coverage {
         for outcome in ["completed", "stopped", "failed", "expired"] {
             assert!(self.outcomes.contains_key(outcome), "no run has {outcome}");
         }
-        for reason in
-            ["busy", "stale_run", "stopped", "expired", "syntax", "unknown_type", "bad_value", "node_stopping"]
-        {
+        for reason in [
+            "busy",
+            "stale_run",
+            "stopped",
+            "expired",
+            "syntax",
+            "unknown_type",
+            "bad_value",
+            "node_stopping",
+        ] {
             assert!(self.refusals.contains_key(reason), "nothing was refused as {reason}");
         }
     }
@@ -79,7 +86,7 @@ impl Coverage {
 
 impl Checker {
     /// These changes are durable now. Returns the stops among them with their grace in ms.
-    pub fn durable(&mut self, changes: &[Change], durable: &State) -> Vec<(RunKey, u64)> {
+    pub fn durable(&mut self, changes: &[Change]) -> Vec<(RunKey, u64)> {
         let mut stops = Vec::new();
         for change in changes {
             match change {
@@ -89,7 +96,6 @@ impl Checker {
                 _ => {}
             }
         }
-        let _ = durable;
         stops
     }
 
@@ -128,14 +134,15 @@ impl Checker {
         self.coverage.tools += 1;
         assert_eq!(tools.starts[run], 1, "the tool of {run} was started again");
         // One that not even SIGKILL ends is reported and must not block the node.
-        let alive = tools.alive.values().filter(|tool| !tool.stuck).count();
+        let alive = tools.alive.values().filter(|tool| !tool.stuck && !tool.late).count();
         assert!(alive <= runs_max, "{alive} tools at once, but runs_max is {runs_max}");
     }
 
-    pub fn tool_ended(&mut self, run: &RunKey, tool: &Tool, now: Now) {
-        let since_ns = now.mono.0 - tool.started_ns.max(self.up_since_ns.min(now.mono.0));
+    /// An agent that is away, or was, cannot end a tool in time.
+    pub fn tool_ended(&mut self, run: &RunKey, tool: &Tool, now: Now, is_up: bool) {
+        let since_ns = now.mono.since_ns(Mono(tool.started_ns));
         let max_ns = self.runtime_max_ns.get(run).copied().unwrap_or(0) + STAGES_NS;
-        let watched = tool.started_ns >= self.up_since_ns && !tool.stuck;
+        let watched = is_up && tool.started_ns >= self.up_since_ns && !tool.stuck;
         assert!(!watched || since_ns <= max_ns, "{run} outlived max_runtime_s");
     }
 
@@ -178,9 +185,13 @@ impl Checker {
     pub fn exits(&mut self, clean: bool, durable: &State, tools: &Tools) {
         if clean {
             self.coverage.clean_exits += 1;
-            assert_eq!((durable.runs().count(), durable.outbox().count()), (0, 0), "left over at a clean exit");
-            let alive = tools.alive.values().filter(|tool| !tool.stuck).count();
-            assert!(alive == 0 || durable.runs().count() == 0);
+            assert_eq!(
+                (durable.runs().count(), durable.outbox().count()),
+                (0, 0),
+                "left over at a clean exit"
+            );
+            let alive = tools.alive.values().filter(|tool| !tool.stuck && !tool.late).count();
+            assert_eq!(alive, 0, "tools live on after a clean exit");
         } else {
             self.coverage.hurried_exits += 1;
         }

@@ -15,7 +15,8 @@ pub struct Published {
     pub seen_as: Option<String>,
 }
 
-pub fn random(random: &mut Random, n: u64, now: Wall) -> Published {
+/// `started` is what was last to be started: half of the stops are for it.
+pub fn random(random: &mut Random, n: u64, now: Wall, started: &mut (u64, u64)) -> Published {
     let kind = random.within(0, 99);
     let id = format!("cmd-{n}");
     let issued = now.0 - S * random.within(0, 20) as i64;
@@ -25,7 +26,13 @@ pub fn random(random: &mut Random, n: u64, now: Wall) -> Published {
         "version": 1, "id": id, "issued_at": rfc3339::format(Wall(issued)),
         "valid_until": rfc3339::format(Wall(issued + S * random.within(1, 120) as i64)), "route": route,
     });
-    let (flood, run) = (random.within(1, 3).to_string(), random.within(1, 5));
+    let mut pair = (random.within(1, 3), random.within(1, 5));
+    match kind {
+        0..55 => *started = pair,
+        55..75 => pair = *started,
+        _ => {}
+    }
+    let (flood, run) = (pair.0.to_string(), pair.1);
     match kind {
         0..55 => start(random, &mut command, &flood, run, now),
         55..90 => {
@@ -62,7 +69,11 @@ fn start(random: &mut Random, command: &mut Value, flood: &str, run: u64, now: W
 }
 
 fn route(random: &mut Random) -> Value {
-    random.pick(&[json!({"all": true}), json!({"grids": ["9", "8"]}), json!({"nodes": ["n1"], "regions": ["r"]})])
+    random.pick(&[
+        json!({"all": true}),
+        json!({"grids": ["9", "8"]}),
+        json!({"nodes": ["n1"], "regions": ["r"]}),
+    ])
 }
 
 fn garbage(random: &mut Random, n: u64) -> Published {

@@ -97,15 +97,19 @@ impl World {
         let most_ms = if self.random.chance(20) { 30_000 } else { 300 };
         let delay_ms = self.random.within(1, most_ms);
         let incarnation = self.incarnation;
+        self.tools.pending.insert(run.clone(), false);
         self.at(delay_ms * NS_PER_MS, Happening::ToolStarts { incarnation, run });
     }
 
     /// Whoever was to start it may be gone, and then there is no tool.
     pub fn tool_starts(&mut self, incarnation: u64, run: RunKey) {
         if incarnation != self.incarnation || self.node.is_none() {
+            self.tools.pending.remove(&run);
             return;
         }
-        self.tools.start(&run, self.now.mono.0, &mut self.random);
+        if !self.tools.start(&run, self.now.mono.0, &mut self.random) {
+            return;
+        }
         self.checker.tool_started(&run, &self.tools, self.runs_max);
         let longest_ms = self.random.pick(&[20, 2_000, 30_000, 300_000]);
         let lives_ms = self.random.within(1, longest_ms);
@@ -116,8 +120,7 @@ impl World {
     fn stop_tool(&mut self, run: &RunKey, stage: Stage) {
         let Some(tool) = self.tools.alive.get(run) else {
             if stage == Stage::Kill {
-                let run = run.clone();
-                self.answer((0, 50), Input::TreeEmpty { run, end: None });
+                self.call_off(run);
             }
             return;
         };
@@ -128,9 +131,22 @@ impl World {
         }
     }
 
+    /// Nothing is there, and after this answer nothing comes any more. A launcher that hangs does not answer.
+    fn call_off(&mut self, run: &RunKey) {
+        let hangs = self.random.chance(300);
+        match self.tools.pending.get_mut(run).filter(|_| hangs) {
+            Some(late) => *late = true,
+            None => {
+                self.tools.pending.remove(run);
+                self.answer((0, 50), Input::TreeEmpty { run: run.clone(), end: None });
+            }
+        }
+    }
+
     pub fn tool_ends(&mut self, run: &RunKey) {
         let Some(tool) = self.tools.alive.remove(run) else { return };
-        self.checker.tool_ended(run, &tool, self.now);
+        let is_up = self.node.is_some();
+        self.checker.tool_ended(run, &tool, self.now, is_up);
         let end = ToolEnd { code: Some(0), tree_empty: true, ..ToolEnd::default() };
         self.answer((0, 20), Input::TreeEmpty { run: run.clone(), end: Some(end) });
     }
@@ -184,8 +200,7 @@ fn closed(run: &RunKey) -> ClosedRun {
         region: None,
         run: run.run,
     };
-    let account =
-        Account { sent: 12, received: 12, aggregated: 12, ..Account::default() };
+    let account = Account { sent: 12, received: 12, aggregated: 12, ..Account::default() };
     ClosedRun {
         run: 0,
         identity: Arc::new(identity),

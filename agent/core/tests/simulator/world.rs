@@ -22,16 +22,29 @@ const VISIBILITY_NS: u64 = 30 * NS_PER_S;
 /// What happens at some time.
 pub enum Happening {
     Command,
-    Deliver { message: u64 },
+    Deliver {
+        message: u64,
+    },
     DiskWorks,
     /// An answer to the agent of this incarnation; a later one does not get it.
-    Answer { incarnation: u64, input: Box<Input> },
-    ToolStarts { incarnation: u64, run: RunKey },
-    ToolEnds { run: RunKey },
+    Answer {
+        incarnation: u64,
+        input: Box<Input>,
+    },
+    ToolStarts {
+        incarnation: u64,
+        run: RunKey,
+    },
+    ToolEnds {
+        run: RunKey,
+    },
     Restart,
     Terminate,
     ClockSteps,
-    MustBeDead { run: RunKey, by_ns: u64 },
+    MustBeDead {
+        run: RunKey,
+        by_ns: u64,
+    },
 }
 
 pub struct World {
@@ -47,6 +60,7 @@ pub struct World {
     agenda: BTreeMap<(u64, u64), Happening>,
     scheduled: u64,
     published: u64,
+    started: (u64, u64),
     crash_permille: u64,
     log: Vec<String>,
     /// Formatting every value takes longer than everything else.
@@ -72,6 +86,7 @@ impl World {
             agenda: BTreeMap::new(),
             scheduled: 0,
             published: 0,
+            started: (1, 1),
             crash_permille,
             log: Vec::new(),
             logs,
@@ -186,7 +201,7 @@ impl World {
     /// One command, as up to ten copies that arrive whenever they like.
     fn publish(&mut self) {
         self.published += 1;
-        let command = commands::random(&mut self.random, self.published, self.now.wall);
+        let command = commands::random(&mut self.random, self.published, self.now.wall, &mut self.started);
         let copies = if self.random.chance(300) { 10 } else { self.random.within(1, 2) };
         self.note(|| format!("published {copies} times: {}", command.body));
         for copy in 0..copies {
@@ -209,7 +224,7 @@ impl World {
         let wild = self.is_wild();
         match self.disk.work(&mut self.random, wild) {
             Some(Done::Stored { seq, changes }) => {
-                let stops = self.checker.durable(&changes, &self.disk.durable);
+                let stops = self.checker.durable(&changes);
                 self.expect_dead(stops);
                 self.tell(Input::Stored { seq });
             }
@@ -247,7 +262,7 @@ impl World {
         self.note(|| "crash".to_owned());
         self.checker.coverage.crashes += 1;
         let arrived = self.disk.crash(&mut self.random);
-        self.checker.durable(&arrived, &self.disk.durable);
+        self.checker.durable(&arrived);
         self.down();
     }
 
