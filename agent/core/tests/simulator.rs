@@ -22,7 +22,7 @@ mod world;
 use checker::Coverage;
 use world::World;
 
-const SEEDS: u64 = 400;
+const SEEDS: u64 = 1_000;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())

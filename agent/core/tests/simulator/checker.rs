@@ -4,6 +4,7 @@ use crate::commands::Published;
 use crate::tools::{Tool, Tools};
 use gridnode_core::command::StartFlood;
 use gridnode_core::event::{Event, EventBody};
+use gridnode_core::ids::Ident;
 use gridnode_core::node::{Change, State};
 use gridnode_core::run::RunKey;
 use gridnode_core::time::{Mono, NS_PER_S, Now};
@@ -16,6 +17,12 @@ const STAGES_NS: u64 = 22 * NS_PER_S;
 pub struct Checker {
     pub coverage: Coverage,
     pub up_since_ns: u64,
+    /// Stops that an agent of this incarnation was told of, durable or not.
+    pub heard_stops: BTreeSet<(u64, RunKey)>,
+    /// Runs whose stop was ever durable.
+    stopped: BTreeSet<RunKey>,
+    /// What was said of a command: accepted or refused, once.
+    verdicts: BTreeMap<Ident, String>,
     /// Runs that were ever durable.
     accepted: BTreeSet<RunKey>,
     /// What was published, by id.
@@ -92,7 +99,10 @@ impl Checker {
             match change {
                 Change::RunOpened(record) => drop(self.accepted.insert(record.run.clone())),
                 // The longest grace that the commands here have.
-                Change::Tombstone { run, .. } => stops.push((run.clone(), 30_000)),
+                Change::Tombstone { run, .. } => {
+                    self.stopped.insert(run.clone());
+                    stops.push((run.clone(), 30_000));
+                }
                 _ => {}
             }
         }
@@ -123,9 +133,11 @@ impl Checker {
         }
     }
 
-    pub fn starts_tool(&mut self, run: &RunKey, durable: &State, now: Now) {
+    pub fn starts_tool(&mut self, told: &(u64, RunKey), durable: &State, now: Now) {
+        let run = &told.1;
         self.acts_on(run, durable);
-        assert!(!durable.stopped(run), "{run} is started after its stop was durable");
+        assert!(!self.heard_stops.contains(told), "{run} is started after its stop was heard");
+        assert!(!self.stopped.contains(run), "{run} is started after its stop was durable");
         let at_ns = self.start_at_ns.get(run);
         assert!(at_ns.is_none_or(|at_ns| *at_ns <= now.wall.0), "{run} is started before start_at");
     }
@@ -159,6 +171,12 @@ impl Checker {
             assert_eq!(before, *event, "two copies of an event differ");
             self.coverage.repeated_events += 1;
             return;
+        }
+        let verdict =
+            matches!(event.body, EventBody::FloodAccepted { .. } | EventBody::CommandRefused { .. });
+        if let Some(id) = event.command_id.clone().filter(|_| verdict) {
+            let before = self.verdicts.insert(id, event.to_json());
+            assert_eq!(before, None, "a second verdict on one command: {}", event.to_json());
         }
         match &event.body {
             EventBody::FloodFinished { outcome, reason, receipt, .. } => {

@@ -1,7 +1,9 @@
 //! Random commands, and what the checker has to know of each.
 
 use crate::random::Random;
+use gridnode_core::ids::Ident;
 use gridnode_core::rfc3339;
+use gridnode_core::run::RunKey;
 use gridnode_core::time::Wall;
 use serde_json::{Value, json};
 
@@ -13,6 +15,8 @@ pub struct Published {
     pub body: String,
     /// Under which name the journal must know it before it may be deleted; `None` for another node's.
     pub seen_as: Option<String>,
+    /// The run that it stops.
+    pub stops: Option<RunKey>,
 }
 
 /// `started` is what was last to be started: half of the stops are for it.
@@ -52,7 +56,8 @@ pub fn random(random: &mut Random, n: u64, now: Wall, started: &mut (u64, u64)) 
     // What can be read is remembered by its id, what cannot by its digest.
     let readable = kind < 92;
     let seen_as = if readable { id } else { format!("#{}", digest(body.as_bytes())) };
-    Published { body: wrap(random, body), seen_as: ours.then_some(seen_as) }
+    let stops = (ours && (55..90).contains(&kind)).then(|| RunKey { id: Ident::near(&flood), run });
+    Published { body: wrap(random, body), seen_as: ours.then_some(seen_as), stops }
 }
 
 fn start(random: &mut Random, command: &mut Value, flood: &str, run: u64, now: Wall) {
@@ -80,7 +85,7 @@ fn garbage(random: &mut Random, n: u64) -> Published {
     let text = random.pick(&["{", "[]", "null", "{\"version\":1}", "{\"a\":1,\"a\":2}"]);
     let body = format!("{text}{}", " ".repeat(n as usize % 7));
     let seen_as = Some(format!("#{}", digest(body.as_bytes())));
-    Published { body, seen_as }
+    Published { body, seen_as, stops: None }
 }
 
 fn wrap(random: &mut Random, body: String) -> String {

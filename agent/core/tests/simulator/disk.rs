@@ -29,6 +29,10 @@ pub enum Done {
 }
 
 impl Disk {
+    pub fn is_refusing(&self) -> bool {
+        self.refusing
+    }
+
     pub fn push(&mut self, seq: u64, write: Write) {
         self.pending.push_back((seq, write));
     }

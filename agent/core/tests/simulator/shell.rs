@@ -62,7 +62,8 @@ impl World {
 
     fn write(&mut self, seq: u64, write: Write) {
         self.disk.push(seq, write);
-        let slow = self.random.chance(30);
+        // A disk in trouble is slow as well, and meanwhile things go on.
+        let slow = self.disk.is_refusing() || self.random.chance(30);
         let delay_ms = if slow { self.random.within(0, 3_000) } else { self.random.within(0, 8) };
         self.at(delay_ms * NS_PER_MS, Happening::DiskWorks);
     }
@@ -88,7 +89,8 @@ impl World {
     }
 
     fn start_tool(&mut self, run: RunKey) {
-        self.checker.starts_tool(&run, &self.disk.durable, self.now);
+        let told = (self.incarnation, run.clone());
+        self.checker.starts_tool(&told, &self.disk.durable, self.now);
         if self.is_wild() && self.random.chance(40) {
             let why = "no java".to_owned();
             return self.answer((1, 100), Input::ToolNotStarted { run, why });

@@ -216,6 +216,9 @@ impl World {
     fn deliver(&mut self, message: u64) {
         let Some(published) = self.queue.get(&message) else { return };
         let body = published.body.clone().into_bytes();
+        if self.node.is_some() {
+            self.checker.heard_stops.extend(published.stops.clone().map(|run| (self.incarnation, run)));
+        }
         self.at(VISIBILITY_NS, Happening::Deliver { message });
         self.tell(Input::Message { body, receipt_handle: message.to_string() });
     }
