@@ -22,10 +22,12 @@
 
 mod admission;
 mod backoff;
+mod ending;
 mod journal;
 pub mod journal_text;
 mod live_run;
 mod outbox;
+mod runs;
 mod shutdown;
 mod state;
 mod types;
@@ -33,8 +35,7 @@ mod types;
 pub use state::{Change, OutboxEntry, RunRecord, State};
 pub use types::{Input, NodeCounters, NodePhase, NodeSettings, Output, StopRequest};
 
-use crate::event::{self, Event, EventBody, clip};
-use crate::flood::{FloodInput, Phase, Stage};
+use crate::event::{self, Event, EventBody};
 use crate::run::RunKey;
 use crate::time::{Mono, NS_PER_S, Now};
 use journal::{Act, Journal};
@@ -47,8 +48,6 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// Old ids and tombstones are looked for this often.
 const PRUNE_NS: u64 = 60 * NS_PER_S;
-/// Warnings of one run that become events.
-const WARNINGS_MAX: u32 = 32;
 
 /// See the module's head.
 #[derive(Debug)]
@@ -191,84 +190,6 @@ impl Node {
         self.write(event.into_iter().collect());
     }
 
-    fn run_input(&mut self, now: Now, input: Input) {
-        match input {
-            Input::Fetched { run } => self.flood(now, &run, FloodInput::Fetched),
-            Input::Prepared { run } => self.flood(now, &run, FloodInput::Prepared),
-            Input::NotReady { run, why } => {
-                self.with(&run, |live| {
-                    // A fetch that was cancelled also ends without files: that is not its fault.
-                    if live.flood.phase() < Phase::Starting {
-                        live.fault(clip(&why));
-                    }
-                });
-                self.flood(now, &run, FloodInput::NotReady);
-            }
-            Input::ToolStarted { run, at_ns } => self.tool_started(now, &run, at_ns),
-            Input::ToolNotStarted { run, why } => {
-                self.with(&run, |live| live.fault(clip(&format!("the tool could not be started: {why}"))));
-                self.flood(now, &run, FloodInput::ToolNotStarted);
-            }
-            Input::TreeEmpty { run, end } => {
-                self.with(&run, |live| {
-                    live.times.tree_empty_ns.get_or_insert(now.wall.0);
-                    live.tool_end = live.tool_end.or(end);
-                });
-                self.flood(now, &run, FloodInput::TreeEmpty);
-            }
-            Input::RunClosed { run, closed, verdict } => {
-                self.with(&run, |live| (live.closed, live.verdict) = (closed, Some(verdict)));
-                self.flood(now, &run, FloodInput::IngestClosed);
-            }
-            Input::DeliverySettled { run, account } => {
-                self.with(&run, |live| live.account = Some(account));
-                self.flood(now, &run, FloodInput::DeliverySettled);
-            }
-            Input::Warning { run, warning, detail } => self.warning(now, &run, warning, &detail),
-            _ => {}
-        }
-    }
-
-    fn with(&mut self, run: &RunKey, change: impl FnOnce(&mut LiveRun)) {
-        if let Some(live) = self.live.get_mut(run) {
-            change(live);
-        }
-    }
-
-    fn flood(&mut self, now: Now, run: &RunKey, input: FloodInput) {
-        self.with(run, |live| live.flood.handle(now.mono, input));
-    }
-
-    fn tool_started(&mut self, now: Now, run: &RunKey, at_ns: i64) {
-        let Some(live) = self.live.get_mut(run).filter(|live| !live.is_past_tools()) else {
-            // It was given up: whatever came after all has to go.
-            self.outputs.push_back(Output::StopTool { run: run.clone(), stage: Stage::Kill });
-            return;
-        };
-        if live.times.tool_started_ns.replace(at_ns).is_some() {
-            return;
-        }
-        live.flood.handle(now.mono, FloodInput::ToolStarted);
-        let body = EventBody::FloodRunning {
-            tool_started_at: crate::rfc3339::format(crate::time::Wall(at_ns)),
-            start_skew_ms: live.start_skew_ms(),
-        };
-        let event = self.run_event(now, run, body);
-        self.write([Change::ToolStarted { run: run.clone(), at_ns }].into_iter().chain(event).collect());
-    }
-
-    fn warning(&mut self, now: Now, run: &RunKey, warning: &str, detail: &str) {
-        let Some(live) = self.live.get_mut(run) else { return };
-        live.warnings += 1;
-        if live.warnings > WARNINGS_MAX {
-            self.counters.events_dropped += 1;
-            return;
-        }
-        let body = EventBody::FloodWarning { warning: warning.to_owned(), detail: clip(detail) };
-        let event = self.run_event(now, run, body);
-        self.write(event.into_iter().collect());
-    }
-
     fn store_failed(&mut self, now: Now, seq: u64) {
         self.counters.store_failures += 1;
         for act in self.journal.failed(seq, now.mono) {
@@ -294,34 +215,6 @@ impl Node {
         {
             entry.event.point_to(location);
             entry.document = None;
-        }
-    }
-
-    fn stop(&mut self, now: Now, request: &StopRequest) {
-        let plan = Shutdown::new(now.mono, request, self.settings.shutdown_ms);
-        let first = self.shutdown.is_none();
-        match &mut self.shutdown {
-            Some(shutdown) => shutdown.tighten(plan),
-            none => *none = Some(plan),
-        }
-        if first {
-            self.outputs.push_back(Output::StopListening);
-            let event = self.event(now, EventBody::NodeStopping { reason: clip(&request.reason) }, |_| {});
-            self.write(event.into_iter().collect());
-        }
-        if let Some(shutdown) = &self.shutdown {
-            let why = format!("the node is going away: {}", shutdown.reason);
-            let (grace_ms, end_by) = (shutdown.grace_ms(now.mono), shutdown.runs_end_by);
-            for live in self.live.values_mut() {
-                live.stop(now, grace_ms, &why);
-                live.flood.handle(now.mono, FloodInput::EndBy(end_by));
-            }
-        }
-    }
-
-    fn queue_left(&mut self) {
-        if let Some(Shutdown { step: Step::Goodbye { queue }, .. }) = &mut self.shutdown {
-            *queue = false;
         }
     }
 
@@ -359,61 +252,6 @@ impl Node {
         }
         let journal = &self.journal;
         self.outbox.advance(now.mono, &self.state, |seq| journal.is_durable(seq), &mut self.outputs);
-    }
-
-    /// The run is over: its receipt and its end are one line, so that there is never one without the other.
-    fn finish(&mut self, now: Now, run: &RunKey) {
-        let Some(mut live) = self.live.remove(run) else { return };
-        self.counters.finished += 1;
-        let receipt = live.receipt(&self.settings.address.node);
-        let (outcome, reason) = match &receipt.outcome {
-            crate::receipt::Outcome::Completed => ("completed", None),
-            crate::receipt::Outcome::Stopped(why) => ("stopped", Some(clip(why))),
-            crate::receipt::Outcome::Failed(why) => ("failed", Some(clip(why))),
-            crate::receipt::Outcome::Expired(why) => ("expired", Some(clip(why))),
-        };
-        let body = EventBody::FloodFinished {
-            outcome: outcome.to_owned(),
-            reason,
-            // Numbers, texts and lists of them: there is nothing that JSON could not say.
-            receipt: serde_json::to_value(&receipt).ok(),
-            receipt_location: None,
-            sources_omitted: None,
-        };
-        let event = self.event(now, body, |event| {
-            event.command_id = Some(live.command_id);
-            event.flood = Some(live.key.id);
-            event.run = Some(live.key.run);
-        });
-        self.write([Change::RunFinished { run: run.clone() }].into_iter().chain(event).collect());
-        self.journal.after(Act::Discard(run.clone()));
-    }
-
-    /// The steps of the node's end.
-    fn leave(&mut self, now: Now) {
-        let Some(mut shutdown) = self.shutdown.take() else { return };
-        if shutdown.step == Step::Runs && shutdown.runs_end_by <= now.mono {
-            let late: Vec<RunKey> = self.live.keys().cloned().collect();
-            for run in &late {
-                self.outputs.push_back(Output::StopTool { run: run.clone(), stage: Stage::Kill });
-                self.with(run, |live| live.fault("there was no time left to end it in order".to_owned()));
-                self.finish(now, run);
-            }
-        }
-        if shutdown.step == Step::Runs && self.live.is_empty() {
-            shutdown.step = Step::Goodbye { queue: shutdown.for_good };
-            if shutdown.for_good {
-                self.outputs.push_back(Output::LeaveQueue);
-            }
-        }
-        let clean = self.state.outbox.is_empty() && self.journal.is_idle();
-        let done = shutdown.step == Step::Goodbye { queue: false } && clean;
-        let out_of_time = matches!(shutdown.step, Step::Goodbye { .. }) && shutdown.ends <= now.mono;
-        if done || out_of_time {
-            shutdown.step = Step::Over;
-            self.outputs.push_back(Output::Exit { clean });
-        }
-        self.shutdown = Some(shutdown);
     }
 
     fn receipts_waiting(&self) -> usize {
