@@ -29,26 +29,20 @@ async fn main() -> Result<()> {
     let (sender, receiver) = mpsc::channel(POINTS_MAX);
     let aggregation = tokio::spawn(aggregate(receiver, window, PathBuf::from(file)));
     let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        result = receive(&socket, &sender) => result?,
-        _ = terminate.recv() => {}
+    let mut buffer = vec![0; 65_536];
+    loop {
+        tokio::select! {
+            length = socket.recv(&mut buffer) => hand_on(&buffer[..length?], &sender).await?,
+            _ = terminate.recv() => break,
+        }
     }
     // What the kernel still holds belongs to the run.
-    let mut buffer = vec![0; 65_536];
     while let Ok(length) = socket.try_recv(&mut buffer) {
         hand_on(&buffer[..length], &sender).await?;
     }
     drop(sender);
     println!("{{\"samples\":{}}}", aggregation.await??);
     Ok(())
-}
-
-async fn receive(socket: &UdpSocket, sender: &mpsc::Sender<Point>) -> Result<()> {
-    let mut buffer = vec![0; 65_536];
-    loop {
-        let length = socket.recv(&mut buffer).await?;
-        hand_on(&buffer[..length], sender).await?;
-    }
 }
 
 async fn hand_on(datagram: &[u8], sender: &mpsc::Sender<Point>) -> Result<()> {

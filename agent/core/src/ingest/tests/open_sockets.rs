@@ -53,6 +53,15 @@ fn bad_lines_count_in_the_run_that_they_name() {
 }
 
 #[test]
+fn a_line_of_an_unknown_flood_is_not_the_only_runs() {
+    let mut bench = Bench::open();
+    bench.sample("7", "a");
+    bench.send("transaction_rate,flood=no\\ name,label=a value=1");
+    assert_eq!(bench.close().account.rejected.total(), 0);
+    assert_eq!(bench.ingest.stray().rejected.unknown_flood, 1);
+}
+
+#[test]
 fn the_65th_identity_is_an_unknown_flood_until_another_is_idle() {
     let mut bench = Bench::open();
     (0..64).for_each(|flood| bench.sample(&flood.to_string(), "a"));

@@ -208,6 +208,7 @@ fn sent(steps: &[Step]) -> Vec<Datagram> {
         *samples += said.iter().filter(is_sample).count() as u64;
         *seq += 1;
         let name = NAMES[step.source];
+        bytes += &format!("users,flood=7,source={name} active={uid}i\n");
         bytes += &format!("ledger,flood=7,source={name} seq={seq}i,samples={samples}i {uid}\n");
         datagrams.push(Datagram { source: step.source, bytes, said, samples_so_far: *samples });
     }

@@ -42,10 +42,20 @@ pub fn measure(effort: Effort) -> Result<()> {
         |t| t.plain_render,
         "plain: gzip of one body, no disk",
     );
-    show("of it close (the ingest thread)", |t| t.close, period_ms, "the period");
-    show("of it render (a thread of its own)", |t| t.render, period_ms, "the period");
-    show("of it gzip and spool (the disk thread)", |t| t.gzip, period_ms, "the period");
-    show("gzip and spool with fsync, elapsed", |t| t.spool_wall, period_ms, "the period");
+    show("flush: close, CPU of the ingest thread", |t| t.close, period_ms, "the period of 15 s: headroom");
+    show("flush: render, CPU of its thread", |t| t.render, period_ms, "the period of 15 s: headroom");
+    show(
+        "flush: gzip and spool, CPU of the disk thread",
+        |t| t.gzip,
+        period_ms,
+        "the period of 15 s: headroom",
+    );
+    show(
+        "flush: gzip and spool with fsync, elapsed",
+        |t| t.spool_wall,
+        period_ms,
+        "the period of 15 s: headroom",
+    );
     Ok(())
 }
 
