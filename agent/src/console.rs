@@ -21,6 +21,7 @@ pub use receipt::render_receipt;
 pub use screen::{Screen, Style};
 pub use steps::Steps;
 pub use summary::{LABELS_SHOWN_MAX, SummaryRow, render_summary};
+pub use text::clean;
 
 use std::io::{self, Write};
 

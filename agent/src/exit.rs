@@ -1,6 +1,15 @@
 //! What the process says when it ends: the exit codes, for scripts to branch on and for `--help` to list.
 
 use std::process::ExitCode;
+use thiserror::Error;
+
+/// A signal ended a command before it had anything to show: an error that has an exit code of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("stopped by {}", if *signal == libc::SIGTERM { "SIGTERM" } else { "Ctrl-C" })]
+pub struct Interrupted {
+    /// SIGINT or SIGTERM.
+    pub signal: i32,
+}
 
 /// How a command ended. The numbers are part of the command line's interface and never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +27,7 @@ pub enum Exit {
     ToolFailed,
     /// Ctrl-C (SIGINT).
     Interrupted,
-    /// SIGTERM.
+    /// SIGTERM, or SIGHUP when the terminal was closed.
     Terminated,
 }
 
@@ -64,9 +73,14 @@ impl Exit {
         }
     }
 
-    /// The exit for a signal that asked for the end; other signals than SIGTERM count as an interruption.
+    /// The exit of a command that failed with `error`.
+    pub fn of(error: &anyhow::Error) -> Self {
+        error.downcast_ref().map_or(Self::CouldNotRun, |Interrupted { signal }| Self::by_signal(*signal))
+    }
+
+    /// The exit for a signal that asked for the end: Ctrl-C is an interruption, all others count as SIGTERM.
     pub const fn by_signal(signal: i32) -> Self {
-        if signal == libc::SIGTERM { Self::Terminated } else { Self::Interrupted }
+        if signal == libc::SIGINT { Self::Interrupted } else { Self::Terminated }
     }
 }
 
@@ -102,8 +116,18 @@ mod tests {
     }
 
     #[test]
+    fn a_signal_is_no_failure_however_it_is_wrapped() {
+        let stopped = anyhow::Error::from(Interrupted { signal: libc::SIGTERM }).context("while installing");
+        assert_eq!(
+            (Exit::of(&stopped), Exit::of(&anyhow::anyhow!("no plan"))),
+            (Exit::Terminated, Exit::CouldNotRun)
+        );
+    }
+
+    #[test]
     fn signals_have_the_shells_codes() {
         assert_eq!(Exit::by_signal(libc::SIGINT).code(), 128 + 2);
         assert_eq!(Exit::by_signal(libc::SIGTERM).code(), 128 + 15);
+        assert_eq!(Exit::by_signal(libc::SIGHUP), Exit::Terminated);
     }
 }

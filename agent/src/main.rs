@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             write_note(&render_error(&Screen::stderr(), &error));
-            Exit::CouldNotRun.into()
+            Exit::of(&error).into()
         }
     }
 }

@@ -15,10 +15,15 @@ use gridnode_core::time::{Mono, NS_PER_MS, Now};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use tokio::task::JoinSet;
 
+/// Writes that the disk owes an answer to, each up to 1 MiB of lines: two windows of 10,000 labels. With more, nothing is
+/// taken from the render thread, so that a disk that hangs fills no memory: the ingest folds windows instead.
+const WRITING_MAX: usize = 32;
 /// Lines held in memory for a disk that takes nothing, bytes: a few windows of a busy node.
 const HELD_BYTES_MAX: usize = 64 << 20;
 /// How often a disk that takes nothing is tried after the last window.
 const LAST_ATTEMPTS: u32 = 10;
+/// Batches in the quarantine that are said one by one.
+const QUARANTINES_SAID_MAX: u32 = 10;
 /// How soon a disk that was full is tried again.
 const DISK_RETRY_MS: u64 = 500;
 
@@ -48,8 +53,11 @@ pub struct Outbound {
     disk_full_said: bool,
     /// Attempts left for a disk that takes nothing; unbounded while the run goes on.
     attempts_left: Option<u32>,
+    /// Runs of earlier starts: forgotten as soon as nothing of them is spooled.
+    earlier: Vec<RunName>,
     unwritten: BTreeMap<RunName, u64>,
     flushed: bool,
+    quarantines_said: u32,
     told: Vec<Told>,
 }
 
@@ -78,16 +86,26 @@ impl Outbound {
             disk_lost: false,
             disk_full_said: false,
             attempts_left: None,
+            earlier: Vec::new(),
             unwritten: BTreeMap::new(),
             flushed: false,
+            quarantines_said: 0,
             told: Vec::new(),
         };
         let now = clock::now();
         found.into_iter().for_each(|file| outbound.spooled(now, file));
         for (name, counters) in saved.runs {
-            outbound.delivery.restore(&RunName::from(name.as_str()), counters);
+            let name = RunName::from(name.as_str());
+            outbound.delivery.restore(&name, counters);
+            outbound.earlier.push(name);
         }
         outbound
+    }
+
+    /// Whether [`Self::batch`] may be called: not while a slow disk has enough to do.
+    #[must_use]
+    pub fn takes_batches(&self) -> bool {
+        self.disk_lost || self.writing < WRITING_MAX
     }
 
     /// Takes lines to deliver.
@@ -230,6 +248,25 @@ impl Outbound {
         DeliveryAccount::new(&self.delivery.counters(name), unwritten)
     }
 
+    /// Makes the counters durable: once a window, after its batches.
+    pub fn save(&mut self) {
+        for name in std::mem::take(&mut self.earlier) {
+            if self.account(&name).spooled == 0 {
+                self.forget(&name);
+            } else {
+                self.earlier.push(name);
+            }
+        }
+        let saved = self.saved();
+        self.disk.submit(DiskJob::Save(saved));
+    }
+
+    /// What became of the samples of every run that is not forgotten.
+    #[must_use]
+    pub fn fates(&self) -> BTreeMap<RunName, DeliveryAccount> {
+        self.delivery.runs().map(|(name, _)| (name.clone(), self.account(name))).collect()
+    }
+
     /// Drops a run's accounts, and its empty directory, if nothing of it is spooled.
     pub fn forget(&mut self, name: &RunName) {
         if self.delivery.forget_run(name) {
@@ -349,7 +386,7 @@ impl Outbound {
             }
             Output::Quarantine { batch, reason } => {
                 if let Some(file) = self.files.remove(&batch) {
-                    self.told.push(Told::Warn(format!("batch {batch} is in the quarantine: {reason}")));
+                    self.quarantined(&format!("batch {batch} is in the quarantine: {reason}"));
                     let saved = self.saved();
                     self.disk.submit(DiskJob::Quarantine(file, reason.to_string(), saved));
                 }
@@ -366,9 +403,23 @@ impl Outbound {
         }
     }
 
+    /// Says the first few; a Drain that refuses everything would fill the log with the rest.
+    fn quarantined(&mut self, sentence: &str) {
+        self.quarantines_said += 1;
+        if self.quarantines_said < QUARANTINES_SAID_MAX {
+            self.told.push(Told::Warn(sentence.to_owned()));
+        } else if self.quarantines_said == QUARANTINES_SAID_MAX {
+            let more = "; further ones are counted and not said, the quarantine directory has them all";
+            self.told.push(Told::Warn(format!("{sentence}{more}")));
+        }
+    }
+
     /// The counters as they are to survive a crash.
     fn saved(&self) -> Saved {
         let runs = self.delivery.runs().map(|(name, counters)| (name.to_string(), counters)).collect();
         Saved { runs, ..Saved::default() }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,19 +5,24 @@
 
 use gridnode_core::delivery::RunName;
 use gridnode_core::ingest::{ClosedRun, ClosedWindow, IngestOutput};
+use gridnode_core::receipt::DeliveryAccount;
 use gridnode_core::rollup::{Batch, Rollup, RollupSettings};
 use gridnode_core::run::RunIdentity;
 use gridnode_core::sketch::Sketch;
 use gridnode_core::sump::{Kind, Reject};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// Batches (each up to 1 MiB) that may wait for the driver.
 const RENDERED_MAX: usize = 8;
+
+/// What has become of every run's samples by now: the latest word of the driver, for `ledger_sum`.
+pub type Fates = BTreeMap<RunName, DeliveryAccount>;
 
 /// What comes out.
 #[derive(Debug)]
@@ -93,11 +98,12 @@ impl RenderThread {
     pub fn start(
         settings: RollupSettings,
         windows: Receiver<IngestOutput>,
+        fates: watch::Receiver<Fates>,
         copy: Option<(PathBuf, File)>,
     ) -> std::io::Result<(Self, mpsc::Receiver<Rendered>)> {
         let (out, rendered) = mpsc::channel(RENDERED_MAX);
         let copy = copy.map(|(path, file)| (path, BufWriter::new(file)));
-        let mut renderer = Renderer { settings, out, copy };
+        let mut renderer = Renderer { settings, out, fates, stated: Fates::new(), copy };
         let thread = std::thread::Builder::new().name("render".to_owned()).spawn(move || {
             while let Ok(item) = windows.recv() {
                 if renderer.render(item).is_none() {
@@ -118,6 +124,9 @@ impl RenderThread {
 struct Renderer {
     settings: RollupSettings,
     out: mpsc::Sender<Rendered>,
+    fates: watch::Receiver<Fates>,
+    /// What the `ledger_sum` points so far have said.
+    stated: Fates,
     copy: Option<(PathBuf, BufWriter<File>)>,
 }
 
@@ -128,7 +137,9 @@ impl Renderer {
             IngestOutput::Window(window) => return self.window(&window),
             IngestOutput::Closed(run) => {
                 self.flush_copy();
-                Rendered::Closed { name: run_name(&run.identity, run.run), run }
+                let name = run_name(&run.identity, self.settings.incarnation, run.run);
+                self.stated.remove(&name);
+                Rendered::Closed { name, run }
             }
             IngestOutput::Rejected { reason, excerpt } => Rendered::Rejected { reason, excerpt },
             IngestOutput::HalfOfLabels { labels_max, .. } => Rendered::HalfOfLabels { labels_max },
@@ -137,14 +148,25 @@ impl Renderer {
     }
 
     fn window(&mut self, window: &ClosedWindow) -> Option<()> {
-        let name = run_name(&window.identity, window.run);
+        let name = run_name(&window.identity, self.settings.incarnation, window.run);
         let settings = self.settings.clone();
-        let mut rollup = Rollup::new(&settings, window);
+        let fields = if window.account.is_some() { self.ledger_fields(&name) } else { Vec::new() };
+        let mut rollup = Rollup::new(&settings, window).with_ledger_fields(fields);
         while let Some(batch) = rollup.next_batch() {
             self.copy(|file| file.write_all(&batch.body));
             self.out.blocking_send(Rendered::Batch { name: name.clone(), batch }).ok()?;
         }
+        // Should this process be killed, the file is whole up to here.
+        self.flush_copy();
         self.out.blocking_send(Rendered::Window(digest(window))).ok()
+    }
+
+    /// What became of a run's samples since its last `ledger_sum`. Delivery is always a little behind: the run's receipt
+    /// has the last word.
+    fn ledger_fields(&mut self, name: &RunName) -> Vec<(&'static str, u64)> {
+        let now = self.fates.borrow().get(name).copied().unwrap_or_default();
+        let before = self.stated.insert(name.clone(), now).unwrap_or_default();
+        now.ledger_fields_since(&before)
     }
 
     fn flush_copy(&mut self) {
@@ -162,11 +184,12 @@ impl Renderer {
 }
 
 /// The name of a run in the spool. Two accounts may each have a flood 7; an implicit run may come back after it was
-/// closed, and then has an account of its own.
+/// closed, in this process or in a later one of the same run number, and then has an account of its own: what an earlier
+/// one has left in the spool must not settle it.
 #[must_use]
-pub fn run_name(identity: &RunIdentity, slot: u32) -> RunName {
+pub fn run_name(identity: &RunIdentity, incarnation: u64, slot: u32) -> RunName {
     let account = identity.account.as_ref().map(|account| format!("{account}~")).unwrap_or_default();
-    let again = if slot == 0 { String::new() } else { format!("+{slot}") };
+    let again = if (incarnation, slot) == (1, 0) { String::new() } else { format!("+{incarnation}.{slot}") };
     RunName::from(format!("{account}{}.{}{again}", identity.flood, identity.run).as_str())
 }
 
@@ -189,5 +212,27 @@ fn digest(window: &ClosedWindow) -> WindowDigest {
         p95_us: (!sketch.is_empty()).then(|| sketch.percentile_us(950, min_us, max_us)),
         users: window.users.map(|users| users.max),
         degraded: window.degraded,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_runs_share_an_account() {
+        let ident = |text: &str| gridnode_core::ids::Ident::new(text).unwrap();
+        let seven =
+            RunIdentity { account: None, flood: ident("7"), project: None, grid: None, region: None, run: 5 };
+        let of_account = RunIdentity { account: Some(ident("1")), ..seven.clone() };
+        let names = [
+            run_name(&seven, 1, 0),
+            run_name(&seven, 1, 1),
+            run_name(&seven, 2, 0),
+            run_name(&seven, 11, 0),
+            run_name(&of_account, 1, 0),
+        ];
+        assert_eq!(names[0], RunName::from("7.5"));
+        assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len());
     }
 }

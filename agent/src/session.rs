@@ -9,7 +9,7 @@ use crate::disk::{Disk, DiskDone};
 use crate::drain_client::{ClientError, DrainClient, DrainUrl};
 use crate::ingest_thread::{IngestThread, IngestThreadError, Stopped};
 use crate::outbound::{Outbound, Told};
-use crate::render::{RenderThread, Rendered, WindowDigest};
+use crate::render::{Fates, RenderThread, Rendered, WindowDigest};
 use crate::spool::{Spool, SpoolError};
 use gridnode_core::delivery::{Delivery, RunName, Settings};
 use gridnode_core::ids::Ident;
@@ -23,7 +23,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use thiserror::Error;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// What a session needs to know.
 pub struct SessionSettings {
@@ -107,6 +107,7 @@ pub struct Session {
     pub ingest: IngestThread,
     outbound: Outbound,
     rendered: mpsc::Receiver<Rendered>,
+    fates: watch::Sender<Fates>,
     disk_done: mpsc::Receiver<DiskDone>,
     render: RenderThread,
     pending: VecDeque<SessionEvent>,
@@ -139,7 +140,9 @@ impl Session {
         let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
         let seed = entropy()?;
         let (ingest, windows) = IngestThread::start(seed)?;
-        let (render, rendered) = RenderThread::start(rollup, windows, copy).map_err(SessionError::Thread)?;
+        let (fates, stated) = watch::channel(Fates::new());
+        let (render, rendered) =
+            RenderThread::start(rollup, windows, stated, copy).map_err(SessionError::Thread)?;
         let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;
         let delivery = Delivery::new(Settings { seed, ..settings.delivery });
         let outbound = Outbound::new(delivery, disk, client, found.batches, found.saved);
@@ -147,6 +150,7 @@ impl Session {
             ingest,
             outbound,
             rendered,
+            fates,
             disk_done,
             render,
             pending: VecDeque::new(),
@@ -158,6 +162,8 @@ impl Session {
     /// Moves data until there is something to tell.
     pub async fn next(&mut self) -> SessionEvent {
         loop {
+            // First, not last: the last thread may have ended between two calls, and then nothing below wakes up.
+            self.after();
             if let Some(event) = self.pending.pop_front() {
                 return event;
             }
@@ -169,11 +175,15 @@ impl Session {
                     Some(done) => self.outbound.disk_done(clock::now(), done),
                     None => self.outbound.disk_lost(),
                 },
-                (batch, posted) = self.outbound.next_posted() => self.outbound.posted(clock::now(), batch, posted),
-                rendered = self.rendered.recv(), if !drained => self.rendered(rendered),
+                (batch, posted) = self.outbound.next_posted() => {
+                    self.outbound.posted(clock::now(), batch, posted);
+                    self.fates.send_replace(self.outbound.fates());
+                }
+                rendered = self.rendered.recv(), if !drained && self.outbound.takes_batches() => {
+                    self.rendered(rendered);
+                }
                 () = sleep_until(deadline) => self.outbound.tick(clock::now()),
             }
-            self.after();
         }
     }
 
@@ -232,7 +242,10 @@ impl Session {
     fn rendered(&mut self, rendered: Option<Rendered>) {
         let event = match rendered {
             Some(Rendered::Batch { name, batch }) => return self.outbound.batch(clock::now(), &name, batch),
-            Some(Rendered::Window(digest)) => SessionEvent::Window(digest),
+            Some(Rendered::Window(digest)) => {
+                self.outbound.save();
+                SessionEvent::Window(digest)
+            }
             Some(Rendered::Closed { name, run }) => SessionEvent::Closed { name, run },
             Some(Rendered::Rejected { reason, excerpt }) => SessionEvent::Rejected { reason, excerpt },
             Some(Rendered::HalfOfLabels { labels_max }) => SessionEvent::HalfOfLabels { labels_max },
@@ -277,5 +290,32 @@ pub async fn sleep_until(deadline: Option<Mono>) {
     match deadline {
         Some(at) => tokio::time::sleep(Duration::from_nanos(at.since_ns(clock::now().mono))).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn threads_that_end_before_anybody_asks_do_not_hold_up_the_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut session, _) = Session::start(SessionSettings {
+            node: Ident::near("n"),
+            drain: DrainUrl::parse("http://127.0.0.1:9", None).unwrap(),
+            state_dir: dir.path().join("state"),
+            timestamp_key: Vec::new(),
+            copy: None,
+            delivery: Settings::default(),
+        })
+        .unwrap();
+        session.stop_ingest().await.unwrap();
+        while !session.rendered.is_closed() {
+            tokio::task::yield_now().await;
+        }
+        let ended = async { while !matches!(session.next().await, SessionEvent::AllWritten) {} };
+        // Far beyond any wait that there is: what is asserted is that it comes at all.
+        tokio::time::timeout(Duration::from_secs(60), ended).await.unwrap();
+        session.close().await;
     }
 }

@@ -12,6 +12,8 @@ pub fn start() {
     let filter = EnvFilter::try_from_env("GRIDNODE_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
     let builder =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // A log that cannot be written (full disk, closed terminal) would be reported to stderr, which panics there.
+    let builder = builder.log_internal_errors(false);
     if std::env::var_os("JOURNAL_STREAM").is_some() {
         builder.json().flatten_event(true).init();
     } else {

@@ -6,7 +6,8 @@
 //! - **Identity** of a point is (measurement, tags, timestamp), as in the store: a repeated one changes nothing, so a
 //!   retried batch is not counted twice. The last [`POINTS_REMEMBERED_MAX`] points or more are remembered, 16 bytes
 //!   each; one repeated after that many others would count again. That is a day of a grid of 100 nodes with 50 labels.
-//! - **Transactions** are kept apart from requests: the total is of requests only, or each would count twice.
+//! - **Transactions** are kept apart from requests, also where both have one label: the total is of requests only, or
+//!   each would count twice.
 //! - Measurements that are not ours are counted as `other_points` and ignored.
 
 mod error;
@@ -14,6 +15,7 @@ mod fields;
 mod label;
 mod scope;
 mod seen;
+mod sides;
 mod summary;
 #[cfg(test)]
 mod tests;

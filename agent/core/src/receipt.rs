@@ -111,6 +111,19 @@ impl DeliveryAccount {
         }
     }
 
+    /// The fields of a `ledger_sum` point: what was added since `before`; `spooled` is what is there now.
+    #[must_use]
+    pub fn ledger_fields_since(&self, before: &Self) -> Vec<(&'static str, u64)> {
+        vec![
+            ("delivered", self.delivered.saturating_sub(before.delivered)),
+            ("spooled", self.spooled),
+            ("evicted", self.evicted.saturating_sub(before.evicted)),
+            ("quarantined", self.quarantined.saturating_sub(before.quarantined)),
+            ("uncertain", self.uncertain.saturating_sub(before.uncertain)),
+            ("lost_restart", self.lost_restart.saturating_sub(before.lost_restart)),
+        ]
+    }
+
     /// All samples it accounts for.
     #[must_use]
     pub fn total(&self) -> u64 {

@@ -1,11 +1,14 @@
 //! Options that several commands share, and how their texts are read.
 
 use crate::drain_client::DrainUrl;
-use clap::Args;
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Command};
 use gridnode_core::ids::Ident;
 use gridnode_core::limits::{GRACE_MS_DEFAULT, LABELS_DEFAULT, LABELS_MAX, WINDOW_S_ALLOWED};
 use gridnode_core::timestamp::DEFAULT_KEY;
 use gridnode_core::window::WindowSettings;
+use std::ffi::OsStr;
 
 /// Who this node is.
 #[derive(Debug, Args)]
@@ -110,12 +113,18 @@ pub fn duration_s(text: &str) -> Result<u32, String> {
     if digits.is_empty() && !text.is_empty() { Ok(total) } else { Err(wrong()) }
 }
 
-/// Reads a Drain's URL.
-///
-/// # Errors
-/// With what is wrong with it.
-pub fn drain_url(text: &str) -> Result<DrainUrl, String> {
-    DrainUrl::parse(text, None).map_err(|error| error.to_string())
+/// Reads a Drain's URL. The library's own words for a wrong value repeat it, password and all; these do not.
+#[derive(Debug, Clone)]
+pub struct DrainUrlParser;
+
+impl TypedValueParser for DrainUrlParser {
+    type Value = DrainUrl;
+
+    fn parse_ref(&self, cmd: &Command, _: Option<&Arg>, value: &OsStr) -> Result<DrainUrl, clap::Error> {
+        let wrong = |why: String| clap::Error::raw(ErrorKind::ValueValidation, why + "\n").with_cmd(cmd);
+        let text = value.to_str().ok_or_else(|| wrong("--drain: the Drain's URL is not UTF-8".to_owned()))?;
+        DrainUrl::parse(text, None).map_err(|error| wrong(format!("--drain: {error}")))
+    }
 }
 
 /// Reads `key=value`.
@@ -132,6 +141,22 @@ pub fn key_value(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wrong_drain_is_refused_without_its_password() {
+        for text in [
+            "http://me:geheim@",
+            "ftp://me:geheim@x",
+            "me:geheim@x:1",
+            "http://me:geheim@x:99999",
+            "http://x/#geheim",
+        ] {
+            let error = DrainUrlParser.parse_ref(&Command::new("x"), None, OsStr::new(text)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ValueValidation);
+            assert!(error.to_string().contains("the Drain's URL"), "{error}");
+            assert!(!format!("{error} {error:?}").contains("geheim"), "{error}");
+        }
+    }
 
     #[test]
     fn durations() {

@@ -2,12 +2,13 @@
 
 mod finish;
 mod install;
+mod out_dir;
 mod watch;
 
 pub use install::{InstallArgs, jmeter_home, with_steps};
 
 use super::options::{
-    IdentityOptions, TimestampOptions, WindowOptions, drain_url, duration_s, key_value, window_s,
+    DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, duration_s, key_value, window_s,
 };
 use crate::clock;
 use crate::console::write_note;
@@ -16,6 +17,7 @@ use crate::drain_server::{DrainOptions, DrainServer};
 use crate::jmeter::{CheckedPlan, RunRequest, check, prepare};
 use crate::local_run::LocalRun;
 use crate::session::{Session, SessionSettings};
+use crate::signals::exit_at_next;
 use crate::supervise::become_subreaper;
 use crate::udp::SumpSocket;
 use anyhow::Context;
@@ -61,7 +63,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "LENGTH", default_value = "1s", value_parser = window_s, help_heading = "Aggregation")]
     pub window: u32,
     /// Push rollups to this Drain (InfluxDB 1.x works) [default: one inside of this process]
-    #[arg(long, env = "GRIDNODE_DRAIN", value_name = "URL", value_parser = drain_url, hide_env_values = true)]
+    #[arg(long, env = "GRIDNODE_DRAIN", value_name = "URL", value_parser = DrainUrlParser, hide_env_values = true)]
     pub drain: Option<DrainUrl>,
     /// Directory for the results [default: gridnode-out/PLAN-TIME]
     #[arg(long, value_name = "DIR")]
@@ -163,6 +165,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         node: node.as_str(),
     };
     let ended = ended.run(&mut watch).await?;
+    exit_at_next()?;
     session.close().await;
     let inside = match inside {
         Some(inside) => Some(inside.shutdown().await),
@@ -232,21 +235,12 @@ impl RunArgs {
         self.plan.file_stem().map_or_else(|| "plan".to_owned(), |stem| stem.to_string_lossy().into_owned())
     }
 
-    /// The directory for the results, made and absolute. One that has results in it is not overwritten.
+    /// The directory for the results, made and absolute.
     fn out_dir(&self) -> anyhow::Result<PathBuf> {
         let named = || {
             let seconds = clock::now().wall.0 / 1_000_000_000;
             Path::new("gridnode-out").join(format!("{}-{seconds}", Ident::near(&self.stem())))
         };
-        let out = std::path::absolute(self.out.clone().unwrap_or_else(named))?;
-        if out.join("summary.json").exists() {
-            anyhow::bail!("{} has the results of an earlier run in it; choose another --out", out.display());
-        }
-        let made = std::fs::create_dir_all(&out).and_then(|()| {
-            let probe = out.join(".writable");
-            std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe))
-        });
-        made.with_context(|| format!("failed to write to the output directory {}", out.display()))?;
-        Ok(out)
+        out_dir::make(&self.out.clone().unwrap_or_else(named))
     }
 }

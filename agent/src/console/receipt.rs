@@ -17,8 +17,13 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
         lines.push(screen.paint(Style::Faint, &flow(&remarks, screen.width)).into_owned());
     }
     let doubts = receipt.doubts();
+    let open_ended = !receipt.sources.is_empty() && !receipt.sent_exact;
     if receipt.ledger.aggregated == 0 && doubts.is_empty() {
         lines.push(screen.paint(Style::Warning, "no sample arrived").into_owned());
+    } else if doubts.is_empty() && open_ended {
+        lines.push(
+            screen.paint(Style::Warning, "every sample that arrived is accounted for, but").into_owned(),
+        );
     } else if doubts.is_empty() {
         lines.push(screen.paint(Style::Good, "✔ every sample is accounted for").into_owned());
     } else {
@@ -26,7 +31,7 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
         lines.extend(doubts.iter().map(|doubt| format!("  - {}", clean(doubt))));
         lines.extend(advice(receipt).iter().map(|advice| format!("  what to do: {advice}")));
     }
-    if !receipt.sources.is_empty() && !receipt.sent_exact {
+    if open_ended {
         let warning =
             "the tool ended without its last word: what it may have sent after that cannot be known";
         lines.push(screen.paint(Style::Warning, warning).into_owned());

@@ -91,11 +91,12 @@ fn is_code(key: &[u8]) -> bool {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Times {
     pub(super) count: u64,
-    pub(super) sum_ms: f64,
+    /// Whole µs, as they were before they were written in ms: adding in any order gives the same.
+    pub(super) sum_us: u128,
     pub(super) min_ms: f64,
     pub(super) max_ms: f64,
     /// Sum of squared differences from the mean, ms².
-    squares: f64,
+    pub(super) squares: f64,
 }
 
 impl Times {
@@ -104,7 +105,7 @@ impl Times {
         let stddev = if fields.get("stddev").is_some() { fields.number("stddev")? } else { 0.0 };
         Ok(Self {
             count,
-            sum_ms: fields.number("sum")?,
+            sum_us: (fields.number("sum")?.max(0.0) * 1_000.0).round() as u128,
             min_ms: fields.number("min")?,
             max_ms: fields.number("max")?,
             squares: stddev * stddev * count as f64,
@@ -124,13 +125,17 @@ impl Times {
         let apart = other.mean_ms() - self.mean_ms();
         self.squares += other.squares + apart * apart * (n * m / (n + m));
         self.count = self.count.saturating_add(other.count);
-        self.sum_ms += other.sum_ms;
+        self.sum_us = self.sum_us.saturating_add(other.sum_us);
         self.min_ms = self.min_ms.min(other.min_ms);
         self.max_ms = self.max_ms.max(other.max_ms);
     }
 
+    pub(super) fn sum_ms(&self) -> f64 {
+        self.sum_us as f64 / 1_000.0
+    }
+
     pub(super) fn mean_ms(&self) -> f64 {
-        if self.count == 0 { 0.0 } else { self.sum_ms / self.count as f64 }
+        if self.count == 0 { 0.0 } else { self.sum_ms() / self.count as f64 }
     }
 
     pub(super) fn stddev_ms(&self) -> f64 {

@@ -2,6 +2,7 @@
 
 use super::fields::Fields;
 use super::label::{Change, Label};
+use super::sides::Sides;
 use super::summary::{FloodSummary, LabelSummary, LedgerSummary};
 use super::{CONCURRENCY_POINTS_MAX, LABELS_MAX, MergeError, NODES_MAX, ScopeKey};
 use crate::line::Value;
@@ -11,7 +12,7 @@ const NS_PER_S: i64 = 1_000_000_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Scope {
-    labels: BTreeMap<String, Label>,
+    labels: BTreeMap<String, Sides>,
     /// By window period, s: the first and the last time of a point, ns. Periods are at most 3,600.
     spans: BTreeMap<u64, (i64, i64)>,
     users: Vec<Users>,
@@ -70,7 +71,7 @@ impl Scope {
             let span = self.spans.entry(window_s).or_insert((time_ns, time_ns));
             *span = (span.0.min(time_ns), span.1.max(time_ns));
         }
-        self.labels.entry(id).or_default().change(change);
+        self.labels.entry(id).or_default().change(change, time_ns);
         Ok(())
     }
 
@@ -100,13 +101,15 @@ impl Scope {
         let mut total =
             Label { text: Some("all requests".to_owned()), kind: "request".to_owned(), ..Label::default() };
         let mut labels = Vec::with_capacity(self.labels.len());
-        for (id, label) in &self.labels {
-            if label.kind != "transaction" {
-                total.add(label);
+        for (id, sides) in &self.labels {
+            for label in sides.labels() {
+                if label.kind != "transaction" {
+                    total.add(&label);
+                }
+                labels.push(LabelSummary::of(id, &label, duration_s));
             }
-            labels.push(LabelSummary::of(id, label, duration_s));
         }
-        labels.sort_by(|a, b| (&a.label, &a.label_id).cmp(&(&b.label, &b.label_id)));
+        labels.sort_by(|a, b| (&a.label, &a.label_id, &a.kind).cmp(&(&b.label, &b.label_id, &b.kind)));
         let nodes = self.ledger.keys().map(|(node, _)| node).collect::<std::collections::BTreeSet<_>>().len();
         FloodSummary {
             account: key.account.clone(),
@@ -166,9 +169,9 @@ impl Scope {
     }
 }
 
-/// Amounts are added; `labels` and `series` are sizes, of which the largest counts.
+/// Amounts are added; `labels`, `series` and `spooled` are states, of which the largest counts.
 fn add_amount(sums: &mut BTreeMap<String, i64>, name: String, n: i64) {
-    let is_size = matches!(name.as_str(), "labels" | "series");
+    let is_size = matches!(name.as_str(), "labels" | "series" | "spooled");
     let sum = sums.entry(name).or_default();
     *sum = if is_size { n.max(*sum) } else { sum.saturating_add(n) };
 }

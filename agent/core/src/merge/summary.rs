@@ -32,7 +32,7 @@ pub struct FloodSummary {
     pub end_s: i64,
     /// All requests together, transactions left out.
     pub total: LabelSummary,
-    /// By label text.
+    /// By label text; a label of both kinds has a row for each.
     pub labels: Vec<LabelSummary>,
     /// Greatest number of active users in any window, all nodes added up.
     pub concurrency_max: f64,
@@ -154,7 +154,7 @@ impl Measured {
     fn of(times: &Times) -> Self {
         Self {
             count: times.count,
-            sum_ms: times.sum_ms,
+            sum_ms: times.sum_ms(),
             mean_ms: times.mean_ms(),
             min_ms: times.min_ms,
             max_ms: times.max_ms,

@@ -1,18 +1,19 @@
 //! The end of a run: the summary from the very lines that were sent, the receipt, the exit code.
 
 use crate::cli::merge::{MergeArgs, merge};
-use crate::console::{Screen, SummaryRow, render_receipt, render_summary, write_note, write_result};
+use crate::console::{Screen, SummaryRow, clean, render_receipt, render_summary, write_note, write_result};
 use crate::exit::Exit;
 use crate::jmeter::ToolFiles;
 use crate::local_run::Ended;
 use anyhow::Context;
-use gridnode_core::merge::{LabelSummary, Summary};
+use gridnode_core::merge::{FloodSummary, LabelSummary, Merge, Summary};
 use gridnode_core::receipt::{Outcome, Receipt};
 use gridnode_core::sump::Kind;
 use serde::Serialize;
 use std::path::Path;
 use std::process::ExitCode;
 
+const STDOUT: &str = "failed to write to standard output";
 /// Last lines of a failed tool's logs that are shown.
 const TAIL_LINES: usize = 6;
 
@@ -36,30 +37,31 @@ struct Document<'a> {
     summary: &'a Summary,
 }
 
-/// Writes `summary.json`, prints the table and the receipt, and decides the exit code.
+/// Writes `summary.json`, prints the table and the receipt, and decides the exit code. An output directory that was
+/// removed or is full costs the files in it, not what can be shown.
 ///
 /// # Errors
-/// When the results cannot be written.
+/// When standard output cannot be written.
 pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     let receipt = &finish.ended.receipt;
-    let summary = summary(finish.out)?;
-    let mut doubts = receipt.doubts();
-    doubts.extend(finish.inside.and_then(|inside| differs(inside, &summary)));
+    let (summary, mut own_doubts) = numbers(finish);
+    let doubts = [receipt.doubts(), own_doubts.clone()].concat();
     let document = Document { version: 1, receipt, doubts: &doubts, summary: &summary };
-    let path = finish.out.join("summary.json");
-    std::fs::write(&path, serde_json::to_vec_pretty(&document)?)
-        .with_context(|| format!("failed to write {}", path.display()))?;
+    own_doubts.extend(write_document(finish.out, &document).err());
     tidy(finish.out, receipt);
 
     let screen = Screen::stdout();
     if let Some(flood) = summary.floods.first() {
         let rows: Vec<SummaryRow> = flood.labels.iter().map(row).collect();
-        write_result(&format!("\n{}\n", render_summary(&screen, &rows, &row(&flood.total))))?;
+        write_result(&format!("\n{}\n", render_summary(&screen, &rows, &row(&flood.total))))
+            .context(STDOUT)?;
     }
-    write_result(&render_receipt(&screen, receipt))?;
+    write_result(&render_receipt(&screen, receipt)).context(STDOUT)?;
+    own_doubts.iter().for_each(|doubt| write_note(&format!("error: {doubt}")));
     if let Outcome::Failed(reason) = &receipt.outcome {
-        write_note(&format!("error: {reason}"));
-        finish.files.tail(TAIL_LINES).iter().for_each(|line| write_note(&format!("  | {line}")));
+        write_note(&format!("error: {}", clean(reason)));
+        // Logs may quote what servers answer: nothing in them may reach the terminal as a command.
+        finish.files.tail(TAIL_LINES).iter().for_each(|line| write_note(&format!("  | {}", clean(line))));
     }
     if receipt.delivery.spooled > 0 {
         let state = finish.out.join("state");
@@ -69,33 +71,83 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
         ));
     }
     write_note(&format!("results: {}", finish.out.display()));
-    Ok(exit(finish.ended, &doubts).into())
+    let doubtless = receipt.doubts().is_empty() && own_doubts.is_empty();
+    Ok(exit(finish.ended, doubtless).into())
 }
 
-fn exit(ended: &Ended, doubts: &[String]) -> Exit {
+fn exit(ended: &Ended, doubtless: bool) -> Exit {
     match (&ended.receipt.outcome, ended.signal) {
         (Outcome::Failed(_), None) if ended.receipt.ledger.aggregated == 0 => Exit::CouldNotRun,
         (Outcome::Failed(_), None) => Exit::ToolFailed,
-        (_, Some(libc::SIGINT)) => Exit::Interrupted,
-        (_, Some(_)) => Exit::Terminated,
-        _ if doubts.is_empty() => Exit::Fine,
+        (_, Some(signal)) => Exit::by_signal(signal),
+        _ if doubtless => Exit::Fine,
         _ => Exit::NotTrustworthy,
     }
 }
 
-/// The numbers, merged from the lines that went to the Drain.
-fn summary(out: &Path) -> anyhow::Result<Summary> {
-    let merged = merge(&MergeArgs { files: vec![out.join("rollups.lp")] })?;
-    merged.remarks.iter().for_each(|remark| write_note(&format!("warning: {remark}")));
-    Ok(merged.summary)
+fn write_document(out: &Path, document: &Document<'_>) -> Result<(), String> {
+    let path = out.join("summary.json");
+    let json = serde_json::to_vec_pretty(document).map_err(std::io::Error::from);
+    let written = json.and_then(|json| std::fs::write(&path, json));
+    written.map_err(|error| {
+        // Half a document is worse than none.
+        let _ = std::fs::remove_file(&path);
+        format!("failed to write {}: {error}", path.display())
+    })
+}
+
+/// The numbers, and what keeps them from being the whole truth: merged from the copy of the lines that went to the
+/// Drain, or, where that file did not survive the run, what the Drain inside of this process has.
+fn numbers(finish: &Finish<'_>) -> (Summary, Vec<String>) {
+    let aggregated = finish.ended.receipt.ledger.aggregated;
+    let mut doubts = Vec::new();
+    let own = match merge(&MergeArgs { files: vec![finish.out.join("rollups.lp")] }) {
+        Ok(merged) => {
+            merged.remarks.iter().for_each(|remark| write_note(&format!("warning: {remark}")));
+            merged.summary
+        }
+        Err(error) => {
+            doubts.push(error.to_string());
+            Merge::new().summary()
+        }
+    };
+    let is_whole = samples(&own) >= aggregated;
+    match finish.inside {
+        Some(inside) if is_whole => doubts.extend(differs(inside, &own)),
+        Some(inside) if samples(inside) >= aggregated => {
+            doubts
+                .push("rollups.lp is not whole; the numbers shown are those that were delivered".to_owned());
+            return (inside.clone(), doubts);
+        }
+        _ if is_whole => {}
+        _ => doubts.push(format!(
+            "only {} of {aggregated} samples are in the numbers shown: rollups.lp is not whole",
+            samples(&own)
+        )),
+    }
+    (own, doubts)
+}
+
+fn samples(summary: &Summary) -> u64 {
+    summary.floods.iter().flat_map(|flood| &flood.labels).map(|label| label.count).sum()
 }
 
 /// What the Drain got must be what was sent.
 fn differs(inside: &Summary, own: &Summary) -> Option<String> {
-    (inside.floods != own.floods).then(|| {
+    (comparable(inside) != comparable(own)).then(|| {
         "the Drain inside of this process got other numbers than were sent: this is a fault of gridnode"
             .to_owned()
     })
+}
+
+/// Standard deviations are sums of floats, which depend on the order of writes; everything else does not.
+fn comparable(summary: &Summary) -> Vec<FloodSummary> {
+    let mut floods = summary.floods.clone();
+    for flood in &mut floods {
+        let labels = flood.labels.iter_mut().chain([&mut flood.total]);
+        labels.for_each(|label| label.response_time.stddev_ms = 0.0);
+    }
+    floods
 }
 
 /// Removes what nobody needs: the spool, when everything left it.

@@ -1,6 +1,7 @@
 //! Finding or installing the JMeter to run with, in visible steps that Ctrl-C can end.
 
 use crate::console::Steps;
+use crate::exit::Interrupted;
 use crate::signals::Signals;
 use crate::tools::jmeter::{InstallOptions, JmeterHome, VERSION_DEFAULT, ensure, use_home};
 use crate::tools::{Progress, default_dir};
@@ -39,7 +40,7 @@ impl InstallArgs {
 /// The JMeter to run with, installed first if need be.
 ///
 /// # Errors
-/// When it cannot be installed or the home given is none; when a signal came.
+/// When it cannot be installed or the home given is none; [`Interrupted`] when a signal came.
 pub async fn jmeter_home(args: &InstallArgs) -> anyhow::Result<JmeterHome> {
     let tools_dir = args.tools_dir()?;
     let args = args.clone();
@@ -56,7 +57,7 @@ pub async fn jmeter_home(args: &InstallArgs) -> anyhow::Result<JmeterHome> {
 /// Does something that blocks, with steps on the terminal; a signal cancels it.
 ///
 /// # Errors
-/// When it panics, or signals cannot be had.
+/// [`Interrupted`] when a signal came; when it panics, or signals cannot be had.
 pub async fn with_steps<T: Send + 'static>(
     work: impl FnOnce(&mut dyn Progress) -> T + Send + 'static,
 ) -> anyhow::Result<T> {
@@ -65,12 +66,18 @@ pub async fn with_steps<T: Send + 'static>(
     let mut signals = Signals::new()?;
     let mut task =
         tokio::task::spawn_blocking(move || work(&mut ShownSteps { steps: Steps::new(), cancelled: flag }));
-    loop {
+    let mut stop = None;
+    let done = loop {
         tokio::select! {
-            done = &mut task => return Ok(done?),
-            _ = signals.next() => cancelled.store(true, Ordering::Relaxed),
+            done = &mut task => break done?,
+            signal = signals.next() => {
+                cancelled.store(true, Ordering::Relaxed);
+                stop = Some(signal);
+            }
         }
-    }
+    };
+    // Also when the work was done in that very moment: whoever asked for the end does not want what comes after it.
+    stop.map_or(Ok(done), |signal| Err(Interrupted { signal }.into()))
 }
 
 struct ShownSteps {

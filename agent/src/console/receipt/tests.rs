@@ -56,6 +56,19 @@ fn shown(receipt: &Receipt) -> String {
 }
 
 #[test]
+fn without_the_last_word_there_is_no_tick() {
+    let mut receipt = counted();
+    receipt.sent_exact = false;
+    insta::assert_snapshot!(shown(&receipt), @r"
+    sent 20,412 = received 20,412 + lost 0
+    received 20,412 = aggregated 20,412 + rejected 0
+    aggregated 20,412 = delivered 20,412 + spooled 0
+    every sample that arrived is accounted for, but
+    the tool ended without its last word: what it may have sent after that cannot be known
+    ");
+}
+
+#[test]
 fn a_run_without_doubts() {
     insta::assert_snapshot!(shown(&counted()), @r"
     sent 20,412 = received 20,412 + lost 0

@@ -107,6 +107,12 @@ fn failure(facts: &RunFacts, scan: &LogScan) -> Option<String> {
              something ended the JVM early, such as System.exit in a script"
         ));
     }
+    if scan.broke_off() {
+        return Some(format!(
+            "JMeter ended in the middle of the plan{hint}: something ended the JVM early, such as System.exit in a \
+             script; what was measured until then is kept"
+        ));
+    }
     None
 }
 

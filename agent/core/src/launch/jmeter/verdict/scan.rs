@@ -11,6 +11,9 @@ const LINE_BYTES_MAX: usize = 4 << 10;
 /// Lines after an ERROR line in which its cause is looked for.
 const CAUSE_LINES_MAX: u8 = 24;
 
+/// The logger that tells the course of a plan, as JMeter's layout abbreviates it.
+const ENGINE: &str = "o.a.j.e.StandardJMeterEngine: ";
+
 /// Something in JMeter's output that fails a run. Each is displayed as a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -124,6 +127,8 @@ pub struct LogScan {
     context_lines_left: u8,
     first_error: Option<String>,
     errors: u64,
+    began: bool,
+    ended: bool,
 }
 
 impl Default for LogScan {
@@ -134,6 +139,8 @@ impl Default for LogScan {
             context_lines_left: 0,
             first_error: None,
             errors: 0,
+            began: false,
+            ended: false,
         }
     }
 }
@@ -149,8 +156,12 @@ impl LogScan {
                 self.error(message);
             }
             // Other lines may quote anything, a server's answer for one.
-            Some(_) => self.context = Context::None,
+            Some((_, message)) => {
+                self.context = Context::None;
+                self.course(message.strip_prefix(ENGINE).unwrap_or_default());
+            }
             None => {
+                self.course(line);
                 self.memory(line);
                 if self.context != Context::None {
                     self.below_error(line);
@@ -164,6 +175,13 @@ impl LogScan {
     #[must_use]
     pub fn errors(&self) -> u64 {
         self.errors
+    }
+
+    /// Whether the plan began and its end was never said: JMeter's engine says both in its log, its launcher on
+    /// standard output. Where only the beginning is lost (a rotated log), nothing is concluded.
+    #[must_use]
+    pub fn broke_off(&self) -> bool {
+        self.began && !self.ended
     }
 
     /// All findings, in the order they came.
@@ -190,6 +208,13 @@ impl LogScan {
             let what = rest.strip_prefix(": ").filter(|what| !what.is_empty()).unwrap_or("heap");
             self.find(Finding::OutOfMemory { what: short(what) });
         }
+    }
+
+    fn course(&mut self, words: &str) {
+        self.began |= ["Running the test!", "Starting standalone test"].iter().any(|s| words.starts_with(s));
+        self.ended |= ["Notifying test listeners of end of test", "... end of run"]
+            .iter()
+            .any(|s| words.starts_with(s));
     }
 
     /// The JVM's own words on standard error or output, before there is a log.

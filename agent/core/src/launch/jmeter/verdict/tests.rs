@@ -135,6 +135,27 @@ fn errors_of_samples_do_not_fail_a_run() {
 }
 
 #[test]
+fn a_plan_that_breaks_off_is_no_completed_run() {
+    const BEGAN: &str = "2026-11-23 18:21:31,863 INFO o.a.j.e.StandardJMeterEngine: Running the test!\n";
+    const ENDED: &str = "2026-11-23 18:21:39,863 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n";
+    let judged = |text: &str| judge(&FINE, &scan(text));
+    let reason = judged(BEGAN);
+    assert!(
+        matches!(&reason, Outcome::Failed { reason } if reason.contains("in the middle of the plan")),
+        "{reason:?}"
+    );
+    // Quoted by somebody else, it is not the engine's word.
+    assert_ne!(
+        judged(&format!("{BEGAN}2026-11-23 18:21:32,863 INFO a.B: ... end of run\n")),
+        Outcome::Completed
+    );
+    assert_eq!(judged(&format!("{BEGAN}{ENDED}")), Outcome::Completed);
+    assert_eq!(judged(&format!("{BEGAN}... end of run\n")), Outcome::Completed);
+    assert_eq!(judged("printed by a script\n"), Outcome::Completed);
+    assert_eq!(judge(&RunFacts { stop_asked: true, ..FINE }, &scan(BEGAN)), Outcome::Stopped);
+}
+
+#[test]
 fn a_dying_thread_and_a_hung_jvm_are_found() {
     let died = scan(
         "2026-11-23 18:21:23,878 ERROR o.a.j.t.JMeterThread: Test failed!\njava.lang.NullPointerException: oops\n\tat a.b(C.java:1)\n",
