@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
 final class Run {
     static final long FLUSH_MS = 100;
     private static final int FLUSHES_PER_USERS_LINE = 10;
+    /** The flush of each second that says it: early, so that a run of less than a second has users, too. */
+    private static final int USERS_LINE_FLUSH = 3;
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
 
     private final LineWriter lines;
@@ -110,7 +112,7 @@ final class Run {
                 return;
             }
             flushes++;
-            if (flushes % FLUSHES_PER_USERS_LINE == 0) {
+            if (flushes % FLUSHES_PER_USERS_LINE == USERS_LINE_FLUSH) {
                 users();
             }
             sender.flush();
