@@ -54,12 +54,20 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     let screen = Screen::stdout();
     if let Some(flood) = summary.floods.first() {
         let rows: Vec<SummaryRow> = flood.labels.iter().map(row).collect();
-        write_result(&format!("\n{}\n", render_summary(&screen, &rows, &row(&flood.total))))?;
+        let table = render_summary(&screen, &rows, &row(&flood.total), &flood.total.codes);
+        write_result(&format!("\n{table}\n"))?;
     }
     write_result(&render_receipt(&screen, receipt))?;
     if let Outcome::Failed(reason) = &receipt.outcome {
         write_note(&format!("error: {reason}"));
         finish.files.tail(TAIL_LINES).iter().for_each(|line| write_note(&format!("  | {line}")));
+    }
+    if receipt.delivery.spooled > 0 {
+        let state = finish.out.join("state");
+        write_note(&format!(
+            "to send what is spooled once the Drain takes writes: gridnode collect --state-dir {} --drain URL",
+            state.display()
+        ));
     }
     write_note(&format!("results: {}", finish.out.display()));
     Ok(exit(finish.ended, &doubts).into())
