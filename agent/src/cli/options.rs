@@ -6,6 +6,7 @@ use gridnode_core::ids::Ident;
 use gridnode_core::limits::{GRACE_MS_DEFAULT, LABELS_DEFAULT, LABELS_MAX, WINDOW_S_ALLOWED};
 use gridnode_core::timestamp::DEFAULT_KEY;
 use gridnode_core::window::WindowSettings;
+use std::net::SocketAddr;
 
 /// Who this node is.
 #[derive(Debug, Args)]
@@ -118,6 +119,16 @@ pub fn drain_url(text: &str) -> Result<DrainUrl, String> {
     DrainUrl::parse(text, None).map_err(|error| error.to_string())
 }
 
+/// Reads an address with a port: `127.0.0.1:8086`, `[::1]:8086`.
+///
+/// # Errors
+/// With how to write one.
+pub fn addr_port(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        format!("`{text}` is not an IP address with a port: write 127.0.0.1:8086, or 0.0.0.0:8086 for all")
+    })
+}
+
 /// Reads `key=value`.
 ///
 /// # Errors
@@ -142,6 +153,7 @@ mod tests {
             assert!(duration_s(wrong).is_err(), "{wrong}");
         }
         assert_eq!(window_s("15s"), Ok(15));
+        assert!(addr_port("8086").unwrap_err().contains("127.0.0.1:8086"));
         assert!(window_s("7").unwrap_err().contains("1s, 2s, 5s"));
     }
 }

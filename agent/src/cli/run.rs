@@ -7,7 +7,7 @@ mod watch;
 pub use install::{InstallArgs, jmeter_home, with_steps};
 
 use super::options::{
-    IdentityOptions, TimestampOptions, WindowOptions, drain_url, duration_s, key_value, window_s,
+    IdentityOptions, TimestampOptions, WindowOptions, addr_port, drain_url, duration_s, key_value, window_s,
 };
 use crate::clock;
 use crate::console::write_note;
@@ -79,7 +79,7 @@ pub struct RunArgs {
     #[command(flatten)]
     pub install: InstallArgs,
     /// First UDP port to try for the samples
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663")]
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663", value_parser = addr_port)]
     pub listen: SocketAddr,
     /// Name of this load test [default: the plan's file name]
     #[arg(long, value_name = "NAME", help_heading = "Identity")]
