@@ -8,15 +8,15 @@ pub mod options;
 pub mod run;
 pub mod tools;
 
-use crate::console::{write_note, write_result};
+use crate::console::{of, write_note, write_result};
 use crate::exit::Exit;
 use crate::signals::{Signals, exit_at_next};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// gridnode: runs load tests on a node and accounts for every sample.
+/// Runs load tests on a node and accounts for every sample
 #[derive(Debug, Parser)]
-#[command(name = "gridnode", version, about, max_term_width = 100, propagate_version = true)]
+#[command(name = "gridnode", version, max_term_width = 100, propagate_version = true)]
 #[command(subcommand_required = true, arg_required_else_help = true, after_help = crate::exit::help())]
 pub struct Cli {
     /// What to do.
@@ -75,7 +75,7 @@ fn merged(args: &merge::MergeArgs) -> anyhow::Result<ExitCode> {
     write_result(&serde_json::to_string_pretty(&merged.summary)?)?;
     merged.remarks.iter().for_each(|remark| write_note(&format!("warning: {remark}")));
     if merged.refused_lines > 0 {
-        write_note(&format!("error: {} lines were not merged", merged.refused_lines));
+        write_note(&format!("error: {} not merged", of(merged.refused_lines, "line was", "lines were")));
         return Ok(Exit::NotTrustworthy.into());
     }
     Ok(Exit::Fine.into())

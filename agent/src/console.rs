@@ -17,6 +17,7 @@ mod text;
 
 pub use failure::{Advice, render_error};
 pub use live::{Live, Tick};
+pub use number::of;
 pub use receipt::render_receipt;
 pub use screen::{Screen, Style};
 pub use steps::Steps;

@@ -133,11 +133,21 @@ impl ToolFiles {
         let mut last = Vec::new();
         for path in [&self.stderr, &self.log] {
             let Ok(text) = tail(path, TAIL_BYTES_MAX) else { continue };
-            let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+            let lines: Vec<&str> = text.lines().filter(|line| says_something(line)).collect();
             last.extend(lines[lines.len().saturating_sub(lines_max)..].iter().map(|line| (*line).to_owned()));
         }
         last
     }
+}
+
+/// Whether a line of a log helps to see why a run failed: neither a frame of a stack, whose causes come between the
+/// frames, nor Java's news of its preferences.
+fn says_something(line: &str) -> bool {
+    let line = line.trim();
+    let is_frame = line.starts_with("at ") || (line.starts_with("... ") && line.ends_with(" more"));
+    let is_preferences =
+        line.contains("java.util.prefs.") || line == "INFO: Created user preferences directory.";
+    !line.is_empty() && !is_frame && !is_preferences
 }
 
 /// For the judgement.

@@ -13,14 +13,17 @@ use gridnode_core::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase,
 use gridnode_core::ingest::{ClosedRun, Totals};
 use gridnode_core::launch::jmeter::verdict::{self, Exit, RunFacts};
 use gridnode_core::receipt::{Outcome, Receipt, ToolEnd};
-use gridnode_core::time::{Mono, NS_PER_S};
+use gridnode_core::time::Mono;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What a watcher is told while the run goes on.
 pub trait Watch {
-    /// About once a second: how long it has run, and the totals so far.
-    fn second(&mut self, elapsed_s: u64, totals: &Totals);
+    /// About once a second: how long it has run, ns, and the totals so far.
+    fn second(&mut self, elapsed_ns: u64, totals: &Totals);
     /// Something that the data path has to say.
     fn event(&mut self, event: &SessionEvent);
     /// Something worth a line.
@@ -65,6 +68,7 @@ struct State<'w> {
     finished: bool,
     started: Option<Mono>,
     last_signal: Option<i32>,
+    waiting_said: bool,
 }
 
 impl LocalRun<'_> {
@@ -76,8 +80,9 @@ impl LocalRun<'_> {
     pub async fn run(mut self, watch: &mut dyn Watch) -> anyhow::Result<Ended> {
         let mut signals = Signals::new()?;
         let mut state = State::new(self.flood, watch);
-        let mut second = tokio::time::interval(Duration::from_secs(1));
-        second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        // The first tick of an interval comes at once, when there is nothing to see yet.
+        let mut second = interval_at(Instant::now() + SECOND, SECOND);
+        second.set_missed_tick_behavior(MissedTickBehavior::Skip);
         state.handle(FloodInput::Start);
         loop {
             self.act(&mut state).await?;
@@ -91,6 +96,7 @@ impl LocalRun<'_> {
                 signal = signals.next() => state.signal(signal),
                 () = sleep_until(deadline) => state.handle(FloodInput::Tick),
                 _ = second.tick() => {
+                    state.waiting();
                     if let Some(totals) = self.session.ingest.totals(self.slot).await.ok().flatten() {
                         state.second(&totals);
                     }
@@ -193,6 +199,7 @@ impl<'w> State<'w> {
             finished: false,
             started: None,
             last_signal: None,
+            waiting_said: false,
         }
     }
 
@@ -266,13 +273,21 @@ impl<'w> State<'w> {
         }
     }
 
+    /// Says once what it takes so long for, after the tool has ended.
+    fn waiting(&mut self) {
+        if self.flood.phase() == Phase::Flushing && !self.waiting_said {
+            self.waiting_said = true;
+            self.watch.note("waiting for the Drain to take what is left (Ctrl-C to wait no longer)");
+        }
+    }
+
     fn second(&mut self, totals: &Totals) {
         if let Some(tool) = &mut self.tool {
             tool.look_for_port();
         }
         let Some(started) = self.started else { return };
         if self.flood.phase() < Phase::Closing {
-            self.watch.second(clock::now().mono.since_ns(started) / NS_PER_S, totals);
+            self.watch.second(clock::now().mono.since_ns(started), totals);
         }
     }
 }

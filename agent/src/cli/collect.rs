@@ -2,7 +2,7 @@
 
 mod receipts;
 
-use super::options::{DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, window_s};
+use super::options::{DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, addr_port, window_s};
 use crate::clock;
 use crate::drain_client::DrainUrl;
 use crate::exit::Exit;
@@ -34,7 +34,7 @@ const WRITE_SPREAD: u64 = 5;
 #[derive(Debug, Args)]
 pub struct CollectArgs {
     /// Where to listen for UDP
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663")]
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663", value_parser = addr_port)]
     listen: SocketAddr,
     /// Where to push rollups: http://host:8086, https://…, user:password@ for basic authentication
     #[arg(long, env = "GRIDNODE_DRAIN", value_name = "URL", default_value = "http://127.0.0.1:8086",
@@ -113,7 +113,9 @@ impl Collector {
     }
 
     async fn finish(mut self, signal: i32) -> anyhow::Result<ExitCode> {
-        tracing::info!("closing windows and delivering what is left");
+        tracing::info!(
+            "closing windows and delivering what is left, for at most {FLUSH_S} s (once more to stop at once)"
+        );
         let mut signals = Signals::new()?;
         self.signal = Some(signal);
         let stopped = self.session.stop_ingest().await?;

@@ -1,5 +1,6 @@
 //! `gridnode demo`: the main job from nothing, in about a minute: JMeter, a target to send to, a plan, a summary.
 
+use super::options::duration_s;
 use super::run::{InstallArgs, RunArgs, run};
 use crate::clock;
 use crate::console::write_note;
@@ -21,15 +22,21 @@ pub struct DemoArgs {
     /// Users that visit the target
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=500))]
     users: u32,
-    /// How long, seconds
-    #[arg(long, value_name = "S", default_value_t = 30, value_parser = clap::value_parser!(u32).range(5..=600))]
-    duration_s: u32,
+    /// How long: 5s to 10m
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = demo_duration_s)]
+    duration: u32,
     /// Directory for the results [default: gridnode-out/demo-TIME]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Where the JMeter is
     #[command(flatten)]
     install: InstallArgs,
+}
+
+/// Reads a duration that is long enough to show something and short enough for a demo.
+fn demo_duration_s(text: &str) -> Result<u32, String> {
+    let seconds = duration_s(text)?;
+    if (5..=600).contains(&seconds) { Ok(seconds) } else { Err("a demo lasts 5s to 10m".to_owned()) }
 }
 
 /// `run`'s own options with their defaults, to be changed by `demo`.
@@ -80,7 +87,7 @@ fn run_args(args: &DemoArgs, plan: &Path, target: &Target) -> anyhow::Result<Run
     let mut words: Vec<OsString> = vec!["run".into(), plan.into()];
     for (key, value) in [
         ("users", args.users.to_string()),
-        ("duration_s", args.duration_s.to_string()),
+        ("duration_s", args.duration.to_string()),
         ("target_host", target.addr.ip().to_string()),
         ("target_port", target.addr.port().to_string()),
     ] {

@@ -1,6 +1,7 @@
 //! `gridnode drain`: a small Drain for development.
 
-use crate::console::write_result;
+use super::options::addr_port;
+use crate::console::{of, write_result};
 use crate::drain_server::{DrainError, DrainOptions, DrainServer};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 pub struct DrainArgs {
     /// Address to listen on.
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8086")]
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8086", value_parser = addr_port)]
     pub listen: SocketAddr,
     /// Append every accepted line to this file.
     #[arg(long, value_name = "FILE")]
@@ -34,13 +35,13 @@ pub async fn drain(args: DrainArgs, stopped: impl Future<Output = ()>) -> Result
     let counts = server.counts();
     let summary = server.shutdown().await;
     say(&format!(
-        "{} writes ({} stored), {} points of {} floods, {} repeated points, {} lines refused",
-        counts.writes,
+        "{} ({} stored), {} of {}, {}, {} refused",
+        of(counts.writes, "write", "writes"),
         counts.stored,
-        summary.points,
-        summary.floods.len(),
-        summary.duplicate_points,
-        counts.refused_lines
+        of(summary.points, "point", "points"),
+        of(summary.floods.len() as u64, "flood", "floods"),
+        of(summary.duplicate_points, "repeated point", "repeated points"),
+        of(counts.refused_lines, "line", "lines")
     ));
     Ok(())
 }

@@ -9,6 +9,7 @@ use gridnode_core::limits::{GRACE_MS_DEFAULT, LABELS_DEFAULT, LABELS_MAX, WINDOW
 use gridnode_core::timestamp::DEFAULT_KEY;
 use gridnode_core::window::WindowSettings;
 use std::ffi::OsStr;
+use std::net::SocketAddr;
 
 /// Who this node is.
 #[derive(Debug, Args)]
@@ -127,6 +128,16 @@ impl TypedValueParser for DrainUrlParser {
     }
 }
 
+/// Reads an address with a port: `127.0.0.1:8086`, `[::1]:8086`.
+///
+/// # Errors
+/// With how to write one.
+pub fn addr_port(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        format!("`{text}` is not an IP address with a port: write 127.0.0.1:8086, or 0.0.0.0:8086 for all")
+    })
+}
+
 /// Reads `key=value`.
 ///
 /// # Errors
@@ -167,6 +178,7 @@ mod tests {
             assert!(duration_s(wrong).is_err(), "{wrong}");
         }
         assert_eq!(window_s("15s"), Ok(15));
+        assert!(addr_port("8086").unwrap_err().contains("127.0.0.1:8086"));
         assert!(window_s("7").unwrap_err().contains("1s, 2s, 5s"));
     }
 }

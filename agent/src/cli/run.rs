@@ -8,7 +8,8 @@ mod watch;
 pub use install::{InstallArgs, jmeter_home, with_steps};
 
 use super::options::{
-    DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, duration_s, key_value, window_s,
+    DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, addr_port, duration_s, key_value,
+    window_s,
 };
 use crate::clock;
 use crate::console::write_note;
@@ -81,7 +82,7 @@ pub struct RunArgs {
     #[command(flatten)]
     pub install: InstallArgs,
     /// First UDP port to try for the samples
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663")]
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663", value_parser = addr_port)]
     pub listen: SocketAddr,
     /// Name of this load test [default: the plan's file name]
     #[arg(long, value_name = "NAME", help_heading = "Identity")]

@@ -134,7 +134,7 @@ fn advice(receipt: &Receipt) -> Vec<&'static str> {
         ),
         (
             delivery.spooled > 0,
-            "check that the Drain is up and takes writes: what is spooled stays on disk and is sent once it does",
+            "check that the Drain is up and takes writes: what is spooled stays on disk and can be sent later",
         ),
         (delivery.evicted > 0, "make room on the disk, or give the spool more of it"),
         (

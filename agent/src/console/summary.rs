@@ -5,8 +5,9 @@
 
 use super::number::{count, ms, of, percent, rate};
 use super::screen::{Screen, Style};
-use super::text::{fit, pad_end, pad_start, width};
+use super::text::{fit, flow, pad_end, pad_start, width};
 use gridnode_core::sump::Kind;
+use std::collections::BTreeMap;
 
 /// Labels that a table shows: what a person can take in. All of them are in `summary.json`.
 pub const LABELS_SHOWN_MAX: usize = 40;
@@ -16,6 +17,8 @@ const LABEL_COLUMNS_MIN: usize = 16;
 /// And no more than this, or the numbers of short labels are far away from them.
 const LABEL_COLUMNS_MAX: usize = 60;
 const LABEL_TITLE: &str = "label";
+/// Where codes are counted that are no HTTP status: connections refused, timeouts, samplers of other protocols.
+const NO_CODE: &str = "other";
 const TRANSACTION_MARK: &str = "[T] ";
 const GAP: &str = "  ";
 
@@ -45,9 +48,15 @@ pub struct SummaryRow {
 }
 
 /// The table. `total` is the line for all requests, merged from the labels' sketches (percentiles cannot be computed
-/// from percentiles) and without the transactions, which would count their requests twice.
+/// from percentiles) and without the transactions, which would count their requests twice. `codes` are the response
+/// codes of all requests; they are shown where some have failed.
 #[must_use]
-pub fn render_summary(screen: &Screen, rows: &[SummaryRow], total: &SummaryRow) -> String {
+pub fn render_summary(
+    screen: &Screen,
+    rows: &[SummaryRow],
+    total: &SummaryRow,
+    codes: &BTreeMap<String, u64>,
+) -> String {
     if rows.is_empty() {
         return "No samples.".to_owned();
     }
@@ -67,7 +76,22 @@ pub fn render_summary(screen: &Screen, rows: &[SummaryRow], total: &SummaryRow) 
         "Times in ms."
     };
     lines.push(screen.paint(Style::Faint, legend).into_owned());
+    if total.failed > 0 && !codes.is_empty() {
+        lines.push(response_codes(screen, codes));
+    }
     lines.join("\n")
+}
+
+/// `response codes: 200 × 1,025 · 500 × 56`: what failures are looked at for first.
+fn response_codes(screen: &Screen, codes: &BTreeMap<String, u64>) -> String {
+    let mut parts: Vec<String> = codes.iter().map(|(code, n)| format!("{code} × {}", count(*n))).collect();
+    if let Some(first) = parts.first_mut() {
+        first.insert_str(0, "response codes: ");
+    }
+    if codes.contains_key(NO_CODE) {
+        parts.push("`other` is none or no HTTP code, see --jtl".to_owned());
+    }
+    flow(&parts, screen.width)
 }
 
 /// The rows to show, in their order: half of the places go to the labels with most failures, the rest to the slowest.

@@ -149,9 +149,19 @@ pub fn check(path: &Path, overrides: &Overrides) -> Result<CheckedPlan, PrepareE
         }
     }
     let overridden = apply(&plan, overrides);
-    let overridden = overridden.map_err(|source| PrepareError::Override { path: path.clone(), source })?;
+    let mut overridden =
+        overridden.map_err(|source| PrepareError::Override { path: path.clone(), source })?;
+    overridden.changes.extend(unmentioned(&plan, &overrides.params));
     let (duration_s, iterations) = (overrides.duration_s, overrides.iterations);
     Ok(CheckedPlan { path, directory, overridden, duration_s, iterations })
+}
+
+/// A sentence for each parameter whose name is nowhere in the plan: most often it is misspelt, but JMeter itself, or a
+/// file that the plan includes, may use it.
+fn unmentioned(plan: &[u8], params: &[(String, String)]) -> Vec<String> {
+    let text = String::from_utf8_lossy(plan);
+    let unknown = params.iter().filter(|(name, _)| !text.contains(name.as_str()));
+    unknown.map(|(name, _)| format!("note: the plan itself does not mention the property `{name}`")).collect()
 }
 
 /// Writes the plan that runs to the run's directory and makes the process.

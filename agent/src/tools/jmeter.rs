@@ -102,8 +102,9 @@ pub enum InstallError {
     Java(#[from] JavaError),
     /// No checksums for it.
     #[error(
-        "failed to install JMeter {0}: only {VERSIONS:?} can be checked against pinned checksums; use one of these, or \
-         a JMeter that is already there with --jmeter-home"
+        "failed to install JMeter {0}: only {versions} can be checked against pinned checksums; use that one, or \
+         a JMeter that is already there with --jmeter-home",
+        versions = VERSIONS.join(", ")
     )]
     UnknownVersion(String),
     /// `--jmeter-home` names something else.

@@ -117,8 +117,8 @@ pub struct Measured {
     pub min_ms: f64,
     /// Largest.
     pub max_ms: f64,
-    /// Population standard deviation; 0 for latency and connect time, whose points do not carry it.
-    pub stddev_ms: f64,
+    /// Population standard deviation; `None` for latency and connect time, whose points do not carry it.
+    pub stddev_ms: Option<f64>,
 }
 
 impl LabelSummary {
@@ -141,8 +141,8 @@ impl LabelSummary {
             p99_ms: percentile_ms(990),
             p999_ms: percentile_ms(999),
             percentiles_complete: label.sketch.count() == label.times.count,
-            latency: (label.latency.count > 0).then(|| Measured::of(&label.latency)),
-            connect_time: (label.connect.count > 0).then(|| Measured::of(&label.connect)),
+            latency: (label.latency.count > 0).then(|| Measured::without_spread(&label.latency)),
+            connect_time: (label.connect.count > 0).then(|| Measured::without_spread(&label.connect)),
             rx_bytes: label.rx,
             tx_bytes: label.tx,
             codes: label.codes.clone(),
@@ -158,8 +158,13 @@ impl Measured {
             mean_ms: times.mean_ms(),
             min_ms: times.min_ms,
             max_ms: times.max_ms,
-            stddev_ms: times.stddev_ms(),
+            stddev_ms: Some(times.stddev_ms()),
         }
+    }
+
+    /// Of points without a spread of their own: what they would add up to is only the spread of their means.
+    fn without_spread(times: &Times) -> Self {
+        Self { stddev_ms: None, ..Self::of(times) }
     }
 }
 

@@ -53,8 +53,8 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     let screen = Screen::stdout();
     if let Some(flood) = summary.floods.first() {
         let rows: Vec<SummaryRow> = flood.labels.iter().map(row).collect();
-        write_result(&format!("\n{}\n", render_summary(&screen, &rows, &row(&flood.total))))
-            .context(STDOUT)?;
+        let table = render_summary(&screen, &rows, &row(&flood.total), &flood.total.codes);
+        write_result(&format!("\n{table}\n")).context(STDOUT)?;
     }
     write_result(&render_receipt(&screen, receipt)).context(STDOUT)?;
     own_doubts.iter().for_each(|doubt| write_note(&format!("error: {doubt}")));
@@ -66,7 +66,7 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     if receipt.delivery.spooled > 0 {
         let state = finish.out.join("state");
         write_note(&format!(
-            "to deliver the rest later: gridnode collect --state-dir {} --drain URL",
+            "to send what is spooled once the Drain takes writes: gridnode collect --state-dir {} --drain URL",
             state.display()
         ));
     }

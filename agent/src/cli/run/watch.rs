@@ -5,35 +5,45 @@ use crate::console::{Live, Screen, Tick, write_note};
 use crate::local_run::Watch;
 use crate::session::SessionEvent;
 use gridnode_core::ingest::Totals;
+use gridnode_core::time::NS_PER_S;
 
 /// Prints to standard error.
 pub struct Console {
     live: Live,
     p95_ms: Option<f64>,
     requests_before: u64,
+    elapsed_ns_before: u64,
 }
 
 impl Console {
     /// Nothing shown yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { live: Live::new(Screen::stderr()), p95_ms: None, requests_before: 0 }
+        Self { live: Live::new(Screen::stderr()), p95_ms: None, requests_before: 0, elapsed_ns_before: 0 }
+    }
+
+    /// Requests a second since the last line: on a busy machine a line can be late, or left out.
+    fn rate_per_s(&mut self, elapsed_ns: u64, requests: u64) -> f64 {
+        let requests_since = requests.saturating_sub(self.requests_before);
+        let ns_since = elapsed_ns.saturating_sub(self.elapsed_ns_before).max(1);
+        (self.requests_before, self.elapsed_ns_before) = (requests, elapsed_ns);
+        requests_since as f64 * NS_PER_S as f64 / ns_since as f64
     }
 }
 
 impl Watch for Console {
-    fn second(&mut self, elapsed_s: u64, totals: &Totals) {
+    fn second(&mut self, elapsed_ns: u64, totals: &Totals) {
         let note = if totals.sources == 0 { "JMeter is starting" } else { "" };
         let tick = Tick {
-            elapsed_s,
+            // Rounded: the lines are a second apart, give or take some milliseconds.
+            elapsed_s: elapsed_ns.saturating_add(NS_PER_S / 2) / NS_PER_S,
             users: totals.users,
-            rate_per_s: totals.requests.saturating_sub(self.requests_before) as f64,
+            rate_per_s: self.rate_per_s(elapsed_ns, totals.requests),
             passed: totals.requests.saturating_sub(totals.failed_requests),
             failed: totals.failed_requests,
             p95_ms: self.p95_ms,
             note: note.to_owned(),
         };
-        self.requests_before = totals.requests;
         write_note(&self.live.line(&tick));
     }
 

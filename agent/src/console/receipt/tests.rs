@@ -138,7 +138,7 @@ fn everything_that_can_go_wrong() {
       - 50 samples were lost in a restart
       what to do: let the kernel grant larger receive buffers: sudo sysctl -w net.core.rmem_max=67108864
       what to do: look for `a line was rejected` in the log: it shows the first rejected lines and why
-      what to do: check that the Drain is up and takes writes: what is spooled stays on disk and is sent once it does
+      what to do: check that the Drain is up and takes writes: what is spooled stays on disk and can be sent later
       what to do: make room on the disk, or give the spool more of it
       what to do: look into the spool's quarantine: each batch lies there as it was sent; the log has the Drain's answer
     the tool ended without its last word: what it may have sent after that cannot be known

@@ -29,7 +29,7 @@ fn shop() -> Vec<SummaryRow> {
 
 fn table(columns: usize) -> String {
     let screen = Screen { width: columns, ..Screen::PLAIN };
-    let text = render_summary(&screen, &shop(), &row("all requests", 20_424, 215, 96.0));
+    let text = render_summary(&screen, &shop(), &row("all requests", 20_424, 215, 96.0), &BTreeMap::new());
     let wide: Vec<&str> = text.lines().filter(|line| width(line) > columns.max(76)).collect();
     assert_eq!(wide, [""; 0]);
     text
@@ -83,7 +83,8 @@ fn at_forty_columns_the_essentials_remain() {
 #[test]
 fn failures_are_red_and_transactions_explained_only_where_there_are_some() {
     let screen = Screen { colour: true, ..Screen::PLAIN };
-    let text = render_summary(&screen, &[row("a", 10, 1, 5.0)], &row("all requests", 10, 1, 5.0));
+    let text =
+        render_summary(&screen, &[row("a", 10, 1, 5.0)], &row("all requests", 10, 1, 5.0), &BTreeMap::new());
     assert!(!text.contains("[T]"));
     insta::assert_snapshot!(text.replace('\x1b', "ESC"), @r"
     ESC[1mlabel         count  failed     %  mean  p50  p95  p99  max  rate/sESC[0m
@@ -99,7 +100,8 @@ fn of_many_labels_the_most_failing_and_the_slowest_are_shown() {
     let rows: Vec<SummaryRow> = (0..10_000u64)
         .map(|n| row(&format!("label {n}"), 10, u64::from(n < 3) * (3 - n.min(3)), n as f64))
         .collect();
-    let text = render_summary(&Screen::PLAIN, &rows, &row("all requests", 100_000, 6, 9_500.0));
+    let text =
+        render_summary(&Screen::PLAIN, &rows, &row("all requests", 100_000, 6, 9_500.0), &BTreeMap::new());
     let labels: Vec<&str> =
         text.lines().filter_map(|line| line.strip_prefix("label ")?.split(' ').next()).collect();
     let mut expected = vec!["0".to_owned(), "1".to_owned(), "2".to_owned()];
@@ -119,5 +121,21 @@ fn failures_take_no_more_than_half_of_the_places() {
 
 #[test]
 fn no_samples_is_a_sentence() {
-    assert_eq!(render_summary(&Screen::PLAIN, &[], &row("all requests", 0, 0, 0.0)), "No samples.");
+    let nothing = render_summary(&Screen::PLAIN, &[], &row("all requests", 0, 0, 0.0), &BTreeMap::new());
+    assert_eq!(nothing, "No samples.");
+}
+
+#[test]
+fn codes_are_shown_where_requests_have_failed() {
+    let codes = BTreeMap::from([("200".to_owned(), 1_009), ("503".to_owned(), 1), ("other".to_owned(), 2)]);
+    let last = |failed| {
+        let total = row("all requests", 1_012, failed, 5.0);
+        let text = render_summary(&Screen::PLAIN, &[row("a", 1_012, failed, 5.0)], &total, &codes);
+        text.lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(last(0), "Times in ms.");
+    assert_eq!(
+        last(3),
+        "response codes: 200 × 1,009 · 503 × 1 · other × 2 · `other` is none or no HTTP code, see --jtl"
+    );
 }

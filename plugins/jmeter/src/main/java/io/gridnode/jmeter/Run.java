@@ -25,6 +25,8 @@ final class Run {
     static final long FLUSH_MS = 100;
     /** Twice as often as the once a second that receivers count on: each sleep is a little longer than asked for. */
     private static final int FLUSHES_PER_USERS_LINE = 5;
+    /** The flush of each half second that says it: early, so that a run of less than a second has users, too. */
+    private static final int USERS_LINE_FLUSH = 3;
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
 
     private final LineWriter lines;
@@ -111,7 +113,7 @@ final class Run {
                 return;
             }
             flushes++;
-            if (flushes % FLUSHES_PER_USERS_LINE == 0) {
+            if (flushes % FLUSHES_PER_USERS_LINE == USERS_LINE_FLUSH) {
                 users();
             }
             sender.flush();
