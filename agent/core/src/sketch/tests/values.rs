@@ -84,7 +84,7 @@ proptest! {
         }
         values_us.sort_unstable();
         let count = values_us.len();
-        let rank = ((count * permille as usize + 999) / 1000).max(1);
+        let rank = (count * permille as usize).div_ceil(1000).max(1);
         let exact = values_us[rank - 1];
         let (min, max) = (values_us[0], values_us[count - 1]);
         for sketch in [sketch_of(&values_us), dense_of(&values_us)] {
