@@ -78,9 +78,9 @@ pub fn read(body: &[u8], key: Option<&VerifyKey>) -> Message {
     let digest = digest(text.as_deref().map_or(body, str::as_bytes));
     let command = match opened {
         Ok(json) => read::command(json),
-        Err(error) => Err(Refusal::of(error)),
+        Err(error) => Err(Box::new(Refusal::of(error))),
     };
-    Message { digest, command: command.map_err(Box::new) }
+    Message { digest, command }
 }
 
 fn digest(text: &[u8]) -> String {

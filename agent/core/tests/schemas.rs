@@ -1,6 +1,12 @@
 //! The two schemas say what the code does: what is accepted validates, what is written has exactly their fields, and
 //! what a schema lets pass is refused only for reasons that a schema cannot say.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a schema that is not one is a fault of the test"
+)]
+
 #[path = "schemas/validate.rs"]
 mod validate;
 

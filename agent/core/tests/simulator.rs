@@ -4,6 +4,8 @@
 //!
 //! `GRIDNODE_SEEDS=5000` tries more worlds, `GRIDNODE_SEED=17` one, with its whole log on failure.
 
+#![expect(clippy::expect_used, reason = "a world that is not as it was made is a fault of the test")]
+
 #[path = "simulator/checker.rs"]
 mod checker;
 #[path = "simulator/commands.rs"]

@@ -32,9 +32,9 @@ const WINDOW_S_DEFAULT: u32 = 15;
 /// Fields of every command; `flood` and `grace_s` only where the type has them.
 const COMMON: [&str; 6] = ["version", "id", "type", "issued_at", "valid_until", "route"];
 
-pub(super) fn command(json: Json) -> Result<Command, Refusal> {
+pub(super) fn command(json: Json) -> Result<Command, Box<Refusal>> {
     let known = known_of(&json);
-    read(json, &known).map_err(|error| Refusal { error, ..known })
+    read(json, &known).map_err(|error| Box::new(Refusal { error, ..known }))
 }
 
 /// What can be said about a command that may turn out to be unreadable.
