@@ -39,7 +39,7 @@ def test_results_are_not_overwritten(with_jmeter, plan):
     first = Run(with_jmeter, plan)
     assert first.code == 0, first
     before = (first.out / "summary.json").read_bytes()
-    could_not_run(Run(with_jmeter, plan, out=first.out), "earlier run")
+    could_not_run(Run(with_jmeter, plan, out=first.out), str(first.out), "choose another --out")
     assert (first.out / "summary.json").read_bytes() == before
 
 

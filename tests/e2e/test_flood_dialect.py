@@ -70,11 +70,12 @@ def test_garbage_is_counted_under_its_reason(gridnode):
     ledger, rejected = receipt["ledger"], receipt["ledger"]["rejected"]
     wanted = {reason: len(lines) for reason, lines in GARBAGE.items()} | {"too_long": 0}
     wanted["syntax"] += 2  # the binary datagram and the bad neighbour
-    # There was one run only, so the lines that name nobody are booked to it.
-    assert rejected == wanted
+    # What cannot be read is booked to the only run there is; what names another, or none, is not its affair.
+    assert rejected == wanted | {"unknown_flood": 0}
+    assert "belonged to no run" in collect.process.err, collect.process
     assert ledger["received"] == ledger["aggregated"] + sum(rejected.values())
-    # A few are shown, not all: garbage must not flood the log.
-    assert 1 <= collect.process.err.count("a line was rejected") <= 3, collect.process
+    # Three of the run's and one of nobody's are shown, not all: garbage must not flood the log.
+    assert 1 <= collect.process.err.count("a line was rejected") <= 4, collect.process
 
 
 def test_without_garbage_nothing_is_in_doubt(gridnode):
