@@ -10,7 +10,7 @@ pub mod tools;
 
 use crate::console::{write_note, write_result};
 use crate::exit::Exit;
-use crate::signals::Signals;
+use crate::signals::{Signals, exit_at_next};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -62,6 +62,9 @@ async fn serve(args: drain::DrainArgs) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::new()?;
     drain::drain(args, async {
         signals.next().await;
+        if let Err(error) = exit_at_next() {
+            tracing::warn!(%error, "a second signal will not be heard");
+        }
     })
     .await?;
     Ok(Exit::Fine.into())
@@ -76,4 +79,15 @@ fn merged(args: &merge::MergeArgs) -> anyhow::Result<ExitCode> {
         return Ok(Exit::NotTrustworthy.into());
     }
     Ok(Exit::Fine.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn no_two_options_of_a_command_share_a_name() {
+        Cli::command().debug_assert();
+    }
 }

@@ -10,8 +10,8 @@ use std::collections::VecDeque;
 use std::thread::JoinHandle;
 use tokio::sync::mpsc::{self, error::TrySendError};
 
-/// Jobs inside the channel. More wait in [`Disk`] itself, which delivery's bounds keep finite: each but the writes is
-/// about one spooled batch, and closed windows come one at a time.
+/// Jobs inside the channel. More wait in [`Disk`] itself, and are finite all the same: [`crate::outbound`] bounds the
+/// writes, and each other job is about one spooled batch, which delivery's bounds limit.
 const JOBS_MAX: usize = 64;
 
 /// What the disk thread can do.

@@ -1,6 +1,15 @@
 //! What the process says when it ends: the exit codes, for scripts to branch on and for `--help` to list.
 
 use std::process::ExitCode;
+use thiserror::Error;
+
+/// A signal ended a command before it had anything to show: an error that has an exit code of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("stopped by {}", if *signal == libc::SIGTERM { "SIGTERM" } else { "Ctrl-C" })]
+pub struct Interrupted {
+    /// SIGINT or SIGTERM.
+    pub signal: i32,
+}
 
 /// How a command ended. The numbers are part of the command line's interface and never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +73,11 @@ impl Exit {
         }
     }
 
+    /// The exit of a command that failed with `error`.
+    pub fn of(error: &anyhow::Error) -> Self {
+        error.downcast_ref().map_or(Self::CouldNotRun, |Interrupted { signal }| Self::by_signal(*signal))
+    }
+
     /// The exit for a signal that asked for the end: Ctrl-C is an interruption, all others count as SIGTERM.
     pub const fn by_signal(signal: i32) -> Self {
         if signal == libc::SIGINT { Self::Interrupted } else { Self::Terminated }
@@ -99,6 +113,15 @@ mod tests {
           130  stopped by Ctrl-C; what was measured until then is delivered
           143  stopped by SIGTERM; what was measured until then is delivered
         ");
+    }
+
+    #[test]
+    fn a_signal_is_no_failure_however_it_is_wrapped() {
+        let stopped = anyhow::Error::from(Interrupted { signal: libc::SIGTERM }).context("while installing");
+        assert_eq!(
+            (Exit::of(&stopped), Exit::of(&anyhow::anyhow!("no plan"))),
+            (Exit::Terminated, Exit::CouldNotRun)
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod prepare;
 pub use prepare::{CheckedPlan, PrepareError, Prepared, RunRequest, check, prepare};
 
 use crate::supervise::{Signal, SuperviseError, Supervised, ToolEvent, ToolExit};
+use crate::tail::tail;
 use gridnode_core::launch::jmeter::verdict::{
     Exit, LogScan, Outcome, RunFacts, judge, nongui_port_from_stdout,
 };
@@ -19,10 +20,15 @@ const LOG_BYTES_MAX: u64 = 256 << 20;
 /// Bytes of standard output in which the shutdown port is looked for: it is among the first lines.
 const STDOUT_HEAD_BYTES: u64 = 64 << 10;
 
+/// Bytes of a log's end in which the lines to show are looked for.
+const TAIL_BYTES_MAX: u64 = 16 << 10;
+
 /// A JMeter that runs.
 pub struct RunningJmeter {
     tool: Supervised,
     files: ToolFiles,
+    /// Where JMeter listens for its stop, once it has said so.
+    port: Option<u16>,
 }
 
 /// Where a run's files are.
@@ -44,12 +50,19 @@ impl RunningJmeter {
     /// # Errors
     /// With a sentence about the program or path that is wrong.
     pub async fn start(prepared: &Prepared) -> Result<Self, SuperviseError> {
-        Ok(Self { tool: Supervised::spawn(prepared.spec.clone()).await?, files: prepared.files.clone() })
+        let tool = Supervised::spawn(prepared.spec.clone()).await?;
+        Ok(Self { tool, files: prepared.files.clone(), port: None })
     }
 
     /// What happens to it next. Cancel safe.
     pub async fn next_event(&mut self) -> ToolEvent {
         self.tool.next_event().await
+    }
+
+    /// Looks for the port on which JMeter listens for its stop. To be called now and then: later on, the line that
+    /// names it may have been rotated out of the log.
+    pub fn look_for_port(&mut self) {
+        self.port = self.port.or_else(|| shutdown_port(&self.files.stdout));
     }
 
     /// Lets samples that are under way finish, then end.
@@ -78,7 +91,8 @@ impl RunningJmeter {
 
     /// JMeter listens on a UDP port for an exact payload. Before it does so, only a signal helps.
     async fn say(&mut self, payload: &str) {
-        let sent = shutdown_port(&self.files.stdout).and_then(|port| {
+        self.look_for_port();
+        let sent = self.port.and_then(|port| {
             let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).ok()?;
             socket.send_to(payload.as_bytes(), (Ipv4Addr::LOCALHOST, port)).ok()
         });
@@ -118,8 +132,7 @@ impl ToolFiles {
     pub fn tail(&self, lines_max: usize) -> Vec<String> {
         let mut last = Vec::new();
         for path in [&self.stderr, &self.log] {
-            let Ok(text) = std::fs::read(path) else { continue };
-            let text = String::from_utf8_lossy(&text[text.len().saturating_sub(16 << 10)..]).into_owned();
+            let Ok(text) = tail(path, TAIL_BYTES_MAX) else { continue };
             let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
             last.extend(lines[lines.len().saturating_sub(lines_max)..].iter().map(|line| (*line).to_owned()));
         }

@@ -16,6 +16,7 @@ pub mod session;
 pub mod signals;
 pub mod spool;
 pub mod supervise;
+mod tail;
 pub mod target;
 pub mod telemetry;
 pub mod tools;

@@ -2,10 +2,12 @@
 //! process, with [`Flood`] deciding what comes when. `run` and `demo` are both this.
 
 use crate::clock;
+use crate::exit::Interrupted;
 use crate::jmeter::{Prepared, RunningJmeter, exit_of};
 use crate::session::{Session, SessionEvent, sleep_until};
 use crate::signals::Signals;
 use crate::supervise::ToolEvent;
+use anyhow::Context;
 use gridnode_core::delivery::RunName;
 use gridnode_core::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, StopReason};
 use gridnode_core::ingest::{ClosedRun, Totals};
@@ -62,13 +64,15 @@ struct State<'w> {
     heard: bool,
     finished: bool,
     started: Option<Mono>,
+    last_signal: Option<i32>,
 }
 
 impl LocalRun<'_> {
     /// Runs to the end.
     ///
     /// # Errors
-    /// When a thread of this process is gone or signals cannot be had: never because of the tool.
+    /// When a thread of this process is gone or signals cannot be had, never because of the tool; [`Interrupted`] when a
+    /// signal came while the last windows were being closed.
     pub async fn run(mut self, watch: &mut dyn Watch) -> anyhow::Result<Ended> {
         let mut signals = Signals::new()?;
         let mut state = State::new(self.flood, watch);
@@ -143,7 +147,10 @@ impl LocalRun<'_> {
             _ => None,
         };
         let Some((name, run)) = state.closed else {
-            anyhow::bail!("the run ended without its account; the log above says why");
+            // Somebody did not want to wait until the last windows were closed and written.
+            let signal =
+                state.last_signal.context("the run ended without its account: a fault of gridnode")?;
+            return Err(Interrupted { signal }.into());
         };
         let facts = RunFacts {
             exit: state.exit,
@@ -185,6 +192,7 @@ impl<'w> State<'w> {
             heard: false,
             finished: false,
             started: None,
+            last_signal: None,
         }
     }
 
@@ -235,6 +243,7 @@ impl<'w> State<'w> {
     }
 
     fn signal(&mut self, signal: i32) {
+        self.last_signal = Some(signal);
         let again = self.flood.stop_reason().is_some();
         if !again {
             self.times.stop_asked_ns = Some(clock::now().wall.0);
@@ -258,6 +267,9 @@ impl<'w> State<'w> {
     }
 
     fn second(&mut self, totals: &Totals) {
+        if let Some(tool) = &mut self.tool {
+            tool.look_for_port();
+        }
         let Some(started) = self.started else { return };
         if self.flood.phase() < Phase::Closing {
             self.watch.second(clock::now().mono.since_ns(started) / NS_PER_S, totals);

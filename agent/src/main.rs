@@ -3,7 +3,6 @@
 use clap::Parser;
 use gridnode::console::{Screen, render_error, write_note};
 use gridnode::exit::Exit;
-use gridnode::signals::Interrupted;
 use gridnode::{cli, telemetry};
 use std::process::ExitCode;
 
@@ -17,12 +16,8 @@ fn main() -> ExitCode {
     match cli::dispatch(cli) {
         Ok(code) => code,
         Err(error) => {
-            if let Some(Interrupted(signal)) = error.downcast_ref() {
-                write_note("stopped before anything was started");
-                return Exit::by_signal(*signal).into();
-            }
             write_note(&render_error(&Screen::stderr(), &error));
-            Exit::CouldNotRun.into()
+            Exit::of(&error).into()
         }
     }
 }

@@ -15,6 +15,9 @@ use gridnode_core::time::{Mono, NS_PER_MS, Now};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use tokio::task::JoinSet;
 
+/// Writes that the disk owes an answer to, each up to 1 MiB of lines: two windows of 10,000 labels. With more, nothing is
+/// taken from the render thread, so that a disk that hangs fills no memory: the ingest folds windows instead.
+const WRITING_MAX: usize = 32;
 /// Lines held in memory for a disk that takes nothing, bytes: a few windows of a busy node.
 const HELD_BYTES_MAX: usize = 64 << 20;
 /// How often a disk that takes nothing is tried after the last window.
@@ -50,6 +53,8 @@ pub struct Outbound {
     disk_full_said: bool,
     /// Attempts left for a disk that takes nothing; unbounded while the run goes on.
     attempts_left: Option<u32>,
+    /// Runs of earlier starts: forgotten as soon as nothing of them is spooled.
+    earlier: Vec<RunName>,
     unwritten: BTreeMap<RunName, u64>,
     flushed: bool,
     quarantines_said: u32,
@@ -81,6 +86,7 @@ impl Outbound {
             disk_lost: false,
             disk_full_said: false,
             attempts_left: None,
+            earlier: Vec::new(),
             unwritten: BTreeMap::new(),
             flushed: false,
             quarantines_said: 0,
@@ -89,9 +95,17 @@ impl Outbound {
         let now = clock::now();
         found.into_iter().for_each(|file| outbound.spooled(now, file));
         for (name, counters) in saved.runs {
-            outbound.delivery.restore(&RunName::from(name.as_str()), counters);
+            let name = RunName::from(name.as_str());
+            outbound.delivery.restore(&name, counters);
+            outbound.earlier.push(name);
         }
         outbound
+    }
+
+    /// Whether [`Self::batch`] may be called: not while a slow disk has enough to do.
+    #[must_use]
+    pub fn takes_batches(&self) -> bool {
+        self.disk_lost || self.writing < WRITING_MAX
     }
 
     /// Takes lines to deliver.
@@ -232,6 +246,19 @@ impl Outbound {
     pub fn account(&self, name: &RunName) -> DeliveryAccount {
         let unwritten = self.unwritten.get(name).copied().unwrap_or(0);
         DeliveryAccount::new(&self.delivery.counters(name), unwritten)
+    }
+
+    /// Makes the counters durable: once a window, after its batches.
+    pub fn save(&mut self) {
+        for name in std::mem::take(&mut self.earlier) {
+            if self.account(&name).spooled == 0 {
+                self.forget(&name);
+            } else {
+                self.earlier.push(name);
+            }
+        }
+        let saved = self.saved();
+        self.disk.submit(DiskJob::Save(saved));
     }
 
     /// What became of the samples of every run that is not forgotten.
@@ -393,3 +420,6 @@ impl Outbound {
         Saved { runs, ..Saved::default() }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -137,7 +137,7 @@ impl Renderer {
             IngestOutput::Window(window) => return self.window(&window),
             IngestOutput::Closed(run) => {
                 self.flush_copy();
-                let name = run_name(&run.identity, run.run);
+                let name = run_name(&run.identity, self.settings.incarnation, run.run);
                 self.stated.remove(&name);
                 Rendered::Closed { name, run }
             }
@@ -148,7 +148,7 @@ impl Renderer {
     }
 
     fn window(&mut self, window: &ClosedWindow) -> Option<()> {
-        let name = run_name(&window.identity, window.run);
+        let name = run_name(&window.identity, self.settings.incarnation, window.run);
         let settings = self.settings.clone();
         let fields = if window.account.is_some() { self.ledger_fields(&name) } else { Vec::new() };
         let mut rollup = Rollup::new(&settings, window).with_ledger_fields(fields);
@@ -184,11 +184,12 @@ impl Renderer {
 }
 
 /// The name of a run in the spool. Two accounts may each have a flood 7; an implicit run may come back after it was
-/// closed, and then has an account of its own.
+/// closed, in this process or in a later one of the same run number, and then has an account of its own: what an earlier
+/// one has left in the spool must not settle it.
 #[must_use]
-pub fn run_name(identity: &RunIdentity, slot: u32) -> RunName {
+pub fn run_name(identity: &RunIdentity, incarnation: u64, slot: u32) -> RunName {
     let account = identity.account.as_ref().map(|account| format!("{account}~")).unwrap_or_default();
-    let again = if slot == 0 { String::new() } else { format!("+{slot}") };
+    let again = if (incarnation, slot) == (1, 0) { String::new() } else { format!("+{incarnation}.{slot}") };
     RunName::from(format!("{account}{}.{}{again}", identity.flood, identity.run).as_str())
 }
 
@@ -211,5 +212,27 @@ fn digest(window: &ClosedWindow) -> WindowDigest {
         p95_us: (!sketch.is_empty()).then(|| sketch.percentile_us(950, min_us, max_us)),
         users: window.users.map(|users| users.max),
         degraded: window.degraded,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_runs_share_an_account() {
+        let ident = |text: &str| gridnode_core::ids::Ident::new(text).unwrap();
+        let seven =
+            RunIdentity { account: None, flood: ident("7"), project: None, grid: None, region: None, run: 5 };
+        let of_account = RunIdentity { account: Some(ident("1")), ..seven.clone() };
+        let names = [
+            run_name(&seven, 1, 0),
+            run_name(&seven, 1, 1),
+            run_name(&seven, 2, 0),
+            run_name(&seven, 11, 0),
+            run_name(&of_account, 1, 0),
+        ];
+        assert_eq!(names[0], RunName::from("7.5"));
+        assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len());
     }
 }

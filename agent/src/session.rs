@@ -111,6 +111,9 @@ pub struct Session {
     disk_done: mpsc::Receiver<DiskDone>,
     render: RenderThread,
     pending: VecDeque<SessionEvent>,
+    /// The render thread has said everything. Learnt from the end of its channel alone: asking whether that is closed
+    /// would race with its closing, and nothing wakes the loop afterwards.
+    render_ended: bool,
     phase: Phase,
 }
 
@@ -154,6 +157,7 @@ impl Session {
             disk_done,
             render,
             pending: VecDeque::new(),
+            render_ended: false,
             phase: Phase::Open,
         };
         Ok((session, found.remarks))
@@ -162,13 +166,11 @@ impl Session {
     /// Moves data until there is something to tell.
     pub async fn next(&mut self) -> SessionEvent {
         loop {
-            // First, not last: the last thread may have ended between two calls, and then nothing below wakes up.
             self.after();
             if let Some(event) = self.pending.pop_front() {
                 return event;
             }
             let deadline = self.outbound.next_deadline();
-            let drained = self.phase != Phase::Open && self.rendered.is_closed() && self.rendered.is_empty();
             tokio::select! {
                 biased;
                 done = self.disk_done.recv(), if !self.outbound.is_disk_lost() => match done {
@@ -179,7 +181,9 @@ impl Session {
                     self.outbound.posted(clock::now(), batch, posted);
                     self.fates.send_replace(self.outbound.fates());
                 }
-                rendered = self.rendered.recv(), if !drained => self.rendered(rendered),
+                rendered = self.rendered.recv(), if !self.render_ended && self.outbound.takes_batches() => {
+                    self.rendered(rendered);
+                }
                 () = sleep_until(deadline) => self.outbound.tick(clock::now()),
             }
         }
@@ -240,7 +244,10 @@ impl Session {
     fn rendered(&mut self, rendered: Option<Rendered>) {
         let event = match rendered {
             Some(Rendered::Batch { name, batch }) => return self.outbound.batch(clock::now(), &name, batch),
-            Some(Rendered::Window(digest)) => SessionEvent::Window(digest),
+            Some(Rendered::Window(digest)) => {
+                self.outbound.save();
+                SessionEvent::Window(digest)
+            }
             Some(Rendered::Closed { name, run }) => SessionEvent::Closed { name, run },
             Some(Rendered::Rejected { reason, excerpt }) => SessionEvent::Rejected { reason, excerpt },
             Some(Rendered::HalfOfLabels { labels_max }) => SessionEvent::HalfOfLabels { labels_max },
@@ -248,7 +255,10 @@ impl Session {
                 "failed to write {}: {error}; delivery to the Drain goes on without the copy",
                 path.display()
             ))),
-            None => return,
+            None => {
+                self.render_ended = true;
+                return;
+            }
         };
         self.pending.push_back(event);
     }
@@ -256,8 +266,7 @@ impl Session {
     fn after(&mut self) {
         let told = self.outbound.told().into_iter().map(SessionEvent::Told);
         self.pending.extend(told);
-        let ended = self.rendered.is_closed() && self.rendered.is_empty();
-        if self.phase == Phase::Draining && ended && self.outbound.all_written() {
+        if self.phase == Phase::Draining && self.render_ended && self.outbound.all_written() {
             self.phase = Phase::AllWritten;
             self.pending.push_back(SessionEvent::AllWritten);
         }

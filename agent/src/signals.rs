@@ -1,5 +1,6 @@
 //! SIGINT, SIGTERM and SIGHUP as events.
 
+use crate::exit::Exit;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// All of them; each arrival is one event.
@@ -9,11 +10,6 @@ pub struct Signals {
     /// `None` under `nohup`: who asks for that wants the process to outlive its terminal.
     hangup: Option<Signal>,
 }
-
-/// A signal came before there was anything to account for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("stopped by signal {0}")]
-pub struct Interrupted(pub i32);
 
 impl Signals {
     /// Starts to listen; from here on none of them ends the process by itself.
@@ -48,6 +44,20 @@ impl Signals {
             _ = hangup => libc::SIGHUP,
         }
     }
+}
+
+/// From here on the next signal ends the process at once: for the last part of a command, which has nothing left to
+/// stop in good order.
+///
+/// # Errors
+/// When the system refuses the handlers.
+pub fn exit_at_next() -> std::io::Result<()> {
+    let mut signals = Signals::new()?;
+    tokio::spawn(async move {
+        let signal = signals.next().await;
+        std::process::exit(Exit::by_signal(signal).code().into());
+    });
+    Ok(())
 }
 
 /// Whether `status` (as in `/proc/PID/status`) says that a signal is ignored. Bit 0 of the mask is signal 1.

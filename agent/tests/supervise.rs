@@ -452,7 +452,9 @@ fn script(run: &Run, text: &str) -> PathBuf {
 
 #[tokio::test]
 async fn a_sweep_spares_other_markers() {
-    let (run, other) = (Run::of("touch up; sleep 1000"), Run::of("touch up; sleep 1000"));
+    // Both processes are there before it is up: a shell that had yet to start the second one would be counted alone.
+    const TWO: &str = "sleep 1000 & touch up; wait";
+    let (run, other) = (Run::of(TWO), Run::of(TWO));
     let (mut tool, mut neighbour) = (run.start().await, other.start().await);
     run.reached("up").await;
     other.reached("up").await;

@@ -1,5 +1,6 @@
 """What surrounds a run is broken: output directory, disk, port, JVM, Drain."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -11,6 +12,7 @@ from support import jmx, ports
 from support.collecting import collecting
 from support.drains import Recorder, always
 from support.running import Run, write_plan
+from support.wait import until
 
 IS_ROOT = os.geteuid() == 0
 
@@ -75,16 +77,30 @@ def test_two_collectors_do_not_share_a_spool(gridnode):
 def test_no_room_on_the_disk(with_jmeter, plan):
     small = with_jmeter.directory / "small"
     small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(small)], capture_output=True, text=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(small)]
+    mounted = subprocess.run(mount, capture_output=True, text=True)
     if mounted.returncode != 0:
         pytest.skip(f"cannot mount: {mounted.stderr.strip()}")
     try:
-        run = Run(with_jmeter, plan, out=small / "out", seconds=120)
+        text = jmx.plan(jmx.threads(jmx.java("sample", sleep_ms=5), users=2, loops=1_000))
+        run = Run(with_jmeter, write_plan(with_jmeter, text), out=small / "out", start=True)
+        rollups = run.out / "rollups.lp"
+        until("a window has closed", lambda: rollups.exists() and rollups.stat().st_size > 0, 60)
+        fill(small / "filler")
+        run.process.wait(120)
         assert run.code in (1, 4, 5), run
         assert "No space left on device" in run.process.text, run
         assert "panicked" not in run.process.text, run
+        # The disk cannot hold the results: then at least the screen must.
+        assert "sent 2,000 = received 2,000" in run.process.out, run
     finally:
         subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+def fill(path):
+    with open(path, "wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"x" * 4096)
 
 
 def test_a_jmeter_home_that_is_none(with_jmeter, plan):

@@ -1,9 +1,11 @@
 """`demo`: the first thing that a new user tries."""
 
+import re
 import shutil
 import signal
 
 from support.process import descendants
+from support.wait import until
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -27,7 +29,7 @@ def test_the_demo_from_nothing_to_the_summary_and_again_offline(with_jmeter):
 
 def test_ctrl_c_ends_the_demo(with_jmeter):
     demo = with_jmeter.start("demo", "--out", with_jmeter.directory / "demo")
-    demo.says("users  ", 90)
+    until("samples are shown", lambda: re.search(r"[1-9]\d* users .* ok [1-9]", demo.text), 90)
     assert descendants(demo.pid, "java")
     demo.signal(signal.SIGINT)
     demo.wait(60)

@@ -6,7 +6,9 @@
 //! the accounts throughout.
 
 pub mod accumulator;
+pub mod command;
 pub mod delivery;
+pub mod event;
 pub mod flood;
 pub mod ids;
 pub mod ingest;
@@ -17,7 +19,9 @@ pub mod limits;
 pub mod line;
 pub mod line_encode;
 pub mod merge;
+pub mod node;
 pub mod receipt;
+pub mod rfc3339;
 pub mod rollup;
 pub mod run;
 pub mod series;

@@ -16,11 +16,19 @@ pub enum Outcome {
     Stopped(String),
     /// The tool did not do its work.
     Failed(String),
+    /// It ran for as long as it may.
+    Expired(String),
 }
 
 /// Times of a run, wall clock, ns; `None` where it did not come to that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct RunTimes {
+    /// The command came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command_received_ns: Option<i64>,
+    /// The tool was to start then, together with other nodes'; `tool_started_ns` less this is the achieved skew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_at_ns: Option<i64>,
     /// The tool's process was started.
     pub tool_started_ns: Option<i64>,
     /// End of the first sample.

@@ -2,7 +2,8 @@
 
 use crate::ids::Ident;
 use crate::window::WindowSettings;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Identity of one run of one flood on this node. `None` parts were not given and are left out of tags (an empty tag
 /// value is invalid line protocol).
@@ -20,6 +21,29 @@ pub struct RunIdentity {
     pub region: Option<Ident>,
     /// Number of this execution of the flood.
     pub run: u64,
+}
+
+/// What tells one run from any other on this node.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RunKey {
+    /// The load test.
+    pub id: Ident,
+    /// Number of this execution of it.
+    pub run: u64,
+}
+
+impl RunKey {
+    /// One component of a path, different for every run: an id alone could be `..`, and `:` separates paths elsewhere.
+    #[must_use]
+    pub fn dir_name(&self) -> String {
+        format!("{}@{}", self.id.as_str().replace(':', "+"), self.run)
+    }
+}
+
+impl fmt::Display for RunKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "run {} of flood {}", self.run, self.id)
+    }
 }
 
 /// What the data side needs to know to take a run's samples.

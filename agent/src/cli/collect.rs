@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::outbound::Told;
 use crate::render::WindowDigest;
 use crate::session::{Session, SessionEvent, SessionSettings};
-use crate::signals::Signals;
+use crate::signals::{Signals, exit_at_next};
 use crate::udp::SumpSocket;
 use clap::Args;
 use gridnode_core::delivery::{Settings, phase_ns};
@@ -117,11 +117,13 @@ impl Collector {
         let mut signals = Signals::new()?;
         self.signal = Some(signal);
         let stopped = self.session.stop_ingest().await?;
+        let mut written = false;
         loop {
             tokio::select! {
                 _ = signals.next() => break,
                 event = self.session.next() => match event {
                     SessionEvent::AllWritten => {
+                        written = true;
                         self.session.flush(clock::now().mono.plus_ns(FLUSH_S * NS_PER_S));
                     }
                     SessionEvent::Flushed => break,
@@ -129,11 +131,17 @@ impl Collector {
                 },
             }
         }
-        let trusted = self.receipts.finish(&mut self.session);
+        exit_at_next()?;
+        if !written {
+            tracing::error!(
+                "ended at once: the last windows are lost, runs without a receipt are not accounted for"
+            );
+        }
+        let strays = stopped.stray.kernel_dropped + stopped.stray.rejected.unknown_flood;
+        let trusted = self.receipts.finish(&mut self.session) && written && strays == 0;
         stray(&stopped.stray);
         self.session.close().await;
-        Ok(if trusted && stopped.stray.kernel_dropped == 0 { Exit::Fine } else { Exit::NotTrustworthy }
-            .into())
+        Ok(if trusted { Exit::Fine } else { Exit::NotTrustworthy }.into())
     }
 
     fn tell(&mut self, event: SessionEvent) {

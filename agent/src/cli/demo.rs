@@ -1,12 +1,14 @@
 //! `gridnode demo`: the main job from nothing, in about a minute: JMeter, a target to send to, a plan, a summary.
 
 use super::run::{InstallArgs, RunArgs, run};
+use crate::clock;
 use crate::console::write_note;
 use crate::exit::Exit;
 use crate::target::Target;
 use anyhow::Context;
 use clap::{Args, Parser};
 use std::ffi::OsString;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -43,7 +45,7 @@ struct Defaults {
 /// As `run`.
 pub async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let target = Target::start().await.context("failed to start the demo's target")?;
-    let directory = std::env::temp_dir().join(format!("gridnode-demo-{}", std::process::id()));
+    let directory = private_directory().context("failed to make a temporary directory")?;
     let plan = write_plan(&directory)?;
     write_note(&format!(
         "A small HTTP server on {} (a fast page, a slow one, one that fails sometimes) and a JMeter plan against it.",
@@ -60,10 +62,17 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
     Ok(code)
 }
 
+/// Others may write to the system's temporary directory, too, and a plan is code: the directory must be new and ours.
+fn private_directory() -> std::io::Result<PathBuf> {
+    let name = format!("gridnode-demo-{}-{}", std::process::id(), clock::now().wall.0);
+    let directory = std::env::temp_dir().join(name);
+    std::fs::DirBuilder::new().mode(0o700).create(&directory)?;
+    Ok(directory)
+}
+
 fn write_plan(directory: &Path) -> anyhow::Result<PathBuf> {
     let plan = directory.join("demo.jmx");
-    let written = std::fs::create_dir_all(directory).and_then(|()| std::fs::write(&plan, PLAN));
-    written.with_context(|| format!("failed to write {}", plan.display()))?;
+    std::fs::write(&plan, PLAN).with_context(|| format!("failed to write {}", plan.display()))?;
     Ok(plan)
 }
 

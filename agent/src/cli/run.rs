@@ -2,6 +2,7 @@
 
 mod finish;
 mod install;
+mod out_dir;
 mod watch;
 
 pub use install::{InstallArgs, jmeter_home, with_steps};
@@ -16,6 +17,7 @@ use crate::drain_server::{DrainOptions, DrainServer};
 use crate::jmeter::{CheckedPlan, RunRequest, check, prepare};
 use crate::local_run::LocalRun;
 use crate::session::{Session, SessionSettings};
+use crate::signals::exit_at_next;
 use crate::supervise::become_subreaper;
 use crate::udp::SumpSocket;
 use anyhow::Context;
@@ -163,6 +165,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         node: node.as_str(),
     };
     let ended = ended.run(&mut watch).await?;
+    exit_at_next()?;
     session.close().await;
     let inside = match inside {
         Some(inside) => Some(inside.shutdown().await),
@@ -232,21 +235,12 @@ impl RunArgs {
         self.plan.file_stem().map_or_else(|| "plan".to_owned(), |stem| stem.to_string_lossy().into_owned())
     }
 
-    /// The directory for the results, made and absolute. One that has results in it is not overwritten.
+    /// The directory for the results, made and absolute.
     fn out_dir(&self) -> anyhow::Result<PathBuf> {
         let named = || {
             let seconds = clock::now().wall.0 / 1_000_000_000;
             Path::new("gridnode-out").join(format!("{}-{seconds}", Ident::near(&self.stem())))
         };
-        let out = std::path::absolute(self.out.clone().unwrap_or_else(named))?;
-        if out.join("summary.json").exists() {
-            anyhow::bail!("{} has the results of an earlier run in it; choose another --out", out.display());
-        }
-        let made = std::fs::create_dir_all(&out).and_then(|()| {
-            let probe = out.join(".writable");
-            std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe))
-        });
-        made.with_context(|| format!("failed to write to the output directory {}", out.display()))?;
-        Ok(out)
+        out_dir::make(&self.out.clone().unwrap_or_else(named))
     }
 }

@@ -13,6 +13,8 @@ use std::process::ExitCode;
 #[derive(Debug, Subcommand)]
 pub enum ToolsCommand {
     /// Install a tool: needs a JDK 17 and Maven, whose settings (mirrors, proxies) are honoured
+    // `--version` is the tool's here, not ours.
+    #[command(disable_version_flag = true)]
     Install {
         /// Which one
         tool: Tool,

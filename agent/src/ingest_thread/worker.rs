@@ -3,7 +3,7 @@
 use super::hop::Hop;
 use super::{Command, ROUNDS_MAX, Stopped};
 use crate::clock;
-use crate::udp::{Batch, SumpSocket};
+use crate::udp::{Batch, DATAGRAMS_MAX, SumpSocket};
 use gridnode_core::ingest::{Ingest, IngestOutput, SocketId};
 use gridnode_core::time::{NS_PER_MS, NS_PER_S};
 use nix::poll::{PollFd, PollFlags, ppoll};
@@ -70,7 +70,7 @@ impl Worker {
                 }
             }
             for at in 0..self.sockets.len() {
-                self.receive(at, ROUNDS_MAX);
+                self.receive(at, ROUNDS_MAX, false);
             }
             self.tick();
         }
@@ -89,27 +89,25 @@ impl Worker {
         let _ = ppoll(&mut fds, Some(timeout), None);
     }
 
-    /// Receives at most `rounds` batches; true when the socket was emptied.
-    fn receive(&mut self, at: usize, rounds: usize) -> bool {
+    /// Receives what is there, at most `rounds` batches. A batch that is not full was all there was; `to_the_last` makes
+    /// sure of that with one more call, for the end of a run.
+    fn receive(&mut self, at: usize, rounds: usize, to_the_last: bool) {
         let Self { core, sockets, batch, .. } = self;
         let open = &sockets[at];
         for _ in 0..rounds {
-            match open.socket.receive(batch) {
-                Ok(0) => return true,
-                Ok(_) => {
-                    // Read after the receive: a sample's time is never later than this, unless a clock is wrong.
-                    let now = clock::now();
-                    for datagram in batch.datagrams() {
-                        core.datagram(now, open.id, datagram);
-                    }
-                }
-                Err(error) => {
-                    tracing::error!(%error, "failed to receive from the sump");
-                    return true;
-                }
+            let received = match open.socket.receive(batch) {
+                Ok(received) => received,
+                Err(error) => return tracing::error!(%error, "failed to receive from the sump"),
+            };
+            // Read after the receive: a sample's time is never later than this, unless a clock is wrong.
+            let now = clock::now();
+            for datagram in batch.datagrams() {
+                core.datagram(now, open.id, datagram);
+            }
+            if received == 0 || (received < DATAGRAMS_MAX && !to_the_last) {
+                return;
             }
         }
-        false
     }
 
     fn tick(&mut self) {
@@ -163,7 +161,7 @@ impl Worker {
 
     fn close_run(&mut self, slot: u32) {
         if let Some(at) = self.sockets.iter().position(|open| open.run == Some(slot)) {
-            self.receive(at, LAST_ROUNDS_MAX);
+            self.receive(at, LAST_ROUNDS_MAX, true);
             self.count_drops();
             self.sockets.remove(at);
         }
@@ -173,7 +171,7 @@ impl Worker {
 
     fn stop(mut self, reply: oneshot::Sender<Stopped>) {
         for at in 0..self.sockets.len() {
-            self.receive(at, LAST_ROUNDS_MAX);
+            self.receive(at, LAST_ROUNDS_MAX, true);
         }
         self.count_drops();
         self.core.close_all(clock::now());

@@ -165,7 +165,7 @@ fn an_operators_mistake_keeps_the_batch_and_says_what_to_do() {
         assert!(said.len() == 1 && said[0].contains(advice), "{status}: {said:?}");
         assert!(!said[0].contains('\u{1b}'), "no control characters from outside in a log");
         assert_eq!(b.delivery.total().spooled.samples, 5);
-        assert_eq!(posts(&b.after_s(29)), [], "{status} is retried slowly");
+        assert_eq!(posts(&b.after_s(29)), [0_u64; 0], "{status} is retried slowly");
         assert_eq!(posts(&b.after_s(31)), [1]);
         assert_eq!(warnings(&b.answer(1, status, "")).len(), 1);
     }
@@ -247,7 +247,7 @@ fn while_the_drain_is_away_one_probe_at_a_time_goes_and_in_turn() {
         }
         assert_eq!(out.len(), 1, "one probe: {out:?}");
         probed.push(out[0]);
-        assert_eq!(posts(&b.after_s(3_600)), [], "no second one while it is out");
+        assert_eq!(posts(&b.after_s(3_600)), [0_u64; 0], "no second one while it is out");
         b.answer(out[0], 503, "");
     }
     let distinct: std::collections::BTreeSet<_> = probed.iter().collect();
@@ -361,7 +361,7 @@ fn a_flush_ends_early_when_only_an_operator_could_help_and_late_at_its_deadline(
     let deadline = b.now.mono.plus_ns(20 * NS_PER_S);
     b.input(Input::Flush { deadline });
     assert_eq!(b.answer(1, 401, "").last(), Some(&Output::Flushed { spooled_batches: 1 }));
-    assert_eq!(posts(&b.after_s(3_600)), [], "after the end nothing is posted");
+    assert_eq!(posts(&b.after_s(3_600)), [0_u64; 0], "after the end nothing is posted");
 
     let mut b = Bench::new(Settings::default());
     b.spool(1, 1, 1);
@@ -420,6 +420,6 @@ fn a_late_failure_from_before_does_not_let_a_second_probe_go() {
     let probe = posts(&b.after_s(1));
     assert_eq!(probe.len(), 1);
     b.answer(2, 503, "");
-    assert_eq!(posts(&b.after_s(3_600)), [], "the probe is still out");
+    assert_eq!(posts(&b.after_s(3_600)), [0_u64; 0], "the probe is still out");
     assert_eq!(posts(&b.answer(3, 204, "")).len(), 2, "a late success counts: the Drain is there");
 }

@@ -1,7 +1,8 @@
 //! Finding or installing the JMeter to run with, in visible steps that Ctrl-C can end.
 
 use crate::console::Steps;
-use crate::signals::{Interrupted, Signals};
+use crate::exit::Interrupted;
+use crate::signals::Signals;
 use crate::tools::jmeter::{InstallOptions, JmeterHome, VERSION_DEFAULT, ensure, use_home};
 use crate::tools::{Progress, default_dir};
 use anyhow::Context;
@@ -39,7 +40,7 @@ impl InstallArgs {
 /// The JMeter to run with, installed first if need be.
 ///
 /// # Errors
-/// When it cannot be installed or the home given is none; when a signal came.
+/// When it cannot be installed or the home given is none; [`Interrupted`] when a signal came.
 pub async fn jmeter_home(args: &InstallArgs) -> anyhow::Result<JmeterHome> {
     let tools_dir = args.tools_dir()?;
     let args = args.clone();
@@ -65,20 +66,18 @@ pub async fn with_steps<T: Send + 'static>(
     let mut signals = Signals::new()?;
     let mut task =
         tokio::task::spawn_blocking(move || work(&mut ShownSteps { steps: Steps::new(), cancelled: flag }));
-    let mut signalled = None;
-    loop {
+    let mut stop = None;
+    let done = loop {
         tokio::select! {
-            // Whatever became of the work, whoever sent the signal wants nothing to follow.
-            done = &mut task => return match (done?, signalled) {
-                (_, Some(signal)) => Err(Interrupted(signal).into()),
-                (done, None) => Ok(done),
-            },
+            done = &mut task => break done?,
             signal = signals.next() => {
-                signalled = Some(signal);
                 cancelled.store(true, Ordering::Relaxed);
+                stop = Some(signal);
             }
         }
-    }
+    };
+    // Also when the work was done in that very moment: whoever asked for the end does not want what comes after it.
+    stop.map_or(Ok(done), |signal| Err(Interrupted { signal }.into()))
 }
 
 struct ShownSteps {

@@ -11,15 +11,15 @@ use std::time::Duration;
 
 use super::assets;
 use super::{InstallError, Progress, Workspace, bytes_text, home, joined};
+use crate::tail::tail;
 use crate::tools::java::Java;
-use crate::tools::process::{self, Ended};
+use crate::tools::process::{self, Ended, TAIL_BYTES_MAX};
 
 /// The plan's samples.
 const SAMPLES: usize = 2;
 /// Three seconds are usual; writing the archive on a busy machine takes more.
 const VERIFY_LIMIT: Duration = Duration::from_secs(3 * 60);
 const DATAGRAM_BYTES_MAX: usize = 65_507;
-const LOG_TAIL_BYTES: usize = 2_000;
 
 /// Runs the plan and leaves a class archive at `archive`. An archive that cannot be made is only reported: JMeter starts
 /// without it, too.
@@ -66,7 +66,9 @@ pub fn run(
     }
     judge(&received(&sump).map_err(loopback)?).map_err(|reason| InstallError::NotVerified {
         reason,
-        log: tail(&log).unwrap_or_else(|_| tail(&dir.join("console.log")).unwrap_or_default()),
+        log: tail(&log, TAIL_BYTES_MAX)
+            .or_else(|_| tail(&dir.join("console.log"), TAIL_BYTES_MAX))
+            .unwrap_or_default(),
     })?;
     let archived = fs::metadata(archive).map(|meta| bytes_text(meta.len()));
     progress.done(&match archived {
@@ -122,12 +124,6 @@ fn serve_one_page() -> io::Result<(SocketAddr, std::thread::JoinHandle<io::Resul
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
     });
     Ok((address, thread))
-}
-
-fn tail(path: &Path) -> io::Result<String> {
-    let bytes = fs::read(path)?;
-    let from = bytes.len().saturating_sub(LOG_TAIL_BYTES);
-    Ok(String::from_utf8_lossy(bytes.get(from..).unwrap_or_default()).trim().to_owned())
 }
 
 #[cfg(test)]

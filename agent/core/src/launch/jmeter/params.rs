@@ -65,6 +65,8 @@ fn refusal(name: &str, why: String) -> ParamError {
 /// Properties by which a parameter could undo how a run is controlled or what is loaded into it.
 fn reserved(name: &str) -> bool {
     name.starts_with("jmeterengine.")
+        // Of our listener: where the samples go and whose they are.
+        || name.starts_with("gridnode.")
         || matches!(
             name,
             "search_paths" | "user.classpath" | "plugin_dependency_paths" | "beanshell.server.port"

@@ -80,7 +80,7 @@ fn counts_go_beyond_32_bits() {
     sketch.record_n(7, 1 << 33);
     let counts: Vec<u64> = sketch.buckets().map(|(_, count)| count).collect();
     assert_eq!(counts, [1 << 40, (1 << 32) + (1 << 33), 1]);
-    assert_eq!(sketch.count(), counts.iter().sum());
+    assert_eq!(sketch.count(), counts.iter().sum::<u64>());
     assert_eq!(Sketch::decode_v2(&encoded(&sketch)), Ok(sketch));
 }
 

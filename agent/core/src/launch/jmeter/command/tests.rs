@@ -142,4 +142,5 @@ fn what_could_be_misread_is_refused() {
         refusal(|l| l.properties[0].0 = "a=b".to_owned()).starts_with("the parameter `a=b` cannot be passed")
     );
     assert!(refusal(|l| l.properties[0].0 = "search_paths".to_owned()).contains("set by the agent"));
+    assert!(refusal(|l| l.properties[0].0 = "gridnode.sump_port".to_owned()).contains("set by the agent"));
 }

@@ -18,12 +18,13 @@ import org.slf4j.LoggerFactory;
 /**
  * One run of a test plan as a source of lines: from the first datagram to the closing one.
  *
- * <p>A thread of its own flushes every {@value #FLUSH_MS} ms and says once a second how many users run. The end comes by
+ * <p>A thread of its own flushes every {@value #FLUSH_MS} ms and says twice a second how many users run. The end comes by
  * {@link #end} or, when the JVM is told to terminate (JMeter does not end the test then), by a shutdown hook.
  */
 final class Run {
     static final long FLUSH_MS = 100;
-    private static final int FLUSHES_PER_USERS_LINE = 10;
+    /** Twice as often as the once a second that receivers count on: each sleep is a little longer than asked for. */
+    private static final int FLUSHES_PER_USERS_LINE = 5;
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
 
     private final LineWriter lines;

@@ -1,0 +1,48 @@
+//! From a message's body to the command's text: SNS's envelope where delivery is not raw, and the signed wrapper.
+
+use super::json::Json;
+use super::{BODY_BYTES_MAX, CommandError, VerifyKey, fields::Fields, value, verify};
+
+/// The command's own text, and the same as JSON.
+pub(super) fn open(body: &[u8], key: Option<&VerifyKey>) -> Result<(String, Json), CommandError> {
+    if body.len() > BODY_BYTES_MAX {
+        return Err(CommandError::TooLarge { bytes: body.len(), max: BODY_BYTES_MAX });
+    }
+    let text = std::str::from_utf8(body).map_err(|_| CommandError::NotText)?;
+    let (text, json) = unwrap_sns(text.to_owned())?;
+    match json {
+        Json::Object(object) if object.contains_key("signed") => unwrap_signed(Json::Object(object), key),
+        _ if key.is_some() => Err(CommandError::Unsigned),
+        json => Ok((text, json)),
+    }
+}
+
+/// AWS may add fields to its envelope: those of it that do not matter here are not looked at.
+fn unwrap_sns(text: String) -> Result<(String, Json), CommandError> {
+    let json = parse(&text)?;
+    let Json::Object(object) = &json else { return Ok((text, json)) };
+    let Some(Json::Text(kind)) = object.get("Type") else { return Ok((text, json)) };
+    match object.get("Message") {
+        Some(Json::Text(message)) if kind == "Notification" => {
+            let json = parse(message)?;
+            Ok((message.clone(), json))
+        }
+        _ if kind == "Notification" => Err(CommandError::MissingField("Message".to_owned())),
+        _ => Err(CommandError::Envelope(kind.chars().take(80).collect())),
+    }
+}
+
+fn unwrap_signed(json: Json, key: Option<&VerifyKey>) -> Result<(String, Json), CommandError> {
+    let mut fields = Fields::new(json, "", &["signed", "signature"])?;
+    let text = fields.required("signed", value::text(BODY_BYTES_MAX))?;
+    let signature = fields.required("signature", value::text(200))?;
+    if key.is_some_and(|key| !verify(key, text.as_bytes(), &signature)) {
+        return Err(CommandError::BadSignature);
+    }
+    let json = parse(&text)?;
+    Ok((text, json))
+}
+
+fn parse(text: &str) -> Result<Json, CommandError> {
+    Json::parse(text).map_err(CommandError::Json)
+}

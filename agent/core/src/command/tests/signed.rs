@@ -1,0 +1,66 @@
+//! Signatures: what is signed is exactly what is read.
+
+use super::*;
+use ring::signature::{Ed25519KeyPair, KeyPair};
+
+fn pair() -> (Ed25519KeyPair, VerifyKey) {
+    let pair = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+    let key = VerifyKey::from_bytes(pair.public_key().as_ref().try_into().unwrap());
+    (pair, key)
+}
+
+fn reason(body: &str, key: Option<&VerifyKey>) -> Option<&'static str> {
+    read(body.as_bytes(), key).command.err().map(|refusal| refusal.error.reason())
+}
+
+/// RFC 8032, section 7.1, test 2.
+#[test]
+fn the_vector_of_the_standard_verifies() {
+    let hex = |text: &str| -> Vec<u8> {
+        (0..text.len() / 2).map(|n| u8::from_str_radix(&text[2 * n..2 * n + 2], 16).unwrap()).collect()
+    };
+    let key = hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+    let signature = hex(concat!(
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da",
+        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+    ));
+    use base64::prelude::{BASE64_STANDARD, Engine};
+    let signature = BASE64_STANDARD.encode(signature);
+    let key = VerifyKey::from_base64(&BASE64_STANDARD.encode(key)).unwrap();
+    assert!(verify(&key, &[0x72], &signature));
+    assert!(!verify(&key, &[0x73], &signature));
+    assert!(!verify(&key, &[0x72], "not base64"));
+    assert_eq!(VerifyKey::from_base64("AAAA"), Err(VerifyKeyError));
+}
+
+#[test]
+fn a_signed_command_passes_and_nothing_else_does() {
+    let (pair, key) = pair();
+    let text = start().to_string();
+    let body = sign_text(&text, pair.sign(text.as_bytes()).as_ref());
+    assert_eq!(reason(&body, Some(&key)), None);
+    // The digest is the text's, so that a wrapper does not make a repeat look new.
+    assert_eq!(read(body.as_bytes(), Some(&key)), read(text.as_bytes(), None));
+
+    assert_eq!(reason(&text, Some(&key)), Some("unsigned"));
+    let changed = body.replace("\\\"users\\\":100", "\\\"users\\\":101");
+    assert_ne!(changed, body);
+    assert_eq!(reason(&changed, Some(&key)), Some("bad_signature"));
+    let other = VerifyKey::from_bytes([9; 32]);
+    assert_eq!(reason(&body, Some(&other)), Some("bad_signature"));
+    let more = body.replacen('{', "{\"route\":{\"all\":true},", 1);
+    assert_eq!(reason(&more, Some(&key)), Some("unknown_field"));
+}
+
+#[test]
+fn nothing_is_told_of_a_command_that_is_not_trusted() {
+    let (_, key) = pair();
+    let refusal = read(start().to_string().as_bytes(), Some(&key)).command.unwrap_err();
+    assert_eq!(*refusal, Refusal::of(CommandError::Unsigned));
+}
+
+#[test]
+fn without_a_key_a_signature_is_not_looked_at() {
+    let body = sign_text(&start().to_string(), &[0; 64]);
+    assert_eq!(reason(&body, None), None);
+}

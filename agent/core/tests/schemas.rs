@@ -1,0 +1,304 @@
+//! The two schemas say what the code does: what is accepted validates, what is written has exactly their fields, and
+//! what a schema lets pass is refused only for reasons that a schema cannot say.
+
+#[path = "schemas/validate.rs"]
+mod validate;
+
+use gridnode_core::command::{self, Command, Refusal};
+use gridnode_core::event::{Event, EventBody};
+use gridnode_core::ids::Ident;
+use gridnode_core::ingest::ClosedRun;
+use gridnode_core::ledger::Account;
+use gridnode_core::receipt::{DeliveryAccount, Outcome, Receipt};
+use gridnode_core::run::RunIdentity;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use validate::Schema;
+
+fn command_schema() -> Schema {
+    Schema::new(include_str!("../schemas/command.schema.json"))
+}
+
+fn event_schema() -> Schema {
+    Schema::new(include_str!("../schemas/event.schema.json"))
+}
+
+fn start() -> Value {
+    json!({
+        "version": 1, "id": "cmd-1", "type": "flood.start",
+        "issued_at": "2026-03-01T09:30:00Z", "valid_until": "2026-03-01T09:45:00Z",
+        "route": {"grids": ["9"], "regions": [], "nodes": []},
+        "flood": {
+            "id": "7", "run": 1, "account": "1", "project": "5", "tool": "jmeter", "tool_version": "5.6.3",
+            "plan": "checkout.jmx",
+            "files": [{"name": "checkout.jmx", "uri": "s3://bucket/key", "sha256": "ab".repeat(32)}],
+            "users": 100, "ramp_up_s": 30, "duration_s": 600, "iterations": 3,
+            "parameters": {"host": "shop.example"}, "start_at": "2026-03-01T09:31:00Z",
+            "window_s": 15, "max_runtime_s": 7200,
+        }
+    })
+}
+
+fn stop() -> Value {
+    json!({
+        "version": 1, "id": "cmd-2", "type": "flood.stop",
+        "issued_at": "2026-03-01T09:30:00Z", "valid_until": "2026-03-01T09:45:00Z",
+        "route": {"all": true}, "flood": {"id": "7", "run": 1}, "grace_s": 5,
+    })
+}
+
+fn node_stop() -> Value {
+    json!({
+        "version": 1, "id": "cmd-3", "type": "node.stop", "route": {"nodes": ["n1"]},
+        "issued_at": "2026-03-01T09:30:00Z", "valid_until": "2026-03-01T09:45:00Z",
+    })
+}
+
+fn read(value: &Value) -> Result<Command, Box<Refusal>> {
+    command::read(value.to_string().as_bytes(), None).command
+}
+
+fn names(object: &Value) -> BTreeSet<&str> {
+    object.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+#[test]
+fn what_the_code_writes_has_exactly_the_fields_of_the_schema() {
+    let schema = command_schema();
+    let define = |name: &str| names(&schema.definition(name)["properties"]);
+    for (value, name) in [(start(), "flood.start"), (stop(), "flood.stop"), (node_stop(), "node.stop")] {
+        assert_eq!(schema.validate(&value), Ok(()));
+        let written = serde_json::to_value(read(&value).unwrap()).unwrap();
+        assert_eq!(schema.validate(&written), Ok(()));
+        assert_eq!(names(&written), define(name));
+    }
+    let written = serde_json::to_value(read(&start()).unwrap()).unwrap();
+    assert_eq!(names(&written["flood"]), define("start"));
+    let files = &schema.definition("start")["properties"]["files"]["items"]["properties"];
+    assert_eq!(names(&written["flood"]["files"][0]), names(files));
+}
+
+/// Takes one field after the other away: it is required in both, or in neither.
+#[test]
+fn the_same_fields_are_required() {
+    let schema = command_schema();
+    for value in [start(), stop(), node_stop()] {
+        for path in paths(&value) {
+            let mut less = value.clone();
+            remove(&mut less, &path);
+            assert_eq!(read(&less).is_ok(), schema.validate(&less).is_ok(), "without {path}");
+        }
+    }
+}
+
+fn paths(value: &Value) -> Vec<String> {
+    let mut paths = Vec::new();
+    let children: Vec<(String, &Value)> = match value {
+        Value::Object(object) => object.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        Value::Array(items) => items.iter().enumerate().map(|(n, value)| (n.to_string(), value)).collect(),
+        _ => Vec::new(),
+    };
+    for (name, child) in children {
+        paths.push(format!("/{name}"));
+        paths.extend(self::paths(child).into_iter().map(|path| format!("/{name}{path}")));
+    }
+    paths
+}
+
+fn remove(value: &mut Value, path: &str) {
+    let (parent, name) = path.rsplit_once('/').unwrap();
+    match value.pointer_mut(parent) {
+        Some(Value::Object(object)) => drop(object.remove(name)),
+        Some(Value::Array(items)) => drop(items.remove(name.parse().unwrap())),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let texts = [
+        "",
+        "7",
+        "a b",
+        "a.jmx",
+        "../a",
+        "s3://bucket/key",
+        "file:///a",
+        "https://a",
+        "2026-03-01T09:40:00Z",
+        "9",
+        "jmeter",
+        "flood.stop",
+        "2026-03-01T23:00:00+01:00",
+    ];
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        prop::sample::select(vec![
+            0_u64,
+            1,
+            2,
+            3,
+            15,
+            60,
+            600,
+            601,
+            604_800,
+            604_801,
+            1 << 32,
+            1 << 53,
+            u64::MAX
+        ])
+        .prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        any::<f32>().prop_map(Value::from),
+        prop::sample::select(texts.to_vec()).prop_map(Value::from),
+        prop::sample::select(vec![
+            json!([]),
+            json!({}),
+            json!(["9"]),
+            json!([1]),
+            json!({"a": "b"}),
+            json!({"a": 1})
+        ]),
+        Just(json!("a".repeat(65))),
+        Just(json!("0F".repeat(32))),
+    ]
+}
+
+/// What a schema cannot say: how fields go together, and rules about paths and times.
+fn beyond_schemas(refusal: &Refusal) -> bool {
+    let said = refusal.error.to_string();
+    ["issued_at", "valid_until", "among the files", "cannot be a file name", "cannot be fetched"]
+        .iter()
+        .any(|reason| said.contains(reason))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #[test]
+    fn code_and_schema_agree(
+        which in 0_usize..3,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any_value(), any::<bool>()), 1..3),
+    ) {
+        let schema = command_schema();
+        let mut value = [start(), stop(), node_stop()][which].clone();
+        for (at, new, add) in changes {
+            let paths = paths(&value);
+            let Some(path) = paths.get(at.index(paths.len().max(1))) else { continue };
+            match value.pointer_mut(path) {
+                Some(Value::Object(object)) if add => drop(object.insert("priority".into(), new)),
+                Some(found) => *found = new,
+                None => {}
+            }
+        }
+        match (read(&value), schema.validate(&value)) {
+            (Ok(_), Err(why)) => prop_assert!(false, "accepted, but not by the schema ({why}): {value}"),
+            (Err(refusal), Ok(())) => prop_assert!(beyond_schemas(&refusal), "{}: {value}", refusal.error),
+            _ => {}
+        }
+    }
+}
+
+fn event(body: EventBody) -> Event {
+    let flood = body.kind().starts_with("flood.") || body.kind() == "command.refused";
+    Event {
+        version: 1,
+        id: "n1-1-0".into(),
+        time: "2026-03-01T09:30:00.000Z".into(),
+        node: Ident::near("n1"),
+        grid: Some(Ident::near("9")),
+        region: Some(Ident::near("r")),
+        flood: flood.then(|| Ident::near("7")),
+        run: flood.then_some(1),
+        command_id: flood.then(|| Ident::near("c")),
+        body,
+    }
+}
+
+fn receipt(outcome: Outcome) -> Value {
+    let identity = RunIdentity {
+        account: None,
+        flood: Ident::near("7"),
+        project: None,
+        grid: None,
+        region: None,
+        run: 1,
+    };
+    let closed = ClosedRun {
+        run: 0,
+        identity: Arc::new(identity),
+        account: Account::default(),
+        sent_exact: true,
+        sources: Vec::new(),
+        sample_span_ns: None,
+        users_max: 0,
+    };
+    serde_json::to_value(Receipt::new("n1", closed, outcome, DeliveryAccount::default())).unwrap()
+}
+
+/// Every type of event with everything that it may have.
+fn events() -> Vec<Event> {
+    let time = || "2026-03-01T09:30:00.000Z".to_owned();
+    let text = || "x".to_owned();
+    let bodies = vec![
+        EventBody::NodeReady { agent_version: text(), incarnation: 1, recovered_runs: 0 },
+        EventBody::CommandRefused { reason: "busy".into(), detail: text() },
+        EventBody::FloodAccepted { start_at: Some(time()) },
+        EventBody::FloodRunning { tool_started_at: time(), start_skew_ms: Some(-3) },
+        EventBody::FloodWarning { warning: text(), detail: text() },
+        EventBody::FloodFinished {
+            outcome: "stopped".into(),
+            reason: Some(text()),
+            receipt: Some(receipt(Outcome::Stopped(text()))),
+            receipt_location: Some("s3://b/k".into()),
+            sources_omitted: Some(1),
+        },
+        EventBody::NodeStopping { reason: text() },
+    ];
+    bodies.into_iter().map(event).collect()
+}
+
+#[test]
+fn every_event_has_exactly_the_fields_of_the_schema() {
+    let schema = event_schema();
+    let events = events();
+    for event in &events {
+        let value = serde_json::to_value(event).unwrap();
+        assert_eq!(schema.validate(&value), Ok(()));
+        assert_eq!(names(&value), names(&schema.definition(event.body.kind())["properties"]));
+        // What the schema requires is what cannot be absent.
+        for path in names(&value) {
+            let mut less = value.clone();
+            less.as_object_mut().unwrap().remove(path);
+            let required =
+                schema.definition(event.body.kind())["required"].as_array().unwrap().contains(&json!(path));
+            assert_eq!(schema.validate(&less).is_ok(), !required, "{} without {path}", event.body.kind());
+            // The types of floods always have these three, by how the node makes them.
+            if !required && !["flood", "run", "command_id"].contains(&path) {
+                assert!(
+                    serde_json::from_value::<Event>(less).is_ok(),
+                    "{} without {path}",
+                    event.body.kind()
+                );
+            }
+        }
+    }
+    assert_eq!(names(&events[5].to_value()["receipt"]), names(&schema.definition("receipt")["properties"]));
+    for outcome in [Outcome::Completed, Outcome::Failed(String::new()), Outcome::Expired(String::new())] {
+        let mut value = events[5].to_value();
+        value["receipt"] = receipt(outcome);
+        assert_eq!(schema.validate(&value), Ok(()));
+    }
+}
+
+trait ToValue {
+    fn to_value(&self) -> Value;
+}
+
+impl ToValue for Event {
+    fn to_value(&self) -> Value {
+        serde_json::from_str(&self.to_json()).expect("an event is JSON")
+    }
+}
