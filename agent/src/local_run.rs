@@ -40,6 +40,8 @@ pub struct LocalRun<'a> {
     pub sump: SocketAddr,
     /// The tool.
     pub prepared: &'a Prepared,
+    /// What may stop it; one that came before the start counts.
+    pub signals: &'a mut Signals,
     /// Deadlines.
     pub flood: FloodSettings,
     /// This node.
@@ -78,7 +80,6 @@ impl LocalRun<'_> {
     /// When a thread of this process is gone or signals cannot be had, never because of the tool; [`Interrupted`] when a
     /// signal came while the last windows were being closed.
     pub async fn run(mut self, watch: &mut dyn Watch) -> anyhow::Result<Ended> {
-        let mut signals = Signals::new()?;
         let mut state = State::new(self.flood, watch);
         // The first tick of an interval comes at once, when there is nothing to see yet.
         let mut second = interval_at(Instant::now() + SECOND, SECOND);
@@ -93,7 +94,7 @@ impl LocalRun<'_> {
             tokio::select! {
                 event = next_tool_event(&mut state.tool) => state.tool_event(event),
                 event = self.session.next() => state.session_event(event),
-                signal = signals.next() => state.signal(signal),
+                signal = self.signals.next() => state.signal(signal),
                 () = sleep_until(deadline) => state.handle(FloodInput::Tick),
                 _ = second.tick() => {
                     state.waiting();

@@ -31,7 +31,7 @@ def complete(run):
     return ledger
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
 def test_one_signal_ends_it_in_order(run, number, code):
     run.process.signal(number)
     run.process.wait(60)
@@ -39,6 +39,15 @@ def test_one_signal_ends_it_in_order(run, number, code):
     ledger = complete(run)
     assert ledger["lost"] == 0 and run.receipt["sent_exact"] is True, run
     assert run.receipt["outcome"] == "stopped"
+
+
+def test_nohup_outlives_its_terminal(with_jmeter):
+    text = jmx.plan(jmx.threads(jmx.java("short", sleep_ms=50), loops=40))
+    running = Run(with_jmeter, write_plan(with_jmeter, text), start=True, prefix=("nohup",))
+    running.process.says("running")
+    running.process.signal(signal.SIGHUP)
+    running.process.wait(60)
+    assert running.code == 0 and running.ledger["aggregated"] == 40, running
 
 
 def test_a_second_interrupt_ends_it_at_once(run):

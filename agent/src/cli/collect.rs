@@ -62,6 +62,8 @@ pub struct CollectArgs {
 /// # Errors
 /// When the port, the state directory or the Drain's URL cannot be used.
 pub async fn collect(args: CollectArgs) -> anyhow::Result<ExitCode> {
+    // Before the socket is there: from then on somebody may count on a receipt.
+    let mut signals = Signals::new()?;
     let node = args.identity.node();
     let socket = SumpSocket::bind(args.listen)?;
     let addr = socket.local_addr()?;
@@ -91,8 +93,8 @@ pub async fn collect(args: CollectArgs) -> anyhow::Result<ExitCode> {
     )?;
     tracing::info!(%addr, %node, drain = session.drain_url(), window_s = args.window, "listening");
     let mut collector = Collector { session, receipts: Receipts::new(node.to_string()), signal: None };
-    let signal = collector.until_signal().await?;
-    collector.finish(signal).await
+    let signal = collector.until_signal(&mut signals).await;
+    collector.finish(signal, &mut signals).await
 }
 
 struct Collector {
@@ -102,21 +104,19 @@ struct Collector {
 }
 
 impl Collector {
-    async fn until_signal(&mut self) -> anyhow::Result<i32> {
-        let mut signals = Signals::new()?;
+    async fn until_signal(&mut self, signals: &mut Signals) -> i32 {
         loop {
             tokio::select! {
-                signal = signals.next() => return Ok(signal),
+                signal = signals.next() => return signal,
                 event = self.session.next() => self.tell(event),
             }
         }
     }
 
-    async fn finish(mut self, signal: i32) -> anyhow::Result<ExitCode> {
+    async fn finish(mut self, signal: i32, signals: &mut Signals) -> anyhow::Result<ExitCode> {
         tracing::info!(
             "closing windows and delivering what is left, for at most {FLUSH_S} s (once more to stop at once)"
         );
-        let mut signals = Signals::new()?;
         self.signal = Some(signal);
         let stopped = self.session.stop_ingest().await?;
         let mut written = false;

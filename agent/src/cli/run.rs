@@ -18,6 +18,7 @@ use crate::drain_server::{DrainOptions, DrainServer};
 use crate::jmeter::{CheckedPlan, RunRequest, check, prepare};
 use crate::local_run::LocalRun;
 use crate::session::{Session, SessionSettings};
+use crate::signals::Signals;
 use crate::signals::exit_at_next;
 use crate::supervise::become_subreaper;
 use crate::udp::SumpSocket;
@@ -118,6 +119,8 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     }
     let plan = check(&args.plan, &args.overrides())?;
     let home = jmeter_home(&args.install).await?;
+    // From here on, for a signal that comes before the run is there.
+    let mut signals = Signals::new()?;
     let out = args.out_dir()?;
     let started = clock::now();
     let identity = args.identity(started.wall.0.max(0).unsigned_abs() / NS_PER_S);
@@ -162,6 +165,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         slot,
         sump,
         prepared: &prepared,
+        signals: &mut signals,
         flood: FloodSettings::default(),
         node: node.as_str(),
     };

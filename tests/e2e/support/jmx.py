@@ -124,6 +124,11 @@ def results_xml(filename, name="results"):
     return _element("ResultCollector", "SimpleDataWriter", name, properties, ())
 
 
+def groovy(name, script):
+    properties = [_text("scriptLanguage", "groovy"), _text("cacheKey", "true"), _text("script", script)]
+    return _element("JSR223Sampler", "TestBeanGUI", name, properties, ())
+
+
 def unknown_element():
     return _element("com.example.NoSuchElement", "com.example.NoSuchGui", "unknown", [], ())
 

@@ -2,6 +2,8 @@
 
 import socket
 
+from support.wait import until
+
 
 def free_tcp():
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -13,3 +15,17 @@ def free_udp():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def until_udp_is_taken(port, seconds=30):
+    """For a process that cannot say that it listens."""
+
+    def taken():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return True
+        return False
+
+    until(f"UDP port {port} is taken", taken, seconds)
