@@ -146,7 +146,7 @@ fn comparable(summary: &Summary) -> Vec<FloodSummary> {
     let mut floods = summary.floods.clone();
     for flood in &mut floods {
         let labels = flood.labels.iter_mut().chain([&mut flood.total]);
-        labels.for_each(|label| label.response_time.stddev_ms = 0.0);
+        labels.for_each(|label| label.response_time.stddev_ms = None);
     }
     floods
 }
