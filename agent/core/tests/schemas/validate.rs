@@ -3,6 +3,7 @@
 
 use gridnode_core::rfc3339;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 pub struct Schema(Value);
 
@@ -18,6 +19,11 @@ impl Schema {
 
     pub fn validate(&self, value: &Value) -> Result<(), String> {
         self.check(&self.0, value, "")
+    }
+
+    /// Every bound of an integer.
+    pub fn bounds(&self, found: &mut BTreeSet<u64>) {
+        collect_bounds(&self.0, found);
     }
 
     fn check(&self, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
@@ -111,6 +117,18 @@ impl Schema {
             }
         }
         Ok(())
+    }
+}
+
+fn collect_bounds(schema: &Value, found: &mut BTreeSet<u64>) {
+    match schema {
+        Value::Object(object) => {
+            let bounds = ["minimum", "maximum"].map(|name| object.get(name).and_then(Value::as_u64));
+            found.extend(bounds.into_iter().flatten());
+            object.values().for_each(|value| collect_bounds(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_bounds(item, found)),
+        _ => {}
     }
 }
 
