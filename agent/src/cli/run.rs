@@ -1,5 +1,6 @@
 //! `gridnode run`: one JMeter plan on this machine, by the grid's own path minus the queue.
 
+mod drain;
 mod finish;
 mod install;
 mod out_dir;
@@ -14,16 +15,14 @@ use super::options::{
 use crate::clock;
 use crate::console::write_note;
 use crate::drain_client::DrainUrl;
-use crate::drain_server::{DrainOptions, DrainServer};
 use crate::jmeter::{CheckedPlan, RunRequest, check, prepare};
 use crate::local_run::LocalRun;
 use crate::session::{Session, SessionSettings};
-use crate::signals::Signals;
-use crate::signals::exit_at_next;
+use crate::signals::{Signals, exit_at_next};
 use crate::supervise::become_subreaper;
 use crate::udp::SumpSocket;
-use anyhow::Context;
 use clap::Args;
+use drain::RunDrain;
 use gridnode_core::delivery::Settings;
 use gridnode_core::flood::FloodSettings;
 use gridnode_core::ids::Ident;
@@ -132,15 +131,10 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     socket.buffer_warning().iter().for_each(|warning| write_note(&format!("warning: {warning}")));
     let prepared = prepare(&request(&args, &plan, &home, &identity, &node, sump, &out)?)?;
 
-    let inside = if args.drain.is_none() { Some(inside_drain().await?) } else { None };
-    let drain = match (&args.drain, &inside) {
-        (Some(drain), _) => drain.clone(),
-        (None, Some(inside)) => DrainUrl::parse(&inside.url(), None)?,
-        (None, None) => anyhow::bail!("there is no Drain"),
-    };
+    let drain = RunDrain::open(args.drain.as_ref(), &node).await?;
     let (mut session, remarks) = Session::start(SessionSettings {
         node: node.clone(),
-        drain,
+        drain: drain.url.clone(),
         state_dir: out.join("state"),
         timestamp_key: args.timestamps.key(),
         copy: Some(out.join("rollups.lp")),
@@ -172,23 +166,13 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let ended = ended.run(&mut watch).await?;
     exit_at_next()?;
     session.close().await;
-    let inside = match inside {
-        Some(inside) => Some(inside.shutdown().await),
-        None => None,
-    };
+    let inside = drain.close().await;
     finish::finish(&finish::Finish {
         out: &out,
         files: &prepared.files,
         ended: &ended,
         inside: inside.as_ref(),
     })
-}
-
-async fn inside_drain() -> anyhow::Result<DrainServer> {
-    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    DrainServer::start(listen, DrainOptions::default())
-        .await
-        .context("failed to start the Drain inside of this process")
 }
 
 fn request<'a>(

@@ -124,6 +124,22 @@ fn major(version: &str) -> Option<u32> {
     }
 }
 
+/// The programs of a JDK that an installation needs.
+#[derive(Debug, Clone)]
+pub struct Jdk {
+    /// The compiler.
+    pub javac: PathBuf,
+    /// The archiver.
+    pub jar: PathBuf,
+}
+
+impl Jdk {
+    /// Both, or which one is missing.
+    pub fn find(search: &SearchPath, java: &Java) -> Result<Self, JavaError> {
+        Ok(Self { javac: search.jdk_program(java, "javac")?, jar: search.jdk_program(java, "jar")? })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

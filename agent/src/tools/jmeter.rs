@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::java::{Java, JavaError, SearchPath};
+use super::java::{Java, JavaError, Jdk, SearchPath};
 use super::workspace::{Workspace, WorkspaceError};
 use super::{Installed, Progress};
 
@@ -190,7 +190,7 @@ pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<
     let java = search.java()?;
     let home_wanted = options.force || !layout.has_home();
     let maven = if home_wanted { Some(search.maven()?) } else { None };
-    let jdk = plugin::Jdk::find(&search, &java)?;
+    let jdk = Jdk::find(&search, &java)?;
 
     let workspace = open(&options.tools_dir, progress)?;
     if layout.is_complete() && !options.force {
@@ -260,7 +260,7 @@ pub fn plugin_jar_for(
         return Ok(jar);
     }
     let search = SearchPath::from_env();
-    let jdk = plugin::Jdk::find(&search, &search.java()?)?;
+    let jdk = Jdk::find(&search, &search.java()?)?;
     let workspace = open(tools_dir, progress)?;
     if !jar.is_file() {
         progress.step(1, 1, "compile the plug-in for this JMeter");

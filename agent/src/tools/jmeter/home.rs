@@ -10,8 +10,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::assets;
-use super::plugin::Jdk;
 use super::{InstallError, InstallOptions, Progress, STEPS, Workspace, bytes_text};
+use crate::tools::java::Jdk;
 use crate::tools::process::{self, Ended};
 
 /// The Maven plug-in that copies; pinned, or a mirror's newest decides what happens.

@@ -9,29 +9,13 @@ use std::time::Duration;
 use super::assets;
 use super::home::finished;
 use super::{InstallError, Progress, Workspace};
-use crate::tools::java::{JAVA_VERSION_MIN, Java, JavaError, SearchPath};
+use crate::tools::java::{JAVA_VERSION_MIN, Jdk};
 use crate::tools::process;
 
 /// The jar's file name in its directory.
 pub const JAR_NAME: &str = "gridnode-jmeter.jar";
 /// It takes seconds; a loaded machine may need a minute.
 const COMPILE_LIMIT: Duration = Duration::from_secs(5 * 60);
-
-/// The programs of a JDK that an installation needs.
-#[derive(Debug, Clone)]
-pub struct Jdk {
-    /// The compiler.
-    pub javac: PathBuf,
-    /// The archiver.
-    pub jar: PathBuf,
-}
-
-impl Jdk {
-    /// Both, or which one is missing.
-    pub fn find(search: &SearchPath, java: &Java) -> Result<Self, JavaError> {
-        Ok(Self { javac: search.jdk_program(java, "javac")?, jar: search.jdk_program(java, "jar")? })
-    }
-}
 
 /// Compiles the sources and packs them into `directory`, which is created. Returns the jar.
 pub fn compile(

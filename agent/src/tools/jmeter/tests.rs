@@ -107,7 +107,7 @@ fn a_failing_maven_leaves_nothing_and_its_words_are_shown() {
     let options = InstallOptions::new(&tools);
     let layout = Layout::of(&options).unwrap();
     let workspace = open(&tools, &mut Silent).unwrap();
-    let jdk = plugin::Jdk { javac: "/bin/false".into(), jar: "/bin/false".into() };
+    let jdk = crate::tools::java::Jdk { javac: "/bin/false".into(), jar: "/bin/false".into() };
     let error = home::install(&workspace, &maven, &jdk, &options, &layout.home, &mut Silent).unwrap_err();
     assert!(error.to_string().contains("Could not resolve host"), "{error}");
     drop(workspace);
