@@ -3,6 +3,7 @@
 import os
 import pathlib
 import secrets
+import signal
 import sys
 
 import pytest
@@ -13,6 +14,9 @@ from support.influx import Influx  # noqa: E402
 from support.process import Gridnode  # noqa: E402
 from support.site import Site  # noqa: E402
 from support.wait import until  # noqa: E402
+
+# What is ignored is inherited: under nohup, programs would be right to outlive a SIGHUP.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "gridnode"
 BIN_DIR = pathlib.Path(os.environ.get("GRIDNODE_BIN_DIR") or CACHE / "target" / "release")
