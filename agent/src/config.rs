@@ -59,6 +59,9 @@ pub fn load(sources: &Sources<'_>) -> Result<(Config, Effective), ConfigErrors> 
     let config = build::build(&mut merged);
     match config {
         Some(config) if merged.errors.is_empty() => Ok((config, merged.effective)),
-        _ => Err(ConfigErrors { errors: merged.errors, effective: merged.effective }),
+        _ => {
+            merged.errors.sort_by_key(ConfigError::order);
+            Err(ConfigErrors { errors: merged.errors, effective: merged.effective })
+        }
     }
 }

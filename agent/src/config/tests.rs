@@ -157,7 +157,7 @@ fn contradictions_name_both_sides() {
 status.socket = "/run/gridnode/a-very-long-directory-name/another-very-long-directory-name/and-one-more-of-them/status.sock"
 shutdown_ms = 12_000
 [node]
-id = "a-name-of-sixty-four-characters-which-is-the-longest-there-can-be"
+id = "a-name-of-64-characters-which-is-the-longest-that-there-can-be-x"
 [control]
 command_topics = ["arn:aws:sns:eu-west-1:123456789012:commands", "arn:aws:sns:eu-west-1:123456789012:commands"]
 event_topic = "arn:aws:sns:eu-west-1:123456789012:commands"

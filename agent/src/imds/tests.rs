@@ -163,7 +163,7 @@ async fn the_instances_end() {
     service.set("spot/instance-action", r#"{"action":"terminate","time":"2026-03-01T09:30:00Z"}"#);
     let notice = imds.going_away().await.unwrap().unwrap();
     assert_eq!(notice.reason, "spot interruption (terminate)");
-    assert_eq!(notice.at.map(|at| rfc3339::format(at)).as_deref(), Some("2026-03-01T09:30:00.000Z"));
+    assert_eq!(notice.at.map(rfc3339::format).as_deref(), Some("2026-03-01T09:30:00.000Z"));
     assert!(notice.for_good);
     service.set("spot/instance-action", r#"{"action":"hibernate"}"#);
     assert!(!imds.going_away().await.unwrap().unwrap().for_good);
