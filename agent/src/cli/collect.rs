@@ -177,7 +177,11 @@ pub fn log_event(event: &SessionEvent) {
              Labels with ids in them are the usual cause"
         ),
         SessionEvent::Window(window) => log_window(window),
-        SessionEvent::Closed { .. } | SessionEvent::AllWritten | SessionEvent::Flushed => {}
+        SessionEvent::Closed { .. }
+        | SessionEvent::Written { .. }
+        | SessionEvent::RunFlushed { .. }
+        | SessionEvent::AllWritten
+        | SessionEvent::Flushed => {}
     }
 }
 
