@@ -13,6 +13,8 @@ pub mod ingest_thread;
 pub mod jmeter;
 pub mod local_run;
 pub mod outbound;
+#[cfg(feature = "aws")]
+pub mod queue;
 pub mod render;
 pub mod session;
 pub mod signals;

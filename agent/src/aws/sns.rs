@@ -4,6 +4,7 @@ use super::clients::Aws;
 use super::error::{AwsError, AwsErrorKind};
 use super::topic_arn::TopicArn;
 use aws_sdk_sns::types::MessageAttributeValue;
+use gridnode_core::event::Event;
 use std::collections::BTreeMap;
 
 /// The attribute that makes a message arrive as it was published, without an envelope.
@@ -53,6 +54,14 @@ impl Aws {
         }
         let answer = self.judge(&clients, doing, call.send().await).await?;
         Ok(answer.message_id.unwrap_or_default())
+    }
+
+    /// Publishes an event, with the attributes by which subscribers filter.
+    ///
+    /// # Errors
+    /// As [`Aws::publish`].
+    pub async fn publish_event(&self, topic: &TopicArn, event: &Event) -> Result<(), AwsError> {
+        self.publish(topic, &event.to_json(), &event.attributes()).await.map(drop)
     }
 
     /// Whether the topic is there and may be looked at.
