@@ -4,11 +4,13 @@
 pub mod aws;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod console;
 pub mod disk;
 pub mod drain_client;
 pub mod drain_server;
 pub mod exit;
+pub mod imds;
 pub mod ingest_thread;
 pub mod jmeter;
 pub mod local_run;
