@@ -113,9 +113,15 @@ impl Fetcher {
                 Placed::Complete { files } => {
                     let bytes = ready.iter().map(|(_, pin)| pin.bytes()).sum();
                     let plan = into.join(plan.as_str());
+                    drop(ready);
+                    self.tidy().await?;
                     return Ok(Fetched { dir: into.to_owned(), plan, files, bytes });
                 }
-                Placed::Corrupt(file, pin) => self.refetch(&file, &pin, &mut ready, progress).await?,
+                Placed::Corrupt(files) => {
+                    for (file, pin) in files {
+                        self.refetch(&file, &pin, &mut ready, progress).await?;
+                    }
+                }
             }
         }
         let name = plan.clone();
@@ -126,6 +132,16 @@ impl Fetcher {
     #[must_use]
     pub fn counters(&self) -> CacheCounters {
         self.depot.cache.counters()
+    }
+
+    /// What was in use may have been more than the cache is to keep.
+    async fn tidy(&self) -> Result<(), FetchError> {
+        let cache = Arc::clone(&self.depot.cache);
+        blocking(move || {
+            cache.make_room(0);
+            Ok(())
+        })
+        .await
     }
 
     /// What can be said without a look at any file.
@@ -163,7 +179,7 @@ impl Fetcher {
         let all = async {
             let mut ready: Vec<Option<Arc<Pin>>> = files.iter().map(|_| None).collect();
             while let Some(joined) = downloads.join_next().await {
-                let (n, pin) = joined.map_err(|_| FetchError::Cancelled)?;
+                let (n, pin) = joined.map_err(|_| FetchError::Defect)?;
                 ready[n] = Some(Arc::new(pin?));
             }
             let pins = files.iter().cloned().zip(ready);

@@ -15,7 +15,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
@@ -24,6 +24,9 @@ const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// Hashed in one go on a thread of the runtime: well below a millisecond.
 const CHUNK_BYTES: usize = 256 * 1024;
+
+/// A network gives a few KiB at a time, and every write is a hop to another thread.
+const WRITE_BYTES: usize = 1 << 20;
 
 /// What downloads share.
 #[derive(Debug)]
@@ -92,10 +95,12 @@ impl Download {
 
     async fn attempt(&self) -> Result<Pin, Failed> {
         let Ok(_place) = self.depot.places.acquire().await else {
-            return Err(FetchError::Cancelled.into());
+            return Err(FetchError::Defect.into());
         };
         let all = timeout(ATTEMPT_TIMEOUT, self.transfer()).await;
-        all.unwrap_or_else(|_| Err(self.broken(format!("it took longer than {} s", ATTEMPT_TIMEOUT.as_secs()))))
+        all.unwrap_or_else(|_| {
+            Err(self.broken(format!("it took longer than {} s", ATTEMPT_TIMEOUT.as_secs())))
+        })
     }
 
     async fn transfer(&self) -> Result<Pin, Failed> {
@@ -144,7 +149,7 @@ impl Download {
         share: &mut Share,
     ) -> Result<(Temporary, u64), Failed> {
         let failed = |e| FetchError::io("write", temporary.path(), e);
-        let mut file = tokio::fs::File::from_std(file);
+        let mut file = BufWriter::with_capacity(WRITE_BYTES, tokio::fs::File::from_std(file));
         let mut chunk = vec![0; CHUNK_BYTES];
         let (mut hasher, mut bytes) = (Hasher::new(), 0);
         loop {
@@ -169,9 +174,13 @@ impl Download {
         let (wanted, found) = (self.file.sha256, hasher.finish());
         if found != wanted {
             let (name, from) = (self.file.name.clone(), self.from());
-            return Err(Failed { fault: Fault::Digest, error: FetchError::Digest { name, from, wanted, found } });
+            return Err(Failed {
+                fault: Fault::Digest,
+                error: FetchError::Digest { name, from, wanted, found },
+            });
         }
-        file.sync_all().await.map_err(failed)?;
+        file.flush().await.map_err(failed)?;
+        file.into_inner().sync_all().await.map_err(failed)?;
         Ok((temporary, bytes))
     }
 
@@ -180,7 +189,13 @@ impl Download {
         match bytes > max {
             true => {
                 let (name, from) = (self.file.name.clone(), self.from());
-                Err(FetchError::TooLarge { name, from, bytes: if counted { max } else { bytes }, counted, max })
+                Err(FetchError::TooLarge {
+                    name,
+                    from,
+                    bytes: if counted { max } else { bytes },
+                    counted,
+                    max,
+                })
             }
             false => Ok(()),
         }
@@ -209,12 +224,14 @@ impl Download {
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, FetchError> + Send + 'static,
 ) -> Result<T, FetchError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(FetchError::Cancelled))
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(FetchError::Defect))
 }
 
 fn counted(error: FetchError, count: u32) -> FetchError {
     match error {
-        FetchError::Source { name, from, error, .. } => FetchError::Source { name, from, error, attempts: count },
+        FetchError::Source { name, from, error, .. } => {
+            FetchError::Source { name, from, error, attempts: count }
+        }
         other => other,
     }
 }

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// `file://` where it is not taken.
-    #[error("`{name}` is to come from {from}, and this node takes s3:// only; upload it, or set file_uris on a node for tests")]
+    #[error(
+        "`{name}` is to come from {from}, and this node takes s3:// only; upload it, or set file_uris on a node for tests"
+    )]
     FileUrisOff {
         /// The file.
         name: FileName,
@@ -61,7 +63,9 @@ pub enum FetchError {
         max: u64,
     },
     /// Over the cap of a run.
-    #[error("the files of the run have more than {max} bytes together (at `{name}`); send fewer or smaller ones, or raise run_bytes_max")]
+    #[error(
+        "the files of the run have more than {max} bytes together (at `{name}`); send fewer or smaller ones, or raise run_bytes_max"
+    )]
     RunTooLarge {
         /// Where the cap was reached.
         name: FileName,
@@ -69,7 +73,9 @@ pub enum FetchError {
         max: u64,
     },
     /// Other content.
-    #[error("`{name}`: {from} is not what its sha256 says: it has {found}, the command says {wanted}; publish the command again with the digest of the file")]
+    #[error(
+        "`{name}`: {from} is not what its sha256 says: it has {found}, the command says {wanted}; publish the command again with the digest of the file"
+    )]
     Digest {
         /// The file.
         name: FileName,
@@ -128,7 +134,10 @@ pub enum FetchError {
         /// The system's words.
         source: io::Error,
     },
-    /// The fetch was dropped, or its thread is gone: nobody reads this in an event.
+    /// A panic, or a runtime that ends.
+    #[error("a fault of gridnode itself stopped the fetch; its log says more")]
+    Defect,
+    /// The fetch was dropped: nobody reads this in an event.
     #[error("the fetch was called off")]
     Cancelled,
 }

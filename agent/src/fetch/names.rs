@@ -52,7 +52,8 @@ impl Names {
         let alike = |name: &&String| name.rsplit_once('.').is_some_and(|(_, other)| other == ending);
         let first = self.files.iter().filter(alike);
         let then = self.files.iter().filter(|name| !alike(name));
-        let listed: Vec<String> = first.chain(then).take(LISTED_MAX).map(|name| format!("`{name}`")).collect();
+        let listed: Vec<String> =
+            first.chain(then).take(LISTED_MAX).map(|name| format!("`{name}`")).collect();
         match self.files.len() {
             0 => "no files at all".to_owned(),
             all if all > listed.len() => format!("{} and {} more", listed.join(", "), all - listed.len()),

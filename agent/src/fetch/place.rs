@@ -36,8 +36,8 @@ pub(super) enum Placed {
         /// Files in it.
         files: usize,
     },
-    /// The cache's copy of this file is not what it was.
-    Corrupt(FileRef, Arc<Pin>),
+    /// The cache's copies of these files are not what they were.
+    Corrupt(Vec<(FileRef, Arc<Pin>)>),
 }
 
 impl Placing {
@@ -47,21 +47,25 @@ impl Placing {
             (progress.unpacked_files, progress.unpacked_bytes) = (0, 0);
         });
         let files = std::mem::take(&mut self.files);
-        let mut names = Names::default();
+        let (mut names, mut corrupt) = (Names::default(), Vec::new());
         // Plain files first, so that it is the archive that is told of a collision.
-        let (archives, plain): (Vec<_>, Vec<_>) = files.into_iter().partition(|(file, _)| file.name.is_archive());
+        let (archives, plain): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|(file, _)| file.name.is_archive());
         for (file, pin) in plain {
             let taken = names.file(&file.name);
             taken.map_err(|why| FetchError::Conflict { name: file.name.clone(), why })?;
             if !self.copy(&file, &pin)? {
-                return Ok(Placed::Corrupt(file, pin));
+                corrupt.push((file, pin));
             }
         }
         for (file, pin) in archives {
-            let Some(archive) = self.proven(&file, &pin)? else {
-                return Ok(Placed::Corrupt(file, pin));
-            };
-            self.unpack(archive, &file.name, &mut names)?;
+            match self.proven(&file, &pin)? {
+                Some(archive) => self.unpack(archive, &file.name, &mut names)?,
+                None => corrupt.push((file, pin)),
+            }
+        }
+        if !corrupt.is_empty() {
+            return Ok(Placed::Corrupt(corrupt));
         }
         if !names.has_file(&self.plan) {
             return Err(FetchError::NoPlan { there: names.some(&self.plan), plan: self.plan });

@@ -26,7 +26,8 @@ impl ObjectSource for S3Source {
         Box::pin(async move {
             let once = aws_sdk_s3::config::Builder::new().retry_config(RetryConfig::disabled());
             let asked = self.client.get_object().bucket(bucket).key(key);
-            let answer = asked.customize().config_override(once).send().await.map_err(|e| source_error(&e))?;
+            let answer =
+                asked.customize().config_override(once).send().await.map_err(|e| source_error(&e))?;
             let bytes = answer.content_length().and_then(|bytes| u64::try_from(bytes).ok());
             Ok(Object { bytes, body: Box::pin(answer.body.into_async_read()) })
         })
@@ -53,13 +54,23 @@ fn judge(code: &str, said: &str) -> SourceError {
         "404" | "NoSuchKey" | "NotFound" | "NoSuchVersion" => SourceError::NotFound,
         "NoSuchBucket" => SourceError::NoBucket,
         "InvalidObjectState" => SourceError::Archived,
-        "401" | "403" | "AccessDenied" | "Forbidden" | "AllAccessDisabled" | "InvalidAccessKeyId" | "SignatureDoesNotMatch" => {
-            SourceError::Forbidden { why }
-        }
-        "301" | "400" | "PermanentRedirect" | "AuthorizationHeaderMalformed" | "InvalidBucketName" | "InvalidRequest"
-        | "MethodNotAllowed" | "NotImplemented" | "InvalidArgument" | "KeyTooLongError" => {
-            SourceError::Refused { why }
-        }
+        "401"
+        | "403"
+        | "AccessDenied"
+        | "Forbidden"
+        | "AllAccessDisabled"
+        | "InvalidAccessKeyId"
+        | "SignatureDoesNotMatch" => SourceError::Forbidden { why },
+        "301"
+        | "400"
+        | "PermanentRedirect"
+        | "AuthorizationHeaderMalformed"
+        | "InvalidBucketName"
+        | "InvalidRequest"
+        | "MethodNotAllowed"
+        | "NotImplemented"
+        | "InvalidArgument"
+        | "KeyTooLongError" => SourceError::Refused { why },
         // Throttling, faults of the store, credentials that are being renewed, and whatever is not known.
         _ => SourceError::Unavailable { why },
     }

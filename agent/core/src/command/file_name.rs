@@ -93,9 +93,14 @@ mod tests {
 
     #[test]
     fn archives_are_told_by_their_names() {
-        for (name, archive) in
-            [("a.zip", true), ("d/B.ZIP", true), (".zip", true), ("a.zip.jmx", false), ("zip", false), ("é.zi", false)]
-        {
+        for (name, archive) in [
+            ("a.zip", true),
+            ("d/B.ZIP", true),
+            (".zip", true),
+            ("a.zip.jmx", false),
+            ("zip", false),
+            ("é.zi", false),
+        ] {
             assert_eq!(FileName::new(name).map(|name| name.is_archive()), Ok(archive), "{name}");
         }
     }

@@ -97,7 +97,8 @@ fn entry(
 
 /// The name below the run's directory. The entry's own has to be a good one by itself, too.
 fn name_of(raw: &[u8], dir: &str) -> Result<FileName, ArchiveFault> {
-    let wrong = |why: &str| ArchiveFault::Name { why: format!("`{}` cannot be a file name: {why}", shown(raw)) };
+    let wrong =
+        |why: &str| ArchiveFault::Name { why: format!("`{}` cannot be a file name: {why}", shown(raw)) };
     let text = std::str::from_utf8(raw).map_err(|_| wrong("it is not UTF-8"))?;
     let text = text.strip_suffix('/').unwrap_or(text);
     let mut start = text.chars();
@@ -105,7 +106,8 @@ fn name_of(raw: &[u8], dir: &str) -> Result<FileName, ArchiveFault> {
         return Err(wrong("it begins with a drive's letter"));
     }
     // The error repeats the name, control characters and all.
-    let own = FileName::new(text).map_err(|e| ArchiveFault::Name { why: e.to_string().escape_debug().to_string() })?;
+    let own = FileName::new(text)
+        .map_err(|e| ArchiveFault::Name { why: e.to_string().escape_debug().to_string() })?;
     FileName::new(&format!("{dir}{own}")).map_err(|e| ArchiveFault::Name { why: e.to_string() })
 }
 

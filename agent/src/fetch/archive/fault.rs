@@ -12,7 +12,9 @@ pub enum ArchiveFault {
         why: String,
     },
     /// Too many entries.
-    #[error("it has {entries} entries; the archives of a run have at most {max}: leave some out, or raise unpacked_files_max")]
+    #[error(
+        "it has {entries} entries; the archives of a run have at most {max}: leave some out, or raise unpacked_files_max"
+    )]
     Entries {
         /// What it says it has.
         entries: u64,
@@ -20,7 +22,9 @@ pub enum ArchiveFault {
         max: u32,
     },
     /// Too much content.
-    #[error("its content is too large (at `{entry}`); the archives of a run have at most {max} bytes: leave some out, or raise unpacked_bytes_max")]
+    #[error(
+        "its content is too large (at `{entry}`); the archives of a run have at most {max} bytes: leave some out, or raise unpacked_bytes_max"
+    )]
     Bytes {
         /// Where the cap was reached.
         entry: String,
@@ -44,7 +48,9 @@ pub enum ArchiveFault {
         why: String,
     },
     /// A link, a device.
-    #[error("`{entry}` is {kind}; put files and directories in it only (`zip` follows links unless told otherwise)")]
+    #[error(
+        "`{entry}` is {kind}; put files and directories in it only (`zip` follows links unless told otherwise)"
+    )]
     Kind {
         /// The entry.
         entry: String,

@@ -128,7 +128,8 @@ fn numbers_of_entries_are_not_believed() {
 fn a_directory_of_many_megabytes_is_not_read() {
     let mut raw = Raw::default();
     for n in 0..90 {
-        raw.add(&format!("{n}"), b"").extra = [&[0xfe, 0xca, 0x00, 0xf0], vec![0; 0xf000].as_slice()].concat();
+        raw.add(&format!("{n}"), b"").extra =
+            [&[0xfe, 0xca, 0x00, 0xf0], vec![0; 0xf000].as_slice()].concat();
     }
     let fault = fault_of(&raw.bytes(), ENOUGH);
     assert!(matches!(&fault, ArchiveFault::Unreadable { why } if why.contains("too large")), "{fault:?}");
@@ -159,7 +160,10 @@ fn bombs_do_not_go_off() {
 }
 
 fn sound() -> Vec<u8> {
-    zip_of(&[("plan.jmx", b"<plan/>"), ("data/a.csv", &[b'a'; 300]), ("d/", b""), ("data/b.csv", b"1,2,3")], true)
+    zip_of(
+        &[("plan.jmx", b"<plan/>"), ("data/a.csv", &[b'a'; 300]), ("d/", b""), ("data/b.csv", b"1,2,3")],
+        true,
+    )
 }
 
 proptest! {
