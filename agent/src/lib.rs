@@ -10,6 +10,7 @@ pub mod disk;
 pub mod drain_client;
 pub mod drain_server;
 pub mod exit;
+pub mod fetch;
 pub mod imds;
 pub mod ingest_thread;
 pub mod jmeter;
