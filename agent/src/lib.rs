@@ -7,6 +7,7 @@ pub mod disk;
 pub mod drain_client;
 pub mod drain_server;
 pub mod exit;
+pub mod host;
 pub mod ingest_thread;
 pub mod jmeter;
 pub mod local_run;

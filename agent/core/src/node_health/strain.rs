@@ -29,8 +29,8 @@ pub struct Strain {
     pub clock_error_ms: Option<f64>,
     /// The kernel's bound of it, which grows for as long as nobody sets the clock right.
     pub clock_bound_ms: Option<f64>,
-    /// The clock was kept by a time service, and is not any more.
-    pub clock_lost: bool,
+    /// Whether a time service keeps the clock.
+    pub clock_synchronised: Option<bool>,
     /// The spool's share of what it may hold.
     pub spool_used_percent: Option<f64>,
     /// Free on the spool's file system.
@@ -106,9 +106,6 @@ impl Strain {
     }
 
     fn clock(&self) -> Level {
-        if self.clock_lost {
-            return Level::High;
-        }
         // A tenth of the shortest window.
         let estimate = up(self.clock_error_ms, 100.0, 50.0);
         // The bound grows by 0.5 ms a second. Time services ask every 2,048 s at the most, so 2 s mean that two

@@ -199,7 +199,6 @@ fn each_reason_has_its_thresholds() {
             Strain { clock_error_ms: Some(99.0), clock_bound_ms: Some(1_999.0), ..base },
         ),
         (Reason::Clock, Strain { clock_bound_ms: Some(2_000.0), ..base }, base),
-        (Reason::Clock, Strain { clock_lost: true, ..base }, base),
         (
             Reason::SpoolFull,
             Strain { spool_used_percent: Some(90.0), ..base },
@@ -219,6 +218,16 @@ fn each_reason_has_its_thresholds() {
         assert_eq!(verdicts, [Some(reason), Some(reason), Some(reason), None], "{over:?}");
     }
     assert!(Reason::ALL.iter().all(|reason| cases.iter().any(|(tested, ..)| tested == reason)));
+}
+
+#[test]
+fn a_clock_that_is_not_kept_counts_only_after_it_was() {
+    let kept = |kept| Strain { clock_synchronised: Some(kept), ..Strain::default() };
+    let mut saturation = Saturation::default();
+    let verdicts = [kept(false), kept(true), kept(false), kept(true), kept(true), kept(true)]
+        .map(|strain| saturation.window(&strain));
+    let clock = Some(Reason::Clock);
+    assert_eq!(verdicts, [None, None, clock, clock, clock, None]);
 }
 
 #[test]
