@@ -11,7 +11,8 @@
 //! - What cannot be read, or reads as nonsense, is `None`; nothing here fails and nothing panics.
 //! - Bounds: 64 KiB of each file, [`PROCESSES_MAX`] processes, [`INTERFACES_MAX`] interfaces.
 //! - It reads files of the kernel, which may take milliseconds on a crowded machine, and asks the state directory's file
-//!   system: run it on a thread that may block.
+//!   system, which may hang: [`HealthThread`] keeps that away from everybody else. A reading costs 0.4 ms, and 20 µs for
+//!   each process of the machine while a tool without a cgroup runs: far below 0.1 % of a core at one a window.
 
 mod clock_error;
 mod cpu;
@@ -22,6 +23,7 @@ mod probe;
 mod process;
 mod process_table;
 mod source;
+mod thread;
 mod tool;
 
 pub use clock_error::ClockReading;
@@ -30,4 +32,5 @@ pub use meter::{HealthMeter, HealthSettings, WindowInputs};
 pub use network::{INTERFACES_MAX, NetworkRate};
 pub use probe::{HostProbe, HostSample, HostSettings};
 pub use process_table::PROCESSES_MAX;
+pub use thread::{Asked, HealthReading, HealthThread};
 pub use tool::ToolTree;

@@ -29,6 +29,21 @@ pub struct WindowInputs {
     pub ingest_lag_ms: Option<f64>,
 }
 
+impl WindowInputs {
+    /// This window and the `next` as one.
+    pub(super) fn followed_by(self, next: Self) -> Self {
+        Self {
+            datagrams_dropped: self.datagrams_dropped.saturating_add(next.datagrams_dropped),
+            windows_folded: self.windows_folded.saturating_add(next.windows_folded),
+            ingest_lag_ms: match (self.ingest_lag_ms, next.ingest_lag_ms) {
+                (Some(one), Some(other)) => Some(one.max(other)),
+                (one, other) => one.or(other),
+            },
+            ..next
+        }
+    }
+}
+
 /// Probes and verdict of one node.
 pub struct HealthMeter {
     probe: HostProbe,
