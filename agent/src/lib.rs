@@ -11,6 +11,7 @@ pub mod drain_client;
 pub mod drain_server;
 pub mod exit;
 pub mod fetch;
+pub mod host;
 pub mod imds;
 pub mod ingest_thread;
 pub mod jmeter;
