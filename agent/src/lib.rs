@@ -1,5 +1,7 @@
 //! The shells of gridnode: sockets, clocks, files and processes around the pure logic of `gridnode_core`.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod cli;
 pub mod clock;
 pub mod console;
@@ -11,6 +13,8 @@ pub mod ingest_thread;
 pub mod jmeter;
 pub mod local_run;
 pub mod outbound;
+#[cfg(feature = "aws")]
+pub mod queue;
 pub mod render;
 pub mod session;
 pub mod signals;
