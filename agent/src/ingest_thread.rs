@@ -30,6 +30,7 @@ enum Command {
     OpenSocket { socket: SumpSocket, settings: Box<OpenSettings> },
     CloseRun { slot: u32, reply: oneshot::Sender<()> },
     Snapshot { slot: u32, reply: oneshot::Sender<Option<Totals>> },
+    Ping { reply: oneshot::Sender<()> },
     Stop { reply: oneshot::Sender<Stopped> },
 }
 
@@ -119,6 +120,17 @@ impl IngestThread {
         let (reply, answer) = oneshot::channel();
         self.send(Command::Snapshot { slot, reply })?;
         answer.await.map_err(|_| IngestThreadError::Gone)
+    }
+
+    /// Asks the thread for a sign of life, for the watchdog. The answer comes when it has gone through its loop; it is
+    /// the caller's to wait for, so that nothing else has to.
+    ///
+    /// # Errors
+    /// When the thread is gone, or does not even empty its commands any more.
+    pub fn ping(&self) -> Result<oneshot::Receiver<()>, IngestThreadError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Ping { reply })?;
+        Ok(answer)
     }
 
     /// Receives what is left, closes every run and ends the thread. When this returns, the last windows are on their

@@ -4,7 +4,7 @@ use crate::delivery::Counters;
 use crate::ingest::ClosedRun;
 use crate::ledger::{Account, Source};
 use crate::run::RunIdentity;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How a run ended.
@@ -115,7 +115,8 @@ impl HealthSummary {
 }
 
 /// Samples by what became of their batches: they add up to `ledger.aggregated`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct DeliveryAccount {
     /// The Drain has them.
     pub delivered: u64,
