@@ -3,6 +3,7 @@
 #[cfg(feature = "aws")]
 pub mod agent;
 pub mod collect;
+#[cfg(feature = "aws")]
 pub mod config;
 pub mod demo;
 pub mod drain;
@@ -40,6 +41,7 @@ pub enum Command {
     #[cfg(feature = "aws")]
     Agent(Box<agent::AgentArgs>),
     /// Show the configuration of the agent in effect, and where each value comes from
+    #[cfg(feature = "aws")]
     Config(Box<config::ConfigArgs>),
     /// Serve a small Drain for development: takes writes like InfluxDB and merges them
     Drain(drain::DrainArgs),
@@ -61,6 +63,7 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Run(args) => runtime.block_on(run::run(*args)),
         #[cfg(feature = "aws")]
         Command::Agent(args) => runtime.block_on(agent::agent(*args)),
+        #[cfg(feature = "aws")]
         Command::Config(args) => runtime.block_on(config::config(*args)),
         Command::Drain(args) => runtime.block_on(serve(args)),
         Command::Merge(args) => merged(&args),

@@ -48,7 +48,7 @@ pub use sections::{
     SpoolSection, ToolsSection, WindowsSection,
 };
 pub use table::{Fallback, KEYS, Key};
-pub use value::{S3Location, Secret, TopicArn};
+pub use value::{S3Location, Secret};
 
 /// Makes the configuration from what the sources say.
 ///

@@ -6,6 +6,7 @@ pub mod agent;
 pub mod aws;
 pub mod cli;
 pub mod clock;
+#[cfg(feature = "aws")]
 pub mod config;
 pub mod console;
 pub mod disk;
@@ -14,6 +15,7 @@ pub mod drain_server;
 pub mod exit;
 pub mod fetch;
 pub mod host;
+#[cfg(feature = "aws")]
 pub mod imds;
 pub mod ingest_thread;
 pub mod jmeter;

@@ -45,7 +45,6 @@ pub(super) fn build(merged: &mut Merged) -> Option<Config> {
         run: run(values)?,
         health_period_s: values.small("health.period_s")?,
         metadata: metadata(values)?,
-        status_socket: values.path("status.socket")?,
     })
 }
 
@@ -63,7 +62,6 @@ fn control(values: &Effective) -> Option<ControlSection> {
     Some(ControlSection {
         command_topics: values.topics("control.command_topics")?,
         event_topic: values.topic("control.event_topic")?,
-        queue_prefix: values.text("control.queue_prefix")?,
         verify_key: values.verify_key("control.verify_key"),
         runs_max: values.small("control.runs_max")?,
         boot_jitter_ms: values.number("control.boot_jitter_ms")?,

@@ -3,11 +3,6 @@
 use super::error::Wrong;
 use super::merge::Merged;
 
-/// A unix socket's path has no room for more, the zero at its end included.
-const SOCKET_PATH_BYTES_MAX: usize = 107;
-/// SQS allows no longer name.
-const QUEUE_NAME_BYTES_MAX: usize = 80;
-
 /// Adds what contradicts to the errors.
 pub(super) fn find(merged: &mut Merged) {
     for (key, wrong) in [drain(merged), topics(merged), sizes(merged), times(merged), others(merged)].concat()
@@ -109,20 +104,6 @@ fn others(merged: &Merged) -> Found {
     {
         let problem = "needs the instance metadata service, which metadata.enabled = false turns off";
         found.push(("metadata.spot", Wrong::new(problem, "remove one of them")));
-    }
-    let queue = values.text("control.queue_prefix").unwrap_or_default().len()
-        + values.ident("node.id").map_or(0, |id| id.as_str().len());
-    if queue > QUEUE_NAME_BYTES_MAX {
-        let problem = format!(
-            "and node.id make a queue's name of {queue} characters; SQS allows {QUEUE_NAME_BYTES_MAX}"
-        );
-        found.push(("control.queue_prefix", Wrong::new(problem, "shorten one of them")));
-    }
-    let socket = values.path("status.socket").map_or(0, |path| path.as_os_str().len());
-    if socket > SOCKET_PATH_BYTES_MAX {
-        let problem =
-            format!("is {socket} bytes long; a unix socket's path has {SOCKET_PATH_BYTES_MAX} at most");
-        found.push(("status.socket", Wrong::new(problem, "choose a shorter one")));
     }
     found
 }

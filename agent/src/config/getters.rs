@@ -1,7 +1,8 @@
 //! Typed looks into the merged values. `None` means that there is none; what a key's kind never yields counts as none.
 
 use super::effective::Effective;
-use super::value::{S3Location, Secret, TopicArn, Value};
+use super::value::{S3Location, Secret, Value};
+use crate::aws::TopicArn;
 use gridnode_core::command::VerifyKey;
 use gridnode_core::ids::Ident;
 use std::net::SocketAddr;

@@ -2,7 +2,8 @@
 
 use super::error::Wrong;
 use super::quantity::convert;
-use super::value::{S3Location, Secret, TopicArn, Value};
+use super::value::{S3Location, Secret, Value};
+use crate::aws::TopicArn;
 use crate::drain_client::DrainUrl;
 use gridnode_core::command::VerifyKey;
 use gridnode_core::ids::Ident;
@@ -51,8 +52,6 @@ pub enum Kind {
     S3,
     /// The base64 of an Ed25519 public key.
     VerifyKey,
-    /// What queue names may begin with.
-    QueuePrefix,
 }
 
 /// What a number counts.
@@ -153,7 +152,7 @@ impl Kind {
     pub(super) fn list(self, texts: &[&str]) -> Result<Value, Wrong> {
         match self {
             Self::Topics => {
-                let topic = |text: &&str| TopicArn::new(text).ok_or_else(|| self.wrong_text(text));
+                let topic = |text: &&str| self.topic(text);
                 texts.iter().map(topic).collect::<Result<_, _>>().map(Value::Topics)
             }
             Self::Words => Ok(Value::Words(texts.iter().map(|&text| text.to_owned()).collect())),
@@ -186,17 +185,20 @@ impl Kind {
                 let address: Option<SocketAddr> = text.parse().ok();
                 address.filter(|a| a.ip().is_loopback()).map(Value::Address).ok_or_else(wrong)
             }
-            Self::Topic => TopicArn::new(text).map(Value::Topic).ok_or_else(wrong),
+            Self::Topic => self.topic(text).map(Value::Topic),
             Self::S3 => S3Location::new(text).map(Value::S3).ok_or_else(wrong),
             Self::VerifyKey => VerifyKey::from_base64(text)
                 .map(|key| Value::VerifyKey(key, text.to_owned()))
                 .map_err(|_| wrong()),
-            Self::QueuePrefix => {
-                let fine = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-                let fine = (1..=40).contains(&text.len()) && text.bytes().all(fine);
-                fine.then(|| Value::Text(text.to_owned())).ok_or_else(wrong)
-            }
         }
+    }
+
+    fn topic(self, text: &str) -> Result<TopicArn, Wrong> {
+        TopicArn::new(text).map_err(|error| {
+            let error = error.to_string();
+            let problem = error.rsplit_once("; it looks like").map_or(error.as_str(), |(problem, _)| problem);
+            Wrong::new(format!("is wrong, {problem}"), self.remedy())
+        })
     }
 
     /// What a value of another type is: `what` is its name in TOML.
@@ -266,7 +268,6 @@ impl Kind {
             Self::Words => "write a list of texts, such as [\"-XX:+UseZGC\"]".to_owned(),
             Self::S3 => "write s3://BUCKET/PREFIX".to_owned(),
             Self::VerifyKey => "write the base64 of the 32 bytes of an Ed25519 public key".to_owned(),
-            Self::QueuePrefix => "write 1 to 40 characters from A-Z a-z 0-9 - _".to_owned(),
         }
     }
 }

@@ -136,11 +136,6 @@ impl Merged {
         for key in ["aws.sqs_endpoint_url", "aws.sns_endpoint_url", "aws.s3_endpoint_url"] {
             self.offer(key, endpoint.clone(), Origin::Derived("aws.endpoint_url"));
         }
-        let socket = match self.effective.value("state_dir") {
-            Some(Value::Path(dir)) => Some(Value::Path(dir.join("status.sock"))),
-            _ => None,
-        };
-        self.offer("status.socket", socket, Origin::Derived("state_dir"));
     }
 
     /// Takes `value` for `key` unless it has one.

@@ -1,6 +1,7 @@
 //! The configuration, checked: plain data, one small struct for each consumer.
 
-use super::value::{S3Location, Secret, TopicArn};
+use super::value::{S3Location, Secret};
+use crate::aws::TopicArn;
 use crate::drain_client::DrainUrl;
 use gridnode_core::command::VerifyKey;
 use gridnode_core::flood::FloodSettings;
@@ -43,8 +44,6 @@ pub struct Config {
     pub health_period_s: u32,
     /// The instance metadata service.
     pub metadata: MetadataSection,
-    /// The socket for `gridnode status`.
-    pub status_socket: PathBuf,
 }
 
 impl Config {
@@ -78,8 +77,6 @@ pub struct ControlSection {
     pub command_topics: Vec<TopicArn>,
     /// Not a command topic.
     pub event_topic: TopicArn,
-    /// What the queue's name begins with.
-    pub queue_prefix: String,
     /// With a key, only signed commands are taken.
     pub verify_key: Option<VerifyKey>,
     /// Floods at once, at least 1.

@@ -164,12 +164,6 @@ pub static KEYS: &[Key] = &[
     Key::new("control.event_topic", Kind::Topic, Required, "SNS topic that this node reports to.")
         .example("\"arn:aws:sns:us-east-1:123456789012:gridnode-events\""),
     Key::new(
-        "control.queue_prefix",
-        Kind::QueuePrefix,
-        Text("gridnode-"),
-        "What the name of this node's queue begins with; the node's id follows.",
-    ),
-    Key::new(
         "control.verify_key",
         Kind::VerifyKey,
         Nothing,
@@ -387,12 +381,4 @@ pub static KEYS: &[Key] = &[
         Bool(true),
         "Whether to end in good time when the instance is about to be taken away.",
     ),
-    // status
-    Key::new(
-        "status.socket",
-        Kind::Path,
-        Derived("status.sock in state_dir"),
-        "Unix socket that `gridnode status` asks.",
-    )
-    .example("\"/run/gridnode/status.sock\""),
 ];

@@ -53,7 +53,6 @@ fn little_is_enough_and_the_rest_is_worked_out() {
         (config.aws.region.as_str(), config.node.region.clone()),
         ("eu-west-1", Ident::new("eu-west-1").ok())
     );
-    assert_eq!(config.status_socket, Path::new("/var/lib/gridnode/status.sock"));
     assert_eq!(config.drain.shown(), "http://127.0.0.1:8086 (database gridnode)");
     assert_eq!(config.timestamp_key(), gridnode_core::timestamp::DEFAULT_KEY);
     assert_eq!((config.metadata.enabled, config.metadata.spot), (MetadataMode::Auto, true));
@@ -111,7 +110,7 @@ state_dir = "relative"
 grace_ms = 5
 
 [control]
-command_topics = ["arn:aws:sns:eu-west-1:123456789012:commands", "commands"]
+command_topics = ["arn:aws:sns:eu-west-1:123456789012:commands", "arn:aws:sns:eu-west-1:123456789012:a.fifo"]
 event_topic = 7
 runs_max = 0
 "drain.url" = "x"
@@ -154,14 +153,12 @@ value = 1
 #[test]
 fn contradictions_name_both_sides() {
     let text = r#"
-status.socket = "/run/gridnode/a-very-long-directory-name/another-very-long-directory-name/and-one-more-of-them/status.sock"
 shutdown_ms = 12_000
 [node]
 id = "a-name-of-64-characters-which-is-the-longest-that-there-can-be-x"
 [control]
 command_topics = ["arn:aws:sns:eu-west-1:123456789012:commands", "arn:aws:sns:eu-west-1:123456789012:commands"]
 event_topic = "arn:aws:sns:eu-west-1:123456789012:commands"
-queue_prefix = "gridnode-of-my-platform-"
 [drain]
 url = "http://me:geheim@127.0.0.1:8086?db=a"
 database = "b"
@@ -326,20 +323,7 @@ fn every_line_of_the_example_is_of_its_kind() {
 }
 
 #[test]
-fn arns_and_locations() {
-    let topic = TopicArn::new("arn:aws-us-gov:sns:us-gov-west-1:123456789012:a_b-C.fifo").unwrap();
-    assert_eq!((topic.region(), topic.account()), ("us-gov-west-1", "123456789012"));
-    for wrong in [
-        "",
-        "arn:aws:sqs:eu-west-1:123456789012:a",
-        "arn:aws:sns:eu-west-1:12345678901:a",
-        "arn:aws:sns:eu-west-1:123456789012:",
-        "arn:aws:sns::123456789012:a",
-        "arn:aws:sns:eu-west-1:123456789012:a:6b0e71bd-7e97-4d97-80ce-4a0994e55286",
-        "arn:aws:sns:eu-west-1:123456789012:a b",
-    ] {
-        assert_eq!(TopicArn::new(wrong), None, "{wrong}");
-    }
+fn locations() {
     let location = |text| {
         S3Location::new(text)
             .map(|location| (location.bucket.clone(), location.prefix.clone(), location.to_string()))

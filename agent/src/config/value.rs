@@ -1,5 +1,6 @@
 //! Values of the configuration, checked: what a kind of key is made into.
 
+use crate::aws::TopicArn;
 use gridnode_core::command::VerifyKey;
 use gridnode_core::ids::Ident;
 use std::convert::Infallible;
@@ -46,55 +47,6 @@ impl fmt::Debug for Secret {
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(MASK)
-    }
-}
-
-/// `arn:aws:sns:REGION:ACCOUNT:NAME`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TopicArn {
-    text: String,
-    region: String,
-    account: String,
-}
-
-impl TopicArn {
-    /// Checks `text`; `None` when it is not the ARN of an SNS topic (that of a subscription is none).
-    #[must_use]
-    pub fn new(text: &str) -> Option<Self> {
-        let parts: Vec<&str> = text.split(':').collect();
-        let ["arn", partition, "sns", region, account, name] = parts[..] else { return None };
-        let word =
-            |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        let named = name.strip_suffix(".fifo").unwrap_or(name);
-        let named = (1..=256).contains(&named.len())
-            && named.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-        let digits = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
-        let fine = partition.starts_with("aws") && word(partition) && word(region) && digits && named;
-        fine.then(|| Self { text: text.to_owned(), region: region.to_owned(), account: account.to_owned() })
-    }
-
-    /// The whole ARN.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// The topic's region.
-    #[must_use]
-    pub fn region(&self) -> &str {
-        &self.region
-    }
-
-    /// The topic's account, 12 digits.
-    #[must_use]
-    pub fn account(&self) -> &str {
-        &self.account
-    }
-}
-
-impl fmt::Display for TopicArn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
     }
 }
 
