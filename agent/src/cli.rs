@@ -5,6 +5,8 @@ pub mod demo;
 pub mod drain;
 pub mod merge;
 pub mod options;
+#[cfg(feature = "aws")]
+pub mod reap;
 pub mod run;
 pub mod tools;
 
@@ -37,6 +39,9 @@ pub enum Command {
     Drain(drain::DrainArgs),
     /// Merge files of rollups from many nodes: true percentiles, as JSON
     Merge(merge::MergeArgs),
+    /// Remove queues and subscriptions of grid nodes that are gone
+    #[cfg(feature = "aws")]
+    Reap(reap::ReapArgs),
     /// Install load-generation tools, or list what is installed
     #[command(subcommand)]
     Tools(tools::ToolsCommand),
@@ -53,6 +58,8 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Run(args) => runtime.block_on(run::run(*args)),
         Command::Drain(args) => runtime.block_on(serve(args)),
         Command::Merge(args) => merged(&args),
+        #[cfg(feature = "aws")]
+        Command::Reap(args) => runtime.block_on(reap::reap(args)),
         Command::Tools(command) => runtime.block_on(tools::tools(command)),
         Command::Collect(args) => runtime.block_on(collect::collect(*args)),
     }
