@@ -41,6 +41,7 @@ pub enum Command {
     Merge(merge::MergeArgs),
     /// Remove queues and subscriptions of grid nodes that are gone
     #[cfg(feature = "aws")]
+    #[command(after_long_help = reap::HOW_IT_DECIDES)]
     Reap(reap::ReapArgs),
     /// Install load-generation tools, or list what is installed
     #[command(subcommand)]

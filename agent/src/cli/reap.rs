@@ -16,18 +16,26 @@ const SHOWN_MAX: usize = 20;
 /// A node says that it is there every 5 minutes at most: below three of these a living one may be taken for gone.
 const OLDER_THAN_SAFE_S: u32 = 900;
 
+/// The end of `gridnode reap --help`.
+pub const HOW_IT_DECIDES: &str = "\
+How it decides:
+  It looks at every queue of the region that is named gridnode-* and tagged gridnode=1. Its node is
+  gone when nobody holds a message of it and the node has not renewed the tag `seen` for
+  --older-than; a living node renews it every 5 minutes. Then it looks at the topics that these
+  queues were subscribed to, and at each --topic, also for subscriptions that lead to a node's
+  queue that does not exist any more.
+
+  It shows what it is going to remove and asks; scripts give --yes. Everything is looked at once
+  more right before it is removed, and subscriptions are ended before their queue is deleted: it
+  can be broken off and run again at any time. A living node whose queue is removed all the same
+  makes it again within 5 minutes.
+
+Exit codes:
+  0  nothing is left to remove, or --dry-run, or the answer was no
+  1  it could not look, could not ask, or something could not be removed: the message says why";
+
 /// Options of `gridnode reap`.
-///
-/// Looks at every queue of the region that is named gridnode-* and tagged gridnode=1. Its node is gone when nobody
-/// holds a message of it and the node has not renewed the tag `seen` for --older-than (a living one does so every 5
-/// minutes). Also looks at the topics that these queues were subscribed to, and at each --topic, for subscriptions that
-/// lead to a node's queue that does not exist any more.
-///
-/// Shows what it is going to remove and asks; scripts give --yes. Subscriptions are ended before their queue is
-/// deleted, so it can be broken off and run again at any time. A living node whose queue is removed by mistake makes it
-/// again within 5 minutes.
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
 pub struct ReapArgs {
     /// Look at this topic's subscriptions, too; may be given several times
     #[arg(long = "topic", value_name = "ARN")]
