@@ -84,45 +84,9 @@ pub async fn survey(
     working: &mut (dyn FnMut(&str) + Send),
 ) -> Result<Survey, SurveyError> {
     let mut survey = Survey::default();
-    let urls = list(aws, calls, working).await?;
-    let mut arns = BTreeMap::new();
-    let mut own_account = None;
-    for (index, url) in urls.iter().enumerate() {
-        working(&format!(
-            "{} of {}, {} gone",
-            index + 1,
-            of(urls.len() as u64, "queue", "queues"),
-            survey.gone.len()
-        ));
-        let looked = async { inspect(aws, calls, url, older_than_s).await }.await;
-        match looked {
-            Ok(None) => {}
-            Ok(Some((verdict, attributes))) => {
-                let arn = attributes.get("QueueArn").cloned().unwrap_or_default();
-                own_account = own_account.or_else(|| Some(QueueArn::parse(&arn)?.account));
-                match verdict {
-                    Verdict::InUse => survey.in_use += 1,
-                    Verdict::NotOurs => survey.not_ours += 1,
-                    Verdict::Gone { seen } => {
-                        let unlisted = policy_topics(attributes.get(POLICY).map_or("", String::as_str));
-                        arns.insert(arn, survey.gone.len());
-                        survey.gone.push(GoneQueue {
-                            name: name_of(url).to_owned(),
-                            url: url.clone(),
-                            seen,
-                            subscriptions: Vec::new(),
-                            unlisted: unlisted.into_iter().collect(),
-                        });
-                    }
-                }
-            }
-            Err(error) if error.kind == AwsErrorKind::Denied => survey.unclear.push(error),
-            Err(error) => return Err(error.into()),
-        }
-    }
+    let queues = look_at_queues(aws, calls, older_than_s, &mut survey, working).await?;
     let mut all_topics = topics.clone();
     all_topics.extend(survey.gone.iter().flat_map(|queue| queue.unlisted.iter().cloned()));
-    let names: BTreeSet<&str> = urls.iter().map(|url| name_of(url)).collect();
     for topic in &all_topics {
         let found = match subscriptions(aws, calls, topic, working).await {
             Ok(found) => found,
@@ -134,15 +98,14 @@ pub async fn survey(
             }
             Err(error) => return Err(error),
         };
-        for queue in &mut survey.gone {
-            queue.unlisted.retain(|unlisted| unlisted != topic);
-        }
+        survey.gone.iter_mut().for_each(|queue| queue.unlisted.retain(|unlisted| unlisted != topic));
         for (endpoint, queue, arn) in found {
-            if let Some(gone) = arns.get(&endpoint).and_then(|&index| survey.gone.get_mut(index)) {
+            let gone = queues.gone.get(&endpoint).and_then(|&index| survey.gone.get_mut(index));
+            if let Some(gone) = gone {
                 gone.subscriptions.push((topic.clone(), arn));
-            } else if queue.account != own_account.as_deref().unwrap_or(topic.account()) {
+            } else if queue.account != queues.account.as_deref().unwrap_or(topic.account()) {
                 survey.foreign += 1;
-            } else if !(queue.region == aws.region() && names.contains(&*queue.name))
+            } else if !(queue.region == aws.region() && queues.names.contains(&queue.name))
                 && is_missing(aws, calls, &queue).await?
             {
                 survey.left_over.push(LeftOver { arn, topic: topic.clone(), queue });
@@ -150,6 +113,62 @@ pub async fn survey(
         }
     }
     Ok(survey)
+}
+
+/// What the second half of a survey needs of the first.
+#[derive(Default)]
+struct Queues {
+    /// Names of all queues that are there.
+    names: BTreeSet<String>,
+    /// The account that they are in; `None` when there are none.
+    account: Option<String>,
+    /// ARNs of the queues in [`Survey::gone`], and their places there.
+    gone: BTreeMap<String, usize>,
+}
+
+async fn look_at_queues(
+    aws: &Aws,
+    calls: &mut Calls,
+    older_than_s: u64,
+    survey: &mut Survey,
+    working: &mut (dyn FnMut(&str) + Send),
+) -> Result<Queues, AwsError> {
+    let urls = list(aws, calls, working).await?;
+    let all = of(urls.len() as u64, "queue", "queues");
+    let mut queues = Queues::default();
+    for (index, url) in urls.iter().enumerate() {
+        working(&format!("{} of {all}, {} gone", index + 1, survey.gone.len()));
+        let name = name_of(url).to_owned();
+        queues.names.insert(name.clone());
+        let (verdict, attributes) = match inspect(aws, calls, url, older_than_s).await {
+            Ok(Some(looked_at)) => looked_at,
+            Ok(None) => continue,
+            Err(error) if error.kind == AwsErrorKind::Denied => {
+                survey.unclear.push(error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let arn = attributes.get("QueueArn").cloned().unwrap_or_default();
+        queues.account = queues.account.or_else(|| Some(QueueArn::parse(&arn)?.account));
+        match verdict {
+            Verdict::InUse => survey.in_use += 1,
+            Verdict::NotOurs => survey.not_ours += 1,
+            Verdict::Gone { seen } => {
+                let unlisted = policy_topics(attributes.get(POLICY).map_or("", String::as_str));
+                let unlisted = unlisted.into_iter().collect();
+                queues.gone.insert(arn, survey.gone.len());
+                survey.gone.push(GoneQueue {
+                    name,
+                    url: url.clone(),
+                    seen,
+                    subscriptions: Vec::new(),
+                    unlisted,
+                });
+            }
+        }
+    }
+    Ok(queues)
 }
 
 /// Whether there is no such queue. Asked for an own account only: of others SQS says the same when it may not tell.
