@@ -5,8 +5,10 @@ use crate::queue::backoff::Backoff;
 use std::time::Duration;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-/// Attempts at one call; throttled ones wait up to a minute in between.
-const ATTEMPTS_MAX: u32 = 8;
+/// Attempts at a call that is throttled, with up to a minute in between: that passes, sooner or later.
+const THROTTLED_ATTEMPTS_MAX: u32 = 12;
+/// Attempts at a call that is not answered: a wrong endpoint or region should show within seconds.
+const AWAY_ATTEMPTS_MAX: u32 = 6;
 
 /// Paces and retries calls.
 #[derive(Debug)]
@@ -34,11 +36,16 @@ impl Calls {
         loop {
             self.pace.tick().await;
             let error = match call().await {
-                Err(error) if matches!(error.kind, AwsErrorKind::Throttled | AwsErrorKind::Away) => error,
-                other => return other,
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            let attempts_max = match error.kind {
+                AwsErrorKind::Throttled => THROTTLED_ATTEMPTS_MAX,
+                AwsErrorKind::Away => AWAY_ATTEMPTS_MAX,
+                _ => return Err(error),
             };
             let pause_ms = backoff.next_ms(&error);
-            if backoff.failures() >= ATTEMPTS_MAX {
+            if backoff.failures() >= attempts_max {
                 return Err(error);
             }
             tracing::debug!(pause_ms, "{error}");
