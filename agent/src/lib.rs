@@ -1,6 +1,8 @@
 //! The shells of gridnode: sockets, clocks, files and processes around the pure logic of `gridnode_core`.
 
 #[cfg(feature = "aws")]
+pub mod agent;
+#[cfg(feature = "aws")]
 pub mod aws;
 pub mod cli;
 pub mod clock;

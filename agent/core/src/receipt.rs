@@ -162,6 +162,20 @@ impl DeliveryAccount {
         ]
     }
 
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: &Self) -> Self {
+        Self {
+            delivered: self.delivered + other.delivered,
+            spooled: self.spooled + other.spooled,
+            evicted: self.evicted + other.evicted,
+            quarantined: self.quarantined + other.quarantined,
+            uncertain: self.uncertain + other.uncertain,
+            lost_restart: self.lost_restart + other.lost_restart,
+            retries: self.retries + other.retries,
+        }
+    }
+
     /// All samples it accounts for.
     #[must_use]
     pub fn total(&self) -> u64 {
