@@ -8,6 +8,8 @@ pub mod demo;
 pub mod drain;
 pub mod merge;
 pub mod options;
+#[cfg(feature = "aws")]
+pub mod reap;
 pub mod run;
 pub mod tools;
 
@@ -45,6 +47,10 @@ pub enum Command {
     Drain(drain::DrainArgs),
     /// Merge files of rollups from many nodes: true percentiles, as JSON
     Merge(merge::MergeArgs),
+    /// Remove queues and subscriptions of grid nodes that are gone
+    #[cfg(feature = "aws")]
+    #[command(after_long_help = reap::HOW_IT_DECIDES)]
+    Reap(reap::ReapArgs),
     /// Install load-generation tools, or list what is installed
     #[command(subcommand)]
     Tools(tools::ToolsCommand),
@@ -64,6 +70,8 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config(args) => runtime.block_on(config::config(*args)),
         Command::Drain(args) => runtime.block_on(serve(args)),
         Command::Merge(args) => merged(&args),
+        #[cfg(feature = "aws")]
+        Command::Reap(args) => runtime.block_on(reap::reap(args)),
         Command::Tools(command) => runtime.block_on(tools::tools(command)),
         Command::Collect(args) => runtime.block_on(collect::collect(*args)),
     }
