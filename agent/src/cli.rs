@@ -6,6 +6,9 @@ pub mod drain;
 pub mod merge;
 pub mod options;
 pub mod run;
+#[cfg(feature = "aws")]
+pub mod send;
+pub mod status;
 pub mod tools;
 
 use crate::console::{of, write_note, write_result};
@@ -37,6 +40,12 @@ pub enum Command {
     Drain(drain::DrainArgs),
     /// Merge files of rollups from many nodes: true percentiles, as JSON
     Merge(merge::MergeArgs),
+    /// Send a command to the nodes of a grid, and follow what they make of it
+    #[cfg(feature = "aws")]
+    #[command(subcommand)]
+    Send(send::SendCommand),
+    /// Show what the agent on this machine is doing
+    Status(status::StatusArgs),
     /// Install load-generation tools, or list what is installed
     #[command(subcommand)]
     Tools(tools::ToolsCommand),
@@ -53,6 +62,9 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Run(args) => runtime.block_on(run::run(*args)),
         Command::Drain(args) => runtime.block_on(serve(args)),
         Command::Merge(args) => merged(&args),
+        #[cfg(feature = "aws")]
+        Command::Send(command) => runtime.block_on(send::send(command)),
+        Command::Status(args) => runtime.block_on(status::status(args)),
         Command::Tools(command) => runtime.block_on(tools::tools(command)),
         Command::Collect(args) => runtime.block_on(collect::collect(*args)),
     }
