@@ -2,6 +2,8 @@
 
 #[cfg(feature = "aws")]
 pub mod agent;
+#[cfg(feature = "aws")]
+pub mod check;
 pub mod collect;
 #[cfg(feature = "aws")]
 pub mod config;
@@ -45,6 +47,9 @@ pub enum Command {
     /// Run the agent of a grid node: it makes its own queue, takes commands and runs floods
     #[cfg(feature = "aws")]
     Agent(Box<agent::AgentArgs>),
+    /// Check that this machine has all that a grid node needs
+    #[cfg(feature = "aws")]
+    Check(Box<check::CheckArgs>),
     /// Show the configuration of the agent in effect, and where each value comes from
     #[cfg(feature = "aws")]
     Config(Box<config::ConfigArgs>),
@@ -78,6 +83,8 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Run(args) => runtime.block_on(run::run(*args)),
         #[cfg(feature = "aws")]
         Command::Agent(args) => runtime.block_on(agent::agent(*args)),
+        #[cfg(feature = "aws")]
+        Command::Check(args) => runtime.block_on(check::run(*args)),
         #[cfg(feature = "aws")]
         Command::Config(args) => runtime.block_on(config::config(*args)),
         Command::Drain(args) => runtime.block_on(serve(args)),

@@ -4,6 +4,8 @@
 pub mod agent;
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "aws")]
+pub mod check;
 pub mod cli;
 pub mod clock;
 #[cfg(feature = "aws")]

@@ -16,7 +16,7 @@
 
 pub mod jmeter;
 
-mod java;
+pub(crate) mod java;
 mod process;
 mod workspace;
 

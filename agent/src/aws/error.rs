@@ -127,7 +127,8 @@ impl AwsError {
     /// What to do, in the imperative.
     ///
     /// Empty where no service answered and the detail says it.
-    fn remedy(&self) -> &'static str {
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
         if self.has_code("RequestTimeTooSkewed") || self.detail.contains("Signature expired") {
             return "set this machine's clock";
         }

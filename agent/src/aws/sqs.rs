@@ -138,6 +138,16 @@ impl Aws {
         self.judge(&clients, || format!("tag {url}"), answer).await.map(drop)
     }
 
+    /// Sends one message. Nodes only receive; this is for trying a queue out.
+    ///
+    /// # Errors
+    /// As any call.
+    pub async fn send(&self, url: &str, body: &str) -> Result<(), AwsError> {
+        let clients = self.clients().await;
+        let answer = clients.sqs(self.region()).send_message().queue_url(url).message_body(body).send().await;
+        self.judge(&clients, || format!("send to {url}"), answer).await.map(drop)
+    }
+
     /// Up to [`RECEIVE_BATCH_MAX`] messages, waiting up to `wait_s` (0 to 20) for the first. Dropping the future may
     /// lose sight of messages until their visibility timeout is over.
     ///

@@ -52,6 +52,12 @@ pub struct EffectiveValue {
 }
 
 impl EffectiveValue {
+    /// Whether there is something in it that nobody may see.
+    #[must_use]
+    pub fn has_secret(&self) -> bool {
+        self.value.as_ref().is_some_and(Value::has_secret)
+    }
+
     /// The value as it is written in the file; secrets are masked.
     #[must_use]
     pub fn text(&self) -> Option<String> {

@@ -104,8 +104,7 @@ impl Merged {
             let problem = format!("names {}, which does not hold one line of text", path.display());
             return self.wrong(file, Wrong::new(problem, "put the secret into it, on one line"));
         }
-        let origin = self.effective.get(file).map_or(Origin::Default, |value| value.origin.clone());
-        self.effective.set(key, Value::Secret(Secret::new(secret)), origin);
+        self.effective.set(key, Value::Secret(Secret::new(secret)), Origin::Derived(file));
     }
 
     /// Works out what nobody gave.

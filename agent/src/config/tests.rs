@@ -220,7 +220,7 @@ fn secrets_may_stand_in_files_of_their_own() {
     .unwrap();
     assert!(format!("{:?}", config.drain).contains("Bearer"), "{config:?}");
     assert_eq!(config.timestamp_key(), b"geheim");
-    assert_eq!(origin(&effective, "drain.token"), "/etc/gridnode/config.toml:7");
+    assert_eq!(origin(&effective, "drain.token"), "drain.token_file");
     let said = |keys| load_with(keys).unwrap_err().to_string();
     insta::assert_snapshot!(said("token_file = \"/run/other\""));
     insta::assert_snapshot!(said("username = \"me\"\npassword_file = \"/run/two-lines\""));

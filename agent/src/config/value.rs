@@ -103,6 +103,15 @@ pub(super) enum Value {
 }
 
 impl Value {
+    /// Whether something of it is masked.
+    pub(super) fn has_secret(&self) -> bool {
+        match self {
+            Self::Secret(_) => true,
+            Self::DrainUrl(url) => masked_url(url.expose()).contains(MASK),
+            _ => false,
+        }
+    }
+
     /// For programs; secrets are masked.
     pub(super) fn json(&self) -> serde_json::Value {
         match self {
