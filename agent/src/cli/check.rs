@@ -91,7 +91,16 @@ mod tests {
             finding("clock", State::Warn, Some("set it")),
             finding("receipts", State::Skipped, None),
         ];
-        insta::assert_snapshot!(render(&Screen::PLAIN, &findings), @"");
+        insta::assert_snapshot!(render(&Screen::PLAIN, &findings), @r"
+        ok    drain            how it� stands
+        fail  state directory  how it� stands
+                               what to do: make it
+        warn  clock            how it� stands
+                               what to do: set it
+        -     receipts         how it� stands
+
+        not ready: 1 check failed, 1 warning
+        ");
         assert!(
             render(&Screen::PLAIN, &findings[..1]).ends_with("ready: this machine has all that a node needs")
         );

@@ -319,7 +319,7 @@ fn every_line_of_the_example_is_of_its_kind() {
         .collect();
     let errors = load(&sources(&all.join("\n"))).unwrap_err().errors;
     let keys: Vec<&str> = errors.iter().map(|error| error.key.as_str()).collect();
-    assert_eq!(keys, ["drain.token_file", "drain.password_file", "timestamps.key_file", "drain.username"]);
+    assert_eq!(keys, ["drain.token_file", "drain.username", "drain.password_file", "timestamps.key_file"]);
 }
 
 #[test]
