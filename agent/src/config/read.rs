@@ -173,3 +173,87 @@ fn why(error: &io::Error) -> String {
         _ => error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Secret;
+    use super::*;
+    use axum::Router;
+    use axum::http::{StatusCode, Uri};
+
+    const ENOUGH: &str = r#"
+        [control]
+        command_topics = ["arn:aws:sns:eu-west-1:123456789012:commands"]
+        event_topic = "arn:aws:sns:eu-west-1:123456789012:events"
+        [drain]
+        url = "http://127.0.0.1:8086"
+        token_file = "TOKEN"
+    "#;
+
+    /// Files in a directory of their own, and options that name them.
+    fn files(endpoint: &str, text: &str) -> (tempfile::TempDir, ReadOptions) {
+        let dir = tempfile::tempdir().unwrap();
+        let (config, token) = (dir.path().join("config.toml"), dir.path().join("token"));
+        std::fs::write(&token, "geheim\n").unwrap();
+        std::fs::write(&config, text.replace("TOKEN", token.to_str().unwrap())).unwrap();
+        let flags = vec![Flag::Set(Secret::new(format!("metadata.endpoint={endpoint}")))];
+        (dir, ReadOptions { file: Some(config), flags })
+    }
+
+    async fn service(grid: &'static str) -> String {
+        let answer = move |uri: Uri| async move {
+            match uri.path() {
+                "/latest/api/token" => (StatusCode::OK, "t"),
+                "/latest/meta-data/instance-id" => (StatusCode::OK, "i-0123"),
+                "/latest/meta-data/tags/instance/grid" => (StatusCode::OK, grid),
+                _ => (StatusCode::NOT_FOUND, ""),
+            }
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+        url
+    }
+
+    #[tokio::test]
+    async fn file_secret_and_metadata_come_together() {
+        let (_dir, options) = files(&service("9").await, ENOUGH);
+        let loaded = read(&options).await.unwrap();
+        assert_eq!((loaded.config.node.id.as_str(), loaded.imds.is_some()), ("i-0123", true));
+        assert_eq!(loaded.effective.get("node.grid").unwrap().origin, Origin::Metadata);
+        assert!(format!("{:?}", loaded.config.drain).contains("Token(…)"));
+    }
+
+    #[tokio::test]
+    async fn a_tag_that_makes_no_sense_is_an_error_and_not_another_identity() {
+        let (_dir, options) = files(&service("my grid").await, ENOUGH);
+        let text = read(&options).await.unwrap_err().to_string();
+        assert!(text.contains("metadata.endpoint") && text.contains("`my grid`"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn nobody_there_is_fine_unless_it_has_to_be() {
+        let (_dir, options) = files("http://127.0.0.1:1", ENOUGH);
+        let loaded = read(&options).await.unwrap();
+        assert!(loaded.imds.is_none());
+        assert_eq!(loaded.config.node.id, gridnode_core::ids::Ident::near(&host_name()));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_read_is_said_beside_all_else() {
+        let (dir, mut options) = files("http://127.0.0.1:1", "[drain]\nulr = 1\n");
+        assert_eq!(
+            read(&options).await.unwrap_err().errors.len(),
+            4,
+            "a wrong key and three that are missing"
+        );
+        options.file = Some(dir.path().join("absent.toml"));
+        let errors = read(&options).await.unwrap_err().errors;
+        assert!(errors[0].to_string().contains("absent.toml cannot be read (there is no such file)"));
+        let large = dir.path().join("large.toml");
+        std::fs::write(&large, " ".repeat(2 << 20)).unwrap();
+        options.file = Some(large);
+        let errors = read(&options).await.unwrap_err().errors;
+        assert!(errors[0].problem.contains("longer than 1048576 bytes"), "{}", errors[0]);
+    }
+}
