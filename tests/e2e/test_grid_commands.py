@@ -130,16 +130,26 @@ def test_a_message_in_the_envelope_of_sns(grid):
     assert outcome(node) == [1, 1, 1], "the other form of the same command is the same command"
 
 
-def test_old_commands_have_no_effect(grid):
+def test_times_of_commands(grid):
     (node,) = grid.nodes("node-a")
-    late = grid.publish(commands.start([grid.cloud.upload("plan.jmx", plans.counted(1))], valid_s=-1 + 2))
-    # Its second is over before it is published again under another id, with the same times.
-    node.one("flood.accepted", command_id=late["id"])
-    node.finished()
-    until("its time is over", lambda: commands.in_s(0) > late["valid_until"])
-    grid.publish(late | {"id": "cmd-too-late", "flood": late["flood"] | {"run": 2}})
-    refused = node.one("command.refused", command_id="cmd-too-late")
-    assert refused["reason"] == "expired", refused
+    files = [grid.cloud.upload("plan.jmx", plans.endless())]
+    wrong = {
+        "expired": commands.start(files, issued_at=commands.ago_s(60), valid_s=30),
+        "not_yet_valid": commands.start(files, issued_at=commands.ago_s(-600), valid_s=60),
+        "invalid": commands.start(files, valid_s=3_600),
+    }
+    for command in wrong.values():
+        grid.publish(command)
+    grid.events.wait("command.refused", 3)
+    reasons = {event["command_id"]: event["reason"] for event in node.said("command.refused")}
+    assert reasons[wrong["expired"]["id"]] == "expired" and reasons[wrong["not_yet_valid"]["id"]] == "not_yet_valid", reasons
+    assert "valid_until" in str(node.said("command.refused", command_id=wrong["invalid"]["id"])), reasons
+
+    # A stop, though, is never too late.
+    grid.start(plans.endless(), flood="7")
+    node.one("flood.running")
+    grid.stop(flood="7", issued_at=commands.ago_s(3_600), valid_s=60)
+    assert node.finished()["outcome"] == "stopped"
 
 
 def test_only_signed_commands_count_where_a_key_is_set(grid):

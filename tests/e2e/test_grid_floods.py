@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import commands, plans
+from support import commands, jmx, plans
 from support.grid import Grid, balance
 from support.wait import until
 
@@ -51,8 +51,6 @@ def nodes_in(influx):
 
 
 def test_a_plan_that_ends_by_itself_is_counted_to_the_last_sample(grid, site, drain):
-    from support import jmx
-
     (node,) = grid.nodes("node-a")
     plan = jmx.plan(jmx.threads(jmx.http("fast", "/fast"), jmx.http("lost", "/status/404"), loops=1))
     grid.start(plan, flood="7", run=3, users=3, iterations=20, parameters={"port": str(site.port)})
@@ -150,8 +148,6 @@ def test_a_run_whose_files_are_no_good_is_over_at_once(grid, fault):
 
 
 def test_data_files_come_along(grid, drain):
-    from support import jmx
-
     (node,) = grid.nodes("node-a")
     plan = jmx.plan(jmx.threads(jmx.csv("data/names.csv", "name"), jmx.java("${name}"), loops=4))
     files = [grid.cloud.upload("plan.jmx", plan), grid.cloud.upload("data/names.csv", "name\nann\nbob\n")]

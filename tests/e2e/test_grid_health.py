@@ -1,5 +1,8 @@
 """What a node says of itself: health each window, idle or not; status to whoever asks on this machine."""
 
+import os
+import pathlib
+
 from support import plans
 from support.wait import until
 
@@ -66,9 +69,6 @@ def test_status_to_whoever_asks(grid):
 
 
 def listening_tcp(pid):
-    import os
-    import pathlib
-
     inodes = set()
     for name in ("tcp", "tcp6"):
         for line in pathlib.Path(f"/proc/{pid}/net/{name}").read_text().splitlines()[1:]:

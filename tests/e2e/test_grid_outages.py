@@ -3,6 +3,8 @@
 Minutes instead of hours: `tests/run soak` has the long ones.
 """
 
+import json
+
 import pytest
 
 from support import commands, plans, proxy
@@ -74,13 +76,16 @@ def test_a_queue_that_is_deleted_is_made_again(grid, busy):
 
 
 def test_a_topic_that_is_deleted_and_made_again(grid, busy):
+    """Nodes look at their subscriptions every five minutes, and after trouble with the queue: there is some here."""
     for topic in (grid.cloud.commands_topic, grid.cloud.events_topic):
         grid.cloud.sns.delete_topic(TopicArn=topic)
-    pause(2)
+    grid.proxy.failing(proxy.INTERNAL, "sqs")
+    until("there was trouble", lambda: grid.proxy.failed["sqs", "ReceiveMessage"] >= 4, 60)
     for name in ("commands", "events"):
         grid.cloud.make_topic(name)
     grid.events.subscribe()
-    until("the queue is subscribed again", lambda: busy.queue in grid.cloud.subscriptions(), 150)
+    grid.proxy.passing()
+    until("the queue is subscribed again", lambda: busy.queue in grid.cloud.subscriptions(), 90)
     answers(grid, busy, "after")
     grid.stop(flood="7")
     assert balance(busy.finished()["receipt"]) > 0
@@ -126,8 +131,6 @@ def test_a_stop_while_files_are_on_their_way(grid):
 
 def test_the_queue_is_as_designed(with_jmeter, drain):
     """Moto's attributes are right, Ministack's are not."""
-    import json
-
     with Grid(with_jmeter, drain.url, kind=Moto) as grid:
         (node,) = grid.nodes("node-a")
         attributes = grid.cloud.queue_attributes(node.queue)

@@ -1,5 +1,7 @@
 """Nodes come and go: shot, terminated, told to leave, taken away by the cloud. Nothing is left behind, nothing untrue said."""
 
+import threading
+
 import pytest
 
 from support import commands, plans
@@ -9,21 +11,20 @@ from support.wait import until
 
 
 def test_shot_in_the_middle_of_a_run(with_jmeter):
-    away = {"yes": False}
-    answer = lambda number: (503, {}, b"") if away["yes"] else (204, {}, b"")  # noqa: E731
-    with Recorder(answer) as drain, Grid(with_jmeter, drain.url) as grid:
+    away = threading.Event()
+    with Recorder(lambda number: (503 if away.is_set() else 204, {}, b"")) as drain, Grid(with_jmeter, drain.url) as grid:
         (node,) = grid.nodes("node-a")
         start = grid.start(plans.endless(), flood="7")
         node.one("flood.running")
         until("windows are delivered", lambda: len(drain.points("ledger_sum")) >= 2, 60)
-        away["yes"] = True
+        away.set()
         until("a window waits in the spool", lambda: len(drain.writes) > len(drain.bodies), 60)
         delivered_before = drain.rollups().samples
         node.shoot()
         until("no process of the tool is left", lambda: not node.tool_pids(), 30)
         until("nothing else is left either", lambda: node.state_dir.name not in str(with_jmeter.left_behind()), 30)
 
-        away["yes"] = False
+        away.clear()
         node.start()
         event = node.finished()
         assert event["outcome"] == "failed" and "restart" in event["reason"], event
@@ -40,7 +41,6 @@ def test_shot_in_the_middle_of_a_run(with_jmeter):
         grid.start(plans.counted(3), flood="7", run=2)
         assert node.finished(run=2)["outcome"] == "completed"
         assert len(node.said("flood.finished", run=1)) == 1, "one receipt a run"
-        assert drain.rollups().repeated == 0 or True
 
 
 def test_sigterm_is_a_clean_goodbye_and_keeps_the_queue(grid, drain):

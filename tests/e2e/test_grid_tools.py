@@ -1,5 +1,8 @@
 """Real JMeters that misbehave: whatever they do, their run ends, and no process of theirs is left."""
 
+import os
+import signal
+
 import pytest
 
 from support import plans
@@ -69,9 +72,6 @@ def test_a_tool_that_ends_at_once(grid):
 
 
 def test_a_jvm_that_is_shot(grid):
-    import os
-    import signal
-
     (node,) = grid.nodes("node-a")
     grid.start(plans.endless(), flood="7")
     node.one("flood.running")

@@ -37,6 +37,11 @@ def in_s(seconds):
     return _text(datetime.datetime.now(UTC) + datetime.timedelta(seconds=seconds))
 
 
+def ago_s(seconds):
+    """A time for `issued_at`."""
+    return datetime.datetime.now(UTC) - datetime.timedelta(seconds=seconds)
+
+
 def _command(kind, route, valid_s, command_id, issued_at):
     issued_at = issued_at or datetime.datetime.now(UTC)
     return {
