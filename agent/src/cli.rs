@@ -1,6 +1,7 @@
 //! The command line: what a person can ask for. Each command is a room of its own.
 
 pub mod collect;
+pub mod config;
 pub mod demo;
 pub mod drain;
 pub mod merge;
@@ -33,6 +34,8 @@ pub enum Command {
     Run(Box<run::RunArgs>),
     /// Take samples from any tool over UDP, aggregate them in windows, push the rollups to a Drain
     Collect(Box<collect::CollectArgs>),
+    /// Show the configuration of the agent in effect, and where each value comes from
+    Config(Box<config::ConfigArgs>),
     /// Serve a small Drain for development: takes writes like InfluxDB and merges them
     Drain(drain::DrainArgs),
     /// Merge files of rollups from many nodes: true percentiles, as JSON
@@ -51,6 +54,7 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Demo(args) => runtime.block_on(demo::demo(args)),
         Command::Run(args) => runtime.block_on(run::run(*args)),
+        Command::Config(args) => runtime.block_on(config::config(*args)),
         Command::Drain(args) => runtime.block_on(serve(args)),
         Command::Merge(args) => merged(&args),
         Command::Tools(command) => runtime.block_on(tools::tools(command)),

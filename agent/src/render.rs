@@ -52,6 +52,8 @@ pub enum Rendered {
     },
     /// Half of a run's labels are used up.
     HalfOfLabels {
+        /// Slot of the run.
+        run: u32,
         /// The cap.
         labels_max: usize,
     },
@@ -142,7 +144,7 @@ impl Renderer {
                 Rendered::Closed { name, run }
             }
             IngestOutput::Rejected { reason, excerpt } => Rendered::Rejected { reason, excerpt },
-            IngestOutput::HalfOfLabels { labels_max, .. } => Rendered::HalfOfLabels { labels_max },
+            IngestOutput::HalfOfLabels { run, labels_max } => Rendered::HalfOfLabels { run, labels_max },
         };
         self.out.blocking_send(rendered).ok()
     }

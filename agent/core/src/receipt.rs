@@ -5,6 +5,7 @@ use crate::ingest::ClosedRun;
 use crate::ledger::{Account, Source};
 use crate::run::RunIdentity;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -83,6 +84,34 @@ pub struct Receipt {
     pub tool: Option<ToolEnd>,
     /// Most users active at once.
     pub users_max: u64,
+    /// How the node was while it ran; `None` where nobody looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health: Option<HealthSummary>,
+    /// The last lines of the tool's logs, where it failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub log_tail: Vec<String>,
+}
+
+/// The node's health over a run, by windows of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct HealthSummary {
+    /// Windows that were looked at.
+    pub windows: u64,
+    /// Of them: in which this node's numbers could not be trusted.
+    pub saturated: u64,
+    /// Those by reason.
+    pub reasons: BTreeMap<String, u64>,
+}
+
+impl HealthSummary {
+    /// Adds one window; `saturated` has the reason.
+    pub fn add(&mut self, saturated: Option<&str>) {
+        self.windows += 1;
+        if let Some(reason) = saturated {
+            self.saturated += 1;
+            *self.reasons.entry(reason.to_owned()).or_default() += 1;
+        }
+    }
 }
 
 /// Samples by what became of their batches: they add up to `ledger.aggregated`.
@@ -163,6 +192,8 @@ impl Receipt {
             times,
             tool: None,
             users_max: run.users_max,
+            health: None,
+            log_tail: Vec::new(),
         }
     }
 
@@ -185,6 +216,15 @@ impl Receipt {
         doubt(delivery.quarantined, "samples were refused by the Drain and set aside");
         doubt(delivery.uncertain, "samples are in batches of which the Drain stored an unknown part");
         doubt(delivery.lost_restart, "samples were lost in a restart");
+        if let Some(health) = self.health.as_ref().filter(|health| health.saturated > 0) {
+            let reasons: Vec<&str> = health.reasons.keys().map(String::as_str).collect();
+            doubts.push(format!(
+                "in {} of {} windows this node was saturated ({}): its response times may be its own, not the target's",
+                health.saturated,
+                health.windows,
+                reasons.join(", ")
+            ));
+        }
         if !ledger.balances() || ledger.aggregated != delivery.total() {
             doubts.push(format!(
                 "the account does not balance ({} aggregated, {} accounted for): this is a fault of gridnode",

@@ -1,6 +1,7 @@
 //! How long to wait: full jitter, slow retries, `Retry-After`, and the phase of a node.
 
 use super::Settings;
+use crate::random::SplitMix64;
 use crate::time::NS_PER_S;
 
 /// A node's constant delay of its flushes, ns, below `spread_ns`: 900 nodes close their windows at the same instant and
@@ -13,10 +14,10 @@ pub fn phase_ns(node: &str, spread_ns: u64) -> u64 {
     u64::from_be_bytes(first).checked_rem(spread_ns).unwrap_or(0)
 }
 
-/// Delays with jitter from a generator of its own (SplitMix64), so that a seed reproduces a run.
+/// Delays with jitter from a generator of its own, so that a seed reproduces a run.
 #[derive(Debug)]
 pub(super) struct Backoff {
-    state: u64,
+    random: SplitMix64,
     base_ns: u64,
     cap_ns: u64,
     flush_cap_ns: u64,
@@ -27,7 +28,7 @@ pub(super) struct Backoff {
 impl Backoff {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
-            state: settings.seed,
+            random: SplitMix64::new(settings.seed),
             base_ns: settings.retry_base_ns,
             cap_ns: settings.retry_cap_ns,
             flush_cap_ns: settings.flush_retry_cap_ns,
@@ -41,30 +42,16 @@ impl Backoff {
     pub(super) fn soon_ns(&mut self, failures: u32, retry_after_s: Option<u64>, quick: bool) -> u64 {
         let cap_ns = if quick { self.flush_cap_ns } else { self.cap_ns };
         let doubled = 1_u64.checked_shl(failures.saturating_sub(1)).unwrap_or(u64::MAX);
-        let jitter_ns = self.below(self.base_ns.saturating_mul(doubled).min(cap_ns));
+        let jitter_ns = self.random.up_to(self.base_ns.saturating_mul(doubled).min(cap_ns));
         let Some(told_s) = retry_after_s else { return jitter_ns };
         let told_ns = told_s.saturating_mul(NS_PER_S).min(self.retry_after_ns_max);
-        let spread_ns = self.below((told_ns / 4).max(NS_PER_S));
+        let spread_ns = self.random.up_to((told_ns / 4).max(NS_PER_S));
         jitter_ns.max(told_ns.saturating_add(spread_ns))
     }
 
     /// From half of the slow interval to all of it.
     pub(super) fn slow_ns(&mut self) -> u64 {
         let half_ns = self.slow_ns / 2;
-        half_ns + self.below(half_ns)
-    }
-
-    /// Uniform in `0..=max_ns`, by multiplication: no bias worth mentioning at these sizes.
-    fn below(&mut self, max_ns: u64) -> u64 {
-        let span = u128::from(max_ns) + 1;
-        u64::try_from((u128::from(self.next()) * span) >> 64).unwrap_or(max_ns)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        half_ns + self.random.up_to(half_ns)
     }
 }
