@@ -1,5 +1,7 @@
 //! The command line: what a person can ask for. Each command is a room of its own.
 
+#[cfg(feature = "aws")]
+pub mod agent;
 pub mod collect;
 pub mod config;
 pub mod demo;
@@ -34,6 +36,9 @@ pub enum Command {
     Run(Box<run::RunArgs>),
     /// Take samples from any tool over UDP, aggregate them in windows, push the rollups to a Drain
     Collect(Box<collect::CollectArgs>),
+    /// Run the agent of a grid node: it makes its own queue, takes commands and runs floods
+    #[cfg(feature = "aws")]
+    Agent(Box<agent::AgentArgs>),
     /// Show the configuration of the agent in effect, and where each value comes from
     Config(Box<config::ConfigArgs>),
     /// Serve a small Drain for development: takes writes like InfluxDB and merges them
@@ -54,6 +59,8 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Demo(args) => runtime.block_on(demo::demo(args)),
         Command::Run(args) => runtime.block_on(run::run(*args)),
+        #[cfg(feature = "aws")]
+        Command::Agent(args) => runtime.block_on(agent::agent(*args)),
         Command::Config(args) => runtime.block_on(config::config(*args)),
         Command::Drain(args) => runtime.block_on(serve(args)),
         Command::Merge(args) => merged(&args),

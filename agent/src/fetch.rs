@@ -24,7 +24,7 @@ mod place;
 mod progress;
 mod retry;
 #[cfg(feature = "aws")]
-pub mod s3;
+mod s3;
 mod settings;
 mod source;
 mod staging;

@@ -1,6 +1,8 @@
 //! The shells of gridnode: sockets, clocks, files and processes around the pure logic of `gridnode_core`.
 
 #[cfg(feature = "aws")]
+pub mod agent;
+#[cfg(feature = "aws")]
 pub mod aws;
 pub mod cli;
 pub mod clock;
@@ -11,6 +13,7 @@ pub mod drain_client;
 pub mod drain_server;
 pub mod exit;
 pub mod fetch;
+pub mod host;
 pub mod imds;
 pub mod ingest_thread;
 pub mod jmeter;
@@ -22,9 +25,11 @@ pub mod render;
 pub mod session;
 pub mod signals;
 pub mod spool;
+pub mod status;
 pub mod supervise;
 mod tail;
 pub mod target;
 pub mod telemetry;
 pub mod tools;
 pub mod udp;
+pub mod watchdog;

@@ -11,10 +11,10 @@ use crate::disk::{Disk, DiskDone};
 use crate::drain_client::{ClientError, DrainClient, DrainUrl};
 use crate::ingest_thread::{IngestThread, IngestThreadError, Stopped};
 use crate::outbound::{Outbound, Told};
-use crate::render::{Fates, RenderThread, Rendered, WindowDigest};
+use crate::render::{Fates, RenderThread, Rendered, WindowDigest, is_name_of};
 use crate::spool::{Spool, SpoolError};
 use ending::Ending;
-use gridnode_core::delivery::{Delivery, RunName, Settings};
+use gridnode_core::delivery::{Counters, Delivery, RunName, Settings};
 use gridnode_core::ids::Ident;
 use gridnode_core::ingest::ClosedRun;
 use gridnode_core::receipt::DeliveryAccount;
@@ -265,6 +265,20 @@ impl Session {
         self.outbound.account(name)
     }
 
+    /// What became of the samples of a run of an earlier start, as far as that was made durable.
+    #[must_use]
+    pub fn account_of(&self, flood: &Ident, run: u64) -> DeliveryAccount {
+        let fates = self.outbound.fates();
+        let mine = fates.iter().filter(|(name, _)| is_name_of(name, flood, run));
+        mine.fold(DeliveryAccount::default(), |sum, (_, account)| sum.plus(account))
+    }
+
+    /// What became of all batches that delivery still keeps account of.
+    #[must_use]
+    pub fn delivery_total(&self) -> Counters {
+        self.outbound.total()
+    }
+
     /// Drops the accounts of a run that is stated and of which nothing is spooled.
     pub fn forget(&mut self, name: &RunName) {
         self.outbound.forget(name);
@@ -336,7 +350,10 @@ impl Session {
 }
 
 /// A number nobody can guess, for hash tables and jitter.
-fn entropy() -> Result<u64, SessionError> {
+///
+/// # Errors
+/// When the system has none.
+pub fn entropy() -> Result<u64, SessionError> {
     let mut bytes = [0; 8];
     let random = ring::rand::SystemRandom::new();
     ring::rand::SecureRandom::fill(&random, &mut bytes).map_err(|_| SessionError::Entropy)?;

@@ -11,10 +11,11 @@ mod source;
 pub use source::{Source, SourceBook, Verdict};
 
 use crate::sump::Reject;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Counters of one run; they only grow. A *line* of dialect 1a or of garbage has no source and is `unattributed`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Account {
     /// Samples that the sources say they have sent.
     pub sent: u64,
@@ -47,7 +48,8 @@ pub struct Account {
 }
 
 /// Rejected lines by reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Rejected {
     /// Not line protocol.
     pub syntax: u64,

@@ -4,7 +4,7 @@ use crate::delivery::Counters;
 use crate::ingest::ClosedRun;
 use crate::ledger::{Account, Source};
 use crate::run::RunIdentity;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How a run ended.
@@ -115,7 +115,8 @@ impl HealthSummary {
 }
 
 /// Samples by what became of their batches: they add up to `ledger.aggregated`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct DeliveryAccount {
     /// The Drain has them.
     pub delivered: u64,
@@ -159,6 +160,20 @@ impl DeliveryAccount {
             ("uncertain", self.uncertain.saturating_sub(before.uncertain)),
             ("lost_restart", self.lost_restart.saturating_sub(before.lost_restart)),
         ]
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: &Self) -> Self {
+        Self {
+            delivered: self.delivered + other.delivered,
+            spooled: self.spooled + other.spooled,
+            evicted: self.evicted + other.evicted,
+            quarantined: self.quarantined + other.quarantined,
+            uncertain: self.uncertain + other.uncertain,
+            lost_restart: self.lost_restart + other.lost_restart,
+            retries: self.retries + other.retries,
+        }
     }
 
     /// All samples it accounts for.

@@ -1,11 +1,9 @@
 //! What tasks beside the driver's loop report to it.
 
-use crate::host::HealthMeter;
 use crate::jmeter::Prepared;
 use gridnode_core::ingest::ClosedRun;
 use gridnode_core::launch::jmeter::verdict::Exit;
 use gridnode_core::node::Input;
-use gridnode_core::node_health::NodeHealth;
 use gridnode_core::receipt::ToolEnd;
 use gridnode_core::run::RunKey;
 
@@ -22,8 +20,6 @@ pub(super) enum Done {
     Tool(RunKey, ToolReport),
     /// A closed run was judged by its logs.
     Judged { run: RunKey, closed: Box<ClosedRun>, verdict: Result<(), String>, log_tail: Vec<String> },
-    /// The node was looked at; the meter comes back.
-    Health(Box<(HealthMeter, NodeHealth)>),
 }
 
 /// What happens to a tool.

@@ -14,7 +14,7 @@ use gridnode_core::run::RunIdentity;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
-use tokio::task::AbortHandle;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Lines of the tool's logs that go along with a failure.
 const TAIL_LINES_MAX: usize = 10;
@@ -25,7 +25,7 @@ pub(super) struct Run {
     /// The command; `None` for what an earlier agent left.
     pub(super) start: Option<Arc<StartFlood>>,
     pub(super) identity: Option<RunIdentity>,
-    pub(super) fetch: Option<AbortHandle>,
+    pub(super) fetch: Option<AbortOnDropHandle<()>>,
     pub(super) progress: Option<watch::Receiver<crate::fetch::Progress>>,
     /// Bound, and not yet with the ingest.
     pub(super) socket: Option<SumpSocket>,
@@ -62,14 +62,6 @@ impl Run {
             heard: self.heard || !closed.sources.is_empty(),
             closed: !closed.sources.is_empty() && closed.sources.iter().all(|source| source.closed),
             samples: closed.account.aggregated,
-        }
-    }
-}
-
-impl Drop for Run {
-    fn drop(&mut self) {
-        if let Some(fetch) = &self.fetch {
-            fetch.abort();
         }
     }
 }

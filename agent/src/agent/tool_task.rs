@@ -21,29 +21,37 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Starts a tool; stops go into the sender.
 pub(super) fn start(run: RunKey, prepared: Prepared, done: mpsc::Sender<Done>) -> mpsc::Sender<Stage> {
     let (stop, stops) = mpsc::channel(STOPS_MAX);
+    let reporter = Reporter { run, done };
     tokio::spawn(async move {
-        let report = async |report| done.send(Done::Tool(run.clone(), report)).await.is_ok();
         match RunningJmeter::start(&prepared).await {
-            Ok(tool) => live(tool, stops, report).await,
+            Ok(tool) => live(tool, stops, &reporter).await,
             Err(error) => {
-                report(ToolReport::NotStarted(error.to_string())).await;
+                reporter.report(ToolReport::NotStarted(error.to_string())).await;
             }
         }
     });
     stop
 }
 
-async fn live(
-    mut tool: RunningJmeter,
-    mut stops: mpsc::Receiver<Stage>,
-    report: impl AsyncFn(ToolReport) -> bool,
-) {
+struct Reporter {
+    run: RunKey,
+    done: mpsc::Sender<Done>,
+}
+
+impl Reporter {
+    /// False when nobody listens any more.
+    async fn report(&self, report: ToolReport) -> bool {
+        self.done.send(Done::Tool(self.run.clone(), report)).await.is_ok()
+    }
+}
+
+async fn live(mut tool: RunningJmeter, mut stops: mpsc::Receiver<Stage>, reporter: &Reporter) {
     let started = ToolReport::Started {
         pid: tool.pid(),
         supervisor_pid: tool.supervisor_pid(),
         at_ns: clock::now().wall.0,
     };
-    if !report(started).await {
+    if !reporter.report(started).await {
         return;
     }
     let mut look = tokio::time::interval(LOOK_EVERY);
@@ -65,7 +73,7 @@ async fn live(
         };
         let Some(said) = said else { continue };
         let over = matches!(said, ToolReport::Gone { .. });
-        if !report(said).await || over {
+        if !reporter.report(said).await || over {
             return;
         }
     }

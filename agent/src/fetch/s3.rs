@@ -1,78 +1,28 @@
-//! Objects in S3. One GetObject a call: [`crate::fetch`] decides about retries, the client's own are off.
+//! Objects in S3, by [`Aws::open`]: one GetObject a call, the SDK's own retries are off.
 
 use super::{Object, ObjectSource, Opening, SourceError};
-use aws_sdk_s3::Client;
-use aws_sdk_s3::config::http::HttpResponse;
-use aws_sdk_s3::config::retry::RetryConfig;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::operation::get_object::GetObjectError;
+use crate::aws::{Aws, AwsError, AwsErrorKind};
 
-/// A store of objects over a client that is set up elsewhere (region, credentials, endpoint, timeouts).
-#[derive(Debug, Clone)]
-pub struct S3Source {
-    client: Client,
-}
-
-impl S3Source {
-    /// Uses `client`.
-    #[must_use]
-    pub fn new(client: Client) -> Self {
-        Self { client }
-    }
-}
-
-impl ObjectSource for S3Source {
+impl ObjectSource for Aws {
     fn open<'a>(&'a self, bucket: &'a str, key: &'a str) -> Opening<'a> {
         Box::pin(async move {
-            let once = aws_sdk_s3::config::Builder::new().retry_config(RetryConfig::disabled());
-            let asked = self.client.get_object().bucket(bucket).key(key);
-            let answer =
-                asked.customize().config_override(once).send().await.map_err(|e| source_error(&e))?;
-            let bytes = answer.content_length().and_then(|bytes| u64::try_from(bytes).ok());
-            Ok(Object { bytes, body: Box::pin(answer.body.into_async_read()) })
+            let object = Aws::open(self, bucket, key).await.map_err(|error| source_error(&error))?;
+            Ok(Object { bytes: object.bytes, body: object.reader })
         })
     }
 }
 
-fn source_error(error: &SdkError<GetObjectError, HttpResponse>) -> SourceError {
-    let SdkError::ServiceError(answer) = error else {
-        let why = DisplayErrorContext(error).to_string();
-        return match error {
-            SdkError::ConstructionFailure(_) => SourceError::Refused { why },
-            _ => SourceError::Unavailable { why },
-        };
-    };
-    // An answer without a body has no code, but its status says enough.
-    let status = answer.raw().status().as_u16().to_string();
-    judge(answer.err().code().unwrap_or(&status), answer.err().message().unwrap_or("no message"))
-}
-
-/// By S3's error code; look-alikes use the same.
-fn judge(code: &str, said: &str) -> SourceError {
-    let why = format!("{code}: {said}");
-    match code {
-        "404" | "NoSuchKey" | "NotFound" | "NoSuchVersion" => SourceError::NotFound,
-        "NoSuchBucket" => SourceError::NoBucket,
-        "InvalidObjectState" => SourceError::Archived,
-        "401"
-        | "403"
-        | "AccessDenied"
-        | "Forbidden"
-        | "AllAccessDisabled"
-        | "InvalidAccessKeyId"
-        | "SignatureDoesNotMatch" => SourceError::Forbidden { why },
-        "301"
-        | "400"
-        | "PermanentRedirect"
-        | "AuthorizationHeaderMalformed"
-        | "InvalidBucketName"
-        | "InvalidRequest"
-        | "MethodNotAllowed"
-        | "NotImplemented"
-        | "InvalidArgument"
-        | "KeyTooLongError" => SourceError::Refused { why },
-        // Throttling, faults of the store, credentials that are being renewed, and whatever is not known.
-        _ => SourceError::Unavailable { why },
+/// Of the error the service's words only: its sentence names the whole key, and a remedy that knows nothing of commands.
+fn source_error(error: &AwsError) -> SourceError {
+    let parts = [error.code.as_str(), error.detail.as_str()];
+    let why = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
+    match error.kind {
+        AwsErrorKind::NotFound if error.has_code("NoSuchBucket") => SourceError::NoBucket,
+        AwsErrorKind::NotFound => SourceError::NotFound,
+        AwsErrorKind::Denied if error.has_code("InvalidObjectState") => SourceError::Archived,
+        AwsErrorKind::Denied => SourceError::Forbidden { why },
+        kind if kind.is_worth_retrying() => SourceError::Unavailable { why },
+        _ => SourceError::Refused { why },
     }
 }
 
@@ -81,24 +31,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_passes_is_tried_again() {
-        for (code, passing) in [
-            ("NoSuchKey", false),
-            ("NoSuchBucket", false),
-            ("AccessDenied", false),
-            ("InvalidObjectState", false),
-            ("PermanentRedirect", false),
-            ("403", false),
-            ("404", false),
-            ("503", true),
-            ("SlowDown", true),
-            ("InternalError", true),
-            ("ServiceUnavailable", true),
-            ("RequestTimeout", true),
-            ("ExpiredToken", true),
-            ("RequestTimeTooSkewed", true),
-        ] {
-            assert_eq!(judge(code, "said").is_passing(), passing, "{code}");
+    fn the_services_words_and_only_what_passes_is_tried_again() {
+        let of = |kind, code: &str, detail: &str| {
+            let doing = "open s3://b/k?secret".to_owned();
+            source_error(&AwsError { doing, kind, code: code.to_owned(), detail: detail.to_owned() })
+        };
+        assert_eq!(of(AwsErrorKind::NotFound, "NoSuchKey", "gone"), SourceError::NotFound);
+        assert_eq!(of(AwsErrorKind::NotFound, "NoSuchBucket", "gone"), SourceError::NoBucket);
+        assert_eq!(of(AwsErrorKind::Denied, "InvalidObjectState", "cold"), SourceError::Archived);
+        let denied = of(AwsErrorKind::Denied, "AccessDenied", "no");
+        assert_eq!(denied, SourceError::Forbidden { why: "AccessDenied: no".to_owned() });
+        for kind in [AwsErrorKind::Throttled, AwsErrorKind::Credentials, AwsErrorKind::Away] {
+            assert_eq!(of(kind, "", "timed out"), SourceError::Unavailable { why: "timed out".to_owned() });
         }
+        assert!(!of(AwsErrorKind::Rejected, "PermanentRedirect", "").is_passing());
     }
 }

@@ -155,6 +155,9 @@ impl Worker {
             Command::Snapshot { slot, reply } => {
                 let _ = reply.send(self.core.totals(clock::now(), slot));
             }
+            Command::Ping { reply } => {
+                let _ = reply.send(());
+            }
             Command::Stop { .. } => {}
         }
     }

@@ -264,7 +264,12 @@ impl LiveRun {
         ClosedRun {
             run: 0,
             identity: Arc::new(self.identity.clone()),
-            account: Account { received: aggregated, unattributed: aggregated, aggregated, ..Account::default() },
+            account: Account {
+                received: aggregated,
+                unattributed: aggregated,
+                aggregated,
+                ..Account::default()
+            },
             sent_exact: false,
             sources: Vec::new(),
             sample_span_ns: None,

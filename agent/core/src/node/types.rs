@@ -9,7 +9,7 @@ use crate::ingest::ClosedRun;
 use crate::receipt::{DeliveryAccount, HealthSummary, ToolEnd};
 use crate::run::{RunIdentity, RunKey};
 use crate::time::Mono;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -272,7 +272,7 @@ pub enum Output {
 }
 
 /// Where a node is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NodePhase {
     /// It takes commands.
@@ -286,7 +286,8 @@ pub enum NodePhase {
 }
 
 /// What a node has counted since it started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct NodeCounters {
     /// Messages that came.
     pub messages: u64,
