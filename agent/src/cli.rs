@@ -8,7 +8,12 @@ pub mod demo;
 pub mod drain;
 pub mod merge;
 pub mod options;
+#[cfg(feature = "aws")]
+pub mod reap;
 pub mod run;
+#[cfg(feature = "aws")]
+pub mod send;
+pub mod status;
 pub mod tools;
 
 use crate::console::{of, write_note, write_result};
@@ -45,6 +50,16 @@ pub enum Command {
     Drain(drain::DrainArgs),
     /// Merge files of rollups from many nodes: true percentiles, as JSON
     Merge(merge::MergeArgs),
+    /// Remove queues and subscriptions of grid nodes that are gone
+    #[cfg(feature = "aws")]
+    #[command(after_long_help = reap::HOW_IT_DECIDES)]
+    Reap(reap::ReapArgs),
+    /// Send a command to the nodes of a grid, and follow what they make of it
+    #[cfg(feature = "aws")]
+    #[command(subcommand)]
+    Send(send::SendCommand),
+    /// Show what the agent on this machine is doing
+    Status(status::StatusArgs),
     /// Install load-generation tools, or list what is installed
     #[command(subcommand)]
     Tools(tools::ToolsCommand),
@@ -64,6 +79,11 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config(args) => runtime.block_on(config::config(*args)),
         Command::Drain(args) => runtime.block_on(serve(args)),
         Command::Merge(args) => merged(&args),
+        #[cfg(feature = "aws")]
+        Command::Reap(args) => runtime.block_on(reap::reap(args)),
+        #[cfg(feature = "aws")]
+        Command::Send(command) => runtime.block_on(send::send(command)),
+        Command::Status(args) => runtime.block_on(status::status(args)),
         Command::Tools(command) => runtime.block_on(tools::tools(command)),
         Command::Collect(args) => runtime.block_on(collect::collect(*args)),
     }

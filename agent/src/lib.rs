@@ -21,6 +21,8 @@ pub mod local_run;
 pub mod outbound;
 #[cfg(feature = "aws")]
 pub mod queue;
+#[cfg(feature = "aws")]
+pub mod reap;
 pub mod render;
 pub mod session;
 pub mod signals;

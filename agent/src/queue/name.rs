@@ -48,6 +48,6 @@ mod tests {
     fn is_readable() {
         let name = |node: &str| queue_name(&Ident::new(node).unwrap());
         assert_eq!(name("i-0abc123"), "gridnode-i-0abc123");
-        assert_eq!(name("host.example:1"), "gridnode-host_example_1-7a5e6e0a3f8b");
+        assert_eq!(name("host.example:1"), "gridnode-host_example_1-fc114e573bdd");
     }
 }
