@@ -11,6 +11,9 @@ pub mod options;
 #[cfg(feature = "aws")]
 pub mod reap;
 pub mod run;
+#[cfg(feature = "aws")]
+pub mod send;
+pub mod status;
 pub mod tools;
 
 use crate::console::{of, write_note, write_result};
@@ -51,6 +54,12 @@ pub enum Command {
     #[cfg(feature = "aws")]
     #[command(after_long_help = reap::HOW_IT_DECIDES)]
     Reap(reap::ReapArgs),
+    /// Send a command to the nodes of a grid, and follow what they make of it
+    #[cfg(feature = "aws")]
+    #[command(subcommand)]
+    Send(send::SendCommand),
+    /// Show what the agent on this machine is doing
+    Status(status::StatusArgs),
     /// Install load-generation tools, or list what is installed
     #[command(subcommand)]
     Tools(tools::ToolsCommand),
@@ -72,6 +81,9 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Merge(args) => merged(&args),
         #[cfg(feature = "aws")]
         Command::Reap(args) => runtime.block_on(reap::reap(args)),
+        #[cfg(feature = "aws")]
+        Command::Send(command) => runtime.block_on(send::send(command)),
+        Command::Status(args) => runtime.block_on(status::status(args)),
         Command::Tools(command) => runtime.block_on(tools::tools(command)),
         Command::Collect(args) => runtime.block_on(collect::collect(*args)),
     }

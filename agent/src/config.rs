@@ -56,9 +56,12 @@ pub use value::{S3Location, Secret, TopicArn};
 /// With everything that is wrong, not only the first; the values that were understood are there, too.
 pub fn load(sources: &Sources<'_>) -> Result<(Config, Effective), ConfigErrors> {
     let mut merged = merge::merge(sources);
-    let config = build::build(&mut merged, sources);
+    let config = build::build(&mut merged);
     match config {
         Some(config) if merged.errors.is_empty() => Ok((config, merged.effective)),
-        _ => Err(ConfigErrors { errors: merged.errors, effective: merged.effective }),
+        _ => {
+            merged.errors.sort_by_key(ConfigError::order);
+            Err(ConfigErrors { errors: merged.errors, effective: merged.effective })
+        }
     }
 }

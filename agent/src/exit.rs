@@ -21,9 +21,11 @@ pub enum Exit {
     CouldNotRun,
     /// The command line makes no sense.
     Usage,
+    /// What was looked at is there, and something about it needs a person.
+    NeedsAttention,
     /// It ran, but samples were lost, rejected or not delivered.
     NotTrustworthy,
-    /// The load-generation tool failed after it had sent samples.
+    /// The load-generation tool failed after it had sent samples; with `send --wait`, a node did not do as asked.
     ToolFailed,
     /// Ctrl-C (SIGINT).
     Interrupted,
@@ -33,10 +35,11 @@ pub enum Exit {
 
 impl Exit {
     /// All of them, by code.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Fine,
         Self::CouldNotRun,
         Self::Usage,
+        Self::NeedsAttention,
         Self::NotTrustworthy,
         Self::ToolFailed,
         Self::Interrupted,
@@ -50,6 +53,7 @@ impl Exit {
             Self::Fine => 0,
             Self::CouldNotRun => 1,
             Self::Usage => 2,
+            Self::NeedsAttention => 3,
             Self::NotTrustworthy => 4,
             Self::ToolFailed => 5,
             Self::Interrupted => 130,
@@ -64,10 +68,13 @@ impl Exit {
             Self::Fine => "everything ran, every sample is accounted for",
             Self::CouldNotRun => "could not run: the message says why and what to do",
             Self::Usage => "the command line is wrong",
+            Self::NeedsAttention => "status: the agent answers, but something needs a person",
             Self::NotTrustworthy => {
                 "it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered"
             }
-            Self::ToolFailed => "the tool failed midway; what was measured until then is delivered",
+            Self::ToolFailed => {
+                "the tool failed midway, or a node did not do as asked (send --wait); what was measured is delivered"
+            }
             Self::Interrupted => "stopped by Ctrl-C; what was measured until then is delivered",
             Self::Terminated => "stopped by SIGTERM; what was measured until then is delivered",
         }
@@ -108,8 +115,9 @@ mod tests {
             0  everything ran, every sample is accounted for
             1  could not run: the message says why and what to do
             2  the command line is wrong
+            3  status: the agent answers, but something needs a person
             4  it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered
-            5  the tool failed midway; what was measured until then is delivered
+            5  the tool failed midway, or a node did not do as asked (send --wait); what was measured is delivered
           130  stopped by Ctrl-C; what was measured until then is delivered
           143  stopped by SIGTERM; what was measured until then is delivered
         ");

@@ -2,7 +2,6 @@
 //!
 //! - [`NodeHealth`] is one window's reading. What the machine cannot tell is `None` and left out of the point, never 0.
 //! - [`Saturation`] comes to the verdict, from a window's [`Strain`]: thresholds, hysteresis and a named [`Reason`].
-//! - [`HealthSummary`] is what a run's receipt keeps of the windows it lived through.
 //!
 //! Percentages of the processor are of the whole machine (100 is every processor busy), so that a tool's and the
 //! agent's share can be subtracted from the total.
@@ -10,12 +9,10 @@
 mod reason;
 mod saturation;
 mod strain;
-mod summary;
 
 pub use reason::Reason;
 pub use saturation::{LEAVE_WINDOWS, Saturation};
 pub use strain::{Stalled, Strain};
-pub use summary::HealthSummary;
 
 use crate::command::NodeAddress;
 use crate::line_encode::{PointWriter, push_tag};

@@ -215,22 +215,7 @@ impl Receipt {
     /// Everything that keeps these numbers from being the whole truth, a sentence each; empty is what one wants.
     #[must_use]
     pub fn doubts(&self) -> Vec<String> {
-        let (ledger, delivery) = (&self.ledger, &self.delivery);
-        let mut doubts = Vec::new();
-        let mut doubt = |n: u64, sentence: &str| {
-            if n > 0 {
-                doubts.push(format!("{n} {sentence}"));
-            }
-        };
-        doubt(ledger.lost, "samples were sent and never arrived");
-        doubt(ledger.kernel_dropped, "datagrams were dropped by the kernel: the receive buffer was full");
-        doubt(ledger.truncated, "samples did not fit into a datagram and were not sent");
-        doubt(ledger.rejected.total(), "lines could not be used");
-        doubt(delivery.spooled, "samples are not delivered yet: they wait in the spool");
-        doubt(delivery.evicted, "samples were given up because there was no room for them");
-        doubt(delivery.quarantined, "samples were refused by the Drain and set aside");
-        doubt(delivery.uncertain, "samples are in batches of which the Drain stored an unknown part");
-        doubt(delivery.lost_restart, "samples were lost in a restart");
+        let mut doubts = doubts_of(&self.ledger, &self.delivery);
         if let Some(health) = self.health.as_ref().filter(|health| health.saturated > 0) {
             let reasons: Vec<&str> = health.reasons.keys().map(String::as_str).collect();
             doubts.push(format!(
@@ -238,13 +223,6 @@ impl Receipt {
                 health.saturated,
                 health.windows,
                 reasons.join(", ")
-            ));
-        }
-        if !ledger.balances() || ledger.aggregated != delivery.total() {
-            doubts.push(format!(
-                "the account does not balance ({} aggregated, {} accounted for): this is a fault of gridnode",
-                ledger.aggregated,
-                delivery.total()
             ));
         }
         let two = self.sources.iter().filter(|source| source.inconsistent).map(|source| source.name.as_str());
@@ -257,4 +235,32 @@ impl Receipt {
         }
         doubts
     }
+}
+
+/// [`Receipt::doubts`] of the account alone, where the list of sources is not at hand.
+#[must_use]
+pub fn doubts_of(ledger: &Account, delivery: &DeliveryAccount) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let mut doubt = |n: u64, sentence: &str| {
+        if n > 0 {
+            doubts.push(format!("{n} {sentence}"));
+        }
+    };
+    doubt(ledger.lost, "samples were sent and never arrived");
+    doubt(ledger.kernel_dropped, "datagrams were dropped by the kernel: the receive buffer was full");
+    doubt(ledger.truncated, "samples did not fit into a datagram and were not sent");
+    doubt(ledger.rejected.total(), "lines could not be used");
+    doubt(delivery.spooled, "samples are not delivered yet: they wait in the spool");
+    doubt(delivery.evicted, "samples were given up because there was no room for them");
+    doubt(delivery.quarantined, "samples were refused by the Drain and set aside");
+    doubt(delivery.uncertain, "samples are in batches of which the Drain stored an unknown part");
+    doubt(delivery.lost_restart, "samples were lost in a restart");
+    if !ledger.balances() || ledger.aggregated != delivery.total() {
+        doubts.push(format!(
+            "the account does not balance ({} aggregated, {} accounted for): this is a fault of gridnode",
+            ledger.aggregated,
+            delivery.total()
+        ));
+    }
+    doubts
 }

@@ -1,7 +1,7 @@
 //! `gridnode config`: what is in effect, and where each value comes from. Also the options that all commands share
 //! which read the configuration.
 
-use crate::config::{ConfigErrors, Effective, Flag, ReadOptions, example, read};
+use crate::config::{ConfigErrors, Effective, Flag, ReadOptions, Secret, example, read};
 use crate::console::{Screen, Style, clean, write_note, write_result};
 use crate::exit::Exit;
 use clap::Args;
@@ -17,7 +17,7 @@ pub struct ConfigOptions {
     pub config: Option<PathBuf>,
     /// Set any key, such as control.runs_max=2; may be given several times
     #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Configuration")]
-    pub set: Vec<String>,
+    pub set: Vec<Secret>,
     /// Directory for everything that must survive a restart (state_dir)
     #[arg(long, value_name = "DIR", help_heading = "Configuration")]
     pub state_dir: Option<PathBuf>,
@@ -32,7 +32,7 @@ pub struct ConfigOptions {
     pub region: Option<String>,
     /// Drain that rollups are written to (drain.url)
     #[arg(long, value_name = "URL", help_heading = "Configuration")]
-    pub drain: Option<String>,
+    pub drain: Option<Secret>,
 }
 
 impl ConfigOptions {
@@ -40,18 +40,17 @@ impl ConfigOptions {
     #[must_use]
     pub fn read_options(&self) -> ReadOptions {
         // On a command line a relative path is what a person means.
-        let state_dir = self.state_dir.as_ref().map(|dir| {
-            std::path::absolute(dir).unwrap_or_else(|_| dir.clone()).to_string_lossy().into_owned()
-        });
+        let absolute = |dir: &PathBuf| std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+        let state_dir = self.state_dir.as_ref().map(|dir| Secret::new(absolute(dir).to_string_lossy()));
+        let text = |text: &Option<String>| text.as_ref().map(Secret::new);
         let named = [
-            ("--state-dir", "state_dir", state_dir.as_ref()),
-            ("--node", "node.id", self.node.as_ref()),
-            ("--grid", "node.grid", self.grid.as_ref()),
-            ("--region", "node.region", self.region.as_ref()),
-            ("--drain", "drain.url", self.drain.as_ref()),
+            ("--state-dir", "state_dir", state_dir),
+            ("--node", "node.id", text(&self.node)),
+            ("--grid", "node.grid", text(&self.grid)),
+            ("--region", "node.region", text(&self.region)),
+            ("--drain", "drain.url", self.drain.clone()),
         ];
-        let named =
-            named.into_iter().filter_map(|(flag, key, value)| Some(Flag::Named(flag, key, value?.clone())));
+        let named = named.into_iter().filter_map(|(flag, key, value)| Some(Flag::Named(flag, key, value?)));
         let flags = self.set.iter().cloned().map(Flag::Set).chain(named).collect();
         ReadOptions { file: self.config.clone(), flags }
     }
@@ -120,7 +119,7 @@ fn as_table(effective: &Effective) -> String {
         })
         .collect();
     // One long value must not push all origins off the screen.
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).min(48);
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).min(64);
     let (keys, values) = (width(0), width(1));
     let lines = rows.iter().map(|[key, value, origin]| format!("{key:keys$}  {value:values$}  {origin}"));
     lines.collect::<Vec<_>>().join("\n")

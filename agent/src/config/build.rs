@@ -3,7 +3,7 @@
 use super::contradictions;
 use super::effective::{Effective, Origin};
 use super::error::Wrong;
-use super::merge::{Merged, Sources};
+use super::merge::Merged;
 use super::sections::{
     AwsSection, Config, ControlSection, FilesSection, MetadataMode, MetadataSection, NodeSection,
     SpoolSection, ToolsSection, WindowsSection,
@@ -13,7 +13,7 @@ use crate::drain_client::{Auth, DrainUrl};
 use gridnode_core::flood::FloodSettings;
 
 /// The configuration; `None` when something is missing or contradicts, which the errors say then.
-pub(super) fn build(merged: &mut Merged, _sources: &Sources<'_>) -> Option<Config> {
+pub(super) fn build(merged: &mut Merged) -> Option<Config> {
     contradictions::find(merged);
     let drain = drain(merged);
     let values = &merged.effective;
@@ -54,7 +54,7 @@ fn node(values: &Effective) -> Option<NodeSection> {
         id: values.ident("node.id")?,
         grid: values.ident("node.grid"),
         region: values.ident("node.region"),
-        node_index: values.small("node.node_index")?,
+        node_index: values.small("node.index")?,
         grid_index: values.small("node.grid_index")?,
     })
 }

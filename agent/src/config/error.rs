@@ -17,6 +17,18 @@ pub struct ConfigError {
     pub remedy: String,
 }
 
+impl ConfigError {
+    /// As a person goes through them: the file from the top, the environment, the flags, what is missing.
+    pub(super) fn order(&self) -> (u8, usize) {
+        match &self.place {
+            Some(Origin::File { line, .. }) => (0, *line),
+            Some(Origin::Environment(_)) => (1, 0),
+            Some(_) => (2, 0),
+            None => (3, 0),
+        }
+    }
+}
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(place) = &self.place {

@@ -5,14 +5,15 @@ use super::error::{ConfigError, Wrong};
 use super::merge::Given;
 use super::suggest::nearest_key;
 use super::table::KEYS;
+use super::value::Secret;
 
-/// A flag of the command line.
+/// A flag of the command line. Its value may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Flag {
     /// `--set`, with its text.
-    Set(String),
+    Set(Secret),
     /// Another one: flag, key, value.
-    Named(&'static str, &'static str, String),
+    Named(&'static str, &'static str, Secret),
 }
 
 /// All values of the flags; of a key given twice the last one counts.
@@ -22,12 +23,12 @@ pub(super) fn read(flags: &[Flag], errors: &mut Vec<ConfigError>) -> Vec<Given> 
     let sets = flags.iter().filter(|flag| matches!(flag, Flag::Set(_)));
     for flag in sets.chain(flags.iter().filter(|flag| !matches!(flag, Flag::Set(_)))) {
         match flag {
-            Flag::Set(text) => given.extend(set(text, errors)),
+            Flag::Set(text) => given.extend(set(text.expose(), errors)),
             Flag::Named(flag, name, text) => {
                 let key = KEYS.iter().find(|key| key.name == *name);
                 given.extend(key.map(|key| Given {
                     key,
-                    value: key.kind.read(text),
+                    value: key.kind.read(text.expose()),
                     origin: Origin::Flag(flag),
                 }));
             }

@@ -222,7 +222,10 @@ impl Kind {
         match meant {
             Some((unit, number)) => Wrong::new(
                 problem,
-                format!("the unit is in the key's name; for {shown} write the number{} {number}", unit.of()),
+                format!(
+                    "the unit is in the key's name; write {number} ({})",
+                    unit.word().unwrap_or_default()
+                ),
             ),
             None => Wrong::new(problem, self.remedy()),
         }

@@ -25,8 +25,7 @@ pub struct Sources<'a> {
     pub secret_file: &'a dyn Fn(&Path) -> Result<String, String>,
 }
 
-/// A file and what is in it.
-#[derive(Debug, Clone)]
+/// A file and what is in it. No `Debug`: there may be secrets in it.
 pub struct FileText {
     /// For messages.
     pub path: PathBuf,

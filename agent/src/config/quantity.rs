@@ -51,7 +51,7 @@ pub(super) fn convert(text: &str, unit: &str) -> Option<u64> {
     let digits: u128 = format!("{}{fraction}", whole.replace('_', "")).parse().ok()?;
     let total = digits * u128::from(*factor);
     let per = scale * u128::from(*unit_factor);
-    (base == unit_base && total % per == 0).then(|| u64::try_from(total / per).ok()).flatten()
+    (base == unit_base && total.is_multiple_of(per)).then(|| u64::try_from(total / per).ok()).flatten()
 }
 
 #[cfg(test)]

@@ -142,7 +142,7 @@ pub static KEYS: &[Key] = &[
     .env("GRIDNODE_REGION")
     .example("\"us-east-1\""),
     Key::new(
-        "node.node_index",
+        "node.index",
         count(0, 1_000_000),
         Number(0),
         "Number of this node in its grid, counted from 0; tools get it as FLOOD_NODE_INDEX.",
@@ -175,7 +175,7 @@ pub static KEYS: &[Key] = &[
         Nothing,
         "Ed25519 public key; when it is given, a command without a valid signature is refused.",
     )
-    .example("\"PEAXf7yq0x5VLhPwJwUlbEVGfFYmd5bVP6NeJ7x1n3k=\""),
+    .example("\"AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\""),
     Key::new("control.runs_max", count(1, 32), Number(1), "Floods at once; one more is refused as busy."),
     Key::new(
         "control.boot_jitter_ms",

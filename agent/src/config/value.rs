@@ -2,9 +2,11 @@
 
 use gridnode_core::command::VerifyKey;
 use gridnode_core::ids::Ident;
+use std::convert::Infallible;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// What is shown instead of a secret. Its length says nothing.
 pub(super) const MASK: &str = "••••";
@@ -24,6 +26,14 @@ impl Secret {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for Secret {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::new(text))
     }
 }
 
@@ -206,6 +216,10 @@ fn masked_url(text: &str) -> String {
     url.set_query(None);
     if !kept.is_empty() {
         url.query_pairs_mut().extend_pairs(kept);
+    }
+    if !has_user && !has_hidden {
+        // As it was written, without what the library adds.
+        return text.trim().to_owned();
     }
     let mut shown = url.to_string();
     if has_user {

@@ -25,10 +25,10 @@ impl Bench {
 
     async fn fetch(&self, files: &[FileRef], plan: &str, run: &str) -> Result<Fetched, FetchError> {
         let (progress, _) = watch::channel(Progress::default());
-        self.fetcher.fetch(files, &name(plan), &self.into(run), &progress).await
+        self.fetcher.fetch(files, &name(plan), &self.dir_of(run), &progress).await
     }
 
-    fn into(&self, run: &str) -> PathBuf {
+    fn dir_of(&self, run: &str) -> PathBuf {
         self.dir.path().join("runs").join(run).join("files")
     }
 
@@ -38,7 +38,7 @@ impl Bench {
 
     /// Nothing is left of a fetch that failed or was called off; its last acts may still be under way.
     async fn assert_nothing_of(&self, run: &str) {
-        let into = self.into(run);
+        let into = self.dir_of(run);
         let left = || {
             let mut left = names_in(into.parent().unwrap());
             left.extend(self.cached().into_iter().filter(|name| name.ends_with(".tmp")));
@@ -85,7 +85,7 @@ async fn files_come_into_a_directory_of_their_own() {
     bench.store.has("data/large.csv", &large);
     let files = [file("plan.jmx", b"<plan/>"), file("data/large.csv", &large)];
     let (to, progress) = watch::channel(Progress::default());
-    let into = bench.into("7.1");
+    let into = bench.dir_of("7.1");
     let fetched = bench.fetcher.fetch(&files, &name("plan.jmx"), &into, &to).await.unwrap();
     let expected = Fetched { dir: into.clone(), plan: into.join("plan.jmx"), files: 2, bytes: 3_000_007 };
     assert_eq!(fetched, expected);
@@ -110,13 +110,13 @@ async fn a_second_run_takes_them_from_the_cache_also_after_a_restart() {
     let files = [file("p", b"plan")];
     bench.fetch(&files, "p", "7.1").await.unwrap();
     // What a run does to its files is its own affair.
-    fs::write(bench.into("7.1").join("p"), "scribble").unwrap();
+    fs::write(bench.dir_of("7.1").join("p"), "scribble").unwrap();
     bench.fetch(&files, "p", "7.2").await.unwrap();
     let again = open(bench.dir.path(), &bench.store, |_| {});
     let (progress, _) = watch::channel(Progress::default());
-    again.fetch(&files, &name("p"), &bench.into("7.3"), &progress).await.unwrap();
+    again.fetch(&files, &name("p"), &bench.dir_of("7.3"), &progress).await.unwrap();
     for run in ["7.2", "7.3"] {
-        assert_eq!(fs::read(bench.into(run).join("p")).unwrap(), b"plan");
+        assert_eq!(fs::read(bench.dir_of(run).join("p")).unwrap(), b"plan");
     }
     assert_eq!(bench.store.opened(), 1);
     let counters = bench.fetcher.counters();
@@ -157,7 +157,7 @@ async fn the_plan_may_come_out_of_an_archive() {
     bench.store.has("other.csv", b"2");
     let files = [file("sub/bundle.zip", &zip), file("other.csv", b"2")];
     let fetched = bench.fetch(&files, "sub/plan.jmx", "7.1").await.unwrap();
-    assert_eq!((fetched.files, fetched.plan), (3, bench.into("7.1").join("sub/plan.jmx")));
+    assert_eq!((fetched.files, fetched.plan), (3, bench.dir_of("7.1").join("sub/plan.jmx")));
     assert_eq!(names_in(&fetched.dir.join("sub")), ["data", "plan.jmx"]);
     let said = bench.fetch(&files, "plan.jmx", "7.2").await.unwrap_err().to_string();
     assert!(said.contains("`plan.jmx`") && said.contains("there are `sub/plan.jmx`, "), "{said}");

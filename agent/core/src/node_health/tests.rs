@@ -249,15 +249,3 @@ fn reasons_are_listed_in_order_and_named_once() {
     assert_eq!(names.len(), Reason::ALL.len());
     assert!(names.values().all(|remedy| !remedy.is_empty()));
 }
-
-#[test]
-fn a_summary_keeps_counts_and_the_worst() {
-    let mut summary = HealthSummary::default();
-    summary.add(&NodeHealth::default());
-    summary.add(&full());
-    summary.add(&NodeHealth { cpu_percent: Some(3.0), reason: None, ..full() });
-    assert_eq!(
-        serde_json::to_string(&summary).unwrap(),
-        r#"{"windows":3,"saturated_windows":1,"reasons":{"cpu":1},"cpu_percent_max":97.25,"cpu_steal_percent_max":0.0,"memory_used_percent_max":33.333333333333336,"clock_error_ms_max":0.042}"#
-    );
-}

@@ -10,7 +10,7 @@ async fn what_passes_is_tried_again() {
     bench.store.script("a", [away, Step::whole(&content[..150_000]).breaks(), Step::whole(&content)]);
     let (to, progress) = watch::channel(Progress::default());
     let files = [file("a", &content)];
-    bench.fetcher.fetch(&files, &name("a"), &bench.into("7.1"), &to).await.unwrap();
+    bench.fetcher.fetch(&files, &name("a"), &bench.dir_of("7.1"), &to).await.unwrap();
     assert_eq!(bench.store.opened(), 3);
     assert_eq!((progress.borrow().bytes_done, progress.borrow().bytes_known), (200_000, 200_000));
 }
@@ -99,8 +99,8 @@ async fn a_damaged_cache_never_reaches_a_run() {
             fs::write(bench.dir.path().join("cache").join(file.sha256.to_string()), damage).unwrap();
         }
         bench.fetch(&files, "a", "7.2").await.unwrap();
-        assert_eq!(fs::read(bench.into("7.2").join("a")).unwrap(), content);
-        assert_eq!(fs::read(bench.into("7.2").join("in")).unwrap(), b"in");
+        assert_eq!(fs::read(bench.dir_of("7.2").join("a")).unwrap(), content);
+        assert_eq!(fs::read(bench.dir_of("7.2").join("in")).unwrap(), b"in");
         assert_eq!((bench.store.opened(), bench.fetcher.counters().corrupt), (4, 2));
     }
 }
@@ -132,7 +132,7 @@ async fn what_is_called_off_leaves_nothing_and_the_next_one_takes_over() {
     bench.assert_nothing_of("7.1").await;
     assert!(bench.cached().is_empty());
     bench.fetch(&files, "a", "7.2").await.unwrap();
-    assert!(!bench.into("7.1").exists());
+    assert!(!bench.dir_of("7.1").exists());
     assert_eq!(bench.store.opened(), 2);
 }
 
@@ -169,11 +169,11 @@ async fn an_error_calls_the_other_downloads_off() {
 async fn a_directory_in_use_is_left_alone() {
     let bench = Bench::new(|_| {});
     bench.store.has("a", b"a");
-    fs::create_dir_all(bench.into("7.1")).unwrap();
+    fs::create_dir_all(bench.dir_of("7.1")).unwrap();
     bench.fetch(&[file("a", b"a")], "a", "7.1").await.unwrap();
     let again = bench.fetch(&[file("a", b"a")], "a", "7.1").await;
     assert!(matches!(again, Err(FetchError::NotEmpty { .. })));
-    assert_eq!(names_in(&bench.into("7.1")), ["a"]);
+    assert_eq!(names_in(&bench.dir_of("7.1")), ["a"]);
 }
 
 #[tokio::test]

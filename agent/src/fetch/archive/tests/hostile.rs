@@ -142,9 +142,10 @@ fn bombs_do_not_go_off() {
     let mut raw = Raw::default();
     raw.add("zeros", &zeros).deflate();
     assert!(matches!(fault_of(&raw.bytes(), many), ArchiveFault::Ratio { .. }));
-    // Declares little and has much.
+    // Declares little and has much: the library looks, too, and says it first.
     raw.entries[0].bytes = 1_000;
-    assert!(matches!(fault_of(&raw.bytes(), many), ArchiveFault::Lie { declared: 1_000, .. }));
+    let fault = fault_of(&raw.bytes(), many);
+    assert!(matches!(fault, ArchiveFault::Lie { .. } | ArchiveFault::Damaged { .. }), "{fault:?}");
     // Declares more than there is.
     let mut raw = Raw::default();
     raw.add("short", b"12345").deflate();
@@ -184,7 +185,8 @@ proptest! {
             bytes.truncate(cut.index(bytes.len()));
         }
         if let Ok(all) = unpacked(&bytes, "", ENOUGH) {
-            prop_assert!(all.len() <= 5);
+            // Four entries of at most eight components.
+            prop_assert!(all.len() <= 32);
         }
     }
 

@@ -62,8 +62,8 @@ impl Raw {
         for (entry, offset) in self.entries.iter().zip(offsets) {
             out.extend(b"PK\x01\x02\x14\x03\x14\x00");
             out.extend(entry.common());
+            // No comment, first disk, no internal attributes.
             out.extend([0; 6]);
-            out.extend([0; 2]);
             out.extend((entry.mode << 16).to_le_bytes());
             out.extend(offset.to_le_bytes());
             out.extend(&entry.name);

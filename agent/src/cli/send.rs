@@ -1,0 +1,228 @@
+//! `gridnode send`: commands for the nodes of a grid, by way of the topic that their queues are subscribed to.
+//!
+//! What is sent is made of the same types that nodes read, and read back before it goes out, so a command that no node
+//! would take is refused here. `--wait` follows the events through a queue of its own, made before the command is sent
+//! and removed at the end, whatever the end is.
+
+mod build;
+mod files;
+mod follow;
+mod inbox;
+mod options;
+mod publish;
+mod sign;
+mod wait;
+mod words;
+
+use crate::cli::options::{duration_s, key_value, window_s};
+use clap::{Args, Subcommand};
+use gridnode_core::command::{Action, Sha256};
+use gridnode_core::ids::Ident;
+use gridnode_core::limits::GRACE_MS_DEFAULT;
+use gridnode_core::run::RunKey;
+use options::{RouteOptions, SendOptions};
+use std::process::ExitCode;
+
+/// From a stop to an empty process tree unless asked otherwise, s.
+const GRACE_S: u32 = 30;
+/// How long a start may take effect unless asked otherwise, s.
+const START_VALID_S: u32 = 300;
+/// How long a stop may take effect unless asked otherwise, s.
+const STOP_VALID_S: u32 = 3_600;
+/// Patience beyond what a run may take: for files, preparation, windows and delivery, s.
+const MARGIN_S: u64 = 900;
+
+/// The commands that there are.
+#[derive(Debug, Subcommand)]
+pub enum SendCommand {
+    /// Start a load test on all nodes that the route names
+    Start(Box<StartArgs>),
+    /// Stop a run of a load test, wherever it is
+    Stop(Box<StopArgs>),
+    /// Stop whole nodes: their runs end, their queues go, the agents exit
+    NodeStop(Box<NodeStopArgs>),
+}
+
+/// Start a load test on all nodes that the route names.
+///
+/// Local files are uploaded to --upload first (unless they are there already); every file is named by its SHA-256 in
+/// the command, and nodes run nothing else.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  gridnode send start checkout.jmx users.csv --flood 7 --run 1 --grid 9 --users 100 \
+                        --duration 10m \\\n    --upload s3://my-bucket/plans --topic \
+                        arn:aws:sns:us-east-1:123456789012:gridnode-commands --wait"
+)]
+pub struct StartArgs {
+    /// The plan: a local file, or s3://bucket/key
+    #[arg(value_name = "PLAN")]
+    pub plan: String,
+    /// Further files of the run; NAME=FILE puts one under another name beside the plan
+    #[arg(value_name = "FILE")]
+    pub files: Vec<String>,
+    /// The load test
+    #[arg(long, value_name = "ID")]
+    pub flood: Ident,
+    /// Number of this execution; larger than any before. `auto` is the time in seconds
+    #[arg(long, value_name = "N|auto", default_value = "auto", value_parser = run_number)]
+    pub run: RunNumber,
+    /// Customer account, a tag of the results
+    #[arg(long, value_name = "ID")]
+    pub account: Option<Ident>,
+    /// Project of the account, a tag of the results
+    #[arg(long, value_name = "ID")]
+    pub project: Option<Ident>,
+    /// The tool
+    #[arg(long, value_name = "NAME", default_value = "jmeter")]
+    pub tool: Ident,
+    /// Its version [default: the one that a node has]
+    #[arg(long, value_name = "VERSION")]
+    pub tool_version: Option<Ident>,
+    /// Users of every node
+    #[arg(long, value_name = "N", help_heading = "Load", value_parser = clap::value_parser!(u32).range(1..))]
+    pub users: u32,
+    /// Time until all users have started: 30s, 5m
+    #[arg(long, value_name = "TIME", help_heading = "Load", default_value = "0", value_parser = duration_s)]
+    pub ramp_up: u32,
+    /// How long to run: 90, 5m, 1h [default: as the plan says]
+    #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
+    pub duration: Option<u32>,
+    /// Iterations of every user [default: as the plan says]
+    #[arg(long, value_name = "N", help_heading = "Load", value_parser = clap::value_parser!(u64).range(1..))]
+    pub iterations: Option<u64>,
+    /// A parameter of the plan; may be given several times
+    #[arg(long = "param", value_name = "KEY=VALUE", help_heading = "Load", value_parser = key_value)]
+    pub params: Vec<(String, String)>,
+    /// All nodes start the tool at this moment: 2026-03-01T09:30:00Z
+    #[arg(long, value_name = "TIME", help_heading = "Load", conflicts_with = "start_in")]
+    pub start_at: Option<String>,
+    /// All nodes start the tool so long from now: 30s, 5m
+    #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
+    pub start_in: Option<u32>,
+    /// Length of a window of results
+    #[arg(long, value_name = "TIME", default_value = "15s", value_parser = window_s)]
+    pub window: u32,
+    /// The tool runs no longer than this [default: ramp-up + duration + 5m, or 2h without a duration]
+    #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
+    pub max_runtime: Option<u32>,
+    /// Where local files are uploaded to, as PREFIX/SHA256/NAME
+    #[arg(long, env = "GRIDNODE_SEND_UPLOAD", value_name = "s3://BUCKET/PREFIX")]
+    pub upload: Option<String>,
+    /// Digest of an s3:// file, which is read otherwise to find it out; may be given several times
+    #[arg(long, value_name = "NAME=HEX", value_parser = digest)]
+    pub sha256: Vec<(String, Sha256)>,
+    /// Whom it is for.
+    #[command(flatten)]
+    pub route: RouteOptions,
+    /// How it is sent.
+    #[command(flatten)]
+    pub send: SendOptions,
+}
+
+/// Stop a run of a load test, wherever it is. A stop that overtakes its start holds, too.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  gridnode send stop 7 1 --all --topic \
+                        arn:aws:sns:us-east-1:123456789012:gridnode-commands --wait")]
+pub struct StopArgs {
+    /// The load test
+    pub flood: Ident,
+    /// The run
+    pub run: u64,
+    /// From the stop to the kill of what is left
+    #[arg(long, value_name = "TIME", default_value_t = GRACE_S, value_parser = duration_s)]
+    pub grace: u32,
+    /// Whom it is for.
+    #[command(flatten)]
+    pub route: RouteOptions,
+    /// How it is sent.
+    #[command(flatten)]
+    pub send: SendOptions,
+}
+
+/// Stop whole nodes: their runs end, their queues go, the agents exit.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  gridnode send node-stop --node i-0abc --topic \
+                        arn:aws:sns:us-east-1:123456789012:gridnode-commands")]
+pub struct NodeStopArgs {
+    /// Whom it is for.
+    #[command(flatten)]
+    pub route: RouteOptions,
+    /// How it is sent.
+    #[command(flatten)]
+    pub send: SendOptions,
+}
+
+/// Number of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunNumber {
+    /// The time in seconds: larger than any before as long as clocks are right.
+    Auto,
+    /// This one.
+    Is(u64),
+}
+
+/// Carries it out.
+///
+/// # Errors
+/// When the command cannot be made or sent, when nobody answers, and when a signal ends it.
+pub async fn send(command: SendCommand) -> anyhow::Result<ExitCode> {
+    let exit = match command {
+        SendCommand::Start(args) => start(*args).await,
+        SendCommand::Stop(args) => {
+            let answer_s = u64::from(args.grace) + GRACE_MS_DEFAULT / 1_000 + 60;
+            let key = RunKey { id: args.flood, run: args.run };
+            let action = Action::Stop { flood: key, grace_s: args.grace };
+            simple(action, &args.route, &args.send, answer_s).await
+        }
+        SendCommand::NodeStop(args) => simple(Action::NodeStop, &args.route, &args.send, 60).await,
+    };
+    exit.map(ExitCode::from)
+}
+
+async fn start(args: StartArgs) -> anyhow::Result<crate::exit::Exit> {
+    let aws = publish::connect(&args.send).await?;
+    let sources = files::sources(&args)?;
+    let refs = files::provide(&aws, sources, args.send.dry_run).await?;
+    let flood = build::flood(&args, refs, crate::clock::now().wall)?;
+    let ahead_s = args.start_in.map_or(0, u64::from).max(if args.start_at.is_some() { 3_600 } else { 0 });
+    let patience_s = flood.max_runtime_s + ahead_s + MARGIN_S;
+    let action = Action::Start { flood: Box::new(flood) };
+    let command = build::command(action, &args.route, &args.send, START_VALID_S)?;
+    publish::publish(&aws, command, &args.route, &args.send, publish::Waiting { answer_s: 30, patience_s })
+        .await
+}
+
+async fn simple(
+    action: Action,
+    route: &RouteOptions,
+    send: &SendOptions,
+    answer_s: u64,
+) -> anyhow::Result<crate::exit::Exit> {
+    let aws = publish::connect(send).await?;
+    let command = build::command(action, route, send, STOP_VALID_S)?;
+    publish::publish(
+        &aws,
+        command,
+        route,
+        send,
+        publish::Waiting { answer_s, patience_s: answer_s + MARGIN_S },
+    )
+    .await
+}
+
+fn run_number(text: &str) -> Result<RunNumber, String> {
+    match text {
+        "auto" => Ok(RunNumber::Auto),
+        _ => match text.parse() {
+            Ok(n) if n > 0 => Ok(RunNumber::Is(n)),
+            _ => Err(format!("`{text}` is no number of a run: write 1, 2, … or auto")),
+        },
+    }
+}
+
+fn digest(text: &str) -> Result<(String, Sha256), String> {
+    let (name, hex) = key_value(text)?;
+    Sha256::from_hex(&hex)
+        .map(|digest| (name, digest))
+        .ok_or_else(|| format!("`{hex}` is no SHA-256: it has 64 hex digits"))
+}

@@ -1,0 +1,209 @@
+//! The files of a start: what each is called, where nodes fetch it, what it hashes to; local ones are uploaded.
+//!
+//! An upload's key has the digest in it, so that nothing is ever replaced by something else and what is there need not be
+//! sent again.
+
+use super::StartArgs;
+use crate::aws::{Aws, AwsError, Upload};
+use crate::console::{Advice, of, write_note};
+use anyhow::{Context, bail};
+use gridnode_core::command::{FileName, FileRef, FileUri, Sha256};
+use ring::digest::{Context as Digest, SHA256};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+/// Read at once while hashing, bytes.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// One file, before it is known what it hashes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    name: FileName,
+    place: Place,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    /// Of this machine, to be uploaded below `s3://bucket/prefix`.
+    Local { path: PathBuf, bucket: String, prefix: String },
+    /// Where nodes can fetch it already, and its digest where that was given.
+    There { uri: FileUri, sha256: Option<Sha256> },
+}
+
+/// All files that were named, the plan first.
+///
+/// # Errors
+/// When a name or place cannot be used, or a digest belongs to no file.
+pub fn sources(args: &StartArgs) -> anyhow::Result<Vec<Source>> {
+    let upload = args.upload.as_deref().map(upload_place).transpose()?;
+    let mut digests: BTreeMap<&str, Sha256> =
+        args.sha256.iter().map(|(name, digest)| (name.as_str(), *digest)).collect();
+    let named = std::iter::once(&args.plan).chain(&args.files);
+    let mut sources = Vec::new();
+    for text in named {
+        let (name, place) = split(text);
+        let name = FileName::new(name.as_deref().unwrap_or_else(|| last(place)))?;
+        let place = if place.contains("://") {
+            Place::There { uri: FileUri::parse(place)?, sha256: digests.remove(name.as_str()) }
+        } else {
+            let Some((bucket, prefix)) = upload.clone() else {
+                return Err(anyhow::anyhow!("{place} is a local file, and nodes cannot fetch it from here"))
+                    .context(Advice::new("say where it can be uploaded to: --upload s3://bucket/prefix"));
+            };
+            Place::Local { path: PathBuf::from(place), bucket, prefix }
+        };
+        sources.push(Source { name, place });
+    }
+    if let Some(name) = digests.keys().next() {
+        bail!("--sha256 {name}=…: no s3:// file of this run is called `{name}`");
+    }
+    Ok(sources)
+}
+
+/// Hashes what has to be hashed and uploads what is not there yet; with `dry_run`, uploads nothing.
+///
+/// # Errors
+/// When a file cannot be read or uploaded.
+pub async fn provide(aws: &Aws, sources: Vec<Source>, dry_run: bool) -> anyhow::Result<Vec<FileRef>> {
+    let mut files = Vec::with_capacity(sources.len());
+    for Source { name, place } in sources {
+        let (uri, sha256) = match place {
+            Place::There { uri, sha256: Some(sha256) } => (uri, sha256),
+            Place::There { uri, sha256: None } => {
+                let sha256 = hash_there(aws, &uri).await.with_context(|| format!("failed to hash {uri}"))?;
+                (uri, sha256)
+            }
+            Place::Local { path, bucket, prefix } => {
+                let reading = || format!("failed to read {}", path.display());
+                let file = tokio::fs::File::open(&path).await.with_context(reading)?;
+                let (sha256, bytes) = hash(file).await.with_context(reading)?;
+                let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
+                let uri = FileUri::parse(&format!("s3://{bucket}/{prefix}{sha256}/{name}"))?;
+                if !dry_run {
+                    upload(aws, &path, bytes, &uri).await?;
+                }
+                (uri, sha256)
+            }
+        };
+        files.push(FileRef { name, uri, sha256 });
+    }
+    Ok(files)
+}
+
+async fn upload(aws: &Aws, path: &Path, bytes: u64, uri: &FileUri) -> anyhow::Result<()> {
+    let FileUri::S3 { bucket, key } = uri else { bail!("{uri} is no place to upload to") };
+    if is_there(aws, bucket, key, bytes).await? {
+        write_note(&format!("{} is there already: {uri}", path.display()));
+        return Ok(());
+    }
+    aws.put(bucket, key, &Upload::File(path.to_owned()), "application/octet-stream").await?;
+    write_note(&format!("uploaded {} ({}) to {uri}", path.display(), of(bytes, "byte", "bytes")));
+    Ok(())
+}
+
+/// Asked by starting to read it, which needs no other permission than nodes have; nothing of it is read.
+async fn is_there(aws: &Aws, bucket: &str, key: &str, bytes: u64) -> Result<bool, AwsError> {
+    use crate::aws::AwsErrorKind::{Denied, NotFound};
+    match aws.open(bucket, key).await {
+        Ok(object) => Ok(object.bytes == Some(bytes)),
+        // S3 denies what is not there to those who may not list; then writing decides.
+        Err(error) if matches!(error.kind, NotFound | Denied) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+async fn hash_there(aws: &Aws, uri: &FileUri) -> anyhow::Result<Sha256> {
+    Ok(match uri {
+        FileUri::S3 { bucket, key } => hash(aws.open(bucket, key).await?.reader).await?.0,
+        FileUri::File { path } => hash(tokio::fs::File::open(path).await?).await?.0,
+    })
+}
+
+/// Digest and length.
+async fn hash(mut reader: impl AsyncRead + Unpin) -> std::io::Result<(Sha256, u64)> {
+    let mut digest = Digest::new(&SHA256);
+    let mut chunk = vec![0; CHUNK_BYTES];
+    let mut bytes = 0;
+    loop {
+        match reader.read(&mut chunk).await? {
+            0 => break,
+            n => {
+                digest.update(&chunk[..n]);
+                bytes += n as u64;
+            }
+        }
+    }
+    let mut sha256 = [0; 32];
+    sha256.copy_from_slice(digest.finish().as_ref());
+    Ok((Sha256(sha256), bytes))
+}
+
+/// `NAME=PLACE`, unless a file of just this name is there.
+fn split(text: &str) -> (Option<String>, &str) {
+    match text.split_once('=') {
+        Some((name, place))
+            if !name.is_empty()
+                && !place.is_empty()
+                && !name.contains("://")
+                && !Path::new(text).exists() =>
+        {
+            (Some(name.to_owned()), place)
+        }
+        _ => (None, text),
+    }
+}
+
+fn last(place: &str) -> &str {
+    place.trim_end_matches('/').rsplit('/').next().unwrap_or(place)
+}
+
+/// Bucket and prefix, without slashes around it; a prefix may be empty.
+fn upload_place(text: &str) -> anyhow::Result<(String, String)> {
+    let as_key = format!("{}/x", text.trim_end_matches('/'));
+    let FileUri::S3 { bucket, key } = FileUri::parse(&as_key).context("--upload")? else {
+        bail!("--upload {text}: it should be s3://bucket/prefix");
+    };
+    let prefix = key.strip_suffix('x').unwrap_or_default().trim_matches('/');
+    Ok((bucket, prefix.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_from_places_unless_given() {
+        for (text, name, place) in [
+            ("plans/checkout.jmx", None, "plans/checkout.jmx"),
+            ("data/users.csv=other/u.csv", Some("data/users.csv"), "other/u.csv"),
+            ("s3://bucket/a=b.csv", None, "s3://bucket/a=b.csv"),
+            ("u.csv=s3://bucket/a=b.csv", Some("u.csv"), "s3://bucket/a=b.csv"),
+            ("=x", None, "=x"),
+        ] {
+            assert_eq!(split(text), (name.map(str::to_owned), place), "{text}");
+        }
+        assert_eq!(["a/b.jmx", "b.jmx", "s3://bucket/k/e.y"].map(last), ["b.jmx", "b.jmx", "e.y"]);
+    }
+
+    #[test]
+    fn uploads_go_below_a_prefix_or_none() {
+        let place = |text: &str| upload_place(text).map_err(|error| format!("{error:#}"));
+        assert_eq!(place("s3://my-bucket/plans/"), Ok(("my-bucket".to_owned(), "plans".to_owned())));
+        assert_eq!(place("s3://my-bucket"), Ok(("my-bucket".to_owned(), String::new())));
+        assert!(place("file:///tmp").unwrap_err().contains("s3://bucket/prefix"));
+        assert!(place("my-bucket").unwrap_err().contains("--upload"));
+    }
+
+    #[tokio::test]
+    async fn a_digest_is_of_the_whole_file() {
+        let (sha256, bytes) = hash(&b"abc"[..]).await.unwrap();
+        assert_eq!(bytes, 3);
+        assert_eq!(sha256.to_string(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        let large = vec![b'a'; 1_000_000];
+        assert_eq!(
+            hash(&large[..]).await.unwrap().0.to_string(),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+        );
+    }
+}
