@@ -35,11 +35,11 @@ impl Driver {
         match output {
             Output::Persist { seq, line } => {
                 let answered = self.journal.append(seq, line);
-                self.inputs.extend(answered.err());
+                self.inputs.extend(answered);
             }
             Output::Rewrite { seq, text } => {
                 let answered = self.journal.rewrite(seq, text);
-                self.inputs.extend(answered.err());
+                self.inputs.extend(answered);
             }
             Output::DeleteMessage { receipt_handle } => self.queue.delete(receipt_handle),
             Output::Fetch { start } => self.fetch(start),
