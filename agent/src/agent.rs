@@ -1,6 +1,6 @@
 //! `gridnode agent`: a node that is controlled by queue messages alone.
 //!
-//! One loop ([`driver`]) feeds the control core (`gridnode_core::node`) one input at a time and carries out what it
+//! One loop (`driver`) feeds the control core (`gridnode_core::node`) one input at a time and carries out what it
 //! decides. Everything that takes time is a task or a thread that reports back:
 //!
 //! ```text

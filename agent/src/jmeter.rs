@@ -66,6 +66,12 @@ impl RunningJmeter {
         self.tool.supervisor_pid()
     }
 
+    /// The directory of its tree's own cgroup, where it has one.
+    #[must_use]
+    pub fn cgroup_dir(&self) -> Option<PathBuf> {
+        self.tool.cgroup_dir()
+    }
+
     /// What happens to it next. Cancel safe.
     pub async fn next_event(&mut self) -> ToolEvent {
         self.tool.next_event().await

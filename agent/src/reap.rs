@@ -17,4 +17,4 @@ pub use calls::Calls;
 pub use judge::{Verdict, judge};
 pub use queue_arn::QueueArn;
 pub use remove::{Removed, remove};
-pub use survey::{GoneQueue, LeftOver, Survey, SurveyError, survey};
+pub use survey::{Criteria, GoneQueue, LeftOver, Survey, SurveyError, survey};

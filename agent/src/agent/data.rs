@@ -3,7 +3,6 @@
 use super::done::{Done, ToolReport};
 use super::driver::Driver;
 use super::run::judge;
-use crate::host::ToolTree;
 use crate::jmeter::Prepared;
 use crate::outbound::Told;
 use crate::session::SessionEvent;
@@ -115,10 +114,10 @@ impl Driver {
     fn tool(&mut self, key: RunKey, report: ToolReport) {
         let Some(run) = self.runs.get_mut(&key) else { return };
         match report {
-            ToolReport::Started { pid, supervisor_pid, at_ns } => {
+            ToolReport::Started { pid, tree, at_ns } => {
                 tracing::info!(flood = %key.id, run = key.run, pid, "the tool runs");
                 run.pid = Some(pid);
-                run.tree = supervisor_pid.map(|supervisor_pid| ToolTree { supervisor_pid, cgroup: None });
+                run.tree = tree;
                 self.tell(Input::ToolStarted { run: key, at_ns });
             }
             ToolReport::NotStarted(why) => {

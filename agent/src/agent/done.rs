@@ -1,5 +1,6 @@
 //! What tasks beside the driver's loop report to it.
 
+use crate::host::ToolTree;
 use crate::jmeter::Prepared;
 use gridnode_core::ingest::ClosedRun;
 use gridnode_core::launch::jmeter::verdict::Exit;
@@ -26,7 +27,7 @@ pub(super) enum Done {
 #[derive(Debug)]
 pub(super) enum ToolReport {
     /// Its process is there.
-    Started { pid: i32, supervisor_pid: Option<u32>, at_ns: i64 },
+    Started { pid: i32, tree: Option<ToolTree>, at_ns: i64 },
     /// It could not be started.
     NotStarted(String),
     /// Its leader has ended, or everything of it: no process is left.

@@ -64,16 +64,16 @@ impl JournalFile {
         Ok((Self { jobs: Some(jobs), thread: Some(thread), gap: false }, answered))
     }
 
-    /// Appends a line; `Err` is an answer that has come already.
-    pub(super) fn append(&mut self, seq: u64, line: String) -> Result<(), Input> {
+    /// Appends a line; `Some` is an answer that has come already.
+    pub(super) fn append(&mut self, seq: u64, line: String) -> Option<Input> {
         if self.gap {
-            return Err(failed(seq, "a line before it was not written"));
+            return Some(failed(seq, "a line before it was not written"));
         }
         self.submit(seq, Job::Append { seq, line })
     }
 
-    /// Replaces the whole file; `Err` is an answer that has come already.
-    pub(super) fn rewrite(&mut self, seq: u64, text: String) -> Result<(), Input> {
+    /// Replaces the whole file; `Some` is an answer that has come already.
+    pub(super) fn rewrite(&mut self, seq: u64, text: String) -> Option<Input> {
         self.gap = false;
         self.submit(seq, Job::Rewrite { seq, text })
     }
@@ -86,10 +86,10 @@ impl JournalFile {
         }
     }
 
-    fn submit(&mut self, seq: u64, job: Job) -> Result<(), Input> {
+    fn submit(&mut self, seq: u64, job: Job) -> Option<Input> {
         let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.try_send(job).is_ok());
         self.gap = !sent;
-        if sent { Ok(()) } else { Err(failed(seq, "too much waits for the disk")) }
+        (!sent).then(|| failed(seq, "too much waits for the disk"))
     }
 }
 
@@ -188,19 +188,19 @@ mod tests {
         let (mut journal, mut answers) = JournalFile::start(&state).unwrap();
         let mut next = || word(&answers.blocking_recv().unwrap());
         // Before the first rewrite there is no file, and now not even a directory.
-        journal.append(1, "early\n".to_owned()).unwrap();
+        assert!(journal.append(1, "early\n".to_owned()).is_none());
         assert_eq!(next(), (1, false));
-        journal.rewrite(2, "head\n".to_owned()).unwrap();
+        assert!(journal.rewrite(2, "head\n".to_owned()).is_none());
         assert_eq!(next(), (2, false));
         std::fs::create_dir(&state).unwrap();
-        journal.append(3, "late\n".to_owned()).unwrap();
+        assert!(journal.append(3, "late\n".to_owned()).is_none());
         assert_eq!(next(), (3, false));
-        journal.rewrite(4, "head\n".to_owned()).unwrap();
-        journal.append(5, "a\n".to_owned()).unwrap();
-        journal.append(6, "b\n".to_owned()).unwrap();
+        assert!(journal.rewrite(4, "head\n".to_owned()).is_none());
+        assert!(journal.append(5, "a\n".to_owned()).is_none());
+        assert!(journal.append(6, "b\n".to_owned()).is_none());
         assert_eq!([next(), next(), next()], [(4, true), (5, true), (6, true)]);
-        journal.rewrite(7, "new\n".to_owned()).unwrap();
-        journal.append(8, "c\n".to_owned()).unwrap();
+        assert!(journal.rewrite(7, "new\n".to_owned()).is_none());
+        assert!(journal.append(8, "c\n".to_owned()).is_none());
         assert_eq!([next(), next()], [(7, true), (8, true)]);
         journal.stop();
         assert_eq!(std::fs::read_to_string(path_in(&state)).unwrap(), "new\nc\n");

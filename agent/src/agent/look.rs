@@ -104,7 +104,7 @@ impl Driver {
 
     fn health_status(&self) -> Option<HealthStatus> {
         let reading = self.health.last()?;
-        let values = match serde_json::to_value(&reading.health) {
+        let values = match serde_json::to_value(reading.health) {
             Ok(Value::Object(fields)) => fields,
             _ => serde_json::Map::new(),
         };

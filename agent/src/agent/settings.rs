@@ -101,6 +101,7 @@ pub(super) fn aws(config: &Config) -> AwsSettings {
 pub(super) fn queue(config: &Config, seed: u64) -> anyhow::Result<QueueSettings> {
     let topics = config.control.command_topics.iter().map(|text| topic(text.as_str()));
     Ok(QueueSettings {
+        prefix: config.control.queue_prefix.clone(),
         node: config.node.id.clone(),
         grid: config.node.grid.clone(),
         region: config.node.region.clone(),

@@ -4,6 +4,7 @@
 
 use super::done::{Done, ToolReport};
 use crate::clock;
+use crate::host::ToolTree;
 use crate::jmeter::{Prepared, RunningJmeter, exit_of};
 use crate::supervise::ToolEvent;
 use gridnode_core::flood::Stage;
@@ -48,7 +49,9 @@ impl Reporter {
 async fn live(mut tool: RunningJmeter, mut stops: mpsc::Receiver<Stage>, reporter: &Reporter) {
     let started = ToolReport::Started {
         pid: tool.pid(),
-        supervisor_pid: tool.supervisor_pid(),
+        tree: tool
+            .supervisor_pid()
+            .map(|supervisor_pid| ToolTree { supervisor_pid, cgroup: tool.cgroup_dir() }),
         at_ns: clock::now().wall.0,
     };
     if !reporter.report(started).await {

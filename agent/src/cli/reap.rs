@@ -5,9 +5,9 @@ use crate::aws::{Aws, AwsSettings, Endpoints, TopicArn};
 use crate::clock;
 use crate::console::{Advice, Steps, clean, of, write_note, write_result};
 use crate::exit::Exit;
-use crate::reap::{Calls, Removed, Survey, remove, survey};
+use crate::queue::PREFIX;
+use crate::reap::{Calls, Criteria, Removed, Survey, remove, survey};
 use anyhow::{Context, bail};
-use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -19,7 +19,7 @@ const OLDER_THAN_SAFE_S: u32 = 900;
 /// The end of `gridnode reap --help`.
 pub const HOW_IT_DECIDES: &str = "\
 How it decides:
-  It looks at every queue of the region that is named gridnode-* and tagged gridnode=1. Its node is
+  It looks at every queue of the region that is named PREFIX* and tagged gridnode=1. Its node is
   gone when nobody holds a message of it and the node has not renewed the tag `seen` for
   --older-than; a living node renews it every 5 minutes. Then it looks at the topics that these
   queues were subscribed to, and at each --topic, also for subscriptions that lead to a node's
@@ -40,6 +40,9 @@ pub struct ReapArgs {
     /// Look at this topic's subscriptions, too; may be given several times
     #[arg(long = "topic", value_name = "ARN")]
     pub topics: Vec<TopicArn>,
+    /// What the names of the nodes' queues begin with: their control.queue_prefix
+    #[arg(long, value_name = "TEXT", default_value = PREFIX)]
+    pub prefix: String,
     /// Region of the queues [default: as AWS_REGION, the profile or the instance says]
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
@@ -55,12 +58,15 @@ pub struct ReapArgs {
     /// Calls a second at most: the nodes share the account's quota
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub calls_per_s: u32,
-    /// Another endpoint for queues than AWS's own
-    #[arg(long, value_name = "URL", help_heading = "Endpoints")]
-    pub sqs_endpoint: Option<String>,
-    /// Another endpoint for topics than AWS's own
-    #[arg(long, value_name = "URL", help_heading = "Endpoints")]
-    pub sns_endpoint: Option<String>,
+    /// Another endpoint than AWS's own, for queues and topics
+    #[arg(long, value_name = "URL", help_heading = "Endpoints", env = "GRIDNODE_AWS_ENDPOINT_URL")]
+    pub endpoint_url: Option<String>,
+    /// For queues alone
+    #[arg(long, value_name = "URL", help_heading = "Endpoints", env = "GRIDNODE_AWS_SQS_ENDPOINT_URL")]
+    pub sqs_endpoint_url: Option<String>,
+    /// For topics alone
+    #[arg(long, value_name = "URL", help_heading = "Endpoints", env = "GRIDNODE_AWS_SNS_ENDPOINT_URL")]
+    pub sns_endpoint_url: Option<String>,
 }
 
 /// Looks, asks, removes.
@@ -68,12 +74,17 @@ pub struct ReapArgs {
 /// # Errors
 /// When it cannot look, may not ask, or something could not be removed.
 pub async fn reap(args: ReapArgs) -> anyhow::Result<ExitCode> {
-    let endpoints = Endpoints { sqs: args.sqs_endpoint, sns: args.sns_endpoint, s3: None };
+    if args.prefix.is_empty() {
+        bail!("an empty --prefix would look at every queue of the region");
+    }
+    let both = args.endpoint_url;
+    let sqs = args.sqs_endpoint_url.or_else(|| both.clone());
+    let endpoints = Endpoints { sqs, sns: args.sns_endpoint_url.or(both), s3: None };
     let aws = Aws::connect(&AwsSettings { region: args.region, endpoints }).await?;
     let seed = u64::from(std::process::id()) ^ clock::now().wall.0.unsigned_abs();
     let mut calls = Calls::new(args.calls_per_s, seed);
-    let topics: BTreeSet<TopicArn> = args.topics.into_iter().collect();
     let older_than_s = u64::from(args.older_than);
+    let criteria = Criteria { prefix: args.prefix, topics: args.topics.into_iter().collect(), older_than_s };
     let steps_in_all = if args.dry_run { 1 } else { 2 };
     if args.older_than < OLDER_THAN_SAFE_S {
         write_note(
@@ -83,7 +94,7 @@ pub async fn reap(args: ReapArgs) -> anyhow::Result<ExitCode> {
 
     let mut steps = Steps::new();
     steps.step(1, steps_in_all, &format!("Looking at the queues of {}", aws.region()));
-    let found = survey(&aws, &mut calls, &topics, older_than_s, &mut |state| steps.working(state)).await;
+    let found = survey(&aws, &mut calls, &criteria, &mut |state| steps.working(state)).await;
     let found = found.inspect_err(|_| steps.failed())?;
     steps.done(&looked_at(&found));
     found.unclear.iter().for_each(|error| write_note(&format!("warning: {error}")));

@@ -5,16 +5,18 @@ use crate::queue::backoff::Backoff;
 use std::time::Duration;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-/// Attempts at a call that is throttled, with up to a minute in between: that passes, sooner or later.
-const THROTTLED_ATTEMPTS_MAX: u32 = 12;
-/// Attempts at a call that is not answered: a wrong endpoint or region should show within seconds.
-const AWAY_ATTEMPTS_MAX: u32 = 6;
+/// Attempts at a call, with up to a minute in between when it is throttled: that passes, sooner or later.
+const ATTEMPTS_MAX: u32 = 12;
+/// Attempts as long as nothing was ever answered: a wrong endpoint or region should show within seconds.
+const FIRST_ATTEMPTS_MAX: u32 = 5;
 
 /// Paces and retries calls.
 #[derive(Debug)]
 pub struct Calls {
     pace: Interval,
     seed: u64,
+    /// Whether any call ever was.
+    answered: bool,
 }
 
 impl Calls {
@@ -23,7 +25,7 @@ impl Calls {
     pub fn new(per_s: u32, seed: u64) -> Self {
         let mut pace = interval(Duration::from_secs(1) / per_s.max(1));
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { pace, seed }
+        Self { pace, seed, answered: false }
     }
 
     /// Makes a call; again when it was throttled or not answered.
@@ -36,12 +38,15 @@ impl Calls {
         loop {
             self.pace.tick().await;
             let error = match call().await {
-                Ok(value) => return Ok(value),
+                Ok(value) => {
+                    self.answered = true;
+                    return Ok(value);
+                }
                 Err(error) => error,
             };
             let attempts_max = match error.kind {
-                AwsErrorKind::Throttled => THROTTLED_ATTEMPTS_MAX,
-                AwsErrorKind::Away => AWAY_ATTEMPTS_MAX,
+                AwsErrorKind::Away if !self.answered => FIRST_ATTEMPTS_MAX,
+                AwsErrorKind::Away | AwsErrorKind::Throttled => ATTEMPTS_MAX,
                 _ => return Err(error),
             };
             let pause_ms = backoff.next_ms(&error);

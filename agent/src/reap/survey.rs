@@ -6,7 +6,6 @@ use super::queue_arn::QueueArn;
 use crate::aws::{Aws, AwsError, AwsErrorKind, TopicArn};
 use crate::clock;
 use crate::console::of;
-use crate::queue::PREFIX;
 use crate::queue::plan::{POLICY, policy_topics};
 use gridnode_core::time::Wall;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +53,17 @@ pub struct LeftOver {
     pub queue: QueueArn,
 }
 
+/// What to look for.
+#[derive(Debug, Clone)]
+pub struct Criteria {
+    /// What the names of nodes' queues begin with.
+    pub prefix: String,
+    /// Topics to look at, beside those that the queues' policies name.
+    pub topics: BTreeSet<TopicArn>,
+    /// A node that was not seen for so long is gone, s.
+    pub older_than_s: u64,
+}
+
 /// What was found.
 #[derive(Debug, Clone, Default)]
 pub struct Survey {
@@ -71,24 +81,24 @@ pub struct Survey {
     pub foreign: u64,
 }
 
-/// Looks at all queues of nodes in the region of `aws`, and at the subscriptions of `topics` and of the topics that the
-/// queues' policies name. `working` is told how far it is.
+/// Looks at all queues of nodes in the region of `aws`, and at the subscriptions of the topics. `working` is told how far
+/// it is.
 ///
 /// # Errors
-/// When queues cannot be listed, or the subscriptions of one of `topics`.
+/// When queues cannot be listed, or the subscriptions of one of the topics that were asked for.
 pub async fn survey(
     aws: &Aws,
     calls: &mut Calls,
-    topics: &BTreeSet<TopicArn>,
-    older_than_s: u64,
+    criteria: &Criteria,
     working: &mut (dyn FnMut(&str) + Send),
 ) -> Result<Survey, SurveyError> {
     let mut survey = Survey::default();
-    let queues = look_at_queues(aws, calls, older_than_s, &mut survey, working).await?;
+    let queues = look_at_queues(aws, calls, criteria, &mut survey, working).await?;
+    let topics = &criteria.topics;
     let mut all_topics = topics.clone();
     all_topics.extend(survey.gone.iter().flat_map(|queue| queue.unlisted.iter().cloned()));
     for topic in &all_topics {
-        let found = match subscriptions(aws, calls, topic, working).await {
+        let found = match subscriptions(aws, calls, topic, &criteria.prefix, working).await {
             Ok(found) => found,
             // With a topic go its subscriptions.
             Err(SurveyError::Aws(error)) if error.is_not_found() && !topics.contains(topic) => Vec::new(),
@@ -129,18 +139,18 @@ struct Queues {
 async fn look_at_queues(
     aws: &Aws,
     calls: &mut Calls,
-    older_than_s: u64,
+    criteria: &Criteria,
     survey: &mut Survey,
     working: &mut (dyn FnMut(&str) + Send),
 ) -> Result<Queues, AwsError> {
-    let urls = list(aws, calls, working).await?;
+    let urls = list(aws, calls, &criteria.prefix, working).await?;
     let all = of(urls.len() as u64, "queue", "queues");
     let mut queues = Queues::default();
     for (index, url) in urls.iter().enumerate() {
         working(&format!("{} of {all}, {} gone", index + 1, survey.gone.len()));
         let name = name_of(url).to_owned();
         queues.names.insert(name.clone());
-        let (verdict, attributes) = match inspect(aws, calls, url, older_than_s).await {
+        let (verdict, attributes) = match inspect(aws, calls, url, criteria.older_than_s).await {
             Ok(Some(looked_at)) => looked_at,
             Ok(None) => continue,
             Err(error) if error.kind == AwsErrorKind::Denied => {
@@ -203,11 +213,12 @@ pub(super) async fn inspect(
 async fn list(
     aws: &Aws,
     calls: &mut Calls,
+    prefix: &str,
     working: &mut (dyn FnMut(&str) + Send),
 ) -> Result<Vec<String>, AwsError> {
     let (mut urls, mut next) = (Vec::new(), None);
     loop {
-        let page = calls.make(async || aws.list_queues(PREFIX, next.clone()).await).await?;
+        let page = calls.make(async || aws.list_queues(prefix, next.clone()).await).await?;
         urls.extend(page.urls);
         working(&of(urls.len() as u64, "queue", "queues"));
         match page.next {
@@ -222,6 +233,7 @@ async fn subscriptions(
     aws: &Aws,
     calls: &mut Calls,
     topic: &TopicArn,
+    prefix: &str,
     working: &mut (dyn FnMut(&str) + Send),
 ) -> Result<Vec<(String, QueueArn, String)>, SurveyError> {
     let (mut found, mut next, mut seen) = (Vec::new(), None, 0);
@@ -230,7 +242,7 @@ async fn subscriptions(
         seen += page.subscriptions.len() as u64;
         working(&format!("{} of topic {}", of(seen, "subscription", "subscriptions"), topic.name()));
         for subscription in page.subscriptions {
-            let queue = QueueArn::parse(&subscription.endpoint).filter(|q| q.name.starts_with(PREFIX));
+            let queue = QueueArn::parse(&subscription.endpoint).filter(|q| q.name.starts_with(prefix));
             // Those without an ARN are not confirmed, and run out by themselves.
             if let Some(queue) = queue.filter(|_| subscription.arn.starts_with("arn:")) {
                 found.push((subscription.endpoint, queue, subscription.arn));

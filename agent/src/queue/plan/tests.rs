@@ -73,6 +73,7 @@ fn what_is_wrong_is_repaired_and_nothing_else() {
 #[test]
 fn tags_say_whose_queue_it_is() {
     let settings = QueueSettings {
+        prefix: crate::queue::PREFIX.to_owned(),
         node: Ident::new("3").unwrap(),
         grid: Some(Ident::new("9").unwrap()),
         region: None,
