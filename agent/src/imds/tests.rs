@@ -173,6 +173,11 @@ async fn the_instances_end() {
     assert!(matches!(imds.going_away().await, Err(ImdsError::Nonsense { .. })));
 }
 
+/// A watch that tells nothing must fail, not hang.
+async fn next(told: &mut mpsc::Receiver<GoingAway>) -> Option<GoingAway> {
+    tokio::time::timeout(Duration::from_secs(30), told.recv()).await.unwrap()
+}
+
 #[tokio::test]
 async fn the_watch_survives_faults_and_tells_each_notice_once() {
     let service = Service::start(&INSTANCE).await;
@@ -185,10 +190,10 @@ async fn the_watch_survives_faults_and_tells_each_notice_once() {
     let watching = tokio::spawn(async move {
         watch_every(Duration::from_millis(1), &imds, &tell, &token).await;
     });
-    assert_eq!(told.recv().await.unwrap().reason, "spot interruption (stop)");
+    assert_eq!(next(&mut told).await.unwrap().reason, "spot interruption (stop)");
     service.set("spot/instance-action", r#"{"action":"terminate","time":"2026-03-01T09:31:00Z"}"#);
-    assert_eq!(told.recv().await.unwrap().reason, "spot interruption (terminate)");
+    assert_eq!(next(&mut told).await.unwrap().reason, "spot interruption (terminate)");
     cancelled.cancel();
     watching.await.unwrap();
-    assert_eq!(told.recv().await, None);
+    assert_eq!(next(&mut told).await, None);
 }
