@@ -74,7 +74,7 @@ enum Sent {
 
 async fn round_trip(aws: &Aws, settings: &QueueSettings, made: &mut Made) -> Result<Sent, AwsError> {
     let tags = tags(settings, clock::now().wall, true);
-    let url = aws.create_queue(&queue_name(&settings.node), &attributes(), &tags).await?;
+    let url = aws.create_queue(&queue_name(&settings.prefix, &settings.node), &attributes(), &tags).await?;
     made.url = Some(url.clone());
     let mut found = aws.queue_attributes(&url).await?;
     let arn = found.remove("QueueArn").unwrap_or_default();
@@ -116,6 +116,7 @@ fn settings(subject: &Subject) -> QueueSettings {
     let seconds = clock::now().wall.0 / 1_000_000_000;
     let id: String = subject.config.node.id.as_str().chars().take(40).collect();
     QueueSettings {
+        prefix: subject.config.control.queue_prefix.clone(),
         node: Ident::near(&format!("check-{seconds}-{id}")),
         grid: subject.config.node.grid.clone(),
         region: subject.config.node.region.clone(),

@@ -62,6 +62,7 @@ fn control(values: &Effective) -> Option<ControlSection> {
     Some(ControlSection {
         command_topics: values.topics("control.command_topics")?,
         event_topic: values.topic("control.event_topic")?,
+        queue_prefix: values.text("control.queue_prefix")?,
         verify_key: values.verify_key("control.verify_key"),
         runs_max: values.small("control.runs_max")?,
         boot_jitter_ms: values.number("control.boot_jitter_ms")?,

@@ -52,6 +52,8 @@ pub enum Kind {
     S3,
     /// The base64 of an Ed25519 public key.
     VerifyKey,
+    /// What queue names may begin with.
+    QueuePrefix,
 }
 
 /// What a number counts.
@@ -187,6 +189,11 @@ impl Kind {
             }
             Self::Topic => self.topic(text).map(Value::Topic),
             Self::S3 => S3Location::new(text).map(Value::S3).ok_or_else(wrong),
+            Self::QueuePrefix => {
+                let fine = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+                let fine = (1..=40).contains(&text.len()) && text.bytes().all(fine);
+                fine.then(|| Value::Text(text.to_owned())).ok_or_else(wrong)
+            }
             Self::VerifyKey => VerifyKey::from_base64(text)
                 .map(|key| Value::VerifyKey(key, text.to_owned()))
                 .map_err(|_| wrong()),
@@ -267,6 +274,7 @@ impl Kind {
             }
             Self::Words => "write a list of texts, such as [\"-XX:+UseZGC\"]".to_owned(),
             Self::S3 => "write s3://BUCKET/PREFIX".to_owned(),
+            Self::QueuePrefix => "write 1 to 40 characters from A-Z a-z 0-9 - _".to_owned(),
             Self::VerifyKey => "write the base64 of the 32 bytes of an Ed25519 public key".to_owned(),
         }
     }

@@ -77,6 +77,8 @@ pub struct ControlSection {
     pub command_topics: Vec<TopicArn>,
     /// Not a command topic.
     pub event_topic: TopicArn,
+    /// What the queue's name begins with: 1 to 40 letters, digits, `-` and `_`.
+    pub queue_prefix: String,
     /// With a key, only signed commands are taken.
     pub verify_key: Option<VerifyKey>,
     /// Floods at once, at least 1.

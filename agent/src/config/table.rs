@@ -164,6 +164,12 @@ pub static KEYS: &[Key] = &[
     Key::new("control.event_topic", Kind::Topic, Required, "SNS topic that this node reports to.")
         .example("\"arn:aws:sns:us-east-1:123456789012:gridnode-events\""),
     Key::new(
+        "control.queue_prefix",
+        Kind::QueuePrefix,
+        Text(crate::queue::PREFIX),
+        "What the name of this node's queue begins with; the node's id follows.",
+    ),
+    Key::new(
         "control.verify_key",
         Kind::VerifyKey,
         Nothing,
