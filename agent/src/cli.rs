@@ -1,10 +1,15 @@
 //! The command line: what a person can ask for. Each command is a room of its own.
 
+#[cfg(feature = "aws")]
+pub mod agent;
 pub mod collect;
+pub mod config;
 pub mod demo;
 pub mod drain;
 pub mod merge;
 pub mod options;
+#[cfg(feature = "aws")]
+pub mod reap;
 pub mod run;
 #[cfg(feature = "aws")]
 pub mod send;
@@ -36,10 +41,19 @@ pub enum Command {
     Run(Box<run::RunArgs>),
     /// Take samples from any tool over UDP, aggregate them in windows, push the rollups to a Drain
     Collect(Box<collect::CollectArgs>),
+    /// Run the agent of a grid node: it makes its own queue, takes commands and runs floods
+    #[cfg(feature = "aws")]
+    Agent(Box<agent::AgentArgs>),
+    /// Show the configuration of the agent in effect, and where each value comes from
+    Config(Box<config::ConfigArgs>),
     /// Serve a small Drain for development: takes writes like InfluxDB and merges them
     Drain(drain::DrainArgs),
     /// Merge files of rollups from many nodes: true percentiles, as JSON
     Merge(merge::MergeArgs),
+    /// Remove queues and subscriptions of grid nodes that are gone
+    #[cfg(feature = "aws")]
+    #[command(after_long_help = reap::HOW_IT_DECIDES)]
+    Reap(reap::ReapArgs),
     /// Send a command to the nodes of a grid, and follow what they make of it
     #[cfg(feature = "aws")]
     #[command(subcommand)]
@@ -60,8 +74,13 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Demo(args) => runtime.block_on(demo::demo(args)),
         Command::Run(args) => runtime.block_on(run::run(*args)),
+        #[cfg(feature = "aws")]
+        Command::Agent(args) => runtime.block_on(agent::agent(*args)),
+        Command::Config(args) => runtime.block_on(config::config(*args)),
         Command::Drain(args) => runtime.block_on(serve(args)),
         Command::Merge(args) => merged(&args),
+        #[cfg(feature = "aws")]
+        Command::Reap(args) => runtime.block_on(reap::reap(args)),
         #[cfg(feature = "aws")]
         Command::Send(command) => runtime.block_on(send::send(command)),
         Command::Status(args) => runtime.block_on(status::status(args)),

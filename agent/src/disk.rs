@@ -59,6 +59,8 @@ pub enum DiskDone {
     Written {
         /// The job's.
         ticket: u64,
+        /// The job's.
+        run: RunName,
         /// Usually one.
         files: Vec<BatchFile>,
     },
@@ -199,7 +201,7 @@ fn act(spool: &mut Spool, job: DiskJob) -> Option<DiskDone> {
     match job {
         DiskJob::Write(job) => {
             Some(match spool.write_batch(&job.run, job.created, &job.lines, job.samples) {
-                Ok(files) => DiskDone::Written { ticket: job.ticket, files },
+                Ok(files) => DiskDone::Written { ticket: job.ticket, run: job.run, files },
                 Err(error) => DiskDone::NotWritten { job, error },
             })
         }

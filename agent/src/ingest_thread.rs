@@ -14,7 +14,7 @@ use gridnode_core::ledger::Account;
 use gridnode_core::run::RunSettings;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
@@ -52,6 +52,9 @@ pub enum IngestThreadError {
     /// It has ended, which it does only on a fault that it has logged.
     #[error("the ingest thread is gone; its last log line says why")]
     Gone,
+    /// It has not got round to earlier commands yet; nothing was done, and asking again later may succeed.
+    #[error("the ingest thread is busy: {COMMANDS_MAX} commands wait for it already; try again in a moment")]
+    Busy,
 }
 
 /// The handle of the thread; dropping it without [`Self::stop`] leaves what is not closed uncounted.
@@ -79,7 +82,7 @@ impl IngestThread {
     /// Opens a run with a socket of its own; gives its slot.
     ///
     /// # Errors
-    /// When the thread is gone.
+    /// When the thread is gone, or too busy to take a command.
     pub async fn open_run(
         &self,
         socket: SumpSocket,
@@ -93,7 +96,7 @@ impl IngestThread {
     /// Opens a socket on which every identity is a run of its own.
     ///
     /// # Errors
-    /// When the thread is gone.
+    /// When the thread is gone, or too busy to take a command.
     pub fn open_socket(&self, socket: SumpSocket, settings: OpenSettings) -> Result<(), IngestThreadError> {
         self.send(Command::OpenSocket { socket, settings: Box::new(settings) })
     }
@@ -102,7 +105,7 @@ impl IngestThread {
     /// returns, all of it is on its way.
     ///
     /// # Errors
-    /// When the thread is gone.
+    /// When the thread is gone, or too busy to take a command.
     pub async fn close_run(&self, slot: u32) -> Result<(), IngestThreadError> {
         let (reply, answer) = oneshot::channel();
         self.send(Command::CloseRun { slot, reply })?;
@@ -112,7 +115,7 @@ impl IngestThread {
     /// How a run is doing; `None` when there is no such run.
     ///
     /// # Errors
-    /// When the thread is gone.
+    /// When the thread is gone, or too busy to take a command.
     pub async fn totals(&self, slot: u32) -> Result<Option<Totals>, IngestThreadError> {
         let (reply, answer) = oneshot::channel();
         self.send(Command::Snapshot { slot, reply })?;
@@ -134,7 +137,7 @@ impl IngestThread {
     /// way up; the receiver ends after them.
     ///
     /// # Errors
-    /// When the thread is gone.
+    /// When the thread is gone, or too busy to take a command.
     pub async fn stop(&self) -> Result<Stopped, IngestThreadError> {
         let (reply, answer) = oneshot::channel();
         self.send(Command::Stop { reply })?;
@@ -142,9 +145,45 @@ impl IngestThread {
     }
 
     fn send(&self, command: Command) -> Result<(), IngestThreadError> {
-        self.commands.try_send(command).map_err(|_| IngestThreadError::Gone)?;
+        self.commands.try_send(command).map_err(|refused| match refused {
+            TrySendError::Full(_) => IngestThreadError::Busy,
+            TrySendError::Disconnected(_) => IngestThreadError::Gone,
+        })?;
         // A full eventfd counter means that it is ringing already.
         let _ = self.bell.write(1);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A handle whose thread is played by whoever holds the inbox.
+    fn handle() -> (IngestThread, Receiver<Command>) {
+        let (commands, inbox) = sync_channel(COMMANDS_MAX);
+        let bell = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK).unwrap());
+        (IngestThread { commands, bell }, inbox)
+    }
+
+    fn ask(thread: &IngestThread) -> Result<(), IngestThreadError> {
+        thread.send(Command::Snapshot { slot: 0, reply: oneshot::channel().0 })
+    }
+
+    #[test]
+    fn a_full_queue_is_busy_and_takes_commands_again() {
+        let (thread, inbox) = handle();
+        (0..COMMANDS_MAX).for_each(|_| ask(&thread).unwrap());
+        assert!(matches!(ask(&thread), Err(IngestThreadError::Busy)));
+        inbox.recv().unwrap();
+        assert!(ask(&thread).is_ok());
+    }
+
+    #[test]
+    fn without_a_thread_it_is_gone_however_full_the_queue() {
+        let (thread, inbox) = handle();
+        (0..COMMANDS_MAX).for_each(|_| ask(&thread).unwrap());
+        drop(inbox);
+        assert!(matches!(ask(&thread), Err(IngestThreadError::Gone)));
     }
 }

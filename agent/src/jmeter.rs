@@ -3,7 +3,7 @@
 
 mod prepare;
 
-pub use prepare::{CheckedPlan, PrepareError, Prepared, RunRequest, check, prepare};
+pub use prepare::{CheckedPlan, PrepareError, Prepared, RunRequest, check, exit_file, prepare};
 
 use crate::supervise::{Signal, SuperviseError, Supervised, ToolEvent, ToolExit};
 use crate::tail::tail;
@@ -52,6 +52,24 @@ impl RunningJmeter {
     pub async fn start(prepared: &Prepared) -> Result<Self, SuperviseError> {
         let tool = Supervised::spawn(prepared.spec.clone()).await?;
         Ok(Self { tool, files: prepared.files.clone(), port: None })
+    }
+
+    /// Its leader's pid.
+    #[must_use]
+    pub fn pid(&self) -> i32 {
+        self.tool.pid()
+    }
+
+    /// The pid of its supervisor, the parent of everything that the tool leaves behind; `None` once that has ended.
+    #[must_use]
+    pub fn supervisor_pid(&self) -> Option<u32> {
+        self.tool.supervisor_pid()
+    }
+
+    /// The directory of its tree's own cgroup, where it has one.
+    #[must_use]
+    pub fn cgroup_dir(&self) -> Option<PathBuf> {
+        self.tool.cgroup_dir()
     }
 
     /// What happens to it next. Cancel safe.

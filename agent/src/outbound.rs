@@ -4,6 +4,8 @@
 //! with delivery (spooled, in flight, delivered, …), or, when the disk takes nothing more, given up and counted in
 //! `unwritten`. The driver owns one of these and feeds it what the disk and the posts answer.
 
+mod held;
+
 use crate::clock;
 use crate::disk::{Disk, DiskDone, DiskJob, WriteJob};
 use crate::drain_client::{DrainClient, Posted};
@@ -12,14 +14,13 @@ use gridnode_core::delivery::{Answer, BatchId, Counters, Delivery, Input, Output
 use gridnode_core::receipt::DeliveryAccount;
 use gridnode_core::rollup::Batch;
 use gridnode_core::time::{Mono, NS_PER_MS, Now};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use held::Held;
+use std::collections::{BTreeMap, HashMap};
 use tokio::task::JoinSet;
 
 /// Writes that the disk owes an answer to, each up to 1 MiB of lines: two windows of 10,000 labels. With more, nothing is
 /// taken from the render thread, so that a disk that hangs fills no memory: the ingest folds windows instead.
 const WRITING_MAX: usize = 32;
-/// Lines held in memory for a disk that takes nothing, bytes: a few windows of a busy node.
-const HELD_BYTES_MAX: usize = 64 << 20;
 /// How often a disk that takes nothing is tried after the last window.
 const LAST_ATTEMPTS: u32 = 10;
 /// Batches in the quarantine that are said one by one.
@@ -46,8 +47,7 @@ pub struct Outbound {
     posting: HashMap<tokio::task::Id, BatchId>,
     next_ticket: u64,
     writing: usize,
-    held: VecDeque<WriteJob>,
-    held_bytes: usize,
+    held: Held,
     retry_disk_at: Option<Mono>,
     disk_lost: bool,
     disk_full_said: bool,
@@ -56,6 +56,8 @@ pub struct Outbound {
     /// Runs of earlier starts: forgotten as soon as nothing of them is spooled.
     earlier: Vec<RunName>,
     unwritten: BTreeMap<RunName, u64>,
+    /// Batches of a run that are neither durable nor given up.
+    unwritten_jobs: BTreeMap<RunName, usize>,
     flushed: bool,
     quarantines_said: u32,
     told: Vec<Told>,
@@ -80,8 +82,8 @@ impl Outbound {
             posting: HashMap::new(),
             next_ticket: 0,
             writing: 0,
-            held: VecDeque::new(),
-            held_bytes: 0,
+            held: Held::default(),
+            unwritten_jobs: BTreeMap::new(),
             retry_disk_at: None,
             disk_lost: false,
             disk_full_said: false,
@@ -114,6 +116,7 @@ impl Outbound {
             *self.unwritten.entry(name.clone()).or_default() += batch.samples;
             return;
         }
+        *self.unwritten_jobs.entry(name.clone()).or_default() += 1;
         self.next_ticket += 1;
         let job = WriteJob {
             ticket: self.next_ticket,
@@ -128,8 +131,9 @@ impl Outbound {
     /// Takes the disk's answer.
     pub fn disk_done(&mut self, now: Now, done: DiskDone) {
         match done {
-            DiskDone::Written { files, .. } => {
+            DiskDone::Written { run, files, .. } => {
                 self.writing -= 1;
+                self.settled_job(&run);
                 self.disk_full_said = false;
                 files.into_iter().for_each(|file| self.spooled(now, file));
             }
@@ -163,6 +167,7 @@ impl Outbound {
     pub fn disk_lost(&mut self) {
         self.disk_lost = true;
         self.writing = 0;
+        self.unwritten_jobs.clear();
         self.give_up_held();
         self.told.push(Told::Warn("the disk thread has ended: results can no longer be stored".to_owned()));
     }
@@ -203,8 +208,7 @@ impl Outbound {
     pub fn tick(&mut self, now: Now) {
         if self.retry_disk_at.is_some_and(|at| at <= now.mono) {
             self.retry_disk_at = None;
-            if let Some(job) = self.held.pop_front() {
-                self.held_bytes -= job.lines.len();
+            if let Some(job) = self.held.pop() {
                 self.write(job);
             }
         }
@@ -224,6 +228,12 @@ impl Outbound {
         self.writing == 0 && self.held.is_empty()
     }
 
+    /// Whether every batch of this run that came in is durable or given up.
+    #[must_use]
+    pub fn is_written(&self, name: &RunName) -> bool {
+        !self.unwritten_jobs.contains_key(name)
+    }
+
     /// Nothing more will come: a disk that takes nothing is tried a few more times, then what is held is given up.
     pub fn last_chance(&mut self) {
         self.attempts_left = Some(LAST_ATTEMPTS);
@@ -233,6 +243,12 @@ impl Outbound {
     pub fn flush(&mut self, now: Now, deadline: Mono) {
         self.flushed = false;
         self.decide(now, Input::Flush { deadline });
+    }
+
+    /// Ends the haste of a flush: there is more to come.
+    pub fn resume(&mut self, now: Now) {
+        self.flushed = false;
+        self.decide(now, Input::Resume);
     }
 
     /// Whether the flush is over.
@@ -267,11 +283,13 @@ impl Outbound {
         self.delivery.runs().map(|(name, _)| (name.clone(), self.account(name))).collect()
     }
 
-    /// Drops a run's accounts, and its empty directory, if nothing of it is spooled.
+    /// Drops a run's accounts, and its empty directory, as soon as nothing of it is spooled.
     pub fn forget(&mut self, name: &RunName) {
         if self.delivery.forget_run(name) {
             self.unwritten.remove(name);
             self.disk.submit(DiskJob::RemoveRun(name.clone()));
+        } else if !self.earlier.contains(name) {
+            self.earlier.push(name.clone());
         }
     }
 
@@ -279,6 +297,12 @@ impl Outbound {
     #[must_use]
     pub fn total(&self) -> Counters {
         self.delivery.total()
+    }
+
+    /// Compressed bytes now spooled.
+    #[must_use]
+    pub fn spool_bytes(&self) -> u64 {
+        self.delivery.spool_bytes()
     }
 
     /// Whether the Drain's last word was that it takes nothing.
@@ -336,9 +360,8 @@ impl Outbound {
     }
 
     fn hold(&mut self, now: Now, job: WriteJob) {
-        self.held_bytes += job.lines.len();
-        self.held.push_back(job);
-        while self.held_bytes > HELD_BYTES_MAX {
+        self.held.push(job);
+        while self.held.is_over_full() {
             self.give_up_oldest();
         }
         if self.retry_disk_at.is_none() {
@@ -354,9 +377,18 @@ impl Outbound {
     }
 
     fn give_up_oldest(&mut self) {
-        let Some(job) = self.held.pop_front() else { return };
-        self.held_bytes -= job.lines.len();
+        let Some(job) = self.held.pop() else { return };
+        self.settled_job(&job.run);
         *self.unwritten.entry(job.run).or_default() += job.samples;
+    }
+
+    fn settled_job(&mut self, run: &RunName) {
+        if let Some(jobs) = self.unwritten_jobs.get_mut(run) {
+            *jobs -= 1;
+            if *jobs == 0 {
+                self.unwritten_jobs.remove(run);
+            }
+        }
     }
 
     fn decide(&mut self, now: Now, input: Input) {

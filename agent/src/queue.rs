@@ -11,7 +11,7 @@
 //! What the queue's policy names is the record of the topics that it was ever subscribed to: the policy is written
 //! before a subscription is made, and a topic is struck off only after its subscription has ended.
 
-mod backoff;
+pub(crate) mod backoff;
 mod deleter;
 mod handle;
 mod keeper;

@@ -4,6 +4,7 @@
 //! hop below it fills, and the ingest folds windows rather than wait for either.
 
 use gridnode_core::delivery::RunName;
+use gridnode_core::ids::Ident;
 use gridnode_core::ingest::{ClosedRun, ClosedWindow, IngestOutput};
 use gridnode_core::receipt::DeliveryAccount;
 use gridnode_core::rollup::{Batch, Rollup, RollupSettings};
@@ -52,6 +53,8 @@ pub enum Rendered {
     },
     /// Half of a run's labels are used up.
     HalfOfLabels {
+        /// Slot of the run.
+        run: u32,
         /// The cap.
         labels_max: usize,
     },
@@ -142,7 +145,7 @@ impl Renderer {
                 Rendered::Closed { name, run }
             }
             IngestOutput::Rejected { reason, excerpt } => Rendered::Rejected { reason, excerpt },
-            IngestOutput::HalfOfLabels { labels_max, .. } => Rendered::HalfOfLabels { labels_max },
+            IngestOutput::HalfOfLabels { run, labels_max } => Rendered::HalfOfLabels { run, labels_max },
         };
         self.out.blocking_send(rendered).ok()
     }
@@ -193,6 +196,14 @@ pub fn run_name(identity: &RunIdentity, incarnation: u64, slot: u32) -> RunName 
     RunName::from(format!("{account}{}.{}{again}", identity.flood, identity.run).as_str())
 }
 
+/// Whether [`run_name`] gave this name to that run, at whatever start.
+#[must_use]
+pub fn is_name_of(name: &RunName, flood: &Ident, run: u64) -> bool {
+    let name = name.0.split_once('~').map_or(&*name.0, |(_, name)| name);
+    let first = name.split_once('+').map_or(name, |(first, _)| first);
+    first.strip_prefix(flood.as_str()).and_then(|rest| rest.strip_prefix('.')) == Some(&run.to_string())
+}
+
 fn digest(window: &ClosedWindow) -> WindowDigest {
     let mut sketch = Sketch::new();
     let (mut requests, mut failed, mut min_us, mut max_us) = (0, 0, u64::MAX, 0);
@@ -233,6 +244,10 @@ mod tests {
             run_name(&of_account, 1, 0),
         ];
         assert_eq!(names[0], RunName::from("7.5"));
+        assert!(names.iter().all(|name| is_name_of(name, &ident("7"), 5)), "{names:?}");
+        assert!(
+            !names.iter().any(|name| is_name_of(name, &ident("7"), 50) || is_name_of(name, &ident("77"), 5))
+        );
         assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len());
     }
 }

@@ -4,18 +4,21 @@
 //! [`Session::next`] is to be polled all the time, in a `select!` with whatever else goes on: it moves the data and
 //! tells what is worth telling. It may be dropped between any two awaits without losing anything.
 
+mod ending;
+
 use crate::clock;
 use crate::disk::{Disk, DiskDone};
 use crate::drain_client::{ClientError, DrainClient, DrainUrl};
 use crate::ingest_thread::{IngestThread, IngestThreadError, Stopped};
 use crate::outbound::{Outbound, Told};
-use crate::render::{Fates, RenderThread, Rendered, WindowDigest};
+use crate::render::{Fates, RenderThread, Rendered, WindowDigest, is_name_of};
 use crate::spool::{Spool, SpoolError};
-use gridnode_core::delivery::{Delivery, RunName, Settings};
+use ending::Ending;
+use gridnode_core::delivery::{Counters, Delivery, RunName, Settings};
 use gridnode_core::ids::Ident;
 use gridnode_core::ingest::ClosedRun;
 use gridnode_core::receipt::DeliveryAccount;
-use gridnode_core::rollup::RollupSettings;
+use gridnode_core::rollup::{Batch, RollupSettings};
 use gridnode_core::sump::Reject;
 use gridnode_core::time::Mono;
 use std::collections::VecDeque;
@@ -90,8 +93,20 @@ pub enum SessionEvent {
         /// Its beginning.
         excerpt: String,
     },
+    /// Everything of a closed run is durable, or given up and counted.
+    Written {
+        /// Its name in the spool.
+        name: RunName,
+    },
+    /// A run's flush is over, for now at least.
+    RunFlushed {
+        /// Its name in the spool.
+        name: RunName,
+    },
     /// Half of a run's labels are used up.
     HalfOfLabels {
+        /// Slot of the run.
+        run: u32,
         /// The cap.
         labels_max: usize,
     },
@@ -115,6 +130,8 @@ pub struct Session {
     /// would race with its closing, and nothing wakes the loop afterwards.
     render_ended: bool,
     phase: Phase,
+    ending: Ending,
+    incarnation: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +151,7 @@ impl Session {
     /// When the directory is unusable or in use, or the system lacks something.
     pub fn start(settings: SessionSettings) -> Result<(Self, Vec<String>), SessionError> {
         let (spool, found) = Spool::open(&settings.state_dir)?;
+        let incarnation = spool.incarnation();
         let rollup = RollupSettings {
             node: settings.node.clone(),
             incarnation: u64::from(spool.incarnation()),
@@ -159,6 +177,8 @@ impl Session {
             pending: VecDeque::new(),
             render_ended: false,
             phase: Phase::Open,
+            ending: Ending::default(),
+            incarnation,
         };
         Ok((session, found.remarks))
     }
@@ -170,7 +190,8 @@ impl Session {
             if let Some(event) = self.pending.pop_front() {
                 return event;
             }
-            let deadline = self.outbound.next_deadline();
+            let deadlines = [self.outbound.next_deadline(), self.ending.next_deadline()];
+            let deadline = deadlines.into_iter().flatten().min();
             tokio::select! {
                 biased;
                 done = self.disk_done.recv(), if !self.outbound.is_disk_lost() => match done {
@@ -207,10 +228,55 @@ impl Session {
         self.after();
     }
 
+    /// Delivers a written run with little patience until `deadline`, while others go on. [`SessionEvent::RunFlushed`]
+    /// follows, a little before the deadline at the latest.
+    pub fn flush_run(&mut self, name: &RunName, deadline: Mono) {
+        let now = clock::now();
+        let latest = self.ending.flush(name.clone(), now.mono, deadline);
+        self.outbound.flush(now, latest);
+    }
+
+    /// Takes lines that belong to no run, for delivery under a name of their own.
+    pub fn post(&mut self, name: &RunName, batch: Batch) {
+        self.outbound.batch(clock::now(), name, batch);
+    }
+
+    /// Which start of the agent on this state directory it is, from 1.
+    #[must_use]
+    pub fn incarnation(&self) -> u32 {
+        self.incarnation
+    }
+
+    /// Compressed bytes in the spool.
+    #[must_use]
+    pub fn spool_bytes(&self) -> u64 {
+        self.outbound.spool_bytes()
+    }
+
+    /// Whether the Drain's last word was that it takes nothing.
+    #[must_use]
+    pub fn drain_is_away(&self) -> bool {
+        self.outbound.drain_is_away()
+    }
+
     /// What became of a run's samples.
     #[must_use]
     pub fn account(&self, name: &RunName) -> DeliveryAccount {
         self.outbound.account(name)
+    }
+
+    /// What became of the samples of a run of an earlier start, as far as that was made durable.
+    #[must_use]
+    pub fn account_of(&self, flood: &Ident, run: u64) -> DeliveryAccount {
+        let fates = self.outbound.fates();
+        let mine = fates.iter().filter(|(name, _)| is_name_of(name, flood, run));
+        mine.fold(DeliveryAccount::default(), |sum, (_, account)| sum.plus(account))
+    }
+
+    /// What became of all batches that delivery still keeps account of.
+    #[must_use]
+    pub fn delivery_total(&self) -> Counters {
+        self.outbound.total()
     }
 
     /// Drops the accounts of a run that is stated and of which nothing is spooled.
@@ -248,9 +314,14 @@ impl Session {
                 self.outbound.save();
                 SessionEvent::Window(digest)
             }
-            Some(Rendered::Closed { name, run }) => SessionEvent::Closed { name, run },
+            Some(Rendered::Closed { name, run }) => {
+                self.ending.closed(name.clone());
+                SessionEvent::Closed { name, run }
+            }
             Some(Rendered::Rejected { reason, excerpt }) => SessionEvent::Rejected { reason, excerpt },
-            Some(Rendered::HalfOfLabels { labels_max }) => SessionEvent::HalfOfLabels { labels_max },
+            Some(Rendered::HalfOfLabels { run, labels_max }) => {
+                SessionEvent::HalfOfLabels { run, labels_max }
+            }
             Some(Rendered::CopyFailed { path, error }) => SessionEvent::Told(Told::Warn(format!(
                 "failed to write {}: {error}; delivery to the Drain goes on without the copy",
                 path.display()
@@ -266,6 +337,7 @@ impl Session {
     fn after(&mut self) {
         let told = self.outbound.told().into_iter().map(SessionEvent::Told);
         self.pending.extend(told);
+        self.ending.advance(clock::now(), &mut self.outbound, &mut self.pending);
         if self.phase == Phase::Draining && self.render_ended && self.outbound.all_written() {
             self.phase = Phase::AllWritten;
             self.pending.push_back(SessionEvent::AllWritten);
@@ -278,7 +350,10 @@ impl Session {
 }
 
 /// A number nobody can guess, for hash tables and jitter.
-fn entropy() -> Result<u64, SessionError> {
+///
+/// # Errors
+/// When the system has none.
+pub fn entropy() -> Result<u64, SessionError> {
     let mut bytes = [0; 8];
     let random = ring::rand::SystemRandom::new();
     ring::rand::SecureRandom::fill(&random, &mut bytes).map_err(|_| SessionError::Entropy)?;

@@ -36,7 +36,9 @@ pub use error::SpoolError;
 pub use saved::{Leaving, Saved};
 pub use scan::Found;
 
-use durable::{sync_dir, write_durably};
+pub(crate) use durable::write_durably;
+
+use durable::sync_dir;
 use encode::{compress, count_points, count_samples, decompress, halves};
 use file_name::FileName;
 use gridnode_core::delivery::{BatchId, RunName, SpooledBatch};

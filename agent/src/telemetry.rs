@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// What is logged unless `GRIDNODE_LOG` says otherwise.
-const DEFAULT_FILTER: &str = "info,hyper=warn,reqwest=warn,rustls=warn";
+const DEFAULT_FILTER: &str = "info,aws_config=error,hyper=warn,reqwest=warn,rustls=warn";
 
 /// Sets up logging once. `GRIDNODE_LOG` chooses levels (`debug`, `gridnode=trace`); under systemd (`JOURNAL_STREAM`)
 /// lines are JSON.

@@ -83,6 +83,7 @@ impl Delivery {
             Input::Corrupt { batch } => self.corrupt(now, batch),
             Input::MakeRoom { bytes } => self.make_room(bytes),
             Input::Flush { deadline } => self.start_flush(now, deadline),
+            Input::Resume => self.flush = Flush::Off,
             Input::Tick => {}
         }
         self.enforce_bounds(now.mono);

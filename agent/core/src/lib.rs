@@ -20,6 +20,7 @@ pub mod line;
 pub mod line_encode;
 pub mod merge;
 pub mod node;
+pub mod node_health;
 pub mod random;
 pub mod receipt;
 pub mod rfc3339;

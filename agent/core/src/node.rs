@@ -33,7 +33,9 @@ mod state;
 mod types;
 
 pub use state::{Change, OutboxEntry, RunRecord, State};
-pub use types::{Input, NodeCounters, NodePhase, NodeSettings, Output, StopRequest};
+pub use types::{
+    Input, LOG_TAIL_LINES_MAX, NodeCounters, NodePhase, NodeSettings, Output, RunNotes, StopRequest,
+};
 
 use crate::event::{self, Event, EventBody};
 use crate::run::RunKey;

@@ -5,6 +5,7 @@ use crate::ingest::ClosedRun;
 use crate::ledger::{Account, Source};
 use crate::run::RunIdentity;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -83,6 +84,34 @@ pub struct Receipt {
     pub tool: Option<ToolEnd>,
     /// Most users active at once.
     pub users_max: u64,
+    /// How the node was while it ran; `None` where nobody looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health: Option<HealthSummary>,
+    /// The last lines of the tool's logs, where it failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub log_tail: Vec<String>,
+}
+
+/// The node's health over a run, by windows of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct HealthSummary {
+    /// Windows that were looked at.
+    pub windows: u64,
+    /// Of them: in which this node's numbers could not be trusted.
+    pub saturated: u64,
+    /// Those by reason.
+    pub reasons: BTreeMap<String, u64>,
+}
+
+impl HealthSummary {
+    /// Adds one window; `saturated` has the reason.
+    pub fn add(&mut self, saturated: Option<&str>) {
+        self.windows += 1;
+        if let Some(reason) = saturated {
+            self.saturated += 1;
+            *self.reasons.entry(reason.to_owned()).or_default() += 1;
+        }
+    }
 }
 
 /// Samples by what became of their batches: they add up to `ledger.aggregated`.
@@ -133,6 +162,20 @@ impl DeliveryAccount {
         ]
     }
 
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: &Self) -> Self {
+        Self {
+            delivered: self.delivered + other.delivered,
+            spooled: self.spooled + other.spooled,
+            evicted: self.evicted + other.evicted,
+            quarantined: self.quarantined + other.quarantined,
+            uncertain: self.uncertain + other.uncertain,
+            lost_restart: self.lost_restart + other.lost_restart,
+            retries: self.retries + other.retries,
+        }
+    }
+
     /// All samples it accounts for.
     #[must_use]
     pub fn total(&self) -> u64 {
@@ -164,6 +207,8 @@ impl Receipt {
             times,
             tool: None,
             users_max: run.users_max,
+            health: None,
+            log_tail: Vec::new(),
         }
     }
 
@@ -171,6 +216,15 @@ impl Receipt {
     #[must_use]
     pub fn doubts(&self) -> Vec<String> {
         let mut doubts = doubts_of(&self.ledger, &self.delivery);
+        if let Some(health) = self.health.as_ref().filter(|health| health.saturated > 0) {
+            let reasons: Vec<&str> = health.reasons.keys().map(String::as_str).collect();
+            doubts.push(format!(
+                "in {} of {} windows this node was saturated ({}): its response times may be its own, not the target's",
+                health.saturated,
+                health.windows,
+                reasons.join(", ")
+            ));
+        }
         let two = self.sources.iter().filter(|source| source.inconsistent).map(|source| source.name.as_str());
         let two: Vec<&str> = two.collect();
         if !two.is_empty() {

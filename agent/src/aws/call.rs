@@ -8,6 +8,10 @@ use std::error::Error;
 /// A header of S3's answers.
 const BUCKET_REGION: &str = "x-amz-bucket-region";
 
+/// How the SDK begins when no provider has any; what follows names providers, a line each.
+const NO_CREDENTIALS: &str = "no credentials found in chain";
+const NONE_FOUND: &str = "there are none in the environment, a profile, the container or the instance";
+
 /// What became of a call that failed, without a secret and without a dump.
 pub(super) fn error_of<E>(doing: String, error: &SdkError<E, HttpResponse>) -> AwsError
 where
@@ -36,7 +40,9 @@ where
             } else {
                 AwsErrorKind::Away
             };
-            AwsError::new(doing, kind, &innermost(error))
+            let said = innermost(error);
+            let said = if said.starts_with(NO_CREDENTIALS) { NONE_FOUND } else { &said };
+            AwsError::new(doing, kind, said)
         }
         _ => AwsError::new(doing, AwsErrorKind::Rejected, &innermost(error)),
     }

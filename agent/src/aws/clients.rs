@@ -87,7 +87,7 @@ impl Aws {
             .build_https();
         let config = load(settings.region.clone(), http.clone()).await;
         let Some(region) = config.region().map(ToString::to_string) else {
-            let why = "neither the configuration nor AWS_REGION, a profile or the instance names one";
+            let why = "nothing names one: set it in the configuration, a profile or AWS_REGION";
             return Err(AwsError::new("find the AWS region", AwsErrorKind::Rejected, why));
         };
         let clients = Arc::new(Clients::new(config, &settings.endpoints));

@@ -125,6 +125,8 @@ impl AwsError {
     }
 
     /// What to do, in the imperative.
+    ///
+    /// Empty where no service answered and the detail says it.
     fn remedy(&self) -> &'static str {
         if self.has_code("RequestTimeTooSkewed") || self.detail.contains("Signature expired") {
             return "set this machine's clock";
@@ -135,6 +137,7 @@ impl AwsError {
             AwsErrorKind::Throttled => "wait, and ask for a higher quota if it goes on",
             AwsErrorKind::Credentials => "give this machine a role or renew its credentials",
             AwsErrorKind::Away => "look at the network, the region and the endpoint",
+            AwsErrorKind::Rejected if self.code.is_empty() => "",
             AwsErrorKind::Rejected => "correct what it names",
         }
     }
@@ -146,6 +149,7 @@ impl AwsError {
             AwsErrorKind::Throttled => "too many calls",
             AwsErrorKind::Credentials => "no valid credentials",
             AwsErrorKind::Away => "no answer",
+            AwsErrorKind::Rejected if self.code.is_empty() => "it cannot be done",
             AwsErrorKind::Rejected => "refused",
         }
     }
@@ -160,7 +164,10 @@ impl fmt::Display for AwsError {
             (true, false) => write!(f, " ({})", self.detail)?,
             (true, true) => {}
         }
-        write!(f, "; {}", self.remedy())
+        match self.remedy() {
+            "" => Ok(()),
+            remedy => write!(f, "; {remedy}"),
+        }
     }
 }
 

@@ -171,13 +171,17 @@ pub fn log_event(event: &SessionEvent) {
         SessionEvent::Rejected { reason, excerpt } => {
             tracing::warn!(reason = reason.name(), line = excerpt, "a line was rejected");
         }
-        SessionEvent::HalfOfLabels { labels_max } => tracing::warn!(
+        SessionEvent::HalfOfLabels { labels_max, .. } => tracing::warn!(
             labels_max,
             "half of the labels are used up; further ones will be counted together as `__other__`. \
              Labels with ids in them are the usual cause"
         ),
         SessionEvent::Window(window) => log_window(window),
-        SessionEvent::Closed { .. } | SessionEvent::AllWritten | SessionEvent::Flushed => {}
+        SessionEvent::Closed { .. }
+        | SessionEvent::Written { .. }
+        | SessionEvent::RunFlushed { .. }
+        | SessionEvent::AllWritten
+        | SessionEvent::Flushed => {}
     }
 }
 

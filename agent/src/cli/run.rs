@@ -195,6 +195,9 @@ fn request<'a>(
         results,
         heap_mib: args.heap_mib,
         jvm_options: args.jvm_args.clone(),
+        marker: format!("{}-{}-{}", identity.flood, identity.run, std::process::id()),
+        grid_index: 0,
+        node_index: 0,
     })
 }
 

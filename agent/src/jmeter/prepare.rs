@@ -57,6 +57,12 @@ pub struct RunRequest<'a> {
     pub heap_mib: u32,
     /// More options for the JVM.
     pub jvm_options: Vec<String>,
+    /// Marks every process of the run; unique on this machine.
+    pub marker: String,
+    /// Which of the flood's grids this node's is, from 0.
+    pub grid_index: u32,
+    /// Which of the grid's nodes this is, from 0.
+    pub node_index: u32,
 }
 
 /// A run that can be started.
@@ -199,6 +205,12 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
     Ok(Prepared { spec: tool_spec(&launch, &dirs, request)?, files })
 }
 
+/// Where a run's end is noted, below its directory.
+#[must_use]
+pub fn exit_file(run_dir: &Path) -> PathBuf {
+    run_dir.join("exit.json")
+}
+
 fn read_plan(path: &Path) -> Result<Vec<u8>, PrepareError> {
     let unreadable = |source| PrepareError::Unreadable { path: path.to_owned(), source };
     let refuse = |why: String| Err(PrepareError::NotAPlanFile { path: path.to_owned(), why });
@@ -266,8 +278,8 @@ fn environment(request: &RunRequest<'_>, dirs: &Directories) -> Environment {
         grid: local(&identity.grid),
         region: local(&identity.region),
         node: request.node.clone(),
-        grid_index: 0,
-        node_index: 0,
+        grid_index: request.grid_index,
+        node_index: request.node_index,
         run: identity.run,
         files_dir: request.plan.directory.clone(),
         duration_s: request.plan.duration_s,
@@ -293,8 +305,8 @@ fn tool_spec(
         stdout_log: files.stdout,
         stderr_log: files.stderr,
         log_bytes_max: LOG_BYTES_MAX,
-        exit_file: dirs.run.join("exit.json"),
-        marker: format!("{}-{}-{}", request.identity.flood, request.identity.run, std::process::id()),
+        exit_file: exit_file(&dirs.run),
+        marker: request.marker.clone(),
         grace_ms: GRACE_MS_DEFAULT,
         limits: Vec::new(),
         use_cgroup: true,

@@ -60,7 +60,7 @@ impl Queue {
     /// Starts to make the queue; what happens arrives in the receiver. Needs a tokio runtime.
     #[must_use]
     pub fn start(aws: Aws, settings: QueueSettings) -> (Self, mpsc::Receiver<QueueEvent>) {
-        let name = queue_name(&settings.node);
+        let name = queue_name(&settings.prefix, &settings.node);
         let (events, received) = mpsc::channel(EVENTS_MAX);
         let (deletes, to_delete) = mpsc::channel(DELETES_MAX);
         let (requests, requested) = mpsc::channel(REQUESTS_MAX);

@@ -91,7 +91,7 @@ impl Keeper {
             shared.aws.set_queue_attributes(&url, &repairs).await?;
         }
         if !is_new {
-            self.renew_tags(&url).await;
+            self.renew_tags(&url).await?;
         }
         let address = Address { url, arn };
         shared.address.send_if_modified(|known| known.replace(address.clone()).as_ref() != Some(&address));
@@ -119,11 +119,15 @@ impl Keeper {
     }
 
     /// Says to `gridnode reap` that the node is there. Without the permission the node works all the same.
-    async fn renew_tags(&self, url: &str) {
+    async fn renew_tags(&self, url: &str) -> Result<(), AwsError> {
         let tags = plan::tags(&self.shared.settings, clock::now().wall, false);
-        if let Err(error) = self.shared.aws.tag_queue(url, &tags).await {
-            warn!("{error}; without its tags `gridnode reap` takes this node for gone");
-            self.shared.say(|state, now| state.failed(now, error.to_string()));
+        match self.shared.aws.tag_queue(url, &tags).await {
+            Err(error) if !error.kind.is_worth_retrying() && !error.is_not_found() => {
+                warn!("{error}; without its tags `gridnode reap` takes this node for gone");
+                self.shared.say(|state, now| state.failed(now, error.to_string()));
+                Ok(())
+            }
+            other => other,
         }
     }
 

@@ -25,7 +25,9 @@ impl Listener {
         let shared = Arc::clone(&self.shared);
         loop {
             let url = shared.url().await;
-            match shared.aws.receive(&url, WAIT_S).await {
+            // After trouble an answer is wanted soon, also when there is no message.
+            let wait_s = if self.backoff.failures() > 0 { 1 } else { WAIT_S };
+            match shared.aws.receive(&url, wait_s).await {
                 Ok(messages) => {
                     let failures = self.backoff.reset();
                     shared.say(|state, now| state.heard(now, messages.len()));

@@ -11,7 +11,9 @@ pub const BOOT_JITTER_MS: u64 = 10_000;
 /// Settings of this node's queue.
 #[derive(Debug, Clone)]
 pub struct QueueSettings {
-    /// Whose queue it is; names it.
+    /// What the queue's name begins with, [`super::PREFIX`] by default; letters, digits, `-` and `_`.
+    pub prefix: String,
+    /// Whose queue it is; the rest of the name.
     pub node: Ident,
     /// The node's grid, for the queue's tags.
     pub grid: Option<Ident>,

@@ -9,7 +9,7 @@ use std::path::Path;
 pub(super) const TEMPORARY: &str = ".tmp";
 
 /// Temporary name, fsync, rename over `path`, fsync of the directory. On an error nothing of it stays.
-pub(super) fn write_durably(path: &Path, content: &[u8]) -> Result<(), SpoolError> {
+pub(crate) fn write_durably(path: &Path, content: &[u8]) -> Result<(), SpoolError> {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(TEMPORARY);
     let temporary = Path::new(&temporary);

@@ -17,7 +17,7 @@ pub(super) struct Cgroup {
 impl Cgroup {
     /// Makes one for `marker`. None where cgroup v2 is absent, not delegated to us, or too old for `cgroup.kill`.
     pub(super) fn create(marker: &str, supervisor_pid: u32) -> Option<Self> {
-        let dir = own_dir()?.join(format!("gridnode.{marker}.{supervisor_pid}"));
+        let dir = dir_of(marker, supervisor_pid)?;
         fs::create_dir(&dir).ok()?;
         let cgroup = Self { dir };
         if cgroup.entrance().is_some() && cgroup.dir.join("cgroup.kill").exists() {
@@ -59,6 +59,12 @@ impl Cgroup {
         }
         false
     }
+}
+
+/// Where the cgroup of a supervisor's tree is, if it has one. A supervisor stays in its agent's cgroup, so both find the
+/// same place.
+pub(super) fn dir_of(marker: &str, supervisor_pid: u32) -> Option<PathBuf> {
+    Some(own_dir()?.join(format!("gridnode.{marker}.{supervisor_pid}")))
 }
 
 /// This process's cgroup v2 directory.

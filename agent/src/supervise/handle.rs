@@ -1,12 +1,13 @@
 //! The agent's side of one supervised tool.
 
+use super::cgroup;
 use super::event::{EVENT_BYTES_MAX, ToolEvent};
 use super::refusal::Refusal;
 use super::spec::ToolSpec;
 use super::sweep::{Swept, sweep_marked, wait_for_orphan};
 use serde::Deserialize;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use thiserror::Error;
@@ -129,6 +130,12 @@ impl Supervised {
     #[must_use]
     pub fn supervisor_pid(&self) -> Option<u32> {
         self.child.id()
+    }
+
+    /// The directory of the tree's own cgroup, where it has one.
+    #[must_use]
+    pub fn cgroup_dir(&self) -> Option<PathBuf> {
+        cgroup::dir_of(&self.marker, self.supervisor_pid()?).filter(|dir| dir.is_dir())
     }
 
     /// The next event. Cancel safe. After the last one ([`ToolEvent::is_last`]) it never returns.

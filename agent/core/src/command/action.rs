@@ -49,7 +49,7 @@ pub struct StartFlood {
     /// Its version; any that is there when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_version: Option<Ident>,
-    /// The file of `files` that the tool is given.
+    /// The file that the tool is given: one of `files`, or one that comes out of a `.zip` among them.
     pub plan: FileName,
     /// What the run needs.
     pub files: Vec<FileRef>,
@@ -75,7 +75,7 @@ pub struct StartFlood {
 /// One file of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FileRef {
-    /// Where it is put, below the run's directory.
+    /// Where it is put, below the run's directory. A `.zip` is unpacked there and not kept.
     pub name: FileName,
     /// Where it comes from.
     pub uri: FileUri,

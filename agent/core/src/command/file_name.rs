@@ -33,6 +33,13 @@ impl FileName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it ends in `.zip` (in any case): such a file is unpacked into the directory where it lies.
+    #[must_use]
+    pub fn is_archive(&self) -> bool {
+        let ending = self.0.len().checked_sub(4).and_then(|at| self.0.get(at..));
+        ending.is_some_and(|ending| ending.eq_ignore_ascii_case(".zip"))
+    }
 }
 
 impl fmt::Display for FileName {
@@ -82,6 +89,20 @@ mod tests {
         }
         assert!(FileName::new(&"a/".repeat(9)).is_err());
         assert!(FileName::new(&"a".repeat(256)).is_err());
+    }
+
+    #[test]
+    fn archives_are_told_by_their_names() {
+        for (name, archive) in [
+            ("a.zip", true),
+            ("d/B.ZIP", true),
+            (".zip", true),
+            ("a.zip.jmx", false),
+            ("zip", false),
+            ("é.zi", false),
+        ] {
+            assert_eq!(FileName::new(name).map(|name| name.is_archive()), Ok(archive), "{name}");
+        }
     }
 
     proptest! {

@@ -169,13 +169,23 @@ fn start(json: Json, issued_at: Wall) -> Result<StartFlood, CommandError> {
         window_s: fields.optional("window_s", window)?.unwrap_or(WINDOW_S_DEFAULT),
         max_runtime_s: fields.required("max_runtime_s", seconds(1))?,
     };
-    if !start.files.iter().any(|file| file.name == start.plan) {
-        return Err(fields.wrong("plan", format!("is `{}`, which is not among the files", start.plan)));
+    if let Some(why) = plan_fault(&start) {
+        return Err(fields.wrong("plan", why));
     }
     if start.start_at.is_some_and(|at| at > plus_s(issued_at, START_AHEAD_S_MAX)) {
         return Err(fields.wrong("start_at", format!("is more than {START_AHEAD_S_MAX} s after issued_at")));
     }
     Ok(start)
+}
+
+/// A plan that is not among the files may still be in an archive: that shows when it is unpacked.
+fn plan_fault(start: &StartFlood) -> Option<String> {
+    let StartFlood { plan, files, .. } = start;
+    if plan.is_archive() {
+        return Some(format!("is `{plan}`, an archive; name the file in it that the tool is given"));
+    }
+    let found = files.iter().any(|file| file.name == *plan || file.name.is_archive());
+    (!found).then(|| format!("is `{plan}`, which is not among the files, and none of them is a .zip"))
 }
 
 fn files(json: Json) -> Result<Vec<FileRef>, CommandError> {

@@ -119,6 +119,7 @@ fn what_is_wrong_is_named() {
         ("/flood/max_runtime_s", None, "missing_field", "`flood.max_runtime_s`"),
         ("/flood/max_runtime_s", Some(json!(604_801)), "bad_value", "`flood.max_runtime_s`"),
         ("/flood/plan", Some(json!("other.jmx")), "bad_value", "not among the files"),
+        ("/flood/plan", Some(json!("bundle.zip")), "bad_value", "an archive"),
         ("/flood/plan", Some(json!("../other.jmx")), "bad_value", "`flood.plan`"),
         ("/flood/files", Some(json!([])), "bad_value", "not among the files"),
         ("/flood/files/0/sha256", None, "missing_field", "`flood.files[0].sha256`"),
@@ -150,6 +151,15 @@ fn files_cannot_be_under_each_other_or_twice() {
     ] {
         let files = json!(names.map(file));
         assert_eq!(read_value(&with(start(), "/flood/files", Some(files))).is_ok(), fine, "{names:?}");
+    }
+}
+
+#[test]
+fn a_plan_may_be_in_an_archive() {
+    let file = |name: &str| json!([{"name": name, "uri": "s3://bucket/key", "sha256": "00".repeat(32)}]);
+    for (name, fine) in [("bundle.zip", true), ("d/BUNDLE.ZIP", true), ("bundle.tar", false)] {
+        let read = read_value(&with(start(), "/flood/files", Some(file(name))));
+        assert_eq!(read.is_ok(), fine, "{name}");
     }
 }
 

@@ -91,6 +91,8 @@ pub enum Input {
         /// When to give up.
         deadline: Mono,
     },
+    /// The flush, over or not, is called off: everything goes on as before it.
+    Resume,
     /// Nothing but time has passed.
     Tick,
 }

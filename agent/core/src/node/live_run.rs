@@ -1,8 +1,9 @@
 //! One run while it lives: its phase, its times, and what its receipt will say.
 
 use super::state::RunRecord;
-use super::types::Output;
+use super::types::{LOG_TAIL_LINES_MAX, Output, RunNotes};
 use crate::command::StartFlood;
+use crate::event::clip;
 use crate::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, Stage, StopReason};
 use crate::ids::Ident;
 use crate::ingest::ClosedRun;
@@ -26,6 +27,7 @@ pub(super) struct LiveRun {
     pub(super) tool_end: Option<ToolEnd>,
     pub(super) closed: Option<Box<ClosedRun>>,
     pub(super) verdict: Option<Result<(), String>>,
+    pub(super) notes: RunNotes,
     pub(super) account: Option<DeliveryAccount>,
     /// Warnings that were made into events.
     pub(super) warnings: u32,
@@ -90,6 +92,7 @@ impl LiveRun {
             tool_end: None,
             closed: None,
             verdict: None,
+            notes: RunNotes::default(),
             account: None,
             warnings: 0,
             identity,
@@ -211,8 +214,9 @@ impl LiveRun {
     /// Its last word.
     pub(super) fn receipt(&mut self, node: &Ident) -> Receipt {
         let outcome = self.outcome();
-        let closed = self.closed.take().map_or_else(|| self.nothing_closed(), |closed| *closed);
         let mut account = self.account.unwrap_or_default();
+        let closed = self.closed.take();
+        let closed = closed.map_or_else(|| self.nothing_closed(account.total()), |closed| *closed);
         let unsaid = closed.account.aggregated.saturating_sub(account.total());
         match self.start {
             // Delivery's word did not come in time: what it had not delivered is in the spool.
@@ -222,6 +226,12 @@ impl LiveRun {
         let mut receipt = Receipt::new(node.as_str(), closed, outcome, account);
         let (first, last) = (receipt.times.first_sample_ns, receipt.times.last_sample_ns);
         receipt.times = RunTimes { first_sample_ns: first, last_sample_ns: last, ..self.times };
+        receipt.health = self.notes.health.take();
+        if matches!(receipt.outcome, Outcome::Failed(_)) {
+            let lines = std::mem::take(&mut self.notes.log_tail);
+            let skipped = lines.len().saturating_sub(LOG_TAIL_LINES_MAX);
+            receipt.log_tail = lines.iter().skip(skipped).map(|line| clip(line)).collect();
+        }
         receipt.tool = self.tool_end.map(|end| ToolEnd { tree_empty: self.flood.tree_gone(), ..end });
         receipt
     }
@@ -249,11 +259,17 @@ impl LiveRun {
         }
     }
 
-    fn nothing_closed(&self) -> ClosedRun {
+    /// Where the account was lost in a restart, what delivery knows of is the least that there was.
+    fn nothing_closed(&self, aggregated: u64) -> ClosedRun {
         ClosedRun {
             run: 0,
             identity: Arc::new(self.identity.clone()),
-            account: Account::default(),
+            account: Account {
+                received: aggregated,
+                unattributed: aggregated,
+                aggregated,
+                ..Account::default()
+            },
             sent_exact: false,
             sources: Vec::new(),
             sample_span_ns: None,

@@ -40,8 +40,10 @@ impl Node {
                 });
                 self.flood(now, &run, FloodInput::TreeEmpty);
             }
-            Input::RunClosed { run, closed, verdict } => {
-                self.with(&run, |live| (live.closed, live.verdict) = (closed, Some(verdict)));
+            Input::RunClosed { run, closed, verdict, notes } => {
+                self.with(&run, |live| {
+                    (live.closed, live.verdict, live.notes) = (closed, Some(verdict), notes);
+                });
                 self.flood(now, &run, FloodInput::IngestClosed);
             }
             Input::DeliverySettled { run, account } => {

@@ -117,7 +117,8 @@ impl Bench {
     /// The end of a tool that runs, up to the receipt.
     fn over(&mut self, closed: ClosedRun) -> Vec<Output> {
         self.tell(Input::TreeEmpty { run: run(1), end: None });
-        self.tell(Input::RunClosed { run: run(1), closed: Some(Box::new(closed)), verdict: Ok(()) });
+        let (closed, verdict, notes) = (Some(Box::new(closed)), Ok(()), RunNotes::default());
+        self.tell(Input::RunClosed { run: run(1), closed, verdict, notes });
         let account = DeliveryAccount { delivered: 10, ..DeliveryAccount::default() };
         self.tell(Input::DeliverySettled { run: run(1), account })
     }

@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::flood::{FloodSettings, Stage};
 use crate::ids::Ident;
 use crate::ingest::ClosedRun;
-use crate::receipt::{DeliveryAccount, ToolEnd};
+use crate::receipt::{DeliveryAccount, HealthSummary, ToolEnd};
 use crate::run::{RunIdentity, RunKey};
 use crate::time::Mono;
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,8 @@ pub enum Input {
         closed: Option<Box<ClosedRun>>,
         /// What the tool's own signs say; `Err` says why the run is no good.
         verdict: Result<(), String>,
+        /// What else is known of it.
+        notes: RunNotes,
     },
     /// Delivery is done or has given up for now. Asked for by [`Output::Flush`].
     DeliverySettled {
@@ -151,6 +153,19 @@ pub enum Input {
     /// Time has passed.
     Tick,
 }
+
+/// What a receipt says beside the account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunNotes {
+    /// How the node was while it ran.
+    pub health: Option<HealthSummary>,
+    /// The last lines of the tool's logs; they go into the receipt of a run that failed. At most
+    /// [`LOG_TAIL_LINES_MAX`] are kept, each cut like any text of an event.
+    pub log_tail: Vec<String>,
+}
+
+/// Lines of the tool's logs in a receipt.
+pub const LOG_TAIL_LINES_MAX: usize = 20;
 
 /// Why, how and how soon a node ends.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use gridnode_core::flood::Stage;
 use gridnode_core::ids::Ident;
 use gridnode_core::ingest::ClosedRun;
 use gridnode_core::ledger::Account;
-use gridnode_core::node::{Input, Output};
+use gridnode_core::node::{Input, Output, RunNotes};
 use gridnode_core::receipt::{DeliveryAccount, ToolEnd};
 use gridnode_core::run::{RunIdentity, RunKey};
 use gridnode_core::time::{NS_PER_MS, NS_PER_S};
@@ -159,7 +159,7 @@ impl World {
         }
         let closed = self.random.chance(900).then(|| Box::new(closed(&run)));
         let verdict = if self.random.chance(900) { Ok(()) } else { Err("no sample".to_owned()) };
-        self.answer((0, 3_000), Input::RunClosed { run, closed, verdict });
+        self.answer((0, 3_000), Input::RunClosed { run, closed, verdict, notes: RunNotes::default() });
     }
 
     fn publish_event(&mut self, event: gridnode_core::event::Event) {

@@ -27,6 +27,8 @@ fn receipt() -> Receipt {
         times: RunTimes::default(),
         tool: None,
         users_max: 10,
+        health: None,
+        log_tail: Vec::new(),
     }
 }
 

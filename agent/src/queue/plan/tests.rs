@@ -27,7 +27,7 @@ fn admits_the_topics_and_nobody_else() {
 #[test]
 fn the_policy_is_the_record_of_its_topics() {
     assert_eq!(policy_topics(&policy(QUEUE, &topics(&["a", "b"]))), topics(&["a", "b"]));
-    let one = policy(QUEUE, &topics(&["a"])).replace('[', "").replace(']', "");
+    let one = policy(QUEUE, &topics(&["a"])).replace(['[', ']'], "");
     assert_eq!(policy_topics(&one), topics(&["a"]));
     for foreign in ["", "{", "[]", "{\"Statement\":3}", "{\"Statement\":[{\"Condition\":{}}]}"] {
         assert_eq!(policy_topics(foreign), BTreeSet::new(), "{foreign}");
@@ -73,6 +73,7 @@ fn what_is_wrong_is_repaired_and_nothing_else() {
 #[test]
 fn tags_say_whose_queue_it_is() {
     let settings = QueueSettings {
+        prefix: crate::queue::PREFIX.to_owned(),
         node: Ident::new("3").unwrap(),
         grid: Some(Ident::new("9").unwrap()),
         region: None,

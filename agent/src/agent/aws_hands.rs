@@ -1,0 +1,70 @@
+//! Publishing and storing: tasks that report to the driver's loop when they are done.
+
+use super::done::Done;
+use crate::aws::{Aws, TopicArn, Upload};
+use crate::config::S3Location;
+use gridnode_core::event::Event;
+use gridnode_core::ids::Ident;
+use gridnode_core::node::Input;
+use gridnode_core::run::RunKey;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+/// See the module's head.
+#[derive(Debug, Clone)]
+pub(super) struct AwsHands {
+    pub(super) aws: Aws,
+    pub(super) event_topic: TopicArn,
+    pub(super) receipts: Option<S3Location>,
+    pub(super) node: Ident,
+    pub(super) done: mpsc::Sender<Done>,
+}
+
+impl AwsHands {
+    /// Publishes an event. The core sends one at a time and repeats it when it fails.
+    pub(super) fn publish(&self, event: Event) {
+        let hands = self.clone();
+        tokio::spawn(async move {
+            let id = event.id.clone();
+            let input = match hands.aws.publish_event(&hands.event_topic, &event).await {
+                Ok(()) => Input::EventPublished { id },
+                Err(error) => {
+                    tracing::warn!(event = event.body.kind(), "{error}");
+                    Input::EventFailed { id }
+                }
+            };
+            hands.report(input).await;
+        });
+    }
+
+    /// Stores a receipt that is too large for an event, always at the same place for the same run and node.
+    pub(super) fn store(&self, id: String, run: RunKey, receipt: Value) {
+        let hands = self.clone();
+        tokio::spawn(async move {
+            let input = match hands.put(&run, &receipt).await {
+                Ok(location) => Input::ReceiptStored { id, location },
+                Err(why) => {
+                    tracing::warn!(flood = %run.id, run = run.run, "the receipt is not stored yet: {why}");
+                    Input::EventFailed { id }
+                }
+            };
+            hands.report(input).await;
+        });
+    }
+
+    async fn put(&self, run: &RunKey, receipt: &Value) -> Result<String, String> {
+        let Some(S3Location { bucket, prefix }) = &self.receipts else {
+            return Err("receipts.uri is not set".to_owned());
+        };
+        let slash = if prefix.is_empty() { "" } else { "/" };
+        let key = format!("{prefix}{slash}{}/{}/{}.json", run.id, run.run, self.node);
+        let body = Upload::Bytes(receipt.to_string().into_bytes());
+        self.aws.put(bucket, &key, &body, "application/json").await.map_err(|error| error.to_string())?;
+        Ok(format!("s3://{bucket}/{key}"))
+    }
+
+    async fn report(&self, input: Input) {
+        // Without a loop nobody waits for it any more: the journal has the event.
+        let _ = self.done.send(Done::Input(input)).await;
+    }
+}

@@ -1,0 +1,153 @@
+//! What the data side and the tasks of runs have to say.
+
+use super::done::{Done, ToolReport};
+use super::driver::Driver;
+use super::run::judge;
+use crate::jmeter::Prepared;
+use crate::outbound::Told;
+use crate::session::SessionEvent;
+use gridnode_core::delivery::RunName;
+use gridnode_core::node::{Input, RunNotes, StopRequest};
+use gridnode_core::run::{RunKey, RunSettings};
+use gridnode_core::window::WindowSettings;
+
+impl Driver {
+    pub(super) fn session_event(&mut self, event: SessionEvent) {
+        match event {
+            SessionEvent::Window(window) => {
+                self.health.windows_folded(window.degraded);
+                if let Some(key) = self.of_slot(window.run)
+                    && let Some(run) = self.runs.get_mut(&key)
+                {
+                    run.windows += 1;
+                    if !window.late {
+                        run.last_window = Some(window);
+                    }
+                }
+            }
+            SessionEvent::Closed { name, run: closed } => {
+                if let Some(key) = self.of_slot(closed.run)
+                    && let Some(run) = self.runs.get_mut(&key)
+                {
+                    run.name = Some(name);
+                    run.closed = Some(closed);
+                }
+            }
+            SessionEvent::Written { name } => self.written(&name),
+            SessionEvent::RunFlushed { name } => {
+                if let Some(key) = self.of_name(&name) {
+                    let account = self.session.account(&name);
+                    self.settled(key, account);
+                }
+            }
+            SessionEvent::Told(Told::Warn(sentence)) => self.warn(sentence),
+            SessionEvent::Told(Told::Notice(sentence)) => tracing::info!("{sentence}"),
+            SessionEvent::Rejected { reason, excerpt } => {
+                tracing::warn!(reason = reason.name(), line = excerpt, "a line was rejected");
+            }
+            SessionEvent::HalfOfLabels { run, labels_max } => {
+                let detail = format!(
+                    "half of the {labels_max} labels are used up; further ones will be counted together as \
+                     `__other__`. Labels with ids in them are the usual cause"
+                );
+                if let Some(run) = self.of_slot(run) {
+                    self.tell(Input::Warning { run, warning: "half_of_labels", detail });
+                }
+            }
+            SessionEvent::AllWritten | SessionEvent::Flushed => {}
+        }
+    }
+
+    /// All windows of a run are on disk: its logs are judged, on a thread that may block.
+    fn written(&mut self, name: &RunName) {
+        let Some(key) = self.of_name(name) else { return };
+        let Some(run) = self.runs.get_mut(&key) else { return };
+        let Some(closed) = run.closed.take() else { return };
+        let (facts, files, done) = (run.facts(&closed), run.files.clone(), self.done.clone());
+        tokio::task::spawn_blocking(move || {
+            let (verdict, log_tail) = judge(files.as_ref(), &facts);
+            let _ = done.blocking_send(Done::Judged { run: key, closed, verdict, log_tail });
+        });
+    }
+
+    pub(super) async fn done(&mut self, done: Done) {
+        match done {
+            Done::Input(input) => self.tell(input),
+            Done::Prepared(key, prepared) => self.prepared(key, *prepared).await,
+            Done::Tool(key, report) => self.tool(key, report),
+            Done::Judged { run, closed, verdict, log_tail } => {
+                let health = self.runs.get(&run).map(|run| run.health.clone());
+                let notes = RunNotes { health, log_tail };
+                self.tell(Input::RunClosed { run, closed: Some(closed), verdict, notes });
+            }
+        }
+    }
+
+    async fn prepared(&mut self, key: RunKey, prepared: Prepared) {
+        // A run that was called off meanwhile has no use for it.
+        let Some(run) = self.runs.get_mut(&key).filter(|run| !run.closing) else { return };
+        let (Some(socket), Some(identity), Some(start)) =
+            (run.socket.take(), run.identity.clone(), run.start.clone())
+        else {
+            return;
+        };
+        let settings = RunSettings {
+            identity,
+            window: WindowSettings { period_s: start.window_s, grace_ms: self.settings.grace_ms },
+            labels_max: self.settings.labels_max,
+        };
+        match self.session.ingest.open_run(socket, settings).await {
+            Ok(slot) => {
+                run.slot = Some(slot);
+                run.files = Some(prepared.files.clone());
+                run.prepared = Some(prepared);
+                self.tell(Input::Prepared { run: key });
+            }
+            Err(error) => {
+                let why = error.to_string();
+                self.lost_ingest(&why);
+                self.tell(Input::NotReady { run: key, why });
+            }
+        }
+    }
+
+    fn tool(&mut self, key: RunKey, report: ToolReport) {
+        let Some(run) = self.runs.get_mut(&key) else { return };
+        match report {
+            ToolReport::Started { pid, tree, at_ns } => {
+                tracing::info!(flood = %key.id, run = key.run, pid, "the tool runs");
+                run.pid = Some(pid);
+                run.tree = tree;
+                self.tell(Input::ToolStarted { run: key, at_ns });
+            }
+            ToolReport::NotStarted(why) => {
+                run.stops = None;
+                self.tell(Input::ToolNotStarted { run: key, why });
+            }
+            ToolReport::Gone { exit, end } => {
+                tracing::info!(flood = %key.id, run = key.run, ?exit, "no process of the tool is left");
+                run.stops = None;
+                run.tree = None;
+                run.exit = Some(exit);
+                self.tell(Input::TreeEmpty { run: key, end: Some(end) });
+            }
+            ToolReport::Note(detail) => {
+                tracing::warn!(flood = %key.id, run = key.run, "{detail}");
+                self.tell(Input::Warning { run: key, warning: "tool", detail });
+            }
+        }
+    }
+
+    /// Without the ingest thread nothing can be measured: the agent ends, and the service manager starts a new one.
+    pub(super) fn lost_ingest(&mut self, why: &str) {
+        self.stop(StopRequest { reason: why.to_owned(), for_good: false, by: None });
+    }
+
+    pub(super) fn of_slot(&self, slot: u32) -> Option<RunKey> {
+        self.runs.iter().find(|(_, run)| run.slot == Some(slot)).map(|(key, _)| key.clone())
+    }
+
+    fn of_name(&self, name: &RunName) -> Option<RunKey> {
+        self.runs.iter().find(|(_, run)| run.name.as_ref() == Some(name)).map(|(key, _)| key.clone())
+    }
+}

@@ -1,0 +1,37 @@
+//! What tasks beside the driver's loop report to it.
+
+use crate::host::ToolTree;
+use crate::jmeter::Prepared;
+use gridnode_core::ingest::ClosedRun;
+use gridnode_core::launch::jmeter::verdict::Exit;
+use gridnode_core::node::Input;
+use gridnode_core::receipt::ToolEnd;
+use gridnode_core::run::RunKey;
+
+/// Reports that wait for the driver: each task has one or two to make, and waits for room.
+pub(super) const DONE_MAX: usize = 64;
+
+/// See the module's head.
+pub(super) enum Done {
+    /// The core's to judge as it is.
+    Input(Input),
+    /// A tool can be started.
+    Prepared(RunKey, Box<Prepared>),
+    /// Of a tool.
+    Tool(RunKey, ToolReport),
+    /// A closed run was judged by its logs.
+    Judged { run: RunKey, closed: Box<ClosedRun>, verdict: Result<(), String>, log_tail: Vec<String> },
+}
+
+/// What happens to a tool.
+#[derive(Debug)]
+pub(super) enum ToolReport {
+    /// Its process is there.
+    Started { pid: i32, tree: Option<ToolTree>, at_ns: i64 },
+    /// It could not be started.
+    NotStarted(String),
+    /// Its leader has ended, or everything of it: no process is left.
+    Gone { exit: Exit, end: ToolEnd },
+    /// Worth a line in the log.
+    Note(String),
+}

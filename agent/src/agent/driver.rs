@@ -1,0 +1,283 @@
+//! The loop: wakes up for one thing at a time, lets the core decide, carries it out.
+
+use super::aws_hands::AwsHands;
+use super::done::{DONE_MAX, Done};
+use super::health::HealthReports;
+use super::journal_file::{self, JournalFile};
+use super::run::Run;
+use super::settings::{self, DriverSettings};
+use super::toolbox::Toolbox;
+use super::{going_away, leftovers};
+use crate::aws::Aws;
+use crate::clock;
+use crate::config::Loaded;
+use crate::exit::Exit;
+use crate::fetch::Fetcher;
+use crate::imds::{self, GoingAway};
+use crate::queue::{Queue, QueueEvent};
+use crate::session::{Session, SessionEvent, entropy, sleep_until};
+use crate::signals::Signals;
+use crate::status::{NotedWarning, StatusRequest, StatusServer};
+use crate::supervise::become_subreaper;
+use crate::watchdog::{Beat, Watchdog};
+use gridnode_core::node::{Input, Node, StopRequest};
+use gridnode_core::run::RunKey;
+use gridnode_core::time::Mono;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Notices that wait for the loop: there is one, or none.
+const NOTICES_MAX: usize = 4;
+/// For the threads to end when everything is over.
+const CLOSE_WAIT: Duration = Duration::from_secs(5);
+
+/// The agent while it runs.
+pub(super) struct Driver {
+    pub(super) settings: DriverSettings,
+    pub(super) node: Node,
+    pub(super) session: Session,
+    pub(super) journal: JournalFile,
+    pub(super) queue: Queue,
+    pub(super) hands: AwsHands,
+    pub(super) fetcher: Fetcher,
+    pub(super) toolbox: Arc<Toolbox>,
+    pub(super) health: HealthReports,
+    pub(super) watchdog: Watchdog,
+    pub(super) runs: BTreeMap<RunKey, Run>,
+    pub(super) done: mpsc::Sender<Done>,
+    /// What the core is to be told, in order.
+    pub(super) inputs: VecDeque<Input>,
+    pub(super) warnings: VecDeque<NotedWarning>,
+    pub(super) started: Mono,
+    pub(super) incarnation: u64,
+    /// Set when the core is done: whether everything was said.
+    pub(super) exit: Option<bool>,
+    stop_asked: bool,
+}
+
+/// Where news comes from.
+struct Sources {
+    done: mpsc::Receiver<Done>,
+    journal: mpsc::Receiver<Input>,
+    queue: mpsc::Receiver<QueueEvent>,
+    notices: mpsc::Receiver<GoingAway>,
+    looks: mpsc::Receiver<StatusRequest>,
+    signals: Signals,
+}
+
+/// What the loop woke up for.
+enum News {
+    Session(SessionEvent),
+    Done(Done),
+    Input(Input),
+    Queue(QueueEvent),
+    Notice(GoingAway),
+    Look(StatusRequest),
+    Signal(i32),
+    Deadline,
+    HealthDue,
+    HealthRead,
+    Beat(Beat),
+}
+
+/// Runs the agent until something ends it.
+///
+/// # Errors
+/// When it cannot start: a state directory that is in use or of a newer agent, no thread, no region.
+pub async fn run(loaded: Loaded) -> anyhow::Result<ExitCode> {
+    // From here on for a signal that comes before the rest is there.
+    let signals = Signals::new()?;
+    if let Err(error) = become_subreaper() {
+        tracing::debug!(%error, "not a subreaper");
+    }
+    let stop_watching = CancellationToken::new();
+    let (mut driver, mut sources, _status) = start(loaded, signals, stop_watching.clone()).await?;
+    let clean = driver.live(&mut sources).await;
+    stop_watching.cancel();
+    driver.close(sources).await;
+    Ok(if clean { Exit::Fine } else { Exit::NotTrustworthy }.into())
+}
+
+async fn start(
+    loaded: Loaded,
+    signals: Signals,
+    stop_watching: CancellationToken,
+) -> anyhow::Result<(Driver, Sources, StatusServer)> {
+    let config = loaded.config;
+    let started = clock::now();
+    // Takes the lock of the state directory and makes the incarnation durable, before anything else.
+    let (session, remarks) = Session::start(settings::session(&config))?;
+    remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
+    let restored = journal_file::read(&config.state_dir)?;
+    if restored.bad_lines > 0 {
+        tracing::warn!(
+            lines = restored.bad_lines,
+            "the journal's end was not written; nothing was done about it yet"
+        );
+    }
+    let known: BTreeSet<String> = restored.state.runs().map(|record| record.run.dir_name()).collect();
+    let (state_dir, tools) = (config.state_dir.clone(), settings::tools(&config));
+    let toolbox = tokio::task::spawn_blocking(move || {
+        leftovers::remove_unknown(&state_dir, &known);
+        Toolbox::find(tools)
+    })
+    .await?;
+    let aws = Aws::connect(&settings::aws(&config)).await?;
+    let seed = entropy()?;
+    let incarnation = u64::from(session.incarnation());
+    let driver_settings = settings::driver(&config)?;
+    let (journal, journal_answers) = JournalFile::start(&config.state_dir)?;
+    let (queue, queue_events) = Queue::start(aws.clone(), settings::queue(&config, seed)?);
+    let (status, looks) = StatusServer::start(&config.state_dir)?;
+    let (done, done_inbox) = mpsc::channel(DONE_MAX);
+    let (notice, notices) = mpsc::channel(NOTICES_MAX);
+    if let Some(imds) = loaded.imds.filter(|_| config.metadata.spot) {
+        tokio::spawn(imds::watch(imds, notice, stop_watching));
+    }
+    let node_settings = settings::node(&config, incarnation, toolbox.names(), seed);
+    let node = Node::new(node_settings, restored, started);
+    let driver = Driver {
+        hands: AwsHands {
+            aws: aws.clone(),
+            event_topic: driver_settings.event_topic.clone(),
+            receipts: driver_settings.receipts.clone(),
+            node: driver_settings.address.node.clone(),
+            done: done.clone(),
+        },
+        fetcher: Fetcher::new(settings::fetch(&config), Some(Arc::new(aws)))?,
+        toolbox: Arc::new(toolbox),
+        health: HealthReports::start(&config)?,
+        watchdog: Watchdog::from_env(started.mono),
+        settings: driver_settings,
+        node,
+        session,
+        journal,
+        queue,
+        runs: BTreeMap::new(),
+        done,
+        inputs: VecDeque::new(),
+        warnings: VecDeque::new(),
+        started: started.mono,
+        incarnation,
+        exit: None,
+        stop_asked: false,
+    };
+    let sources =
+        Sources { done: done_inbox, journal: journal_answers, queue: queue_events, notices, looks, signals };
+    tracing::info!(
+        node = %config.node.id,
+        grid = config.node.grid.as_ref().map(ToString::to_string),
+        region = config.node.region.as_ref().map(ToString::to_string),
+        drain = driver.session.drain_url(),
+        incarnation,
+        "gridnode {} started",
+        settings::AGENT_VERSION
+    );
+    Ok((driver, sources, status))
+}
+
+impl Driver {
+    /// Until the core says that it is over; gives whether everything was said.
+    async fn live(&mut self, sources: &mut Sources) -> bool {
+        self.carry_out().await;
+        loop {
+            while let Some(input) = self.inputs.pop_front() {
+                self.node.handle(clock::now(), input);
+                self.carry_out().await;
+            }
+            if let Some(clean) = self.exit {
+                return clean;
+            }
+            let news = self.news(sources).await;
+            self.learn(news).await;
+        }
+    }
+
+    async fn news(&mut self, sources: &mut Sources) -> News {
+        let deadline = self.node.next_deadline();
+        tokio::select! {
+            Some(input) = sources.journal.recv() => News::Input(input),
+            signal = sources.signals.next() => News::Signal(signal),
+            Some(event) = sources.queue.recv() => News::Queue(event),
+            Some(done) = sources.done.recv() => News::Done(done),
+            Some(notice) = sources.notices.recv() => News::Notice(notice),
+            Some(look) = sources.looks.recv() => News::Look(look),
+            () = sleep_until(deadline) => News::Deadline,
+            () = sleep_until(self.health.due()) => News::HealthDue,
+            () = self.health.read() => News::HealthRead,
+            beat = self.watchdog.next(|| clock::now().mono) => News::Beat(beat),
+            event = self.session.next() => News::Session(event),
+        }
+    }
+
+    async fn learn(&mut self, news: News) {
+        match news {
+            News::Session(event) => self.session_event(event),
+            News::Done(done) => self.done(done).await,
+            News::Input(input) => self.tell(input),
+            News::Queue(QueueEvent::Ready { name, .. }) => {
+                tracing::info!(queue = name, "commands are taken from now on");
+                self.watchdog.notifier().ready(&format!("taking commands from {name}"));
+                self.tell(Input::QueueReady);
+            }
+            News::Queue(QueueEvent::Message { body, receipt_handle }) => {
+                self.tell(Input::Message { body, receipt_handle });
+            }
+            News::Notice(notice) => self.stop(going_away::by_notice(&notice)),
+            News::Signal(signal) => {
+                let request = going_away::by_signal(signal, self.stop_asked).await;
+                self.stop(request);
+            }
+            News::Look(request) => {
+                let document = self.look().await;
+                request.answer(document);
+            }
+            News::Deadline => self.tell(Input::Tick),
+            News::HealthDue => self.ask_for_health().await,
+            News::HealthRead => self.report_health(),
+            News::Beat(Beat::Ask) => self.watchdog.asked(self.session.ingest.ping()),
+            News::Beat(Beat::Fed) => {}
+        }
+    }
+
+    pub(super) fn tell(&mut self, input: Input) {
+        self.inputs.push_back(input);
+    }
+
+    pub(super) fn stop(&mut self, request: StopRequest) {
+        tracing::warn!(reason = request.reason, for_good = request.for_good, "the node is going away");
+        self.watchdog.notifier().stopping(&request.reason);
+        self.stop_asked = true;
+        self.tell(Input::Stop(request));
+    }
+
+    pub(super) fn warn(&mut self, text: String) {
+        tracing::warn!("{text}");
+        crate::status::StatusDocument::note(&mut self.warnings, clock::now().wall, text);
+    }
+
+    /// Ends the threads; what is on disk is then as the next agent finds it.
+    async fn close(self, sources: Sources) {
+        let Self { mut session, journal, runs, .. } = self;
+        drop((sources, runs));
+        let spooled = session.spooled_samples();
+        let closing = async {
+            if session.stop_ingest().await.is_ok() {
+                while !matches!(session.next().await, SessionEvent::AllWritten) {}
+            }
+            session.close().await;
+            let _ = tokio::task::spawn_blocking(move || journal.stop()).await;
+        };
+        if tokio::time::timeout(CLOSE_WAIT, closing).await.is_err() {
+            tracing::warn!("the disk does not finish; not waiting for it any longer");
+        }
+        if spooled > 0 {
+            tracing::warn!(spooled, "samples wait in the spool for the next start");
+        }
+        tracing::info!("gridnode ends");
+    }
+}

@@ -1,0 +1,93 @@
+//! What an earlier agent may have left: processes of a tool, directories of runs.
+
+use crate::supervise::{ExitRecord, sweep_marked};
+use gridnode_core::node::Input;
+use gridnode_core::receipt::ToolEnd;
+use gridnode_core::run::RunKey;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Where runs have their directories.
+pub(super) fn runs_dir(state_dir: &Path) -> PathBuf {
+    state_dir.join("runs")
+}
+
+/// The directory of one run.
+pub(super) fn run_dir(state_dir: &Path, run: &RunKey) -> PathBuf {
+    runs_dir(state_dir).join(run.dir_name())
+}
+
+/// What marks every process of a run, for this and for every later agent of the same state directory.
+pub(super) fn tree_marker(state_dir: &Path, run: &RunKey) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, state_dir.as_os_str().as_encoded_bytes());
+    let place: String = digest.as_ref().iter().take(6).map(|b| format!("{b:02x}")).collect();
+    format!("{}-{}-{place}", run.id, run.run)
+}
+
+/// Kills what is left of a run's tree, wherever it came from. Blocks, for seconds if need be; `None` when something
+/// does not die.
+pub(super) fn sweep(state_dir: &Path, run: RunKey) -> Option<Input> {
+    let swept = sweep_marked(&tree_marker(state_dir, &run));
+    if swept.killed > 0 || swept.left > 0 {
+        tracing::warn!(flood = %run.id, run = run.run, killed = swept.killed, left = swept.left,
+            "an earlier agent left processes of this run");
+    }
+    let record = ExitRecord::read(&super::toolbox::exit_file(&run_dir(state_dir, &run))).ok();
+    let end = record.map(|record| ToolEnd {
+        code: record.code,
+        signal: record.signal,
+        tree_empty: true,
+        killed_descendants: record.killed_descendants.saturating_add(swept.killed),
+    });
+    (swept.left == 0).then_some(Input::TreeEmpty { run, end })
+}
+
+/// Removes the directories of runs that nobody knows any more. Blocks.
+pub(super) fn remove_unknown(state_dir: &Path, known: &BTreeSet<String>) {
+    let Ok(entries) = std::fs::read_dir(runs_dir(state_dir)) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if !name.to_str().is_some_and(|name| known.contains(name)) {
+            remove(&entry.path());
+        }
+    }
+}
+
+/// Removes a run's directory; what cannot be removed is said, and tried again at the next start. Blocks.
+pub(super) fn remove(dir: &Path) {
+    match std::fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!("failed to remove {}: {error}", dir.display());
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gridnode_core::ids::Ident;
+
+    #[test]
+    fn a_marker_is_the_same_for_every_agent_of_a_state_directory_and_no_others() {
+        let key = |id: &str, run| RunKey { id: Ident::near(id), run };
+        let marker = |dir: &str, id: &str, run| tree_marker(Path::new(dir), &key(id, run));
+        assert_eq!(marker("/a", "7", 1), marker("/a", "7", 1));
+        assert_ne!(marker("/a", "7", 1), marker("/b", "7", 1));
+        assert_ne!(marker("/a", "7-1", 1), marker("/a", "7", 1));
+        let longest = marker("/a", &"x".repeat(64), u64::MAX);
+        assert!(longest.len() <= 128, "a supervisor refuses longer ones");
+    }
+
+    #[test]
+    fn only_unknown_runs_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["7@1", "7@2"] {
+            std::fs::create_dir_all(runs_dir(dir.path()).join(name).join("files")).unwrap();
+        }
+        remove_unknown(dir.path(), &BTreeSet::from(["7@2".to_owned()]));
+        let left: Vec<_> = std::fs::read_dir(runs_dir(dir.path())).unwrap().flatten().collect();
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0].file_name(), "7@2");
+    }
+}

@@ -1,0 +1,227 @@
+//! Carries out what the core decides.
+
+use super::done::Done;
+use super::driver::Driver;
+use super::leftovers::{self, run_dir};
+use super::run::Run;
+use super::tool_task;
+use super::toolbox::Job;
+use crate::udp::SumpSocket;
+use gridnode_core::command::StartFlood;
+use gridnode_core::event::{Event, EventBody};
+use gridnode_core::flood::Stage;
+use gridnode_core::node::{Input, Output, RunNotes};
+use gridnode_core::receipt::DeliveryAccount;
+use gridnode_core::run::{RunIdentity, RunKey};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
+
+/// Ports tried for a run's sump, from the first one on.
+const SUMP_PORTS: u16 = 64;
+/// For the queue to be unsubscribed and deleted: what the goodbye has at most.
+const LEAVE_WAIT: Duration = Duration::from_secs(5);
+
+impl Driver {
+    /// Everything that the core wants now.
+    pub(super) async fn carry_out(&mut self) {
+        while let Some(output) = self.node.poll_output() {
+            self.act(output).await;
+        }
+    }
+
+    async fn act(&mut self, output: Output) {
+        match output {
+            Output::Persist { seq, line } => {
+                let answered = self.journal.append(seq, line);
+                self.inputs.extend(answered);
+            }
+            Output::Rewrite { seq, text } => {
+                let answered = self.journal.rewrite(seq, text);
+                self.inputs.extend(answered);
+            }
+            Output::DeleteMessage { receipt_handle } => self.queue.delete(receipt_handle),
+            Output::Fetch { start } => self.fetch(start),
+            Output::CancelFetch { run } => {
+                // Dropping it calls it off.
+                drop(self.runs.get_mut(&run).and_then(|run| run.fetch.take()));
+            }
+            Output::Prepare { start, identity } => self.prepare(start, identity),
+            Output::StartTool { run } => self.start_tool(run),
+            Output::StopTool { run, stage } => self.stop_tool(run, stage),
+            Output::CloseRun { run } => self.close_run(run).await,
+            Output::Flush { run, until } => match self.runs.get(&run).and_then(|run| run.name.clone()) {
+                Some(name) => self.session.flush_run(&name, until),
+                None => self.settle_unopened(run),
+            },
+            Output::Discard { run } => self.discard(&run),
+            Output::Publish { event } => {
+                say(&event);
+                self.hands.publish(*event);
+            }
+            Output::StoreReceipt { id, run, receipt } => self.hands.store(id, run, receipt),
+            Output::StopListening => self.queue.stop_listening(),
+            Output::LeaveQueue => self.leave_queue(),
+            Output::Exit { clean } => self.exit = Some(clean),
+        }
+    }
+
+    fn fetch(&mut self, start: Arc<StartFlood>) {
+        let run = start.key();
+        tracing::info!(flood = %run.id, run = run.run, tool = %start.tool, files = start.files.len(), "flood accepted");
+        let (progress, seen) = watch::channel(crate::fetch::Progress::default());
+        let (fetcher, done, command) = (self.fetcher.clone(), self.done.clone(), Arc::clone(&start));
+        let into = run_dir(&self.settings.state_dir, &run).join("files");
+        let key = run.clone();
+        let task = tokio::spawn(async move {
+            let old = into.clone();
+            // What an agent of before left under the same name is no part of this run.
+            let _ = tokio::task::spawn_blocking(move || old.parent().map(leftovers::remove)).await;
+            let input = match fetcher.fetch(&command.files, &command.plan, &into, &progress).await {
+                Ok(_) => Input::Fetched { run: key },
+                Err(error) => Input::NotReady { run: key, why: error.to_string() },
+            };
+            let _ = done.send(Done::Input(input)).await;
+        });
+        let run_state = Run {
+            start: Some(start),
+            fetch: Some(AbortOnDropHandle::new(task)),
+            progress: Some(seen),
+            ..Run::default()
+        };
+        self.runs.insert(run, run_state);
+    }
+
+    fn prepare(&mut self, start: Arc<StartFlood>, identity: RunIdentity) {
+        let key = start.key();
+        let bound = SumpSocket::bind_first_free(self.settings.sump_listen, SUMP_PORTS)
+            .map_err(|error| error.to_string())
+            .and_then(|socket| {
+                let addr = socket.local_addr().map_err(|error| error.to_string())?;
+                Ok((socket, addr))
+            });
+        let (socket, sump) = match bound {
+            Ok(bound) => bound,
+            Err(why) => return self.tell(Input::NotReady { run: key, why }),
+        };
+        if let Some(warning) = socket.buffer_warning() {
+            self.warn(warning);
+        }
+        let Some(run) = self.runs.get_mut(&key) else { return };
+        run.socket = Some(socket);
+        run.sump = Some(sump);
+        run.identity = Some(identity.clone());
+        let (toolbox, done) = (Arc::clone(&self.toolbox), self.done.clone());
+        let (state_dir, node) = (self.settings.state_dir.clone(), self.settings.address.node.clone());
+        tokio::task::spawn_blocking(move || {
+            let job = Job { start: &start, identity: &identity, node: &node, sump, state_dir: &state_dir };
+            let report = match toolbox.prepare(&job) {
+                Ok(prepared) => Done::Prepared(key, Box::new(prepared)),
+                Err(why) => Done::Input(Input::NotReady { run: key, why }),
+            };
+            let _ = done.blocking_send(report);
+        });
+    }
+
+    fn start_tool(&mut self, key: RunKey) {
+        let prepared = self.runs.get_mut(&key).and_then(|run| run.prepared.take());
+        let (Some(prepared), Some(run)) = (prepared, self.runs.get_mut(&key)) else {
+            return self.tell(Input::ToolNotStarted { run: key, why: "it was not made ready".to_owned() });
+        };
+        run.stops = Some(tool_task::start(key, prepared, self.done.clone()));
+    }
+
+    fn stop_tool(&mut self, key: RunKey, stage: Stage) {
+        if let Some(run) = self.runs.get_mut(&key) {
+            run.stop_asked = true;
+            if let Some(stops) = &run.stops {
+                tracing::info!(flood = %key.id, run = key.run, ?stage, "stopping the tool");
+                // Full only when the tool's task hangs in a stage before, and the kill that ends that fits always.
+                if stops.try_send(stage).is_ok() {
+                    return;
+                }
+            }
+        }
+        if stage < Stage::Kill {
+            return;
+        }
+        let (state_dir, done) = (self.settings.state_dir.clone(), self.done.clone());
+        tokio::task::spawn_blocking(move || {
+            if let Some(empty) = leftovers::sweep(&state_dir, key) {
+                let _ = done.blocking_send(Done::Input(empty));
+            }
+        });
+    }
+
+    async fn close_run(&mut self, key: RunKey) {
+        let unopened =
+            Input::RunClosed { run: key.clone(), closed: None, verdict: Ok(()), notes: RunNotes::default() };
+        let Some(run) = self.runs.get_mut(&key) else { return self.tell(unopened) };
+        run.closing = true;
+        let (Some(slot), Some(sump)) = (run.slot, run.sump) else { return self.tell(unopened) };
+        if let Some(files) = run.files.clone() {
+            let _ = tokio::task::spawn_blocking(move || files.repeat_last_words(sump)).await;
+        }
+        let ingest = &self.session.ingest;
+        run.heard = ingest.totals(slot).await.ok().flatten().is_some_and(|totals| totals.sources > 0);
+        if let Err(error) = ingest.close_run(slot).await {
+            self.lost_ingest(&error.to_string());
+            self.tell(unopened);
+        }
+    }
+
+    /// A run of an earlier agent, or one that never got a socket: what is known of it is with the spool.
+    fn settle_unopened(&mut self, run: RunKey) {
+        let account = self.session.account_of(&run.id, run.run);
+        self.tell(Input::DeliverySettled { run, account });
+    }
+
+    fn discard(&mut self, key: &RunKey) {
+        if let Some(name) = self.runs.remove(key).and_then(|run| run.name.clone()) {
+            self.session.forget(&name);
+        }
+        let dir = run_dir(&self.settings.state_dir, key);
+        drop(tokio::task::spawn_blocking(move || leftovers::remove(&dir)));
+    }
+
+    fn leave_queue(&mut self) {
+        let (queue, done) = (self.queue.clone(), self.done.clone());
+        tokio::spawn(async move {
+            match queue.leave(LEAVE_WAIT).await {
+                Ok(()) => tracing::info!("queue and subscriptions are removed"),
+                Err(error) => tracing::warn!("{error}; `gridnode reap` removes what is left"),
+            }
+            let _ = done.send(Done::Input(Input::QueueLeft)).await;
+        });
+    }
+
+    pub(super) fn settled(&mut self, run: RunKey, account: DeliveryAccount) {
+        self.tell(Input::DeliverySettled { run, account });
+    }
+}
+
+/// The ends of runs and refusals, as lines of the story that the log tells; the rest is said where it happens.
+fn say(event: &Event) {
+    let flood = event.flood.as_ref().map(ToString::to_string);
+    match &event.body {
+        EventBody::FloodFinished { outcome, reason, receipt, .. } => {
+            let number = |path: &str| receipt.as_ref().and_then(|receipt| receipt.pointer(path)?.as_u64());
+            tracing::info!(
+                flood,
+                run = event.run,
+                outcome,
+                reason,
+                received = number("/ledger/received"),
+                lost = number("/ledger/lost"),
+                delivered = number("/delivery/delivered"),
+                spooled = number("/delivery/spooled"),
+                "flood finished"
+            );
+        }
+        EventBody::CommandRefused { reason, detail } => {
+            tracing::warn!(flood, run = event.run, reason, "a command was refused: {detail}");
+        }
+        _ => {}
+    }
+}

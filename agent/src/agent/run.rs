@@ -1,0 +1,77 @@
+//! What the shell holds of one run: its tasks, its socket, its tool, and what it has heard of it so far.
+
+use crate::host::ToolTree;
+use crate::jmeter::{Prepared, ToolFiles};
+use crate::render::WindowDigest;
+use crate::udp::SumpSocket;
+use gridnode_core::command::StartFlood;
+use gridnode_core::delivery::RunName;
+use gridnode_core::flood::Stage;
+use gridnode_core::ingest::ClosedRun;
+use gridnode_core::launch::jmeter::verdict::{self, Exit, RunFacts};
+use gridnode_core::receipt::HealthSummary;
+use gridnode_core::run::RunIdentity;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use tokio_util::task::AbortOnDropHandle;
+
+/// Lines of the tool's logs that go along with a failure.
+const TAIL_LINES_MAX: usize = 10;
+
+/// See the module's head. Dropping it ends its fetch and, by way of the tool's task, its tool.
+#[derive(Default)]
+pub(super) struct Run {
+    /// The command; `None` for what an earlier agent left.
+    pub(super) start: Option<Arc<StartFlood>>,
+    pub(super) identity: Option<RunIdentity>,
+    pub(super) fetch: Option<AbortOnDropHandle<()>>,
+    pub(super) progress: Option<watch::Receiver<crate::fetch::Progress>>,
+    /// Bound, and not yet with the ingest.
+    pub(super) socket: Option<SumpSocket>,
+    pub(super) sump: Option<SocketAddr>,
+    /// Its number at the ingest, once it is open there.
+    pub(super) slot: Option<u32>,
+    /// Ready to be started.
+    pub(super) prepared: Option<Prepared>,
+    pub(super) files: Option<ToolFiles>,
+    /// Where stops go while there is a tool, or one is being started.
+    pub(super) stops: Option<mpsc::Sender<Stage>>,
+    pub(super) tree: Option<ToolTree>,
+    pub(super) pid: Option<i32>,
+    pub(super) exit: Option<Exit>,
+    pub(super) stop_asked: bool,
+    /// The listener in the tool was heard of before the windows closed.
+    pub(super) heard: bool,
+    /// The core wants no tool any more.
+    pub(super) closing: bool,
+    /// Its name in the spool and its account, once its windows are closed.
+    pub(super) name: Option<RunName>,
+    pub(super) closed: Option<Box<ClosedRun>>,
+    pub(super) health: HealthSummary,
+    pub(super) last_window: Option<WindowDigest>,
+    pub(super) windows: u64,
+}
+
+impl Run {
+    /// What its account and its tool's end say to whoever judges it.
+    pub(super) fn facts(&self, closed: &ClosedRun) -> RunFacts {
+        RunFacts {
+            exit: self.exit.unwrap_or(Exit::Unknown),
+            stop_asked: self.stop_asked,
+            heard: self.heard || !closed.sources.is_empty(),
+            closed: !closed.sources.is_empty() && closed.sources.iter().all(|source| source.closed),
+            samples: closed.account.aggregated,
+        }
+    }
+}
+
+/// Judges a run by its logs; with the last lines of them where it failed. Blocks.
+pub(super) fn judge(files: Option<&ToolFiles>, facts: &RunFacts) -> (Result<(), String>, Vec<String>) {
+    // Without files no tool was ever started, and the core knows why.
+    let Some(files) = files else { return (Ok(()), Vec::new()) };
+    match files.judge(facts) {
+        verdict::Outcome::Failed { reason } => (Err(reason), files.tail(TAIL_LINES_MAX)),
+        verdict::Outcome::Completed | verdict::Outcome::Stopped => (Ok(()), Vec::new()),
+    }
+}

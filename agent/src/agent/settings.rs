@@ -1,0 +1,157 @@
+//! From the configuration to what each part of the agent needs.
+
+use super::toolbox::ToolSettings;
+use crate::aws::{AwsSettings, Endpoints, TopicArn};
+use crate::config::{Config, S3Location};
+use crate::fetch::FetchSettings;
+use crate::host::{HealthSettings, HostSettings};
+use crate::queue::QueueSettings;
+use crate::session::SessionSettings;
+use anyhow::Context;
+use gridnode_core::command::NodeAddress;
+use gridnode_core::delivery::{Settings as DeliverySettings, phase_ns};
+use gridnode_core::ids::Ident;
+use gridnode_core::node::NodeSettings;
+use gridnode_core::node_health::HealthSource;
+use gridnode_core::time::{NS_PER_MS, NS_PER_S};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Version that events, health and status name.
+pub(super) const AGENT_VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Writes of a grid's nodes are spread over this part of the health's period, which is the usual window.
+const WRITE_SPREAD: u64 = 5;
+
+/// What the driver itself needs.
+#[derive(Debug, Clone)]
+pub(super) struct DriverSettings {
+    pub(super) address: NodeAddress,
+    pub(super) state_dir: PathBuf,
+    pub(super) event_topic: TopicArn,
+    pub(super) receipts: Option<S3Location>,
+    pub(super) sump_listen: SocketAddr,
+    pub(super) grace_ms: u64,
+    pub(super) labels_max: usize,
+    pub(super) runs_max: usize,
+}
+
+pub(super) fn address(config: &Config) -> NodeAddress {
+    let node = &config.node;
+    NodeAddress { node: node.id.clone(), grid: node.grid.clone(), region: node.region.clone() }
+}
+
+pub(super) fn driver(config: &Config) -> anyhow::Result<DriverSettings> {
+    Ok(DriverSettings {
+        address: address(config),
+        state_dir: config.state_dir.clone(),
+        event_topic: topic(config.control.event_topic.as_str())?,
+        receipts: config.receipts.clone(),
+        sump_listen: config.sump_listen,
+        grace_ms: config.windows.grace_ms,
+        labels_max: config.windows.labels_max,
+        runs_max: config.control.runs_max,
+    })
+}
+
+pub(super) fn session(config: &Config) -> SessionSettings {
+    let spread_ns = u64::from(config.health_period_s) * NS_PER_S / WRITE_SPREAD;
+    SessionSettings {
+        node: config.node.id.clone(),
+        drain: config.drain.clone(),
+        state_dir: config.state_dir.clone(),
+        timestamp_key: config.timestamp_key(),
+        copy: None,
+        delivery: DeliverySettings {
+            phase_ns: phase_ns(config.node.id.as_str(), spread_ns),
+            spool_bytes_max: config.spool.bytes_max,
+            spool_age_ns_max: config.spool.age_max_s.saturating_mul(NS_PER_S),
+            ..DeliverySettings::default()
+        },
+    }
+}
+
+pub(super) fn node(config: &Config, incarnation: u64, tools: Vec<Ident>, seed: u64) -> NodeSettings {
+    NodeSettings {
+        address: address(config),
+        agent_version: AGENT_VERSION.to_owned(),
+        incarnation,
+        runs_max: config.control.runs_max,
+        tools,
+        file_uris: config.files.file_uris,
+        receipt_store: config.receipts.is_some(),
+        verify_key: config.control.verify_key.clone(),
+        flood: config.run,
+        shutdown_ms: config.shutdown_ms,
+        seed,
+    }
+}
+
+pub(super) fn aws(config: &Config) -> AwsSettings {
+    let aws = &config.aws;
+    AwsSettings {
+        region: Some(aws.region.clone()),
+        endpoints: Endpoints {
+            sqs: aws.sqs_endpoint_url.clone(),
+            sns: aws.sns_endpoint_url.clone(),
+            s3: aws.s3_endpoint_url.clone(),
+        },
+    }
+}
+
+pub(super) fn queue(config: &Config, seed: u64) -> anyhow::Result<QueueSettings> {
+    let topics = config.control.command_topics.iter().map(|text| topic(text.as_str()));
+    Ok(QueueSettings {
+        prefix: config.control.queue_prefix.clone(),
+        node: config.node.id.clone(),
+        grid: config.node.grid.clone(),
+        region: config.node.region.clone(),
+        topics: topics.collect::<anyhow::Result<_>>()?,
+        boot_jitter_ms: config.control.boot_jitter_ms,
+        seed,
+    })
+}
+
+pub(super) fn fetch(config: &Config) -> FetchSettings {
+    let files = &config.files;
+    FetchSettings {
+        file_bytes_max: files.file_bytes_max,
+        run_bytes_max: files.run_bytes_max,
+        unpacked_bytes_max: files.run_bytes_max,
+        cache_bytes_max: files.cache_bytes_max,
+        parallel: files.parallel,
+        file_uris: files.file_uris,
+        ..FetchSettings::new(config.state_dir.join("cache"))
+    }
+}
+
+pub(super) fn tools(config: &Config) -> ToolSettings {
+    let tools = &config.tools;
+    ToolSettings {
+        dir: tools.dir.clone(),
+        jmeter_home: tools.jmeter_home.clone(),
+        heap_mib: tools.heap_mib,
+        jvm_options: tools.jvm_args.clone(),
+        node_index: config.node.node_index,
+        grid_index: config.node.grid_index,
+    }
+}
+
+pub(super) fn health(config: &Config) -> (HealthSettings, HealthSource) {
+    let host = HostSettings::new(config.state_dir.clone());
+    let settings = HealthSettings { host, spool_bytes_max: config.spool.bytes_max };
+    let source = HealthSource {
+        address: address(config),
+        version: AGENT_VERSION.to_owned(),
+        timestamp_key: config.timestamp_key(),
+    };
+    (settings, source)
+}
+
+fn topic(text: &str) -> anyhow::Result<TopicArn> {
+    TopicArn::new(text).context("a topic of the configuration cannot be used")
+}
+
+/// Nanoseconds of so many milliseconds.
+pub(super) const fn ms(ms: u64) -> u64 {
+    ms * NS_PER_MS
+}

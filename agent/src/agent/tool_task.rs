@@ -1,0 +1,121 @@
+//! The task around one tool: starts it, passes on stops, reports what happens to it.
+//!
+//! When the driver goes away, the tool's handle is dropped with this task, and its supervisor kills the tree.
+
+use super::done::{Done, ToolReport};
+use crate::clock;
+use crate::host::ToolTree;
+use crate::jmeter::{Prepared, RunningJmeter, exit_of};
+use crate::supervise::ToolEvent;
+use gridnode_core::flood::Stage;
+use gridnode_core::launch::jmeter::verdict::Exit;
+use gridnode_core::receipt::ToolEnd;
+use gridnode_core::run::RunKey;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Stages that wait for the task: there are four.
+const STOPS_MAX: usize = 8;
+/// How often the tool's output is searched for its shutdown port, until it is found.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Starts a tool; stops go into the sender.
+pub(super) fn start(run: RunKey, prepared: Prepared, done: mpsc::Sender<Done>) -> mpsc::Sender<Stage> {
+    let (stop, stops) = mpsc::channel(STOPS_MAX);
+    let reporter = Reporter { run, done };
+    tokio::spawn(async move {
+        match RunningJmeter::start(&prepared).await {
+            Ok(tool) => live(tool, stops, &reporter).await,
+            Err(error) => {
+                reporter.report(ToolReport::NotStarted(error.to_string())).await;
+            }
+        }
+    });
+    stop
+}
+
+struct Reporter {
+    run: RunKey,
+    done: mpsc::Sender<Done>,
+}
+
+impl Reporter {
+    /// False when nobody listens any more.
+    async fn report(&self, report: ToolReport) -> bool {
+        self.done.send(Done::Tool(self.run.clone(), report)).await.is_ok()
+    }
+}
+
+async fn live(mut tool: RunningJmeter, mut stops: mpsc::Receiver<Stage>, reporter: &Reporter) {
+    let started = ToolReport::Started {
+        pid: tool.pid(),
+        tree: tool
+            .supervisor_pid()
+            .map(|supervisor_pid| ToolTree { supervisor_pid, cgroup: tool.cgroup_dir() }),
+        at_ns: clock::now().wall.0,
+    };
+    if !reporter.report(started).await {
+        return;
+    }
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        let said = tokio::select! {
+            event = tool.next_event() => said(event),
+            stage = stops.recv() => match stage {
+                Some(stage) => {
+                    tell(&mut tool, stage).await;
+                    None
+                }
+                None => return,
+            },
+            _ = look.tick() => {
+                tool.look_for_port();
+                None
+            }
+        };
+        let Some(said) = said else { continue };
+        let over = matches!(said, ToolReport::Gone { .. });
+        if !reporter.report(said).await || over {
+            return;
+        }
+    }
+}
+
+async fn tell(tool: &mut RunningJmeter, stage: Stage) {
+    match stage {
+        Stage::Finish => tool.ask_to_finish().await,
+        Stage::StopNow => tool.ask_to_stop_now().await,
+        Stage::Terminate => tool.terminate().await,
+        Stage::Kill => tool.kill_tree().await,
+    }
+}
+
+fn said(event: ToolEvent) -> Option<ToolReport> {
+    Some(match event {
+        ToolEvent::TreeEmpty(end) => ToolReport::Gone {
+            exit: exit_of(end.exit),
+            end: ToolEnd {
+                code: end.exit.code,
+                signal: end.exit.signal,
+                tree_empty: true,
+                killed_descendants: end.killed_descendants,
+            },
+        },
+        ToolEvent::SupervisorLost { why, swept } if swept.left == 0 => {
+            tracing::warn!("the supervisor of the tool was lost ({why}); swept: {swept:?}");
+            let end = ToolEnd { tree_empty: true, ..ToolEnd::default() };
+            ToolReport::Gone { exit: Exit::Signal(libc::SIGKILL), end }
+        }
+        ToolEvent::SupervisorLost { why, swept } => {
+            ToolReport::Note(format!("the supervisor of the tool was lost ({why}); swept: {swept:?}"))
+        }
+        ToolEvent::TreeStuck { remaining, .. } => {
+            ToolReport::Note(format!("{remaining} processes of the tool do not end even on SIGKILL"))
+        }
+        ToolEvent::LogDropped { bytes_total, why, .. } => {
+            ToolReport::Note(format!("{bytes_total} bytes of the tool's output could not be logged: {why}"))
+        }
+        ToolEvent::Started { .. } | ToolEvent::LeaderExited { .. } => return None,
+    })
+}

@@ -1,0 +1,122 @@
+"""Nodes come and go: shot, terminated, told to leave, taken away by the cloud. Nothing is left behind, nothing untrue said."""
+
+import threading
+
+import pytest
+
+from support import commands, plans
+from support.drains import Recorder
+from support.grid import Grid, balance
+from support.wait import until
+
+
+def test_shot_in_the_middle_of_a_run(with_jmeter):
+    away = threading.Event()
+    with Recorder(lambda number: (503 if away.is_set() else 204, {}, b"")) as drain, Grid(with_jmeter, drain.url) as grid:
+        (node,) = grid.nodes("node-a")
+        start = grid.start(plans.endless(), flood="7")
+        node.one("flood.running")
+        until("windows are delivered", lambda: len(drain.points("ledger_sum")) >= 2, 60)
+        away.set()
+        until("a window waits in the spool", lambda: len(drain.writes) > len(drain.bodies), 60)
+        delivered_before = drain.rollups().samples
+        node.shoot()
+        until("no process of the tool is left", lambda: not node.tool_pids(), 30)
+        until("nothing else is left either", lambda: node.state_dir.name not in str(with_jmeter.left_behind()), 30)
+
+        away.clear()
+        node.start()
+        event = node.finished()
+        assert event["outcome"] == "failed" and "restart" in event["reason"], event
+        assert event["command_id"] == start["id"] and event["run"] == 1
+        assert grid.events.of("node.ready")[1]["recovered_runs"] == 1
+        assert grid.events.of("node.ready")[1]["incarnation"] == grid.events.of("node.ready")[0]["incarnation"] + 1
+        if event["receipt"]:
+            balance(event["receipt"], lossless=False)
+        until("the spool is delivered", lambda: drain.rollups().samples > delivered_before, 60)
+
+        grid.publish(start)
+        again = grid.start(plans.counted(3), flood="7", run=1)
+        assert node.one("command.refused")["command_id"] == again["id"], "the old command is a copy; a new one is stale"
+        grid.start(plans.counted(3), flood="7", run=2)
+        assert node.finished(run=2)["outcome"] == "completed"
+        assert len(node.said("flood.finished", run=1)) == 1, "one receipt a run"
+
+
+def test_sigterm_is_a_clean_goodbye_and_keeps_the_queue(grid, drain):
+    (node,) = grid.nodes("node-a")
+    made_at = grid.cloud.queue_attributes(node.queue)["CreatedTimestamp"]
+    grid.start(plans.endless(), flood="7")
+    node.one("flood.running")
+    until("there are samples", lambda: drain.points("transaction_rate_mean"), 60)
+    node.terminate()
+    assert node.process.code in (0, 143), node.process
+    event = node.finished()
+    assert event["outcome"] == "stopped" and balance(event["receipt"]) == drain.rollups().samples
+    assert "SIGTERM" in node.one("node.stopping")["reason"]
+    assert not node.tool_pids()
+
+    # What was published meanwhile is waiting.
+    assert node.queue in grid.cloud.queues() and node.queue in grid.cloud.subscriptions()
+    grid.start(plans.counted(3), flood="8")
+    node.start()
+    assert node.finished(flood="8")["outcome"] == "completed"
+    assert grid.cloud.queue_attributes(node.queue)["CreatedTimestamp"] == made_at
+    assert len(grid.cloud.subscriptions()) == 1
+
+
+def test_node_stop_leaves_nothing_of_this_node_and_all_of_the_others(grid):
+    leaving, staying = grid.nodes("node-a", "node-b")
+    grid.start(plans.endless(), flood="7")
+    grid.events.wait("flood.running", 2, 60)
+    stop = grid.publish(commands.node_stop(commands.nodes("node-a")))
+    leaving.process.wait(60)
+    assert leaving.process.code == 0, leaving.process
+    assert leaving.finished()["outcome"] == "stopped"
+    assert stop["id"] in leaving.one("node.stopping")["reason"]
+    assert set(grid.cloud.queues("gridnode-")) == {staying.queue} == set(grid.cloud.subscriptions())
+    assert staying.tool_pids() and not staying.said("node.stopping")
+    grid.stop(flood="7")
+    assert staying.finished()["outcome"] == "stopped"
+
+
+@pytest.mark.parametrize("notice", ["spot", "asg"])
+def test_taken_away_by_the_cloud(grid, imds, notice):
+    before = imds("i-0abc", "9", "eu-west-1")
+    node = grid.agent(
+        "i-0abc", node__id=None, node__grid=None, node__region=None,
+        metadata__enabled="true", metadata__endpoint=before.url,
+    )  # fmt: skip
+    node.start()
+    ready = node.one("node.ready")
+    assert (ready["node"], ready["grid"], ready["region"]) == ("i-0abc", "9", "eu-west-1")
+    grid.start(plans.endless(), flood="7")
+    node.one("flood.running")
+    before.stop()
+    imds("i-0abc", "9", "eu-west-1", port=before.port, **{f"{notice}_after_s": 0})
+    node.process.wait(90)
+    assert node.process.code == 0, node.process
+    reason = node.one("node.stopping")["reason"].lower()
+    assert ("spot" if notice == "spot" else "terminat") in reason
+    assert node.finished()["outcome"] == "stopped"
+    assert not grid.cloud.queues("gridnode-") and not grid.cloud.subscriptions()
+
+
+def test_a_state_directory_has_one_agent(grid):
+    (node,) = grid.nodes("node-a")
+    second = grid.gridnode.run("agent", "--config", node.config_file, env=node.environment, seconds=30)
+    assert second.code == 1 and str(node.state_dir) in second.err and "panicked" not in second.err, second
+    grid.start(plans.counted(3), flood="7")
+    assert node.finished()["outcome"] == "completed", "the first one does not care"
+
+
+def test_a_state_of_a_newer_version_is_refused(grid):
+    (node,) = grid.nodes("node-a")
+    node.terminate()
+    journal = node.state_dir / "journal"
+    lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
+    assert lines and '"' in lines[0], lines[:1]
+    journal.write_text(lines[0].replace("1", "99", 1) + "".join(lines[1:]), encoding="utf-8")
+    node.start(ready=False)
+    node.process.wait(30)
+    assert node.process.code == 1 and str(journal) in node.process.err, node.process

@@ -1,0 +1,57 @@
+"""Many nodes boot at once, and die at once; an operator's one command tidies up after them.
+
+60 nodes here; `tests/run soak` has 200. Without a proxy: it would be the slowest part.
+"""
+
+import datetime
+import os
+
+from support.agent import environment_of
+from support.grid import Grid
+from support.wait import until
+
+NODES = int(os.environ.get("GRIDNODE_STORM_NODES", "60"))
+# A node that was not seen for so long is gone; in life it is an hour.
+GONE_S = 20
+
+
+def test_a_boot_storm_and_a_mass_death(gridnode, drain, note):
+    with Grid(gridnode, drain.url, direct=True, control__boot_jitter_ms=5_000, health__period_s=60) as grid:
+        agents = [grid.agent(f"node-{number}") for number in range(NODES)]
+        for agent in agents:
+            agent.start(ready=False)
+        grid.events.wait("node.ready", NODES, 180)
+        assert {event["node"] for event in grid.events.of("node.ready")} == set(grid.agents)
+        wanted = {agent.queue for agent in agents}
+        assert set(grid.cloud.queues("gridnode-")) == wanted == set(grid.cloud.subscriptions())
+        note(f"grid: {NODES} nodes, {max(agent.rss_kib() for agent in agents) >> 10} MiB each at most")
+
+        for agent in agents:
+            agent.shoot()
+        # Somebody has deleted a queue by hand and forgotten its subscription.
+        grid.cloud.delete_queue(agents[0].queue)
+        until("the dead were not seen for a while", lambda: not_seen_for_s(grid.cloud, agents[1:]) > GONE_S)
+        survivor = grid.agent("survivor").start()
+
+        looked = reap(grid, "--dry-run")
+        assert str(NODES - 1) in looked.out and len(grid.cloud.queues("gridnode-")) == NODES, looked
+        reaped = reap(grid, "--yes")
+        assert set(grid.cloud.queues("gridnode-")) == {survivor.queue} == set(grid.cloud.subscriptions()), reaped
+        assert survivor.status()["queue"]["ready"] is True
+        assert "nothing to remove" in reap(grid, "--yes").out
+
+
+def reap(grid, *args):
+    ended = grid.gridnode.run(
+        "reap", "--older-than", f"{GONE_S}s", "--calls-per-s", "1000", "--topic", grid.cloud.commands_topic,
+        "--sqs-endpoint", grid.url, "--sns-endpoint", grid.url, *args, env=environment_of(), seconds=120,
+    )  # fmt: skip
+    assert ended.code == 0, ended
+    return ended
+
+
+def not_seen_for_s(cloud, agents):
+    """Age of the youngest sign of life among these nodes' queues."""
+    tags = [cloud.sqs.list_queue_tags(QueueUrl=cloud.queue_url(agent.queue))["Tags"] for agent in agents]
+    seen = [datetime.datetime.fromisoformat(one["seen"].replace("Z", "+00:00")) for one in tags]
+    return (datetime.datetime.now(datetime.timezone.utc) - max(seen)).total_seconds()
