@@ -72,7 +72,9 @@ pub async fn wait(
     exit_at_next()?;
     inbox.close(aws).await;
     match followed {
-        Err(error) if sent => Err(error).context(Advice::new(goes_on(command))),
+        Err(error) if sent && error.downcast_ref::<Advice>().is_none() => {
+            Err(error).context(Advice::new(goes_on(command)))
+        }
         followed => followed,
     }
 }
