@@ -32,6 +32,17 @@ const STOP_VALID_S: u32 = 3_600;
 /// Patience beyond what a run may take: for files, preparation, windows and delivery, s.
 const MARGIN_S: u64 = 900;
 
+const START_EXAMPLE: &str = r"Example:
+  gridnode send start checkout.jmx users.csv --flood 7 --run 1 --grid 9 --users 100 \
+    --duration 10m --upload s3://my-bucket/plans --wait \
+    --topic arn:aws:sns:us-east-1:123456789012:gridnode-commands \
+    --events-topic arn:aws:sns:us-east-1:123456789012:gridnode-events";
+const STOP_EXAMPLE: &str = r"Example:
+  gridnode send stop 7 1 --all --topic arn:aws:sns:us-east-1:123456789012:gridnode-commands";
+const NODE_STOP_EXAMPLE: &str = r"Example:
+  gridnode send node-stop --node i-0abc \
+    --topic arn:aws:sns:us-east-1:123456789012:gridnode-commands";
+
 /// The commands that there are.
 #[derive(Debug, Subcommand)]
 pub enum SendCommand {
@@ -48,11 +59,7 @@ pub enum SendCommand {
 /// Local files are uploaded to --upload first (unless they are there already); every file is named by its SHA-256 in
 /// the command, and nodes run nothing else.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  gridnode send start checkout.jmx users.csv --flood 7 --run 1 --grid 9 --users 100 \
-                        --duration 10m \\\n    --upload s3://my-bucket/plans --topic \
-                        arn:aws:sns:us-east-1:123456789012:gridnode-commands --wait"
-)]
+#[command(after_help = START_EXAMPLE)]
 pub struct StartArgs {
     /// The plan: a local file, or s3://bucket/key
     #[arg(value_name = "PLAN")]
@@ -121,8 +128,7 @@ pub struct StartArgs {
 
 /// Stop a run of a load test, wherever it is. A stop that overtakes its start holds, too.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  gridnode send stop 7 1 --all --topic \
-                        arn:aws:sns:us-east-1:123456789012:gridnode-commands --wait")]
+#[command(after_help = STOP_EXAMPLE)]
 pub struct StopArgs {
     /// The load test
     pub flood: Ident,
@@ -141,8 +147,7 @@ pub struct StopArgs {
 
 /// Stop whole nodes: their runs end, their queues go, the agents exit.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  gridnode send node-stop --node i-0abc --topic \
-                        arn:aws:sns:us-east-1:123456789012:gridnode-commands")]
+#[command(after_help = NODE_STOP_EXAMPLE)]
 pub struct NodeStopArgs {
     /// Whom it is for.
     #[command(flatten)]
@@ -181,9 +186,15 @@ pub async fn send(command: SendCommand) -> anyhow::Result<ExitCode> {
 
 async fn start(args: StartArgs) -> anyhow::Result<crate::exit::Exit> {
     let aws = publish::connect(&args.send).await?;
-    let sources = files::sources(&args)?;
-    let refs = files::provide(&aws, sources, args.send.dry_run).await?;
-    let flood = build::flood(&args, refs, crate::clock::now().wall)?;
+    let files = files::hashed(&aws, files::sources(&args)?).await?;
+    // Once before anything is uploaded, so that a mistake costs nothing; and once more after it, for the times in it.
+    let draft = build::flood(&args, files::refs(&files), crate::clock::now().wall)?;
+    let draft = Action::Start { flood: Box::new(draft) };
+    publish::check(&build::command(draft, &args.route, &args.send, START_VALID_S)?, &args.send)?;
+    if !args.send.dry_run {
+        files::upload(&aws, &files).await?;
+    }
+    let flood = build::flood(&args, files::refs(&files), crate::clock::now().wall)?;
     let ahead_s = args.start_in.map_or(0, u64::from).max(if args.start_at.is_some() { 3_600 } else { 0 });
     let patience_s = flood.max_runtime_s + ahead_s + MARGIN_S;
     let action = Action::Start { flood: Box::new(flood) };
@@ -200,6 +211,7 @@ async fn simple(
 ) -> anyhow::Result<crate::exit::Exit> {
     let aws = publish::connect(send).await?;
     let command = build::command(action, route, send, STOP_VALID_S)?;
+    publish::check(&command, send)?;
     publish::publish(
         &aws,
         command,

@@ -61,18 +61,25 @@ pub fn sources(args: &StartArgs) -> anyhow::Result<Vec<Source>> {
     Ok(sources)
 }
 
-/// Hashes what has to be hashed and uploads what is not there yet; with `dry_run`, uploads nothing.
+/// One file as the command names it, and what has to be uploaded for that.
+#[derive(Debug)]
+pub struct Hashed {
+    file: FileRef,
+    local: Option<(PathBuf, u64)>,
+}
+
+/// Hashes what has to be hashed.
 ///
 /// # Errors
-/// When a file cannot be read or uploaded.
-pub async fn provide(aws: &Aws, sources: Vec<Source>, dry_run: bool) -> anyhow::Result<Vec<FileRef>> {
+/// When a file cannot be read.
+pub async fn hashed(aws: &Aws, sources: Vec<Source>) -> anyhow::Result<Vec<Hashed>> {
     let mut files = Vec::with_capacity(sources.len());
     for Source { name, place } in sources {
-        let (uri, sha256) = match place {
-            Place::There { uri, sha256: Some(sha256) } => (uri, sha256),
+        let (uri, sha256, local) = match place {
+            Place::There { uri, sha256: Some(sha256) } => (uri, sha256, None),
             Place::There { uri, sha256: None } => {
                 let sha256 = hash_there(aws, &uri).await.with_context(|| format!("failed to hash {uri}"))?;
-                (uri, sha256)
+                (uri, sha256, None)
             }
             Place::Local { path, bucket, prefix } => {
                 let reading = || format!("failed to read {}", path.display());
@@ -80,25 +87,34 @@ pub async fn provide(aws: &Aws, sources: Vec<Source>, dry_run: bool) -> anyhow::
                 let (sha256, bytes) = hash(file).await.with_context(reading)?;
                 let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
                 let uri = FileUri::parse(&format!("s3://{bucket}/{prefix}{sha256}/{name}"))?;
-                if !dry_run {
-                    upload(aws, &path, bytes, &uri).await?;
-                }
-                (uri, sha256)
+                (uri, sha256, Some((path, bytes)))
             }
         };
-        files.push(FileRef { name, uri, sha256 });
+        files.push(Hashed { file: FileRef { name, uri, sha256 }, local });
     }
     Ok(files)
 }
 
-async fn upload(aws: &Aws, path: &Path, bytes: u64, uri: &FileUri) -> anyhow::Result<()> {
-    let FileUri::S3 { bucket, key } = uri else { bail!("{uri} is no place to upload to") };
-    if is_there(aws, bucket, key, bytes).await? {
-        write_note(&format!("{} is there already: {uri}", path.display()));
-        return Ok(());
+/// As a command carries them.
+#[must_use]
+pub fn refs(files: &[Hashed]) -> Vec<FileRef> {
+    files.iter().map(|hashed| hashed.file.clone()).collect()
+}
+
+/// Uploads the local ones that are not there yet.
+///
+/// # Errors
+/// When one cannot be uploaded.
+pub async fn upload(aws: &Aws, files: &[Hashed]) -> anyhow::Result<()> {
+    for Hashed { file, local } in files {
+        let (Some((path, bytes)), FileUri::S3 { bucket, key }) = (local, &file.uri) else { continue };
+        if is_there(aws, bucket, key, *bytes).await? {
+            write_note(&format!("{} is there already: {}", path.display(), file.uri));
+            continue;
+        }
+        aws.put(bucket, key, &Upload::File(path.clone()), "application/octet-stream").await?;
+        write_note(&format!("uploaded {} ({}) to {}", path.display(), of(*bytes, "byte", "bytes"), file.uri));
     }
-    aws.put(bucket, key, &Upload::File(path.to_owned()), "application/octet-stream").await?;
-    write_note(&format!("uploaded {} ({}) to {uri}", path.display(), of(bytes, "byte", "bytes")));
     Ok(())
 }
 

@@ -26,6 +26,17 @@ pub async fn connect(send: &SendOptions) -> anyhow::Result<Aws> {
     Ok(Aws::connect(&send.aws_settings()).await?)
 }
 
+/// Whether `command` can be sent as the options say; nothing is sent.
+///
+/// # Errors
+/// When no node would take it, or something is missing.
+pub fn check(command: &Command, send: &SendOptions) -> anyhow::Result<()> {
+    if send.wait {
+        events_topic(send)?;
+    }
+    message(command, send).map(drop)
+}
+
 /// Sends `command`, or shows it.
 ///
 /// # Errors
@@ -46,11 +57,7 @@ pub async fn publish(
         to_topics(aws, &send.topics, &command, &message).await?;
         return Ok(Exit::Fine);
     }
-    let Some(events) = &send.events_topic else {
-        return Err(anyhow::anyhow!("--wait needs the topic of the events"))
-            .context(Advice::new("name it with --events-topic, or set GRIDNODE_CONTROL_EVENT_TOPIC"));
-    };
-    wait::wait(aws, events, &command, &message, wait::Settings::new(route, send, waiting)).await
+    wait::wait(aws, events_topic(send)?, &command, &message, wait::Settings::new(route, send, waiting)).await
 }
 
 /// Publishes to every topic; what was sent to one of them stays sent when another fails.
@@ -68,6 +75,13 @@ pub async fn to_topics(
         write_note(&format!("sent {} ({}) to {topic}", command.id, asks(command)));
     }
     Ok(())
+}
+
+fn events_topic(send: &SendOptions) -> anyhow::Result<&TopicArn> {
+    send.events_topic
+        .as_ref()
+        .context("--wait needs the topic of the events")
+        .context(Advice::new("name it with --events-topic, or set GRIDNODE_CONTROL_EVENT_TOPIC"))
 }
 
 /// What a command asks for, in a few words.

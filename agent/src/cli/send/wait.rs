@@ -71,11 +71,12 @@ pub async fn wait(
     // A second signal does not wait for the removal.
     exit_at_next()?;
     inbox.close(aws).await;
-    if followed.is_err() && sent {
-        let advice = advice(command);
-        return followed.context(Advice::new(advice));
+    match followed {
+        Err(error) if sent && error.downcast_ref::<Advice>().is_none() => {
+            Err(error).context(Advice::new(goes_on(command)))
+        }
+        followed => followed,
     }
-    followed
 }
 
 async fn follow(
@@ -86,8 +87,8 @@ async fn follow(
     settings: &Settings<'_>,
     sent: &mut bool,
 ) -> anyhow::Result<Exit> {
-    *sent = true;
     to_topics(aws, settings.topics, command, message).await?;
+    *sent = true;
     let mut follow = Follow::new(command, settings.expected.clone(), settings.patience, clock::now().mono);
     let mut failures = 0;
     let verdict = loop {
@@ -112,9 +113,10 @@ async fn follow(
             }
         }
     };
-    if !follow.nodes().is_empty() {
-        write_note(&words::summary(follow.nodes()));
+    if follow.nodes().is_empty() {
+        return Err(anyhow::anyhow!("no node answered")).context(Advice::new(nobody(command)));
     }
+    write_note(&words::summary(follow.nodes()));
     exit_of(&verdict)
 }
 
@@ -144,20 +146,25 @@ fn exit_of(verdict: &Verdict) -> anyhow::Result<Exit> {
     }
 }
 
-/// What to do when waiting came to nothing.
-fn advice(command: &Command) -> String {
+/// What to do when nobody answered.
+fn nobody(command: &Command) -> String {
+    let why = match &command.action {
+        Action::Stop { .. } => "; a node that has no such run says nothing to a stop",
+        Action::Start { .. } | Action::NodeStop => "",
+    };
+    format!("check the route, and that agents hear this topic (gridnode check on a node){why}")
+}
+
+/// What to do when waiting ended before the nodes were done.
+fn goes_on(command: &Command) -> String {
     match &command.action {
         Action::Start { flood } => format!(
-            "check the route and that agents hear this topic (gridnode check on a node); a run that was started goes \
-             on: stop it with gridnode send stop {} {}",
+            "what was started goes on; stop it with gridnode send stop {} {} and the same route",
             flood.id, flood.run
         ),
-        Action::Stop { .. } => {
-            "check the route and the number of the run; nodes that have no such run say nothing to a stop"
+        Action::Stop { .. } | Action::NodeStop => {
+            "the command stands: nodes go on with what it asks for; their events tell when they are done"
                 .to_owned()
-        }
-        Action::NodeStop => {
-            "check the route, and that agents hear this topic (gridnode check on a node)".to_owned()
         }
     }
 }
