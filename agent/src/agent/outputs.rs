@@ -8,6 +8,7 @@ use super::tool_task;
 use super::toolbox::Job;
 use crate::udp::SumpSocket;
 use gridnode_core::command::StartFlood;
+use gridnode_core::event::{Event, EventBody};
 use gridnode_core::flood::Stage;
 use gridnode_core::node::{Input, Output, RunNotes};
 use gridnode_core::receipt::DeliveryAccount;
@@ -55,7 +56,10 @@ impl Driver {
                 None => self.settle_unopened(run),
             },
             Output::Discard { run } => self.discard(&run),
-            Output::Publish { event } => self.hands.publish(*event),
+            Output::Publish { event } => {
+                say(&event);
+                self.hands.publish(*event);
+            }
             Output::StoreReceipt { id, run, receipt } => self.hands.store(id, run, receipt),
             Output::StopListening => self.queue.stop_listening(),
             Output::LeaveQueue => self.leave_queue(),
@@ -194,5 +198,30 @@ impl Driver {
 
     pub(super) fn settled(&mut self, run: RunKey, account: DeliveryAccount) {
         self.tell(Input::DeliverySettled { run, account });
+    }
+}
+
+/// The ends of runs and refusals, as lines of the story that the log tells; the rest is said where it happens.
+fn say(event: &Event) {
+    let flood = event.flood.as_ref().map(ToString::to_string);
+    match &event.body {
+        EventBody::FloodFinished { outcome, reason, receipt, .. } => {
+            let number = |path: &str| receipt.as_ref().and_then(|receipt| receipt.pointer(path)?.as_u64());
+            tracing::info!(
+                flood,
+                run = event.run,
+                outcome,
+                reason,
+                received = number("/ledger/received"),
+                lost = number("/ledger/lost"),
+                delivered = number("/delivery/delivered"),
+                spooled = number("/delivery/spooled"),
+                "flood finished"
+            );
+        }
+        EventBody::CommandRefused { reason, detail } => {
+            tracing::warn!(flood, run = event.run, reason, "a command was refused: {detail}");
+        }
+        _ => {}
     }
 }

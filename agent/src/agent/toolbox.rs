@@ -2,8 +2,8 @@
 
 use super::leftovers::{run_dir, tree_marker};
 use crate::jmeter::{self, Prepared, RunRequest, check, prepare};
-use crate::tools::jmeter::{InstallOptions, JmeterHome, installed, use_home};
-use crate::tools::{Silent, default_dir};
+use crate::tools::jmeter::{InstallOptions, JmeterHome, ensure, use_home};
+use crate::tools::{Silent, default_dir, list};
 use gridnode_core::command::StartFlood;
 use gridnode_core::ids::Ident;
 use gridnode_core::launch::jmeter::Overrides;
@@ -115,12 +115,14 @@ fn find_jmeter(settings: &ToolSettings) -> Result<Option<JmeterHome>, String> {
     let dir = dir.ok_or("there is no home directory in which tools could be: set tools.dir")?;
     let found = match &settings.jmeter_home {
         Some(home) => use_home(&dir, home, &mut Silent).map(Some),
-        None => installed(&InstallOptions::new(dir)),
+        // What is missing may be the plug-in of this very binary; that is made without a network.
+        None if list(&dir).iter().any(|tool| tool.tool == JMETER) => {
+            let options = InstallOptions { offline: true, ..InstallOptions::new(dir) };
+            ensure(&options, &mut Silent).map(Some)
+        }
+        None => return Err(format!("none is installed in {}", dir.display())),
     };
-    match found {
-        Ok(None) => Err("none is installed".to_owned()),
-        found => found.map_err(|error| error.to_string()),
-    }
+    found.map_err(|error| error.to_string())
 }
 
 fn overrides(start: &StartFlood) -> Result<Overrides, String> {
