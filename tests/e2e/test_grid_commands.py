@@ -94,7 +94,7 @@ def test_what_is_no_command_is_reported_and_removed(grid):
     good = commands.start([grid.cloud.upload("plan.jmx", plans.counted(3))])
     bad = [
         "garbage", "{", "[]", "null", '"text"', "{}", '{"version":1}', "[" * 20_000, '{"a":' * 20_000, "x" * 262_144,
-        " " * 262_144, "\u0000\ufffd💥", '{"version":1,"version":1}', json.dumps(good | {"version": 2}),
+        " " * 262_144, "\ufffd💥", '{"version":1,"version":1}', json.dumps(good | {"version": 2}),
         json.dumps(good | {"type": "flood.pause"}), json.dumps(good | {"surprise": True}),
         json.dumps(good | {"route": {"grids": [], "regions": [], "nodes": []}}),
         json.dumps(good | {"flood": good["flood"] | {"plan": "../../etc/passwd"}}),
@@ -104,7 +104,7 @@ def test_what_is_no_command_is_reported_and_removed(grid):
     # Not through SNS: it would refuse some of them before the node does.
     url = grid.cloud.queue_url(node.queue)
     for text in bad:
-        grid.cloud.sqs.send_message(QueueUrl=url, MessageBody=text.replace("\u0000", "\u0001"))
+        grid.cloud.sqs.send_message(QueueUrl=url, MessageBody=text)
     all_taken(grid, node)
     refused = grid.events.wait("command.refused", len(bad), 60)
     assert len(refused) == len(bad), "one word each"

@@ -64,10 +64,12 @@ class Events:
 
     def check(self):
         """Everything that was said is as the published schema has it."""
-        validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+        schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
         for event in list(self.all):
-            for error in validator.iter_errors(event):
-                raise AssertionError(f"not by the schema: {error.message[:500]}")
+            # The branch of its own type: what the others have to say does not matter.
+            own = {"$ref": f"#/$defs/{event['type']}", "$defs": schema["$defs"]}
+            wrong = [f"{error.json_path}: {error.message[:300]}" for error in jsonschema.Draft202012Validator(own).iter_errors(event)]
+            assert not wrong, f"{event['type']} is not by the schema: {wrong}"
 
     def __str__(self):
         return "\n".join(json.dumps(event)[:400] for event in list(self.all)[-40:]) or "(nothing)"
