@@ -28,11 +28,12 @@ OUTAGES = {
 
 
 @pytest.fixture
-def busy(grid):
+def busy(grid, drain):
     """A node with a run."""
     (node,) = grid.nodes("node-a")
     grid.start(plans.endless(), flood="7")
     node.one("flood.running")
+    until("there are samples", lambda: drain.points("transaction_rate_mean"), 60)
     return node
 
 

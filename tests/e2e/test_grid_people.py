@@ -1,6 +1,6 @@
 """What people do with a grid from their own terminal: send, status."""
 
-from support import plans, jmx
+from support import jmx, plans
 from support.agent import environment_of
 from support.grid import balance
 from support.running import write_plan
@@ -62,3 +62,10 @@ def test_status_for_people(grid):
     assert people.code == 0 and "node-a" in people.out, people
     scripts = grid.gridnode.run("status", "--state-dir", node.state_dir, "--json", seconds=30)
     assert scripts.code == 0 and '"node-a"' in scripts.out, scripts
+
+
+def test_status_where_the_configuration_has_its_socket(grid):
+    place = grid.gridnode.directory / "elsewhere.sock"
+    grid.agent("node-a", status__socket=str(place)).start()
+    people = grid.gridnode.run("status", "--socket", place, seconds=30)
+    assert people.code == 0 and "node-a" in people.out, people

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 
 import pytest
 
@@ -81,3 +82,25 @@ def test_a_jvm_that_is_shot(grid):
     assert event["outcome"] == "failed" and event["receipt"]["tool"]["signal"] == 9, event
     grid.start(plans.counted(3), flood="7", run=2)
     assert node.finished(run=2)["outcome"] == "completed"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a small file system can be mounted by root only")
+def test_a_tool_that_fills_the_disk(grid):
+    node = grid.agent("node-a")
+    node.state_dir.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(node.state_dir)], check=True)
+    try:
+        node.start()
+        grid.start(plans.misbehaving(plans.GREEDY), flood="7")
+        node.one("flood.running")
+        until("the disk is full", lambda: os.statvfs(node.state_dir).f_bavail == 0, 60)
+        grid.stop(flood="7", grace_s=5)
+        event = node.finished()
+        assert event["outcome"] == "stopped" and event["receipt"]["tool"]["tree_empty"] is True, str(event)
+        balance(event["receipt"], lossless=False)
+        assert node.process.code is None and not node.tool_pids()
+        grid.start(plans.counted(3), flood="7", run=2)
+        assert node.finished(run=2)["outcome"] == "completed", "the room is there again"
+    finally:
+        # Lazily: whoever is still in there is found by the next check.
+        subprocess.run(["umount", "--lazy", str(node.state_dir)], check=True)

@@ -38,3 +38,8 @@ def line = 'x' * 1023
 200.times { 1024.times { System.out.println(line) } }
 new File('said-it-all').text = 'yes'
 """
+# Takes all the room there is.
+GREEDY = """
+def out = new File('filler').newOutputStream()
+try { while (true) { out.write(new byte[65536]) } } catch (IOException e) { }
+"""
