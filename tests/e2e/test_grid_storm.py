@@ -44,7 +44,7 @@ def test_a_boot_storm_and_a_mass_death(gridnode, drain, note):
 def reap(grid, *args):
     ended = grid.gridnode.run(
         "reap", "--older-than", f"{GONE_S}s", "--calls-per-s", "1000", "--topic", grid.cloud.commands_topic,
-        "--sqs-endpoint", grid.url, "--sns-endpoint", grid.url, *args, env=environment_of(), seconds=120,
+        "--endpoint-url", grid.url, *args, env=environment_of(), seconds=120,
     )  # fmt: skip
     assert ended.code == 0, ended
     return ended

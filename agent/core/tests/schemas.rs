@@ -15,7 +15,7 @@ use gridnode_core::event::{Event, EventBody};
 use gridnode_core::ids::Ident;
 use gridnode_core::ingest::ClosedRun;
 use gridnode_core::ledger::Account;
-use gridnode_core::receipt::{DeliveryAccount, Outcome, Receipt};
+use gridnode_core::receipt::{DeliveryAccount, HealthSummary, Outcome, Receipt};
 use gridnode_core::run::RunIdentity;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -236,7 +236,13 @@ fn receipt(outcome: Outcome) -> Value {
         sample_span_ns: None,
         users_max: 0,
     };
-    serde_json::to_value(Receipt::new("n1", closed, outcome, DeliveryAccount::default())).unwrap()
+    let mut receipt = Receipt::new("n1", closed, outcome, DeliveryAccount::default());
+    let mut health = HealthSummary::default();
+    health.add(None);
+    health.add(Some("cpu"));
+    receipt.health = Some(health);
+    receipt.log_tail = vec!["java.lang.OutOfMemoryError".to_owned()];
+    serde_json::to_value(receipt).unwrap()
 }
 
 /// Every type of event with everything that it may have.
