@@ -19,7 +19,7 @@ mod tools;
 
 pub use finding::{Finding, State};
 
-use crate::aws::{Aws, AwsSettings, Endpoints};
+use crate::aws::Aws;
 use crate::config::{Config, ConfigErrors, Effective, Loaded, ReadOptions, read};
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,7 +49,7 @@ pub async fn check(options: &ReadOptions) -> Vec<Finding> {
 
 async fn check_all(loaded: Loaded) -> Vec<Finding> {
     let Loaded { config, effective, imds } = loaded;
-    let aws = Aws::connect(&settings(&config)).await;
+    let aws = Aws::connect(&config.aws.settings()).await;
     let aws = aws.map_err(|error| cloud::failed("aws credentials", &error));
     let subject = Arc::new(Subject { config, effective, has_metadata: imds.is_some(), aws });
     let mut checks: Vec<JoinHandle<Vec<Finding>>> = Vec::new();
@@ -130,16 +130,4 @@ fn blocking(
 fn out_of_time(name: &'static str, time: Duration) -> Finding {
     let detail = format!("no result within {} s", time.as_secs());
     Finding::fail(name, detail, "look at the network, the disks and the load of this machine")
-}
-
-fn settings(config: &Config) -> AwsSettings {
-    let aws = &config.aws;
-    AwsSettings {
-        region: Some(aws.region.clone()),
-        endpoints: Endpoints {
-            sqs: aws.sqs_endpoint_url.clone(),
-            sns: aws.sns_endpoint_url.clone(),
-            s3: aws.s3_endpoint_url.clone(),
-        },
-    }
 }

@@ -126,12 +126,12 @@ async fn start(
         Toolbox::find(tools)
     })
     .await?;
-    let aws = Aws::connect(&settings::aws(&config)).await?;
+    let aws = Aws::connect(&config.aws.settings()).await?;
     let seed = entropy()?;
     let incarnation = u64::from(session.incarnation());
-    let driver_settings = settings::driver(&config)?;
+    let driver_settings = settings::driver(&config);
     let (journal, journal_answers) = JournalFile::start(&config.state_dir)?;
-    let (queue, queue_events) = Queue::start(aws.clone(), settings::queue(&config, seed)?);
+    let (queue, queue_events) = Queue::start(aws.clone(), settings::queue(&config, seed));
     let (status, looks) = StatusServer::start(&config.state_dir)?;
     let (done, done_inbox) = mpsc::channel(DONE_MAX);
     let (notice, notices) = mpsc::channel(NOTICES_MAX);

@@ -53,6 +53,13 @@ pub(super) fn remove_unknown(state_dir: &Path, known: &BTreeSet<String>) {
     }
 }
 
+/// Removes what only the tool needed, once no process of it is left: a tool that has filled the disk must not keep its own
+/// results from being written. Logs and last words stay for the judgement. Blocks.
+pub(super) fn make_room(run_dir: &Path) {
+    remove(&super::toolbox::files_dir(run_dir));
+    super::toolbox::scratch_dirs(run_dir).iter().for_each(|dir| remove(dir));
+}
+
 /// Removes a run's directory; what cannot be removed is said, and tried again at the next start. Blocks.
 pub(super) fn remove(dir: &Path) {
     match std::fs::remove_dir_all(dir) {

@@ -5,7 +5,7 @@ use super::driver::Driver;
 use super::leftovers::{self, run_dir};
 use super::run::Run;
 use super::tool_task;
-use super::toolbox::Job;
+use super::toolbox::{Job, files_dir};
 use crate::udp::SumpSocket;
 use gridnode_core::command::StartFlood;
 use gridnode_core::event::{Event, EventBody};
@@ -72,7 +72,7 @@ impl Driver {
         tracing::info!(flood = %run.id, run = run.run, tool = %start.tool, files = start.files.len(), "flood accepted");
         let (progress, seen) = watch::channel(crate::fetch::Progress::default());
         let (fetcher, done, command) = (self.fetcher.clone(), self.done.clone(), Arc::clone(&start));
-        let into = run_dir(&self.settings.state_dir, &run).join("files");
+        let into = files_dir(&run_dir(&self.settings.state_dir, &run));
         let key = run.clone();
         let task = tokio::spawn(async move {
             let old = into.clone();
@@ -169,6 +169,8 @@ impl Driver {
             self.lost_ingest(&error.to_string());
             self.tell(unopened);
         }
+        let dir = run_dir(&self.settings.state_dir, &key);
+        drop(tokio::task::spawn_blocking(move || leftovers::make_room(&dir)));
     }
 
     /// A run of an earlier agent, or one that never got a socket: what is known of it is with the spool.

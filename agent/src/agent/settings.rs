@@ -1,13 +1,12 @@
 //! From the configuration to what each part of the agent needs.
 
 use super::toolbox::ToolSettings;
-use crate::aws::{AwsSettings, Endpoints, TopicArn};
+use crate::aws::TopicArn;
 use crate::config::{Config, S3Location};
 use crate::fetch::FetchSettings;
 use crate::host::{HealthSettings, HostSettings};
 use crate::queue::QueueSettings;
 use crate::session::SessionSettings;
-use anyhow::Context;
 use gridnode_core::command::NodeAddress;
 use gridnode_core::delivery::{Settings as DeliverySettings, phase_ns};
 use gridnode_core::ids::Ident;
@@ -40,17 +39,17 @@ pub(super) fn address(config: &Config) -> NodeAddress {
     NodeAddress { node: node.id.clone(), grid: node.grid.clone(), region: node.region.clone() }
 }
 
-pub(super) fn driver(config: &Config) -> anyhow::Result<DriverSettings> {
-    Ok(DriverSettings {
+pub(super) fn driver(config: &Config) -> DriverSettings {
+    DriverSettings {
         address: address(config),
         state_dir: config.state_dir.clone(),
-        event_topic: topic(config.control.event_topic.as_str())?,
+        event_topic: config.control.event_topic.clone(),
         receipts: config.receipts.clone(),
         sump_listen: config.sump_listen,
         grace_ms: config.windows.grace_ms,
         labels_max: config.windows.labels_max,
         runs_max: config.control.runs_max,
-    })
+    }
 }
 
 pub(super) fn session(config: &Config) -> SessionSettings {
@@ -86,29 +85,16 @@ pub(super) fn node(config: &Config, incarnation: u64, tools: Vec<Ident>, seed: u
     }
 }
 
-pub(super) fn aws(config: &Config) -> AwsSettings {
-    let aws = &config.aws;
-    AwsSettings {
-        region: Some(aws.region.clone()),
-        endpoints: Endpoints {
-            sqs: aws.sqs_endpoint_url.clone(),
-            sns: aws.sns_endpoint_url.clone(),
-            s3: aws.s3_endpoint_url.clone(),
-        },
-    }
-}
-
-pub(super) fn queue(config: &Config, seed: u64) -> anyhow::Result<QueueSettings> {
-    let topics = config.control.command_topics.iter().map(|text| topic(text.as_str()));
-    Ok(QueueSettings {
+pub(super) fn queue(config: &Config, seed: u64) -> QueueSettings {
+    QueueSettings {
         prefix: config.control.queue_prefix.clone(),
         node: config.node.id.clone(),
         grid: config.node.grid.clone(),
         region: config.node.region.clone(),
-        topics: topics.collect::<anyhow::Result<_>>()?,
+        topics: config.control.command_topics.iter().cloned().collect(),
         boot_jitter_ms: config.control.boot_jitter_ms,
         seed,
-    })
+    }
 }
 
 pub(super) fn fetch(config: &Config) -> FetchSettings {
@@ -145,10 +131,6 @@ pub(super) fn health(config: &Config) -> (HealthSettings, HealthSource) {
         timestamp_key: config.timestamp_key(),
     };
     (settings, source)
-}
-
-fn topic(text: &str) -> anyhow::Result<TopicArn> {
-    TopicArn::new(text).context("a topic of the configuration cannot be used")
 }
 
 /// Nanoseconds of so many milliseconds.

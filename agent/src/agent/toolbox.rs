@@ -78,7 +78,7 @@ impl Toolbox {
             return Err(format!("JMeter {wanted} is asked for, and this node has {there}"));
         }
         let run = run_dir(job.state_dir, &start.key());
-        let plan = run.join("files").join(start.plan.as_str());
+        let plan = files_dir(&run).join(start.plan.as_str());
         let plan = check(&plan, &overrides(start)?).map_err(|error| error.to_string())?;
         for change in plan.changes() {
             tracing::debug!(flood = %start.id, run = start.run, "{change}");
@@ -104,6 +104,16 @@ impl Toolbox {
 /// Where a run's end is noted.
 pub(super) fn exit_file(run_dir: &Path) -> PathBuf {
     jmeter::exit_file(&tool_dir(run_dir))
+}
+
+/// Where a run's files are; also where its tool starts.
+pub(super) fn files_dir(run_dir: &Path) -> PathBuf {
+    run_dir.join("files")
+}
+
+/// Directories of the tool that hold nothing that is read after its end.
+pub(super) fn scratch_dirs(run_dir: &Path) -> [PathBuf; 2] {
+    ["home", "tmp"].map(|name| tool_dir(run_dir).join(name))
 }
 
 fn tool_dir(run_dir: &Path) -> PathBuf {

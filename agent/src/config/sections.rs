@@ -1,7 +1,7 @@
 //! The configuration, checked: plain data, one small struct for each consumer.
 
 use super::value::{S3Location, Secret};
-use crate::aws::TopicArn;
+use crate::aws::{AwsSettings, Endpoints, TopicArn};
 use crate::drain_client::DrainUrl;
 use gridnode_core::command::VerifyKey;
 use gridnode_core::flood::FloodSettings;
@@ -98,6 +98,21 @@ pub struct AwsSection {
     pub sns_endpoint_url: Option<String>,
     /// Of S3.
     pub s3_endpoint_url: Option<String>,
+}
+
+impl AwsSection {
+    /// What the clients are made from.
+    #[must_use]
+    pub fn settings(&self) -> AwsSettings {
+        AwsSettings {
+            region: Some(self.region.clone()),
+            endpoints: Endpoints {
+                sqs: self.sqs_endpoint_url.clone(),
+                sns: self.sns_endpoint_url.clone(),
+                s3: self.s3_endpoint_url.clone(),
+            },
+        }
+    }
 }
 
 /// Files of runs.
