@@ -24,6 +24,7 @@ mod durable;
 mod encode;
 mod error;
 mod file_name;
+mod layout;
 mod lock;
 mod saved;
 mod scan;
@@ -99,6 +100,7 @@ impl Spool {
         }
         let lock = StateLock::take(state_dir)?;
         let mut found = Found::default();
+        layout::check(state_dir, &mut found)?;
         let incarnation = saved::next_incarnation(state_dir, &mut found)?;
         let mut spool = Self {
             state_dir: state_dir.to_owned(),

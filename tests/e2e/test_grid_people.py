@@ -64,8 +64,7 @@ def test_status_for_people(grid):
     assert scripts.code == 0 and '"node-a"' in scripts.out, scripts
 
 
-def test_status_where_the_configuration_has_its_socket(grid):
-    place = grid.gridnode.directory / "elsewhere.sock"
-    grid.agent("node-a", status__socket=str(place)).start()
-    people = grid.gridnode.run("status", "--socket", place, seconds=30)
-    assert people.code == 0 and "node-a" in people.out, people
+def test_an_unknown_key_is_named_with_its_place_and_the_remedy(grid):
+    node = grid.agent("node-a", node__gird="9").start(ready=False)
+    assert node.process.wait(30).code == 1, node.process
+    assert "node-a.toml:" in node.process.err and "node.grid" in node.process.err, node.process

@@ -14,6 +14,19 @@ pub enum SpoolError {
         /// Its process id, as far as it is known.
         holder: Option<u32>,
     },
+    /// A later agent has worked here.
+    #[error(
+        "{} has layout {found}, and this agent knows up to {known}: start the newer agent again, or choose another state \
+         directory", dir.display()
+    )]
+    Newer {
+        /// The state directory.
+        dir: PathBuf,
+        /// Its layout.
+        found: u32,
+        /// The latest that is known here.
+        known: u32,
+    },
     /// No room.
     #[error("failed to {what} {}: the disk is full; free some space or lower the bound of the spool", path.display())]
     DiskFull {

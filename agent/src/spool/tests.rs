@@ -286,3 +286,15 @@ proptest::proptest! {
         proptest::prop_assert!(na == nb || na == nb + 1, "{} and {}", na, nb);
     }
 }
+
+#[test]
+fn a_directory_of_a_later_agent_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Spool::open(dir.path()).unwrap());
+    let layout = dir.path().join("layout");
+    assert_eq!(std::fs::read_to_string(&layout).unwrap(), "1\n");
+    std::fs::write(&layout, "2\n").unwrap();
+    let error = Spool::open(dir.path()).unwrap_err();
+    assert!(matches!(error, SpoolError::Newer { found: 2, known: 1, .. }), "{error}");
+    assert_eq!(std::fs::read_to_string(dir.path().join("incarnation")).unwrap(), "1", "nothing was written");
+}
