@@ -67,4 +67,4 @@ def test_status_for_people(grid):
 def test_an_unknown_key_is_named_with_its_place_and_the_remedy(grid):
     node = grid.agent("node-a", node__gird="9").start(ready=False)
     assert node.process.wait(30).code == 1, node.process
-    assert "node-a.toml:" in node.process.err and "node.grid" in node.process.err, node.process
+    assert "node-a.toml:" in node.process.err and "did you mean grid" in node.process.err, node.process
