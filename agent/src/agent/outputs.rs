@@ -51,10 +51,13 @@ impl Driver {
             Output::StartTool { run } => self.start_tool(run),
             Output::StopTool { run, stage } => self.stop_tool(run, stage),
             Output::CloseRun { run } => self.close_run(run).await,
-            Output::Flush { run, until } => match self.runs.get(&run).and_then(|run| run.name.clone()) {
-                Some(name) => self.session.flush_run(&name, until),
-                None => self.settle_unopened(run),
-            },
+            Output::Flush { run, until } => {
+                self.say_what_was_closed(&run);
+                match self.runs.get(&run).and_then(|run| run.name.clone()) {
+                    Some(name) => self.session.flush_run(&name, until),
+                    None => self.settle_unopened(run),
+                }
+            }
             Output::Discard { run } => self.discard(&run),
             Output::Publish { event } => {
                 say(&event);
@@ -173,6 +176,15 @@ impl Driver {
         drop(tokio::task::spawn_blocking(move || leftovers::make_room(&dir)));
     }
 
+    /// The core did not wait any longer for a disk that does not take the last windows. What the ingest has counted is
+    /// true all the same, and belongs into the receipt.
+    fn say_what_was_closed(&mut self, key: &RunKey) {
+        let Some(run) = self.runs.get_mut(key) else { return };
+        let Some(closed) = run.closed.take() else { return };
+        let notes = RunNotes { health: Some(run.health.clone()), ..RunNotes::default() };
+        self.tell(Input::RunClosed { run: key.clone(), closed: Some(closed), verdict: Ok(()), notes });
+    }
+
     /// A run of an earlier agent, or one that never got a socket: what is known of it is with the spool.
     fn settle_unopened(&mut self, run: RunKey) {
         let account = self.session.account_of(&run.id, run.run);
@@ -222,6 +234,8 @@ fn say(event: &Event) {
             );
         }
         EventBody::CommandRefused { reason, detail } => {
+            // The sender's words may have lines of their own; the log's are ours.
+            let detail = detail.replace(char::is_control, " ");
             tracing::warn!(flood, run = event.run, reason, "a command was refused: {detail}");
         }
         _ => {}
