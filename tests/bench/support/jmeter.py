@@ -27,7 +27,7 @@ class NotInstalled(Exception):
 
 
 def jmeter(bench):
-    home, plugin_jar = _installed(bench)
+    home, plugin_jar = installed(bench)
     rounds, samples = bench.effort(full=(10, 1_500_000), quick=(5, 600_000), smoke=(1, 2_000))
     names = ["without", "ours", "raw", "aggregated"]
     cpu_us = {name: [] for name in names}
@@ -55,7 +55,7 @@ def _figure(ours, alternative, base, note):
     )  # fmt: skip
 
 
-def _installed(bench):
+def installed(bench):
     done = subprocess.run([str(bench.gridnode), "tools", "list"], capture_output=True, text=True, timeout=60)
     for line in done.stdout.splitlines():
         words = line.split(maxsplit=2)
