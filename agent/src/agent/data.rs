@@ -62,7 +62,8 @@ impl Driver {
     fn written(&mut self, name: &RunName) {
         let Some(key) = self.of_name(name) else { return };
         let Some(run) = self.runs.get_mut(&key) else { return };
-        let Some(closed) = run.closed.take() else { return };
+        // The account stays with the run until the judgement is in: should that take too long, it goes without.
+        let Some(closed) = run.closed.clone() else { return };
         let (facts, files, done) = (run.facts(&closed), run.files.clone(), self.done.clone());
         tokio::task::spawn_blocking(move || {
             let (verdict, log_tail) = judge(files.as_ref(), &facts);
@@ -76,7 +77,10 @@ impl Driver {
             Done::Prepared(key, prepared) => self.prepared(key, *prepared).await,
             Done::Tool(key, report) => self.tool(key, report),
             Done::Judged { run, closed, verdict, log_tail } => {
-                let health = self.runs.get(&run).map(|run| run.health.clone());
+                let health = self.runs.get_mut(&run).map(|run| {
+                    run.closed = None;
+                    run.health.clone()
+                });
                 let notes = RunNotes { health, log_tail };
                 self.tell(Input::RunClosed { run, closed: Some(closed), verdict, notes });
             }

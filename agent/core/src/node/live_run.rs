@@ -73,7 +73,10 @@ impl LiveRun {
             Some(_) => "while the tool was running",
             None => "before the tool was seen running",
         };
-        let fault = format!("lost in a restart: the agent ended {was}");
+        let fault = format!(
+            "lost in a restart: the agent ended {was}; the ledger is what was durable by then, samples of the last windows \
+             are in no count"
+        );
         Self { begun: true, fault: Some(fault), ..Self::of(record, identity, flood) }
     }
 
