@@ -60,6 +60,15 @@ impl Driver {
             }
             Output::Discard { run } => self.discard(&run),
             Output::Publish { event } => {
+                if let EventBody::FloodFinished { outcome, reason: Some(reason), .. } = &event.body
+                    && outcome == "failed"
+                    && let (Some(flood), Some(run)) = (&event.flood, event.run)
+                {
+                    self.warn(format!(
+                        "run {run} of flood {flood} failed: {}",
+                        reason.replace(char::is_control, " ")
+                    ));
+                }
                 say(&event);
                 self.hands.publish(*event);
             }

@@ -45,15 +45,29 @@ fn finished(outcome: &str, reason: Option<&str>, receipt: Option<&Value>, locati
     match (receipt, location) {
         (Some(receipt), _) => {
             let doubts = doubts(receipt);
-            match doubts.is_empty() {
-                true => parts.push("every sample is accounted for".to_owned()),
-                false => parts.extend(doubts),
+            // Where nothing was measured the sentence would only reassure.
+            if doubts.is_empty() && number("/ledger/aggregated") != Some(0) {
+                parts.push("every sample is accounted for".to_owned());
             }
+            parts.extend(doubts);
+            parts.extend(saturation(receipt));
         }
         (None, Some(location)) => parts.push(format!("receipt in {location}")),
         (None, None) => parts.push("without a receipt".to_owned()),
     }
     parts.join(" · ")
+}
+
+/// What the node's own health says about the numbers, where it says something.
+fn saturation(receipt: &Value) -> Option<String> {
+    let health = receipt.get("health")?;
+    let number = |name: &str| health.get(name)?.as_u64();
+    let saturated = number("saturated").filter(|saturated| *saturated > 0)?;
+    let reasons: Vec<&str> = health.get("reasons")?.as_object()?.keys().map(String::as_str).collect();
+    let (windows, reasons) = (number("windows")?, reasons.join(", "));
+    Some(format!(
+        "numbers are doubtful: the node was saturated ({reasons}) in {saturated} of {windows} windows"
+    ))
 }
 
 /// All nodes in one line: `3 nodes: 2 completed, 1 refused (busy)`.
@@ -142,6 +156,14 @@ mod tests {
         09:30:05  i-0abc  finished  completed · 1,732 samples · 10 users · every sample is accounted for
         09:30:05  i-0abc  finished  completed · 1,732 samples · 10 users · 3 samples were sent and never arrived
         ");
+    }
+
+    #[test]
+    fn a_saturated_node_is_said_and_an_empty_run_is_not_praised() {
+        let health = json!({"windows": 4, "saturated": 3, "reasons": {"cpu": 2, "clock": 1}});
+        let receipt = json!({"ledger": {"aggregated": 0}, "delivery": {}, "health": health});
+        let text = super::finished("failed", Some("no file"), Some(&receipt), None);
+        insta::assert_snapshot!(text, @"failed · no file · 0 samples · numbers are doubtful: the node was saturated (clock, cpu) in 3 of 4 windows");
     }
 
     #[test]
