@@ -5,11 +5,12 @@ mod prepare;
 
 pub use prepare::{CheckedPlan, PrepareError, Prepared, RunRequest, check, exit_file, prepare};
 
-use crate::supervise::{Signal, SuperviseError, Supervised, ToolEvent, ToolExit};
+use crate::supervise::{Signal, SuperviseError, Supervised, ToolEvent, ToolExit, TreeEmpty};
 use crate::tail::tail;
 use gridnode_core::launch::jmeter::verdict::{
     Exit, LogScan, Outcome, RunFacts, judge, nongui_port_from_stdout,
 };
+use gridnode_core::receipt::ToolEnd;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
@@ -175,6 +176,17 @@ pub fn exit_of(exit: ToolExit) -> Exit {
         (Some(code), _) => Exit::Code(code),
         (None, Some(signal)) => Exit::Signal(signal),
         (None, None) => Exit::Unknown,
+    }
+}
+
+/// For the receipt.
+#[must_use]
+pub fn end_of(tree: &TreeEmpty) -> ToolEnd {
+    ToolEnd {
+        code: tree.exit.code,
+        signal: tree.exit.signal,
+        tree_empty: true,
+        killed_descendants: tree.killed_descendants,
     }
 }
 

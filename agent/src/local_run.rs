@@ -3,7 +3,7 @@
 
 use crate::clock;
 use crate::exit::Interrupted;
-use crate::jmeter::{Prepared, RunningJmeter, exit_of};
+use crate::jmeter::{Prepared, RunningJmeter, end_of, exit_of};
 use crate::session::{Session, SessionEvent, sleep_until};
 use crate::signals::Signals;
 use crate::supervise::ToolEvent;
@@ -159,13 +159,8 @@ impl LocalRun<'_> {
                 state.last_signal.context("the run ended without its account: a fault of gridnode")?;
             return Err(Interrupted { signal }.into());
         };
-        let facts = RunFacts {
-            exit: state.exit,
-            stop_asked: state.flood.stop_reason().is_some(),
-            heard: state.heard || !run.sources.is_empty(),
-            closed: !run.sources.is_empty() && run.sources.iter().all(|source| source.closed),
-            samples: run.account.aggregated,
-        };
+        let stop_asked = state.flood.stop_reason().is_some();
+        let facts = RunFacts::new(&run, state.exit, stop_asked, state.heard);
         let stuck = (!state.flood.tree_gone()).then(|| {
             "processes of the tool did not end even when they were killed; see the process list".to_owned()
         });
@@ -209,34 +204,24 @@ impl<'w> State<'w> {
     }
 
     fn tool_event(&mut self, event: ToolEvent) {
+        if let Some(trouble) = event.trouble() {
+            self.watch.note(&trouble);
+        }
         match event {
             ToolEvent::LeaderExited { exit, .. } => self.exit = exit_of(exit),
             ToolEvent::TreeEmpty(end) => {
                 self.exit = exit_of(end.exit);
                 self.times.tree_empty_ns = Some(end.wall_ns);
-                self.tool_end = Some(ToolEnd {
-                    code: end.exit.code,
-                    signal: end.exit.signal,
-                    tree_empty: true,
-                    killed_descendants: end.killed_descendants,
-                });
+                self.tool_end = Some(end_of(&end));
                 self.handle(FloodInput::TreeEmpty);
             }
-            ToolEvent::SupervisorLost { why, swept } => {
-                self.watch.note(&format!("the supervisor of the tool was lost ({why}); swept: {swept:?}"));
+            ToolEvent::SupervisorLost { .. } => {
                 self.times.tree_empty_ns = Some(clock::now().wall.0);
                 self.tool_end = Some(ToolEnd { tree_empty: true, ..ToolEnd::default() });
                 self.exit = Exit::Signal(libc::SIGKILL);
                 self.handle(FloodInput::TreeEmpty);
             }
-            ToolEvent::TreeStuck { remaining, .. } => {
-                self.watch.note(&format!("{remaining} processes of the tool do not end even on SIGKILL"));
-            }
-            ToolEvent::LogDropped { bytes_total, why, .. } => {
-                self.watch
-                    .note(&format!("{bytes_total} bytes of the tool's output could not be logged: {why}"));
-            }
-            ToolEvent::Started { .. } => {}
+            ToolEvent::Started { .. } | ToolEvent::TreeStuck { .. } | ToolEvent::LogDropped { .. } => {}
         }
     }
 

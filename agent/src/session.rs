@@ -5,6 +5,7 @@
 //! tells what is worth telling. It may be dropped between any two awaits without losing anything.
 
 mod ending;
+mod log;
 
 use crate::clock;
 use crate::disk::{Disk, DiskDone};

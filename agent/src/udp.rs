@@ -18,6 +18,9 @@ pub const RECEIVE_BUFFER_BYTES_WANTED: usize = 64 << 20;
 /// Below this a busy tool loses datagrams (80 ms of slack at 100,000 a second): worth a warning.
 pub const RECEIVE_BUFFER_BYTES_LOW: usize = 4 << 20;
 
+/// Ports tried for a run's sump, from the first one on: as many runs can go on side by side.
+pub const SUMP_PORTS: u16 = 64;
+
 /// Why a sump socket could not be opened.
 #[derive(Debug, Error)]
 pub enum SumpError {

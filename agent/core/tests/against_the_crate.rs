@@ -27,7 +27,7 @@ fn theirs(line: &str) -> Option<ParsedLine<'_>> {
 
 #[test]
 fn generated_lines_are_judged_alike() {
-    let mut random = Random(11);
+    let mut random = Random::new(11);
     let mut bytes = Vec::new();
     let (mut taken, mut refused, mut excused) = (0, 0, 0);
     for _ in 0..lines_wanted(5_000_000) / 10 {

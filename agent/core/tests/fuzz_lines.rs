@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 #[test]
 fn millions_of_lines_never_panic() {
     let wanted = lines_wanted(5_000_000);
-    let mut random = Random(7);
+    let mut random = Random::new(7);
     let mut verdicts = BTreeMap::new();
     let mut datagram = Vec::new();
     let mut seen = 0;

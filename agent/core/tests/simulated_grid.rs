@@ -6,6 +6,7 @@
 use gridnode_core::ids::{Ident, LabelId};
 use gridnode_core::ingest::{ClosedWindow, Ingest, IngestOutput, SocketId};
 use gridnode_core::merge::Merge;
+use gridnode_core::random::SplitMix64;
 use gridnode_core::rollup::{Rollup, RollupSettings};
 use gridnode_core::run::{RunIdentity, RunSettings};
 use gridnode_core::sketch::layout::{bucket_index, highest_equivalent_us};
@@ -23,29 +24,17 @@ struct Node {
     ingest: Ingest,
     now: Now,
     settings: RollupSettings,
-    random: Random,
+    random: SplitMix64,
     /// Response times of all samples, ms.
     sent_ms: Vec<u64>,
     windows: Vec<ClosedWindow>,
 }
 
-/// SplitMix64: the same everywhere for the same seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % limit
-    }
-}
-
 impl Node {
     /// Each has a clock of its own, up to half a second off.
     fn new(number: u32) -> Self {
-        let mut random = Random(u64::from(number) + 1);
-        let off_ns = random.below(1_000_000_000) as i64 - 500_000_000;
+        let mut random = SplitMix64::new(u64::from(number) + 1);
+        let off_ns = (random.next_u64() % 1_000_000_000) as i64 - 500_000_000;
         let now = Now { mono: Mono(0), wall: Wall(START_S * NS_PER_S as i64 + off_ns) };
         let ident = |text: &str| Some(Ident::new(text).unwrap());
         let identity = RunIdentity {
@@ -69,10 +58,11 @@ impl Node {
         self.now = self.now.plus_ns(NS_PER_S);
         self.ingest.tick(self.now);
         let mut datagram = String::new();
-        let samples = 1 + self.random.below(3);
+        let samples = 1 + self.random.next_u64() % 3;
         for _ in 0..samples {
-            let late_ns = if self.random.below(8) == 0 { 9 * NS_PER_S as i64 } else { 1_000_000 };
-            let (rt, time_ns) = (self.random.below(900) + 20, self.now.wall.0 - late_ns);
+            let late_ns =
+                if self.random.next_u64().is_multiple_of(8) { 9 * NS_PER_S as i64 } else { 1_000_000 };
+            let (rt, time_ns) = (self.random.next_u64() % 900 + 20, self.now.wall.0 - late_ns);
             self.sent_ms.push(rt);
             datagram += &format!("sample,flood=7,label=GET+%2Fcart rt={rt},ok=t,code=\"200\" {time_ns}\n");
         }

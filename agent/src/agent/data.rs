@@ -37,14 +37,10 @@ impl Driver {
             SessionEvent::RunFlushed { name } => {
                 if let Some(key) = self.of_name(&name) {
                     let account = self.session.account(&name);
-                    self.settled(key, account);
+                    self.tell(Input::DeliverySettled { run: key, account });
                 }
             }
             SessionEvent::Told(Told::Warn(sentence)) => self.warn(sentence),
-            SessionEvent::Told(Told::Notice(sentence)) => tracing::info!("{sentence}"),
-            SessionEvent::Rejected { reason, excerpt } => {
-                tracing::warn!(reason = reason.name(), line = excerpt, "a line was rejected");
-            }
             SessionEvent::HalfOfLabels { run, labels_max } => {
                 let detail = format!(
                     "half of the {labels_max} labels are used up; further ones will be counted together as \
@@ -54,7 +50,7 @@ impl Driver {
                     self.tell(Input::Warning { run, warning: "half_of_labels", detail });
                 }
             }
-            SessionEvent::AllWritten | SessionEvent::Flushed => {}
+            other => other.log(),
         }
     }
 

@@ -3,16 +3,16 @@
 use crate::clock;
 use crate::imds::GoingAway;
 use gridnode_core::node::StopRequest;
-use gridnode_core::time::Mono;
+use gridnode_core::time::{Mono, NS_PER_S};
 use std::time::Duration;
 use tokio::process::Command;
 
 /// How long the service manager may take to say whether the machine goes down.
 const ASK: Duration = Duration::from_secs(1);
 /// Whoever asks twice has this much patience left, ns.
-const HURRY_NS: u64 = super::settings::ms(3_000);
+const HURRY_NS: u64 = 3 * NS_PER_S;
 /// Taken off a notice's time, so that the goodbye is over before the machine is, ns.
-const SAFETY_NS: u64 = super::settings::ms(5_000);
+const SAFETY_NS: u64 = 5 * NS_PER_S;
 
 /// A signal: SIGTERM is also what a restart of the service sends, and then the queue is kept, unless the whole machine
 /// goes down. Ctrl-C comes from a person who is done.

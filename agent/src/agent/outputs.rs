@@ -6,20 +6,17 @@ use super::leftovers::{self, run_dir};
 use super::run::Run;
 use super::tool_task;
 use super::toolbox::{Job, files_dir};
-use crate::udp::SumpSocket;
+use crate::udp::{SUMP_PORTS, SumpSocket};
 use gridnode_core::command::StartFlood;
 use gridnode_core::event::{Event, EventBody};
 use gridnode_core::flood::Stage;
 use gridnode_core::node::{Input, Output, RunNotes};
-use gridnode_core::receipt::DeliveryAccount;
 use gridnode_core::run::{RunIdentity, RunKey};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
-/// Ports tried for a run's sump, from the first one on.
-const SUMP_PORTS: u16 = 64;
 /// For the queue to be unsubscribed and deleted: what the goodbye has at most.
 const LEAVE_WAIT: Duration = Duration::from_secs(5);
 
@@ -217,10 +214,6 @@ impl Driver {
             }
             let _ = done.send(Done::Input(Input::QueueLeft)).await;
         });
-    }
-
-    pub(super) fn settled(&mut self, run: RunKey, account: DeliveryAccount) {
-        self.tell(Input::DeliverySettled { run, account });
     }
 }
 

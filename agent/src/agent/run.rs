@@ -56,13 +56,7 @@ pub(super) struct Run {
 impl Run {
     /// What its account and its tool's end say to whoever judges it.
     pub(super) fn facts(&self, closed: &ClosedRun) -> RunFacts {
-        RunFacts {
-            exit: self.exit.unwrap_or(Exit::Unknown),
-            stop_asked: self.stop_asked,
-            heard: self.heard || !closed.sources.is_empty(),
-            closed: !closed.sources.is_empty() && closed.sources.iter().all(|source| source.closed),
-            samples: closed.account.aggregated,
-        }
+        RunFacts::new(closed, self.exit.unwrap_or(Exit::Unknown), self.stop_asked, self.heard)
     }
 }
 

@@ -12,7 +12,7 @@ use gridnode_core::delivery::{Settings as DeliverySettings, phase_ns};
 use gridnode_core::ids::Ident;
 use gridnode_core::node::NodeSettings;
 use gridnode_core::node_health::HealthSource;
-use gridnode_core::time::{NS_PER_MS, NS_PER_S};
+use gridnode_core::time::NS_PER_S;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -131,9 +131,4 @@ pub(super) fn health(config: &Config) -> (HealthSettings, HealthSource) {
         timestamp_key: config.timestamp_key(),
     };
     (settings, source)
-}
-
-/// Nanoseconds of so many milliseconds.
-pub(super) const fn ms(ms: u64) -> u64 {
-    ms * NS_PER_MS
 }

@@ -5,7 +5,7 @@
 use super::done::{Done, ToolReport};
 use crate::clock;
 use crate::host::ToolTree;
-use crate::jmeter::{Prepared, RunningJmeter, exit_of};
+use crate::jmeter::{Prepared, RunningJmeter, end_of, exit_of};
 use crate::supervise::ToolEvent;
 use gridnode_core::flood::Stage;
 use gridnode_core::launch::jmeter::verdict::Exit;
@@ -92,30 +92,14 @@ async fn tell(tool: &mut RunningJmeter, stage: Stage) {
 }
 
 fn said(event: ToolEvent) -> Option<ToolReport> {
-    Some(match event {
-        ToolEvent::TreeEmpty(end) => ToolReport::Gone {
-            exit: exit_of(end.exit),
-            end: ToolEnd {
-                code: end.exit.code,
-                signal: end.exit.signal,
-                tree_empty: true,
-                killed_descendants: end.killed_descendants,
-            },
-        },
-        ToolEvent::SupervisorLost { why, swept } if swept.left == 0 => {
-            tracing::warn!("the supervisor of the tool was lost ({why}); swept: {swept:?}");
+    let trouble = event.trouble();
+    match event {
+        ToolEvent::TreeEmpty(end) => Some(ToolReport::Gone { exit: exit_of(end.exit), end: end_of(&end) }),
+        ToolEvent::SupervisorLost { swept, .. } if swept.left == 0 => {
+            tracing::warn!("{}", trouble.unwrap_or_default());
             let end = ToolEnd { tree_empty: true, ..ToolEnd::default() };
-            ToolReport::Gone { exit: Exit::Signal(libc::SIGKILL), end }
+            Some(ToolReport::Gone { exit: Exit::Signal(libc::SIGKILL), end })
         }
-        ToolEvent::SupervisorLost { why, swept } => {
-            ToolReport::Note(format!("the supervisor of the tool was lost ({why}); swept: {swept:?}"))
-        }
-        ToolEvent::TreeStuck { remaining, .. } => {
-            ToolReport::Note(format!("{remaining} processes of the tool do not end even on SIGKILL"))
-        }
-        ToolEvent::LogDropped { bytes_total, why, .. } => {
-            ToolReport::Note(format!("{bytes_total} bytes of the tool's output could not be logged: {why}"))
-        }
-        ToolEvent::Started { .. } | ToolEvent::LeaderExited { .. } => return None,
-    })
+        _ => trouble.map(ToolReport::Note),
+    }
 }

@@ -6,8 +6,6 @@ use super::options::{DrainUrlParser, IdentityOptions, TimestampOptions, WindowOp
 use crate::clock;
 use crate::drain_client::DrainUrl;
 use crate::exit::Exit;
-use crate::outbound::Told;
-use crate::render::WindowDigest;
 use crate::session::{Session, SessionEvent, SessionSettings};
 use crate::signals::{Signals, exit_at_next};
 use crate::udp::SumpSocket;
@@ -148,7 +146,7 @@ impl Collector {
 
     fn tell(&mut self, event: SessionEvent) {
         match event {
-            SessionEvent::Window(window) => log_window(&window),
+            SessionEvent::Window(window) => window.log(),
             SessionEvent::Closed { name, run } => {
                 tracing::info!(run = %name, samples = run.account.aggregated, "run closed");
                 let reason = self.signal.map_or_else(
@@ -157,39 +155,9 @@ impl Collector {
                 );
                 self.receipts.add(name, run, Outcome::Stopped(reason));
             }
-            other => log_event(&other),
+            other => other.log(),
         }
         self.receipts.settle(&mut self.session);
-    }
-}
-
-/// Logs what is not specific to a command.
-pub fn log_event(event: &SessionEvent) {
-    match event {
-        SessionEvent::Told(Told::Warn(sentence)) => tracing::warn!("{sentence}"),
-        SessionEvent::Told(Told::Notice(sentence)) => tracing::info!("{sentence}"),
-        SessionEvent::Rejected { reason, excerpt } => {
-            tracing::warn!(reason = reason.name(), line = excerpt, "a line was rejected");
-        }
-        SessionEvent::HalfOfLabels { labels_max, .. } => tracing::warn!(
-            labels_max,
-            "half of the labels are used up; further ones will be counted together as `__other__`. \
-             Labels with ids in them are the usual cause"
-        ),
-        SessionEvent::Window(window) => log_window(window),
-        SessionEvent::Closed { .. }
-        | SessionEvent::Written { .. }
-        | SessionEvent::RunFlushed { .. }
-        | SessionEvent::AllWritten
-        | SessionEvent::Flushed => {}
-    }
-}
-
-fn log_window(window: &WindowDigest) {
-    if window.requests > 0 || window.degraded > 0 {
-        let WindowDigest { requests, failed, users, degraded, late, .. } = *window;
-        let p95_ms = window.p95_us.map(|us| us as f64 / 1_000.0);
-        tracing::debug!(requests, failed, ?users, ?p95_ms, late, degraded, "window closed");
     }
 }
 

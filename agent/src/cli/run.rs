@@ -20,7 +20,7 @@ use crate::local_run::LocalRun;
 use crate::session::{Session, SessionSettings};
 use crate::signals::{Signals, exit_at_next};
 use crate::supervise::become_subreaper;
-use crate::udp::SumpSocket;
+use crate::udp::{SUMP_PORTS, SumpSocket};
 use clap::Args;
 use drain::RunDrain;
 use gridnode_core::delivery::Settings;
@@ -32,9 +32,6 @@ use gridnode_core::time::NS_PER_S;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// Ports tried for the sump from `--listen` on: as many runs can go on side by side.
-const SUMP_PORTS: u16 = 64;
 
 /// Run a JMeter plan here and account for every sample.
 ///

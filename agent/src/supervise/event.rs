@@ -123,6 +123,23 @@ impl ToolEvent {
     pub fn is_last(&self) -> bool {
         matches!(self, Self::TreeEmpty(_) | Self::SupervisorLost { .. })
     }
+
+    /// What a person should know, where something did not go as it should.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        Some(match self {
+            Self::SupervisorLost { why, swept } => {
+                format!("the supervisor of the tool was lost ({why}); swept: {swept:?}")
+            }
+            Self::TreeStuck { remaining, .. } => {
+                format!("{remaining} processes of the tool do not end even on SIGKILL")
+            }
+            Self::LogDropped { bytes_total, why, .. } => {
+                format!("{bytes_total} bytes of the tool's output could not be logged: {why}")
+            }
+            Self::Started { .. } | Self::LeaderExited { .. } | Self::TreeEmpty(_) => return None,
+        })
+    }
 }
 
 impl std::fmt::Display for ToolExit {

@@ -1,5 +1,7 @@
 //! What an answer's number makes of it: delays and failures that look random and are the same every time.
 
+use gridnode_core::random::SplitMix64;
+
 /// Of 100 answers of the slow page, this many are in its long tail.
 const TAIL_PERCENT: u64 = 8;
 /// Of 100 answers of the flaky page, this many are errors.
@@ -10,7 +12,7 @@ const FLAKY_SEED: u64 = 0x5eed_0000_0000_0002;
 
 /// How long the `nth` answer of the slow page takes, ms: 40–80, or 200–900 in the tail, where long ones are rarer.
 pub fn slow_ms(nth: u64) -> u64 {
-    let roll = mix(SLOW_SEED, nth);
+    let roll = SplitMix64::nth(SLOW_SEED, nth);
     // Different bits for the choice and for the value, or the tail would have few distinct values.
     let choice = roll % 100;
     let value = (roll >> 32) % 1_000;
@@ -19,15 +21,7 @@ pub fn slow_ms(nth: u64) -> u64 {
 
 /// Whether the `nth` answer of the flaky page is an error.
 pub fn flaky_fails(nth: u64) -> bool {
-    mix(FLAKY_SEED, nth) % 100 < FAILURE_PERCENT
-}
-
-/// SplitMix64: its output for a counter passes the usual tests of randomness.
-fn mix(seed: u64, nth: u64) -> u64 {
-    let mut z = seed.wrapping_add(nth.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+    SplitMix64::nth(FLAKY_SEED, nth) % 100 < FAILURE_PERCENT
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub struct World {
 
 impl World {
     pub fn new(seed: u64, logs: bool) -> Self {
-        let mut random = Random(seed ^ 0x6A09_E667_F3BC_C908);
+        let mut random = Random::new(seed ^ 0x6A09_E667_F3BC_C908);
         let runs_max = random.pick(&[1, 1, 2, 3]);
         let crash_permille = random.pick(&[0, 0, 5, 30]);
         let mut world = Self {

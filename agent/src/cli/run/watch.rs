@@ -1,6 +1,5 @@
 //! What a person sees while a run goes on: a line a second.
 
-use crate::cli::collect::log_event;
 use crate::console::{Live, Screen, Tick, write_note};
 use crate::local_run::Watch;
 use crate::session::SessionEvent;
@@ -51,7 +50,7 @@ impl Watch for Console {
         if let SessionEvent::Window(window) = event {
             self.p95_ms = window.p95_us.map(|us| us as f64 / 1_000.0).or(self.p95_ms);
         }
-        log_event(event);
+        event.log();
     }
 
     fn note(&mut self, sentence: &str) {

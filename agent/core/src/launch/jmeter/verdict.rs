@@ -6,6 +6,8 @@
 
 pub mod scan;
 
+use crate::ingest::ClosedRun;
+
 pub use scan::{Finding, LogScan};
 
 /// How a process ended.
@@ -32,6 +34,21 @@ pub struct RunFacts {
     pub closed: bool,
     /// Samples received.
     pub samples: u64,
+}
+
+impl RunFacts {
+    /// From a run's account and what was seen of its tool; `heard`: a datagram of the listener had come before the close.
+    #[must_use]
+    pub fn new(run: &ClosedRun, exit: Exit, stop_asked: bool, heard: bool) -> Self {
+        let known = !run.sources.is_empty();
+        Self {
+            exit,
+            stop_asked,
+            heard: heard || known,
+            closed: known && run.sources.iter().all(|source| source.closed),
+            samples: run.account.aggregated,
+        }
+    }
 }
 
 /// The judgement.
