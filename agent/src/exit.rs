@@ -27,6 +27,8 @@ pub enum Exit {
     NotTrustworthy,
     /// The load-generation tool failed after it had sent samples; with `send --wait`, a node did not do as asked.
     ToolFailed,
+    /// The plan ran to its end, and its own assertions about the results do not hold.
+    AssertionsFailed,
     /// Ctrl-C (SIGINT).
     Interrupted,
     /// SIGTERM, or SIGHUP when the terminal was closed.
@@ -35,13 +37,14 @@ pub enum Exit {
 
 impl Exit {
     /// All of them, by code.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Fine,
         Self::CouldNotRun,
         Self::Usage,
         Self::NeedsAttention,
         Self::NotTrustworthy,
         Self::ToolFailed,
+        Self::AssertionsFailed,
         Self::Interrupted,
         Self::Terminated,
     ];
@@ -56,6 +59,7 @@ impl Exit {
             Self::NeedsAttention => 3,
             Self::NotTrustworthy => 4,
             Self::ToolFailed => 5,
+            Self::AssertionsFailed => 6,
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }
@@ -74,6 +78,9 @@ impl Exit {
             }
             Self::ToolFailed => {
                 "the tool failed midway, or a node did not do as asked (send --wait); what was measured is delivered"
+            }
+            Self::AssertionsFailed => {
+                "the plan ran to its end, and its own assertions about the results do not hold"
             }
             Self::Interrupted => "stopped by Ctrl-C; what was measured until then is delivered",
             Self::Terminated => "stopped by SIGTERM; what was measured until then is delivered",
@@ -118,6 +125,7 @@ mod tests {
             3  status: the agent answers, but something needs a person
             4  it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered
             5  the tool failed midway, or a node did not do as asked (send --wait); what was measured is delivered
+            6  the plan ran to its end, and its own assertions about the results do not hold
           130  stopped by Ctrl-C; what was measured until then is delivered
           143  stopped by SIGTERM; what was measured until then is delivered
         ");

@@ -36,6 +36,7 @@ pub mod supervise;
 mod tail;
 pub mod target;
 pub mod telemetry;
+pub mod tool;
 pub mod tools;
 pub mod udp;
 pub mod watchdog;

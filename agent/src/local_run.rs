@@ -3,15 +3,15 @@
 
 use crate::clock;
 use crate::exit::Interrupted;
-use crate::jmeter::{Prepared, RunningJmeter, end_of, exit_of};
 use crate::session::{Session, SessionEvent, sleep_until};
 use crate::signals::Signals;
 use crate::supervise::ToolEvent;
+use crate::tool::{Prepared, RunningTool, end_of, exit_of};
 use anyhow::Context;
 use gridnode_core::delivery::RunName;
 use gridnode_core::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, StopReason};
 use gridnode_core::ingest::{ClosedRun, Totals};
-use gridnode_core::launch::jmeter::verdict::{self, Exit, RunFacts};
+use gridnode_core::launch::verdict::{self, Exit, RunFacts};
 use gridnode_core::receipt::{Outcome, Receipt, ToolEnd};
 use gridnode_core::time::Mono;
 use std::net::SocketAddr;
@@ -59,7 +59,7 @@ pub struct Ended {
 
 struct State<'w> {
     flood: Flood,
-    tool: Option<RunningJmeter>,
+    tool: Option<RunningTool>,
     watch: &'w mut dyn Watch,
     times: gridnode_core::receipt::RunTimes,
     tool_end: Option<ToolEnd>,
@@ -123,7 +123,7 @@ impl LocalRun<'_> {
     }
 
     async fn spawn(&mut self, state: &mut State<'_>) {
-        match RunningJmeter::start(self.prepared).await {
+        match RunningTool::start(self.prepared).await {
             Ok(tool) => {
                 state.tool = Some(tool);
                 state.times.tool_started_ns = Some(clock::now().wall.0);
@@ -131,7 +131,8 @@ impl LocalRun<'_> {
                 state.handle(FloodInput::ToolStarted);
             }
             Err(error) => {
-                state.start_error = Some(format!("JMeter could not be started: {error}"));
+                state.start_error =
+                    Some(format!("{} could not be started: {error}", self.prepared.files.kind.title()));
                 state.handle(FloodInput::ToolNotStarted);
             }
         }
@@ -166,6 +167,7 @@ impl LocalRun<'_> {
         });
         let outcome = match (state.start_error.or(stuck), self.prepared.files.judge(&facts)) {
             (Some(reason), _) | (None, verdict::Outcome::Failed { reason }) => Outcome::Failed(reason),
+            (None, verdict::Outcome::AssertionsFailed { reason }) => Outcome::AssertionsFailed(reason),
             (None, verdict::Outcome::Stopped) => Outcome::Stopped(stop_text(state.flood.stop_reason())),
             (None, verdict::Outcome::Completed) => Outcome::Completed,
         };
@@ -210,6 +212,7 @@ impl<'w> State<'w> {
         match event {
             ToolEvent::LeaderExited { exit, .. } => self.exit = exit_of(exit),
             ToolEvent::TreeEmpty(end) => {
+                self.look();
                 self.exit = exit_of(end.exit);
                 self.times.tree_empty_ns = Some(end.wall_ns);
                 self.tool_end = Some(end_of(&end));
@@ -267,10 +270,14 @@ impl<'w> State<'w> {
         }
     }
 
+    /// Passes on what the tool's plug-in warns of.
+    fn look(&mut self) {
+        let warnings = self.tool.as_mut().map(RunningTool::look).unwrap_or_default();
+        warnings.iter().for_each(|warning| self.watch.note(&format!("warning: {warning}")));
+    }
+
     fn second(&mut self, totals: &Totals) {
-        if let Some(tool) = &mut self.tool {
-            tool.look_for_port();
-        }
+        self.look();
         let Some(started) = self.started else { return };
         if self.flood.phase() < Phase::Closing {
             self.watch.second(clock::now().mono.since_ns(started), totals);
@@ -278,7 +285,7 @@ impl<'w> State<'w> {
     }
 }
 
-async fn next_tool_event(tool: &mut Option<RunningJmeter>) -> ToolEvent {
+async fn next_tool_event(tool: &mut Option<RunningTool>) -> ToolEvent {
     match tool {
         Some(tool) => tool.next_event().await,
         None => std::future::pending().await,

@@ -2,8 +2,14 @@
 
 pub mod environment;
 pub mod jmeter;
+mod kind;
+mod load;
+pub mod report;
+pub mod verdict;
 
 pub use environment::Environment;
+pub use kind::ToolKind;
+pub use load::Load;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

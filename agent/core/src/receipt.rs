@@ -19,6 +19,8 @@ pub enum Outcome {
     Failed(String),
     /// It ran for as long as it may.
     Expired(String),
+    /// The tool came to its own end, and the plan's own assertions about the results do not hold.
+    AssertionsFailed(String),
 }
 
 /// Times of a run, wall clock, ns; `None` where it did not come to that.

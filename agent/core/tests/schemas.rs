@@ -293,7 +293,12 @@ fn every_event_has_exactly_the_fields_of_the_schema() {
         }
     }
     assert_eq!(names(&events[5].to_value()["receipt"]), names(&schema.definition("receipt")["properties"]));
-    for outcome in [Outcome::Completed, Outcome::Failed(String::new()), Outcome::Expired(String::new())] {
+    for outcome in [
+        Outcome::Completed,
+        Outcome::Failed(String::new()),
+        Outcome::Expired(String::new()),
+        Outcome::AssertionsFailed(String::new()),
+    ] {
         let mut value = events[5].to_value();
         value["receipt"] = receipt(outcome);
         assert_eq!(schema.validate(&value), Ok(()));

@@ -3,9 +3,9 @@
 use super::done::{Done, ToolReport};
 use super::driver::Driver;
 use super::run::judge;
-use crate::jmeter::Prepared;
 use crate::outbound::Told;
 use crate::session::SessionEvent;
+use crate::tool::Prepared;
 use gridnode_core::delivery::RunName;
 use gridnode_core::node::{Input, RunNotes, StopRequest};
 use gridnode_core::run::{RunKey, RunSettings};

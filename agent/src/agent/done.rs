@@ -1,9 +1,9 @@
 //! What tasks beside the driver's loop report to it.
 
 use crate::host::ToolTree;
-use crate::jmeter::Prepared;
+use crate::tool::Prepared;
 use gridnode_core::ingest::ClosedRun;
-use gridnode_core::launch::jmeter::verdict::Exit;
+use gridnode_core::launch::verdict::{Exit, Outcome as Verdict};
 use gridnode_core::node::Input;
 use gridnode_core::receipt::ToolEnd;
 use gridnode_core::run::RunKey;
@@ -20,7 +20,7 @@ pub(super) enum Done {
     /// Of a tool.
     Tool(RunKey, ToolReport),
     /// A closed run was judged by its logs.
-    Judged { run: RunKey, closed: Box<ClosedRun>, verdict: Result<(), String>, log_tail: Vec<String> },
+    Judged { run: RunKey, closed: Box<ClosedRun>, verdict: Verdict, log_tail: Vec<String> },
 }
 
 /// What happens to a tool.

@@ -10,6 +10,7 @@ use crate::udp::{SUMP_PORTS, SumpSocket};
 use gridnode_core::command::StartFlood;
 use gridnode_core::event::{Event, EventBody};
 use gridnode_core::flood::Stage;
+use gridnode_core::launch::verdict::Outcome as Verdict;
 use gridnode_core::node::{Input, Output, RunNotes};
 use gridnode_core::run::{RunIdentity, RunKey};
 use std::sync::Arc;
@@ -164,8 +165,12 @@ impl Driver {
     }
 
     async fn close_run(&mut self, key: RunKey) {
-        let unopened =
-            Input::RunClosed { run: key.clone(), closed: None, verdict: Ok(()), notes: RunNotes::default() };
+        let unopened = Input::RunClosed {
+            run: key.clone(),
+            closed: None,
+            verdict: Verdict::Completed,
+            notes: RunNotes::default(),
+        };
         let Some(run) = self.runs.get_mut(&key) else { return self.tell(unopened) };
         run.closing = true;
         let (Some(slot), Some(sump)) = (run.slot, run.sump) else { return self.tell(unopened) };
@@ -188,7 +193,12 @@ impl Driver {
         let Some(run) = self.runs.get_mut(key) else { return };
         let Some(closed) = run.closed.take() else { return };
         let notes = RunNotes { health: Some(run.health.clone()), ..RunNotes::default() };
-        self.tell(Input::RunClosed { run: key.clone(), closed: Some(closed), verdict: Ok(()), notes });
+        self.tell(Input::RunClosed {
+            run: key.clone(),
+            closed: Some(closed),
+            verdict: Verdict::Completed,
+            notes,
+        });
     }
 
     /// A run of an earlier agent, or one that never got a socket: what is known of it is with the spool.

@@ -1,14 +1,14 @@
 //! What the shell holds of one run: its tasks, its socket, its tool, and what it has heard of it so far.
 
 use crate::host::ToolTree;
-use crate::jmeter::{Prepared, ToolFiles};
 use crate::render::WindowDigest;
+use crate::tool::{Prepared, ToolFiles};
 use crate::udp::SumpSocket;
 use gridnode_core::command::StartFlood;
 use gridnode_core::delivery::RunName;
 use gridnode_core::flood::Stage;
 use gridnode_core::ingest::ClosedRun;
-use gridnode_core::launch::jmeter::verdict::{self, Exit, RunFacts};
+use gridnode_core::launch::verdict::{self, Exit, RunFacts};
 use gridnode_core::receipt::HealthSummary;
 use gridnode_core::run::RunIdentity;
 use std::net::SocketAddr;
@@ -61,11 +61,10 @@ impl Run {
 }
 
 /// Judges a run by its logs; with the last lines of them where it failed. Blocks.
-pub(super) fn judge(files: Option<&ToolFiles>, facts: &RunFacts) -> (Result<(), String>, Vec<String>) {
+pub(super) fn judge(files: Option<&ToolFiles>, facts: &RunFacts) -> (verdict::Outcome, Vec<String>) {
     // Without files no tool was ever started, and the core knows why.
-    let Some(files) = files else { return (Ok(()), Vec::new()) };
-    match files.judge(facts) {
-        verdict::Outcome::Failed { reason } => (Err(reason), files.tail(TAIL_LINES_MAX)),
-        verdict::Outcome::Completed | verdict::Outcome::Stopped => (Ok(()), Vec::new()),
-    }
+    let Some(files) = files else { return (verdict::Outcome::Completed, Vec::new()) };
+    let outcome = files.judge(facts);
+    let failed = matches!(outcome, verdict::Outcome::Failed { .. });
+    (outcome, if failed { files.tail(TAIL_LINES_MAX) } else { Vec::new() })
 }

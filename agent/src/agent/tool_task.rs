@@ -5,10 +5,10 @@
 use super::done::{Done, ToolReport};
 use crate::clock;
 use crate::host::ToolTree;
-use crate::jmeter::{Prepared, RunningJmeter, end_of, exit_of};
 use crate::supervise::ToolEvent;
+use crate::tool::{Prepared, RunningTool, end_of, exit_of};
 use gridnode_core::flood::Stage;
-use gridnode_core::launch::jmeter::verdict::Exit;
+use gridnode_core::launch::verdict::Exit;
 use gridnode_core::receipt::ToolEnd;
 use gridnode_core::run::RunKey;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 
 /// Stages that wait for the task: there are four.
 const STOPS_MAX: usize = 8;
-/// How often the tool's output is searched for its shutdown port, until it is found.
+/// How often the tool's files are looked at: for warnings of its plug-in, and its shutdown port.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Starts a tool; stops go into the sender.
@@ -24,7 +24,7 @@ pub(super) fn start(run: RunKey, prepared: Prepared, done: mpsc::Sender<Done>) -
     let (stop, stops) = mpsc::channel(STOPS_MAX);
     let reporter = Reporter { run, done };
     tokio::spawn(async move {
-        match RunningJmeter::start(&prepared).await {
+        match RunningTool::start(&prepared).await {
             Ok(tool) => live(tool, stops, &reporter).await,
             Err(error) => {
                 reporter.report(ToolReport::NotStarted(error.to_string())).await;
@@ -46,7 +46,7 @@ impl Reporter {
     }
 }
 
-async fn live(mut tool: RunningJmeter, mut stops: mpsc::Receiver<Stage>, reporter: &Reporter) {
+async fn live(mut tool: RunningTool, mut stops: mpsc::Receiver<Stage>, reporter: &Reporter) {
     let started = ToolReport::Started {
         pid: tool.pid(),
         tree: tool
@@ -69,11 +69,13 @@ async fn live(mut tool: RunningJmeter, mut stops: mpsc::Receiver<Stage>, reporte
                 }
                 None => return,
             },
-            _ = look.tick() => {
-                tool.look_for_port();
-                None
-            }
+            _ = look.tick() => None,
         };
+        for warning in tool.look() {
+            if !reporter.report(ToolReport::Note(warning)).await {
+                return;
+            }
+        }
         let Some(said) = said else { continue };
         let over = matches!(said, ToolReport::Gone { .. });
         if !reporter.report(said).await || over {
@@ -82,7 +84,7 @@ async fn live(mut tool: RunningJmeter, mut stops: mpsc::Receiver<Stage>, reporte
     }
 }
 
-async fn tell(tool: &mut RunningJmeter, stage: Stage) {
+async fn tell(tool: &mut RunningTool, stage: Stage) {
     match stage {
         Stage::Finish => tool.ask_to_finish().await,
         Stage::StopNow => tool.ask_to_stop_now().await,

@@ -1,12 +1,13 @@
 //! The tools of this node, and how a command becomes a process that can be started.
 
 use super::leftovers::{run_dir, tree_marker};
-use crate::jmeter::{self, Prepared, RunRequest, check, prepare};
+use crate::jmeter::{RunRequest, check, prepare};
+use crate::tool::{self, Prepared, RunContext};
 use crate::tools::jmeter::{InstallOptions, JmeterHome, ensure, use_home};
 use crate::tools::{Silent, default_dir, list};
 use gridnode_core::command::StartFlood;
 use gridnode_core::ids::Ident;
-use gridnode_core::launch::jmeter::Overrides;
+use gridnode_core::launch::Load;
 use gridnode_core::run::RunIdentity;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -83,27 +84,25 @@ impl Toolbox {
         for change in plan.changes() {
             tracing::debug!(flood = %start.id, run = start.run, "{change}");
         }
-        prepare(&RunRequest {
-            plan: &plan,
-            home,
+        let context = RunContext {
             identity: job.identity,
             node: job.node,
             sump: job.sump,
             dir: &tool_dir(&run),
-            results: None,
             heap_mib: self.settings.heap_mib,
             jvm_options: self.settings.jvm_options.clone(),
             marker: tree_marker(job.state_dir, &start.key()),
             grid_index: self.settings.grid_index,
             node_index: self.settings.node_index,
-        })
-        .map_err(|error| error.to_string())
+        };
+        prepare(&RunRequest { plan: &plan, home, context: &context, results: None })
+            .map_err(|error| error.to_string())
     }
 }
 
 /// Where a run's end is noted.
 pub(super) fn exit_file(run_dir: &Path) -> PathBuf {
-    jmeter::exit_file(&tool_dir(run_dir))
+    tool::exit_file(&tool_dir(run_dir))
 }
 
 /// Where a run's files are; also where its tool starts.
@@ -135,9 +134,9 @@ fn find_jmeter(settings: &ToolSettings) -> Result<Option<JmeterHome>, String> {
     found.map_err(|error| error.to_string())
 }
 
-fn overrides(start: &StartFlood) -> Result<Overrides, String> {
+fn overrides(start: &StartFlood) -> Result<Load, String> {
     let small = |what: &str, n: u64| u32::try_from(n).map_err(|_| format!("{what} {n} is too large"));
-    Ok(Overrides {
+    Ok(Load {
         users: Some(start.users),
         ramp_up_s: Some(small("ramp_up_s", start.ramp_up_s)?),
         duration_s: start.duration_s.map(|s| small("duration_s", s)).transpose()?,

@@ -15,18 +15,19 @@ use super::options::{
 use crate::clock;
 use crate::console::write_note;
 use crate::drain_client::DrainUrl;
-use crate::jmeter::{CheckedPlan, RunRequest, check, prepare};
+use crate::jmeter::{RunRequest, check, prepare};
 use crate::local_run::LocalRun;
 use crate::session::{Session, SessionSettings};
 use crate::signals::{Signals, exit_at_next};
 use crate::supervise::become_subreaper;
+use crate::tool::RunContext;
 use crate::udp::{SUMP_PORTS, SumpSocket};
 use clap::Args;
 use drain::RunDrain;
 use gridnode_core::delivery::Settings;
 use gridnode_core::flood::FloodSettings;
 use gridnode_core::ids::Ident;
-use gridnode_core::launch::jmeter::Overrides;
+use gridnode_core::launch::Load;
 use gridnode_core::run::{RunIdentity, RunSettings};
 use gridnode_core::time::NS_PER_S;
 use std::net::SocketAddr;
@@ -113,7 +114,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     if let Err(error) = become_subreaper() {
         tracing::debug!(%error, "not a subreaper");
     }
-    let plan = check(&args.plan, &args.overrides())?;
+    let plan = check(&args.plan, &args.load())?;
     let home = jmeter_home(&args.install).await?;
     // From here on, for a signal that comes before the run is there.
     let mut signals = Signals::new()?;
@@ -126,7 +127,9 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let socket = SumpSocket::bind_first_free(args.listen, SUMP_PORTS)?;
     let sump = socket.local_addr()?;
     socket.buffer_warning().iter().for_each(|warning| write_note(&format!("warning: {warning}")));
-    let prepared = prepare(&request(&args, &plan, &home, &identity, &node, sump, &out)?)?;
+    let context = args.context(&identity, &node, sump, &out);
+    let results = args.jtl.as_ref().map(std::path::absolute).transpose()?;
+    let prepared = prepare(&RunRequest { plan: &plan, home: &home, context: &context, results })?;
 
     let drain = RunDrain::open(args.drain.as_ref(), &node).await?;
     let (mut session, remarks) = Session::start(SessionSettings {
@@ -172,40 +175,34 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn request<'a>(
-    args: &RunArgs,
-    plan: &'a CheckedPlan,
-    home: &'a crate::tools::jmeter::JmeterHome,
-    identity: &'a RunIdentity,
-    node: &'a Ident,
-    sump: SocketAddr,
-    out: &'a Path,
-) -> anyhow::Result<RunRequest<'a>> {
-    let results = args.jtl.as_ref().map(std::path::absolute).transpose()?;
-    Ok(RunRequest {
-        plan,
-        home,
-        identity,
-        node,
-        sump,
-        dir: out,
-        results,
-        heap_mib: args.heap_mib,
-        jvm_options: args.jvm_args.clone(),
-        marker: format!("{}-{}-{}", identity.flood, identity.run, std::process::id()),
-        grid_index: 0,
-        node_index: 0,
-    })
-}
-
 impl RunArgs {
-    fn overrides(&self) -> Overrides {
-        Overrides {
+    fn load(&self) -> Load {
+        Load {
             users: self.users,
             ramp_up_s: self.ramp_up,
             duration_s: self.duration,
             iterations: self.iterations,
             params: self.params.clone(),
+        }
+    }
+
+    fn context<'a>(
+        &self,
+        identity: &'a RunIdentity,
+        node: &'a Ident,
+        sump: SocketAddr,
+        out: &'a Path,
+    ) -> RunContext<'a> {
+        RunContext {
+            identity,
+            node,
+            sump,
+            dir: out,
+            heap_mib: self.heap_mib,
+            jvm_options: self.jvm_args.clone(),
+            marker: format!("{}-{}-{}", identity.flood, identity.run, std::process::id()),
+            grid_index: 0,
+            node_index: 0,
         }
     }
 

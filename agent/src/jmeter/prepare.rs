@@ -1,28 +1,18 @@
 //! From a user's plan to a process that can be started: checks, overrides, the spliced copy, directories.
 
-use super::ToolFiles;
-use crate::supervise::{GRACE_MS_DEFAULT, ToolSpec};
+use crate::tool::{Directories, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec};
 use crate::tools::jmeter::{JmeterHome, listener_element};
-use gridnode_core::ids::Ident;
-use gridnode_core::launch::Environment;
 use gridnode_core::launch::jmeter::command::{CommandError, JmeterLaunch};
 use gridnode_core::launch::jmeter::overrides::OverrideError;
-use gridnode_core::launch::jmeter::{
-    Overridden, Overrides, PLAN_BYTES_MAX, PlanError, apply, inspect, splice,
-};
-use gridnode_core::run::RunIdentity;
+use gridnode_core::launch::jmeter::{Overridden, PLAN_BYTES_MAX, PlanError, apply, inspect, splice};
+use gridnode_core::launch::{Load, ToolKind};
 use std::fs;
 use std::io;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// Bounds of JMeter's own outputs, a stream.
-const LOG_BYTES_MAX: u64 = 16 << 20;
 /// UDP ports on which a JMeter may listen for its stop: JMeter's own default and a hundred more for neighbours.
 const SHUTDOWN_PORTS: (u16, u16) = (4_445, 4_555);
-/// Error traces a label, code and window: the contract's default.
-const TRACES_PER_LABEL: u32 = 5;
 
 /// A plan that was found fit to run, with the changes asked for.
 #[derive(Debug)]
@@ -32,8 +22,7 @@ pub struct CheckedPlan {
     /// Its directory, links resolved: where its relative paths start.
     directory: PathBuf,
     overridden: Overridden,
-    duration_s: Option<u32>,
-    iterations: Option<u32>,
+    load: Load,
 }
 
 /// What is to be run.
@@ -44,34 +33,9 @@ pub struct RunRequest<'a> {
     /// The JMeter to run it with.
     pub home: &'a JmeterHome,
     /// The run.
-    pub identity: &'a RunIdentity,
-    /// This node.
-    pub node: &'a Ident,
-    /// Where the plug-in sends to.
-    pub sump: SocketAddr,
-    /// The run's own directory, absolute; made if absent.
-    pub dir: &'a Path,
+    pub context: &'a RunContext<'a>,
     /// JMeter's own result file, if one is wanted; absolute.
     pub results: Option<PathBuf>,
-    /// Largest heap, MiB.
-    pub heap_mib: u32,
-    /// More options for the JVM.
-    pub jvm_options: Vec<String>,
-    /// Marks every process of the run; unique on this machine.
-    pub marker: String,
-    /// Which of the flood's grids this node's is, from 0.
-    pub grid_index: u32,
-    /// Which of the grid's nodes this is, from 0.
-    pub node_index: u32,
-}
-
-/// A run that can be started.
-#[derive(Debug)]
-pub struct Prepared {
-    /// The process.
-    pub spec: ToolSpec,
-    /// Its files.
-    pub files: ToolFiles,
 }
 
 impl CheckedPlan {
@@ -142,7 +106,7 @@ pub enum PrepareError {
 ///
 /// # Errors
 /// With a sentence that says what is wrong, where, and what to do.
-pub fn check(path: &Path, overrides: &Overrides) -> Result<CheckedPlan, PrepareError> {
+pub fn check(path: &Path, overrides: &Load) -> Result<CheckedPlan, PrepareError> {
     let plan = read_plan(path)?;
     let directory = plan_directory(path)?;
     let path = path.to_owned();
@@ -158,8 +122,7 @@ pub fn check(path: &Path, overrides: &Overrides) -> Result<CheckedPlan, PrepareE
     let mut overridden =
         overridden.map_err(|source| PrepareError::Override { path: path.clone(), source })?;
     overridden.changes.extend(unmentioned(&plan, &overrides.params));
-    let (duration_s, iterations) = (overrides.duration_s, overrides.iterations);
-    Ok(CheckedPlan { path, directory, overridden, duration_s, iterations })
+    Ok(CheckedPlan { path, directory, overridden, load: overrides.clone() })
 }
 
 /// A sentence for each parameter whose name is nowhere in the plan: most often it is misspelt, but JMeter itself, or a
@@ -175,40 +138,36 @@ fn unmentioned(plan: &[u8], params: &[(String, String)]) -> Vec<String> {
 /// # Errors
 /// With a sentence that says what is wrong, where, and what to do.
 pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
-    let CheckedPlan { path, directory, overridden, .. } = request.plan;
+    let CheckedPlan { path, directory, overridden, load } = request.plan;
+    let context = request.context;
     // The element comes with its empty tree, which splicing adds by itself.
     let element = listener_element().trim_end_matches("<hashTree/>");
     let spliced = splice(&overridden.plan, element)
         .map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
-    let dirs = Directories::make(request.dir)?;
+    let dirs =
+        Directories::make(context.dir).map_err(|(path, source)| PrepareError::Write { path, source })?;
     let name = path.file_name().map_or_else(|| "plan.jmx".into(), PathBuf::from);
     let plan_to_run = dirs.plan.join(name);
     write(&plan_to_run, &spliced)?;
-    let files = dirs.files();
+    let files = ToolFiles::new(ToolKind::Jmeter, &dirs);
     let launch = JmeterLaunch {
         java: request.home.java.clone(),
         home: request.home.home.clone(),
         launcher: request.home.java_args(),
         plan: plan_to_run,
-        log: files.log.clone(),
+        log: files.log.clone().unwrap_or_default(),
         results: request.results.clone(),
         search_paths: Vec::new(),
         working_dir: directory.clone(),
         temporary_dir: dirs.temporary.clone(),
-        heap_mib: request.heap_mib,
-        jvm_options: request.jvm_options.clone(),
+        heap_mib: context.heap_mib,
+        jvm_options: context.jvm_options.clone(),
         shutdown_port_min: SHUTDOWN_PORTS.0,
         shutdown_port_max: SHUTDOWN_PORTS.1,
         properties: overridden.properties.clone(),
-        environment: environment(request, &dirs),
+        environment: environment(context, &dirs, directory, load),
     };
-    Ok(Prepared { spec: tool_spec(&launch, &dirs, request)?, files })
-}
-
-/// Where a run's end is noted, below its directory.
-#[must_use]
-pub fn exit_file(run_dir: &Path) -> PathBuf {
-    run_dir.join("exit.json")
+    Ok(Prepared { spec: tool_spec(launch.spec()?, context, &files), files, stop: StopWay::JmeterPort })
 }
 
 fn read_plan(path: &Path) -> Result<Vec<u8>, PrepareError> {
@@ -228,89 +187,6 @@ fn read_plan(path: &Path) -> Result<Vec<u8>, PrepareError> {
 fn plan_directory(path: &Path) -> Result<PathBuf, PrepareError> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::canonicalize(parent).map_err(|source| PrepareError::Unreadable { path: path.to_owned(), source })
-}
-
-struct Directories {
-    run: PathBuf,
-    plan: PathBuf,
-    home: PathBuf,
-    temporary: PathBuf,
-    traces: PathBuf,
-}
-
-impl Directories {
-    fn make(run: &Path) -> Result<Self, PrepareError> {
-        let dirs = Self {
-            run: run.to_owned(),
-            plan: run.join("plan"),
-            home: run.join("home"),
-            temporary: run.join("tmp"),
-            traces: run.join("traces"),
-        };
-        for dir in [&dirs.run, &dirs.plan, &dirs.home, &dirs.temporary, &dirs.traces] {
-            fs::create_dir_all(dir).map_err(|source| PrepareError::Write { path: dir.clone(), source })?;
-        }
-        Ok(dirs)
-    }
-
-    fn files(&self) -> ToolFiles {
-        ToolFiles {
-            log: self.run.join("jmeter.log"),
-            stdout: self.run.join("stdout.log"),
-            stderr: self.run.join("stderr.log"),
-            final_dir: self.traces.clone(),
-        }
-    }
-}
-
-fn environment(request: &RunRequest<'_>, dirs: &Directories) -> Environment {
-    let identity = request.identity;
-    // Published clients need a value; on a laptop there is none of these.
-    let local = |ident: &Option<Ident>| ident.clone().unwrap_or_else(|| Ident::near("0"));
-    Environment {
-        path: "/usr/local/bin:/usr/bin:/bin".into(),
-        tz: std::env::var("TZ").unwrap_or_else(|_| "UTC".to_owned()),
-        home: dirs.home.clone(),
-        sump: request.sump,
-        flood: identity.flood.clone(),
-        account: local(&identity.account),
-        project: local(&identity.project),
-        grid: local(&identity.grid),
-        region: local(&identity.region),
-        node: request.node.clone(),
-        grid_index: request.grid_index,
-        node_index: request.node_index,
-        run: identity.run,
-        files_dir: request.plan.directory.clone(),
-        duration_s: request.plan.duration_s,
-        iterations: request.plan.iterations,
-        webdriver: None,
-        trace_dir: dirs.traces.clone(),
-        traces_per_label: TRACES_PER_LABEL,
-    }
-}
-
-fn tool_spec(
-    launch: &JmeterLaunch,
-    dirs: &Directories,
-    request: &RunRequest<'_>,
-) -> Result<ToolSpec, PrepareError> {
-    let command = launch.spec()?;
-    let files = dirs.files();
-    Ok(ToolSpec {
-        program: command.program,
-        args: command.args,
-        env: command.env.into_iter().map(|(name, value)| (name.into(), value)).collect(),
-        working_dir: command.working_dir,
-        stdout_log: files.stdout,
-        stderr_log: files.stderr,
-        log_bytes_max: LOG_BYTES_MAX,
-        exit_file: exit_file(&dirs.run),
-        marker: request.marker.clone(),
-        grace_ms: GRACE_MS_DEFAULT,
-        limits: Vec::new(),
-        use_cgroup: true,
-    })
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), PrepareError> {

@@ -47,6 +47,10 @@ pub struct Environment {
     pub trace_dir: PathBuf,
     /// Error traces a label, code and window.
     pub traces_per_label: u32,
+    /// Where a wish to end appears, for plug-ins that look for it.
+    pub stop_file: PathBuf,
+    /// Where a plug-in says how it fares.
+    pub report_file: PathBuf,
 }
 
 impl Environment {
@@ -81,6 +85,8 @@ impl Environment {
             ("GRIDNODE_TRACE_DIR", self.trace_dir.clone().into()),
             ("GRIDNODE_TRACES_PER_LABEL", number(self.traces_per_label)),
             ("GRIDNODE_RUN", number(self.run)),
+            ("GRIDNODE_STOP_FILE", self.stop_file.clone().into()),
+            ("GRIDNODE_REPORT_FILE", self.report_file.clone().into()),
         ];
         variables.extend(self.duration_s.map(|s| ("FLOOD_TEST_DURATION", number(s))));
         variables.extend(self.iterations.map(|n| ("FLOOD_TEST_ITERATIONS", number(n))));

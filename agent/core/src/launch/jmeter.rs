@@ -26,7 +26,7 @@ pub mod verdict;
 pub use command::JmeterLaunch;
 pub use error::{PlanError, Position};
 pub use inspect::inspect;
-pub use overrides::{Overridden, Overrides, apply};
+pub use overrides::{Overridden, apply};
 pub use splice::splice;
 pub use value::Value;
 pub use verdict::{LogScan, nongui_port_from_stdout};

@@ -7,6 +7,7 @@ use crate::event::clip;
 use crate::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, Stage, StopReason};
 use crate::ids::Ident;
 use crate::ingest::ClosedRun;
+use crate::launch::verdict::Outcome as Verdict;
 use crate::ledger::Account;
 use crate::receipt::{DeliveryAccount, Outcome, Receipt, RunTimes, ToolEnd};
 use crate::run::{RunIdentity, RunKey};
@@ -26,7 +27,7 @@ pub(super) struct LiveRun {
     pub(super) times: RunTimes,
     pub(super) tool_end: Option<ToolEnd>,
     pub(super) closed: Option<Box<ClosedRun>>,
-    pub(super) verdict: Option<Result<(), String>>,
+    pub(super) verdict: Option<Verdict>,
     pub(super) notes: RunNotes,
     pub(super) account: Option<DeliveryAccount>,
     /// Warnings that were made into events.
@@ -252,12 +253,15 @@ impl LiveRun {
         let asked = || self.stop_why.clone().unwrap_or_else(|| "asked to".to_owned());
         match (self.flood.stop_reason(), &self.verdict, self.times.tool_started_ns) {
             (Some(_), _, None) => Outcome::Stopped(asked()),
-            (_, Some(Err(why)), _) => Outcome::Failed(why.clone()),
+            (_, Some(Verdict::Failed { reason }), _) => Outcome::Failed(reason.clone()),
             (Some(StopReason::RuntimeMax), ..) => {
                 Outcome::Expired("the longest time that it may run was over".to_owned())
             }
             (Some(StopReason::Asked { .. }), ..) => Outcome::Stopped(asked()),
-            (None, Some(Ok(())), _) => Outcome::Completed,
+            (None, Some(Verdict::AssertionsFailed { reason }), _) => {
+                Outcome::AssertionsFailed(reason.clone())
+            }
+            (None, Some(Verdict::Completed | Verdict::Stopped), _) => Outcome::Completed,
             (None, None, _) => Outcome::Failed("nothing is known of how it ended".to_owned()),
         }
     }

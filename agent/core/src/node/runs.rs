@@ -105,6 +105,7 @@ impl Node {
             Outcome::Stopped(why) => ("stopped", Some(clip(why))),
             Outcome::Failed(why) => ("failed", Some(clip(why))),
             Outcome::Expired(why) => ("expired", Some(clip(why))),
+            Outcome::AssertionsFailed(why) => ("assertions_failed", Some(clip(why))),
         };
         let body = EventBody::FloodFinished {
             outcome: outcome.to_owned(),

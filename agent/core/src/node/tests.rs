@@ -3,6 +3,7 @@ use crate::command::NodeAddress;
 use crate::flood::{FloodSettings, Stage};
 use crate::ids::Ident;
 use crate::ingest::ClosedRun;
+use crate::launch::verdict::Outcome as Verdict;
 use crate::ledger::{Account, SourceBook};
 use crate::receipt::DeliveryAccount;
 use crate::rfc3339;
@@ -117,7 +118,7 @@ impl Bench {
     /// The end of a tool that runs, up to the receipt.
     fn over(&mut self, closed: ClosedRun) -> Vec<Output> {
         self.tell(Input::TreeEmpty { run: run(1), end: None });
-        let (closed, verdict, notes) = (Some(Box::new(closed)), Ok(()), RunNotes::default());
+        let (closed, verdict, notes) = (Some(Box::new(closed)), Verdict::Completed, RunNotes::default());
         self.tell(Input::RunClosed { run: run(1), closed, verdict, notes });
         let account = DeliveryAccount { delivered: 10, ..DeliveryAccount::default() };
         self.tell(Input::DeliverySettled { run: run(1), account })

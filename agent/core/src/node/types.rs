@@ -6,6 +6,7 @@ use crate::event::Event;
 use crate::flood::{FloodSettings, Stage};
 use crate::ids::Ident;
 use crate::ingest::ClosedRun;
+use crate::launch::verdict::Outcome as Verdict;
 use crate::receipt::{DeliveryAccount, HealthSummary, ToolEnd};
 use crate::run::{RunIdentity, RunKey};
 use crate::time::Mono;
@@ -108,8 +109,8 @@ pub enum Input {
         run: RunKey,
         /// Its account; `None` where there is none (nothing was ever opened, or it was lost).
         closed: Option<Box<ClosedRun>>,
-        /// What the tool's own signs say; `Err` says why the run is no good.
-        verdict: Result<(), String>,
+        /// What the tool's own signs say.
+        verdict: Verdict,
         /// What else is known of it.
         notes: RunNotes,
     },

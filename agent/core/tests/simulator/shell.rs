@@ -5,6 +5,7 @@ use crate::world::{Happening, World};
 use gridnode_core::flood::Stage;
 use gridnode_core::ids::Ident;
 use gridnode_core::ingest::ClosedRun;
+use gridnode_core::launch::verdict::Outcome as Verdict;
 use gridnode_core::ledger::Account;
 use gridnode_core::node::{Input, Output, RunNotes};
 use gridnode_core::receipt::{DeliveryAccount, ToolEnd};
@@ -158,7 +159,11 @@ impl World {
             return;
         }
         let closed = self.random.chance(900).then(|| Box::new(closed(&run)));
-        let verdict = if self.random.chance(900) { Ok(()) } else { Err("no sample".to_owned()) };
+        let verdict = if self.random.chance(900) {
+            Verdict::Completed
+        } else {
+            Verdict::Failed { reason: "no sample".to_owned() }
+        };
         self.answer((0, 3_000), Input::RunClosed { run, closed, verdict, notes: RunNotes::default() });
     }
 

@@ -3,8 +3,8 @@
 use crate::cli::merge::{MergeArgs, merge};
 use crate::console::{Screen, SummaryRow, clean, render_receipt, render_summary, write_note, write_result};
 use crate::exit::Exit;
-use crate::jmeter::ToolFiles;
 use crate::local_run::Ended;
+use crate::tool::ToolFiles;
 use anyhow::Context;
 use gridnode_core::merge::{FloodSummary, LabelSummary, Merge, Summary};
 use gridnode_core::receipt::{Outcome, Receipt};
@@ -63,6 +63,9 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
         // Logs may quote what servers answer: nothing in them may reach the terminal as a command.
         finish.files.tail(TAIL_LINES).iter().for_each(|line| write_note(&format!("  | {}", clean(line))));
     }
+    if let Outcome::AssertionsFailed(reason) = &receipt.outcome {
+        write_note(&format!("error: {}", clean(reason)));
+    }
     if receipt.delivery.spooled > 0 {
         let state = finish.out.join("state");
         write_note(&format!(
@@ -80,6 +83,7 @@ fn exit(ended: &Ended, doubtless: bool) -> Exit {
         (Outcome::Failed(_), None) if ended.receipt.ledger.aggregated == 0 => Exit::CouldNotRun,
         (Outcome::Failed(_), None) => Exit::ToolFailed,
         (_, Some(signal)) => Exit::by_signal(signal),
+        (Outcome::AssertionsFailed(_), None) if doubtless => Exit::AssertionsFailed,
         _ if doubtless => Exit::Fine,
         _ => Exit::NotTrustworthy,
     }

@@ -6,17 +6,19 @@ use std::path::{Path, PathBuf};
 
 /// What a run makes in it, and in part removes at its end. Whatever of it is there before is somebody else's: results of
 /// an earlier run, or the user's own `tmp` or `plan`.
-const OWN_NAMES: [&str; 13] = [
+const OWN_NAMES: [&str; 15] = [
     "exit.json",
     "home",
     "jmeter.log",
     "plan",
+    "report.jsonl",
     "rollups.lp",
     "state",
     "stderr.log",
     "stderr.log.1",
     "stdout.log",
     "stdout.log.1",
+    "stop",
     "summary.json",
     "tmp",
     "traces",

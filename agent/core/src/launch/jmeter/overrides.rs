@@ -17,23 +17,9 @@ mod spread;
 use super::element::Plan;
 use super::params::{self, ParamError};
 use super::{PlanError, Position, patch};
+use crate::launch::Load;
 use edit::Edit;
 use thiserror::Error;
-
-/// What to change. The default changes nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Overrides {
-    /// Threads on this node, over all groups.
-    pub users: Option<u32>,
-    /// Ramp-up of every group, s.
-    pub ramp_up_s: Option<u32>,
-    /// Duration of every group, s.
-    pub duration_s: Option<u32>,
-    /// Iterations of every thread.
-    pub iterations: Option<u32>,
-    /// JMeter properties, name and value; for equal names the last one counts.
-    pub params: Vec<(String, String)>,
-}
 
 /// A plan with its overrides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +122,7 @@ pub enum OverrideError {
 ///
 /// # Errors
 /// When `plan` is not a JMeter plan, or an override cannot be applied to all that it concerns.
-pub fn apply(plan: &[u8], overrides: &Overrides) -> Result<Overridden, OverrideError> {
+pub fn apply(plan: &[u8], overrides: &Load) -> Result<Overridden, OverrideError> {
     let outline = Plan::parse(plan)?;
     check(overrides)?;
     let mut edit = Edit::new(&outline, overrides);
@@ -150,13 +136,7 @@ pub fn apply(plan: &[u8], overrides: &Overrides) -> Result<Overridden, OverrideE
     Ok(Overridden { plan: patch::apply(plan, patches), properties, changes })
 }
 
-impl Overrides {
-    fn changes_load(&self) -> bool {
-        [self.users, self.ramp_up_s, self.duration_s, self.iterations].iter().any(Option::is_some)
-    }
-}
-
-fn check(overrides: &Overrides) -> Result<(), OverrideError> {
+fn check(overrides: &Load) -> Result<(), OverrideError> {
     let counted = [
         ("users", overrides.users),
         ("duration", overrides.duration_s),

@@ -6,65 +6,9 @@
 
 pub mod scan;
 
-use crate::ingest::ClosedRun;
+use crate::launch::verdict::{Exit, Outcome, RunFacts, killed};
 
 pub use scan::{Finding, LogScan};
-
-/// How a process ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// With this code.
-    Code(i32),
-    /// By this signal.
-    Signal(i32),
-    /// Nobody could tell.
-    Unknown,
-}
-
-/// What is known about a run when its process tree is gone and its socket is empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RunFacts {
-    /// How JMeter ended.
-    pub exit: Exit,
-    /// Whether a stop was asked for: by a command, a person or the run's own time limit.
-    pub stop_asked: bool,
-    /// Whether any datagram of our listener arrived.
-    pub heard: bool,
-    /// Whether our listener's closing account arrived, by datagram or by file.
-    pub closed: bool,
-    /// Samples received.
-    pub samples: u64,
-}
-
-impl RunFacts {
-    /// From a run's account and what was seen of its tool; `heard`: a datagram of the listener had come before the close.
-    #[must_use]
-    pub fn new(run: &ClosedRun, exit: Exit, stop_asked: bool, heard: bool) -> Self {
-        let known = !run.sources.is_empty();
-        Self {
-            exit,
-            stop_asked,
-            heard: heard || known,
-            closed: known && run.sources.iter().all(|source| source.closed),
-            samples: run.account.aggregated,
-        }
-    }
-}
-
-/// The judgement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use]
-pub enum Outcome {
-    /// The plan ran to its end.
-    Completed,
-    /// It was stopped as asked.
-    Stopped,
-    /// It did not do what the plan says.
-    Failed {
-        /// One sentence: what went wrong and what to do.
-        reason: String,
-    },
-}
 
 /// Judges a finished run.
 pub fn judge(facts: &RunFacts, scan: &LogScan) -> Outcome {
@@ -94,10 +38,10 @@ fn failure(facts: &RunFacts, scan: &LogScan) -> Option<String> {
     }
     let hint = scan.hint();
     match facts.exit {
-        Exit::Signal(signal) => return Some(killed(signal)),
+        Exit::Signal(signal) => return Some(killed("JMeter", signal)),
         // What the JVM makes of a signal that it handles.
-        Exit::Code(code @ (129 | 130 | 143)) => return Some(killed(code - 128)),
-        Exit::Code(137) => return Some(killed(9)),
+        Exit::Code(code @ (129 | 130 | 143)) => return Some(killed("JMeter", code - 128)),
+        Exit::Code(137) => return Some(killed("JMeter", 9)),
         Exit::Code(0) | Exit::Unknown => {}
         Exit::Code(code) if !facts.heard => {
             return Some(format!(
@@ -131,27 +75,6 @@ fn failure(facts: &RunFacts, scan: &LogScan) -> Option<String> {
         ));
     }
     None
-}
-
-fn killed(signal: i32) -> String {
-    let name = match signal {
-        1 => " (SIGHUP)",
-        2 => " (SIGINT)",
-        6 => " (SIGABRT)",
-        9 => " (SIGKILL)",
-        11 => " (SIGSEGV)",
-        15 => " (SIGTERM)",
-        _ => "",
-    };
-    let remedy = match signal {
-        9 => {
-            "the kernel does that when memory runs out: look for `Out of memory` in the kernel's log and lower the heap \
-             or the number of users"
-        }
-        6 | 11 => "the JVM itself crashed: look for hs_err_pid*.log in its working directory",
-        _ => "somebody else did that, it was not asked for here",
-    };
-    format!("JMeter was killed by signal {signal}{name}; {remedy}")
 }
 
 #[cfg(test)]

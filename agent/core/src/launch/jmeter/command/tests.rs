@@ -41,6 +41,9 @@ fn launch() -> JmeterLaunch {
             webdriver: None,
             trace_dir: "/runs/7/traces".into(),
             traces_per_label: 5,
+
+            stop_file: "/runs/7/stop".into(),
+            report_file: "/runs/7/report.jsonl".into(),
         },
     }
 }

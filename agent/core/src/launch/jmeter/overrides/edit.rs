@@ -7,7 +7,7 @@ use super::super::params;
 use super::super::patch::Patch;
 use super::super::value::{Value, param};
 use super::spread::spread;
-use super::{OverrideError, Overrides};
+use super::{Load, OverrideError};
 
 /// One group that is changed.
 struct Target {
@@ -19,7 +19,7 @@ struct Target {
 
 pub(super) struct Edit<'p, 'a> {
     plan: &'p Plan<'a>,
-    overrides: &'p Overrides,
+    overrides: &'p Load,
     targets: Vec<Target>,
     /// Changes of the plan's bytes.
     pub patches: Vec<Patch>,
@@ -55,7 +55,7 @@ const FOREVER: Setting = Setting {
 
 impl<'p, 'a> Edit<'p, 'a> {
     /// Starts with the parameters; the load is not touched yet.
-    pub fn new(plan: &'p Plan<'a>, overrides: &'p Overrides) -> Self {
+    pub fn new(plan: &'p Plan<'a>, overrides: &'p Load) -> Self {
         let mut properties: Vec<(String, String)> = Vec::new();
         for (name, value) in &overrides.params {
             properties.retain(|(known, _)| known != name);
@@ -133,7 +133,7 @@ impl<'p, 'a> Edit<'p, 'a> {
 
     /// Sets when every group ends: duration, iterations or both.
     pub fn set_end(&mut self) -> Result<(), OverrideError> {
-        let Overrides { duration_s, iterations, .. } = *self.overrides;
+        let Load { duration_s, iterations, .. } = *self.overrides;
         let loops = match (duration_s, iterations) {
             (None, None) => return Ok(()),
             (_, Some(iterations)) => iterations.to_string(),

@@ -7,9 +7,9 @@ const PROPERTIES: &str = include_str!("../../../../tests/data/plans/properties.j
 const VARIABLES: &str = include_str!("../../../../tests/data/plans/variables.jmx");
 const PLUGIN: &str = include_str!("../../../../tests/data/plans/plugin-group.jmx");
 
-fn overrides(users: u32, ramp_up_s: u32, duration_s: u32, iterations: u32) -> Overrides {
+fn overrides(users: u32, ramp_up_s: u32, duration_s: u32, iterations: u32) -> Load {
     let given = |value: u32| (value > 0).then_some(value);
-    Overrides {
+    Load {
         users: given(users),
         ramp_up_s: given(ramp_up_s),
         duration_s: given(duration_s),
@@ -23,12 +23,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// `plan` after `overrides` differs from it by exactly `edits`, each a text that occurs once and its replacement.
-fn check(
-    plan: &str,
-    overrides: &Overrides,
-    edits: &[(&str, &str)],
-    properties: &[(&str, &str)],
-) -> Vec<String> {
+fn check(plan: &str, overrides: &Load, edits: &[(&str, &str)], properties: &[(&str, &str)]) -> Vec<String> {
     let done = apply(plan.as_bytes(), overrides).unwrap();
     let mut want = plan.to_owned();
     for (from, to) in edits {
@@ -47,14 +42,14 @@ fn pretty_eq(got: &str, want: &str) {
     assert_eq!(got, want);
 }
 
-fn refusal(plan: &str, overrides: &Overrides) -> String {
+fn refusal(plan: &str, overrides: &Load) -> String {
     apply(plan.as_bytes(), overrides).unwrap_err().to_string()
 }
 
 #[test]
 fn without_options_nothing_changes() {
     for plan in [MIXED, PROPERTIES, VARIABLES, PLUGIN] {
-        let done = apply(plan.as_bytes(), &Overrides::default()).unwrap();
+        let done = apply(plan.as_bytes(), &Load::default()).unwrap();
         assert_eq!(done, Overridden { plan: plan.into(), properties: vec![], changes: vec![] });
     }
 }
@@ -153,11 +148,11 @@ fn properties_are_given_and_the_plan_stays() {
         &[("threads", "40"), ("ramp", "9"), ("duration", "60"), ("scheduler", "true"), ("loops", "-1")],
     );
     assert_eq!(changes[0], "property `threads` is `40` (number of threads)");
-    let params = Overrides { params: pairs(&[("a", "1"), ("a", "2"), ("b", "x y")]), ..Overrides::default() };
+    let params = Load { params: pairs(&[("a", "1"), ("a", "2"), ("b", "x y")]), ..Load::default() };
     assert_eq!(check(PROPERTIES, &params, &[], &[("a", "2"), ("b", "x y")]).len(), 2);
-    let same = Overrides { params: pairs(&[("threads", "5")]), ..overrides(5, 0, 0, 0) };
+    let same = Load { params: pairs(&[("threads", "5")]), ..overrides(5, 0, 0, 0) };
     check(PROPERTIES, &same, &[], &[("threads", "5")]);
-    let other = Overrides { params: pairs(&[("threads", "5")]), ..overrides(6, 0, 0, 0) };
+    let other = Load { params: pairs(&[("threads", "5")]), ..overrides(6, 0, 0, 0) };
     assert_eq!(
         refusal(PROPERTIES, &other),
         "the plan takes its number of threads from the property `threads`, which is already given as `5`: leave one of \
@@ -236,13 +231,13 @@ fn what_cannot_be_done_is_refused_with_advice() {
         "intProp name=\"ThreadGroup.num_threads\">${__P(threads,10)}</intProp",
     );
     let param = |name: &str, value: &str| {
-        refusal(MIXED, &Overrides { params: pairs(&[(name, value)]), ..Overrides::default() })
+        refusal(MIXED, &Load { params: pairs(&[(name, value)]), ..Load::default() })
     };
     insta::assert_snapshot!(
         [
             refusal("nonsense", &overrides(1, 0, 0, 0)),
             refusal(MIXED, &overrides(1, 0, 0, 0)),
-            refusal(MIXED, &Overrides { users: Some(0), ..Overrides::default() }),
+            refusal(MIXED, &Load { users: Some(0), ..Load::default() }),
             refusal(PLUGIN, &overrides(0, 0, 60, 0)),
             refusal(&open, &overrides(0, 5, 0, 0)),
             refusal(&only_setup, &overrides(5, 0, 0, 0)),
@@ -278,7 +273,7 @@ fn what_cannot_be_done_is_refused_with_advice() {
     "#
     );
     // Only the load is refused: parameters reach any plan.
-    let params = Overrides { params: pairs(&[("a", "1")]), ..Overrides::default() };
+    let params = Load { params: pairs(&[("a", "1")]), ..Load::default() };
     assert!(apply(PLUGIN.as_bytes(), &params).is_ok());
 }
 
@@ -294,7 +289,7 @@ proptest! {
         }
         let _ = apply(&plan, &overrides(users, 1, duration_s, iterations));
         if inspect(&plan).is_ok() {
-            prop_assert_eq!(apply(&plan, &Overrides::default()).unwrap().plan, plan);
+            prop_assert_eq!(apply(&plan, &Load::default()).unwrap().plan, plan);
         }
     }
 }

@@ -1,0 +1,174 @@
+//! What the end of a tool means, in the words that all tools have in common. A tool's exit code alone proves nothing:
+//! what its plug-in has said is asked first, then what was received, then the exit.
+
+use super::report::Report;
+use crate::ingest::ClosedRun;
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// With this code.
+    Code(i32),
+    /// By this signal.
+    Signal(i32),
+    /// Nobody could tell.
+    Unknown,
+}
+
+/// What is known about a run when its process tree is gone and its socket is empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunFacts {
+    /// How the tool ended.
+    pub exit: Exit,
+    /// Whether a stop was asked for: by a command, a person or the run's own time limit.
+    pub stop_asked: bool,
+    /// Whether any datagram of our plug-in arrived.
+    pub heard: bool,
+    /// Whether the closing account of every plug-in that was heard arrived, by datagram or by file.
+    pub closed: bool,
+    /// Samples received.
+    pub samples: u64,
+}
+
+impl RunFacts {
+    /// From a run's account and what was seen of its tool; `heard`: a datagram of the plug-in had come before the close.
+    #[must_use]
+    pub fn new(run: &ClosedRun, exit: Exit, stop_asked: bool, heard: bool) -> Self {
+        let known = !run.sources.is_empty();
+        Self {
+            exit,
+            stop_asked,
+            heard: heard || known,
+            closed: known && run.sources.iter().all(|source| source.closed),
+            samples: run.account.aggregated,
+        }
+    }
+}
+
+/// The judgement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Outcome {
+    /// The plan ran to its end.
+    Completed,
+    /// It was stopped as asked.
+    Stopped,
+    /// The plan ran to its end, and its own assertions about the results do not hold.
+    AssertionsFailed {
+        /// Which ones.
+        reason: String,
+    },
+    /// It did not do what the plan says.
+    Failed {
+        /// One sentence: what went wrong and what to do.
+        reason: String,
+    },
+}
+
+/// The judgement where a tool has no signs of its own: its report, then the exit, then what arrived. `tool` begins a
+/// sentence.
+pub fn judge(tool: &str, facts: &RunFacts, report: &Report) -> Outcome {
+    match failure(tool, facts, report) {
+        Some(reason) => Outcome::Failed { reason },
+        None if facts.stop_asked => Outcome::Stopped,
+        None => Outcome::Completed,
+    }
+}
+
+fn failure(tool: &str, facts: &RunFacts, report: &Report) -> Option<String> {
+    if let Some(fatal) = report.fatal() {
+        return Some(fatal.to_owned());
+    }
+    if facts.stop_asked {
+        // However it went down, it did so on demand.
+        return None;
+    }
+    match facts.exit {
+        Exit::Signal(signal) => return Some(killed(tool, signal)),
+        // What programs make of a signal that they handle.
+        Exit::Code(code @ (129 | 130 | 137 | 143)) => return Some(killed(tool, code - 128)),
+        Exit::Code(0) | Exit::Unknown => {}
+        Exit::Code(code) => {
+            return Some(format!("{tool} failed with exit code {code}: see its log and its standard error"));
+        }
+    }
+    if !facts.heard {
+        return Some(format!(
+            "{tool} ended, but the plug-in in it was never heard, so the plan did not start or nothing could reach the \
+             sump: see its log"
+        ));
+    }
+    if facts.samples == 0 {
+        return Some(format!("{tool} ran the plan and sent nothing: check that the plan makes requests"));
+    }
+    (!facts.closed).then(|| {
+        format!(
+            "{tool} ended without the closing account of its plug-in, so samples of the last moments may be missing"
+        )
+    })
+}
+
+/// Who was killed, by what, and what to do about it.
+#[must_use]
+pub fn killed(tool: &str, signal: i32) -> String {
+    let name = match signal {
+        1 => " (SIGHUP)",
+        2 => " (SIGINT)",
+        6 => " (SIGABRT)",
+        9 => " (SIGKILL)",
+        11 => " (SIGSEGV)",
+        15 => " (SIGTERM)",
+        _ => "",
+    };
+    let remedy = match signal {
+        9 => {
+            "the kernel does that when memory runs out: look for `Out of memory` in the kernel's log and lower the heap \
+             or the number of users"
+        }
+        6 | 11 => "it crashed by itself: look for hs_err_pid*.log or a core file in its working directory",
+        _ => "somebody else did that, it was not asked for here",
+    };
+    format!("{tool} was killed by signal {signal}{name}; {remedy}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(exit: Exit) -> RunFacts {
+        RunFacts { exit, stop_asked: false, heard: true, closed: true, samples: 5 }
+    }
+
+    fn reason(facts: &RunFacts, report: &str) -> Option<String> {
+        match judge("Gatling", facts, &Report::read(report.as_bytes())) {
+            Outcome::Failed { reason } => Some(reason),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn what_the_plug_in_says_comes_before_everything_else() {
+        let fatal = r#"{"level":"fatal","text":"no hook"}"#;
+        let stopped = RunFacts { stop_asked: true, ..facts(Exit::Code(143)) };
+        assert_eq!(reason(&facts(Exit::Code(0)), fatal).as_deref(), Some("no hook"));
+        assert_eq!(reason(&stopped, fatal).as_deref(), Some("no hook"));
+        assert_eq!(judge("Gatling", &stopped, &Report::default()), Outcome::Stopped);
+    }
+
+    #[test]
+    fn an_exit_code_of_0_needs_samples_and_a_closing_account() {
+        let fine = facts(Exit::Code(0));
+        assert_eq!(judge("Gatling", &fine, &Report::default()), Outcome::Completed);
+        for (facts, word) in [
+            (RunFacts { samples: 0, ..fine }, "sent nothing"),
+            (RunFacts { heard: false, samples: 0, closed: false, ..fine }, "never heard"),
+            (RunFacts { closed: false, ..fine }, "closing account"),
+            (facts(Exit::Code(1)), "exit code 1"),
+            (facts(Exit::Code(137)), "SIGKILL"),
+            (facts(Exit::Signal(11)), "SIGSEGV"),
+        ] {
+            let reason = reason(&facts, "").unwrap_or_default();
+            assert!(reason.contains(word), "{reason}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! One run as its tool sees it: whose it is, where it lives, what its environment says.
+//!
+//! | in the run's directory | what |
+//! |---|---|
+//! | `plan/` | what is made out of the plan: a spliced copy, compiled classes |
+//! | `home/`, `tmp/` | the tool's own; nothing in them is read after its end |
+//! | `traces/` | error traces and the plug-ins' last words (`*.final`) |
+//! | `stdout.log`, `stderr.log` | the tool's outputs, bounded |
+//! | `report.jsonl`, `stop` | what the plug-in says about itself, and what it is told |
+//! | `exit.json` | how the tool ended |
+
+use super::ToolFiles;
+use crate::supervise::{GRACE_MS_DEFAULT, ToolSpec};
+use gridnode_core::ids::Ident;
+use gridnode_core::launch::{Environment, LaunchSpec, Load};
+use gridnode_core::run::RunIdentity;
+use std::fs;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Bounds of a tool's own outputs, a stream.
+const LOG_BYTES_MAX: u64 = 16 << 20;
+/// Error traces a label, code and window: the contract's default.
+const TRACES_PER_LABEL: u32 = 5;
+/// Where tools look for programs.
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// One run, whatever the tool.
+#[derive(Debug)]
+pub struct RunContext<'a> {
+    /// The run.
+    pub identity: &'a RunIdentity,
+    /// This node.
+    pub node: &'a Ident,
+    /// Where the plug-in sends to.
+    pub sump: SocketAddr,
+    /// The run's own directory, absolute; made if absent.
+    pub dir: &'a Path,
+    /// Largest heap of a JVM, MiB.
+    pub heap_mib: u32,
+    /// More options for it.
+    pub jvm_options: Vec<String>,
+    /// Marks every process of the run; unique on this machine.
+    pub marker: String,
+    /// Which of the flood's grids this node's is, from 0.
+    pub grid_index: u32,
+    /// Which of the grid's nodes this is, from 0.
+    pub node_index: u32,
+}
+
+/// The run's directories; see the module's head.
+#[derive(Debug, Clone)]
+pub struct Directories {
+    /// All of it.
+    pub run: PathBuf,
+    /// What is made out of the plan.
+    pub plan: PathBuf,
+    /// The tool's home.
+    pub home: PathBuf,
+    /// The tool's temporary files.
+    pub temporary: PathBuf,
+    /// Error traces and last words.
+    pub traces: PathBuf,
+}
+
+impl Directories {
+    /// Makes them.
+    ///
+    /// # Errors
+    /// With the path that could not be made.
+    pub fn make(run: &Path) -> Result<Self, (PathBuf, io::Error)> {
+        let dirs = Self {
+            run: run.to_owned(),
+            plan: run.join("plan"),
+            home: run.join("home"),
+            temporary: run.join("tmp"),
+            traces: run.join("traces"),
+        };
+        for dir in [&dirs.run, &dirs.plan, &dirs.home, &dirs.temporary, &dirs.traces] {
+            fs::create_dir_all(dir).map_err(|source| (dir.clone(), source))?;
+        }
+        Ok(dirs)
+    }
+
+    /// Where a plug-in says how it fares.
+    #[must_use]
+    pub fn report_file(&self) -> PathBuf {
+        self.run.join("report.jsonl")
+    }
+
+    /// Where a wish to end appears.
+    #[must_use]
+    pub fn stop_file(&self) -> PathBuf {
+        self.run.join("stop")
+    }
+}
+
+/// Where a run's end is noted, below its directory.
+#[must_use]
+pub fn exit_file(run_dir: &Path) -> PathBuf {
+    run_dir.join("exit.json")
+}
+
+/// The environment of a run's processes; `files_dir`: where the plan's data files are.
+#[must_use]
+pub fn environment(
+    context: &RunContext<'_>,
+    dirs: &Directories,
+    files_dir: &Path,
+    load: &Load,
+) -> Environment {
+    let identity = context.identity;
+    // Published clients need a value; on a laptop there is none of these.
+    let local = |ident: &Option<Ident>| ident.clone().unwrap_or_else(|| Ident::near("0"));
+    Environment {
+        path: PATH.into(),
+        tz: std::env::var("TZ").unwrap_or_else(|_| "UTC".to_owned()),
+        home: dirs.home.clone(),
+        sump: context.sump,
+        flood: identity.flood.clone(),
+        account: local(&identity.account),
+        project: local(&identity.project),
+        grid: local(&identity.grid),
+        region: local(&identity.region),
+        node: context.node.clone(),
+        grid_index: context.grid_index,
+        node_index: context.node_index,
+        run: identity.run,
+        files_dir: files_dir.to_owned(),
+        duration_s: load.duration_s,
+        iterations: load.iterations,
+        webdriver: None,
+        trace_dir: dirs.traces.clone(),
+        traces_per_label: TRACES_PER_LABEL,
+        stop_file: dirs.stop_file(),
+        report_file: dirs.report_file(),
+    }
+}
+
+/// The process for the supervisor.
+#[must_use]
+pub fn tool_spec(command: LaunchSpec, context: &RunContext<'_>, files: &ToolFiles) -> ToolSpec {
+    ToolSpec {
+        program: command.program,
+        args: command.args,
+        env: command.env.into_iter().map(|(name, value)| (name.into(), value)).collect(),
+        working_dir: command.working_dir,
+        stdout_log: files.stdout.clone(),
+        stderr_log: files.stderr.clone(),
+        log_bytes_max: LOG_BYTES_MAX,
+        exit_file: exit_file(context.dir),
+        marker: context.marker.clone(),
+        grace_ms: GRACE_MS_DEFAULT,
+        limits: Vec::new(),
+        use_cgroup: true,
+    }
+}
