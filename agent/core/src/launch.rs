@@ -2,6 +2,7 @@
 
 pub mod environment;
 pub mod jmeter;
+pub mod selenium;
 
 pub use environment::Environment;
 
