@@ -25,7 +25,7 @@ mod digest;
 mod error;
 pub(crate) mod java;
 mod maven;
-mod process;
+pub(crate) mod process;
 mod workspace;
 
 pub use error::InstallError;

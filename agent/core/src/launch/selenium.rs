@@ -11,12 +11,14 @@
 //! | the options file | [`options`] |
 //! | parameters that can be passed | [`params`] |
 //! | the command line | [`command`] |
+//! | what its end means | [`verdict`] |
 
 pub mod command;
 pub mod java_source;
 pub mod memory;
 pub mod options;
 pub mod params;
+pub mod verdict;
 
 pub use command::SeleniumLaunch;
 pub use java_source::JavaSource;

@@ -26,6 +26,8 @@ pub struct SeleniumLaunch {
     pub working_dir: PathBuf,
     /// For temporary files; the run's own.
     pub temporary_dir: PathBuf,
+    /// Where screenshots of failures go; the JVMs of a Java plan read it from their environment.
+    pub screenshots_dir: PathBuf,
     /// What the tool is told through its environment.
     pub environment: Environment,
 }
@@ -54,7 +56,8 @@ impl SeleniumLaunch {
     pub fn spec(&self) -> Result<LaunchSpec, CommandError> {
         self.check()?;
         let mut env = self.environment.variables();
-        let own: [(&str, OsString); 6] = [
+        let own: [(&str, OsString); 7] = [
+            ("GRIDNODE_SCREENSHOTS_DIR", self.screenshots_dir.clone().into()),
             ("PYTHONPATH", self.runner.clone().into()),
             ("PYTHONSAFEPATH", "1".into()),
             ("PYTHONDONTWRITEBYTECODE", "1".into()),
@@ -74,7 +77,8 @@ impl SeleniumLaunch {
     }
 
     fn check(&self) -> Result<(), CommandError> {
-        let paths: [(&'static str, &Path); 5] = [
+        let paths: [(&'static str, &Path); 6] = [
+            ("directory for screenshots", &self.screenshots_dir),
             ("Python program", &self.python),
             ("runner's directory", &self.runner),
             ("options file", &self.options),
@@ -135,6 +139,7 @@ mod tests {
             options: "/runs/7/options.json".into(),
             working_dir: "/bundle".into(),
             temporary_dir: "/runs/7/tmp".into(),
+            screenshots_dir: "/runs/7/screenshots".into(),
             environment: environment(),
         }
     }
