@@ -13,8 +13,8 @@ import org.openqa.selenium.WebDriverException;
  * What a Java plan reports its transactions to, with the published names, so that published plans run unchanged.
  *
  * <p>A transaction's response time is the one that the plan gives, otherwise that of the page which the browser shows (from the
- * start of the navigation to the end of its load event). Where the page has not finished, it is the time since
- * {@link #start_transaction}, otherwise since the navigation began; never less than 0.
+ * start of the navigation to the end of its load event). Where the page has not finished, or is older than
+ * {@link #start_transaction}, it is the time since that call, without one since the navigation began; never less than 0.
  *
  * <p>No method throws: a plan must not break because of its observer. Each is for one thread at a time, objects are independent
  * of each other.
@@ -202,7 +202,7 @@ public class FloodSump {
             Integer responseCode,
             Double responseTime,
             WebDriverException exception) {
-        PageTiming page = PageTiming.of(driver);
+        PageTiming page = pageOfThisTransaction(driver);
         Double responseMs = firstKnown(PageTiming.sane(responseTime), page.loadMs, sinceStart(), page.soFarMs);
         Sample sample = new Sample(label == null ? "unnamed" : label, passed, responseMs == null ? elapsedMs() : responseMs);
         sample.code = responseCode != null ? responseCode : page.status != null ? page.status : passed ? CODE_PASSED : null;
@@ -214,6 +214,13 @@ public class FloodSump {
             sample.error = "the plan reported a failure on the page \"" + title(driver) + "\"";
         }
         send(driver, sample);
+    }
+
+    /** A page that is older than the transaction says nothing of it: a click, say, that loaded no page. */
+    private PageTiming pageOfThisTransaction(WebDriver driver) {
+        PageTiming page = PageTiming.of(driver);
+        boolean older = transactionName != null && page.soFarMs != null && page.soFarMs > elapsedMs();
+        return older ? PageTiming.UNKNOWN : page;
     }
 
     private void send(WebDriver driver, Sample sample) {

@@ -86,13 +86,26 @@ class FloodSumpTest {
         flood.start_transaction("Click ../Bingo");
         flood.webdriver_exception(browser.driver(), new NoSuchElementException("no such element: \"b\"\nSession info: x"));
         String line = receive();
-        assertTrue(line.contains("label=Click+..%2FBingo rt=250.000,ok=f,lat="), line);
+        assertTrue(line.contains("label=Click+..%2FBingo rt="), line);
+        assertTrue(line.contains(",ok=f,error="), line);
         assertTrue(line.contains("error=\"NoSuchElementException: no such element: \\\"b\\\"\""), line);
         assertEquals(List.of("Click-Bingo-" + sump.source + "-1.png"), pictures());
         for (int i = 0; i < 2 * Screenshots.OF_THIS_JVM_MAX; i++) {
             flood.failed_transaction(browser.driver(), 400);
         }
         assertEquals(Screenshots.OF_THIS_JVM_MAX, pictures().size());
+    }
+
+    @Test
+    void aPageOlderThanTheTransactionSaysNothingOfIt() throws IOException {
+        browser.answer = Map.of("load", 80_000L, "first", 70_000L, "sofar", 90_000.0, "status", 404L);
+        flood.start_transaction("click");
+        flood.passed_transaction(browser.driver(), "click");
+        String line = receive();
+        double ms = Double.parseDouble(line.substring(line.indexOf("rt=") + 3, line.indexOf(",ok")));
+        assertTrue(ms < 80_000 && line.contains(",ok=t,code=\"200\" "), line);
+        flood.passed_transaction(browser.driver(), "without a start");
+        assertTrue(receive().contains("rt=80000.000,ok=t,code=\"404\",lat=70000.000"));
     }
 
     @Test
