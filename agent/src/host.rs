@@ -14,6 +14,7 @@
 //!   system, which may hang: [`HealthThread`] keeps that away from everybody else. A reading costs 0.4 ms, and 20 µs for
 //!   each process of the machine while a tool without a cgroup runs: far below 0.1 % of a core at one a window.
 
+mod available_memory;
 mod clock_error;
 mod cpu;
 mod meter;
@@ -26,6 +27,7 @@ mod source;
 mod thread;
 mod tool;
 
+pub use available_memory::available_memory_bytes;
 pub use clock_error::ClockReading;
 pub use cpu::CpuShare;
 pub use meter::{HealthMeter, HealthSettings, WindowInputs};

@@ -28,6 +28,7 @@ pub mod queue;
 #[cfg(feature = "aws")]
 pub mod reap;
 pub mod render;
+pub mod selenium;
 pub mod session;
 pub mod signals;
 pub mod spool;

@@ -38,6 +38,7 @@ mod spec;
 mod sweep;
 mod tree;
 
+pub(crate) use cgroup::own_dir as own_cgroup;
 pub use event::{EndReason, Stream, ToolEvent, ToolExit, TreeEmpty};
 pub use exit_file::ExitRecord;
 pub use handle::{Signal, SuperviseError, Supervised};

@@ -1,16 +1,20 @@
 //! What all load-generation tools have in common once a plan is known to be fit: a directory, an environment, a process
 //! under a supervisor, a way to ask it to end, and files that say how it fared.
 //!
-//! What is particular to a tool is in [`jmeter`](crate::jmeter) and its neighbours.
+//! What is particular to a tool is in [`jmeter`](crate::jmeter) and [`selenium`](crate::selenium).
 
 pub mod build;
 mod context;
+mod detect;
 mod files;
+mod plan;
 mod remarks;
 mod running;
 
 pub use context::{Directories, RunContext, environment, exit_file, tool_spec};
+pub use detect::kind_of;
 pub use files::ToolFiles;
+pub use plan::{Home, Options, Plan};
 pub use remarks::Remarks;
 pub use running::{RunningTool, end_of, exit_of};
 
@@ -26,6 +30,8 @@ pub struct Prepared {
     pub files: ToolFiles,
     /// How it is asked to end.
     pub stop: StopWay,
+    /// What a person should know before it starts, a sentence each.
+    pub warnings: Vec<String>,
 }
 
 /// How a tool is asked to end before it is told to by signals.

@@ -8,6 +8,9 @@
 //!     gridnode-jmeter.jar
 //!     classes-<hash>.jsa                class archive of one JDK: JMeter starts faster with it
 //! jmeter/plugin-<hash>-<hash>/          our plug-in compiled for a JMeter of the user's own
+//! selenium/4.32.0/home/python/          private Python environment with Selenium
+//! selenium/4.32.0/home/java/            Selenium's jars for Java plans
+//! selenium/4.32.0/plugin-<hash>/        our runner (python/) and `FloodSump` (gridnode-selenium.jar)
 //! .lock                                 held by whoever installs; the others wait
 //! .tmp-…                                work in progress; removed by the next install when its owner died
 //! ```
@@ -15,10 +18,17 @@
 //! Whatever has its final name is complete: it was assembled under a temporary name and renamed.
 
 pub mod jmeter;
+pub mod selenium;
 
+mod compile;
+mod digest;
+mod error;
 pub(crate) mod java;
-mod process;
+mod maven;
+pub(crate) mod process;
 mod workspace;
+
+pub use error::InstallError;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -71,9 +81,17 @@ pub fn default_dir(env: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
         .or_else(|| var("HOME").map(|home| home.join(".local/share/gridnode/tools")))
 }
 
-/// What is installed below `tools_dir`, by version. A directory that is not there holds nothing.
+/// What is installed below `tools_dir`, by tool and version. A directory that is not there holds nothing.
 pub fn list(tools_dir: &Path) -> Vec<Installed> {
-    jmeter::list(tools_dir)
+    let mut found = jmeter::list(tools_dir);
+    found.extend(selenium::list(tools_dir));
+    found
+}
+
+fn joined(prefix: &str, path: &Path) -> OsString {
+    let mut arg = OsString::from(prefix);
+    arg.push(path);
+    arg
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub mod jmeter;
 mod kind;
 mod load;
 pub mod report;
+pub mod selenium;
 pub mod verdict;
 
 pub use environment::Environment;

@@ -100,7 +100,11 @@ impl Driver {
             Ok(slot) => {
                 run.slot = Some(slot);
                 run.files = Some(prepared.files.clone());
+                let warnings = prepared.warnings.clone();
                 run.prepared = Some(prepared);
+                for detail in warnings {
+                    self.tell(Input::Warning { run: key.clone(), warning: "tool", detail });
+                }
                 self.tell(Input::Prepared { run: key });
             }
             Err(error) => {

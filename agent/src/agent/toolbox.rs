@@ -1,19 +1,18 @@
 //! The tools of this node, and how a command becomes a process that can be started.
 
 use super::leftovers::{run_dir, tree_marker};
-use crate::jmeter::{RunRequest, check, prepare};
-use crate::tool::{self, Prepared, RunContext};
-use crate::tools::jmeter::{InstallOptions, JmeterHome, ensure, use_home};
-use crate::tools::{Silent, default_dir, list};
+use crate::tool::{self, Home, Options, Plan, Prepared, RunContext};
+use crate::tools::jmeter::{InstallOptions, ensure, use_home};
+use crate::tools::{Silent, default_dir, list, selenium};
 use gridnode_core::command::StartFlood;
 use gridnode_core::ids::Ident;
-use gridnode_core::launch::Load;
+use gridnode_core::launch::{Load, ToolKind};
 use gridnode_core::run::RunIdentity;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-/// The name by which commands ask for JMeter.
-const JMETER: &str = "jmeter";
+/// Largest heap of each user's JVM in a Java browser test, MiB.
+const BROWSER_HEAP_MIB: u32 = 256;
 
 /// What tools are run with.
 #[derive(Debug, Clone)]
@@ -36,7 +35,7 @@ pub struct ToolSettings {
 #[derive(Debug)]
 pub(super) struct Toolbox {
     settings: ToolSettings,
-    jmeter: Option<JmeterHome>,
+    homes: Vec<Home>,
 }
 
 /// Which run, where.
@@ -52,35 +51,50 @@ impl Toolbox {
     /// Looks for what is installed. Blocks, for seconds when a plug-in has to be compiled for a JMeter of the
     /// operator's own. A node without tools is a node all the same: it refuses what it cannot run.
     pub(super) fn find(settings: ToolSettings) -> Self {
-        let jmeter = find_jmeter(&settings).unwrap_or_else(|why| {
-            tracing::error!("no JMeter on this node: {why}; install it with `gridnode tools install jmeter`");
-            None
-        });
-        if let Some(home) = &jmeter {
-            tracing::info!(home = %home.home.display(), version = home.version, "JMeter");
+        let dir = settings.dir.clone().or_else(|| default_dir(|name| std::env::var_os(name)));
+        let Some(dir) = dir else {
+            tracing::error!("there is no home directory in which tools could be: set tools.dir");
+            return Self { settings, homes: Vec::new() };
+        };
+        let found = [find_jmeter(&settings, &dir), find_selenium(&dir)];
+        let mut homes = Vec::new();
+        for found in found {
+            match found {
+                Ok(home) => homes.extend(home),
+                Err(why) => tracing::error!("a tool of this node cannot be used: {why}"),
+            }
         }
-        Self { settings, jmeter }
+        for home in &homes {
+            tracing::info!(home = %home.dir().display(), version = home.version(), "{}", home.kind().title());
+        }
+        if homes.is_empty() {
+            tracing::error!(
+                "no tool is installed in {}; install one with `gridnode tools install`",
+                dir.display()
+            );
+        }
+        Self { settings, homes }
     }
 
     /// The tools that commands may ask for.
     pub(super) fn names(&self) -> Vec<Ident> {
-        self.jmeter.iter().map(|_| Ident::near(JMETER)).collect()
+        self.homes.iter().map(|home| Ident::near(home.kind().as_str())).collect()
     }
 
     /// Makes a tool ready to start. Blocks. The error is a sentence.
     pub(super) fn prepare(&self, job: &Job<'_>) -> Result<Prepared, String> {
         let start = job.start;
-        let (JMETER, Some(home)) = (start.tool.as_str(), &self.jmeter) else {
+        let Some(home) = self.homes.iter().find(|home| home.kind().as_str() == start.tool.as_str()) else {
             return Err(format!("the tool `{}` is not installed on this node", start.tool));
         };
-        if let (Some(wanted), Some(there)) = (&start.tool_version, &home.version)
+        if let (Some(wanted), Some(there)) = (&start.tool_version, home.version())
             && wanted.as_str() != there
         {
-            return Err(format!("JMeter {wanted} is asked for, and this node has {there}"));
+            return Err(format!("{} {wanted} is asked for, and this node has {there}", home.kind().title()));
         }
         let run = run_dir(job.state_dir, &start.key());
         let plan = files_dir(&run).join(start.plan.as_str());
-        let plan = check(&plan, &overrides(start)?).map_err(|error| error.to_string())?;
+        let plan = Plan::check(home.kind(), &plan, &load(start)?, None)?;
         for change in plan.changes() {
             tracing::debug!(flood = %start.id, run = start.run, "{change}");
         }
@@ -89,14 +103,16 @@ impl Toolbox {
             node: job.node,
             sump: job.sump,
             dir: &tool_dir(&run),
-            heap_mib: self.settings.heap_mib,
+            heap_mib: match home.kind() {
+                ToolKind::Selenium => BROWSER_HEAP_MIB,
+                ToolKind::Jmeter | ToolKind::Gatling => self.settings.heap_mib,
+            },
             jvm_options: self.settings.jvm_options.clone(),
             marker: tree_marker(job.state_dir, &start.key()),
             grid_index: self.settings.grid_index,
             node_index: self.settings.node_index,
         };
-        prepare(&RunRequest { plan: &plan, home, context: &context, results: None })
-            .map_err(|error| error.to_string())
+        plan.prepare(home, &context, &Options::default(), &|| false)
     }
 }
 
@@ -119,22 +135,32 @@ fn tool_dir(run_dir: &Path) -> PathBuf {
     run_dir.join("tool")
 }
 
-fn find_jmeter(settings: &ToolSettings) -> Result<Option<JmeterHome>, String> {
-    let dir = settings.dir.clone().or_else(|| default_dir(|name| std::env::var_os(name)));
-    let dir = dir.ok_or("there is no home directory in which tools could be: set tools.dir")?;
+fn find_jmeter(settings: &ToolSettings, dir: &Path) -> Result<Option<Home>, String> {
     let found = match &settings.jmeter_home {
-        Some(home) => use_home(&dir, home, &mut Silent).map(Some),
+        Some(home) => use_home(dir, home, &mut Silent),
         // What is missing may be the plug-in of this very binary; that is made without a network.
-        None if list(&dir).iter().any(|tool| tool.tool == JMETER) => {
-            let options = InstallOptions { offline: true, ..InstallOptions::new(dir) };
-            ensure(&options, &mut Silent).map(Some)
+        None if is_there(dir, ToolKind::Jmeter) => {
+            ensure(&InstallOptions { offline: true, ..InstallOptions::new(dir) }, &mut Silent)
         }
-        None => return Err(format!("none is installed in {}", dir.display())),
+        None => return Ok(None),
     };
-    found.map_err(|error| error.to_string())
+    found.map(|home| Some(Home::Jmeter(home))).map_err(|error| error.to_string())
 }
 
-fn overrides(start: &StartFlood) -> Result<Load, String> {
+fn find_selenium(dir: &Path) -> Result<Option<Home>, String> {
+    if !is_there(dir, ToolKind::Selenium) {
+        return Ok(None);
+    }
+    let options = selenium::InstallOptions { offline: true, ..selenium::InstallOptions::new(dir) };
+    let found = selenium::ensure(&options, &mut Silent);
+    found.map(|home| Some(Home::Selenium(home))).map_err(|error| error.to_string())
+}
+
+fn is_there(dir: &Path, kind: ToolKind) -> bool {
+    list(dir).iter().any(|tool| tool.tool == kind.as_str())
+}
+
+fn load(start: &StartFlood) -> Result<Load, String> {
     let small = |what: &str, n: u64| u32::try_from(n).map_err(|_| format!("{what} {n} is too large"));
     Ok(Load {
         users: Some(start.users),

@@ -1,12 +1,14 @@
-//! `gridnode run`: one JMeter plan on this machine, by the grid's own path minus the queue.
+//! `gridnode run`: one plan on this machine, by the grid's own path minus the queue.
 
+mod browser;
 mod drain;
 mod finish;
 mod install;
 mod out_dir;
 mod watch;
 
-pub use install::{InstallArgs, jmeter_home, with_steps};
+pub use browser::BrowserArgs;
+pub use install::{InstallArgs, tool_home, with_steps};
 
 use super::options::{
     DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, addr_port, duration_s, key_value,
@@ -15,35 +17,38 @@ use super::options::{
 use crate::clock;
 use crate::console::write_note;
 use crate::drain_client::DrainUrl;
-use crate::jmeter::{RunRequest, check, prepare};
 use crate::local_run::LocalRun;
 use crate::session::{Session, SessionSettings};
 use crate::signals::{Signals, exit_at_next};
 use crate::supervise::become_subreaper;
-use crate::tool::RunContext;
+use crate::tool::{Options, Plan, RunContext, kind_of};
 use crate::udp::{SUMP_PORTS, SumpSocket};
 use clap::Args;
 use drain::RunDrain;
 use gridnode_core::delivery::Settings;
 use gridnode_core::flood::FloodSettings;
 use gridnode_core::ids::Ident;
-use gridnode_core::launch::Load;
+use gridnode_core::launch::{Load, ToolKind};
 use gridnode_core::run::{RunIdentity, RunSettings};
 use gridnode_core::time::NS_PER_S;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Run a JMeter plan here and account for every sample.
+/// Run a plan here and account for every sample.
 ///
-/// The plan that runs is a copy with our listener in it; your file is never touched. Without changes asked for, the
-/// copy is otherwise byte for byte the same. JMeter is installed on first use.
+/// A plan is a JMeter plan (.jmx), or a browser test: a Python script (.py), or a Java program with Flood's FloodSump
+/// (.java, a directory of them). Your files are never touched: what runs of a JMeter plan is a copy with our listener in
+/// it, otherwise byte for byte the same without changes asked for. The tool is installed on first use.
 #[derive(Debug, Args)]
 pub struct RunArgs {
     /// The plan
-    #[arg(value_name = "PLAN.jmx")]
+    #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
-    /// Users, spread over the enabled thread groups in proportion
+    /// The tool [default: by what the plan is]
+    #[arg(long, value_name = "TOOL", value_parser = tool_kind)]
+    pub tool: Option<ToolKind>,
+    /// Users: threads, spread over the enabled thread groups in proportion, or browsers
     #[arg(long, value_name = "N", help_heading = "Load", value_parser = clap::value_parser!(u32).range(1..))]
     pub users: Option<u32>,
     /// Time until all users have started: 30s, 5m
@@ -55,7 +60,7 @@ pub struct RunArgs {
     /// Iterations of every user
     #[arg(long, value_name = "N", help_heading = "Load", value_parser = clap::value_parser!(u32).range(1..))]
     pub iterations: Option<u32>,
-    /// A JMeter property for `${__P(key)}` in the plan; may be given several times
+    /// A parameter of the plan: a JMeter property, `user.param("key")` in a Python plan; may be given several times
     #[arg(long = "param", value_name = "KEY=VALUE", help_heading = "Load", value_parser = key_value)]
     pub params: Vec<(String, String)>,
     /// Length of a window: 1s, 2s, 5s, 10s, 15s, 20s, 30s or 60s
@@ -70,13 +75,19 @@ pub struct RunArgs {
     /// Let JMeter write its own result file (CSV), too
     #[arg(long, value_name = "FILE", help_heading = "JMeter")]
     pub jtl: Option<PathBuf>,
-    /// Largest heap of JMeter's JVM, MiB
-    #[arg(long, value_name = "MIB", default_value_t = 1_024, help_heading = "JMeter")]
-    pub heap_mib: u32,
+    /// Largest heap of a JVM, MiB [default: 1024 for JMeter, 256 for each user of a Java browser test]
+    #[arg(long, value_name = "MIB", help_heading = "JMeter")]
+    pub heap_mib: Option<u32>,
     /// An option for JMeter's JVM; may be given several times
     #[arg(long = "jvm-arg", value_name = "OPTION", allow_hyphen_values = true, help_heading = "JMeter")]
     pub jvm_args: Vec<String>,
-    /// Where the JMeter is
+    /// The class to start, where a Java plan has several
+    #[arg(long, value_name = "NAME", help_heading = "Browser tests")]
+    pub class: Option<String>,
+    /// How browsers are run
+    #[command(flatten)]
+    pub browser: BrowserArgs,
+    /// Where the tools are
     #[command(flatten)]
     pub install: InstallArgs,
     /// First UDP port to try for the samples
@@ -114,8 +125,10 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     if let Err(error) = become_subreaper() {
         tracing::debug!(%error, "not a subreaper");
     }
-    let plan = check(&args.plan, &args.load())?;
-    let home = jmeter_home(&args.install).await?;
+    let kind = args.tool.map_or_else(|| kind_of(&args.plan), Ok).map_err(anyhow::Error::msg)?;
+    let plan =
+        Plan::check(kind, &args.plan, &args.load(), args.class.as_deref()).map_err(anyhow::Error::msg)?;
+    let home = tool_home(kind, &args.install).await?;
     // From here on, for a signal that comes before the run is there.
     let mut signals = Signals::new()?;
     let out = args.out_dir()?;
@@ -127,9 +140,12 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let socket = SumpSocket::bind_first_free(args.listen, SUMP_PORTS)?;
     let sump = socket.local_addr()?;
     socket.buffer_warning().iter().for_each(|warning| write_note(&format!("warning: {warning}")));
-    let context = args.context(&identity, &node, sump, &out);
-    let results = args.jtl.as_ref().map(std::path::absolute).transpose()?;
-    let prepared = prepare(&RunRequest { plan: &plan, home: &home, context: &context, results })?;
+    let context = args.context(kind, &identity, &node, sump, &out);
+    let options = args.options()?;
+    // Seconds, for a plan that has to be compiled; a signal that comes meanwhile counts right after it.
+    let prepared = tokio::task::block_in_place(|| plan.prepare(&home, &context, &options, &|| false))
+        .map_err(anyhow::Error::msg)?;
+    prepared.warnings.iter().for_each(|warning| write_note(&format!("warning: {warning}")));
 
     let drain = RunDrain::open(args.drain.as_ref(), &node).await?;
     let (mut session, remarks) = Session::start(SessionSettings {
@@ -175,6 +191,15 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     })
 }
 
+/// JMeter has all users in one JVM, a Java browser test one JVM a user.
+fn heap_mib_default(kind: ToolKind) -> u32 {
+    if kind == ToolKind::Selenium { 256 } else { 1_024 }
+}
+
+fn tool_kind(text: &str) -> Result<ToolKind, String> {
+    text.parse()
+}
+
 impl RunArgs {
     fn load(&self) -> Load {
         Load {
@@ -186,8 +211,17 @@ impl RunArgs {
         }
     }
 
+    fn options(&self) -> anyhow::Result<Options> {
+        Ok(Options {
+            results: self.jtl.as_ref().map(std::path::absolute).transpose()?,
+            browser: self.browser.paths(),
+            keep_profile: self.browser.keep_profile,
+        })
+    }
+
     fn context<'a>(
         &self,
+        kind: ToolKind,
         identity: &'a RunIdentity,
         node: &'a Ident,
         sump: SocketAddr,
@@ -198,7 +232,7 @@ impl RunArgs {
             node,
             sump,
             dir: out,
-            heap_mib: self.heap_mib,
+            heap_mib: self.heap_mib.unwrap_or(heap_mib_default(kind)),
             jvm_options: self.jvm_args.clone(),
             marker: format!("{}-{}-{}", identity.flood, identity.run, std::process::id()),
             grid_index: 0,

@@ -167,7 +167,12 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
         properties: overridden.properties.clone(),
         environment: environment(context, &dirs, directory, load),
     };
-    Ok(Prepared { spec: tool_spec(launch.spec()?, context, &files), files, stop: StopWay::JmeterPort })
+    Ok(Prepared {
+        spec: tool_spec(launch.spec()?, context, &files),
+        files,
+        stop: StopWay::JmeterPort,
+        warnings: Vec::new(),
+    })
 }
 
 fn read_plan(path: &Path) -> Result<Vec<u8>, PrepareError> {

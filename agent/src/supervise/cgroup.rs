@@ -68,7 +68,7 @@ pub(super) fn dir_of(marker: &str, supervisor_pid: u32) -> Option<PathBuf> {
 }
 
 /// This process's cgroup v2 directory.
-fn own_dir() -> Option<PathBuf> {
+pub(crate) fn own_dir() -> Option<PathBuf> {
     let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
     let membership = fs::read_to_string("/proc/self/cgroup").ok()?;
     locate(&mounts, &membership)

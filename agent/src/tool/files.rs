@@ -5,6 +5,7 @@ use crate::jmeter;
 use crate::tail::tail;
 use gridnode_core::launch::ToolKind;
 use gridnode_core::launch::report::{REPORT_BYTES_MAX, Report};
+use gridnode_core::launch::selenium::verdict as selenium;
 use gridnode_core::launch::verdict::{self, Outcome, RunFacts};
 use std::fs::File;
 use std::io::Read;
@@ -70,6 +71,7 @@ impl ToolFiles {
     pub fn judge(&self, facts: &RunFacts) -> Outcome {
         match self.kind {
             ToolKind::Jmeter => jmeter::judge(self, facts),
+            ToolKind::Selenium => selenium::judge(facts, self.report().fatal()),
             kind => verdict::judge(kind.title(), facts, &self.report()),
         }
     }

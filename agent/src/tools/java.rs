@@ -36,8 +36,8 @@ pub enum JavaError {
     NoJdk(&'static str),
     /// Maven is missing.
     #[error(
-        "failed to find `mvn`: Maven fetches JMeter (Debian, Ubuntu and Fedora: maven, macOS: brew install maven); or use a \
-         JMeter that is already there with --jmeter-home"
+        "failed to find `mvn`: Maven fetches the jars of a tool (Debian, Ubuntu and Fedora: maven, macOS: brew install maven); \
+         a JMeter that is already there can be used with --jmeter-home"
     )]
     NoMaven,
     /// Too old.
@@ -99,7 +99,8 @@ impl SearchPath {
         self.find("mvn").ok_or(JavaError::NoMaven)
     }
 
-    fn find(&self, name: &str) -> Option<PathBuf> {
+    /// The first program of that name.
+    pub fn find(&self, name: &str) -> Option<PathBuf> {
         self.0.iter().map(|dir| dir.join(name)).find(|program| is_executable(program))
     }
 }

@@ -14,14 +14,14 @@ mod verify;
 
 use std::ffi::OsString;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
+use super::digest::{bytes_text, short_hash};
+use super::java::{Java, Jdk, SearchPath};
+use super::workspace::Workspace;
+use super::{Installed, Progress, joined};
 
-use super::java::{Java, JavaError, Jdk, SearchPath};
-use super::workspace::{Workspace, WorkspaceError};
-use super::{Installed, Progress};
+pub use super::error::InstallError;
 
 /// The version that is installed unless another is asked for.
 pub const VERSION_DEFAULT: &str = "5.6.3";
@@ -29,6 +29,8 @@ pub const VERSION_DEFAULT: &str = "5.6.3";
 pub const VERSIONS: [&str; 1] = [VERSION_DEFAULT];
 
 const STEPS: u32 = 4;
+/// What errors call it.
+const TOOL: &str = "JMeter";
 
 /// What to install, and where.
 #[derive(Debug, Clone)]
@@ -94,72 +96,6 @@ impl JmeterHome {
     }
 }
 
-/// Why a tool could not be installed.
-#[derive(Debug, Error)]
-pub enum InstallError {
-    /// Java or Maven is missing or too old.
-    #[error(transparent)]
-    Java(#[from] JavaError),
-    /// No checksums for it.
-    #[error(
-        "failed to install JMeter {0}: only {versions} can be checked against pinned checksums; use that one, or \
-         a JMeter that is already there with --jmeter-home",
-        versions = VERSIONS.join(", ")
-    )]
-    UnknownVersion(String),
-    /// `--jmeter-home` names something else.
-    #[error(
-        "failed to use {0} as a JMeter home: it has no bin/ApacheJMeter.jar; name the directory that contains bin and lib"
-    )]
-    NotAHome(PathBuf),
-    /// The caller cancelled.
-    #[error("the installation was cancelled; nothing of it is left behind")]
-    Cancelled,
-    /// A program failed.
-    #[error("failed to {doing}: {program} ended with {status}; its last words:\n{output}")]
-    Program {
-        /// What it was to do.
-        doing: &'static str,
-        /// Its name.
-        program: String,
-        /// Exit code or signal.
-        status: String,
-        /// The end of its output.
-        output: String,
-    },
-    /// What Maven delivered is not what was tested.
-    #[error(
-        "failed to check JMeter: {0}; the repository or mirror that Maven uses delivers something else than Maven \
-         Central (look at the mirrors in ~/.m2/settings.xml, remove the file from ~/.m2/repository and try again)"
-    )]
-    Checksum(String),
-    /// JMeter ran, but the plug-in did not do its work.
-    #[error("failed to verify the plug-in: {reason}; JMeter's log says:\n{log}")]
-    NotVerified {
-        /// What did not arrive.
-        reason: String,
-        /// The end of JMeter's log.
-        log: String,
-    },
-    /// A file or directory.
-    #[error("failed to {doing} {path}: {source}")]
-    Io {
-        /// The verb.
-        doing: &'static str,
-        /// On what.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
-}
-
-impl InstallError {
-    fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        move |source| Self::Io { doing, path, source }
-    }
-}
-
 /// The bytes to splice into a plan as the first children of the test plan's `hashTree`: our listener and its own, empty
 /// `hashTree`.
 pub fn listener_element() -> &'static str {
@@ -192,7 +128,7 @@ pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<
     let maven = if home_wanted { Some(search.maven()?) } else { None };
     let jdk = Jdk::find(&search, &java)?;
 
-    let workspace = open(&options.tools_dir, progress)?;
+    let workspace = Workspace::open(&options.tools_dir, progress)?;
     if layout.is_complete() && !options.force {
         return Ok(layout.ready(&java));
     }
@@ -252,7 +188,7 @@ pub fn plugin_jar_for(
     };
     let target = tools_dir.join("jmeter").join(format!(
         "plugin-{}-{}",
-        assets::short_hash(home.as_os_str().as_encoded_bytes()),
+        short_hash(home.as_os_str().as_encoded_bytes()),
         assets::plugin_hash()
     ));
     let jar = target.join(plugin::JAR_NAME);
@@ -261,7 +197,7 @@ pub fn plugin_jar_for(
     }
     let search = SearchPath::from_env();
     let jdk = Jdk::find(&search, &search.java()?)?;
-    let workspace = open(tools_dir, progress)?;
+    let workspace = Workspace::open(tools_dir, progress)?;
     if !jar.is_file() {
         progress.step(1, 1, "compile the plug-in for this JMeter");
         let unfinished = workspace.temporary().join("plugin");
@@ -297,7 +233,12 @@ struct Layout {
 impl Layout {
     fn of(options: &InstallOptions) -> Result<Self, InstallError> {
         if !VERSIONS.contains(&options.version.as_str()) {
-            return Err(InstallError::UnknownVersion(options.version.clone()));
+            return Err(InstallError::UnknownVersion {
+                tool: TOOL,
+                version: options.version.clone(),
+                known: VERSIONS.join(", "),
+                instead: ", or a JMeter that is already there with --jmeter-home",
+            });
         }
         Ok(Self::at(&options.tools_dir.join("jmeter").join(&options.version), &options.version))
     }
@@ -335,33 +276,11 @@ fn archive_name(java: &Java) -> String {
     let mut identity = java.program.as_os_str().as_encoded_bytes().to_vec();
     identity.push(0);
     identity.extend_from_slice(java.version.as_deref().unwrap_or_default().as_bytes());
-    format!("classes-{}.jsa", assets::short_hash(&identity))
-}
-
-fn open(tools_dir: &Path, progress: &mut dyn Progress) -> Result<Workspace, InstallError> {
-    Workspace::open(tools_dir, progress).map_err(|error| match error {
-        WorkspaceError::Cancelled => InstallError::Cancelled,
-        WorkspaceError::Io(path, source) => InstallError::Io { doing: "prepare", path, source },
-    })
-}
-
-fn joined(prefix: &str, path: &Path) -> OsString {
-    let mut arg = OsString::from(prefix);
-    arg.push(path);
-    arg
+    format!("classes-{}.jsa", short_hash(&identity))
 }
 
 fn size_of(path: &Path) -> String {
     bytes_text(fs::metadata(path).map_or(0, |meta| meta.len()))
-}
-
-/// `77.3 MB`, `12 kB`.
-fn bytes_text(bytes: u64) -> String {
-    if bytes >= 1_000_000 {
-        format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
-    } else {
-        format!("{} kB", bytes.div_ceil(1_000))
-    }
 }
 
 #[cfg(test)]

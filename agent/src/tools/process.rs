@@ -10,6 +10,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
+use super::{InstallError, Progress};
 use crate::tail::tail;
 
 /// How often a running program is looked at.
@@ -26,6 +27,24 @@ pub enum Ended {
     Badly(ExitStatus, String),
     /// It was stopped because `tick` said so or it took more polls than allowed.
     Stopped,
+}
+
+impl Ended {
+    /// Turns a program's end into a result. `doing` completes "failed to …".
+    pub fn finished(
+        self,
+        doing: &'static str,
+        program: &Path,
+        progress: &dyn Progress,
+    ) -> Result<(), InstallError> {
+        let (status, output) = match self {
+            Self::Well => return Ok(()),
+            Self::Stopped if progress.is_cancelled() => return Err(InstallError::Cancelled),
+            Self::Stopped => ("no end: it was stopped because it took too long".to_owned(), String::new()),
+            Self::Badly(status, output) => (status.to_string(), output),
+        };
+        Err(InstallError::Program { doing, program: program.display().to_string(), status, output })
+    }
 }
 
 /// Runs `command` with both outputs going to the file `log`; calls `tick` about five times a second until it returns

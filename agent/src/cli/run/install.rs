@@ -1,12 +1,15 @@
-//! Finding or installing the JMeter to run with, in visible steps that Ctrl-C can end.
+//! Finding or installing the tool to run with, in visible steps that Ctrl-C can end.
 
 use crate::console::Steps;
 use crate::exit::Interrupted;
 use crate::signals::Signals;
-use crate::tools::jmeter::{InstallOptions, JmeterHome, VERSION_DEFAULT, ensure, use_home};
+use crate::tool::Home;
+use crate::tools::jmeter::{InstallOptions, VERSION_DEFAULT, ensure, use_home};
+use crate::tools::selenium;
 use crate::tools::{Progress, default_dir};
 use anyhow::Context;
 use clap::Args;
+use gridnode_core::launch::ToolKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,21 +40,25 @@ impl InstallArgs {
     }
 }
 
-/// The JMeter to run with, installed first if need be.
+/// The tool to run with, installed first if need be.
 ///
 /// # Errors
 /// When it cannot be installed or the home given is none; [`Interrupted`] when a signal came.
-pub async fn jmeter_home(args: &InstallArgs) -> anyhow::Result<JmeterHome> {
+pub async fn tool_home(kind: ToolKind, args: &InstallArgs) -> anyhow::Result<Home> {
     let tools_dir = args.tools_dir()?;
     let args = args.clone();
-    with_steps(move |steps| match args.jmeter_home {
-        Some(home) => use_home(&tools_dir, &home, steps),
-        None => {
-            ensure(&InstallOptions { version: args.jmeter_version, ..InstallOptions::new(tools_dir) }, steps)
+    with_steps(move |steps| match (kind, args.jmeter_home) {
+        (ToolKind::Jmeter, Some(home)) => use_home(&tools_dir, &home, steps).map(Home::Jmeter),
+        (ToolKind::Selenium, _) => {
+            selenium::ensure(&selenium::InstallOptions::new(tools_dir), steps).map(Home::Selenium)
+        }
+        (ToolKind::Jmeter | ToolKind::Gatling, _) => {
+            let options = InstallOptions { version: args.jmeter_version, ..InstallOptions::new(tools_dir) };
+            ensure(&options, steps).map(Home::Jmeter)
         }
     })
     .await?
-    .context("failed to get a JMeter to run with")
+    .with_context(|| format!("failed to get {} to run with", kind.title()))
 }
 
 /// Does something that blocks, with steps on the terminal; a signal cancels it.

@@ -1,8 +1,8 @@
 //! What the binary carries for JMeter: the plug-in's sources, the POM and checksums of a home, the verifying plan.
 
-use std::borrow::Cow;
-
-use ring::digest::{SHA256, digest};
+use crate::tools::compile::Source;
+use crate::tools::digest::files_hash;
+use crate::tools::maven::pinned;
 
 /// The listener as it is spliced into a plan: one element and its empty `hashTree`.
 const LISTENER_ELEMENT: &str = include_str!("../../../../plugins/jmeter/element.xml");
@@ -11,7 +11,6 @@ pub const HOME_POM: &str = include_str!("../../../../plugins/jmeter/home-pom.xml
 /// `<sha256>  <file name>` a line, for every jar of a home.
 const HOME_CHECKSUMS: &str = include_str!("../../../../plugins/jmeter/home.sha256");
 const VERIFY_PLAN: &str = include_str!("../../../../plugins/jmeter/verify.jmx");
-const HASH_HEX_DIGITS: usize = 12;
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "../plugins/jmeter/src/main/java/"]
@@ -29,7 +28,7 @@ pub fn verify_plan() -> String {
 }
 
 /// The plug-in's sources, path and text, in a fixed order.
-pub fn plugin_sources() -> Vec<(String, Cow<'static, [u8]>)> {
+pub fn plugin_sources() -> Vec<Source> {
     let mut sources: Vec<_> = Sources::iter()
         .filter_map(|path| Sources::get(&path).map(|file| (path.into_owned(), file.data)))
         .collect();
@@ -39,29 +38,10 @@ pub fn plugin_sources() -> Vec<(String, Cow<'static, [u8]>)> {
 
 /// Changes whenever a source of the plug-in does.
 pub fn plugin_hash() -> String {
-    let mut text = Vec::new();
-    for (path, data) in plugin_sources() {
-        text.extend_from_slice(path.as_bytes());
-        text.push(0);
-        text.extend_from_slice(&data);
-        text.push(0);
-    }
-    short_hash(&text)
+    files_hash(&plugin_sources())
 }
 
 /// File name and SHA-256 of every jar of a home.
 pub fn home_jars() -> impl Iterator<Item = (&'static str, &'static str)> {
-    HOME_CHECKSUMS.lines().filter_map(|line| line.split_once("  ")).map(|(sum, name)| (name, sum))
-}
-
-/// SHA-256 in hex digits.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    digest(&SHA256, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Enough of a SHA-256 to tell directories apart.
-pub fn short_hash(bytes: &[u8]) -> String {
-    let mut hash = sha256_hex(bytes);
-    hash.truncate(HASH_HEX_DIGITS);
-    hash
+    pinned(HOME_CHECKSUMS)
 }

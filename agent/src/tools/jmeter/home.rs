@@ -10,14 +10,13 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::assets;
-use super::{InstallError, InstallOptions, Progress, STEPS, Workspace, bytes_text};
+use super::{InstallError, InstallOptions, Progress, STEPS, TOOL, Workspace};
 use crate::tools::java::Jdk;
-use crate::tools::process::{self, Ended};
+use crate::tools::maven::{self, Wanted, directory_text};
+use crate::tools::process;
 
-/// The Maven plug-in that copies; pinned, or a mirror's newest decides what happens.
-const COPY_GOAL: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies";
-/// A slow line needs minutes for 80 MB; a dead one must not hold an installation for ever.
-const MAVEN_LIMIT: Duration = Duration::from_secs(30 * 60);
+/// It takes a second.
+const UNPACK_LIMIT: Duration = Duration::from_secs(5 * 60);
 const MAIN_CLASS: &str = "org.apache.jmeter.NewDriver";
 
 /// The jar that JMeter is launched from.
@@ -51,7 +50,13 @@ pub fn install(
 ) -> Result<(), InstallError> {
     progress.step(1, STEPS, &format!("fetch JMeter {} with Maven", options.version));
     let jars = workspace.temporary().join("jars");
-    resolve(workspace, maven, options, &jars, progress)?;
+    let wanted = Wanted {
+        pom: assets::HOME_POM,
+        property: ("jmeter.version", &options.version),
+        offline: options.offline,
+        doing: "fetch JMeter",
+    };
+    maven::copy(workspace, maven, &wanted, &jars, progress)?;
     progress.done(&directory_text(&jars));
 
     progress.step(2, STEPS, "check it against the pinned checksums and put it together");
@@ -66,65 +71,8 @@ pub fn install(
 
 /// Compares every jar with its pinned checksum.
 pub fn check(home: &Path, progress: &mut dyn Progress) -> Result<String, InstallError> {
-    let mut bytes_total = 0;
-    let mut jars = 0;
-    for (name, sum) in assets::home_jars() {
-        if progress.is_cancelled() {
-            return Err(InstallError::Cancelled);
-        }
-        let path = home.join(place_of(name));
-        let bytes = fs::read(&path).map_err(InstallError::io("read", &path))?;
-        let found = assets::sha256_hex(&bytes);
-        if found != sum {
-            return Err(InstallError::Checksum(format!("{name} has the SHA-256 {found} instead of {sum}")));
-        }
-        bytes_total += bytes.len() as u64;
-        jars += 1;
-        progress.working(&format!("{jars} jars"));
-    }
-    Ok(format!("{jars} jars, {}, all as pinned", bytes_text(bytes_total)))
-}
-
-fn resolve(
-    workspace: &Workspace,
-    maven: &Path,
-    options: &InstallOptions,
-    jars: &Path,
-    progress: &mut dyn Progress,
-) -> Result<(), InstallError> {
-    let project = workspace.temporary().join("maven");
-    fs::create_dir(&project).map_err(InstallError::io("create", &project))?;
-    let pom = project.join("pom.xml");
-    fs::write(&pom, assets::HOME_POM).map_err(InstallError::io("write", &pom))?;
-    let mut command = Command::new(maven);
-    command.current_dir(&project).args(["-B", "-ntp", COPY_GOAL, "-DincludeScope=runtime"]);
-    command.arg(format!("-Djmeter.version={}", options.version));
-    command.arg(super::joined("-DoutputDirectory=", jars));
-    if options.offline {
-        command.arg("-o");
-    }
-    let ended = process::run(&mut command, &workspace.temporary().join("maven.log"), MAVEN_LIMIT, || {
-        progress.working(&directory_text(jars));
-        !progress.is_cancelled()
-    })
-    .map_err(InstallError::io("run", maven))?;
-    finished(ended, "fetch JMeter", maven, progress)
-}
-
-/// Turns a program's end into a result.
-pub fn finished(
-    ended: Ended,
-    doing: &'static str,
-    program: &Path,
-    progress: &dyn Progress,
-) -> Result<(), InstallError> {
-    let (status, output) = match ended {
-        Ended::Well => return Ok(()),
-        Ended::Stopped if progress.is_cancelled() => return Err(InstallError::Cancelled),
-        Ended::Stopped => ("no end: it was stopped because it took too long".to_owned(), String::new()),
-        Ended::Badly(status, output) => (status.to_string(), output),
-    };
-    Err(InstallError::Program { doing, program: program.display().to_string(), status, output })
+    let jars = assets::home_jars().map(|(name, sum)| (name, home.join(place_of(name)), sum));
+    maven::check(TOOL, jars, progress)
 }
 
 fn assemble(jars: &Path, home: &Path) -> Result<(), InstallError> {
@@ -134,13 +82,15 @@ fn assemble(jars: &Path, home: &Path) -> Result<(), InstallError> {
     }
     for (name, _) in assets::home_jars() {
         let from = jars.join(name);
-        fs::rename(&from, home.join(place_of(name)))
-            .map_err(|_| InstallError::Checksum(format!("{name} is missing from what Maven has fetched")))?;
+        fs::rename(&from, home.join(place_of(name))).map_err(|_| InstallError::Checksum {
+            tool: TOOL,
+            what: format!("{name} is missing from what Maven has fetched"),
+        })?;
     }
     match fs::read_dir(jars).map_err(InstallError::io("read", jars))?.flatten().next() {
         Some(extra) => {
             let name = extra.file_name().to_string_lossy().into_owned();
-            Err(InstallError::Checksum(format!("{name} came along and is not pinned")))
+            Err(InstallError::Checksum { tool: TOOL, what: format!("{name} came along and is not pinned") })
         }
         None => Ok(()),
     }
@@ -158,11 +108,11 @@ fn unpack_bin(
     let config = config.unwrap_or_default();
     let mut command = Command::new(&jdk.jar);
     command.current_dir(home).arg("--extract").arg("--file").arg(home.join(place_of(config))).arg("bin");
-    let ended = process::run(&mut command, &workspace.temporary().join("jar.log"), MAVEN_LIMIT, || {
+    let ended = process::run(&mut command, &workspace.temporary().join("jar.log"), UNPACK_LIMIT, || {
         !progress.is_cancelled()
     })
     .map_err(InstallError::io("run", &jdk.jar))?;
-    finished(ended, "unpack JMeter's settings", &jdk.jar, progress)
+    ended.finished("unpack JMeter's settings", &jdk.jar, progress)
 }
 
 /// Where in a home a jar belongs.
@@ -174,14 +124,4 @@ fn place_of(name: &str) -> PathBuf {
     } else {
         Path::new("lib").join(name)
     }
-}
-
-fn directory_text(dir: &Path) -> String {
-    let sizes: Vec<u64> = fs::read_dir(dir)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| entry.metadata().ok().map(|meta| meta.len()))
-        .collect();
-    format!("{} jars, {}", sizes.len(), bytes_text(sizes.iter().sum()))
 }

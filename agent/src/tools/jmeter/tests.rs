@@ -66,7 +66,7 @@ fn a_class_archive_of_another_java_is_not_used() {
 #[test]
 fn a_version_without_checksums_is_refused() {
     let options = InstallOptions { version: "4.0".into(), ..InstallOptions::new("/nonexistent") };
-    assert!(matches!(install(&options, &mut Silent), Err(InstallError::UnknownVersion(_))));
+    assert!(matches!(install(&options, &mut Silent), Err(InstallError::UnknownVersion { .. })));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_failing_maven_leaves_nothing_and_its_words_are_shown() {
     let tools = dir.path().join("tools");
     let options = InstallOptions::new(&tools);
     let layout = Layout::of(&options).unwrap();
-    let workspace = open(&tools, &mut Silent).unwrap();
+    let workspace = Workspace::open(&tools, &mut Silent).unwrap();
     let jdk = crate::tools::java::Jdk { javac: "/bin/false".into(), jar: "/bin/false".into() };
     let error = home::install(&workspace, &maven, &jdk, &options, &layout.home, &mut Silent).unwrap_err();
     assert!(error.to_string().contains("Could not resolve host"), "{error}");

@@ -10,9 +10,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::assets;
-use super::{InstallError, Progress, Workspace, bytes_text, home, joined};
+use super::{InstallError, Progress, Workspace, bytes_text, home};
 use crate::tail::tail;
 use crate::tools::java::Java;
+use crate::tools::joined;
 use crate::tools::process::{self, Ended, TAIL_BYTES_MAX};
 
 /// The plan's samples.
@@ -65,6 +66,7 @@ pub fn run(
         return Err(InstallError::Cancelled);
     }
     judge(&received(&sump).map_err(loopback)?).map_err(|reason| InstallError::NotVerified {
+        what: "the plug-in",
         reason,
         log: tail(&log, TAIL_BYTES_MAX)
             .or_else(|_| tail(&dir.join("console.log"), TAIL_BYTES_MAX))

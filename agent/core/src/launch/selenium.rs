@@ -1,0 +1,33 @@
+//! Selenium: how a browser test is started, how many browsers fit into a node's memory, and how its end is judged.
+//!
+//! A plan is a Python script or Java source. Both run under one runner in Python, which starts the browsers, gives each
+//! user a session, and reports to the sump. It reads everything it must know from one options file, so nothing of a
+//! customer's parameters is on a command line.
+//!
+//! | step | module |
+//! |---|---|
+//! | how many browsers fit | [`memory`] |
+//! | what is in a Java source: package and classes that can be started | [`java_source`] |
+//! | the options file | [`options`] |
+//! | parameters that can be passed | [`params`] |
+//! | the command line | [`command`] |
+//! | what its end means | [`verdict`] |
+
+pub mod command;
+pub mod java_source;
+pub mod memory;
+pub mod options;
+pub mod params;
+pub mod verdict;
+
+pub use command::SeleniumLaunch;
+pub use java_source::JavaSource;
+pub use memory::{Fits, Need, fits};
+pub use options::{JavaOptions, Options, Profile};
+
+/// The largest source file of a plan that is read. Generated suites reach some 100 KB.
+pub const SOURCE_BYTES_MAX: usize = 4 << 20;
+/// Source files of a plan that is a directory.
+pub const SOURCES_MAX: usize = 2_000;
+/// Users on one node: far more than any node's memory holds, and a bound for what is kept of each.
+pub const USERS_MAX: u32 = 1_000;

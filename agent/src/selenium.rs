@@ -1,0 +1,13 @@
+//! Runs browser tests for the agent: looks at a plan, checks memory and syntax, compiles Java, writes the options file and
+//! makes the process. What is decided is decided in `gridnode_core::launch::selenium`; here are the files and programs.
+
+mod build;
+mod plan;
+mod prepare;
+
+pub use build::BuildError;
+pub use plan::{CheckedPlan, PlanError, PlanKind, check};
+pub use prepare::{PrepareError, RunRequest, prepare};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! A plan of whatever tool, and the installed tool that runs it.
+
+use super::{Prepared, RunContext};
+use crate::tools::jmeter::JmeterHome;
+use crate::tools::selenium::{BrowserPaths, SeleniumHome};
+use crate::{jmeter, selenium};
+use gridnode_core::launch::selenium::Profile;
+use gridnode_core::launch::{Load, ToolKind};
+use std::path::{Path, PathBuf};
+
+/// A plan that was found fit to run, before its tool is needed.
+#[derive(Debug)]
+pub enum Plan {
+    /// For JMeter.
+    Jmeter(Box<jmeter::CheckedPlan>),
+    /// For browsers.
+    Selenium(selenium::CheckedPlan),
+}
+
+/// An installed tool.
+#[derive(Debug, Clone)]
+pub enum Home {
+    /// JMeter.
+    Jmeter(JmeterHome),
+    /// Selenium.
+    Selenium(SeleniumHome),
+}
+
+/// What only one of the tools knows.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// JMeter's own result file, if one is wanted; absolute.
+    pub results: Option<PathBuf>,
+    /// Where browser and driver are, unless on the path.
+    pub browser: BrowserPaths,
+    /// Browsers keep their profile from one iteration to the next.
+    pub keep_profile: bool,
+}
+
+impl Plan {
+    /// Checks everything that can be checked without the tool. `class`: the class to start, where a plan has several.
+    ///
+    /// # Errors
+    /// With a sentence that says what is wrong, where, and what to do.
+    pub fn check(kind: ToolKind, path: &Path, load: &Load, class: Option<&str>) -> Result<Self, String> {
+        match kind {
+            ToolKind::Jmeter if class.is_some() => {
+                Err("--class is for plans in Java and Scala; a JMeter plan has one start".to_owned())
+            }
+            ToolKind::Jmeter => jmeter::check(path, load)
+                .map(|plan| Self::Jmeter(Box::new(plan)))
+                .map_err(|error| error.to_string()),
+            ToolKind::Selenium => {
+                selenium::check(path, load, class).map(Self::Selenium).map_err(|error| error.to_string())
+            }
+            ToolKind::Gatling => {
+                Err(format!("{}: Gatling plans cannot be run by this version", path.display()))
+            }
+        }
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn kind(&self) -> ToolKind {
+        match self {
+            Self::Jmeter(_) => ToolKind::Jmeter,
+            Self::Selenium(_) => ToolKind::Selenium,
+        }
+    }
+
+    /// What was changed in it, a sentence each.
+    #[must_use]
+    pub fn changes(&self) -> &[String] {
+        match self {
+            Self::Jmeter(plan) => plan.changes(),
+            Self::Selenium(_) => &[],
+        }
+    }
+
+    /// Makes it ready to start. Blocks, for seconds where something has to be compiled.
+    ///
+    /// # Errors
+    /// With a sentence that says what is wrong, where, and what to do; a compiler's words as it said them.
+    pub fn prepare(
+        &self,
+        home: &Home,
+        context: &RunContext<'_>,
+        options: &Options,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<Prepared, String> {
+        match (self, home) {
+            (Self::Jmeter(plan), Home::Jmeter(home)) => {
+                let results = options.results.clone();
+                let request = jmeter::RunRequest { plan, home, context, results };
+                jmeter::prepare(&request).map_err(|error| error.to_string())
+            }
+            (Self::Selenium(plan), Home::Selenium(home)) => {
+                let profile = if options.keep_profile { Profile::Kept } else { Profile::Fresh };
+                let browser = &options.browser;
+                let request = selenium::RunRequest { plan, home, browser, context, profile };
+                selenium::prepare(&request, is_cancelled).map_err(|error| error.to_string())
+            }
+            (plan, home) => Err(format!("a plan for {} cannot be run by {}", plan.kind(), home.kind())),
+        }
+    }
+}
+
+impl Home {
+    /// Which tool it is.
+    #[must_use]
+    pub fn kind(&self) -> ToolKind {
+        match self {
+            Self::Jmeter(_) => ToolKind::Jmeter,
+            Self::Selenium(_) => ToolKind::Selenium,
+        }
+    }
+
+    /// Its version; `None` for a home of the user's own.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        match self {
+            Self::Jmeter(home) => home.version.as_deref(),
+            Self::Selenium(home) => Some(&home.version),
+        }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        match self {
+            Self::Jmeter(home) => &home.home,
+            Self::Selenium(home) => &home.home,
+        }
+    }
+}

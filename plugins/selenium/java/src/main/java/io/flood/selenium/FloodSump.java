@@ -1,0 +1,263 @@
+package io.flood.selenium;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.zip.GZIPOutputStream;
+import org.openqa.selenium.JavascriptExecutor;
+import org.openqa.selenium.WebDriver;
+import org.openqa.selenium.WebDriverException;
+
+/**
+ * What a Java plan reports its transactions to, with the published names, so that published plans run unchanged.
+ *
+ * <p>A transaction's response time is the one that the plan gives, otherwise that of the page which the browser shows (from the
+ * start of the navigation to the end of its load event). Where the page has not finished, or is older than
+ * {@link #start_transaction}, it is the time since that call, without one since the navigation began; never less than 0.
+ *
+ * <p>No method throws: a plan must not break because of its observer. Each is for one thread at a time, objects are independent
+ * of each other.
+ */
+public class FloodSump {
+    private static final int CODE_PASSED = 200;
+    private static final int CODE_FAILED = 500;
+    private static final long USER_TIMING_WAIT_MS = 30_000;
+    private static final long USER_TIMING_POLL_MS = 250;
+
+    private final Sump sump;
+    private final Screenshots screenshots;
+    private String transactionName;
+    private long sinceNs = System.nanoTime();
+
+    public FloodSump() {
+        this(Sump.ofThisJvm(), System.getenv("GRIDNODE_SCREENSHOTS_DIR"));
+    }
+
+    /** Published with the size of a window, which it has never used. */
+    public FloodSump(int initWidth, int initHeight) {
+        this();
+    }
+
+    FloodSump(Sump sump, String screenshotsDir) {
+        this.sump = sump;
+        this.screenshots = new Screenshots(screenshotsDir, sump == null ? "none" : sump.source);
+    }
+
+    /** The test begins. */
+    public void started() {
+        sinceNs = System.nanoTime();
+        if (sump != null) {
+            sump.hello();
+        }
+    }
+
+    /** The test ends. Samples may follow all the same: the account closes when the JVM ends. */
+    public void finished() {
+        // Every sample has left already.
+    }
+
+    /** Every sample leaves at once. */
+    public void flushSamples() {
+        // Nothing waits.
+    }
+
+    /** The name of a {@link #webdriver_exception} that may come, and the moment from which a page without timing counts. */
+    public void start_transaction(String transactionName) {
+        this.transactionName = transactionName;
+        sinceNs = System.nanoTime();
+    }
+
+    String getTransactionName() {
+        return transactionName;
+    }
+
+    public void passed_transaction(WebDriver driver, String label, Integer responseCode, Double responseTime) {
+        report(driver, label, true, responseCode, responseTime, null);
+    }
+
+    public void passed_transaction(WebDriver driver, String label, Integer responseCode) {
+        report(driver, label, true, responseCode, null, null);
+    }
+
+    public void passed_transaction(WebDriver driver, String label) {
+        report(driver, label, true, null, null, null);
+    }
+
+    public void passed_transaction(WebDriver driver) {
+        report(driver, title(driver), true, null, null, null);
+    }
+
+    public void failed_transaction(WebDriver driver, String label, Integer responseCode, Double responseTime) {
+        report(driver, label, false, responseCode, responseTime, null);
+    }
+
+    public void failed_transaction(WebDriver driver, String label, Integer responseCode) {
+        report(driver, label, false, responseCode, null, null);
+    }
+
+    public void failed_transaction(WebDriver driver, String label) {
+        report(driver, label, false, CODE_FAILED, null, null);
+    }
+
+    public void failed_transaction(WebDriver driver, Integer responseCode) {
+        report(driver, title(driver), false, responseCode, null, null);
+    }
+
+    public void failed_transaction(WebDriver driver) {
+        report(driver, title(driver), false, CODE_FAILED, null, null);
+    }
+
+    /** The transaction that was started has failed with an exception of the browser. */
+    public void webdriver_exception(WebDriver driver, WebDriverException exception) {
+        report(driver, transactionName == null ? title(driver) : transactionName, false, 0, null, exception);
+    }
+
+    /** A mark of the User Timing API as a transaction: its time since the navigation began. */
+    public void get_mark(WebDriver driver, String mark) {
+        userTiming(driver, "mark", mark, "startTime");
+    }
+
+    /** A measure of the User Timing API as a transaction: its duration. */
+    public void get_measure(WebDriver driver, String measure) {
+        userTiming(driver, "measure", measure, "duration");
+    }
+
+    public void transaction(WebDriver driver, String label, String successful, Integer responseCode, Double responseTime) {
+        report(driver, label, !"false".equals(successful), responseCode, responseTime, null);
+    }
+
+    public void transaction(
+            WebDriver driver,
+            String label,
+            String successful,
+            Integer responseCode,
+            Double responseTime,
+            WebDriverException exception) {
+        report(driver, label, !"false".equals(successful), responseCode, responseTime, exception);
+    }
+
+    /** Browsers of this user: the node counts all of them itself. */
+    public String numberOfBrowsers() {
+        return "1";
+    }
+
+    public String getValueOrDefault(String value, String defaultValue) {
+        return value == null || value.isEmpty() ? defaultValue : value;
+    }
+
+    /** The text, gzipped, in base64 and quotation marks. */
+    public static String compressString(String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return '"' + Base64.getEncoder().encodeToString(bytes.toByteArray()) + '"';
+    }
+
+    /** Waits until the page has an entry of this type ({@code mark}, {@code measure}) and name, for 30 s at most. */
+    protected void waitForUserTiming(WebDriver driver, String type, String name) {
+        userTimingMs(driver, type, name, "startTime");
+    }
+
+    private void userTiming(WebDriver driver, String type, String name, String field) {
+        Double ms = userTimingMs(driver, type, name, field);
+        if (ms == null) {
+            Sample sample = new Sample(name, false, elapsedMs());
+            sample.error = "the page has no " + type + " of this name in the User Timing API";
+            send(driver, sample);
+        } else {
+            report(driver, name, true, null, ms, null);
+        }
+    }
+
+    /** Null when there is none in time. */
+    private static Double userTimingMs(WebDriver driver, String type, String name, String field) {
+        if (!(driver instanceof JavascriptExecutor)) {
+            return null;
+        }
+        long end = System.nanoTime() + USER_TIMING_WAIT_MS * 1_000_000;
+        try {
+            while (true) {
+                Double ms = PageTiming.sane(((JavascriptExecutor) driver).executeScript(
+                        "var e = window.performance.getEntriesByName(arguments[0], arguments[1])[0];"
+                                + " return e ? e[arguments[2]] : null;", name, type, field));
+                if (ms != null || System.nanoTime() - end >= 0) {
+                    return ms;
+                }
+                Thread.sleep(USER_TIMING_POLL_MS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        } catch (WebDriverException e) {
+            return null;
+        }
+    }
+
+    private void report(
+            WebDriver driver,
+            String label,
+            boolean passed,
+            Integer responseCode,
+            Double responseTime,
+            WebDriverException exception) {
+        PageTiming page = pageOfThisTransaction(driver);
+        Double responseMs = firstKnown(PageTiming.sane(responseTime), page.loadMs, sinceStart(), page.soFarMs);
+        Sample sample = new Sample(label == null ? "unnamed" : label, passed, responseMs == null ? elapsedMs() : responseMs);
+        sample.code = responseCode != null ? responseCode : page.status != null ? page.status : passed ? CODE_PASSED : null;
+        sample.firstByteMs = page.firstByteMs;
+        sample.connectMs = page.connectMs;
+        if (exception != null) {
+            sample.error = exception.getClass().getSimpleName() + ": " + Screenshots.firstLine(exception.getMessage());
+        } else if (!passed) {
+            sample.error = "the plan reported a failure on the page \"" + title(driver) + "\"";
+        }
+        send(driver, sample);
+    }
+
+    /** A page that is older than the transaction says nothing of it: a click, say, that loaded no page. */
+    private PageTiming pageOfThisTransaction(WebDriver driver) {
+        PageTiming page = PageTiming.of(driver);
+        boolean older = transactionName != null && page.soFarMs != null && page.soFarMs > elapsedMs();
+        return older ? PageTiming.UNKNOWN : page;
+    }
+
+    private void send(WebDriver driver, Sample sample) {
+        if (sump != null) {
+            sump.sample(sample);
+        }
+        if (!sample.passed) {
+            screenshots.take(driver, sample.label);
+        }
+        transactionName = null;
+        sinceNs = System.nanoTime();
+    }
+
+    /** Null when the plan has not said when its transaction began. */
+    private Double sinceStart() {
+        return transactionName == null ? null : elapsedMs();
+    }
+
+    private double elapsedMs() {
+        return (System.nanoTime() - sinceNs) / 1e6;
+    }
+
+    private static Double firstKnown(Double... values) {
+        for (Double value : values) {
+            if (value != null) {
+                return value;
+            }
+        }
+        return null;
+    }
+
+    private String title(WebDriver driver) {
+        try {
+            String title = driver == null ? null : driver.getTitle();
+            return title == null || title.isEmpty() ? "unnamed" : title;
+        } catch (WebDriverException e) {
+            return transactionName == null ? "unnamed" : transactionName;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.flood.selenium;
+
+import java.util.Map;
+import org.openqa.selenium.JavascriptExecutor;
+import org.openqa.selenium.WebDriver;
+import org.openqa.selenium.WebDriverException;
+
+/**
+ * How long the page took that the browser shows: one question to the browser, every answer checked.
+ *
+ * <p>A page that is still loading has an end of 0, which makes "end minus start" a huge negative number: here it is unknown.
+ */
+final class PageTiming {
+    /** Longer than the longest response time that counts: a fault of a clock. */
+    static final double MS_MAX = 24 * 3_600 * 1_000.0;
+
+    /** All of them in ms since the navigation began, but the status; an absent or impossible one is null. */
+    private static final String QUESTION = "var t = window.performance.timing, n = window.performance.getEntriesByType"
+            + " ? window.performance.getEntriesByType('navigation')[0] : null, s = t.navigationStart;"
+            + " function since(v) { return v > 0 && s > 0 ? v - s : null; }"
+            + " return {load: since(t.loadEventEnd), first: since(t.responseStart), sofar: window.performance.now(),"
+            + " connect: t.connectEnd > 0 ? t.connectEnd - t.connectStart : null,"
+            + " status: n && n.responseStatus ? n.responseStatus : null};";
+
+    static final PageTiming UNKNOWN = new PageTiming(null, null, null, null, null);
+
+    /** From the navigation's start to the end of the load event. */
+    final Double loadMs;
+    /** To the first byte of the answer. */
+    final Double firstByteMs;
+    /** To now. */
+    final Double soFarMs;
+    /** For the connection, where one was made. */
+    final Double connectMs;
+    /** HTTP status of the page. */
+    final Integer status;
+
+    private PageTiming(Double loadMs, Double firstByteMs, Double soFarMs, Double connectMs, Integer status) {
+        this.loadMs = loadMs;
+        this.firstByteMs = firstByteMs;
+        this.soFarMs = soFarMs;
+        this.connectMs = connectMs;
+        this.status = status;
+    }
+
+    /** Never throws: a browser that is gone, or shows an alert, has no timing. */
+    static PageTiming of(WebDriver driver) {
+        if (!(driver instanceof JavascriptExecutor)) {
+            return UNKNOWN;
+        }
+        try {
+            return from(((JavascriptExecutor) driver).executeScript(QUESTION));
+        } catch (WebDriverException e) {
+            return UNKNOWN;
+        }
+    }
+
+    static PageTiming from(Object answer) {
+        if (!(answer instanceof Map)) {
+            return UNKNOWN;
+        }
+        Map<?, ?> values = (Map<?, ?>) answer;
+        Double connect = sane(values.get("connect"));
+        Double status = sane(values.get("status"));
+        return new PageTiming(
+                sane(values.get("load")),
+                sane(values.get("first")),
+                sane(values.get("sofar")),
+                // A reused connection has 0.
+                connect == null || connect == 0 ? null : connect,
+                status == null || status < 100 || status > 599 ? null : Integer.valueOf(status.intValue()));
+    }
+
+    /** A number of ms that can be true, or null. */
+    static Double sane(Object value) {
+        if (!(value instanceof Number)) {
+            return null;
+        }
+        double number = ((Number) value).doubleValue();
+        return number >= 0 && number <= MS_MAX ? number : null;
+    }
+}

@@ -1,0 +1,37 @@
+package io.flood.selenium;
+
+import java.lang.reflect.Proxy;
+import java.util.Map;
+import org.openqa.selenium.JavascriptExecutor;
+import org.openqa.selenium.NoSuchSessionException;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.TakesScreenshot;
+import org.openqa.selenium.WebDriver;
+
+/** A made-up browser: a title, an answer to every script, a picture; or none of it when it is dead. */
+final class Browser {
+    /** All that a plan's driver usually is. */
+    interface Driver extends WebDriver, JavascriptExecutor, TakesScreenshot {
+    }
+
+    Object answer = Map.of("load", 250L, "first", 20L, "sofar", 300.0);
+    boolean dead;
+
+    Driver driver() {
+        return (Driver) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Driver.class}, (self, method, args) -> {
+            if (dead) {
+                throw new NoSuchSessionException("the browser is gone\nsecond line");
+            }
+            switch (method.getName()) {
+                case "getTitle":
+                    return "Front page";
+                case "executeScript":
+                    return answer;
+                case "getScreenshotAs":
+                    return args[0] == OutputType.BYTES ? new byte[] {1, 2, 3} : null;
+                default:
+                    throw new UnsupportedOperationException(method.getName());
+            }
+        });
+    }
+}

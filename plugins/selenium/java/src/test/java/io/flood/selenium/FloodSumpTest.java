@@ -1,0 +1,150 @@
+package io.flood.selenium;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.NoSuchElementException;
+import org.openqa.selenium.remote.DesiredCapabilities;
+
+class FloodSumpTest {
+    @TempDir
+    Path dir;
+
+    private final Browser browser = new Browser();
+    private DatagramSocket receiver;
+    private Sump sump;
+    private FloodSump flood;
+
+    @BeforeEach
+    void open() throws IOException {
+        receiver = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+        receiver.setSoTimeout(5_000);
+        Map<String, String> environment = Map.of(
+                "FLOOD_SEQUENCE_ID", "7",
+                "FLOOD_SUMP_HOST", "127.0.0.1",
+                "FLOOD_SUMP_PORT", Integer.toString(receiver.getLocalPort()),
+                "GRIDNODE_TRACE_DIR", dir.toString());
+        sump = new Sump(environment::get);
+        flood = new FloodSump(sump, dir.toString());
+    }
+
+    @AfterEach
+    void close() {
+        receiver.close();
+    }
+
+    @Test
+    void everySampleLeavesAtOnceWithItsAccount() throws IOException {
+        flood.started();
+        assertEquals("ledger,flood=7,source=" + sump.source + " seq=1i,samples=0i,truncated=0i\n", receive());
+        flood.passed_transaction(browser.driver(), "Step 1");
+        String datagram = receive();
+        assertTrue(datagram.startsWith("sample,flood=7,label=Step+1 rt=250.000,ok=t,code=\"200\",lat=20.000 "), datagram);
+        assertTrue(datagram.endsWith(" seq=2i,samples=1i,truncated=0i\n"), datagram);
+        flood.passed_transaction(browser.driver(), "given", 204, 12.5);
+        assertTrue(receive().contains("label=given rt=12.500,ok=t,code=\"204\""));
+        flood.finished();
+        sump.close();
+        String last = receive();
+        assertTrue(last.endsWith(" seq=4i,samples=2i,truncated=0i,final=t\n"), last);
+        assertEquals(last, receive());
+        assertEquals(last, Files.readString(dir.resolve(sump.source + ".final")));
+    }
+
+    @Test
+    void aPageThatHasNotFinishedIsNeverAHugeNumber() throws IOException {
+        browser.answer = Map.of("load", -1_700_000_000_000L, "first", -1_700_000_000_000L, "sofar", 41.5);
+        flood.passed_transaction(browser.driver());
+        assertTrue(receive().startsWith("sample,flood=7,label=Front+page rt=41.500,ok=t,code=\"200\" "));
+        flood.passed_transaction(browser.driver(), "bad number", 200, Double.NaN);
+        assertTrue(receive().contains("rt=41.500"));
+        flood.start_transaction("measured by us");
+        flood.passed_transaction(browser.driver(), "measured by us");
+        String line = receive();
+        double ms = Double.parseDouble(line.substring(line.indexOf("rt=") + 3, line.indexOf(",ok")));
+        assertTrue(ms >= 0 && ms < 41.5, line);
+    }
+
+    @Test
+    void aFailureCarriesItsErrorAndAPicture() throws IOException {
+        flood.start_transaction("Click ../Bingo");
+        flood.webdriver_exception(browser.driver(), new NoSuchElementException("no such element: \"b\"\nSession info: x"));
+        String line = receive();
+        assertTrue(line.contains("label=Click+..%2FBingo rt="), line);
+        assertTrue(line.contains(",ok=f,error="), line);
+        assertTrue(line.contains("error=\"NoSuchElementException: no such element: \\\"b\\\"\""), line);
+        assertEquals(List.of("Click-Bingo-" + sump.source + "-1.png"), pictures());
+        for (int i = 0; i < 2 * Screenshots.OF_THIS_JVM_MAX; i++) {
+            flood.failed_transaction(browser.driver(), 400);
+        }
+        assertEquals(Screenshots.OF_THIS_JVM_MAX, pictures().size());
+    }
+
+    @Test
+    void aPageOlderThanTheTransactionSaysNothingOfIt() throws IOException {
+        browser.answer = Map.of("load", 80_000L, "first", 70_000L, "sofar", 90_000.0, "status", 404L);
+        flood.start_transaction("click");
+        flood.passed_transaction(browser.driver(), "click");
+        String line = receive();
+        double ms = Double.parseDouble(line.substring(line.indexOf("rt=") + 3, line.indexOf(",ok")));
+        assertTrue(ms < 80_000 && line.contains(",ok=t,code=\"200\" "), line);
+        flood.passed_transaction(browser.driver(), "without a start");
+        assertTrue(receive().contains("rt=80000.000,ok=t,code=\"404\",lat=70000.000"));
+    }
+
+    @Test
+    void aDeadBrowserDoesNotEndThePlan() throws IOException {
+        browser.dead = true;
+        flood.start_transaction("pay");
+        flood.failed_transaction(browser.driver());
+        String line = receive();
+        assertTrue(line.startsWith("sample,flood=7,label=pay rt="), line);
+        assertTrue(line.contains(",ok=f,code=\"500\",error=\""), line);
+        flood.webdriver_exception(null, null);
+        assertTrue(receive().contains("label=unnamed rt="));
+    }
+
+    @Test
+    void userTimingsAreTransactions() throws IOException {
+        browser.answer = 77.25;
+        flood.get_mark(browser.driver(), "first paint");
+        assertTrue(receive().contains("label=first+paint rt=77.250,ok=t"));
+        flood.get_measure(browser.driver(), "load");
+        assertTrue(receive().contains("label=load rt=77.250,ok=t"));
+    }
+
+    @Test
+    void capabilitiesOfPublishedPlans() {
+        assertEquals("chrome", DesiredCapabilities.chrome().getBrowserName());
+        assertEquals("firefox", new DesiredCapabilities().merge(DesiredCapabilities.firefox()).getBrowserName());
+    }
+
+    private List<String> pictures() throws IOException {
+        try (Stream<Path> files = Files.list(dir)) {
+            return new ArrayList<>(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".png"))
+                    .collect(Collectors.toList()));
+        }
+    }
+
+    private String receive() throws IOException {
+        DatagramPacket packet = new DatagramPacket(new byte[65_507], 65_507);
+        receiver.receive(packet);
+        return new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8);
+    }
+}
