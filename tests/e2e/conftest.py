@@ -53,6 +53,14 @@ def with_jmeter(gridnode):
 
 
 @pytest.fixture
+def with_selenium(gridnode):
+    """The same, with what browser tests need installed."""
+    installed = gridnode.run("tools", "install", "selenium", seconds=900)
+    assert installed.code == 0, installed
+    return gridnode
+
+
+@pytest.fixture
 def site():
     with Site() as running:
         yield running

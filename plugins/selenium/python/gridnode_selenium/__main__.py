@@ -22,6 +22,8 @@ def main() -> int:
         return 2
     report = Report(os.environ.get("GRIDNODE_REPORT_FILE"))
     options = Options.read(sys.argv[1])
+    # Parameters may be secret, and nobody reads them again.
+    Path(sys.argv[1]).unlink(missing_ok=True)
     stop = Stop(os.environ.get("GRIDNODE_STOP_FILE"))
     stop.handle_signals()
     missing = [path for path in (options.chromium, options.chromedriver) if not os.access(path, os.X_OK)]

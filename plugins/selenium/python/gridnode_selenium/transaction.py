@@ -54,6 +54,7 @@ class Transaction:
         self._name = name
         self._check_status = check_status
         self.has_inner = False
+        self.inner_failed: Optional[str] = None
         self.label = name
         self._start_ns = 0
         self._start_wall_ms = 0.0
@@ -84,7 +85,7 @@ class Transaction:
         driver = owner.user.driver
         timing = page_timing(driver, self._start_wall_ms) if driver else None
         bad_status = bool(timing and self._check_status and timing.status >= FAILED_FROM_STATUS)
-        ok = error is None and not bad_status
+        ok = error is None and not bad_status and self.inner_failed is None
         owner.sump.sample(
             self.label,
             rt_ms,
@@ -92,7 +93,7 @@ class Transaction:
             end_ns,
             code=_code(error, timing, bad_status),
             lat_ms=timing.first_byte_ms if timing else None,
-            error=None if ok else _text(error, timing),
+            error=None if ok else self._reason(error, timing if bad_status else None),
             transaction=self.has_inner,
         )
         if timing and owner.page_timings and not self.has_inner:
@@ -100,11 +101,19 @@ class Transaction:
                 if value_ms is not None:
                     label = f"{self.label}: {what}"
                     owner.sump.sample(label, value_ms, not bad_status, end_ns, transaction=True)
-        if not ok and driver:
+        if not ok:
+            for outer in owner.open:
+                outer.inner_failed = outer.inner_failed or self.label
+        if not ok and driver and not self.has_inner:
             owner.screenshots.take(driver, self.label, owner.user.number, owner.user.iteration)
         if error is not None:
             Failures.mark(error)
         return False
+
+    def _reason(self, error: Optional[BaseException], bad_page: Optional[PageTiming]) -> str:
+        if error is None and bad_page is None and self.inner_failed:
+            return f"{self.inner_failed} failed"
+        return _text(error, bad_page)
 
 
 def _code(error: Optional[BaseException], timing: Optional[PageTiming], bad_status: bool) -> Optional[str]:
