@@ -133,7 +133,7 @@ BROKEN = "#!/bin/sh\ncase \"$1\" in --version) echo Chromium $(chromium --versio
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        pytest.param("import os\ndef iteration(driver,\n  pass\n", ["plan.py", "line 3", "SyntaxError"], id="syntax"),
+        pytest.param("import os\ndef iteration(driver,\n  pass\n", ["plan.py", "line 2", "SyntaxError"], id="syntax"),
         pytest.param("raise ValueError('boom')\n", ["plan.py", "line 1", "ValueError: boom"], id="raises at import"),
         pytest.param("x = 1\n", ["def iteration(driver, transaction, user)"], id="no iteration"),
         pytest.param("DATA = 'none.csv'\ndef iteration(d, t, u): pass\n", ["none.csv"], id="no data file"),
