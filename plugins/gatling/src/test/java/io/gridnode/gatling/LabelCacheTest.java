@@ -13,14 +13,6 @@ class LabelCacheTest {
     private final LabelCache cache = new LabelCache();
 
     @Test
-    void theGroupsStandInFrontOutermostFirst() {
-        assertEquals("home", Label.text(Lists.of(), "home"));
-        assertEquals("checkout / pay / card", Label.text(Lists.of("checkout", "pay"), "card"));
-        assertEquals("checkout / pay", Label.text(Lists.of("checkout", "pay"), null));
-        assertEquals("checkout / ", Label.text(Lists.of("checkout"), ""));
-    }
-
-    @Test
     void aLabelThatComesAgainIsNotMadeAgain() {
         byte[] first = cache.encoded(Lists.of("checkout"), "pay");
         assertEquals("checkout+%2F+pay", new String(first, StandardCharsets.US_ASCII));
