@@ -22,6 +22,7 @@ import scala.concurrent.duration.FiniteDuration;
  */
 final class Run {
     private static final String SUPPORTED = "use a supported version (3.9 to 3.15)";
+    private static final String NOTHING_RUN = "no response could be counted, so nothing is run; " + SUPPORTED;
 
     private final Settings settings;
     private final MaxDuration maxDuration;
@@ -52,7 +53,7 @@ final class Run {
     void classLoaded(String name, Patches.Result result, String gatlingVersion) {
         if (!result.missingRequired.isEmpty()) {
             refuse.accept("Gatling " + gatlingVersion + " has no " + String.join(", ", result.missingRequired)
-                    + ": no response could be counted, so nothing is run; " + SUPPORTED);
+                    + ": " + NOTHING_RUN);
         }
         if (name.equals(Patches.ENGINE)) {
             responsesPatched = true;
@@ -68,7 +69,7 @@ final class Run {
     /** A class that we patch is being loaded as it is. Does not return when the responses could not be counted. */
     void classNotPatched(String name, Throwable e) {
         if (name.equals(Patches.ENGINE)) {
-            refuse.accept("failed to patch " + name + " (" + e + "): no response could be counted, so nothing is run; " + SUPPORTED);
+            refuse.accept("failed to patch " + name + " (" + e + "): " + NOTHING_RUN);
         }
         report.warn("failed to patch " + name + " (" + e + "), so what it does is not seen; " + SUPPORTED);
     }
@@ -82,7 +83,7 @@ final class Run {
             report.warn("Gatling's controller was not found: a graceful stop will not work, only a signal ends this run");
         }
         if (maxDuration.seconds > 0 && !maxDurationAsked) {
-            report.warn("this Gatling does not ask for a maximum duration: the load may last longer than " + maxDuration.seconds + " s");
+            report.warn("this Gatling asks for no maximum duration: the load may last longer than " + maxDuration.seconds + " s");
         }
         try {
             source = Source.start(settings, this::users, report);
@@ -94,14 +95,19 @@ final class Run {
     /** Called before the load begins: the last moment to find that the engine in use is one we do not hear. */
     void components(Object created) {
         if (!responsesPatched) {
-            refuse.accept("this Gatling does not use io.gatling.core.stats.DataWritersStatsEngine: no response could be counted,"
-                    + " so nothing is run; " + SUPPORTED);
+            refuse.accept("this Gatling does not use " + Patches.ENGINE + ": " + NOTHING_RUN);
         }
         components = created;
     }
 
     void response(
-            List<String> groups, String name, long startMs, long endMs, Status status, Option<String> code, Option<String> message) {
+            List<String> groups,
+            String name,
+            long startMs,
+            long endMs,
+            Status status,
+            Option<String> code,
+            Option<String> message) {
         Sample sample = samples.get();
         sample.encodedLabel = labels.encoded(groups, name);
         sample.transaction = false;
@@ -173,13 +179,13 @@ final class Run {
     /** At the JVM's end: the counts of what was reported by example only. */
     void summarize() {
         if (!responsesPatched && maxDurationAsked) {
-            report.fatal("the simulation ran without io.gatling.core.stats.DataWritersStatsEngine: nothing was counted; " + SUPPORTED);
+            report.fatal("the simulation ran without " + Patches.ENGINE + ": nothing was counted; " + SUPPORTED);
         } else if (source == null && components != null) {
             report.warn("Gatling ended before its load began");
         }
         crashes.summarize();
         if (hookFailures.sum() > 0) {
-            report.warn("the Gatling plug-in failed to take " + hookFailures.sum() + " records: they are missing from the results");
+            report.warn("the Gatling plug-in failed to take " + hookFailures.sum() + " records, which are missing from the results");
         }
     }
 
