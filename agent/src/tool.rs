@@ -1,7 +1,8 @@
 //! What all load-generation tools have in common once a plan is known to be fit: a directory, an environment, a process
 //! under a supervisor, a way to ask it to end, and files that say how it fared.
 //!
-//! What is particular to a tool is in [`jmeter`](crate::jmeter) and [`selenium`](crate::selenium).
+//! What is particular to a tool is in [`jmeter`](crate::jmeter), [`gatling`](crate::gatling) and
+//! [`selenium`](crate::selenium).
 
 pub mod build;
 mod context;
@@ -11,7 +12,7 @@ mod plan;
 mod remarks;
 mod running;
 
-pub use context::{Directories, RunContext, environment, exit_file, tool_spec};
+pub use context::{Directories, RunContext, environment, exit_file, tool_spec, write_private};
 pub use detect::kind_of;
 pub use files::ToolFiles;
 pub use plan::{Home, Options, Plan};

@@ -8,6 +8,10 @@
 //!     gridnode-jmeter.jar
 //!     classes-<hash>.jsa                class archive of one JDK: JMeter starts faster with it
 //! jmeter/plugin-<hash>-<hash>/          our plug-in compiled for a JMeter of the user's own
+//! gatling/3.15.1/home/lib/               Gatling's jars
+//! gatling/3.15.1/home/scala/             the compiler for simulations in Scala
+//! gatling/3.15.1/plugin-<hash>/          our plug-in (gridnode-gatling.jar)
+//! gatling/asm-<hash>/                    what the plug-in has of ASM, under a name of its own, for all versions
 //! selenium/4.32.0/home/python/          private Python environment with Selenium
 //! selenium/4.32.0/home/java/            Selenium's jars for Java plans
 //! selenium/4.32.0/plugin-<hash>/        our runner (python/) and `FloodSump` (gridnode-selenium.jar)
@@ -17,6 +21,7 @@
 //!
 //! Whatever has its final name is complete: it was assembled under a temporary name and renamed.
 
+pub mod gatling;
 pub mod jmeter;
 pub mod selenium;
 
@@ -84,6 +89,7 @@ pub fn default_dir(env: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
 /// What is installed below `tools_dir`, by tool and version. A directory that is not there holds nothing.
 pub fn list(tools_dir: &Path) -> Vec<Installed> {
     let mut found = jmeter::list(tools_dir);
+    found.extend(gatling::list(tools_dir));
     found.extend(selenium::list(tools_dir));
     found
 }

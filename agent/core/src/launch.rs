@@ -1,9 +1,11 @@
 //! How a tool is started, told what to do and judged afterwards: decided here as values, carried out by a shell.
 
 pub mod environment;
+pub mod gatling;
 pub mod jmeter;
 mod kind;
 mod load;
+pub mod params;
 pub mod report;
 pub mod selenium;
 pub mod verdict;

@@ -8,7 +8,7 @@ mod out_dir;
 mod watch;
 
 pub use browser::BrowserArgs;
-pub use install::{InstallArgs, tool_home, with_steps};
+pub use install::{InstallArgs, tool_home, tools_dir_or_default, with_steps};
 
 use super::options::{
     DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, addr_port, duration_s, key_value,
@@ -17,11 +17,12 @@ use super::options::{
 use crate::clock;
 use crate::console::write_note;
 use crate::drain_client::DrainUrl;
+use crate::exit::Interrupted;
 use crate::local_run::LocalRun;
 use crate::session::{Session, SessionSettings};
 use crate::signals::{Signals, exit_at_next};
 use crate::supervise::become_subreaper;
-use crate::tool::{Options, Plan, RunContext, kind_of};
+use crate::tool::{Home, Options, Plan, Prepared, RunContext, kind_of};
 use crate::udp::{SUMP_PORTS, SumpSocket};
 use clap::Args;
 use drain::RunDrain;
@@ -34,12 +35,15 @@ use gridnode_core::time::NS_PER_S;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 /// Run a plan here and account for every sample.
 ///
-/// A plan is a JMeter plan (.jmx), or a browser test: a Python script (.py), or a Java program with Flood's FloodSump
-/// (.java, a directory of them). Your files are never touched: what runs of a JMeter plan is a copy with our listener in
-/// it, otherwise byte for byte the same without changes asked for. The tool is installed on first use.
+/// A plan is a JMeter plan (.jmx); a Gatling simulation in Java or Scala (.java, .scala, a directory of them, a built
+/// .jar); or a browser test: a Python script (.py), or a Java program with Flood's FloodSump (.java, a directory of them).
+/// Your files are never touched: what runs of a JMeter plan is a copy with our listener in it, otherwise byte for byte the
+/// same without changes asked for. The tool is installed on first use.
 #[derive(Debug, Args)]
 pub struct RunArgs {
     /// The plan
@@ -48,19 +52,21 @@ pub struct RunArgs {
     /// The tool [default: by what the plan is]
     #[arg(long, value_name = "TOOL", value_parser = tool_kind)]
     pub tool: Option<ToolKind>,
-    /// Users: threads, spread over the enabled thread groups in proportion, or browsers
+    /// Users: JMeter's threads, spread over the enabled thread groups in proportion; browsers; for Gatling the system
+    /// property `users`, which the simulation reads
     #[arg(long, value_name = "N", help_heading = "Load", value_parser = clap::value_parser!(u32).range(1..))]
     pub users: Option<u32>,
-    /// Time until all users have started: 30s, 5m
+    /// Time until all users have started: 30s, 5m (Gatling: the property `rampUp`, s)
     #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
     pub ramp_up: Option<u32>,
-    /// How long to run: 90, 5m, 1h
+    /// How long to run: 90, 5m, 1h (Gatling: the property `duration`, s, and its end at the latest)
     #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
     pub duration: Option<u32>,
-    /// Iterations of every user
+    /// Iterations of every user (Gatling: the property `iterations`)
     #[arg(long, value_name = "N", help_heading = "Load", value_parser = clap::value_parser!(u32).range(1..))]
     pub iterations: Option<u32>,
-    /// A parameter of the plan: a JMeter property, `user.param("key")` in a Python plan; may be given several times
+    /// A parameter of the plan: a JMeter property, a system property in Java and Scala, `user.param("key")` in Python;
+    /// may be given several times
     #[arg(long = "param", value_name = "KEY=VALUE", help_heading = "Load", value_parser = key_value)]
     pub params: Vec<(String, String)>,
     /// Length of a window: 1s, 2s, 5s, 10s, 15s, 20s, 30s or 60s
@@ -75,14 +81,14 @@ pub struct RunArgs {
     /// Let JMeter write its own result file (CSV), too
     #[arg(long, value_name = "FILE", help_heading = "JMeter")]
     pub jtl: Option<PathBuf>,
-    /// Largest heap of a JVM, MiB [default: 1024 for JMeter, 256 for each user of a Java browser test]
-    #[arg(long, value_name = "MIB", help_heading = "JMeter")]
+    /// Largest heap of a JVM, MiB [default: 1024 for JMeter and Gatling, 256 for each user of a Java browser test]
+    #[arg(long, value_name = "MIB", help_heading = "Tools")]
     pub heap_mib: Option<u32>,
-    /// An option for JMeter's JVM; may be given several times
-    #[arg(long = "jvm-arg", value_name = "OPTION", allow_hyphen_values = true, help_heading = "JMeter")]
+    /// An option for the JVM of JMeter or Gatling; may be given several times
+    #[arg(long = "jvm-arg", value_name = "OPTION", allow_hyphen_values = true, help_heading = "Tools")]
     pub jvm_args: Vec<String>,
-    /// The class to start, where a Java plan has several
-    #[arg(long, value_name = "NAME", help_heading = "Browser tests")]
+    /// The class to start, where a plan in Java or Scala has several
+    #[arg(long, value_name = "NAME", help_heading = "Tools")]
     pub class: Option<String>,
     /// How browsers are run
     #[command(flatten)]
@@ -142,9 +148,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     socket.buffer_warning().iter().for_each(|warning| write_note(&format!("warning: {warning}")));
     let context = args.context(kind, &identity, &node, sump, &out);
     let options = args.options()?;
-    // Seconds, for a plan that has to be compiled; a signal that comes meanwhile counts right after it.
-    let prepared = tokio::task::block_in_place(|| plan.prepare(&home, &context, &options, &|| false))
-        .map_err(anyhow::Error::msg)?;
+    let prepared = prepare(&plan, &home, &context, &options)?;
     prepared.warnings.iter().for_each(|warning| write_note(&format!("warning: {warning}")));
 
     let drain = RunDrain::open(args.drain.as_ref(), &node).await?;
@@ -189,6 +193,28 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         ended: &ended,
         inside: inside.as_ref(),
     })
+}
+
+/// Seconds, for a plan that has to be compiled; a signal ends that.
+fn prepare(
+    plan: &Plan,
+    home: &Home,
+    context: &RunContext<'_>,
+    options: &Options,
+) -> anyhow::Result<Prepared> {
+    let came = Arc::new(AtomicI32::new(0));
+    let (noted, mut signals) = (Arc::clone(&came), Signals::new()?);
+    let listening = tokio::spawn(async move { noted.store(signals.next().await, Ordering::Relaxed) });
+    if plan.is_compiled() {
+        write_note("compiling the plan");
+    }
+    let is_cancelled = || came.load(Ordering::Relaxed) != 0;
+    let prepared = tokio::task::block_in_place(|| plan.prepare(home, context, options, &is_cancelled));
+    listening.abort();
+    match came.load(Ordering::Relaxed) {
+        0 => prepared.map_err(anyhow::Error::msg),
+        signal => Err(Interrupted { signal }.into()),
+    }
 }
 
 /// JMeter has all users in one JVM, a Java browser test one JVM a user.

@@ -1,10 +1,9 @@
 //! `gridnode tools`: the load-generation tools that this program installs for itself.
 
-use super::run::{InstallArgs, with_steps};
+use super::run::{tools_dir_or_default, with_steps};
 use crate::console::{write_note, write_result};
 use crate::exit::Exit;
-use crate::tools::jmeter::{InstallOptions, VERSION_DEFAULT, install};
-use crate::tools::{list, selenium};
+use crate::tools::{gatling, jmeter, list, selenium};
 use clap::{Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -45,6 +44,8 @@ pub enum ToolsCommand {
 pub enum Tool {
     /// Apache JMeter
     Jmeter,
+    /// Gatling for simulations in Java and Scala, without its HTML reports
+    Gatling,
     /// Selenium for Python and Java, for browser tests with the system's Chromium
     Selenium,
 }
@@ -55,22 +56,12 @@ pub enum Tool {
 /// When a tool cannot be installed.
 pub async fn tools(command: ToolsCommand) -> anyhow::Result<ExitCode> {
     match command {
-        ToolsCommand::Install { tool: Tool::Jmeter, version, offline, force, tools_dir } => {
-            let tools_dir = resolve(tools_dir)?;
-            let version = version.unwrap_or_else(|| VERSION_DEFAULT.to_owned());
-            let options = InstallOptions { tools_dir, version, offline, force };
-            let home = with_steps(move |steps| install(&options, steps)).await??;
-            write_result(&home.home.display().to_string())?;
-        }
-        ToolsCommand::Install { tool: Tool::Selenium, version, offline, force, tools_dir } => {
-            let mut options = selenium::InstallOptions::new(resolve(tools_dir)?);
-            (options.offline, options.force) = (offline, force);
-            options.version = version.unwrap_or(options.version);
-            let home = with_steps(move |steps| selenium::install(&options, steps)).await??;
-            write_result(&home.home.display().to_string())?;
+        ToolsCommand::Install { tool, version, offline, force, tools_dir } => {
+            let home = install(tool, version, (offline, force), tools_dir_or_default(tools_dir)?).await?;
+            write_result(&home.display().to_string())?;
         }
         ToolsCommand::List { tools_dir } => {
-            let dir = resolve(tools_dir)?;
+            let dir = tools_dir_or_default(tools_dir)?;
             let installed = list(&dir);
             if installed.is_empty() {
                 write_note(&format!("nothing is installed in {}", dir.display()));
@@ -84,6 +75,31 @@ pub async fn tools(command: ToolsCommand) -> anyhow::Result<ExitCode> {
     Ok(Exit::Fine.into())
 }
 
-fn resolve(tools_dir: Option<PathBuf>) -> anyhow::Result<PathBuf> {
-    InstallArgs { tools_dir, jmeter_home: None, jmeter_version: VERSION_DEFAULT.to_owned() }.tools_dir()
+/// Gives the tool's directory.
+async fn install(
+    tool: Tool,
+    version: Option<String>,
+    (offline, force): (bool, bool),
+    tools_dir: PathBuf,
+) -> anyhow::Result<PathBuf> {
+    let home = with_steps(move |steps| match tool {
+        Tool::Jmeter => {
+            let version = version.unwrap_or_else(|| jmeter::VERSION_DEFAULT.to_owned());
+            let options = jmeter::InstallOptions { tools_dir, version, offline, force };
+            jmeter::install(&options, steps).map(|home| home.home)
+        }
+        Tool::Gatling => {
+            let version = version.unwrap_or_else(|| gatling::VERSION_DEFAULT.to_owned());
+            let options = gatling::InstallOptions { tools_dir, version, offline, force };
+            gatling::install(&options, steps).map(|home| home.home)
+        }
+        Tool::Selenium => {
+            let mut options = selenium::InstallOptions::new(tools_dir);
+            (options.offline, options.force) = (offline, force);
+            options.version = version.unwrap_or(options.version);
+            selenium::install(&options, steps).map(|home| home.home)
+        }
+    })
+    .await?;
+    Ok(home?)
 }

@@ -1,8 +1,8 @@
 //! A look at a plan before anything is installed: what it is, where it starts, whether the load makes sense.
 
 use gridnode_core::launch::Load;
-use gridnode_core::launch::selenium::params::{self, ParamError};
-use gridnode_core::launch::selenium::{JavaSource, SOURCE_BYTES_MAX, SOURCES_MAX};
+use gridnode_core::launch::params::{ParamError, check_load};
+use gridnode_core::launch::selenium::{JavaSource, SOURCE_BYTES_MAX, SOURCES_MAX, USERS_MAX};
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -72,8 +72,7 @@ pub enum PlanError {
 /// # Errors
 /// With a sentence that says what is wrong, where, and what to do.
 pub fn check(path: &Path, load: &Load, class: Option<&str>) -> Result<CheckedPlan, PlanError> {
-    params::check_load(load.users, load.duration_s, load.iterations)?;
-    params::check_all(&load.params)?;
+    check_load(load, USERS_MAX)?;
     let unreadable = |source| PlanError::Unreadable { path: path.to_owned(), source };
     let resolved = fs::canonicalize(path).map_err(unreadable)?;
     let refuse = |why: String| PlanError::NotAPlan { path: path.to_owned(), why };

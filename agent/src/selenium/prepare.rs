@@ -3,16 +3,17 @@
 use super::build::{self, BuildError};
 use super::plan::{CheckedPlan, PlanKind};
 use crate::host::available_memory_bytes;
-use crate::tool::{Directories, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec};
+use crate::tool::{
+    Directories, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec, write_private,
+};
 use crate::tools::selenium::{Browser, BrowserError, BrowserPaths, SeleniumHome, sandbox_works};
 use gridnode_core::launch::ToolKind;
 use gridnode_core::launch::selenium::command::CommandError;
 use gridnode_core::launch::selenium::{
     Fits, JavaOptions, Need, Options, Profile, SeleniumLaunch, fits, memory,
 };
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -87,7 +88,7 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
     };
     let options = options(request, &dirs, &browser, java);
     let options_file = dirs.run.join("options.json");
-    write_private(&options_file, &options.to_json()?)?;
+    write_private(&options_file, &options.to_json()?).map_err(write_error(&options_file))?;
     let launch = SeleniumLaunch {
         python: home.python.clone(),
         runner: home.runner.clone(),
@@ -147,16 +148,6 @@ fn options(
         sandbox: sandbox_works(),
         java,
     }
-}
-
-/// For its owner only: parameters may be secret.
-fn write_private(path: &Path, bytes: &[u8]) -> Result<(), PrepareError> {
-    match fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => return Err(write_error(path)(source)),
-        _ => {}
-    }
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    file.and_then(|mut file| file.write_all(bytes)).map_err(write_error(path))
 }
 
 fn write_error(path: &Path) -> impl FnOnce(io::Error) -> PrepareError {

@@ -4,9 +4,10 @@ use super::Directories;
 use crate::jmeter;
 use crate::tail::tail;
 use gridnode_core::launch::ToolKind;
+use gridnode_core::launch::gatling::verdict as gatling;
 use gridnode_core::launch::report::{REPORT_BYTES_MAX, Report};
 use gridnode_core::launch::selenium::verdict as selenium;
-use gridnode_core::launch::verdict::{self, Outcome, RunFacts};
+use gridnode_core::launch::verdict::{Outcome, RunFacts};
 use std::fs::File;
 use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 /// Bytes of a log's end in which the lines to show are looked for.
 const TAIL_BYTES_MAX: u64 = 16 << 10;
+/// Bytes of an output's end in which the reason of a failure is looked for.
+const SAID_BYTES_MAX: u64 = 256 << 10;
 /// Bytes of a plug-in's last word: a line or two.
 const FINAL_BYTES_MAX: u64 = 8 << 10;
 
@@ -72,8 +75,13 @@ impl ToolFiles {
         match self.kind {
             ToolKind::Jmeter => jmeter::judge(self, facts),
             ToolKind::Selenium => selenium::judge(facts, self.report().fatal()),
-            kind => verdict::judge(kind.title(), facts, &self.report()),
+            ToolKind::Gatling => gatling::judge(facts, &self.report(), &self.said()),
         }
+    }
+
+    /// The end of its standard output, then that of its standard error.
+    fn said(&self) -> String {
+        [&self.stdout, &self.stderr].map(|path| tail(path, SAID_BYTES_MAX).unwrap_or_default()).join("\n")
     }
 
     /// The last lines of the tool's log and standard error, for a person to see why it failed.

@@ -1,9 +1,10 @@
 //! A plan of whatever tool, and the installed tool that runs it.
 
 use super::{Prepared, RunContext};
+use crate::tools::gatling::GatlingHome;
 use crate::tools::jmeter::JmeterHome;
 use crate::tools::selenium::{BrowserPaths, SeleniumHome};
-use crate::{jmeter, selenium};
+use crate::{gatling, jmeter, selenium};
 use gridnode_core::launch::selenium::Profile;
 use gridnode_core::launch::{Load, ToolKind};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,8 @@ use std::path::{Path, PathBuf};
 pub enum Plan {
     /// For JMeter.
     Jmeter(Box<jmeter::CheckedPlan>),
+    /// For Gatling.
+    Gatling(Box<gatling::CheckedPlan>),
     /// For browsers.
     Selenium(selenium::CheckedPlan),
 }
@@ -22,6 +25,8 @@ pub enum Plan {
 pub enum Home {
     /// JMeter.
     Jmeter(JmeterHome),
+    /// Gatling.
+    Gatling(GatlingHome),
     /// Selenium.
     Selenium(SeleniumHome),
 }
@@ -53,9 +58,9 @@ impl Plan {
             ToolKind::Selenium => {
                 selenium::check(path, load, class).map(Self::Selenium).map_err(|error| error.to_string())
             }
-            ToolKind::Gatling => {
-                Err(format!("{}: Gatling plans cannot be run by this version", path.display()))
-            }
+            ToolKind::Gatling => gatling::check(path, load, class)
+                .map(|plan| Self::Gatling(Box::new(plan)))
+                .map_err(|error| error.to_string()),
         }
     }
 
@@ -64,7 +69,18 @@ impl Plan {
     pub fn kind(&self) -> ToolKind {
         match self {
             Self::Jmeter(_) => ToolKind::Jmeter,
+            Self::Gatling(_) => ToolKind::Gatling,
             Self::Selenium(_) => ToolKind::Selenium,
+        }
+    }
+
+    /// Whether it has to be compiled, which takes seconds.
+    #[must_use]
+    pub fn is_compiled(&self) -> bool {
+        match self {
+            Self::Jmeter(_) => false,
+            Self::Gatling(plan) => matches!(plan.kind, gatling::PlanKind::Sources { .. }),
+            Self::Selenium(plan) => matches!(plan.kind, selenium::PlanKind::Java { .. }),
         }
     }
 
@@ -73,7 +89,7 @@ impl Plan {
     pub fn changes(&self) -> &[String] {
         match self {
             Self::Jmeter(plan) => plan.changes(),
-            Self::Selenium(_) => &[],
+            Self::Gatling(_) | Self::Selenium(_) => &[],
         }
     }
 
@@ -94,6 +110,10 @@ impl Plan {
                 let request = jmeter::RunRequest { plan, home, context, results };
                 jmeter::prepare(&request).map_err(|error| error.to_string())
             }
+            (Self::Gatling(plan), Home::Gatling(home)) => {
+                let request = gatling::RunRequest { plan, home, context };
+                gatling::prepare(&request, is_cancelled).map_err(|error| error.to_string())
+            }
             (Self::Selenium(plan), Home::Selenium(home)) => {
                 let profile = if options.keep_profile { Profile::Kept } else { Profile::Fresh };
                 let browser = &options.browser;
@@ -111,6 +131,7 @@ impl Home {
     pub fn kind(&self) -> ToolKind {
         match self {
             Self::Jmeter(_) => ToolKind::Jmeter,
+            Self::Gatling(_) => ToolKind::Gatling,
             Self::Selenium(_) => ToolKind::Selenium,
         }
     }
@@ -120,6 +141,7 @@ impl Home {
     pub fn version(&self) -> Option<&str> {
         match self {
             Self::Jmeter(home) => home.version.as_deref(),
+            Self::Gatling(home) => Some(&home.version),
             Self::Selenium(home) => Some(&home.version),
         }
     }
@@ -129,6 +151,7 @@ impl Home {
     pub fn dir(&self) -> &Path {
         match self {
             Self::Jmeter(home) => &home.home,
+            Self::Gatling(home) => &home.home,
             Self::Selenium(home) => &home.home,
         }
     }

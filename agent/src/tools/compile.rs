@@ -17,16 +17,34 @@ const COMPILE_LIMIT: Duration = Duration::from_secs(5 * 60);
 /// Path and text of a source that the binary carries.
 pub type Source = (String, Cow<'static, [u8]>);
 
-/// Compiles `sources` and packs them into `jar`, whose directory is created.
+/// What goes into a jar.
+#[derive(Debug, Clone, Copy)]
+pub struct Contents<'a> {
+    /// What is compiled.
+    pub sources: &'a [Source],
+    /// A jar whose classes go in as they are.
+    pub unpacked: Option<&'a Path>,
+    /// The manifest, unless an empty one will do.
+    pub manifest: Option<&'a str>,
+}
+
+impl<'a> Contents<'a> {
+    /// Nothing but these.
+    pub fn of(sources: &'a [Source]) -> Self {
+        Self { sources, unpacked: None, manifest: None }
+    }
+}
+
+/// Compiles sources and packs them into `jar`, whose directory is created.
 pub fn to_jar(
     workspace: &Workspace,
     jdk: &Jdk,
-    sources: &[Source],
+    contents: &Contents<'_>,
     class_path: &OsStr,
     jar: &Path,
     progress: &mut dyn Progress,
 ) -> Result<(), InstallError> {
-    let sources = write_sources(&workspace.temporary().join("sources"), sources)?;
+    let sources = write_sources(&workspace.temporary().join("sources"), contents.sources)?;
     let classes = workspace.temporary().join("classes");
     for dir in [Some(classes.as_path()), jar.parent()].into_iter().flatten() {
         fs::create_dir_all(dir).map_err(InstallError::io("create", dir))?;
@@ -41,12 +59,42 @@ pub fn to_jar(
         .map_err(InstallError::io("run", &jdk.javac))?;
     ended.finished("compile the plug-in against this tool", &jdk.javac, progress)?;
 
+    if let Some(unpacked) = contents.unpacked {
+        unpack(workspace, jdk, unpacked, &classes, progress)?;
+    }
     let mut pack = Command::new(&jdk.jar);
-    pack.arg("--create").arg("--file").arg(jar).arg("-C").arg(&classes).arg(".");
+    pack.arg("--create").arg("--file").arg(jar);
+    if let Some(text) = contents.manifest {
+        let manifest = workspace.temporary().join("MANIFEST.MF");
+        fs::write(&manifest, text).map_err(InstallError::io("write", &manifest))?;
+        pack.arg("--manifest").arg(manifest);
+    }
+    pack.arg("-C").arg(&classes).arg(".");
     let log = workspace.temporary().join("jar.log");
     let ended = process::run(&mut pack, &log, COMPILE_LIMIT, || !progress.is_cancelled())
         .map_err(InstallError::io("run", &jdk.jar))?;
     ended.finished("pack the plug-in", &jdk.jar, progress)
+}
+
+fn unpack(
+    workspace: &Workspace,
+    jdk: &Jdk,
+    jar: &Path,
+    classes: &Path,
+    progress: &mut dyn Progress,
+) -> Result<(), InstallError> {
+    let mut unpack = Command::new(&jdk.jar);
+    unpack.current_dir(classes).arg("--extract").arg("--file").arg(jar);
+    let log = workspace.temporary().join("unpack.log");
+    let ended = process::run(&mut unpack, &log, COMPILE_LIMIT, || !progress.is_cancelled())
+        .map_err(InstallError::io("run", &jdk.jar))?;
+    ended.finished("unpack a part of the plug-in", &jdk.jar, progress)?;
+    // Its manifest is not ours.
+    let about = classes.join("META-INF");
+    if about.is_dir() {
+        fs::remove_dir_all(&about).map_err(InstallError::io("remove", &about))?;
+    }
+    Ok(())
 }
 
 /// Writes sources below `dir` and says where they are.

@@ -27,6 +27,19 @@ pub struct Wanted<'a> {
     pub doing: &'static str,
 }
 
+/// What to make.
+#[derive(Debug, Clone, Copy)]
+pub struct Package<'a> {
+    /// The POM that describes it.
+    pub pom: &'a str,
+    /// The file that it makes.
+    pub name: &'a str,
+    /// Maven must not use the network.
+    pub offline: bool,
+    /// For the message of a failure.
+    pub doing: &'static str,
+}
+
 /// File name and SHA-256 of each line of a list, `<sha256>  <file name>`.
 pub fn pinned(list: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     list.lines().filter_map(|line| line.split_once("  ")).map(|(sum, name)| (name, sum))
@@ -40,10 +53,7 @@ pub fn copy(
     jars: &Path,
     progress: &mut dyn Progress,
 ) -> Result<(), InstallError> {
-    let project = workspace.temporary().join("maven");
-    fs::create_dir(&project).map_err(InstallError::io("create", &project))?;
-    let pom = project.join("pom.xml");
-    fs::write(&pom, wanted.pom).map_err(InstallError::io("write", &pom))?;
+    let project = project(workspace, &jars.file_name().unwrap_or_default().to_string_lossy(), wanted.pom)?;
     let mut command = Command::new(maven);
     command.current_dir(&project).args(["-B", "-ntp", COPY_GOAL, "-DincludeScope=runtime"]);
     command.arg(format!("-D{}={}", wanted.property.0, wanted.property.1));
@@ -57,6 +67,37 @@ pub fn copy(
     })
     .map_err(InstallError::io("run", maven))?;
     ended.finished(wanted.doing, maven, progress)
+}
+
+/// Has Maven make what the POM describes, and returns `name` below its `target`.
+pub fn package(
+    workspace: &Workspace,
+    maven: &Path,
+    wanted: &Package<'_>,
+    progress: &mut dyn Progress,
+) -> Result<PathBuf, InstallError> {
+    let project = project(workspace, wanted.name, wanted.pom)?;
+    let mut command = Command::new(maven);
+    command.current_dir(&project).args(["-B", "-ntp", "package"]);
+    if wanted.offline {
+        command.arg("-o");
+    }
+    let ended = process::run(&mut command, &workspace.temporary().join("package.log"), MAVEN_LIMIT, || {
+        progress.working("Maven is running");
+        !progress.is_cancelled()
+    })
+    .map_err(InstallError::io("run", maven))?;
+    ended.finished(wanted.doing, maven, progress)?;
+    Ok(project.join("target").join(wanted.name))
+}
+
+/// A directory of its own with this POM.
+fn project(workspace: &Workspace, name: &str, pom: &str) -> Result<PathBuf, InstallError> {
+    let project = workspace.temporary().join(format!("maven-{name}"));
+    fs::create_dir(&project).map_err(InstallError::io("create", &project))?;
+    let file = project.join("pom.xml");
+    fs::write(&file, pom).map_err(InstallError::io("write", &file))?;
+    Ok(project)
 }
 
 /// Compares jars (pinned name, place, checksum) and says what they are.

@@ -18,10 +18,11 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::compile::{self, Contents};
 use super::java::{Java, Jdk, SearchPath};
 use super::maven::{self, Wanted};
 use super::workspace::Workspace;
-use super::{Installed, Progress, compile};
+use super::{Installed, Progress};
 
 pub use super::error::InstallError;
 pub use browser::{Browser, BrowserError, BrowserPaths};
@@ -156,7 +157,8 @@ pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<
     progress.step(4, STEPS, "compile FloodSump and write the runner");
     let jar = unfinished.join(JAR_NAME);
     let jars = class_path(&jar, &layout.home);
-    compile::to_jar(&workspace, &jdk, &assets::java_sources(), &jars, &jar, progress)?;
+    let sources = assets::java_sources();
+    compile::to_jar(&workspace, &jdk, &Contents::of(&sources), &jars, &jar, progress)?;
     let runner = compile::write_sources(&unfinished.join("python"), &assets::runner_sources())?;
     progress.done(&format!("{JAR_NAME}, {} files of the runner", runner.len()));
     try_browser(&workspace, &layout, options, progress)?;

@@ -9,7 +9,7 @@
 //! | how many browsers fit | [`memory`] |
 //! | what is in a Java source: package and classes that can be started | [`java_source`] |
 //! | the options file | [`options`] |
-//! | parameters that can be passed | [`params`] |
+//! | load and parameters that can be passed | [`params`](super::params) |
 //! | the command line | [`command`] |
 //! | what its end means | [`verdict`] |
 
@@ -17,7 +17,6 @@ pub mod command;
 pub mod java_source;
 pub mod memory;
 pub mod options;
-pub mod params;
 pub mod verdict;
 
 pub use command::SeleniumLaunch;

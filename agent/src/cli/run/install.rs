@@ -4,9 +4,7 @@ use crate::console::Steps;
 use crate::exit::Interrupted;
 use crate::signals::Signals;
 use crate::tool::Home;
-use crate::tools::jmeter::{InstallOptions, VERSION_DEFAULT, ensure, use_home};
-use crate::tools::selenium;
-use crate::tools::{Progress, default_dir};
+use crate::tools::{Progress, default_dir, gatling, jmeter, selenium};
 use anyhow::Context;
 use clap::Args;
 use gridnode_core::launch::ToolKind;
@@ -18,26 +16,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Debug, Clone, Args)]
 pub struct InstallArgs {
     /// Directory in which tools are installed [default: ~/.local/share/gridnode/tools]
-    #[arg(long, env = "GRIDNODE_TOOLS_DIR", value_name = "DIR", help_heading = "JMeter")]
+    #[arg(long, env = "GRIDNODE_TOOLS_DIR", value_name = "DIR", help_heading = "Tools")]
     pub tools_dir: Option<PathBuf>,
     /// Use this JMeter, which stays as it is, instead of an installed one
     #[arg(long, env = "JMETER_HOME", value_name = "DIR", help_heading = "JMeter")]
     pub jmeter_home: Option<PathBuf>,
     /// Version of JMeter to install and use
-    #[arg(long, value_name = "VERSION", default_value = VERSION_DEFAULT, help_heading = "JMeter")]
+    #[arg(long, value_name = "VERSION", default_value = jmeter::VERSION_DEFAULT, help_heading = "JMeter")]
     pub jmeter_version: String,
+    /// Version of Gatling to install and use
+    #[arg(long, value_name = "VERSION", default_value = gatling::VERSION_DEFAULT, help_heading = "Gatling")]
+    pub gatling_version: String,
 }
 
-impl InstallArgs {
-    /// The tools directory.
-    ///
-    /// # Errors
-    /// When there is no home directory and none was given.
-    pub fn tools_dir(&self) -> anyhow::Result<PathBuf> {
-        let dir = self.tools_dir.clone().or_else(|| default_dir(|name| std::env::var_os(name)));
-        let dir = dir.context("there is no home directory to install tools in: name one with --tools-dir")?;
-        Ok(std::path::absolute(dir)?)
-    }
+/// The tools directory: this one, or the user's own.
+///
+/// # Errors
+/// When there is no home directory and none was given.
+pub fn tools_dir_or_default(given: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    let dir = given.or_else(|| default_dir(|name| std::env::var_os(name)));
+    let dir = dir.context("there is no home directory to install tools in: name one with --tools-dir")?;
+    Ok(std::path::absolute(dir)?)
 }
 
 /// The tool to run with, installed first if need be.
@@ -45,16 +44,25 @@ impl InstallArgs {
 /// # Errors
 /// When it cannot be installed or the home given is none; [`Interrupted`] when a signal came.
 pub async fn tool_home(kind: ToolKind, args: &InstallArgs) -> anyhow::Result<Home> {
-    let tools_dir = args.tools_dir()?;
+    let tools_dir = tools_dir_or_default(args.tools_dir.clone())?;
     let args = args.clone();
-    with_steps(move |steps| match (kind, args.jmeter_home) {
-        (ToolKind::Jmeter, Some(home)) => use_home(&tools_dir, &home, steps).map(Home::Jmeter),
-        (ToolKind::Selenium, _) => {
-            selenium::ensure(&selenium::InstallOptions::new(tools_dir), steps).map(Home::Selenium)
+    with_steps(move |steps| match kind {
+        ToolKind::Jmeter => match args.jmeter_home {
+            Some(home) => jmeter::use_home(&tools_dir, &home, steps),
+            None => {
+                let version = args.jmeter_version;
+                let options = jmeter::InstallOptions { version, ..jmeter::InstallOptions::new(tools_dir) };
+                jmeter::ensure(&options, steps)
+            }
         }
-        (ToolKind::Jmeter | ToolKind::Gatling, _) => {
-            let options = InstallOptions { version: args.jmeter_version, ..InstallOptions::new(tools_dir) };
-            ensure(&options, steps).map(Home::Jmeter)
+        .map(Home::Jmeter),
+        ToolKind::Gatling => {
+            let version = args.gatling_version;
+            let options = gatling::InstallOptions { version, ..gatling::InstallOptions::new(tools_dir) };
+            gatling::ensure(&options, steps).map(Home::Gatling)
+        }
+        ToolKind::Selenium => {
+            selenium::ensure(&selenium::InstallOptions::new(tools_dir), steps).map(Home::Selenium)
         }
     })
     .await?

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::assets;
 use super::{InstallError, Progress, Workspace};
-use crate::tools::compile;
+use crate::tools::compile::{self, Contents};
 use crate::tools::java::Jdk;
 
 /// The jar's file name in its directory.
@@ -21,7 +21,7 @@ pub fn compile(
 ) -> Result<PathBuf, InstallError> {
     let jar = directory.join(JAR_NAME);
     let sources = assets::plugin_sources();
-    compile::to_jar(workspace, jdk, &sources, &compile_class_path(home), &jar, progress)?;
+    compile::to_jar(workspace, jdk, &Contents::of(&sources), &compile_class_path(home), &jar, progress)?;
     Ok(jar)
 }
 

@@ -1,7 +1,8 @@
-//! Parameters of a browser test as they may be given from outside. A Python plan reads them from its context, a Java
-//! plan as system properties (`-Dname=value` of its JVM).
+//! Load and parameters as they may be given from outside to Gatling and to browser tests. A Python plan reads parameters
+//! from its context, everything in Java or Scala as system properties (`-Dname=value` of its JVM). JMeter has rules of its
+//! own, see [`super::jmeter`].
 
-use super::USERS_MAX;
+use super::Load;
 use thiserror::Error;
 
 /// Parameters of one start: bounds the options file and a JVM's command line.
@@ -30,38 +31,32 @@ pub enum ParamError {
         what: &'static str,
     },
     /// Too many of them.
-    #[error("{users} users on one node are too many: at most {USERS_MAX} browsers are started")]
+    #[error("{users} users on one node are too many: at most {users_max} are started")]
     Users {
         /// How many were asked for.
         users: u32,
+        /// How many there may be.
+        users_max: u32,
     },
 }
 
-/// Checks the numbers of a load.
+/// Checks a load, its parameters included.
 ///
 /// # Errors
-/// When one is 0, or when there are more than [`USERS_MAX`] users.
-pub fn check_load(
-    users: Option<u32>,
-    duration_s: Option<u32>,
-    iterations: Option<u32>,
-) -> Result<(), ParamError> {
-    for (what, value) in [("--users", users), ("--duration", duration_s), ("--iterations", iterations)] {
-        if value == Some(0) {
-            return Err(ParamError::Zero { what });
-        }
+/// When a number is 0, when there are more than `users_max` users, or at the first parameter that cannot be passed.
+pub fn check_load(load: &Load, users_max: u32) -> Result<(), ParamError> {
+    let numbers =
+        [("--users", load.users), ("--duration", load.duration_s), ("--iterations", load.iterations)];
+    if let Some((what, _)) = numbers.into_iter().find(|(_, value)| *value == Some(0)) {
+        return Err(ParamError::Zero { what });
     }
-    match users {
-        Some(users) if users > USERS_MAX => Err(ParamError::Users { users }),
-        _ => Ok(()),
+    match load.users {
+        Some(users) if users > users_max => Err(ParamError::Users { users, users_max }),
+        _ => check_all(&load.params),
     }
 }
 
-/// Checks all parameters of a start.
-///
-/// # Errors
-/// At the first that cannot be passed, or when there are more than [`PARAMS_MAX`].
-pub fn check_all(params: &[(String, String)]) -> Result<(), ParamError> {
+fn check_all(params: &[(String, String)]) -> Result<(), ParamError> {
     if let Some((name, _)) = params.get(PARAMS_MAX) {
         return Err(refusal(name, format!("at most {PARAMS_MAX} are taken")));
     }
@@ -130,11 +125,11 @@ mod tests {
 
     #[test]
     fn a_load_of_nothing_or_of_too_much_is_refused() {
-        assert_eq!(check_load(Some(1), None, Some(1)), Ok(()));
-        assert_eq!(check_load(None, Some(0), None), Err(ParamError::Zero { what: "--duration" }));
-        assert_eq!(
-            check_load(Some(USERS_MAX + 1), None, None),
-            Err(ParamError::Users { users: USERS_MAX + 1 })
-        );
+        let load = |users, duration_s| Load { users, duration_s, iterations: Some(1), ..Load::default() };
+        assert_eq!(check_load(&load(Some(9), None), 9), Ok(()));
+        assert_eq!(check_load(&load(None, Some(0)), 9), Err(ParamError::Zero { what: "--duration" }));
+        assert_eq!(check_load(&load(Some(10), None), 9), Err(ParamError::Users { users: 10, users_max: 9 }));
+        let params = Load { params: pair("-x", "1"), ..Load::default() };
+        assert!(check_load(&params, 9).is_err());
     }
 }

@@ -1,0 +1,167 @@
+//! The head of a compiled class: its name, its parent, and the texts that its code uses (JVM specification, chapter 4).
+//!
+//! Class files come from customers: every length is checked, nothing is allocated by what a file claims, and what comes
+//! after the parent is not looked at.
+
+use thiserror::Error;
+
+const MAGIC: u32 = 0xCAFE_BABE;
+const ACC_INTERFACE: u16 = 0x0200;
+const ACC_ABSTRACT: u16 = 0x0400;
+
+/// What is known of a class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassHead {
+    /// Its name as the JVM writes it: `shop/Checkout$Inner`.
+    pub name: String,
+    /// Its parent's; `None` for `java/lang/Object`.
+    pub parent: Option<String>,
+    /// Whether there can be no object of it: an interface or an abstract class.
+    pub is_abstract: bool,
+    /// Text constants of its code, such as names of system properties; short ones only.
+    pub texts: Vec<String>,
+}
+
+/// Why something is no class file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ClassFileError {
+    /// It begins with something else.
+    #[error("it does not begin as a class file does")]
+    Magic,
+    /// It ends too early.
+    #[error("it is torn at byte {0}")]
+    Torn(usize),
+    /// An unknown kind of constant.
+    #[error("constant {index} has the unknown kind {tag}")]
+    Constant {
+        /// Which one.
+        index: usize,
+        /// Its kind.
+        tag: u8,
+    },
+    /// A reference to something that is not there, or something else.
+    #[error("constant {0} is not what it is used as")]
+    Reference(usize),
+}
+
+/// Texts longer than this are no names of properties.
+const TEXT_BYTES_MAX: usize = 64;
+
+impl ClassHead {
+    /// Reads the head of a class file.
+    ///
+    /// # Errors
+    /// When the bytes are no class file, or a torn one.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ClassFileError> {
+        let mut reader = Reader { bytes, at: 0 };
+        if reader.u32().map_err(|_| ClassFileError::Magic)? != MAGIC {
+            return Err(ClassFileError::Magic);
+        }
+        // Minor and major version.
+        reader.u32()?;
+        let constants = Constants::read(&mut reader)?;
+        let flags = reader.u16()?;
+        let name = constants.class(reader.u16()?)?;
+        let parent = match reader.u16()? {
+            0 => None,
+            index => Some(constants.class(index)?),
+        };
+        let is_abstract = flags & (ACC_INTERFACE | ACC_ABSTRACT) != 0;
+        Ok(Self { name, parent, is_abstract, texts: constants.texts() })
+    }
+}
+
+/// A constant, as far as it matters here.
+#[derive(Debug, Clone, Copy)]
+enum Constant<'a> {
+    Utf8(&'a [u8]),
+    Class(u16),
+    Text(u16),
+    /// Numbers, members, and the empty place after a wide one.
+    Other,
+}
+
+/// The table of constants; place 0 is never used.
+struct Constants<'a>(Vec<Constant<'a>>);
+
+impl<'a> Constants<'a> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self, ClassFileError> {
+        let count = usize::from(reader.u16()?);
+        let mut constants = vec![Constant::Other];
+        while constants.len() < count {
+            let index = constants.len();
+            let tag = reader.take(1)?[0];
+            let constant = match tag {
+                1 => {
+                    let length = usize::from(reader.u16()?);
+                    Constant::Utf8(reader.take(length)?)
+                }
+                7 => Constant::Class(reader.u16()?),
+                8 => Constant::Text(reader.u16()?),
+                3 | 4 | 9 | 10 | 11 | 12 | 17 | 18 => reader.skip(4)?,
+                5 | 6 => reader.skip(8)?,
+                15 => reader.skip(3)?,
+                16 | 19 | 20 => reader.skip(2)?,
+                tag => return Err(ClassFileError::Constant { index, tag }),
+            };
+            constants.push(constant);
+            if matches!(tag, 5 | 6) {
+                constants.push(Constant::Other);
+            }
+        }
+        Ok(Self(constants))
+    }
+
+    fn class(&self, index: u16) -> Result<String, ClassFileError> {
+        let wrong = ClassFileError::Reference(usize::from(index));
+        match self.0.get(usize::from(index)) {
+            Some(Constant::Class(name)) => self.utf8(*name).ok_or(wrong),
+            _ => Err(wrong),
+        }
+    }
+
+    fn utf8(&self, index: u16) -> Option<String> {
+        match self.0.get(usize::from(index)) {
+            // The JVM's own dialect of UTF-8 differs for NUL and rare letters only, which no name of ours has.
+            Some(Constant::Utf8(bytes)) => Some(String::from_utf8_lossy(bytes).into_owned()),
+            _ => None,
+        }
+    }
+
+    fn texts(&self) -> Vec<String> {
+        let texts = self.0.iter().filter_map(|constant| match constant {
+            Constant::Text(index) => self.utf8(*index),
+            _ => None,
+        });
+        texts.filter(|text| text.len() <= TEXT_BYTES_MAX).collect()
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], ClassFileError> {
+        let taken = self.at.checked_add(count).and_then(|end| self.bytes.get(self.at..end));
+        let taken = taken.ok_or(ClassFileError::Torn(self.bytes.len()))?;
+        self.at += count;
+        Ok(taken)
+    }
+
+    fn skip(&mut self, count: usize) -> Result<Constant<'a>, ClassFileError> {
+        self.take(count).map(|_| Constant::Other)
+    }
+
+    fn u16(&mut self) -> Result<u16, ClassFileError> {
+        self.take(2).map(|b| u16::from_be_bytes([b[0], b[1]]))
+    }
+
+    fn u32(&mut self) -> Result<u32, ClassFileError> {
+        self.take(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]))
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

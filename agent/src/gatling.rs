@@ -1,0 +1,14 @@
+//! Runs Gatling for the agent: looks at a plan, compiles it, finds its simulation, writes what the JVM reads and makes the
+//! process. What is decided is decided in `gridnode_core::launch::gatling`; here are the files and programs.
+
+mod build;
+mod classes;
+mod plan;
+mod prepare;
+
+pub use build::BuildError;
+pub use plan::{CheckedPlan, PlanError, PlanKind, check};
+pub use prepare::{PrepareError, RunRequest, prepare};
+
+#[cfg(test)]
+mod tests;
