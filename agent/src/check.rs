@@ -69,6 +69,8 @@ async fn check_all(loaded: Loaded) -> Vec<Finding> {
     for (name, one) in [
         ("java", tools::java as fn(&Subject) -> Finding),
         ("jmeter", tools::jmeter),
+        ("gatling", tools::gatling),
+        ("selenium", tools::selenium),
         ("sump port", ports::sump),
         ("receive buffer", ports::receive_buffer),
         ("state directory", state_dir::usable),

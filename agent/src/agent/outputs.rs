@@ -3,7 +3,7 @@
 use super::done::Done;
 use super::driver::Driver;
 use super::leftovers::{self, run_dir};
-use super::run::Run;
+use super::run::{Preparing, Run};
 use super::tool_task;
 use super::toolbox::{Job, files_dir};
 use crate::udp::{SUMP_PORTS, SumpSocket};
@@ -14,6 +14,7 @@ use gridnode_core::launch::verdict::Outcome as Verdict;
 use gridnode_core::node::{Input, Output, RunNotes};
 use gridnode_core::run::{RunIdentity, RunKey};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
@@ -122,10 +123,20 @@ impl Driver {
         run.socket = Some(socket);
         run.sump = Some(sump);
         run.identity = Some(identity.clone());
+        let preparing = Preparing::default();
+        let called_off = preparing.called_off();
+        run.preparing = Some(preparing);
         let (toolbox, done) = (Arc::clone(&self.toolbox), self.done.clone());
         let (state_dir, node) = (self.settings.state_dir.clone(), self.settings.address.node.clone());
         tokio::task::spawn_blocking(move || {
-            let job = Job { start: &start, identity: &identity, node: &node, sump, state_dir: &state_dir };
+            let job = Job {
+                start: &start,
+                identity: &identity,
+                node: &node,
+                sump,
+                state_dir: &state_dir,
+                is_cancelled: &|| called_off.load(Ordering::Relaxed),
+            };
             let report = match toolbox.prepare(&job) {
                 Ok(prepared) => Done::Prepared(key, Box::new(prepared)),
                 Err(why) => Done::Input(Input::NotReady { run: key, why }),
@@ -145,6 +156,7 @@ impl Driver {
     fn stop_tool(&mut self, key: RunKey, stage: Stage) {
         if let Some(run) = self.runs.get_mut(&key) {
             run.stop_asked = true;
+            run.preparing = None;
             if let Some(stops) = &run.stops {
                 tracing::info!(flood = %key.id, run = key.run, ?stage, "stopping the tool");
                 // Full only when the tool's task hangs in a stage before, and the kill that ends that fits always.
@@ -173,6 +185,7 @@ impl Driver {
         };
         let Some(run) = self.runs.get_mut(&key) else { return self.tell(unopened) };
         run.closing = true;
+        run.preparing = None;
         let (Some(slot), Some(sump)) = (run.slot, run.sump) else { return self.tell(unopened) };
         if let Some(files) = run.files.clone() {
             let _ = tokio::task::spawn_blocking(move || files.repeat_last_words(sump)).await;

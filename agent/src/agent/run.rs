@@ -13,6 +13,7 @@ use gridnode_core::receipt::HealthSummary;
 use gridnode_core::run::RunIdentity;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{mpsc, watch};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -32,6 +33,8 @@ pub(super) struct Run {
     pub(super) sump: Option<SocketAddr>,
     /// Its number at the ingest, once it is open there.
     pub(super) slot: Option<u32>,
+    /// While it is made ready.
+    pub(super) preparing: Option<Preparing>,
     /// Ready to be started.
     pub(super) prepared: Option<Prepared>,
     pub(super) files: Option<ToolFiles>,
@@ -51,6 +54,23 @@ pub(super) struct Run {
     pub(super) health: HealthSummary,
     pub(super) last_window: Option<WindowDigest>,
     pub(super) windows: u64,
+}
+
+/// Somebody wants it: dropping this calls the preparation off.
+#[derive(Debug, Default)]
+pub(super) struct Preparing(Arc<AtomicBool>);
+
+impl Preparing {
+    /// For whoever prepares it: whether it was called off.
+    pub(super) fn called_off(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl Drop for Preparing {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Run {

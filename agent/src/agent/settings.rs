@@ -7,6 +7,7 @@ use crate::fetch::FetchSettings;
 use crate::host::{HealthSettings, HostSettings};
 use crate::queue::QueueSettings;
 use crate::session::SessionSettings;
+use crate::tools::selenium::BrowserPaths;
 use gridnode_core::command::NodeAddress;
 use gridnode_core::delivery::{Settings as DeliverySettings, phase_ns};
 use gridnode_core::ids::Ident;
@@ -117,6 +118,7 @@ pub(super) fn tools(config: &Config) -> ToolSettings {
         jmeter_home: tools.jmeter_home.clone(),
         heap_mib: tools.heap_mib,
         jvm_options: tools.jvm_args.clone(),
+        browser: BrowserPaths { chromium: tools.chromium.clone(), chromedriver: tools.chromedriver.clone() },
         node_index: config.node.node_index,
         grid_index: config.node.grid_index,
     }

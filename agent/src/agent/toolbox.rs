@@ -3,7 +3,8 @@
 use super::leftovers::{run_dir, tree_marker};
 use crate::tool::{self, Home, Options, Plan, Prepared, RunContext};
 use crate::tools::jmeter::{InstallOptions, ensure, use_home};
-use crate::tools::{Silent, default_dir, list, selenium};
+use crate::tools::selenium::BrowserPaths;
+use crate::tools::{Silent, default_dir, gatling, list, selenium};
 use gridnode_core::command::StartFlood;
 use gridnode_core::ids::Ident;
 use gridnode_core::launch::{Load, ToolKind};
@@ -25,16 +26,23 @@ pub struct ToolSettings {
     pub heap_mib: u32,
     /// Further options for it.
     pub jvm_options: Vec<String>,
+    /// Where browser and driver are, unless on the path.
+    pub browser: BrowserPaths,
     /// The node's number in its grid, from 0.
     pub node_index: u32,
     /// The grid's number in a flood, from 0.
     pub grid_index: u32,
 }
 
+/// Parameters of a command that are for the agent: they say how the plan is started, and the plan does not see them.
+const CLASS: &str = "gridnode.class";
+const KEEP_PROFILE: &str = "gridnode.keep_profile";
+
 /// See the module's head.
 #[derive(Debug)]
 pub(super) struct Toolbox {
     settings: ToolSettings,
+    /// Of several versions of a tool the preferred one comes first.
     homes: Vec<Home>,
 }
 
@@ -45,6 +53,8 @@ pub(super) struct Job<'a> {
     pub(super) node: &'a Ident,
     pub(super) sump: SocketAddr,
     pub(super) state_dir: &'a Path,
+    /// Whether nobody wants it any more.
+    pub(super) is_cancelled: &'a dyn Fn() -> bool,
 }
 
 impl Toolbox {
@@ -56,7 +66,9 @@ impl Toolbox {
             tracing::error!("there is no home directory in which tools could be: set tools.dir");
             return Self { settings, homes: Vec::new() };
         };
-        let found = [find_jmeter(&settings, &dir), find_selenium(&dir)];
+        let mut found = vec![find_jmeter(&settings, &dir)];
+        found.extend(find_gatling(&dir));
+        found.push(find_selenium(&settings, &dir));
         let mut homes = Vec::new();
         for found in found {
             match found {
@@ -78,23 +90,36 @@ impl Toolbox {
 
     /// The tools that commands may ask for.
     pub(super) fn names(&self) -> Vec<Ident> {
-        self.homes.iter().map(|home| Ident::near(home.kind().as_str())).collect()
+        let mut names: Vec<Ident> = self.homes.iter().map(|home| Ident::near(home.kind().as_str())).collect();
+        names.dedup();
+        names
+    }
+
+    /// The tool that a command asks for.
+    fn home(&self, start: &StartFlood) -> Result<&Home, String> {
+        let homes: Vec<&Home> =
+            self.homes.iter().filter(|home| home.kind().as_str() == start.tool.as_str()).collect();
+        let Some(preferred) = homes.first() else {
+            return Err(format!("the tool `{}` is not installed on this node", start.tool));
+        };
+        let Some(wanted) = &start.tool_version else { return Ok(preferred) };
+        // A home of the operator's own does not say its version, and is what it is.
+        let fits = |home: &&&Home| home.version().is_none_or(|version| version == wanted.as_str());
+        homes.iter().find(fits).copied().ok_or_else(|| {
+            let there: Vec<&str> = homes.iter().filter_map(|home| home.version()).collect();
+            let (title, there) = (preferred.kind().title(), there.join(", "));
+            format!("{title} {wanted} is asked for, and this node has {there}")
+        })
     }
 
     /// Makes a tool ready to start. Blocks. The error is a sentence.
     pub(super) fn prepare(&self, job: &Job<'_>) -> Result<Prepared, String> {
         let start = job.start;
-        let Some(home) = self.homes.iter().find(|home| home.kind().as_str() == start.tool.as_str()) else {
-            return Err(format!("the tool `{}` is not installed on this node", start.tool));
-        };
-        if let (Some(wanted), Some(there)) = (&start.tool_version, home.version())
-            && wanted.as_str() != there
-        {
-            return Err(format!("{} {wanted} is asked for, and this node has {there}", home.kind().title()));
-        }
+        let home = self.home(start)?;
+        let Asked { load, class, keep_profile } = asked(start)?;
         let run = run_dir(job.state_dir, &start.key());
         let plan = files_dir(&run).join(start.plan.as_str());
-        let plan = Plan::check(home.kind(), &plan, &load(start)?, None)?;
+        let plan = Plan::check(home.kind(), &plan, &load, class.as_deref())?;
         for change in plan.changes() {
             tracing::debug!(flood = %start.id, run = start.run, "{change}");
         }
@@ -112,7 +137,8 @@ impl Toolbox {
             grid_index: self.settings.grid_index,
             node_index: self.settings.node_index,
         };
-        plan.prepare(home, &context, &Options::default(), &|| false)
+        let browser = self.settings.browser.clone();
+        plan.prepare(home, &context, &Options { results: None, browser, keep_profile }, job.is_cancelled)
     }
 }
 
@@ -147,11 +173,23 @@ fn find_jmeter(settings: &ToolSettings, dir: &Path) -> Result<Option<Home>, Stri
     found.map(|home| Some(Home::Jmeter(home))).map_err(|error| error.to_string())
 }
 
-fn find_selenium(dir: &Path) -> Result<Option<Home>, String> {
+/// All that are installed, newest first.
+fn find_gatling(dir: &Path) -> Vec<Result<Option<Home>, String>> {
+    let installed = list(dir).into_iter().filter(|tool| tool.tool == ToolKind::Gatling.as_str());
+    let homes = installed.map(|tool| {
+        let version = tool.version;
+        let options = gatling::InstallOptions { offline: true, version, ..gatling::InstallOptions::new(dir) };
+        gatling::ensure(&options, &mut Silent).map(|home| Some(Home::Gatling(home)))
+    });
+    homes.map(|home| home.map_err(|error| error.to_string())).collect()
+}
+
+fn find_selenium(settings: &ToolSettings, dir: &Path) -> Result<Option<Home>, String> {
     if !is_there(dir, ToolKind::Selenium) {
         return Ok(None);
     }
-    let options = selenium::InstallOptions { offline: true, ..selenium::InstallOptions::new(dir) };
+    let browser = settings.browser.clone();
+    let options = selenium::InstallOptions { offline: true, browser, ..selenium::InstallOptions::new(dir) };
     let found = selenium::ensure(&options, &mut Silent);
     found.map(|home| Some(Home::Selenium(home))).map_err(|error| error.to_string())
 }
@@ -160,13 +198,32 @@ fn is_there(dir: &Path, kind: ToolKind) -> bool {
     list(dir).iter().any(|tool| tool.tool == kind.as_str())
 }
 
-fn load(start: &StartFlood) -> Result<Load, String> {
+/// What a command asks of a tool.
+#[derive(Debug)]
+struct Asked {
+    load: Load,
+    class: Option<String>,
+    keep_profile: bool,
+}
+
+fn asked(start: &StartFlood) -> Result<Asked, String> {
     let small = |what: &str, n: u64| u32::try_from(n).map_err(|_| format!("{what} {n} is too large"));
-    Ok(Load {
+    let mut params = start.parameters.clone();
+    let class = params.remove(CLASS);
+    let keep_profile = match params.remove(KEEP_PROFILE).as_deref() {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(format!("the parameter `{KEEP_PROFILE}` is neither `true` nor `false`")),
+    };
+    let load = Load {
         users: Some(start.users),
         ramp_up_s: Some(small("ramp_up_s", start.ramp_up_s)?),
         duration_s: start.duration_s.map(|s| small("duration_s", s)).transpose()?,
         iterations: start.iterations.map(|n| small("iterations", n)).transpose()?,
-        params: start.parameters.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
-    })
+        params: params.into_iter().collect(),
+    };
+    Ok(Asked { load, class, keep_profile })
 }
+
+#[cfg(test)]
+mod tests;

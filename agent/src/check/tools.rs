@@ -1,10 +1,11 @@
 //! Java and the load-generation tools, found as the agent finds them.
 
 use super::Subject;
-use super::finding::Finding;
+use super::finding::{Finding, State};
 use crate::tools::java::SearchPath;
-use crate::tools::jmeter::{InstallOptions, installed, use_home};
-use crate::tools::{Silent, default_dir};
+use crate::tools::selenium::{Browser, BrowserPaths};
+use crate::tools::{Silent, default_dir, gatling, jmeter, list, selenium};
+use std::path::{Path, PathBuf};
 
 pub(super) fn java(_: &Subject) -> Finding {
     const NAME: &str = "java";
@@ -22,25 +23,83 @@ pub(super) fn java(_: &Subject) -> Finding {
 }
 
 pub(super) fn jmeter(subject: &Subject) -> Finding {
-    const NAME: &str = "jmeter";
-    const INSTALL: &str =
-        "run `gridnode tools install jmeter` as the agent's user, or set tools.dir or tools.jmeter_home";
     let tools = &subject.config.tools;
+    found(subject, "jmeter", |dir| {
+        let home = match &tools.jmeter_home {
+            Some(home) => jmeter::use_home(dir, home, &mut Silent).map(Some),
+            None => jmeter::installed(&jmeter::InstallOptions::new(dir)),
+        };
+        Ok(home.map_err(|error| error.to_string())?.map(|home| (home.version, home.home)))
+    })
+}
+
+/// Of several versions the one that a command gets which does not name one.
+pub(super) fn gatling(subject: &Subject) -> Finding {
+    found(subject, "gatling", |dir| {
+        let newest = list(dir).into_iter().find(|tool| tool.tool == "gatling");
+        let Some(newest) = newest else { return Ok(None) };
+        let options =
+            gatling::InstallOptions { version: newest.version.clone(), ..gatling::InstallOptions::new(dir) };
+        let home = gatling::installed(&options).map_err(|error| error.to_string())?;
+        // The plug-in of this very binary is made when the agent starts.
+        Ok(Some((Some(newest.version), home.map_or(newest.dir, |home| home.home))))
+    })
+}
+
+/// With the browser: without one Selenium is of no use.
+pub(super) fn selenium(subject: &Subject) -> Finding {
+    const NAME: &str = "selenium";
+    let tools = &subject.config.tools;
+    let finding = found(subject, NAME, |dir| {
+        let home = selenium::installed(&selenium::InstallOptions::new(dir));
+        let home = home.map_err(|error| error.to_string())?;
+        Ok(home.map(|home| (Some(home.version), home.home)))
+    });
+    if finding.state != State::Ok {
+        return finding;
+    }
+    let paths = BrowserPaths { chromium: tools.chromium.clone(), chromedriver: tools.chromedriver.clone() };
+    match Browser::find(&paths, &std::env::temp_dir()) {
+        Ok(browser) => Finding::ok(NAME, format!("{}, with {}", finding.detail, browser.chromium.display())),
+        Err(error) => Finding::fail(
+            NAME,
+            error.to_string(),
+            "install the browser, or set tools.chromium and tools.chromedriver",
+        ),
+    }
+}
+
+/// A node may have any of the tools, and needs one: what is not installed is a fault only where nothing is.
+fn found(
+    subject: &Subject,
+    name: &'static str,
+    look: impl FnOnce(&Path) -> Result<Option<(Option<String>, PathBuf)>, String>,
+) -> Finding {
+    let tools = &subject.config.tools;
+    let install = || {
+        format!(
+            "run `gridnode tools install {name}` as the agent's user, or set tools.dir or tools.jmeter_home"
+        )
+    };
     let dir = tools.dir.clone().or_else(|| default_dir(|name| std::env::var_os(name)));
     let Some(dir) = dir else {
         let problem = "there is no home directory in which tools could be";
-        return Finding::fail(NAME, problem, "set tools.dir");
+        return Finding::fail(name, problem, "set tools.dir");
     };
-    let found = match &tools.jmeter_home {
-        Some(home) => use_home(&dir, home, &mut Silent).map(Some),
-        None => installed(&InstallOptions::new(&dir)),
-    };
-    match found {
-        Ok(Some(jmeter)) => {
-            let version = jmeter.version.map(|version| format!("{version}, ")).unwrap_or_default();
-            Finding::ok(NAME, format!("{version}{}", jmeter.home.display()))
+    match look(&dir) {
+        Ok(Some((version, home))) => {
+            let version = version.map(|version| format!("{version}, ")).unwrap_or_default();
+            Finding::ok(name, format!("{version}{}", home.display()))
         }
-        Ok(None) => Finding::fail(NAME, format!("none is installed in {}", dir.display()), INSTALL),
-        Err(error) => Finding::fail(NAME, error.to_string(), INSTALL),
+        Ok(None) => {
+            let none = format!("none is installed in {}", dir.display());
+            let is_without = tools.jmeter_home.is_none() && list(&dir).is_empty();
+            if is_without && name == "jmeter" {
+                Finding::fail(name, format!("{none}, nor any other tool"), install())
+            } else {
+                Finding::skipped(name, none)
+            }
+        }
+        Err(error) => Finding::fail(name, error, install()),
     }
 }

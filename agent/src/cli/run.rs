@@ -173,7 +173,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         identity.flood,
         out.display()
     ));
-    let mut watch = watch::Console::new();
+    let mut watch = watch::Console::new(kind);
     let ended = LocalRun {
         session: &mut session,
         slot,

@@ -100,6 +100,9 @@ pub struct StartArgs {
     /// A parameter of the plan; may be given several times
     #[arg(long = "param", value_name = "KEY=VALUE", help_heading = "Load", value_parser = key_value)]
     pub params: Vec<(String, String)>,
+    /// The class to start, where a plan in Java or Scala has several; goes as the parameter `gridnode.class`
+    #[arg(long, value_name = "NAME", help_heading = "Load")]
+    pub class: Option<String>,
     /// All nodes start the tool at this moment: 2026-03-01T09:30:00Z
     #[arg(long, value_name = "TIME", help_heading = "Load", conflicts_with = "start_in")]
     pub start_at: Option<String>,

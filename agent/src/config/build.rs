@@ -41,6 +41,8 @@ pub(super) fn build(merged: &mut Merged) -> Option<Config> {
             jmeter_home: values.path("tools.jmeter_home"),
             heap_mib: values.small("tools.heap_mib")?,
             jvm_args: values.words("tools.jvm_args")?,
+            chromium: values.path("tools.chromium"),
+            chromedriver: values.path("tools.chromedriver"),
         },
         run: run(values)?,
         health_period_s: values.small("health.period_s")?,

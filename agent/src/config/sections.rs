@@ -159,6 +159,10 @@ pub struct ToolsSection {
     pub heap_mib: u32,
     /// Further options for it; none of them sets the heap.
     pub jvm_args: Vec<String>,
+    /// The browser; `None` for the one on the path.
+    pub chromium: Option<PathBuf>,
+    /// Its driver; `None` for the one on the path.
+    pub chromedriver: Option<PathBuf>,
 }
 
 /// The instance metadata service.

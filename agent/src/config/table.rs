@@ -326,6 +326,20 @@ pub static KEYS: &[Key] = &[
     ),
     Key::new("tools.jvm_args", Kind::Words, Text(""), "Further options for a tool's JVM.")
         .example("[\"-XX:+UseParallelGC\"]"),
+    Key::new(
+        "tools.chromium",
+        Kind::Path,
+        Nothing,
+        "The browser for browser tests, unless chromium, google-chrome or chromium-browser is on the path.",
+    )
+    .example("\"/opt/chrome/chrome\""),
+    Key::new(
+        "tools.chromedriver",
+        Kind::Path,
+        Nothing,
+        "Its driver, of the same version, unless it is on the path.",
+    )
+    .example("\"/opt/chrome/chromedriver\""),
     // run
     Key::new("run.fetch_ms", ms(1_000, HOUR_MS), Number(600_000), "Time for all files of a run to be here."),
     Key::new("run.prepare_ms", ms(1_000, HOUR_MS), Number(120_000), "Time for the tool to be made ready."),

@@ -110,14 +110,17 @@ pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<
     let search = SearchPath::from_env();
     let java = search.java()?;
     let jdk = Jdk::find(&search, &java)?;
-    let maven = search.maven()?;
 
     let workspace = Workspace::open(&options.tools_dir, progress)?;
     if layout.is_complete() && !options.force {
         return Ok(layout.ready(&java, &jdk));
     }
-    if options.force || !layout.has_home() {
-        install_home(&workspace, &maven, options, &layout, progress)?;
+    // The plug-in of a newer binary needs none: an image may have been made without it.
+    let maven =
+        if options.force || !layout.has_home() || !layout.has_asm() { Some(search.maven()?) } else { None };
+    let maven = maven.as_deref();
+    if let Some(maven) = maven.filter(|_| options.force || !layout.has_home()) {
+        install_home(&workspace, maven, options, &layout, progress)?;
     } else {
         progress.step(1, STEPS, "use the jars that are already there");
         progress.done(&layout.home.display().to_string());
@@ -125,7 +128,7 @@ pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<
         let checked = check_jars(layout.release, &layout.home, progress)?;
         progress.done(&checked);
     }
-    install_plugin(&workspace, &maven, &jdk, options, &layout, progress)?;
+    install_plugin(&workspace, maven, &jdk, options, &layout, progress)?;
     Ok(layout.ready(&java, &jdk))
 }
 
@@ -181,18 +184,18 @@ fn install_home(
 /// Steps 3 and 4.
 fn install_plugin(
     workspace: &Workspace,
-    maven: &Path,
+    maven: Option<&Path>,
     jdk: &Jdk,
     options: &InstallOptions,
     layout: &Layout,
     progress: &mut dyn Progress,
 ) -> Result<(), InstallError> {
     let asm = &layout.asm.join(ASM_NAME);
-    if asm.is_file() && !options.force {
-        progress.step(3, STEPS, "use the relocated ASM that is already there");
-    } else {
+    if let Some(maven) = maven.filter(|_| options.force || !layout.has_asm()) {
         progress.step(3, STEPS, "make the relocated ASM with Maven");
         make_asm(workspace, maven, options, layout, progress)?;
+    } else {
+        progress.step(3, STEPS, "use the relocated ASM that is already there");
     }
     progress.done(&asm.display().to_string());
 
@@ -280,6 +283,10 @@ impl Layout {
 
     fn has_home(&self) -> bool {
         self.release.jars().all(|(name, _)| self.home.join(name).is_file())
+    }
+
+    fn has_asm(&self) -> bool {
+        self.asm.join(ASM_NAME).is_file()
     }
 
     fn is_complete(&self) -> bool {

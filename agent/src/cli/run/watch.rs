@@ -4,6 +4,7 @@ use crate::console::{Live, Screen, Tick, write_note};
 use crate::local_run::Watch;
 use crate::session::SessionEvent;
 use gridnode_core::ingest::Totals;
+use gridnode_core::launch::ToolKind;
 use gridnode_core::time::NS_PER_S;
 
 /// Prints to standard error.
@@ -12,13 +13,21 @@ pub struct Console {
     p95_ms: Option<f64>,
     requests_before: u64,
     elapsed_ns_before: u64,
+    /// What is said until the first datagram arrives.
+    starting: String,
 }
 
 impl Console {
-    /// Nothing shown yet.
+    /// Nothing shown yet of this tool.
     #[must_use]
-    pub fn new() -> Self {
-        Self { live: Live::new(Screen::stderr()), p95_ms: None, requests_before: 0, elapsed_ns_before: 0 }
+    pub fn new(kind: ToolKind) -> Self {
+        Self {
+            live: Live::new(Screen::stderr()),
+            p95_ms: None,
+            requests_before: 0,
+            elapsed_ns_before: 0,
+            starting: format!("{} is starting", kind.title()),
+        }
     }
 
     /// Requests a second since the last line: on a busy machine a line can be late, or left out.
@@ -32,7 +41,7 @@ impl Console {
 
 impl Watch for Console {
     fn second(&mut self, elapsed_ns: u64, totals: &Totals) {
-        let note = if totals.sources == 0 { "JMeter is starting" } else { "" };
+        let note = if totals.sources == 0 { self.starting.clone() } else { String::new() };
         let tick = Tick {
             // Rounded: the lines are a second apart, give or take some milliseconds.
             elapsed_s: elapsed_ns.saturating_add(NS_PER_S / 2) / NS_PER_S,
@@ -41,7 +50,7 @@ impl Watch for Console {
             passed: totals.requests.saturating_sub(totals.failed_requests),
             failed: totals.failed_requests,
             p95_ms: self.p95_ms,
-            note: note.to_owned(),
+            note,
         };
         write_note(&self.live.line(&tick));
     }

@@ -46,7 +46,12 @@ pub fn flood(args: &StartArgs, files: Vec<FileRef>, now: Wall) -> anyhow::Result
         ramp_up_s: u64::from(args.ramp_up),
         duration_s: args.duration.map(u64::from),
         iterations: args.iterations,
-        parameters: args.params.iter().cloned().collect(),
+        parameters: args
+            .params
+            .iter()
+            .cloned()
+            .chain(args.class.iter().map(|class| ("gridnode.class".to_owned(), class.clone())))
+            .collect(),
         start_at,
         window_s: args.window,
         max_runtime_s: args.max_runtime.map(u64::from).or(planned).unwrap_or(RUNTIME_S),
