@@ -53,6 +53,26 @@ def with_jmeter(gridnode):
 
 
 @pytest.fixture
+def with_gatling(gridnode):
+    """Installs a version of Gatling, once for all tests, and gives the binary."""
+
+    def installed(version):
+        done = gridnode.run("tools", "install", "gatling", "--version", version, seconds=900)
+        assert done.code == 0, done
+        return gridnode
+
+    return installed
+
+
+@pytest.fixture
+def with_selenium(gridnode):
+    """The same, with what browser tests need installed."""
+    installed = gridnode.run("tools", "install", "selenium", seconds=900)
+    assert installed.code == 0, installed
+    return gridnode
+
+
+@pytest.fixture
 def site():
     with Site() as running:
         yield running
