@@ -59,12 +59,12 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     write_result(&render_receipt(&screen, receipt)).context(STDOUT)?;
     own_doubts.iter().for_each(|doubt| write_note(&format!("error: {doubt}")));
     if let Outcome::Failed(reason) = &receipt.outcome {
-        write_note(&format!("error: {}", clean(reason)));
+        say_why(reason);
         // Logs may quote what servers answer: nothing in them may reach the terminal as a command.
         finish.files.tail(TAIL_LINES).iter().for_each(|line| write_note(&format!("  | {}", clean(line))));
     }
     if let Outcome::AssertionsFailed(reason) = &receipt.outcome {
-        write_note(&format!("error: {}", clean(reason)));
+        say_why(reason);
     }
     if receipt.delivery.spooled > 0 {
         let state = finish.out.join("state");
@@ -76,6 +76,13 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     write_note(&format!("results: {}", finish.out.display()));
     let doubtless = receipt.doubts().is_empty() && own_doubts.is_empty();
     Ok(exit(finish.ended, doubtless).into())
+}
+
+/// A reason may quote an interpreter, whose words have several lines.
+fn say_why(reason: &str) {
+    let mut lines = reason.lines();
+    write_note(&format!("error: {}", clean(lines.next().unwrap_or_default())));
+    lines.for_each(|line| write_note(&format!("  {}", clean(line))));
 }
 
 fn exit(ended: &Ended, doubtless: bool) -> Exit {

@@ -1,4 +1,5 @@
-//! What the binary carries for JMeter: the plug-in's sources, the POM and checksums of a home, the verifying plan.
+//! What the binary carries for JMeter: the plug-in's sources (with those it shares with other plug-ins), the POM and checksums
+//! of a home, the verifying plan.
 
 use crate::tools::compile::Source;
 use crate::tools::digest::files_hash;
@@ -17,6 +18,12 @@ const VERIFY_PLAN: &str = include_str!("../../../../plugins/jmeter/verify.jmx");
 #[include = "*.java"]
 struct Sources;
 
+/// What all plug-ins in Java share; each has its own compiled copy.
+#[derive(rust_embed::RustEmbed)]
+#[folder = "../plugins/sump/src/main/java/"]
+#[include = "*.java"]
+struct SumpSources;
+
 /// [`LISTENER_ELEMENT`] without the line's end: the bytes to splice.
 pub fn listener_element() -> &'static str {
     LISTENER_ELEMENT.trim_end()
@@ -29,11 +36,13 @@ pub fn verify_plan() -> String {
 
 /// The plug-in's sources, path and text, in a fixed order.
 pub fn plugin_sources() -> Vec<Source> {
-    let mut sources: Vec<_> = Sources::iter()
-        .filter_map(|path| Sources::get(&path).map(|file| (path.into_owned(), file.data)))
-        .collect();
+    let mut sources: Vec<_> = files::<Sources>().chain(files::<SumpSources>()).collect();
     sources.sort();
     sources
+}
+
+fn files<Folder: rust_embed::RustEmbed>() -> impl Iterator<Item = Source> {
+    Folder::iter().filter_map(|path| Folder::get(&path).map(|file| (path.into_owned(), file.data)))
 }
 
 /// Changes whenever a source of the plug-in does.

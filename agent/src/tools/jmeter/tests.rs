@@ -22,6 +22,7 @@ fn java() -> Java {
 fn the_binary_carries_sources_and_a_checksum_for_every_jar() {
     let sources = assets::plugin_sources();
     assert!(sources.iter().any(|(path, _)| path == "io/gridnode/jmeter/GridnodeListener.java"));
+    assert!(sources.iter().any(|(path, _)| path == "io/gridnode/sump/SumpSender.java"));
     assert!(sources.iter().all(|(path, _)| path.ends_with(".java") && !path.contains("Test")));
     let jars: Vec<_> = assets::home_jars().collect();
     assert_eq!(jars.len(), 149);

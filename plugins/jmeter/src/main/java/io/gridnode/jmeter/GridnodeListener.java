@@ -1,5 +1,6 @@
 package io.gridnode.jmeter;
 
+import io.gridnode.sump.Settings;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.jmeter.engine.util.NoThreadClone;

@@ -1,13 +1,12 @@
 package io.gridnode.jmeter;
 
+import io.gridnode.sump.Log;
+import io.gridnode.sump.Sample;
+import io.gridnode.sump.Settings;
+import io.gridnode.sump.Source;
+import io.gridnode.sump.UserCounts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.SecureRandom;
-import java.util.concurrent.TimeUnit;
+import org.apache.jmeter.assertions.AssertionResult;
 import org.apache.jmeter.control.TransactionController;
 import org.apache.jmeter.samplers.SampleEvent;
 import org.apache.jmeter.samplers.SampleResult;
@@ -15,134 +14,93 @@ import org.apache.jmeter.threads.JMeterContextService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * One run of a test plan as a source of lines: from the first datagram to the closing one.
- *
- * <p>A thread of its own flushes every {@value #FLUSH_MS} ms and says twice a second how many users run. The end comes by
- * {@link #end} or, when the JVM is told to terminate (JMeter does not end the test then), by a shutdown hook.
- */
+/** One run of a test plan: what of JMeter's samples goes into a {@link Sample}. */
 final class Run {
-    static final long FLUSH_MS = 100;
-    /** Twice as often as the once a second that receivers count on: each sleep is a little longer than asked for. */
-    private static final int FLUSHES_PER_USERS_LINE = 5;
-    /** The flush of each half second that says it: early, so that a run of less than a second has users, too. */
-    private static final int USERS_LINE_FLUSH = 3;
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
 
-    private final LineWriter lines;
-    private final SumpSender sender;
-    private final String source;
-    private final Path finalDir;
-    private final ThreadLocal<LineBuffer> buffers = ThreadLocal.withInitial(LineBuffer::new);
-    private final Thread flusher = new Thread(this::flushUntilInterrupted, "gridnode-flush");
-    private final Thread hook = new Thread(this::finish, "gridnode-shutdown");
+    private final Source source;
+    private final ThreadLocal<Sample> samples = ThreadLocal.withInitial(Sample::new);
 
-    /** Without its thread and its hook, as the tests drive it. */
-    Run(LineWriter lines, SumpSender sender, String source, Path finalDir) {
-        this.lines = lines;
-        this.sender = sender;
+    private Run(Source source) {
         this.source = source;
-        this.finalDir = finalDir;
     }
 
-    /** Sends the first datagram at once: it tells the agent that the plug-in is alive. */
     static Run start(Settings settings) throws IOException {
-        String source = ProcessHandle.current().pid() + "-" + Long.toHexString(new SecureRandom().nextLong());
-        LineWriter lines = new LineWriter(settings.flood, source);
-        InetAddress host = InetAddress.getByName(settings.sumpHost);
-        Run run = new Run(lines, new SumpSender(lines, host, settings.sumpPort), source, settings.finalDir);
-        run.users();
-        run.sender.flush();
-        run.flusher.setDaemon(true);
-        run.flusher.start();
-        Runtime.getRuntime().addShutdownHook(run.hook);
-        LOG.info("gridnode sends results of flood {} to {}:{} as source {}", settings.flood, settings.sumpHost,
-                settings.sumpPort, source);
-        return run;
+        return new Run(Source.start(settings, Run::users, new JMeterLog()));
     }
 
-    /** The test has ended: every sample was handed over. */
+    /** The test has ended: every sample was handed over. (On SIGTERM JMeter does not end the test; the source's hook does.) */
     void end() {
-        finish();
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            LOG.debug("the JVM is shutting down already; the hook finds nothing left to do");
-        }
+        source.end();
     }
 
     /** A finished sample and, of a transaction that hides its children in itself, those too, each once. */
     void sample(SampleEvent event) {
         SampleResult result = event.getResult();
         boolean transaction = event.isTransactionSampleEvent() || TransactionController.isFromTransactionController(result);
-        sample(result, transaction, System.currentTimeMillis());
+        send(result, transaction);
     }
 
-    /** One `users` line into the current datagram. */
-    void users() {
-        JMeterContextService.ThreadCounts counts = JMeterContextService.getThreadCounts();
-        LineBuffer line = buffers.get();
-        line.clear();
-        lines.users(line, counts.activeThreads, counts.startedThreads, counts.finishedThreads, System.currentTimeMillis());
-        sender.other(line);
-    }
-
-    private void sample(SampleResult result, boolean transaction, long nowMs) {
+    private void send(SampleResult result, boolean transaction) {
         if (transaction) {
             for (SampleResult child : result.getSubResults()) {
-                sample(child, TransactionController.isFromTransactionController(child), nowMs);
+                send(child, TransactionController.isFromTransactionController(child));
             }
         }
-        LineBuffer line = buffers.get();
-        line.clear();
-        int errorFrom = lines.sample(line, result, transaction, nowMs);
-        if (sender.sample(line) == SumpSender.Outcome.TOO_LONG) {
-            lines.withoutError(line, errorFrom, result, nowMs);
-            if (sender.sample(line) == SumpSender.Outcome.TOO_LONG) {
-                sender.countTruncated();
-            }
-        }
+        Sample sample = samples.get();
+        fill(sample, result, transaction);
+        source.send(sample);
     }
 
-    private void flushUntilInterrupted() {
-        int flushes = 0;
-        while (!Thread.currentThread().isInterrupted()) {
-            try {
-                TimeUnit.MILLISECONDS.sleep(FLUSH_MS);
-            } catch (InterruptedException e) {
-                return;
-            }
-            flushes++;
-            if (flushes % FLUSHES_PER_USERS_LINE == USERS_LINE_FLUSH) {
-                users();
-            }
-            sender.flush();
-        }
+    /** All fields but those that stay as {@link Sample#clear} left them. */
+    static void fill(Sample sample, SampleResult result, boolean transaction) {
+        sample.label = result.getSampleLabel();
+        sample.rtMs = result.getTime();
+        sample.ok = result.isSuccessful();
+        sample.code = result.getResponseCode();
+        sample.latencyMs = isLatencyMeasured(result) ? result.getLatency() : -1;
+        // A reused connection has 0 as well: "not measured" is the truthful reading for nearly all of them.
+        sample.connectMs = result.getConnectTime() > 0 ? result.getConnectTime() : -1;
+        sample.rxBytes = result.getBytesAsLong();
+        sample.txBytes = result.getSentBytes();
+        sample.transaction = transaction;
+        sample.error = sample.ok ? null : errorText(result);
+        sample.endMs = result.getEndTime();
     }
 
-    /** Runs once, whoever comes first; the second waits for the first, so that the JVM does not halt in between. */
-    private synchronized void finish() {
-        users();
-        String closing = sender.close();
-        if (closing == null) {
-            return;
+    /** JMeter's 0 means both "at once" and "no such thing": a URL and a numeric code tell them apart. */
+    private static boolean isLatencyMeasured(SampleResult result) {
+        if (result.getLatency() > 0) {
+            return true;
         }
-        flusher.interrupt();
-        if (finalDir != null) {
-            writeFinal(closing);
-        }
-        LOG.info("gridnode has sent everything: {}", sender.summary());
+        String code = result.getResponseCode();
+        return result.getURL() != null && code != null && code.length() == 3 && Character.isDigit(code.charAt(0));
     }
 
-    /** The closing line once more, for a receiver that lost all copies of it. */
-    private void writeFinal(String closing) {
-        Path target = finalDir.resolve(source + ".final");
-        Path temporary = finalDir.resolve("." + source + ".final.tmp");
-        try {
-            Files.write(temporary, (closing + "\n").getBytes(StandardCharsets.UTF_8));
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            LOG.warn("failed to write {}: {}", target, e.toString());
+    private static String errorText(SampleResult result) {
+        for (AssertionResult assertion : result.getAssertionResults()) {
+            if (assertion.isFailure() || assertion.isError()) {
+                String message = assertion.getFailureMessage();
+                return message == null || message.isEmpty() ? assertion.getName() : message;
+            }
+        }
+        return result.getResponseMessage();
+    }
+
+    private static UserCounts users() {
+        JMeterContextService.ThreadCounts counts = JMeterContextService.getThreadCounts();
+        return new UserCounts(counts.activeThreads, counts.startedThreads, counts.finishedThreads);
+    }
+
+    private static final class JMeterLog implements Log {
+        @Override
+        public void info(String text) {
+            LOG.info("{}", text);
+        }
+
+        @Override
+        public void warn(String text) {
+            LOG.warn("{}", text);
         }
     }
 }

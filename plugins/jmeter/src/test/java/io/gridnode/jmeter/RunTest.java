@@ -4,204 +4,151 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gridnode.sump.Sample;
+import io.gridnode.sump.Settings;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
+import java.net.MalformedURLException;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.jmeter.assertions.AssertionResult;
 import org.apache.jmeter.samplers.SampleEvent;
 import org.apache.jmeter.samplers.SampleResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Over a real socket on loopback; the receiver's buffer holds all that a test sends. */
 class RunTest {
     private static final String TRANSACTION = "Number of samples in transaction : 2, number of failing samples : 0";
-
-    @TempDir
-    Path dir;
+    private static final long NOW_MS = 1_700_000_000_500L;
 
     private DatagramSocket receiver;
-    private LineWriter lines;
-    private SumpSender sender;
     private Run run;
+    private final Sample sample = new Sample();
 
     @BeforeEach
     void open() throws IOException {
         receiver = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        lines = new LineWriter("7", "s1");
-        sender = new SumpSender(lines, receiver.getLocalAddress(), receiver.getLocalPort());
-        run = new Run(lines, sender, "s1", dir);
+        Map<String, String> properties = Map.of(
+                "gridnode.flood", "7",
+                "gridnode.sump_host", receiver.getLocalAddress().getHostAddress(),
+                "gridnode.sump_port", Integer.toString(receiver.getLocalPort()));
+        run = Run.start(Settings.read(properties::get, name -> null));
     }
 
     @AfterEach
     void close() {
-        sender.close();
+        run.end();
         receiver.close();
     }
 
     @Test
-    void everyDatagramEndsWithTheLedgerAndFitsItsLimit() throws IOException {
-        for (int i = 0; i < 300; i++) {
-            sample(LineWriterTest.result("label " + i, 5, true), false);
-        }
-        sender.flush();
-        List<String> datagrams = received();
-        assertTrue(datagrams.size() > 1);
-        long samples = 0;
-        for (int i = 0; i < datagrams.size(); i++) {
-            String datagram = datagrams.get(i);
-            assertTrue(datagram.length() <= SumpSender.DATAGRAM_BYTES_MAX);
-            samples += samplesOf(List.of(datagram)).size();
-            assertTrue(datagram.endsWith(
-                    "ledger,flood=7,source=s1 seq=" + (i + 1) + "i,samples=" + samples + "i,truncated=0i\n"), datagram);
-        }
-        assertEquals(300, samples);
-    }
-
-    @Test
-    void nothingGatheredMeansNothingSent() throws IOException {
-        sender.flush();
-        assertEquals(List.of(), received());
-    }
-
-    @Test
-    void theEndIsSaidThreeTimesAndWrittenOnce() throws IOException {
-        sample(LineWriterTest.result("last", 5, true), false);
-        run.end();
-        run.end();
-        List<String> datagrams = received();
-        String closing = "ledger,flood=7,source=s1 seq=2i,samples=1i,truncated=0i,final=t\n";
-        assertEquals(List.of(closing, closing, closing), datagrams.subList(1, datagrams.size()));
-        assertEquals(List.of("label=last"), labels(datagrams));
-        assertTrue(datagrams.get(0).contains("users,flood=7,source=s1 active="));
-        assertEquals(closing, Files.readString(dir.resolve("s1.final")));
-        try (var files = Files.list(dir)) {
-            assertEquals(1, files.count(), "no temporary file stays");
-        }
-    }
-
-    @Test
-    void whatComesAfterTheEndIsNeitherSentNorCounted() throws IOException {
-        run.end();
-        received();
-        sample(LineWriterTest.result("late", 5, true), false);
-        sender.flush();
-        assertNull(sender.close());
-        assertEquals(List.of(), received());
-        assertTrue(sender.summary().startsWith("samples=0 "), sender.summary());
-    }
-
-    @Test
     void aHiddenTransactionGivesItsChildrenOnceButNotTheirParts() throws IOException {
-        SampleResult redirected = LineWriterTest.result("redirected", 5, true);
-        redirected.addSubResult(LineWriterTest.result("hop", 1, true), false);
-        SampleResult inner = LineWriterTest.result("inner", 6, true);
+        SampleResult redirected = result("redirected", 5, true);
+        redirected.addSubResult(result("hop", 1, true), false);
+        SampleResult inner = result("inner", 6, true);
         inner.setResponseMessage(TRANSACTION);
-        inner.addSubResult(LineWriterTest.result("deep", 6, true), false);
-        SampleResult outer = LineWriterTest.result("outer", 11, true);
+        inner.addSubResult(result("deep", 6, true), false);
+        SampleResult outer = result("outer", 11, true);
         outer.setResponseMessage(TRANSACTION);
         outer.addSubResult(redirected, false);
         outer.addSubResult(inner, false);
-        sample(outer, false);
-        sender.flush();
-        List<String> datagrams = received();
-        assertEquals(List.of("label=redirected", "label=deep", "label=inner", "label=outer"), labels(datagrams));
+        run.sample(new SampleEvent(outer, "group", null, false));
+        run.end();
+        List<String> samples = received();
+        assertEquals(List.of("redirected", "deep", "inner", "outer"), labels(samples));
         assertEquals(
-                List.of("label=inner", "label=outer"),
-                samplesOf(datagrams).stream().filter(l -> l.contains("kind=\"transaction\"")).map(RunTest::label)
-                        .collect(Collectors.toList()));
+                List.of("inner", "outer"),
+                labels(samples.stream().filter(l -> l.contains("kind=\"transaction\"")).collect(Collectors.toList())));
     }
 
     @Test
-    void aLineThatIsTooLongIsRefusedAndOnlyCountedAsTruncated() throws IOException {
-        LineBuffer line = new LineBuffer();
-        line.append(new byte[SumpSender.DATAGRAM_BYTES_MAX]);
-        assertEquals(SumpSender.Outcome.TOO_LONG, sender.sample(line));
-        sender.countTruncated();
-        run.end();
-        assertTrue(received().get(1).contains(" seq=2i,samples=0i,truncated=1i,final=t"));
+    void aSampleHasAllItsMeasurements() throws MalformedURLException {
+        SampleResult result = result("GET /cart", 123, true);
+        result.setResponseCode("200");
+        result.setLatency(30);
+        result.setConnectTime(2);
+        result.setBytes(1_234L);
+        result.setSentBytes(321L);
+        result.setResponseMessage("OK");
+        Run.fill(sample, result, true);
+        assertEquals("GET /cart", sample.label);
+        assertEquals(123, sample.rtMs);
+        assertTrue(sample.ok && sample.transaction);
+        assertEquals("200", sample.code);
+        assertEquals(List.of(30L, 2L), List.of(sample.latencyMs, sample.connectMs));
+        assertEquals(List.of(1_234L, 321L), List.of(sample.rxBytes, sample.txBytes));
+        assertEquals(NOW_MS - 100, sample.endMs);
+        assertNull(sample.error, "a success has no error");
     }
 
     @Test
-    void aLongErrorIsWhatGoesFirst() {
-        SampleResult result = LineWriterTest.result("x", 1, false);
-        result.setResponseMessage("e".repeat(500));
-        LineBuffer line = new LineBuffer();
-        int errorFrom = lines.sample(line, result, false, System.currentTimeMillis());
-        int full = line.length();
-        lines.withoutError(line, errorFrom, result, System.currentTimeMillis());
-        assertEquals(full - 500 - ",error=\"\"".length(), line.length());
-        assertTrue(line.toString().endsWith("000000\n"));
+    void anErrorIsTheFirstFailedAssertionOrTheResponsesMessage() {
+        SampleResult result = result("x", 1, false);
+        result.setResponseMessage("Not Found");
+        Run.fill(sample, result, false);
+        assertEquals("Not Found", sample.error);
+        AssertionResult failed = new AssertionResult("failed");
+        failed.setFailure(true);
+        failed.setFailureMessage("no such text");
+        result.addAssertionResult(new AssertionResult("passed"));
+        result.addAssertionResult(failed);
+        Run.fill(sample, result, false);
+        assertEquals("no such text", sample.error);
     }
 
     @Test
-    void manyThreadsLoseNothing() throws Exception {
-        List<Thread> threads = new ArrayList<>();
-        for (int t = 0; t < 8; t++) {
-            String label = "thread" + t;
-            threads.add(new Thread(() -> {
-                for (int i = 0; i < 100; i++) {
-                    sample(LineWriterTest.result(label, 5, true), false);
-                }
-                // As StopTestNow does it: it must not close the socket under the others.
-                Thread.currentThread().interrupt();
-                sender.flush();
-            }));
-        }
-        threads.forEach(Thread::start);
-        for (Thread thread : threads) {
-            thread.join();
-        }
-        run.end();
-        List<String> datagrams = received();
-        assertEquals(800, samplesOf(datagrams).size());
-        assertTrue(datagrams.get(datagrams.size() - 1).contains("samples=800i"));
+    void aLatencyOfZeroIsSentOnlyWhereItWasMeasured() throws MalformedURLException {
+        SampleResult result = result("x", 1, true);
+        result.setResponseCode("200");
+        Run.fill(sample, result, false);
+        assertEquals(-1, sample.latencyMs);
+        assertEquals(-1, sample.connectMs);
+        result.setURL(URI.create("http://127.0.0.1/").toURL());
+        Run.fill(sample, result, false);
+        assertEquals(0, sample.latencyMs);
+        result.setResponseCode("Non HTTP response code: x");
+        Run.fill(sample, result, false);
+        assertEquals(-1, sample.latencyMs);
     }
 
-    private void sample(SampleResult result, boolean transaction) {
-        run.sample(new SampleEvent(result, "group", null, transaction));
+    private static SampleResult result(String label, long elapsedMs, boolean ok) {
+        SampleResult result = SampleResult.createTestSample(NOW_MS - 100 - elapsedMs, NOW_MS - 100);
+        result.setSampleLabel(label);
+        result.setSuccessful(ok);
+        return result;
     }
 
     private List<String> received() throws IOException {
-        List<String> datagrams = new ArrayList<>();
+        StringBuilder text = new StringBuilder();
         DatagramPacket packet = new DatagramPacket(new byte[65_507], 65_507);
         // On loopback a datagram is in the receiver's buffer when send returns: this only ends the loop.
-        setTimeout();
+        receiver.setSoTimeout(50);
         try {
             while (true) {
                 packet.setLength(65_507);
                 receiver.receive(packet);
-                datagrams.add(new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8));
+                text.append(new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8));
             }
         } catch (SocketTimeoutException e) {
-            return datagrams;
+            return text.toString().lines().filter(l -> l.startsWith("sample,")).collect(Collectors.toList());
         }
     }
 
-    private void setTimeout() throws SocketException {
-        receiver.setSoTimeout(50);
-    }
-
-    private static List<String> samplesOf(List<String> datagrams) {
-        return datagrams.stream().flatMap(String::lines).filter(l -> l.startsWith("sample,")).collect(Collectors.toList());
-    }
-
-    private static List<String> labels(List<String> datagrams) {
-        return samplesOf(datagrams).stream().map(RunTest::label).collect(Collectors.toList());
-    }
-
-    private static String label(String line) {
-        return line.substring(line.indexOf("label="), line.indexOf(' '));
+    private static List<String> labels(List<String> samples) {
+        List<String> labels = new ArrayList<>();
+        for (String line : samples) {
+            labels.add(line.substring(line.indexOf("label=") + "label=".length(), line.indexOf(' ')));
+        }
+        return labels;
     }
 }

@@ -1,4 +1,4 @@
-package io.gridnode.jmeter;
+package io.gridnode.sump;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -42,5 +42,13 @@ class SettingsTest {
                     () -> read(Map.of("gridnode.flood", "7", "gridnode.sump_port", port), Map.of()));
             assertTrue(error.getMessage().contains('"' + port + '"'), error.getMessage());
         }
+    }
+
+    @Test
+    void theReportAndTheStopFileAreFoundWithoutAFlood() {
+        Map<String, String> environment = Map.of("GRIDNODE_REPORT_FILE", "/run/report", "GRIDNODE_STOP_FILE", "/run/stop");
+        assertEquals(Path.of("/run/report"), Settings.reportFile(name -> null, environment::get));
+        assertEquals(Path.of("/run/stop"), Settings.stopFile(name -> null, environment::get));
+        assertNull(Settings.stopFile(name -> null, name -> null));
     }
 }

@@ -1,4 +1,4 @@
-package io.gridnode.jmeter;
+package io.gridnode.sump;
 
 /**
  * What one source has sent so far. The receiver compares it with what arrived: the difference is the loss.

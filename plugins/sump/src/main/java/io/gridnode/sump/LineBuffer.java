@@ -1,15 +1,18 @@
-package io.gridnode.jmeter;
+package io.gridnode.sump;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
- * A growable byte buffer that knows the escapes of line protocol. It is reused, so that a sample costs no garbage beyond
- * its texts' UTF-8 bytes.
+ * A growable byte buffer that knows the escapes of line protocol. It is reused, so that a sample costs no garbage as
+ * long as its texts are ASCII.
  *
  * <p>Not thread safe.
  */
-final class LineBuffer {
+public final class LineBuffer {
     private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
+
+    private static final boolean[] UNRESERVED = unreserved();
 
     private byte[] bytes = new byte[512];
     private int length;
@@ -23,6 +26,11 @@ final class LineBuffer {
         length = newLength;
     }
 
+    /** A copy of what was written. */
+    byte[] bytes() {
+        return Arrays.copyOf(bytes, length);
+    }
+
     byte[] array() {
         return bytes;
     }
@@ -33,7 +41,7 @@ final class LineBuffer {
 
     LineBuffer append(byte b) {
         if (length == bytes.length) {
-            grow(1);
+            reserve(1);
         }
         bytes[length++] = b;
         return this;
@@ -44,9 +52,7 @@ final class LineBuffer {
     }
 
     LineBuffer append(byte[] more) {
-        if (bytes.length - length < more.length) {
-            grow(more.length);
-        }
+        reserve(more.length);
         System.arraycopy(more, 0, bytes, length, more.length);
         length += more.length;
         return this;
@@ -54,9 +60,12 @@ final class LineBuffer {
 
     /** Text that is known to be ASCII without anything to escape. */
     LineBuffer appendAscii(String ascii) {
-        for (int i = 0; i < ascii.length(); i++) {
-            append((byte) ascii.charAt(i));
+        int count = ascii.length();
+        reserve(count);
+        for (int i = 0; i < count; i++) {
+            bytes[length + i] = (byte) ascii.charAt(i);
         }
+        length += count;
         return this;
     }
 
@@ -73,9 +82,7 @@ final class LineBuffer {
         for (long v = rest; v >= 10; v /= 10) {
             digits++;
         }
-        if (bytes.length - length < digits) {
-            grow(digits);
-        }
+        reserve(digits);
         for (int i = length + digits - 1; i >= length; i--) {
             bytes[i] = (byte) ('0' + rest % 10);
             rest /= 10;
@@ -89,15 +96,42 @@ final class LineBuffer {
      * escape in a tag.
      */
     LineBuffer appendUrlEncoded(byte[] utf8, int count) {
+        reserve(3 * count);
         for (int i = 0; i < count; i++) {
-            byte b = utf8[i];
-            if (isUnreserved(b)) {
-                append(b);
-            } else if (b == ' ') {
-                append('+');
-            } else {
-                append('%').append(HEX[(b >> 4) & 0xF]).append(HEX[b & 0xF]);
+            putUrlEncoded(utf8[i]);
+        }
+        return this;
+    }
+
+    /** The same for text that {@link #isAscii} has looked at: without a copy of its bytes. */
+    LineBuffer appendUrlEncoded(String ascii) {
+        int count = ascii.length();
+        reserve(3 * count);
+        for (int i = 0; i < count; i++) {
+            putUrlEncoded((byte) ascii.charAt(i));
+        }
+        return this;
+    }
+
+    /** Text as the inside of a quoted string field: {@link #appendQuotable(byte[], int)} without a copy where it is ASCII. */
+    LineBuffer appendQuotable(String text, int bytesMax) {
+        int limit = length + bytesMax;
+        int from = length;
+        int count = text.length();
+        for (int i = 0; i < count; i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                cutTo(from);
+                return appendQuotable(text.getBytes(StandardCharsets.UTF_8), bytesMax);
             }
+            boolean escape = c == '"' || c == '\\';
+            if (length + (escape ? 2 : 1) > limit) {
+                break;
+            }
+            if (escape) {
+                append('\\');
+            }
+            append(c < ' ' || c == 0x7F ? ' ' : c);
         }
         return this;
     }
@@ -145,18 +179,41 @@ final class LineBuffer {
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
 
-    private void grow(int more) {
-        bytes = java.util.Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+    static boolean isAscii(String text) {
+        int count = text.length();
+        for (int i = 0; i < count; i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    private static boolean isUnreserved(byte b) {
-        return b >= 'a' && b <= 'z'
-                || b >= 'A' && b <= 'Z'
-                || b >= '0' && b <= '9'
-                || b == '.'
-                || b == '-'
-                || b == '*'
-                || b == '_';
+    /** Room for three bytes is there. */
+    private void putUrlEncoded(byte b) {
+        if (b >= 0 && UNRESERVED[b]) {
+            bytes[length++] = b;
+        } else if (b == ' ') {
+            bytes[length++] = '+';
+        } else {
+            bytes[length++] = '%';
+            bytes[length++] = HEX[(b >> 4) & 0xF];
+            bytes[length++] = HEX[b & 0xF];
+        }
+    }
+
+    private void reserve(int more) {
+        if (bytes.length - length < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+        }
+    }
+
+    private static boolean[] unreserved() {
+        boolean[] table = new boolean[128];
+        for (char c = 0; c < table.length; c++) {
+            table[c] = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || ".-*_".indexOf(c) >= 0;
+        }
+        return table;
     }
 
     private static int utf8Width(byte first) {

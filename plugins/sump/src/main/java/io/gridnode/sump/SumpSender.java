@@ -1,4 +1,4 @@
-package io.gridnode.jmeter;
+package io.gridnode.sump;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -7,16 +7,14 @@ import java.net.InetAddress;
 import java.net.SocketException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Packs lines into datagrams of at most {@value #DATAGRAM_BYTES_MAX} bytes and sends each with a ledger line as its last.
  *
  * <p>Thread safe. One lock guards the datagram being filled, the ledger and the socket: what happens under it is a copy of
  * some hundred bytes and, about every fiftieth time, one send to loopback, which does not wait for the receiver. The
- * socket is a {@link DatagramSocket} and not a channel because an interrupt, which is how JMeter ends its threads, closes a
- * channel.
+ * socket is a {@link DatagramSocket} and not a channel because an interrupt, which is how some tools end their threads, closes
+ * a channel.
  */
 final class SumpSender {
     /** Ledger line included. Small enough for default socket buffers, large enough to make system calls rare. */
@@ -24,7 +22,6 @@ final class SumpSender {
 
     private static final int FINAL_COPIES = 3;
     private static final long FINAL_GAP_NS = 5_000_000;
-    private static final Logger LOG = LoggerFactory.getLogger(SumpSender.class);
 
     /** What became of a line that was handed over. */
     enum Outcome {
@@ -38,6 +35,7 @@ final class SumpSender {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final LineWriter lines;
+    private final Log log;
     private final DatagramSocket socket;
     private final DatagramPacket packet;
     private final byte[] datagram = new byte[DATAGRAM_BYTES_MAX];
@@ -48,8 +46,9 @@ final class SumpSender {
     private boolean closed;
     private long sendErrors;
 
-    SumpSender(LineWriter lines, InetAddress host, int port) throws SocketException {
+    SumpSender(LineWriter lines, InetAddress host, int port, Log log) throws SocketException {
         this.lines = lines;
+        this.log = log;
         this.socket = new DatagramSocket();
         this.packet = new DatagramPacket(datagram, 0, host, port);
         this.payloadBytesMax = DATAGRAM_BYTES_MAX - lines.ledgerBytesMax();
@@ -168,8 +167,8 @@ final class SumpSender {
         } catch (IOException e) {
             sendErrors++;
             if (sendErrors == 1) {
-                LOG.warn("failed to send results to {}:{}: {} (further failures are counted only)", packet.getAddress(),
-                        packet.getPort(), e.toString());
+                log.warn("failed to send results to " + packet.getAddress() + ":" + packet.getPort() + ": " + e
+                        + " (further failures are counted only)");
             }
         }
     }

@@ -1,0 +1,109 @@
+package io.gridnode.gatling;
+
+import io.gatling.commons.stats.Status;
+import io.gatling.core.session.GroupBlock;
+import java.util.concurrent.atomic.AtomicBoolean;
+import scala.Option;
+import scala.collection.immutable.List;
+import scala.concurrent.duration.FiniteDuration;
+
+/**
+ * What the patched classes of Gatling call; {@link Patches} knows where. Nothing is ever thrown into Gatling: a fault of ours is
+ * counted and reported once.
+ */
+public final class Hooks {
+    private static Run run;
+
+    private Hooks() {}
+
+    /** Before any class is patched, hence visible to every thread that calls a hook. */
+    static void install(Run installed) {
+        run = installed;
+    }
+
+    /** The load begins: the stats engine starts. */
+    public static void engineStart() {
+        try {
+            run.begin();
+        } catch (Throwable e) {
+            run.hookFailed(e);
+        }
+    }
+
+    /** A response, or what Gatling takes for one (a timeout, a refused connection). */
+    public static void response(
+            AtomicBoolean active,
+            List<String> groups,
+            String name,
+            long startMs,
+            long endMs,
+            Status status,
+            Option<String> code,
+            Option<String> message) {
+        if (endMs < 0 || !active.get()) {
+            return;
+        }
+        try {
+            run.response(groups, name, startMs, endMs, status, code, message);
+        } catch (Throwable e) {
+            run.hookFailed(e);
+        }
+    }
+
+    /** A user leaves a group. */
+    public static void groupEnd(AtomicBoolean active, GroupBlock group, long endMs) {
+        if (!active.get()) {
+            return;
+        }
+        try {
+            run.groupEnd(group.groups(), group.cumulatedResponseTime(), group.status(), endMs);
+        } catch (Throwable e) {
+            run.hookFailed(e);
+        }
+    }
+
+    /** A user starts its scenario. */
+    public static void userStart(AtomicBoolean active) {
+        if (active.get()) {
+            run.userStart();
+        }
+    }
+
+    /** A user has finished its scenario. */
+    public static void userEnd(AtomicBoolean active) {
+        if (active.get()) {
+            run.userEnd();
+        }
+    }
+
+    /** A request that was not sent or whose handling failed. */
+    public static void crash(AtomicBoolean active, List<String> groups, String name, String error) {
+        if (!active.get()) {
+            return;
+        }
+        try {
+            run.crash(groups, name, error);
+        } catch (Throwable e) {
+            run.hookFailed(e);
+        }
+    }
+
+    /** All components of a run exist; the load has not begun. */
+    public static void components(Object components) {
+        try {
+            run.components(components);
+        } catch (Throwable e) {
+            run.hookFailed(e);
+        }
+    }
+
+    /** What Gatling shall take for the simulation's maximum duration. */
+    public static Option<FiniteDuration> maxDuration(Option<FiniteDuration> own) {
+        try {
+            return run.maxDuration(own);
+        } catch (Throwable e) {
+            run.hookFailed(e);
+            return own;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.gridnode.gatling;
+
+import scala.collection.immutable.List;
+
+/** The groups around a request and its name, with the bytes of the label they make. Immutable. */
+final class Label {
+    private final List<String> groups;
+    private final String name;
+    final byte[] encoded;
+
+    Label(List<String> groups, String name, byte[] encoded) {
+        this.groups = groups;
+        this.name = name;
+        this.encoded = encoded;
+    }
+
+    boolean is(List<String> otherGroups, String otherName) {
+        return name.equals(otherName) && isSame(groups, otherGroups);
+    }
+
+    /** Spreads what differs little, as names do; a list's own hash would look at every character of every element. */
+    static int hash(List<String> groups, String name) {
+        int hash = name.hashCode();
+        for (List<String> rest = groups; !rest.isEmpty(); rest = tail(rest)) {
+            hash = 31 * hash + rest.head().hashCode();
+        }
+        hash *= 0x9E3779B9;
+        return hash ^ hash >>> 16;
+    }
+
+    /** {@code checkout / pay}: outermost first, as Gatling's own reports have it. */
+    static String text(List<String> groups, String name) {
+        if (groups.isEmpty()) {
+            return name;
+        }
+        StringBuilder text = new StringBuilder();
+        for (List<String> rest = groups; !rest.isEmpty(); rest = tail(rest)) {
+            text.append(rest.head()).append(SEPARATOR);
+        }
+        if (name.isEmpty()) {
+            text.setLength(text.length() - SEPARATOR.length());
+        }
+        return text.append(name).toString();
+    }
+
+    private static final String SEPARATOR = " / ";
+
+    private static boolean isSame(List<String> a, List<String> b) {
+        List<String> left = a;
+        List<String> right = b;
+        while (left != right) {
+            if (left.isEmpty() || right.isEmpty() || !left.head().equals(right.head())) {
+                return false;
+            }
+            left = tail(left);
+            right = tail(right);
+        }
+        return true;
+    }
+
+    @SuppressWarnings("unchecked") // Scala's signature of tail, seen from Java, has lost the element's type.
+    private static List<String> tail(List<String> list) {
+        return (List<String>) list.tail();
+    }
+}

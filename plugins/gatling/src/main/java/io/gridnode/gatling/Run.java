@@ -1,0 +1,195 @@
+package io.gridnode.gatling;
+
+import io.gatling.commons.stats.OK$;
+import io.gatling.commons.stats.Status;
+import io.gridnode.sump.Report;
+import io.gridnode.sump.Sample;
+import io.gridnode.sump.Settings;
+import io.gridnode.sump.Source;
+import io.gridnode.sump.UserCounts;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import scala.Option;
+import scala.collection.immutable.List;
+import scala.concurrent.duration.FiniteDuration;
+
+/**
+ * One run of a simulation: what Gatling's records become. Its hooks are called by several threads of Gatling at once.
+ *
+ * <p>A response costs no garbage once its label is known: the sample is the thread's own, the label's bytes come from the cache.
+ */
+final class Run {
+    private static final String SUPPORTED = "use a supported version (3.9 to 3.15)";
+
+    private final Settings settings;
+    private final MaxDuration maxDuration;
+    private final Report report;
+    private final LabelCache labels = new LabelCache();
+    private final Crashes crashes;
+    private final ThreadLocal<Sample> samples = ThreadLocal.withInitial(Sample::new);
+    private final AtomicLong started = new AtomicLong();
+    private final AtomicLong finished = new AtomicLong();
+    private final LongAdder hookFailures = new LongAdder();
+    private volatile Source source;
+    private volatile boolean responsesPatched;
+    private volatile boolean maxDurationAsked;
+    private volatile boolean hookFailureReported;
+    private volatile Object components;
+
+    Run(Settings settings, MaxDuration maxDuration, Report report) {
+        this.settings = settings;
+        this.maxDuration = maxDuration;
+        this.report = report;
+        this.crashes = new Crashes(report);
+    }
+
+    /** A class that we patch is being loaded. Does not return when the responses could not be counted. */
+    void classLoaded(String name, Patches.Result result, String gatlingVersion) {
+        if (!result.missingRequired.isEmpty()) {
+            Agent.refuse(report, "Gatling " + gatlingVersion + " has no " + String.join(", ", result.missingRequired)
+                    + ": no response could be counted, so nothing is run; " + SUPPORTED);
+        }
+        if (name.equals(Patches.ENGINE)) {
+            responsesPatched = true;
+        }
+        if (!result.patched.isEmpty()) {
+            report.info("patched: " + String.join(", ", result.patched) + "; Gatling " + gatlingVersion);
+        }
+        for (String missing : result.missingOptional) {
+            report.warn("Gatling " + gatlingVersion + " has no " + missing + ", so what it does is not seen; " + SUPPORTED);
+        }
+    }
+
+    /** A class that we patch is being loaded as it is. Does not return when the responses could not be counted. */
+    void classNotPatched(String name, Throwable e) {
+        if (name.equals(Patches.ENGINE)) {
+            Agent.refuse(report, "failed to patch " + name + " (" + e + "): no response could be counted, so nothing is run; " + SUPPORTED);
+        }
+        report.warn("failed to patch " + name + " (" + e + "), so what it does is not seen; " + SUPPORTED);
+    }
+
+    /** Opens the source; the first datagram tells the agent that the load begins. */
+    synchronized void begin() {
+        if (source != null) {
+            return;
+        }
+        if (components == null) {
+            report.warn("Gatling's controller was not found: a graceful stop will not work, only a signal ends this run");
+        }
+        if (maxDuration.seconds > 0 && !maxDurationAsked) {
+            report.warn("this Gatling does not ask for a maximum duration: the load may last longer than " + maxDuration.seconds + " s");
+        }
+        try {
+            source = Source.start(settings, this::users, report);
+        } catch (IOException | RuntimeException e) {
+            Agent.refuse(report, "no results can be sent to " + settings.sumpHost + ":" + settings.sumpPort + ": " + e);
+        }
+    }
+
+    /** Called before the load begins: the last moment to find that the engine in use is one we do not hear. */
+    void components(Object created) {
+        if (!responsesPatched) {
+            Agent.refuse(report, "this Gatling does not use io.gatling.core.stats.DataWritersStatsEngine: no response could be counted,"
+                    + " so nothing is run; " + SUPPORTED);
+        }
+        components = created;
+    }
+
+    void response(
+            List<String> groups, String name, long startMs, long endMs, Status status, Option<String> code, Option<String> message) {
+        Sample sample = samples.get();
+        sample.encodedLabel = labels.encoded(groups, name);
+        sample.transaction = false;
+        sample.rtMs = endMs - startMs;
+        sample.ok = status == OK$.MODULE$;
+        sample.code = code.isEmpty() ? null : code.get();
+        sample.error = sample.ok || message.isEmpty() ? null : message.get();
+        sample.endMs = endMs;
+        open().send(sample);
+    }
+
+    /** @param cumulatedMs the response times of the group's requests added up: what Gatling itself reports of a group */
+    void groupEnd(List<String> groups, int cumulatedMs, Status status, long endMs) {
+        Sample sample = samples.get();
+        sample.encodedLabel = labels.encoded(groups, "");
+        sample.transaction = true;
+        sample.rtMs = cumulatedMs;
+        sample.ok = status == OK$.MODULE$;
+        sample.code = null;
+        sample.error = null;
+        sample.endMs = endMs;
+        open().send(sample);
+    }
+
+    void userStart() {
+        started.getAndIncrement();
+    }
+
+    void userEnd() {
+        finished.getAndIncrement();
+    }
+
+    void crash(List<String> groups, String name, String error) {
+        crashes.add(Label.text(groups, name), error);
+    }
+
+    Option<FiniteDuration> maxDuration(Option<FiniteDuration> own) {
+        maxDurationAsked = true;
+        return maxDuration.limit(own);
+    }
+
+    void hookFailed(Throwable e) {
+        hookFailures.increment();
+        if (!hookFailureReported) {
+            hookFailureReported = true;
+            report.warn("the Gatling plug-in failed to take a record, which is missing from the results: " + e
+                    + " (further failures are counted only)");
+        }
+    }
+
+    /** The load has begun; before that Gatling's controller does not understand a stop. */
+    boolean hasBegun() {
+        return source != null;
+    }
+
+    /** Gatling's CoreComponents, or null before they exist. */
+    Object components() {
+        return components;
+    }
+
+    /** Sends what is there and closes the source. */
+    void end() {
+        Source open = source;
+        if (open != null) {
+            open.end();
+        }
+    }
+
+    /** At the JVM's end: the counts of what was reported by example only. */
+    void summarize() {
+        if (source == null && components != null) {
+            report.warn("Gatling ended before its load began");
+        }
+        crashes.summarize();
+        if (hookFailures.sum() > 0) {
+            report.warn("the Gatling plug-in failed to take " + hookFailures.sum() + " records: they are missing from the results");
+        }
+    }
+
+    private Source open() {
+        Source open = source;
+        if (open == null) {
+            begin();
+            open = source;
+        }
+        return open;
+    }
+
+    private UserCounts users() {
+        // In this order: a user that comes and goes in between must not make the active ones negative.
+        long done = finished.get();
+        long begun = started.get();
+        return new UserCounts(begun - done, begun, done);
+    }
+}

@@ -1,0 +1,1 @@
+"""Runs browser tests for gridnode: users, browsers, transactions, and every sample accounted for."""

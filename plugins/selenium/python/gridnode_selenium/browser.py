@@ -1,0 +1,113 @@
+"""One browser with its driver: started, found dead, ended, its profile removed."""
+
+import itertools
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+from typing import List, Optional
+
+from selenium import webdriver
+from selenium.common.exceptions import (
+    InvalidSessionIdException,
+    NoSuchWindowException,
+    SessionNotCreatedException,
+    WebDriverException,
+)
+from selenium.webdriver.chrome.service import Service
+from urllib3.exceptions import HTTPError
+
+from .options import Options
+from .processes import kill_tree
+
+# What Chromium would do by itself is traffic that no user makes.
+QUIET = (
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+)
+DEAD_WORDS = ("not reachable", "disconnected", "crashed", "session deleted", "no such session", "connection refused")
+_numbers = itertools.count(1)
+
+
+def arguments(options: Options, profile: Path, window_size: Optional[str] = None) -> List[str]:
+    """Chromium's command line."""
+    size = window_size or "1280,800"
+    found = [*QUIET, f"--user-data-dir={profile}", f"--window-size={size}"]
+    if options.headless:
+        found.append("--headless=new")
+    if not options.sandbox:
+        found.append("--no-sandbox")
+    return found
+
+
+def new_profile(options: Options) -> Path:
+    """An empty directory for one browser."""
+    profile = Path(options.temporary_dir) / f"profile-{next(_numbers)}"
+    profile.mkdir(parents=True)
+    return profile
+
+
+def service(options: Options) -> Service:
+    """A driver that is not yet started. Its paths are given, so nothing is looked for on the network."""
+    return Service(executable_path=options.chromedriver, log_output=subprocess.DEVNULL)
+
+
+class Browser:
+    """A running browser. `quit` may be called from another thread, and more than once."""
+
+    def __init__(self, options: Options, extra_arguments: List[str], window_size: Optional[str], insecure: bool):
+        self._profile = new_profile(options)
+        self._service = service(options)
+        self._lock = threading.Lock()
+        self._ended = False
+        wanted = webdriver.ChromeOptions()
+        wanted.binary_location = options.chromium
+        wanted.accept_insecure_certs = insecure
+        for argument in [*arguments(options, self._profile, window_size), *extra_arguments]:
+            wanted.add_argument(argument)
+        try:
+            self.driver = webdriver.Chrome(options=wanted, service=self._service)
+            self.driver.set_page_load_timeout(options.page_load_timeout_s)
+        except BaseException:
+            self.kill()
+            raise
+
+    def is_dead(self, error: Optional[BaseException] = None) -> bool:
+        """Whether the browser can no longer be used, as far as `error` and its driver say."""
+        process = self._service.process
+        if self._ended or process is None or process.poll() is not None:
+            return True
+        if isinstance(error, (InvalidSessionIdException, SessionNotCreatedException, HTTPError, ConnectionError)):
+            return True
+        if isinstance(error, (WebDriverException, NoSuchWindowException)):
+            text = (error.msg or "").lower()
+            return any(word in text for word in DEAD_WORDS)
+        return False
+
+    def quit(self) -> None:
+        """Ends it in order, and by force where that fails."""
+        try:
+            if not self._ended:
+                self.driver.quit()
+        except Exception:  # noqa: BLE001 - whatever a broken driver answers, the tree is ended below
+            pass
+        self.kill()
+
+    def kill(self) -> None:
+        """Ends it by force and removes its profile."""
+        with self._lock:
+            process = self._service.process if hasattr(self._service, "process") else None
+            if process is not None:
+                kill_tree(process.pid)
+                try:
+                    process.wait(5)
+                except subprocess.TimeoutExpired:
+                    pass
+            self._ended = True
+            shutil.rmtree(self._profile, ignore_errors=True)

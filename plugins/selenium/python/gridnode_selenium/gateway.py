@@ -1,0 +1,177 @@
+"""Where the WebDriver of a Java plan leads: a driver of one user's own.
+
+A program of the published kind connects to `http://$WEBDRIVER_HOST:$WEBDRIVER_PORT/wd/hub` and asks for any browser. The
+gateway passes its requests on to a chromedriver, and makes of every new session one that can run on a node: headless, with
+a profile of its own, sandboxed where that is possible. What a program leaves open is closed when it ends.
+"""
+
+import http.client
+import json
+import shutil
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Dict, Optional, Set
+
+from .browser import arguments, new_profile, service
+from .options import Options
+from .processes import kill_tree
+
+BODY_BYTES_MAX = 64 << 20
+PREFIX = "/wd/hub"
+# Longer than any page may take: the program's own time-outs come first.
+DRIVER_TIMEOUT_S = 320
+# What a program may ask for besides its browser's options.
+KEPT = ("acceptInsecureCerts", "pageLoadStrategy", "timeouts", "unhandledPromptBehavior", "strictFileInteractability")
+ARGUMENTS_MAX = 100
+# They are ours to decide.
+OWN_ARGUMENTS = ("--user-data-dir", "--no-sandbox", "--headless", "--remote-debugging")
+
+
+def session_request(asked: Any, options: Options, profile: Path) -> Dict[str, Any]:
+    """What the driver is asked for in place of `asked`, which may be of today's kind or of the old one."""
+    wanted: Dict[str, Any] = {}
+    if isinstance(asked, dict):
+        capabilities = asked.get("capabilities")
+        if isinstance(capabilities, dict):
+            first = capabilities.get("firstMatch")
+            if isinstance(first, list) and first and isinstance(first[0], dict):
+                wanted.update(first[0])
+            always = capabilities.get("alwaysMatch")
+            if isinstance(always, dict):
+                wanted.update(always)
+        elif isinstance(asked.get("desiredCapabilities"), dict):
+            wanted.update(asked["desiredCapabilities"])
+    chrome = wanted.get("goog:chromeOptions") or wanted.get("chromeOptions")
+    chrome = dict(chrome) if isinstance(chrome, dict) else {}
+    theirs = chrome.get("args") if isinstance(chrome.get("args"), list) else []
+    kept = [str(one) for one in theirs[:ARGUMENTS_MAX] if not str(one).startswith(OWN_ARGUMENTS)]
+    chrome["args"] = [*arguments(options, profile), *kept]
+    chrome["binary"] = options.chromium
+    always = {name: wanted[name] for name in KEPT if wanted.get(name) is not None}
+    always.update({"browserName": "chrome", "goog:chromeOptions": chrome})
+    return {"capabilities": {"alwaysMatch": always, "firstMatch": [{}]}}
+
+
+class Gateway:
+    """One user's. `start` it, give `port` to the program, `close` it."""
+
+    def __init__(self, options: Options):
+        self._options = options
+        self._service = service(options)
+        self._lock = threading.Lock()
+        self._sessions: Set[str] = set()
+        self._profiles: Set[Path] = set()
+        self.restarts = 0
+        owner = self
+
+        class Handler(_Handler):
+            gateway = owner
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+
+    def start(self) -> None:
+        """Starts the driver and listens."""
+        self._service.start()
+        threading.Thread(target=self._server.serve_forever, name="gateway", daemon=True).start()
+
+    def close_sessions(self) -> None:
+        """Ends what the program has left open."""
+        with self._lock:
+            left, self._sessions = self._sessions, set()
+        for session in left:
+            try:
+                self._ask("DELETE", f"/session/{session}", None, 20)
+            except OSError:
+                pass
+        with self._lock:
+            for profile in self._profiles:
+                shutil.rmtree(profile, ignore_errors=True)
+            self._profiles.clear()
+
+    def close(self) -> None:
+        """Ends everything by force."""
+        process = self._service.process
+        if process is not None:
+            kill_tree(process.pid)
+            process.wait(5)
+        self._server.shutdown()
+        self._server.server_close()
+        with self._lock:
+            for profile in self._profiles:
+                shutil.rmtree(profile, ignore_errors=True)
+
+    def handle(self, method: str, path: str, body: Optional[bytes]):
+        """Status, content type and body of the answer."""
+        path = path[len(PREFIX):] if path.startswith(PREFIX) else path
+        is_new = method == "POST" and path.rstrip("/") == "/session"
+        if is_new:
+            self._revive()
+            profile = new_profile(self._options)
+            with self._lock:
+                self._profiles.add(profile)
+            body = json.dumps(session_request(json.loads(body or b"{}"), self._options, profile)).encode()
+        status, kind, answer = self._ask(method, path, body, DRIVER_TIMEOUT_S)
+        if is_new and status == 200:
+            session = json.loads(answer).get("value", {}).get("sessionId")
+            if isinstance(session, str):
+                with self._lock:
+                    self._sessions.add(session)
+        elif method == "DELETE" and path.count("/") == 2:
+            with self._lock:
+                self._sessions.discard(path.rsplit("/", 1)[1])
+        return status, kind, answer
+
+    def _revive(self) -> None:
+        """A driver that has died is started again for the next session."""
+        with self._lock:
+            process = self._service.process
+            if process is not None and process.poll() is None:
+                return
+            self.restarts += 1
+            self._service = service(self._options)
+            self._service.start()
+
+    def _ask(self, method: str, path: str, body: Optional[bytes], timeout_s: float):
+        connection = http.client.HTTPConnection("127.0.0.1", self._service.port, timeout=timeout_s)
+        try:
+            headers = {"Content-Type": "application/json; charset=utf-8"} if body is not None else {}
+            connection.request(method, path, body=body, headers=headers)
+            response = connection.getresponse()
+            return response.status, response.getheader("Content-Type") or "application/json", response.read()
+        finally:
+            connection.close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    gateway: Gateway
+
+    def _pass_on(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        if not 0 <= length <= BODY_BYTES_MAX:
+            self.send_error(413)
+            return
+        body = self.rfile.read(length) if length else None
+        try:
+            status, kind, answer = self.gateway.handle(self.command, self.path, body)
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            status, kind = 500, "application/json; charset=utf-8"
+            value = {"error": "unknown error", "message": f"the driver does not answer: {error}", "stacktrace": ""}
+            answer = json.dumps({"value": value}).encode()
+        try:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+        except OSError:
+            # The program has gone.
+            self.close_connection = True
+
+    do_GET = do_POST = do_DELETE = _pass_on
+
+    def log_message(self, *_args) -> None:
+        """Every request would be a line."""

@@ -1,0 +1,73 @@
+"""A plan in Python: loaded once, its parts checked before any browser starts."""
+
+import importlib.util
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, Callable, List, Optional
+
+from .data import DataError, Rows
+
+ARGUMENTS_MAX = 100
+
+
+class PlanError(Exception):
+    """Why a plan cannot be run, with the user's file and line where Python says so."""
+
+
+class Plan:
+    """The parts of a plan."""
+
+    def __init__(self, module: Any, path: Path):
+        self.path = path
+        self.iteration: Callable = _function(module, "iteration", path, needed=True)
+        self.setup: Optional[Callable] = _function(module, "setup", path)
+        self.teardown: Optional[Callable] = _function(module, "teardown", path)
+        self.page_timings = bool(getattr(module, "PAGE_TIMINGS", True))
+        self.window_size: Optional[str] = getattr(module, "WINDOW_SIZE", None)
+        self.insecure = bool(getattr(module, "ACCEPT_INSECURE_CERTS", False))
+        self.profile: Optional[str] = getattr(module, "PROFILE", None)
+        if self.profile not in (None, "fresh", "kept"):
+            raise PlanError(f'{path.name}: PROFILE must be "fresh" or "kept", not {self.profile!r}')
+        self.arguments: List[str] = [str(one) for one in getattr(module, "CHROME_ARGUMENTS", [])][:ARGUMENTS_MAX]
+        try:
+            self.rows = Rows.of(getattr(module, "DATA", None), path.parent)
+        except DataError as error:
+            raise PlanError(str(error)) from error
+
+    @classmethod
+    def load(cls, path: str) -> "Plan":
+        """Runs the plan's module."""
+        file = Path(path)
+        # Modules beside the plan are found, after everything that is installed.
+        sys.path.append(str(file.parent))
+        spec = importlib.util.spec_from_file_location("plan", file)
+        if spec is None or spec.loader is None:
+            raise PlanError(f"{file.name} is not a Python file")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["plan"] = module
+        try:
+            spec.loader.exec_module(module)
+        except BaseException as error:  # noqa: BLE001 - a plan may raise whatever it likes, SystemExit too
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            raise PlanError(f"{file.name} cannot be loaded:\n{words(error, file)}") from error
+        return cls(module, file)
+
+
+def words(error: BaseException, file: Path) -> str:
+    """What Python says of an error, from the plan's own first line on."""
+    frames = traceback.extract_tb(error.__traceback__)
+    first = next((i for i, frame in enumerate(frames) if frame.filename == str(file)), len(frames))
+    lines = traceback.format_list(frames[first:]) + traceback.format_exception_only(type(error), error)
+    return "".join(lines).strip()
+
+
+def _function(module: Any, name: str, path: Path, needed: bool = False) -> Optional[Callable]:
+    found = getattr(module, name, None)
+    if found is None and not needed:
+        return None
+    if not callable(found):
+        wanted = "def iteration(driver, transaction, user):" if name == "iteration" else f"def {name}(user):"
+        raise PlanError(f"{path.name} has no function `{name}`: write `{wanted}`")
+    return found

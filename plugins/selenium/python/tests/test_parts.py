@@ -1,0 +1,129 @@
+"""The parts of the runner that need no browser."""
+
+import json
+import socket
+import threading
+
+import pytest
+
+from gridnode_selenium.data import DataError, Rows
+from gridnode_selenium.lines import Lines, label_text, quotable
+from gridnode_selenium.report import Report
+from gridnode_selenium.screenshots import Screenshots, safe
+from gridnode_selenium.stop import Stop
+from gridnode_selenium.sump import DATAGRAM_BYTES_MAX, Sump
+from gridnode_selenium.timings import read
+
+
+def test_labels_are_encoded_and_cut_as_the_receiver_would():
+    assert label_text("GET /cart") == "GET+%2Fcart"
+    assert label_text("") == "__empty__"
+    long = label_text("ä" * 300)
+    assert long.count("%C3%A4") == 247 and "%E2%80%A6" in long and len(long.rpartition("%A6")[2]) == 12
+
+
+def test_texts_in_quotes_stay_on_their_line_and_within_their_bytes():
+    assert quotable('a"b\\c\nd', 100) == 'a\\"b\\\\c d'
+    assert quotable("ää", 3) == "ä"
+    assert quotable('x"', 2) == "x"
+    assert quotable("\ud800", 10) == "?"
+
+
+def test_a_sample_is_one_line_of_the_dialect():
+    line = Lines("7", "s").sample("a b", 12.3456, False, 5, code="503", lat_ms=1.5, error="no", transaction=True)
+    assert line == b'sample,flood=7,label=a+b rt=12.346,ok=f,code="503",lat=1.500,kind="transaction",error="no" 5\n'
+
+
+def test_every_datagram_ends_with_the_account(tmp_path):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(5)
+        environment = {
+            "FLOOD_SUMP_HOST": "127.0.0.1",
+            "FLOOD_SUMP_PORT": str(receiver.getsockname()[1]),
+            "FLOOD_SEQUENCE_ID": "7",
+            "GRIDNODE_TRACE_DIR": str(tmp_path),
+        }
+        sump = Sump(environment)
+        threads = [threading.Thread(target=lambda: [sump.sample("x" * 100, 1.0, True, 1) for _ in range(200)]) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        sump.sample("y", 1.0, False, 1, error="e" * 5_000, code="c" * 9_000)
+        sump.close()
+        sump.sample("too late", 1.0, True, 1)
+        seen, seqs, last = 0, set(), b""
+        while b"final=t" not in last:
+            datagram = receiver.recv(65_536)
+            assert len(datagram) <= DATAGRAM_BYTES_MAX
+            lines = datagram.splitlines()
+            seen += sum(line.startswith(b"sample,") for line in lines)
+            last = lines[-1]
+            assert last.startswith(b"ledger,")
+            fields = dict(field.split(b"=") for field in last.split(b" ")[1].split(b","))
+            assert int(fields[b"samples"][:-1]) == seen
+            assert fields[b"seq"] not in seqs
+            seqs.add(fields[b"seq"])
+    assert seen == 801
+    assert [path.read_bytes().strip() for path in tmp_path.glob("*.final")] == [last]
+
+
+def test_rows_go_round_and_are_copies(tmp_path):
+    (tmp_path / "rows.csv").write_text("name,age\nann,1\nbob,2\n")
+    rows = Rows.of("rows.csv", tmp_path)
+    first = rows.take()
+    first["name"] = "changed"
+    assert [rows.take()["name"], rows.take()["name"]] == ["bob", "ann"]
+    assert Rows.of(None, tmp_path).take() == {}
+    for bad in ("none.csv", [1]):
+        with pytest.raises(DataError):
+            Rows.of(bad, tmp_path)
+
+
+def test_a_stop_file_is_seen_and_grows_stronger(tmp_path):
+    stop = Stop(str(tmp_path / "stop"))
+    stop.look()
+    assert not stop.is_finishing
+    (tmp_path / "stop").write_text("finish\n")
+    stop.look()
+    assert stop.is_finishing and not stop.is_now and stop.wait(60)
+    (tmp_path / "stop").write_text("now\n")
+    stop.look()
+    assert stop.is_now and stop.asked
+
+
+def test_the_first_fatal_remark_counts(tmp_path, capsys):
+    report = Report(str(tmp_path / "report"))
+    report.warning("w" * 2_000)
+    report.fatal("a\nb")
+    report.fatal("c")
+    lines = [json.loads(line) for line in (tmp_path / "report").read_text().splitlines()]
+    assert [line["level"] for line in lines] == ["warning", "fatal", "fatal"] and len(lines[0]["text"]) == 1_000
+    assert report.fatal_text == "a\nb" and "gridnode: fatal: a" in capsys.readouterr().err
+
+
+def test_pages_are_not_trusted_with_numbers():
+    good = {"origin": 1_000.0, "status": 200, "first_byte": 5, "load": 0, "lcp": 7.5}
+    timing = read(good, 1_000.0)
+    assert (timing.status, timing.first_byte_ms, timing.load_ms, timing.lcp_ms) == (200, 5.0, None, 7.5)
+    assert read(good, 2_000.0) is None, "an older page"
+    for bad in (None, "x", {}, {"origin": "x"}, {"origin": True}):
+        assert read(bad, 0) is None
+    odd = read({"origin": 1.0, "status": "200", "first_byte": -3, "load": 1e300, "lcp": float("nan")}, 0)
+    assert (odd.status, odd.first_byte_ms, odd.load_ms, odd.lcp_ms) == (0, None, None, None)
+
+
+def test_screenshots_are_few_and_stay_where_they_belong(tmp_path):
+    class Driver:
+        def get_screenshot_as_png(self):
+            return b"png"
+
+    shots = Screenshots(str(tmp_path / "shots"), 2)
+    for iteration in range(4):
+        shots.take(Driver(), "../../etc/a b", 1, iteration)
+    assert sorted(path.name for path in (tmp_path / "shots").iterdir()) == [
+        "etc-a-b-user1-iteration0-1.png",
+        "etc-a-b-user1-iteration1-2.png",
+    ]
+    assert shots.suppressed == 2 and safe("///") == "label"

@@ -1,0 +1,140 @@
+package io.gridnode.sump;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * One run of a tool as a source of lines: from the first datagram to the closing one. Thread safe.
+ *
+ * <p>A thread of its own flushes every {@value #FLUSH_MS} ms and says twice a second how many users run. The end comes by
+ * {@link #end} or, when the JVM is told to terminate, by a shutdown hook.
+ */
+public final class Source {
+    static final long FLUSH_MS = 100;
+    /** Twice as often as the once a second that receivers count on: each sleep is a little longer than asked for. */
+    private static final int FLUSHES_PER_USERS_LINE = 5;
+    /** The flush of each half second that says it: early, so that a run of less than a second has users, too. */
+    private static final int USERS_LINE_FLUSH = 3;
+
+    private final LineWriter lines;
+    private final SumpSender sender;
+    private final String source;
+    private final Path finalDir;
+    private final Supplier<UserCounts> users;
+    private final Log log;
+    private final Thread flusher = new Thread(this::flushUntilInterrupted, "gridnode-flush");
+    private final Thread hook = new Thread(this::finish, "gridnode-shutdown");
+
+    /** Without its thread and its hook, as the tests drive it. */
+    Source(LineWriter lines, SumpSender sender, String source, Path finalDir, Supplier<UserCounts> users, Log log) {
+        this.lines = lines;
+        this.sender = sender;
+        this.source = source;
+        this.finalDir = finalDir;
+        this.users = users;
+        this.log = log;
+    }
+
+    /**
+     * Sends the first datagram at once: it tells the agent that the plug-in is alive.
+     *
+     * @param users asked twice a second and once at the end, by other threads than the caller's
+     * @throws IOException when the host is unknown or no socket can be opened
+     */
+    public static Source start(Settings settings, Supplier<UserCounts> users, Log log) throws IOException {
+        String name = ProcessHandle.current().pid() + "-" + Long.toHexString(new SecureRandom().nextLong());
+        LineWriter lines = new LineWriter(settings.flood, name);
+        InetAddress host = InetAddress.getByName(settings.sumpHost);
+        SumpSender sender = new SumpSender(lines, host, settings.sumpPort, log);
+        Source source = new Source(lines, sender, name, settings.finalDir, users, log);
+        source.users();
+        sender.flush();
+        source.flusher.setDaemon(true);
+        source.flusher.start();
+        Runtime.getRuntime().addShutdownHook(source.hook);
+        log.info("gridnode sends results of flood " + settings.flood + " to " + settings.sumpHost + ":" + settings.sumpPort
+                + " as source " + name);
+        return source;
+    }
+
+    /** Takes one finished sample. Where its line is too long the error text goes first, then the sample is counted as truncated. */
+    public void send(Sample sample) {
+        long nowMs = System.currentTimeMillis();
+        LineBuffer line = sample.line;
+        line.clear();
+        int errorFrom = lines.sample(line, sample, nowMs);
+        if (sender.sample(line) == SumpSender.Outcome.TOO_LONG) {
+            lines.withoutError(line, errorFrom, sample, nowMs);
+            if (sender.sample(line) == SumpSender.Outcome.TOO_LONG) {
+                sender.countTruncated();
+            }
+        }
+    }
+
+    /** The run has ended: every sample was handed over. */
+    public void end() {
+        finish();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The JVM is shutting down already; the hook finds nothing left to do.
+            return;
+        }
+    }
+
+    /** One `users` line into the current datagram. */
+    void users() {
+        LineBuffer line = new LineBuffer();
+        lines.users(line, users.get(), System.currentTimeMillis());
+        sender.other(line);
+    }
+
+    private void flushUntilInterrupted() {
+        int flushes = 0;
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(FLUSH_MS);
+            } catch (InterruptedException e) {
+                return;
+            }
+            flushes++;
+            if (flushes % FLUSHES_PER_USERS_LINE == USERS_LINE_FLUSH) {
+                users();
+            }
+            sender.flush();
+        }
+    }
+
+    /** Runs once, whoever comes first; the second waits for the first, so that the JVM does not halt in between. */
+    private synchronized void finish() {
+        users();
+        String closing = sender.close();
+        if (closing == null) {
+            return;
+        }
+        flusher.interrupt();
+        if (finalDir != null) {
+            writeFinal(closing);
+        }
+        log.info("gridnode has sent everything: " + sender.summary());
+    }
+
+    /** The closing line once more, for a receiver that lost all copies of it. */
+    private void writeFinal(String closing) {
+        Path target = finalDir.resolve(source + ".final");
+        Path temporary = finalDir.resolve("." + source + ".final.tmp");
+        try {
+            Files.write(temporary, (closing + "\n").getBytes(StandardCharsets.UTF_8));
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            log.warn("failed to write " + target + ": " + e);
+        }
+    }
+}
