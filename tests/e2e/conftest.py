@@ -130,6 +130,16 @@ def note():
     return NOTES.append
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """What every gridnode of a failed test said and how it ended."""
+    report = yield
+    runner = getattr(item, "funcargs", {}).get("gridnode")
+    if report.failed and runner:
+        report.sections += [(f"gridnode {n}: {' '.join(one.child.args[:4])}", str(one)) for n, one in enumerate(runner.children)]
+    return report
+
+
 def pytest_terminal_summary(terminalreporter):
     for text in NOTES:
         terminalreporter.write_line(f"note: {text}")
