@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import sys
+import tempfile
 
 import pytest
 
@@ -115,6 +116,14 @@ def imds(gridnode):
 
 
 @pytest.fixture
+def public_dir():
+    """A directory that everybody can reach; the tests' own can be entered by their user only."""
+    with tempfile.TemporaryDirectory(prefix="gridnode-e2e-") as place:
+        os.chmod(place, 0o755)
+        yield pathlib.Path(place)
+
+
+@pytest.fixture
 def blast():
     return BIN_DIR / "blast"
 
@@ -132,11 +141,13 @@ def note():
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item):
-    """What every gridnode of a failed test said and how it ended."""
+    """What every gridnode of a failed test said, and how it ended."""
     report = yield
     runner = getattr(item, "funcargs", {}).get("gridnode")
     if report.failed and runner:
-        report.sections += [(f"gridnode {n}: {' '.join(one.child.args[:4])}", str(one)) for n, one in enumerate(runner.children)]
+        for n, one in enumerate(runner.children):
+            with contextlib.suppress(OSError):  # a test may have removed the files
+                report.sections.append((f"gridnode {n}: {' '.join(map(str, one.child.args))[-200:]}", str(one)))
     return report
 
 

@@ -1,8 +1,10 @@
 """Looking at the browsers of a run: which processes there are, how they were started, what they leave on the disk."""
 
+import contextlib
 import os
 import pathlib
 
+from support.process import descendants
 from support.wait import until
 
 # Of every process of a run, whatever it is and whoever its parent has become.
@@ -37,10 +39,14 @@ def command_lines_of(directory):
     return [_read(pid, "cmdline").replace(b"\0", b" ").decode(errors="replace") for pid in processes_of(directory)]
 
 
-def user_namespaces_of(directory):
-    """Those of the browsers' renderers: Chromium's sandbox gives them one of their own."""
-    renderers = [pid for pid in processes_of(directory) if b"--type=renderer" in _read(pid, "cmdline")]
-    return {os.readlink(PROC / str(pid) / "ns" / "user") for pid in renderers}
+def sandboxes_below(pid):
+    """User namespaces of the renderers below a process that are not our own: Chromium's sandbox makes them."""
+    found = set()
+    for below in descendants(pid):
+        if b"--type=renderer" in _read(below, "cmdline"):
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(PROC / str(below) / "ns" / "user"))
+    return found - {os.readlink(PROC / "self" / "ns" / "user")}
 
 
 def markers_of(pids):
