@@ -4,14 +4,16 @@ Real HTTP against a target that does nothing (`target`), as fast as it answers: 
 slower only makes the share smaller. A pair is one run with and one without, in turning order; the ratio is taken within the
 pair. Two ratios, both of rusage CPU:
 
-    whole     everything, from the start of the JVM to its end
-    marginal  a long run less a short one, by their difference in requests: without the start and without warming up
+    whole  everything, from the start of the JVM to its end
+    warm   without the first quarter of the requests, that is without the start and without warming up
 
+The JVM has the first CPU for itself and the target the last one: what moves between CPUs costs more than any plug-in.
 The interval is that of the mean of the ratios' logarithms; what counts is its upper end, the lower end may well be below 0.
 """
 
 import os
 import pathlib
+import select
 import shutil
 import socket
 import statistics
@@ -26,6 +28,9 @@ HERE = pathlib.Path(__file__).resolve().parents[1]
 SIMULATION = HERE / "gatling" / "OverheadSimulation.java"
 USERS = 8
 LABELS = ["GET /", "GET /search", "GET /cart", "GET /checkout"]
+# As `target` has it.
+TELL_EVERY = 1_000
+SILENCE_MAX_S = 60
 LOGBACK = '<configuration><root level="WARN"/></configuration>'
 
 
@@ -45,7 +50,7 @@ def gatling(bench):
             "-cp", f"{classes}:{home}/lib/*", "io.gatling.app.Gatling", "-s", "OverheadSimulation", "-rf", "results", "-nr",
         ]  # fmt: skip
 
-    return _measure(bench, "Gatling", command, bench.effort(full=(20, 400_000), quick=(10, 300_000), smoke=(1, 6_400)))
+    return _measure(bench, "Gatling", command, bench.effort(full=(40, 400_000), quick=(12, 400_000), smoke=(1, 8_000)))
 
 
 def jmeter(bench):
@@ -59,30 +64,25 @@ def jmeter(bench):
             "-Jjmeterengine.nongui.port=0", "-Jsummariser.interval=3600", "-Jhttpclient.reset_state_on_thread_group_iteration=false",
         ]  # fmt: skip
 
-    return _measure(bench, "JMeter", command, bench.effort(full=(20, 300_000), quick=(10, 200_000), smoke=(1, 6_400)))
+    return _measure(bench, "JMeter", command, bench.effort(full=(40, 300_000), quick=(12, 300_000), smoke=(1, 8_000)))
 
 
 def _measure(bench, tool, command, effort):
     pairs, requests = effort
     # Every user does the same number of rounds.
-    short, requests = (_loops(count) * USERS * len(LABELS) for count in (requests // 10, requests))
-    cpu_s = {(with_plugin, size): [] for with_plugin in (False, True) for size in (short, requests)}
-    with _target(bench) as port:
-        for n in range(pairs):
-            for with_plugin in (False, True) if n % 2 == 0 else (True, False):
-                for size in (short, requests):
-                    directory = bench.directory / f"overhead-{tool}-{n}-{with_plugin}-{size}"
-                    directory.mkdir()
-                    cpu_s[with_plugin, size].append(_run(command, directory, with_plugin, size, port))
-                    shutil.rmtree(directory)
-    whole = {on: [cpu * 1e6 / requests for cpu in cpu_s[on, requests]] for on in (False, True)}
-    marginal = {
-        on: [(long - few) * 1e6 / (requests - short) for long, few in zip(cpu_s[on, requests], cpu_s[on, short])]
-        for on in (False, True)
-    }
+    requests = _loops(requests) * USERS * len(LABELS)
+    whole, warm = {False: [], True: []}, {False: [], True: []}
+    for n in range(pairs):
+        for with_plugin in (False, True) if n % 2 == 0 else (True, False):
+            directory = bench.directory / f"overhead-{tool}-{n}-{with_plugin}"
+            directory.mkdir()
+            cpu_s, cold_cpu_s, cold = _run(bench, command, directory, with_plugin, requests)
+            whole[with_plugin].append(cpu_s * 1e6 / requests)
+            warm[with_plugin].append((cpu_s - cold_cpu_s) * 1e6 / (requests - cold))
+            shutil.rmtree(directory)
     return [
         _figure(f"{tool}: CPU a request with our plug-in, whole run of {requests:,}", whole),
-        _figure(f"{tool}: CPU a request with our plug-in, marginal", marginal),
+        _figure(f"{tool}: CPU a request with our plug-in, warm", warm),
     ]
 
 
@@ -96,21 +96,37 @@ def _figure(what, cpu_us):
     )  # fmt: skip
 
 
-def _run(command, directory, with_plugin, requests, port):
-    """CPU in s of the JVM. Fails when it did not do what it should, or the plug-in has not sent everything."""
-    with _Sump() as sump:
+def _run(bench, command, directory, with_plugin, requests):
+    """CPU in s of the JVM: all of it, and that of the first so many requests. Fails when it did not do what it should, or the
+    plug-in has not sent everything."""
+    with _Sump() as sump, _Target(bench) as target:
         env = {
             **os.environ, "FLOOD_SEQUENCE_ID": "7", "FLOOD_SUMP_PORT": str(sump.port), "GRIDNODE_TRACE_DIR": str(directory),
             "GRIDNODE_REPORT_FILE": str(directory / "report"), "GRIDNODE_STOP_FILE": str(directory / "stop"),
         }  # fmt: skip
-        with running(command(directory, with_plugin, requests, port), directory, "tool", env=env) as process:
+        pinned = [*_pinned_to(0), *command(directory, with_plugin, requests, target.port)]
+        with running(pinned, directory, "tool", env=env) as process:
+            cold = target.until_served(requests // 4)
+            cold_cpu_s = _cpu_s(process.child.pid)
             ended = process.end(seconds=600)
         final = "".join(path.read_text() for path in directory.glob("*.final"))
-    if ended.code != 0 or (with_plugin and f"samples={requests}i" not in final):
-        raise RuntimeError(f"exit code {ended.code}, last word {final!r}:\n{ended.out[-2000:]}{ended.err[-2000:]}")
+    if ended.code != 0 or target.served // TELL_EVERY != requests // TELL_EVERY or (with_plugin and f"samples={requests}i" not in final):
+        raise RuntimeError(
+            f"exit code {ended.code}, {target.served} requests served, last word {final!r}:\n{ended.out[-2000:]}{ended.err[-2000:]}"
+        )
     if not with_plugin and (final or sump.datagrams):
         raise RuntimeError(f"there is a plug-in where none should be: {final!r}")
-    return ended.cpu_s
+    return ended.cpu_s, cold_cpu_s, cold
+
+
+def _cpu_s(pid):
+    """So far, in the kernel's ticks of 10 ms."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def _pinned_to(cpu):
+    return ["taskset", "--cpu-list", str(cpu)]
 
 
 def _loops(requests):
@@ -145,20 +161,31 @@ class _Sump:
                 pass
 
 
-class _target:
-    """The site, within the `with` block; gives its port."""
+class _Target:
+    """The site, within the `with` block. It says when it has served another thousand."""
 
     def __init__(self, bench):
-        self._program = bench.program("target")
+        self._command = [*_pinned_to(os.cpu_count() - 1), str(bench.program("target"))]
+        self.served = 0
 
     def __enter__(self):
-        self._child = subprocess.Popen([str(self._program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        return int(self._child.stdout.readline())
+        self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        self.port = int(self._child.stdout.readline())
+        return self
 
     def __exit__(self, *_):
         self._child.stdin.close()
+        self.served += TELL_EVERY * self._child.stdout.read().count(b"\n")
         self._child.stdout.close()
         self._child.wait(10)
+
+    def until_served(self, requests):
+        """How many there are at the first moment when there are so many."""
+        while self.served < requests and select.select([self._child.stdout], [], [], SILENCE_MAX_S)[0]:
+            if not self._child.stdout.readline():
+                break
+            self.served += TELL_EVERY
+        return self.served
 
 
 def _plan(listener, loops, port):
