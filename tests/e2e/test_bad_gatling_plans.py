@@ -96,7 +96,12 @@ def test_the_event_of_a_node_says_it_too(with_gatling, grid):
     """One node, one bad plan after the other: each is over at once, and the next one is taken."""
     with_gatling(LATEST)
     (node,) = grid.nodes("node-a")
-    cases = [(NO_SIMULATION, ["Plan.java", "Simulation"]), (TWO, ["First", "Second"]), (SYNTAX, ["Plan.java:4", "';' expected"]), (RAISES, ["boom"])]
+    cases = [
+        (NO_SIMULATION, ["Plan.java", "Simulation"]),
+        (TWO, ["First", "Second"]),
+        (SYNTAX, ["Plan.java:4", "';' expected"]),
+        (RAISES, ["boom"]),
+    ]
     for run, (text, words) in enumerate(cases, 1):
         grid.publish(commands.start([grid.cloud.upload("Plan.java", text)], run=run, tool="gatling", tool_version=LATEST))
         event = node.finished(run=run)

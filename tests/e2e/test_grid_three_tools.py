@@ -89,8 +89,9 @@ def test_one_after_the_other_and_two_at_once(three, site, plans, drain, note):
 
 
 def test_failed_assertions_are_an_outcome_of_their_own(three, site, plans):
-    simulation = three.grid.cloud.upload("Plan.java", (plans / "gatling" / "AssertionsSimulation.java").read_text().replace("AssertionsSimulation", "Plan"))
-    three.grid.publish(commands.start([simulation], tool="gatling", tool_version=LATEST, parameters={"port": str(site.port)}))
+    name = "AssertionsSimulation.java"
+    file = three.grid.cloud.upload(name, (plans / "gatling" / name).read_text())
+    three.grid.publish(commands.start([file], tool="gatling", tool_version=LATEST, parameters={"port": str(site.port)}))
     event = three.node.finished()
     assert event["outcome"] == "assertions_failed" and "lost" in event["reason"], event
     assert balance(event["receipt"]) == 10

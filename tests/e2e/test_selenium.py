@@ -2,6 +2,7 @@
 
 import collections
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -90,16 +91,22 @@ def test_a_second_interrupt_does_not_wait_for_a_page(with_selenium, site):
 
 
 def test_a_dead_browser_is_replaced(with_selenium, site, plans):
-    run, log = shop(with_selenium, site, plans, "--users", 1, "--duration", "20s", "--keep-profile", start=True)
-    until("an iteration is over", lambda: log.exists() and counted(log)[("missing", "failed")] > 0, 60)
+    run, log = shop(with_selenium, site, plans, "--users", 2, "--duration", "5m", "--keep-profile", start=True)
+    until("both browsers have been used", lambda: log.exists() and counted(log)[("missing", "failed")] > 3, 60)
+    both = main_processes_of(run.out)
+    assert len(both) == 2, both
+    os.kill(both[0], signal.SIGKILL)
+    run.process.says("is replaced", 30)
+    until("there are two again", lambda: len(set(main_processes_of(run.out)) - {both[0]}) == 2, 30)
     before = counted(log)[("front", "ok")]
-    for pid in main_processes_of(run.out):
-        os.kill(pid, signal.SIGKILL)
-    run.process.wait(90)
-    assert run.code == 0, run
-    assert "died" in run.process.err and "replaced" in run.process.err, run
-    assert counted(log)[("front", "ok")] > before, "it went on"
-    assert run.ledger["lost"] == 0 and run.receipt["sent_exact"] is True
+    until("both go on", lambda: counted(log)[("front", "ok")] > before + 5, 30)
+    run.process.interrupt()
+    run.process.wait(60)
+    assert run.code == 130 and re.search(r"\b1 browsers? died", run.process.err), run
+    assert balance(run.receipt) > 0
+    # What the browser was doing has failed, and nothing else.
+    fronts = run.labels[("front", "request")]
+    assert fronts["passed"] == counted(log)[("front", "ok")] and fronts["failed"] <= 1
     nothing_is_left(run.out)
 
 
@@ -113,11 +120,6 @@ def test_a_program_of_the_published_kind(with_selenium, site, plans):
     assert run.ledger["sent"] == run.ledger["received"] == 12 and run.receipt["sent_exact"] is True
     assert list((run.out / "screenshots").glob("*.png"))
     nothing_is_left(run.out)
-
-
-def test_more_browsers_than_memory_is_refused(with_selenium, site, plans):
-    run, _ = shop(with_selenium, site, plans, "--users", 900, seconds=60)
-    assert run.code == 1 and "not enough memory" in run.process.err and " fit" in run.process.err, run
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")

@@ -67,8 +67,8 @@ def marked(markers):
 def nothing_is_left(directory, markers=()):
     """No browser, driver or interpreter; no profile, and no file in the places where Chromium puts them."""
     until("no browser is left", lambda: not processes_of(directory) and not marked(markers), 10)
-    # What Python, Java or Chromium make for themselves goes away with the run.
-    left = [path for path in (pathlib.Path(directory) / "tmp").glob("*") if path.name.startswith(("profile-", ".org.chromium", "scoped_dir"))]
+    made = ("profile-", ".org.chromium", "org.chromium", "scoped_dir")
+    left = [path for path in pathlib.Path(directory).rglob("tmp/*") if path.name.startswith(made)]
     assert not left, left
     links = [path for path in pathlib.Path("/tmp").glob("gn-*") if path.is_symlink()]
     assert not [link for link in links if os.readlink(link).startswith(str(directory))]

@@ -10,7 +10,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 20\r\n\r\nthank you, customer\n";
+const ANSWER: &[u8] =
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 20\r\n\r\nthank you, customer\n";
 const HEAD_END: &[u8] = b"\r\n\r\n";
 const HEAD_BYTES_MAX: usize = 8 << 10;
 /// Requests between two lines of output.
