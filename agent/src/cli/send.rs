@@ -79,9 +79,9 @@ pub struct StartArgs {
     /// Project of the account, a tag of the results
     #[arg(long, value_name = "ID")]
     pub project: Option<Ident>,
-    /// The tool
-    #[arg(long, value_name = "NAME", default_value = "jmeter")]
-    pub tool: Ident,
+    /// The tool [default: by what the plan is, as `run` does]
+    #[arg(long, value_name = "NAME")]
+    pub tool: Option<Ident>,
     /// Its version [default: the one that a node has]
     #[arg(long, value_name = "VERSION")]
     pub tool_version: Option<Ident>,

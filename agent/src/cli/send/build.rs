@@ -3,12 +3,15 @@
 use super::options::{RouteOptions, SendOptions};
 use super::{RunNumber, StartArgs};
 use crate::clock;
+use crate::tool::kind_of;
 use anyhow::Context;
-use gridnode_core::command::{Action, Command, FileRef, StartFlood, VERSION};
+use gridnode_core::command::{Action, Command, FileName, FileRef, StartFlood, VERSION};
 use gridnode_core::ids::Ident;
+use gridnode_core::launch::ToolKind;
 use gridnode_core::rfc3339;
 use gridnode_core::time::{NS_PER_S, Wall};
 use ring::rand::SecureRandom;
+use std::path::Path;
 
 /// What a run may take beyond its own plan, s.
 const SLACK_S: u64 = 300;
@@ -35,7 +38,7 @@ pub fn flood(args: &StartArgs, files: Vec<FileRef>, now: Wall) -> anyhow::Result
         },
         account: args.account.clone(),
         project: args.project.clone(),
-        tool: args.tool.clone(),
+        tool: args.tool.clone().unwrap_or_else(|| tool_of(&plan)),
         tool_version: args.tool_version.clone(),
         plan,
         files,
@@ -48,6 +51,11 @@ pub fn flood(args: &StartArgs, files: Vec<FileRef>, now: Wall) -> anyhow::Result
         window_s: args.window,
         max_runtime_s: args.max_runtime.map(u64::from).or(planned).unwrap_or(RUNTIME_S),
     })
+}
+
+/// An archive does not say what is in it: most are JMeter's.
+fn tool_of(plan: &FileName) -> Ident {
+    Ident::near(kind_of(Path::new(plan.as_str())).unwrap_or(ToolKind::Jmeter).as_str())
 }
 
 /// The command, made now.

@@ -129,6 +129,9 @@ mod tests {
             webdriver: None,
             trace_dir: "/runs/7/traces".into(),
             traces_per_label: 5,
+
+            stop_file: "/runs/7/stop".into(),
+            report_file: "/runs/7/report.jsonl".into(),
         }
     }
 

@@ -22,25 +22,24 @@ public final class Agent {
     /** Called by the JVM, for {@code Premain-Class} in the manifest. */
     public static void premain(String argument, Instrumentation instrumentation) {
         Function<String, String> properties = System::getProperty;
-        Report report = null;
+        Path reportFile = Settings.reportFile(properties, System::getenv);
+        Report report = new Report(reportFile);
         try {
-            Path reportFile = Settings.reportFile(properties, System::getenv);
-            report = new Report(reportFile);
             Settings settings = Settings.read(properties, System::getenv);
             MaxDuration maxDuration = MaxDuration.read(properties);
             StopFile stopFile = new StopFile(Settings.stopFile(properties, System::getenv));
-            Run run = new Run(settings, maxDuration, report);
+            Run run = new Run(settings, maxDuration, report, text -> refuse(report, text));
             Hooks.install(run);
             instrumentation.addTransformer(new Transformer(run));
             Runtime.getRuntime().addShutdownHook(new Thread(run::summarize, "gridnode-summary"));
             new StopWatch(stopFile, run, report).start();
         } catch (Throwable e) {
-            refuse(report == null ? new Report(null) : report, "the Gatling plug-in does not start: " + message(e));
+            refuse(report, "the Gatling plug-in does not start: " + message(e));
         }
     }
 
     /** Says why and ends the JVM without running anybody's hooks. */
-    static void refuse(Report report, String text) {
+    private static void refuse(Report report, String text) {
         report.fatal(text);
         System.err.println("gridnode: " + text);
         Runtime.getRuntime().halt(EXIT_REFUSED);

@@ -35,7 +35,7 @@ final class Crashes {
 
     synchronized void summarize() {
         if (count > 0) {
-            report.warn(count + " requests were not sent or not handled (see above); Gatling counts them as errors, not as requests");
+            report.warn(count + " requests were not sent or not handled (see above); Gatling calls them errors, not requests");
         }
     }
 }

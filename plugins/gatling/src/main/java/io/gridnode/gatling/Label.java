@@ -1,9 +1,12 @@
 package io.gridnode.gatling;
 
+import java.util.Objects;
 import scala.collection.immutable.List;
 
-/** The groups around a request and its name, with the bytes of the label they make. Immutable. */
+/** The groups around a request and its name (null: the groups themselves), with the bytes of the label they make. Immutable. */
 final class Label {
+    private static final String SEPARATOR = " / ";
+
     private final List<String> groups;
     private final String name;
     final byte[] encoded;
@@ -15,12 +18,12 @@ final class Label {
     }
 
     boolean is(List<String> otherGroups, String otherName) {
-        return name.equals(otherName) && isSame(groups, otherGroups);
+        return Objects.equals(name, otherName) && isSame(groups, otherGroups);
     }
 
     /** Spreads what differs little, as names do; a list's own hash would look at every character of every element. */
     static int hash(List<String> groups, String name) {
-        int hash = name.hashCode();
+        int hash = name == null ? 0 : name.hashCode();
         for (List<String> rest = groups; !rest.isEmpty(); rest = tail(rest)) {
             hash = 31 * hash + rest.head().hashCode();
         }
@@ -37,13 +40,12 @@ final class Label {
         for (List<String> rest = groups; !rest.isEmpty(); rest = tail(rest)) {
             text.append(rest.head()).append(SEPARATOR);
         }
-        if (name.isEmpty()) {
+        if (name == null) {
             text.setLength(text.length() - SEPARATOR.length());
+            return text.toString();
         }
         return text.append(name).toString();
     }
-
-    private static final String SEPARATOR = " / ";
 
     private static boolean isSame(List<String> a, List<String> b) {
         List<String> left = a;

@@ -18,7 +18,7 @@ final class LabelCache {
     private final Label[] labels = new Label[SETS * WAYS];
     private int nextWay;
 
-    /** The bytes of a request's label, or, with an empty name, of the groups' own. */
+    /** The bytes of a request's label, or, with null for its name, of the groups' own. */
     byte[] encoded(List<String> groups, String name) {
         int first = (Label.hash(groups, name) & (SETS - 1)) * WAYS;
         for (int i = first; i < first + WAYS; i++) {

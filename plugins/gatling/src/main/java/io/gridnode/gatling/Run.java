@@ -10,6 +10,7 @@ import io.gridnode.sump.UserCounts;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import scala.Option;
 import scala.collection.immutable.List;
 import scala.concurrent.duration.FiniteDuration;
@@ -21,10 +22,12 @@ import scala.concurrent.duration.FiniteDuration;
  */
 final class Run {
     private static final String SUPPORTED = "use a supported version (3.9 to 3.15)";
+    private static final String NOTHING_RUN = "no response could be counted, so nothing is run; " + SUPPORTED;
 
     private final Settings settings;
     private final MaxDuration maxDuration;
     private final Report report;
+    private final Consumer<String> refuse;
     private final LabelCache labels = new LabelCache();
     private final Crashes crashes;
     private final ThreadLocal<Sample> samples = ThreadLocal.withInitial(Sample::new);
@@ -37,8 +40,10 @@ final class Run {
     private volatile boolean hookFailureReported;
     private volatile Object components;
 
-    Run(Settings settings, MaxDuration maxDuration, Report report) {
+    /** @param refuse says why nothing may be run and ends the JVM */
+    Run(Settings settings, MaxDuration maxDuration, Report report, Consumer<String> refuse) {
         this.settings = settings;
+        this.refuse = refuse;
         this.maxDuration = maxDuration;
         this.report = report;
         this.crashes = new Crashes(report);
@@ -47,8 +52,8 @@ final class Run {
     /** A class that we patch is being loaded. Does not return when the responses could not be counted. */
     void classLoaded(String name, Patches.Result result, String gatlingVersion) {
         if (!result.missingRequired.isEmpty()) {
-            Agent.refuse(report, "Gatling " + gatlingVersion + " has no " + String.join(", ", result.missingRequired)
-                    + ": no response could be counted, so nothing is run; " + SUPPORTED);
+            refuse.accept("Gatling " + gatlingVersion + " has no " + String.join(", ", result.missingRequired)
+                    + ": " + NOTHING_RUN);
         }
         if (name.equals(Patches.ENGINE)) {
             responsesPatched = true;
@@ -64,7 +69,7 @@ final class Run {
     /** A class that we patch is being loaded as it is. Does not return when the responses could not be counted. */
     void classNotPatched(String name, Throwable e) {
         if (name.equals(Patches.ENGINE)) {
-            Agent.refuse(report, "failed to patch " + name + " (" + e + "): no response could be counted, so nothing is run; " + SUPPORTED);
+            refuse.accept("failed to patch " + name + " (" + e + "): " + NOTHING_RUN);
         }
         report.warn("failed to patch " + name + " (" + e + "), so what it does is not seen; " + SUPPORTED);
     }
@@ -78,26 +83,31 @@ final class Run {
             report.warn("Gatling's controller was not found: a graceful stop will not work, only a signal ends this run");
         }
         if (maxDuration.seconds > 0 && !maxDurationAsked) {
-            report.warn("this Gatling does not ask for a maximum duration: the load may last longer than " + maxDuration.seconds + " s");
+            report.warn("this Gatling asks for no maximum duration: the load may last longer than " + maxDuration.seconds + " s");
         }
         try {
             source = Source.start(settings, this::users, report);
         } catch (IOException | RuntimeException e) {
-            Agent.refuse(report, "no results can be sent to " + settings.sumpHost + ":" + settings.sumpPort + ": " + e);
+            refuse.accept("no results can be sent to " + settings.sumpHost + ":" + settings.sumpPort + ": " + e);
         }
     }
 
     /** Called before the load begins: the last moment to find that the engine in use is one we do not hear. */
     void components(Object created) {
         if (!responsesPatched) {
-            Agent.refuse(report, "this Gatling does not use io.gatling.core.stats.DataWritersStatsEngine: no response could be counted,"
-                    + " so nothing is run; " + SUPPORTED);
+            refuse.accept("this Gatling does not use " + Patches.ENGINE + ": " + NOTHING_RUN);
         }
         components = created;
     }
 
     void response(
-            List<String> groups, String name, long startMs, long endMs, Status status, Option<String> code, Option<String> message) {
+            List<String> groups,
+            String name,
+            long startMs,
+            long endMs,
+            Status status,
+            Option<String> code,
+            Option<String> message) {
         Sample sample = samples.get();
         sample.encodedLabel = labels.encoded(groups, name);
         sample.transaction = false;
@@ -112,7 +122,7 @@ final class Run {
     /** @param cumulatedMs the response times of the group's requests added up: what Gatling itself reports of a group */
     void groupEnd(List<String> groups, int cumulatedMs, Status status, long endMs) {
         Sample sample = samples.get();
-        sample.encodedLabel = labels.encoded(groups, "");
+        sample.encodedLabel = labels.encoded(groups, null);
         sample.transaction = true;
         sample.rtMs = cumulatedMs;
         sample.ok = status == OK$.MODULE$;
@@ -168,12 +178,14 @@ final class Run {
 
     /** At the JVM's end: the counts of what was reported by example only. */
     void summarize() {
-        if (source == null && components != null) {
+        if (!responsesPatched && maxDurationAsked) {
+            report.fatal("the simulation ran without " + Patches.ENGINE + ": nothing was counted; " + SUPPORTED);
+        } else if (source == null && components != null) {
             report.warn("Gatling ended before its load began");
         }
         crashes.summarize();
         if (hookFailures.sum() > 0) {
-            report.warn("the Gatling plug-in failed to take " + hookFailures.sum() + " records: they are missing from the results");
+            report.warn("the Gatling plug-in failed to take " + hookFailures.sum() + " records, which are missing from the results");
         }
     }
 

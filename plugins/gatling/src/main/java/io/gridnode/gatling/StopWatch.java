@@ -49,6 +49,7 @@ final class StopWatch {
                     break;
                 case NOW:
                     report.info("ended at once, as asked");
+                    run.summarize();
                     run.end();
                     Runtime.getRuntime().halt(EXIT_NOW);
                     break;

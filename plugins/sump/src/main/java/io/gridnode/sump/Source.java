@@ -64,7 +64,7 @@ public final class Source {
         return source;
     }
 
-    /** Takes one finished sample. Where its line is too long the error text goes first, then the sample is counted as truncated. */
+    /** Takes one finished sample. Where its line is too long the error text goes; where it still is, it counts as truncated. */
     public void send(Sample sample) {
         long nowMs = System.currentTimeMillis();
         LineBuffer line = sample.line;
@@ -85,7 +85,6 @@ public final class Source {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
             // The JVM is shutting down already; the hook finds nothing left to do.
-            return;
         }
     }
 
