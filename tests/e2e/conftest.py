@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import sys
+import tempfile
 
 import pytest
 
@@ -50,6 +51,18 @@ def with_jmeter(gridnode):
     installed = gridnode.run("tools", "install", "jmeter", seconds=900)
     assert installed.code == 0, installed
     return gridnode
+
+
+@pytest.fixture
+def with_gatling(gridnode):
+    """Installs a version of Gatling, once for all tests, and gives the binary."""
+
+    def installed(version):
+        done = gridnode.run("tools", "install", "gatling", "--version", version, seconds=900)
+        assert done.code == 0, done
+        return gridnode
+
+    return installed
 
 
 @pytest.fixture
@@ -103,6 +116,14 @@ def imds(gridnode):
 
 
 @pytest.fixture
+def public_dir():
+    """A directory that everybody can reach; the tests' own can be entered by their user only."""
+    with tempfile.TemporaryDirectory(prefix="gridnode-e2e-") as place:
+        os.chmod(place, 0o755)
+        yield pathlib.Path(place)
+
+
+@pytest.fixture
 def blast():
     return BIN_DIR / "blast"
 
@@ -116,6 +137,18 @@ def plans():
 def note():
     """Figures worth seeing, passed or not: shown at the end of the run."""
     return NOTES.append
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """What every gridnode of a failed test said, and how it ended."""
+    report = yield
+    runner = getattr(item, "funcargs", {}).get("gridnode")
+    if report.failed and runner:
+        for n, one in enumerate(runner.children):
+            with contextlib.suppress(OSError):  # a test may have removed the files
+                report.sections.append((f"gridnode {n}: {' '.join(map(str, one.child.args))[-200:]}", str(one)))
+    return report
 
 
 def pytest_terminal_summary(terminalreporter):

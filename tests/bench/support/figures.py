@@ -65,6 +65,12 @@ def mean_with_interval(differences):
     return mean, t * statistics.stdev(differences) / math.sqrt(len(differences))
 
 
+def overhead_with_interval(ours, without):
+    """What ours takes more, as a share: geometric mean of the pairs' ratios less 1, and the ends of its 95 % interval."""
+    mean, half = mean_with_interval([math.log(a / b) for a, b in zip(ours, without)])
+    return tuple(math.exp(value) - 1 if value < 700 else math.inf for value in (mean, mean - half, mean + half))
+
+
 def number(value):
     """Three digits that count: 0.123, 12.3, 12,300."""
     if value == 0 or not math.isfinite(value):

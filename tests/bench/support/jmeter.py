@@ -56,15 +56,22 @@ def _figure(ours, alternative, base, note):
 
 
 def installed(bench):
+    return installed_tool(bench, "jmeter", "gridnode-jmeter.jar")
+
+
+def installed_tool(bench, tool, plugin):
+    """Its home and the jar of our plug-in for it; of several versions the one that is named last."""
     done = subprocess.run([str(bench.gridnode), "tools", "list"], capture_output=True, text=True, timeout=60)
+    found = None
     for line in done.stdout.splitlines():
         words = line.split(maxsplit=2)
-        if words[:1] == ["jmeter"]:
+        if words[:1] == [tool]:
             home = pathlib.Path(words[2].split("  (")[0])
-            jars = sorted(home.parent.glob("plugin-*/gridnode-jmeter.jar"), key=lambda jar: jar.stat().st_mtime)
-            if jars:
-                return home, jars[-1]
-    raise NotInstalled("no JMeter with our plug-in: `gridnode tools install jmeter` makes one")
+            jars = sorted(home.parent.glob(f"plugin-*/{plugin}"), key=lambda jar: jar.stat().st_mtime)
+            found = (home, jars[-1]) if jars else found
+    if found is None:
+        raise NotInstalled(f"no {tool} with our plug-in: `gridnode tools install {tool}` makes one")
+    return found
 
 
 def _run(bench, home, plugin_jar, name, samples, n):

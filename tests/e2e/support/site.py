@@ -57,7 +57,7 @@ class Site:
                 path = head.split(b" ", 2)[1].partition(b"?")[0].decode()
                 self.requests[path] = self.requests.get(path, 0) + 1
                 writer.write(await self._answer(path))
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             pass
         finally:
             writer.close()

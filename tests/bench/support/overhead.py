@@ -1,0 +1,213 @@
+"""What our plug-in costs a tool: CPU of its JVM a request, the same test with and without it.
+
+Real HTTP against a target that does nothing (`target`), as fast as it answers: a test with think times or a site that is
+slower only makes the share smaller. A pair is one run with and one without, in turning order; the ratio is taken within the
+pair. Two ratios, both of rusage CPU:
+
+    whole  everything, from the start of the JVM to its end
+    warm   without the first quarter of the requests, that is without the start and without warming up
+
+The JVM has the first CPU for itself and the target the last one: what moves between CPUs costs more than any plug-in.
+The interval is that of the mean of the ratios' logarithms; what counts is its upper end, the lower end may well be below 0.
+"""
+
+import os
+import pathlib
+import select
+import shutil
+import socket
+import statistics
+import subprocess
+import threading
+
+from support.figures import Figure, overhead_with_interval
+from support.jmeter import OUR_ELEMENT, installed, installed_tool
+from support.process import running
+
+HERE = pathlib.Path(__file__).resolve().parents[1]
+SIMULATION = HERE / "gatling" / "OverheadSimulation.java"
+USERS = 8
+LABELS = ["GET /", "GET /search", "GET /cart", "GET /checkout"]
+# As `target` has it.
+TELL_EVERY = 1_000
+SILENCE_MAX_S = 60
+LOGBACK = '<configuration><root level="WARN"/></configuration>'
+
+
+def gatling(bench):
+    home, agent_jar = installed_tool(bench, "gatling", "gridnode-gatling.jar")
+    classes = bench.directory / "gatling-classes"
+    classes.mkdir()
+    (classes / "logback.xml").write_text(LOGBACK)
+    compiling = ["javac", "-nowarn", "-cp", f"{home}/lib/*", "-d", classes, SIMULATION]
+    subprocess.run(compiling, check=True, capture_output=True, timeout=300)
+
+    def command(directory, with_plugin, requests, port):
+        return [
+            "java", "-Xmx512m", "-XX:+UseG1GC", "--add-opens=java.base/java.lang=ALL-UNNAMED", "-Dgatling.data.enableAnalytics=false",
+            "-Dgatling.http.warmUpUrl=", f"-Dusers={USERS}", f"-Dloops={_loops(requests)}", f"-Dport={port}",
+            *([f"-javaagent:{agent_jar}"] if with_plugin else []),
+            "-cp", f"{classes}:{home}/lib/*", "io.gatling.app.Gatling", "-s", "OverheadSimulation", "-rf", "results", "-nr",
+        ]  # fmt: skip
+
+    return _measure(bench, "Gatling", command, bench.effort(full=(40, 400_000), quick=(12, 400_000), smoke=(1, 8_000)))
+
+
+def jmeter(bench):
+    home, plugin_jar = installed(bench)
+
+    def command(directory, with_plugin, requests, port):
+        (directory / "plan.jmx").write_text(_plan(OUR_ELEMENT if with_plugin else "", _loops(requests), port))
+        return [
+            "java", "-Xmx512m", "-Djava.awt.headless=true", "-jar", home / "bin/ApacheJMeter.jar", "-n", "-t", "plan.jmx",
+            "-j", "jmeter.log", f"-Jsearch_paths={plugin_jar}", "-Jjmeterengine.force.system.exit=true",
+            "-Jjmeterengine.nongui.port=0", "-Jsummariser.interval=3600", "-Jhttpclient.reset_state_on_thread_group_iteration=false",
+        ]  # fmt: skip
+
+    return _measure(bench, "JMeter", command, bench.effort(full=(40, 300_000), quick=(12, 300_000), smoke=(1, 8_000)))
+
+
+def _measure(bench, tool, command, effort):
+    pairs, requests = effort
+    # Every user does the same number of rounds.
+    requests = _loops(requests) * USERS * len(LABELS)
+    whole, warm = {False: [], True: []}, {False: [], True: []}
+    for n in range(pairs):
+        for with_plugin in (False, True) if n % 2 == 0 else (True, False):
+            directory = bench.directory / f"overhead-{tool}-{n}-{with_plugin}"
+            directory.mkdir()
+            cpu_s, cold_cpu_s, cold = _run(bench, command, directory, with_plugin, requests)
+            whole[with_plugin].append(cpu_s * 1e6 / requests)
+            warm[with_plugin].append((cpu_s - cold_cpu_s) * 1e6 / (requests - cold))
+            shutil.rmtree(directory)
+    return [
+        _figure(f"{tool}: CPU a request with our plug-in, whole run of {requests:,}", whole),
+        _figure(f"{tool}: CPU a request with our plug-in, warm", warm),
+    ]
+
+
+def _figure(what, cpu_us):
+    ours, without = cpu_us[True], cpu_us[False]
+    mean, low, high = overhead_with_interval(ours, without)
+    return Figure(
+        what, "µs", [statistics.median(ours)], [statistics.median(without)],
+        f"without it; {'' if high <= 0.05 else 'not '}shown to be at most 5 %",
+        ratio_text=f"{mean:+.1%}", spread_text=f"{low:+.1%} to {high:+.1%} (95 %, {len(ours)} pairs)",
+    )  # fmt: skip
+
+
+def _run(bench, command, directory, with_plugin, requests):
+    """CPU in s of the JVM: all of it, and that of the first so many requests. Fails when it did not do what it should, or the
+    plug-in has not sent everything."""
+    with _Sump() as sump, _Target(bench) as target:
+        env = {
+            **os.environ, "FLOOD_SEQUENCE_ID": "7", "FLOOD_SUMP_PORT": str(sump.port), "GRIDNODE_TRACE_DIR": str(directory),
+            "GRIDNODE_REPORT_FILE": str(directory / "report"), "GRIDNODE_STOP_FILE": str(directory / "stop"),
+        }  # fmt: skip
+        pinned = [*_pinned_to(0), *command(directory, with_plugin, requests, target.port)]
+        with running(pinned, directory, "tool", env=env) as process:
+            cold = target.until_served(requests // 4)
+            cold_cpu_s = _cpu_s(process.child.pid)
+            ended = process.end(seconds=600)
+        final = "".join(path.read_text() for path in directory.glob("*.final"))
+    if ended.code != 0 or target.served // TELL_EVERY != requests // TELL_EVERY or (with_plugin and f"samples={requests}i" not in final):
+        raise RuntimeError(
+            f"exit code {ended.code}, {target.served} requests served, last word {final!r}:\n{ended.out[-2000:]}{ended.err[-2000:]}"
+        )
+    if not with_plugin and (final or sump.datagrams):
+        raise RuntimeError(f"there is a plug-in where none should be: {final!r}")
+    return ended.cpu_s, cold_cpu_s, cold
+
+
+def _cpu_s(pid):
+    """So far, in the kernel's ticks of 10 ms."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def _pinned_to(cpu):
+    return ["taskset", "--cpu-list", str(cpu)]
+
+
+def _loops(requests):
+    return requests // USERS // len(LABELS)
+
+
+class _Sump:
+    """Reads what comes, as the agent would; a few hundred datagrams a second."""
+
+    def __init__(self):
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.settimeout(0.1)
+        self.port, self.datagrams, self._ending = self._socket.getsockname()[1], 0, threading.Event()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ending.set()
+        self._thread.join()
+        self._socket.close()
+
+    def _read(self):
+        while not self._ending.is_set():
+            try:
+                self._socket.recv(65_536)
+                self.datagrams += 1
+            except TimeoutError:
+                pass
+
+
+class _Target:
+    """The site, within the `with` block. It says when it has served another thousand."""
+
+    def __init__(self, bench):
+        self._command = [*_pinned_to(os.cpu_count() - 1), str(bench.program("target"))]
+        self.served = 0
+
+    def __enter__(self):
+        self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        self.port = int(self._child.stdout.readline())
+        return self
+
+    def __exit__(self, *_):
+        self._child.stdin.close()
+        self.served += TELL_EVERY * self._child.stdout.read().count(b"\n")
+        self._child.stdout.close()
+        self._child.wait(10)
+
+    def until_served(self, requests):
+        """How many there are at the first moment when there are so many."""
+        while self.served < requests and select.select([self._child.stdout], [], [], SILENCE_MAX_S)[0]:
+            if not self._child.stdout.readline():
+                break
+            self.served += TELL_EVERY
+        return self.served
+
+
+def _plan(listener, loops, port):
+    samplers = "".join(
+        f"""<HTTPSamplerProxy guiclass="HttpTestSampleGui" testclass="HTTPSamplerProxy" testname="{label}" enabled="true">
+<stringProp name="HTTPSampler.domain">127.0.0.1</stringProp><stringProp name="HTTPSampler.port">{port}</stringProp>
+<stringProp name="HTTPSampler.protocol">http</stringProp><stringProp name="HTTPSampler.path">{label.removeprefix("GET ")}</stringProp>
+<stringProp name="HTTPSampler.method">GET</stringProp><boolProp name="HTTPSampler.use_keepalive">true</boolProp>
+<elementProp name="HTTPsampler.Arguments" elementType="Arguments"><collectionProp name="Arguments.arguments"/></elementProp>
+</HTTPSamplerProxy><hashTree/>"""
+        for label in LABELS
+    )
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<jmeterTestPlan version="1.2" properties="5.0" jmeter="5.6.3"><hashTree>
+<TestPlan guiclass="TestPlanGui" testclass="TestPlan" testname="bench" enabled="true"></TestPlan>
+<hashTree>{listener}
+<ThreadGroup guiclass="ThreadGroupGui" testclass="ThreadGroup" testname="users" enabled="true">
+<stringProp name="ThreadGroup.on_sample_error">continue</stringProp>
+<elementProp name="ThreadGroup.main_controller" elementType="LoopController">
+<boolProp name="LoopController.continue_forever">false</boolProp>
+<stringProp name="LoopController.loops">{loops}</stringProp></elementProp>
+<stringProp name="ThreadGroup.num_threads">{USERS}</stringProp>
+<stringProp name="ThreadGroup.ramp_time">0</stringProp></ThreadGroup>
+<hashTree>{samplers}</hashTree></hashTree></hashTree></jmeterTestPlan>
+"""

@@ -1,0 +1,90 @@
+"""Looking at the browsers of a run: which processes there are, how they were started, what they leave on the disk."""
+
+import contextlib
+import os
+import pathlib
+
+from support.process import descendants
+from support.wait import until
+
+# Of every process of a run, whatever it is and whoever its parent has become.
+MARKER = "GRIDNODE_TREE"
+PROC = pathlib.Path("/proc")
+
+
+def url_of(site):
+    return f"http://127.0.0.1:{site.port}"
+
+
+def processes_of(directory):
+    """pid → name of what runs for this directory: its tools have paths of it in their environment or command line."""
+    found = {}
+    for pid in _pids():
+        here = str(directory).encode()
+        if here in _read(pid, "environ") or here in _read(pid, "cmdline"):
+            found[pid] = _read(pid, "comm").decode(errors="replace").strip()
+    return {pid: name for pid, name in found.items() if name.startswith(("chrom", "python", "java")) and _runs(pid)}
+
+
+def main_processes_of(directory):
+    """Main processes of browsers, which are nobody's children of their own kind."""
+    return [
+        pid
+        for pid, name in processes_of(directory).items()
+        if name.startswith("chromium") and b"--user-data-dir=" in _read(pid, "cmdline") and b"--type=" not in _read(pid, "cmdline")
+    ]
+
+
+def command_lines_of(directory):
+    return [_read(pid, "cmdline").replace(b"\0", b" ").decode(errors="replace") for pid in processes_of(directory)]
+
+
+def sandboxes_below(pid):
+    """User namespaces of the renderers below a process that are not our own: Chromium's sandbox makes them."""
+    found = set()
+    for below in descendants(pid):
+        if b"--type=renderer" in _read(below, "cmdline"):
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(PROC / str(below) / "ns" / "user"))
+    return found - {os.readlink(PROC / "self" / "ns" / "user")}
+
+
+def markers_of(pids):
+    """Values of the marker in these processes' environments."""
+    found = set()
+    for pid in pids:
+        variables = dict(entry.partition(b"=")[::2] for entry in _read(pid, "environ").split(b"\0"))
+        found.add(variables.get(MARKER.encode(), b"").decode())
+    return found - {""}
+
+
+def marked(markers):
+    """Every process that still has one of these markers."""
+    wanted = [f"{MARKER}={marker}".encode() for marker in markers]
+    return [pid for pid in _pids() if _runs(pid) and any(text in _read(pid, "environ").split(b"\0") for text in wanted)]
+
+
+def nothing_is_left(directory, markers=()):
+    """No browser, driver or interpreter; no profile, and no file in the places where Chromium puts them."""
+    until("no browser is left", lambda: not processes_of(directory) and not marked(markers), 10)
+    made = ("profile-", ".org.chromium", "org.chromium", "scoped_dir")
+    left = [path for path in pathlib.Path(directory).rglob("tmp/*") if path.name.startswith(made)]
+    assert not left, left
+    links = [path for path in pathlib.Path("/tmp").glob("gn-*") if path.is_symlink()]
+    assert not [link for link in links if os.readlink(link).startswith(str(directory))]
+
+
+def _pids():
+    return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
+
+
+def _runs(pid):
+    state = _read(pid, "stat").rpartition(b")")[2].split()[:1]
+    return state not in ([], [b"Z"])
+
+
+def _read(pid, name):
+    try:
+        return (PROC / str(pid) / name).read_bytes()
+    except OSError:
+        return b""
