@@ -4,7 +4,7 @@ import io.gatling.core.Predef._
 import io.gatling.http.Predef._
 
 class SmallSimulation extends Simulation {
-  private val work = scenario("work").repeat(Integer.getInteger("loops", 1)) {
+  private val work = scenario("work").repeat(Integer.getInteger("loops", 1).intValue) {
     group("checkout") {
       exec(http("pay").get("/fast")).exec(http("lost").get("/status/404"))
     }
