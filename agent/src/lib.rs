@@ -31,6 +31,7 @@ pub mod reap;
 pub mod render;
 pub mod selenium;
 pub mod session;
+pub mod short_path;
 pub mod signals;
 pub mod spool;
 pub mod status;

@@ -51,6 +51,12 @@ impl ToolFiles {
         }
     }
 
+    /// The run's directory.
+    #[must_use]
+    pub fn run_dir(&self) -> Option<&Path> {
+        self.stdout.parent()
+    }
+
     /// Sends the plug-ins' last words, which they have also left as files, to the sump: should the datagrams have been
     /// lost, the account is exact all the same; repeated ones count once.
     pub fn repeat_last_words(&self, sump: SocketAddr) {

@@ -2,6 +2,7 @@
 
 use super::{Prepared, Remarks, StopWay, ToolFiles};
 use crate::jmeter::shutdown_port;
+use crate::short_path::remove_links_into;
 use crate::supervise::{Signal, SuperviseError, Supervised, ToolEvent, ToolExit, TreeEmpty};
 use gridnode_core::launch::verdict::Exit;
 use gridnode_core::receipt::ToolEnd;
@@ -100,6 +101,13 @@ impl RunningTool {
         if !asked {
             self.terminate().await;
         }
+    }
+}
+
+impl Drop for RunningTool {
+    fn drop(&mut self) {
+        // A runner that was killed could not remove the short name of its temporary directory.
+        self.files.run_dir().into_iter().for_each(remove_links_into);
     }
 }
 

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::browser::Browser;
+use crate::short_path::ShortPath;
 use crate::tail::tail;
 use crate::tools::process::{self, Ended, TAIL_BYTES_MAX};
 use crate::tools::workspace::Workspace;
@@ -43,8 +44,9 @@ pub fn run(
     let dir = workspace.temporary().join("verify");
     fs::create_dir(&dir).map_err(InstallError::io("create", &dir))?;
     let log = dir.join("browser.log");
+    let short = ShortPath::of(&dir).map_err(InstallError::io("make a short name of", &dir))?;
     let mut command = Command::new(python);
-    command.current_dir(&dir).env("HOME", &dir).env("TMPDIR", &dir).args(["-I", "-B", "-c", SCRIPT]);
+    command.current_dir(&dir).env("HOME", &dir).env("TMPDIR", short.path()).args(["-I", "-B", "-c", SCRIPT]);
     command.arg(&browser.chromium).arg(&browser.chromedriver).arg(TITLE);
     command.arg(if super::sandbox_works() { "no" } else { "yes" });
     let ended = process::run(&mut command, &log, VERIFY_LIMIT, || {
