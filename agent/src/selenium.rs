@@ -6,7 +6,7 @@ mod plan;
 mod prepare;
 
 pub use build::BuildError;
-pub use plan::{CheckedPlan, PlanError, PlanKind, check};
+pub use plan::{CheckedPlan, PlanKind, check};
 pub use prepare::{PrepareError, RunRequest, prepare};
 
 #[cfg(test)]

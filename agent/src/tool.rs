@@ -9,6 +9,7 @@ mod context;
 mod detect;
 mod files;
 mod plan;
+mod plan_error;
 mod remarks;
 mod running;
 
@@ -16,6 +17,7 @@ pub use context::{Directories, RunContext, environment, exit_file, tool_spec, wr
 pub use detect::kind_of;
 pub use files::ToolFiles;
 pub use plan::{Home, Options, Plan};
+pub use plan_error::PlanError;
 pub use remarks::Remarks;
 pub use running::{RunningTool, end_of, exit_of};
 

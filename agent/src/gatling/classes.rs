@@ -1,12 +1,12 @@
 //! The heads of compiled classes, out of a directory or a jar. A jar is never unpacked, so no path in it can lead anywhere.
 
+use crate::tool::PlanError;
 use gridnode_core::launch::gatling::{CLASS_BYTES_MAX, CLASSES_MAX, ClassHead};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
-use thiserror::Error;
 use zip::ZipArchive;
 
 /// All classes of a jar together, unpacked: a bent jar could claim to hold anything.
@@ -14,43 +14,14 @@ const JAR_BYTES_MAX: u64 = 1 << 30;
 /// Parents that are looked for in the jars beside a plan.
 const LOOKUPS_MAX: usize = 1_000;
 
-/// Why classes cannot be read.
-#[derive(Debug, Error)]
-pub enum ClassesError {
-    /// No file, or not a readable one.
-    #[error("failed to read {}: {source}", path.display())]
-    Unreadable {
-        /// The file or directory.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// Is none.
-    #[error("{} is not a jar that can be read: {why}", path.display())]
-    NotAJar {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// There are too many, or too large ones.
-    #[error("{} has {what}", path.display())]
-    TooMany {
-        /// The jar or directory.
-        path: PathBuf,
-        /// How many are too many.
-        what: String,
-    },
-}
-
 /// The classes of a jar; what is no class, though it is called so, is left to the JVM.
-pub(super) fn of_jar(path: &Path) -> Result<Vec<ClassHead>, ClassesError> {
+pub(super) fn of_jar(path: &Path) -> Result<Vec<ClassHead>, PlanError> {
     let mut jar = open(path)?;
     // A name that cannot be read is none of a class that the JVM would find.
     let names = jar.file_names().flatten().filter(|name| is_class(name));
     let names: Vec<String> = names.map(Cow::into_owned).collect();
     if names.len() > CLASSES_MAX {
-        return Err(too_many(path, format!("more than {CLASSES_MAX} classes")));
+        return Err(too_many(path, &format!("more than {CLASSES_MAX} classes")));
     }
     let mut bytes_left = JAR_BYTES_MAX;
     let mut heads = Vec::new();
@@ -58,17 +29,17 @@ pub(super) fn of_jar(path: &Path) -> Result<Vec<ClassHead>, ClassesError> {
         let bytes = class_bytes(&mut jar, &name).map_err(|why| not_a_jar(path, &why))?;
         bytes_left = bytes_left
             .checked_sub(bytes.len() as u64)
-            .ok_or_else(|| too_many(path, format!("more than {} MiB of classes", JAR_BYTES_MAX >> 20)))?;
+            .ok_or_else(|| too_many(path, &format!("more than {} MiB of classes", JAR_BYTES_MAX >> 20)))?;
         heads.extend(ClassHead::parse(&bytes).ok());
     }
     Ok(heads)
 }
 
 /// The classes below a directory that a compiler has filled.
-pub(super) fn of_directory(root: &Path) -> Result<Vec<ClassHead>, ClassesError> {
+pub(super) fn of_directory(root: &Path) -> Result<Vec<ClassHead>, PlanError> {
     let unreadable = |path: &Path| {
         let path = path.to_owned();
-        move |source| ClassesError::Unreadable { path, source }
+        move |source| PlanError::Unreadable { path, source }
     };
     let mut heads = Vec::new();
     let mut waiting = vec![root.to_owned()];
@@ -79,7 +50,7 @@ pub(super) fn of_directory(root: &Path) -> Result<Vec<ClassHead>, ClassesError> 
                 waiting.push(path);
             } else if path.extension().is_some_and(|extension| extension == "class") {
                 if heads.len() == CLASSES_MAX {
-                    return Err(too_many(root, format!("more than {CLASSES_MAX} classes")));
+                    return Err(too_many(root, &format!("more than {CLASSES_MAX} classes")));
                 }
                 heads.extend(ClassHead::parse(&fs::read(&path).map_err(unreadable(&path))?).ok());
             }
@@ -89,11 +60,11 @@ pub(super) fn of_directory(root: &Path) -> Result<Vec<ClassHead>, ClassesError> 
 }
 
 /// The parents of `classes`, and theirs, that are in `jars`.
-pub(super) fn parents_in(jars: &[PathBuf], classes: &[ClassHead]) -> Result<Vec<ClassHead>, ClassesError> {
+pub(super) fn parents_in(jars: &[PathBuf], classes: &[ClassHead]) -> Result<Vec<ClassHead>, PlanError> {
     let is_jar = |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "jar");
     let jars = jars.iter().filter(is_jar);
     let mut jars: Vec<(&PathBuf, Jar)> =
-        jars.map(|path| Ok((path, open(path)?))).collect::<Result<_, ClassesError>>()?;
+        jars.map(|path| Ok((path, open(path)?))).collect::<Result<_, PlanError>>()?;
     let mut known: HashSet<String> = classes.iter().map(|class| class.name.clone()).collect();
     let mut wanted: Vec<String> = classes.iter().filter_map(|class| class.parent.clone()).collect();
     let mut found = Vec::new();
@@ -122,9 +93,8 @@ pub(super) fn parents_in(jars: &[PathBuf], classes: &[ClassHead]) -> Result<Vec<
 
 type Jar = ZipArchive<BufReader<File>>;
 
-fn open(path: &Path) -> Result<Jar, ClassesError> {
-    let file =
-        File::open(path).map_err(|source| ClassesError::Unreadable { path: path.to_owned(), source })?;
+fn open(path: &Path) -> Result<Jar, PlanError> {
+    let file = File::open(path).map_err(|source| PlanError::Unreadable { path: path.to_owned(), source })?;
     ZipArchive::new(BufReader::new(file)).map_err(|error| not_a_jar(path, &error.to_string()))
 }
 
@@ -140,10 +110,10 @@ fn is_class(name: &str) -> bool {
     name.ends_with(".class") && !name.starts_with("META-INF/") && !name.starts_with("io/gatling/")
 }
 
-fn not_a_jar(path: &Path, why: &str) -> ClassesError {
-    ClassesError::NotAJar { path: path.to_owned(), why: why.to_owned() }
+fn not_a_jar(path: &Path, why: &str) -> PlanError {
+    PlanError::NotAPlan { path: path.to_owned(), why: format!("it is not a jar that can be read: {why}") }
 }
 
-fn too_many(path: &Path, what: String) -> ClassesError {
-    ClassesError::TooMany { path: path.to_owned(), what }
+fn too_many(path: &Path, what: &str) -> PlanError {
+    PlanError::NotAPlan { path: path.to_owned(), why: format!("it has {what}") }
 }

@@ -1,14 +1,14 @@
 //! A look at a plan before anything is installed: whether there is something to compile or to load, and what lies beside
 //! it. Which of its classes is the simulation is known once they are compiled.
 
-use super::classes::{self, ClassesError};
+use super::classes;
+use crate::tool::PlanError;
 use gridnode_core::launch::Load;
 use gridnode_core::launch::gatling::{ClassHead, SOURCES_MAX};
-use gridnode_core::launch::params::{ParamError, check_load};
+use gridnode_core::launch::params::check_load;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use thiserror::Error;
 
 /// Directories below a plan's that are looked into.
 const DEPTH_MAX: usize = 24;
@@ -51,33 +51,6 @@ pub enum PlanKind {
         /// Its classes.
         classes: Vec<ClassHead>,
     },
-}
-
-/// Why a plan cannot be run.
-#[derive(Debug, Error)]
-pub enum PlanError {
-    /// Cannot be read.
-    #[error("failed to read the plan {}: {source}", path.display())]
-    Unreadable {
-        /// The plan.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// Is not a plan.
-    #[error("{}: {why}", path.display())]
-    NotAPlan {
-        /// The plan.
-        path: PathBuf,
-        /// Why, and what would be one.
-        why: String,
-    },
-    /// Its classes.
-    #[error(transparent)]
-    Classes(#[from] ClassesError),
-    /// A load or parameter that cannot be used.
-    #[error(transparent)]
-    Load(#[from] ParamError),
 }
 
 /// Checks everything about a plan that can be checked before Gatling is there. `class` names the simulation where a plan

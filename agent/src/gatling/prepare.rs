@@ -1,10 +1,10 @@
 //! From a checked plan to a process that can be started: compilation, choice of the simulation, directories, files.
 
 use super::build::{self, BuildError};
-use super::classes::{self, ClassesError};
+use super::classes;
 use super::plan::{CheckedPlan, PlanKind};
 use crate::tool::{
-    Directories, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec, write_private,
+    Directories, PlanError, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec, write_private,
 };
 use crate::tools::gatling::GatlingHome;
 use gridnode_core::launch::ToolKind;
@@ -32,17 +32,9 @@ pub enum PrepareError {
     /// It does not compile.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// Its classes cannot be read.
+    /// There is no simulation in it, or several; its classes cannot be read.
     #[error(transparent)]
-    Classes(#[from] ClassesError),
-    /// There is no simulation in it, or several.
-    #[error("{}: {why}", plan.display())]
-    Simulation {
-        /// The plan.
-        plan: PathBuf,
-        /// Why, and what to do.
-        why: String,
-    },
+    Plan(#[from] PlanError),
     /// The command line cannot be made.
     #[error(transparent)]
     Command(#[from] CommandError),
@@ -111,7 +103,7 @@ fn simulation(plan: &CheckedPlan, compiled: Option<&Path>) -> Result<Choice, Pre
     };
     let others = classes::parents_in(&plan.beside, &own)?;
     choose(&own, &others, plan.class.as_deref())
-        .map_err(|why| PrepareError::Simulation { plan: plan.path.clone(), why })
+        .map_err(|why| PlanError::NotAPlan { path: plan.path.clone(), why }.into())
 }
 
 /// What is asked for and cannot have an effect, because no class of the plan reads it.

@@ -1,12 +1,12 @@
 //! A look at a plan before anything is installed: what it is, where it starts, whether the load makes sense.
 
+use crate::tool::PlanError;
 use gridnode_core::launch::Load;
-use gridnode_core::launch::params::{ParamError, check_load};
+use gridnode_core::launch::params::check_load;
 use gridnode_core::launch::selenium::{JavaSource, SOURCE_BYTES_MAX, SOURCES_MAX, USERS_MAX};
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use thiserror::Error;
 
 /// Directories below a plan's that are looked into.
 const DEPTH_MAX: usize = 16;
@@ -40,30 +40,6 @@ pub enum PlanKind {
         /// The class to start.
         main_class: String,
     },
-}
-
-/// Why a plan cannot be run.
-#[derive(Debug, Error)]
-pub enum PlanError {
-    /// Cannot be read.
-    #[error("failed to read the plan {}: {source}", path.display())]
-    Unreadable {
-        /// The plan.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// Is not a plan.
-    #[error("{}: {why}", path.display())]
-    NotAPlan {
-        /// The plan.
-        path: PathBuf,
-        /// Why, and what would be one.
-        why: String,
-    },
-    /// A load or parameter that cannot be used.
-    #[error(transparent)]
-    Load(#[from] ParamError),
 }
 
 /// Checks everything about a plan that can be checked before Selenium is there. `class` names the class to start where a

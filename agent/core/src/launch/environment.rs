@@ -106,3 +106,31 @@ fn number(value: impl ToString) -> OsString {
 fn text(ident: &Ident) -> OsString {
     ident.as_str().into()
 }
+/// For tests of command lines.
+#[cfg(test)]
+pub(super) fn example() -> Environment {
+    let id = |text: &str| crate::ids::Ident::near(text);
+    Environment {
+        path: "/usr/bin:/bin".into(),
+        tz: "UTC".to_owned(),
+        home: "/runs/7/home".into(),
+        sump: ([127, 0, 0, 1], 35663).into(),
+        flood: id("7"),
+        account: id("1"),
+        project: id("5"),
+        grid: id("9"),
+        region: id("us-east-1"),
+        node: id("3"),
+        grid_index: 0,
+        node_index: 2,
+        run: 1,
+        files_dir: "/bundle".into(),
+        duration_s: Some(600),
+        iterations: None,
+        webdriver: None,
+        trace_dir: "/runs/7/traces".into(),
+        traces_per_label: 5,
+        stop_file: "/runs/7/stop".into(),
+        report_file: "/runs/7/report.jsonl".into(),
+    }
+}

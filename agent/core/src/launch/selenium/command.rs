@@ -105,35 +105,7 @@ impl SeleniumLaunch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::Ident;
-
-    fn environment() -> Environment {
-        let id = |text: &str| Ident::new(text).unwrap();
-        Environment {
-            path: "/usr/bin:/bin".into(),
-            tz: "UTC".to_owned(),
-            home: "/runs/7/home".into(),
-            sump: ([127, 0, 0, 1], 35663).into(),
-            flood: id("7"),
-            account: id("1"),
-            project: id("5"),
-            grid: id("9"),
-            region: id("us-east-1"),
-            node: id("3"),
-            grid_index: 0,
-            node_index: 2,
-            run: 1,
-            files_dir: "/bundle".into(),
-            duration_s: Some(600),
-            iterations: None,
-            webdriver: None,
-            trace_dir: "/runs/7/traces".into(),
-            traces_per_label: 5,
-
-            stop_file: "/runs/7/stop".into(),
-            report_file: "/runs/7/report.jsonl".into(),
-        }
-    }
+    use crate::launch::environment::example;
 
     fn launch() -> SeleniumLaunch {
         SeleniumLaunch {
@@ -143,7 +115,7 @@ mod tests {
             working_dir: "/bundle".into(),
             temporary_dir: "/runs/7/tmp".into(),
             screenshots_dir: "/runs/7/screenshots".into(),
-            environment: environment(),
+            environment: example(),
         }
     }
 

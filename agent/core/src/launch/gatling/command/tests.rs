@@ -1,33 +1,6 @@
 use super::*;
-use crate::ids::Ident;
+use crate::launch::environment::example;
 use proptest::prelude::*;
-
-fn environment() -> Environment {
-    let id = |text: &str| Ident::new(text).unwrap();
-    Environment {
-        path: "/usr/bin:/bin".into(),
-        tz: "UTC".to_owned(),
-        home: "/runs/7/home".into(),
-        sump: ([127, 0, 0, 1], 35663).into(),
-        flood: id("7"),
-        account: id("1"),
-        project: id("5"),
-        grid: id("9"),
-        region: id("us-east-1"),
-        node: id("3"),
-        grid_index: 0,
-        node_index: 2,
-        run: 1,
-        files_dir: "/bundle".into(),
-        duration_s: Some(600),
-        iterations: None,
-        webdriver: None,
-        trace_dir: "/runs/7/traces".into(),
-        traces_per_label: 5,
-        stop_file: "/runs/7/stop".into(),
-        report_file: "/runs/7/report.jsonl".into(),
-    }
-}
 
 fn launch() -> GatlingLaunch {
     let params = [("users", "7"), ("password", "to \"p\\ s\tcr\net")];
@@ -52,7 +25,7 @@ fn launch() -> GatlingLaunch {
             iterations: Some(2),
             params: params.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         },
-        environment: environment(),
+        environment: example(),
     }
 }
 

@@ -1,8 +1,7 @@
 use super::*;
-use crate::ids::Ident;
+use crate::launch::environment::example;
 
 fn launch() -> JmeterLaunch {
-    let id = |text: &str| Ident::new(text).unwrap();
     JmeterLaunch {
         java: "/usr/bin/java".into(),
         home: "/tools/jmeter".into(),
@@ -21,30 +20,7 @@ fn launch() -> JmeterLaunch {
             ("users".to_owned(), "10".to_owned()),
             ("note".to_owned(), "-n \"a b\" $HOME;x".to_owned()),
         ],
-        environment: Environment {
-            path: "/usr/bin:/bin".into(),
-            tz: "UTC".to_owned(),
-            home: "/runs/7/home".into(),
-            sump: ([127, 0, 0, 1], 35663).into(),
-            flood: id("7"),
-            account: id("1"),
-            project: id("5"),
-            grid: id("9"),
-            region: id("us-east-1"),
-            node: id("3"),
-            grid_index: 0,
-            node_index: 2,
-            run: 1,
-            files_dir: "/bundle".into(),
-            duration_s: Some(600),
-            iterations: None,
-            webdriver: None,
-            trace_dir: "/runs/7/traces".into(),
-            traces_per_label: 5,
-
-            stop_file: "/runs/7/stop".into(),
-            report_file: "/runs/7/report.jsonl".into(),
-        },
+        environment: example(),
     }
 }
 
