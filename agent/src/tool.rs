@@ -15,7 +15,7 @@ mod running;
 
 pub use context::{Directories, RunContext, environment, exit_file, tool_spec, write_private};
 pub use detect::kind_of;
-pub use files::ToolFiles;
+pub use files::{ARGUMENTS_FILE, ToolFiles};
 pub use plan::{Home, Options, Plan};
 pub use plan_error::PlanError;
 pub use remarks::Remarks;

@@ -4,7 +4,8 @@ use super::build::{self, BuildError};
 use super::classes;
 use super::plan::{CheckedPlan, PlanKind};
 use crate::tool::{
-    Directories, PlanError, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec, write_private,
+    ARGUMENTS_FILE, Directories, PlanError, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec,
+    write_private,
 };
 use crate::tools::gatling::GatlingHome;
 use gridnode_core::launch::ToolKind;
@@ -78,7 +79,7 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
         class_path,
         simulation: choice.class.clone(),
         results,
-        arguments_file: dirs.run.join("java.args"),
+        arguments_file: dirs.run.join(ARGUMENTS_FILE),
         working_dir: plan.directory.clone(),
         temporary_dir: dirs.temporary.clone(),
         heap_mib: context.heap_mib,

@@ -22,7 +22,10 @@ pub fn kind_of(path: &Path) -> Result<ToolKind, String> {
         "py" => Ok(ToolKind::Selenium),
         "scala" | "jar" => Ok(ToolKind::Gatling),
         "kt" => unclear("Kotlin is not supported"),
-        "java" => of_java(path).map_or_else(|| unclear("it imports neither Gatling nor Selenium"), Ok),
+        "java" => match path.metadata() {
+            Err(error) => Err(format!("failed to read the plan {}: {error}", path.display())),
+            Ok(_) => of_java(path).map_or_else(|| unclear("it imports neither Gatling nor Selenium"), Ok),
+        },
         _ => unclear("its name does not end in .jmx, .py, .java, .scala or .jar"),
     }
 }
@@ -79,6 +82,7 @@ mod tests {
         assert_eq!(kind_of(&dir.path().join("g")), Ok(ToolKind::Gatling));
         assert_eq!(kind_of(&dir.path().join("b")), Ok(ToolKind::Selenium));
         assert!(kind_of(&dir.path().join("n")).is_err());
+        assert!(kind_of(Path::new("none.java")).unwrap_err().starts_with("failed to read"));
         assert!(kind_of(Path::new("a.txt")).unwrap_err().contains(".jmx"));
     }
 }

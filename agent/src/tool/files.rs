@@ -20,6 +20,9 @@ const SAID_BYTES_MAX: u64 = 256 << 10;
 /// Bytes of a plug-in's last word: a line or two.
 const FINAL_BYTES_MAX: u64 = 8 << 10;
 
+/// A JVM's arguments, in the run's directory.
+pub const ARGUMENTS_FILE: &str = "java.args";
+
 /// Where a run's files are.
 #[derive(Debug, Clone)]
 pub struct ToolFiles {
@@ -27,6 +30,9 @@ pub struct ToolFiles {
     pub kind: ToolKind,
     /// The tool's own log, where it has one besides its outputs.
     pub log: Option<PathBuf>,
+    /// The file with its arguments, where they are not on the command line; removed with the end of the tool, for parameters
+    /// may be secret.
+    pub arguments: Option<PathBuf>,
     /// Its standard output.
     pub stdout: PathBuf,
     /// Its standard error.
@@ -44,6 +50,7 @@ impl ToolFiles {
         Self {
             kind,
             log: (kind == ToolKind::Jmeter).then(|| dirs.run.join("jmeter.log")),
+            arguments: (kind == ToolKind::Gatling).then(|| dirs.run.join(ARGUMENTS_FILE)),
             stdout: dirs.run.join("stdout.log"),
             stderr: dirs.run.join("stderr.log"),
             final_dir: dirs.traces.clone(),

@@ -108,6 +108,9 @@ impl Drop for RunningTool {
     fn drop(&mut self) {
         // A runner that was killed could not remove the short name of its temporary directory.
         self.files.run_dir().into_iter().for_each(remove_links_into);
+        if let Some(arguments) = &self.files.arguments {
+            let _ = std::fs::remove_file(arguments);
+        }
     }
 }
 

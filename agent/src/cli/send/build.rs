@@ -38,7 +38,7 @@ pub fn flood(args: &StartArgs, files: Vec<FileRef>, now: Wall) -> anyhow::Result
         },
         account: args.account.clone(),
         project: args.project.clone(),
-        tool: args.tool.clone().unwrap_or_else(|| tool_of(&plan)),
+        tool: args.tool.clone().unwrap_or_else(|| tool_of(&args.plan, &plan)),
         tool_version: args.tool_version.clone(),
         plan,
         files,
@@ -58,9 +58,10 @@ pub fn flood(args: &StartArgs, files: Vec<FileRef>, now: Wall) -> anyhow::Result
     })
 }
 
-/// An archive does not say what is in it: most are JMeter's.
-fn tool_of(plan: &FileName) -> Ident {
-    Ident::near(kind_of(Path::new(plan.as_str())).unwrap_or(ToolKind::Jmeter).as_str())
+/// By the file, where it is here, or else by its name. An archive does not say what is in it: most are JMeter's.
+fn tool_of(given: &str, plan: &FileName) -> Ident {
+    let kind = kind_of(Path::new(given)).or_else(|_| kind_of(Path::new(plan.as_str())));
+    Ident::near(kind.unwrap_or(ToolKind::Jmeter).as_str())
 }
 
 /// The command, made now.
