@@ -71,6 +71,13 @@ def test_what_starts_and_proves_nothing(with_gatling, text, words):
     refused(run, *words, codes=(1, 5))
 
 
+def test_a_simulation_that_ends_the_jvm_midway_has_not_run_to_its_end(with_gatling, plans, site):
+    plan = plans / "gatling" / "ExitingSimulation.java"
+    run = Run(with_gatling(LATEST), plan, "--param", f"port={site.port}", "--jvm-arg=-XX:TieredStopAtLevel=1", seconds=90)
+    refused(run, "cut short", "System.exit")
+    assert run.ledger["aggregated"] == 20, "what was measured is kept"
+
+
 def test_a_class_that_is_not_there(with_gatling):
     run = Run(with_gatling(LATEST), write_plan(with_gatling(LATEST), TWO, "Plan.java"), "--class", "Third", seconds=90)
     refused(run, "Third", "First", "Second")

@@ -20,7 +20,7 @@ impl Remarks {
             match remark.level {
                 Level::Info => tracing::debug!("{}: {}", files.kind.title(), remark.text),
                 Level::Warning => warnings.push(remark.text.clone()),
-                Level::Fatal => {}
+                Level::CutShort | Level::Fatal => {}
             }
         }
         warnings

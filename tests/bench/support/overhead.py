@@ -7,22 +7,23 @@ pair. Two ratios, both of rusage CPU:
     whole  everything, from the start of the JVM to its end
     warm   without the first quarter of the requests, that is without the start and without warming up
 
-The JVM has the first CPU for itself and the target the last one: what moves between CPUs costs more than any plug-in.
+The JVM has the first CPU for itself; the target and the node (`gridnode collect`, there in both runs of a pair) have the last
+one: what moves between CPUs costs more than any plug-in.
 The interval is that of the mean of the ratios' logarithms; what counts is its upper end, the lower end may well be below 0.
 """
 
+import json
 import os
 import pathlib
 import select
 import shutil
-import socket
+import signal
 import statistics
 import subprocess
-import threading
 
 from support.figures import Figure, overhead_with_interval
 from support.jmeter import OUR_ELEMENT, installed, installed_tool
-from support.process import running
+from support.process import collect, free_udp_port, http_sink, running
 
 HERE = pathlib.Path(__file__).resolve().parents[1]
 SIMULATION = HERE / "gatling" / "OverheadSimulation.java"
@@ -97,11 +98,13 @@ def _figure(what, cpu_us):
 
 
 def _run(bench, command, directory, with_plugin, requests):
-    """CPU in s of the JVM: all of it, and that of the first so many requests. Fails when it did not do what it should, or the
-    plug-in has not sent everything."""
-    with _Sump() as sump, _Target(bench) as target:
+    """CPU in s of the JVM: all of it, and that of the first so many requests. Fails when it did not do what it should, or a sample
+    is missing from the receipt."""
+    port, elsewhere = free_udp_port(), _pinned_to(os.cpu_count() - 1)
+    with http_sink() as drain, collect(bench, drain.url, port, directory.name, prefix=elsewhere) as node, _Target(bench) as target:
+        node.says("listening")
         env = {
-            **os.environ, "FLOOD_SEQUENCE_ID": "7", "FLOOD_SUMP_PORT": str(sump.port), "GRIDNODE_TRACE_DIR": str(directory),
+            **os.environ, "FLOOD_SEQUENCE_ID": "7", "FLOOD_SUMP_PORT": str(port), "GRIDNODE_TRACE_DIR": str(directory),
             "GRIDNODE_REPORT_FILE": str(directory / "report"), "GRIDNODE_STOP_FILE": str(directory / "stop"),
         }  # fmt: skip
         pinned = [*_pinned_to(0), *command(directory, with_plugin, requests, target.port)]
@@ -109,13 +112,13 @@ def _run(bench, command, directory, with_plugin, requests):
             cold = target.until_served(requests // 4)
             cold_cpu_s = _cpu_s(process.child.pid)
             ended = process.end(seconds=600)
-        final = "".join(path.read_text() for path in directory.glob("*.final"))
-    if ended.code != 0 or target.served // TELL_EVERY != requests // TELL_EVERY or (with_plugin and f"samples={requests}i" not in final):
+        receipts = [json.loads(line) for line in node.end(by_signal=signal.SIGTERM).out.splitlines() if line.startswith("{")]
+    aggregated = sum(receipt["ledger"]["aggregated"] for receipt in receipts)
+    if ended.code != 0 or target.served // TELL_EVERY != requests // TELL_EVERY or aggregated != (requests if with_plugin else 0):
         raise RuntimeError(
-            f"exit code {ended.code}, {target.served} requests served, last word {final!r}:\n{ended.out[-2000:]}{ended.err[-2000:]}"
+            f"exit code {ended.code}, {target.served} requests served, {aggregated} samples accounted for:\n"
+            f"{ended.out[-2000:]}{ended.err[-2000:]}"
         )
-    if not with_plugin and (final or sump.datagrams):
-        raise RuntimeError(f"there is a plug-in where none should be: {final!r}")
     return ended.cpu_s, cold_cpu_s, cold
 
 
@@ -131,34 +134,6 @@ def _pinned_to(cpu):
 
 def _loops(requests):
     return requests // USERS // len(LABELS)
-
-
-class _Sump:
-    """Reads what comes, as the agent would; a few hundred datagrams a second."""
-
-    def __init__(self):
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self._socket.settimeout(0.1)
-        self.port, self.datagrams, self._ending = self._socket.getsockname()[1], 0, threading.Event()
-        self._thread = threading.Thread(target=self._read, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ending.set()
-        self._thread.join()
-        self._socket.close()
-
-    def _read(self):
-        while not self._ending.is_set():
-            try:
-                self._socket.recv(65_536)
-                self.datagrams += 1
-            except TimeoutError:
-                pass
 
 
 class _Target:

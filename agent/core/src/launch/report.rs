@@ -21,6 +21,8 @@ pub enum Level {
     Info,
     /// For whoever watches the run.
     Warning,
+    /// The tool ended before its plan did: a failure, unless the end was asked for.
+    CutShort,
     /// The run is no good, for this reason.
     Fatal,
 }
@@ -75,7 +77,17 @@ impl Report {
     /// Why the run is no good: the first reason counts.
     #[must_use]
     pub fn fatal(&self) -> Option<&str> {
-        self.remarks.iter().find(|remark| remark.level == Level::Fatal).map(|remark| remark.text.as_str())
+        self.first(Level::Fatal)
+    }
+
+    /// Why the plan cannot have run to its end.
+    #[must_use]
+    pub fn cut_short(&self) -> Option<&str> {
+        self.first(Level::CutShort)
+    }
+
+    fn first(&self, level: Level) -> Option<&str> {
+        self.remarks.iter().find(|remark| remark.level == level).map(|remark| remark.text.as_str())
     }
 }
 

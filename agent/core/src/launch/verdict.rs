@@ -101,6 +101,9 @@ fn failure(tool: &str, facts: &RunFacts, report: &Report) -> Option<String> {
     if facts.samples == 0 {
         return Some(format!("{tool} ran the plan and sent nothing: check that the plan makes requests"));
     }
+    if let Some(reason) = report.cut_short() {
+        return Some(reason.to_owned());
+    }
     (!facts.closed).then(|| {
         format!(
             "{tool} ended without the closing account of its plug-in, so samples of the last moments may be missing"
@@ -153,6 +156,16 @@ mod tests {
         assert_eq!(reason(&facts(Exit::Code(0)), fatal).as_deref(), Some("no hook"));
         assert_eq!(reason(&stopped, fatal).as_deref(), Some("no hook"));
         assert_eq!(judge("Gatling", &stopped, &Report::default()), Outcome::Stopped);
+    }
+
+    #[test]
+    fn a_plan_that_was_cut_short_has_failed_unless_that_was_asked_for() {
+        let early = r#"{"level":"cut_short","text":"System.exit"}"#;
+        let fine = facts(Exit::Code(0));
+        assert_eq!(reason(&fine, early).as_deref(), Some("System.exit"));
+        assert_eq!(reason(&RunFacts { stop_asked: true, ..fine }, early), None);
+        // Who did it is the better answer where it is known.
+        assert!(reason(&facts(Exit::Code(143)), early).is_some_and(|text| text.contains("SIGTERM")));
     }
 
     #[test]

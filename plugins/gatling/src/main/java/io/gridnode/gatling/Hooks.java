@@ -30,6 +30,11 @@ public final class Hooks {
         }
     }
 
+    /** The load has ended: Gatling closes its books. */
+    public static void engineStop() {
+        run.ended();
+    }
+
     /** A response, or what Gatling takes for one (a timeout, a refused connection). */
     public static void response(
             AtomicBoolean active,

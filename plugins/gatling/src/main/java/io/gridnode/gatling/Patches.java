@@ -14,6 +14,8 @@ import java.util.Map;
 /** The places in Gatling that are patched, and the patching of one class. The same from Gatling 3.9 to 3.15 but for one name. */
 final class Patches {
     static final String ENGINE = "io/gatling/core/stats/DataWritersStatsEngine";
+    /** As {@link Result#patched} names it. */
+    static final String ENGINE_STOP = "DataWritersStatsEngine.stop";
     static final String COMPONENTS = "io/gatling/core/CoreComponents";
     static final String PARAMETERS = "io/gatling/core/scenario/SimulationParams";
 
@@ -27,6 +29,7 @@ final class Patches {
             ENGINE,
             List.of(
                     new Hook(Hook.Kind.ENTRY, false, "engineStart", "()V", "start"),
+                    new Hook(Hook.Kind.ENTRY, false, "engineStop", null, "stop"),
                     new Hook(
                             Hook.Kind.ENTRY_WITH_ARGUMENTS,
                             true,

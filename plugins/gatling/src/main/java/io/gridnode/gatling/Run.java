@@ -38,6 +38,8 @@ final class Run {
     private volatile boolean responsesPatched;
     private volatile boolean maxDurationAsked;
     private volatile boolean hookFailureReported;
+    private volatile boolean endPatched;
+    private volatile boolean ended;
     private volatile Object components;
 
     /** @param refuse says why nothing may be run and ends the JVM */
@@ -57,6 +59,7 @@ final class Run {
         }
         if (name.equals(Patches.ENGINE)) {
             responsesPatched = true;
+            endPatched = result.patched.contains(Patches.ENGINE_STOP);
         }
         if (!result.patched.isEmpty()) {
             report.info("patched: " + String.join(", ", result.patched) + "; Gatling " + gatlingVersion);
@@ -132,6 +135,11 @@ final class Run {
         open().send(sample);
     }
 
+    /** Gatling has come to the end of the load. Responses may still be on their way here. */
+    void ended() {
+        ended = true;
+    }
+
     void userStart() {
         started.getAndIncrement();
     }
@@ -182,6 +190,9 @@ final class Run {
             report.fatal("the simulation ran without " + Patches.ENGINE + ": nothing was counted; " + SUPPORTED);
         } else if (source == null && components != null) {
             report.warn("Gatling ended before its load began");
+        } else if (source != null && endPatched && !ended) {
+            report.cutShort("the simulation was cut short: something ended the JVM before the load was over, such as System.exit in a"
+                    + " script; what was measured until then is kept");
         }
         crashes.summarize();
         if (hookFailures.sum() > 0) {

@@ -17,6 +17,7 @@ import io.gridnode.gatling.asm.Opcodes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,7 @@ class PatchesTest {
     private static final String RECORDER = "io/gridnode/gatling/RecordingHooks";
     private static final List<String> ENGINE_PATCHED = List.of(
             "DataWritersStatsEngine.start",
+            "DataWritersStatsEngine.stop",
             "DataWritersStatsEngine.logResponse",
             "DataWritersStatsEngine.logGroupEnd",
             "DataWritersStatsEngine.logUserStart",
@@ -56,6 +58,7 @@ class PatchesTest {
         type.getMethod("logRequestCrash", String.class, scala.collection.immutable.List.class, String.class, String.class)
                 .invoke(engine, "s", Lists.of("g"), "n", "boom");
         type.getMethod("logUserEnd", String.class).invoke(engine, "s");
+        stop(type, engine);
         assertEquals(
                 List.of(
                         "start",
@@ -64,7 +67,8 @@ class PatchesTest {
                         "response true List() n 3 -1 KO None Some(no)",
                         "group true List(g, h) 9",
                         "crash true List(g) n boom",
-                        "user end true"),
+                        "user end true",
+                        "stop"),
                 RecordingHooks.CALLS);
     }
 
@@ -110,7 +114,7 @@ class PatchesTest {
         assertEquals(List.of(), result.missingRequired);
         assertEquals(
                 List.of("DataWritersStatsEngine.logUserEnd", "DataWritersStatsEngine.logRequestCrash"), result.missingOptional);
-        assertEquals(4, result.patched.size());
+        assertEquals(5, result.patched.size());
     }
 
     @Test
@@ -120,6 +124,18 @@ class PatchesTest {
         Patches.Result result = Patches.apply(Patches.ENGINE, old, RECORDER);
         assertTrue(result.patched.contains("DataWritersStatsEngine.logCrash"), result.patched.toString());
         assertEquals(List.of(), result.missingOptional);
+    }
+
+    private static void stop(Class<?> type, Object engine) throws IllegalAccessException {
+        for (java.lang.reflect.Method method : type.getMethods()) {
+            if (method.getName().equals("stop")) {
+                try {
+                    method.invoke(engine, null, Option.empty());
+                } catch (InvocationTargetException e) {
+                    // Without its actors it comes no further than our call, which stands first.
+                }
+            }
+        }
     }
 
     private static java.lang.reflect.Method logResponse(Class<?> type) throws NoSuchMethodException {

@@ -18,6 +18,10 @@ public final class RecordingHooks {
         CALLS.add("start");
     }
 
+    public static void engineStop() {
+        CALLS.add("stop");
+    }
+
     public static void response(
             AtomicBoolean active,
             scala.collection.immutable.List<String> groups,

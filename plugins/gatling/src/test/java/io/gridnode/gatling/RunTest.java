@@ -126,6 +126,23 @@ class RunTest {
     }
 
     @Test
+    void aJvmThatEndsBeforeTheLoadDoesIsSaidToHaveCutItShort() throws IOException {
+        Patches.Result result = new Patches.Result();
+        Hooks.engineStart();
+        run.classLoaded(Patches.ENGINE, result, "3.16.0");
+        run.summarize();
+        assertEquals(List.of(), reported("cut_short"), "who does not hear of the end cannot say that there was none");
+        result.patched.add(Patches.ENGINE_STOP);
+        run.classLoaded(Patches.ENGINE, result, "3.15.1");
+        run.summarize();
+        assertEquals(1, reported("\"cut_short\",\"text\":\"the simulation was cut short").size());
+        Files.delete(dir.resolve("report"));
+        Hooks.engineStop();
+        run.summarize();
+        assertEquals(List.of(), reported("cut_short"));
+    }
+
+    @Test
     void withoutAHookOnTheResponsesNothingIsRun() throws IOException {
         Patches.Result result = new Patches.Result();
         result.missingRequired.add("DataWritersStatsEngine.logResponse");

@@ -11,9 +11,9 @@ import java.nio.file.StandardOpenOption;
  * that {@code GRIDNODE_REPORT_FILE} names.
  *
  * <p>Thread safe, and it never throws: without a file, or with one that cannot be written, the sentence goes to standard
- * error. At most {@value #LINES_MAX} lines are written; fatal ones are always.
+ * error. At most {@value #LINES_MAX} lines of information and warning are written; the others, which judge the run, always are.
  *
- * <pre>{"level":"info"|"warning"|"fatal","text":"…"}</pre>
+ * <pre>{"level":"info"|"warning"|"cut_short"|"fatal","text":"…"}</pre>
  */
 public final class Report implements Log {
     /** Newline included. */
@@ -39,18 +39,23 @@ public final class Report implements Log {
         append("warning", text);
     }
 
+    /** The tool ended before its plan did: the reason of failure, unless the agent has asked for the end. */
+    public void cutShort(String text) {
+        append("cut_short", text);
+    }
+
     /** The run is worth nothing: the first of these becomes its reason of failure. */
     public void fatal(String text) {
         append("fatal", text);
     }
 
     private synchronized void append(String level, String text) {
-        boolean fatal = level.equals("fatal");
-        if (lines >= LINES_MAX && !fatal) {
+        boolean judges = level.equals("fatal") || level.equals("cut_short");
+        if (lines >= LINES_MAX && !judges) {
             return;
         }
         lines++;
-        boolean last = lines == LINES_MAX && !fatal;
+        boolean last = lines == LINES_MAX && !judges;
         if (file == null) {
             if (!level.equals("info")) {
                 System.err.println("gridnode: " + level + ": " + text);

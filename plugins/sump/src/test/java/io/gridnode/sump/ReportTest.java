@@ -21,11 +21,13 @@ class ReportTest {
         Report report = new Report(file);
         report.info("it \"works\" \\ é 漢");
         report.warn("two\nlines\u0000\u007F");
+        report.cutShort("early");
         report.fatal("gone");
         assertEquals(
                 List.of(
                         "{\"level\":\"info\",\"text\":\"it \\\"works\\\" \\\\ é 漢\"}",
                         "{\"level\":\"warning\",\"text\":\"two\\nlines\\u0000\\u007f\"}",
+                        "{\"level\":\"cut_short\",\"text\":\"early\"}",
                         "{\"level\":\"fatal\",\"text\":\"gone\"}"),
                 Files.readAllLines(file));
     }

@@ -50,7 +50,7 @@ class SourceTest {
 
     @Test
     void everyDatagramEndsWithTheLedgerAndFitsItsLimit() throws IOException {
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 1_500; i++) {
             send("label " + i);
         }
         sender.flush();
@@ -64,7 +64,7 @@ class SourceTest {
             assertTrue(datagram.endsWith(
                     "ledger,flood=7,source=s1 seq=" + (i + 1) + "i,samples=" + samples + "i,truncated=0i\n"), datagram);
         }
-        assertEquals(300, samples);
+        assertEquals(1_500, samples);
     }
 
     @Test
