@@ -5,11 +5,11 @@ mod prepare;
 
 pub use prepare::{CheckedPlan, PrepareError, RunRequest, check, prepare};
 
+use crate::foreign_file;
 use crate::tool::ToolFiles;
 use gridnode_core::launch::jmeter::verdict::judge as judge_by;
 use gridnode_core::launch::jmeter::{LogScan, nongui_port_from_stdout};
 use gridnode_core::launch::verdict::{Outcome, RunFacts};
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -30,13 +30,12 @@ pub fn judge(files: &ToolFiles, facts: &RunFacts) -> Outcome {
 /// The port on which JMeter listens for its stop, once it has said so.
 #[must_use]
 pub fn shutdown_port(stdout: &Path) -> Option<u16> {
-    let mut text = Vec::new();
-    File::open(stdout).ok()?.take(STDOUT_HEAD_BYTES).read_to_end(&mut text).ok()?;
+    let text = foreign_file::head(stdout, STDOUT_HEAD_BYTES).ok()?;
     String::from_utf8_lossy(&text).lines().find_map(nongui_port_from_stdout)
 }
 
 fn scan_file(scan: &mut LogScan, path: &Path) {
-    let Ok(file) = File::open(path) else { return };
+    let Ok(file) = foreign_file::open(path) else { return };
     let mut reader = BufReader::new(file.take(LOG_BYTES_MAX));
     let mut line = Vec::new();
     while matches!(reader.read_until(b'\n', &mut line), Ok(1..)) {

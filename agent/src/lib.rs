@@ -16,6 +16,7 @@ pub mod drain_client;
 pub mod drain_server;
 pub mod exit;
 pub mod fetch;
+mod foreign_file;
 pub mod gatling;
 pub mod host;
 #[cfg(feature = "aws")]

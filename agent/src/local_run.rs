@@ -168,6 +168,9 @@ impl LocalRun<'_> {
         let outcome = match (state.start_error.or(stuck), self.prepared.files.judge(&facts)) {
             (Some(reason), _) | (None, verdict::Outcome::Failed { reason }) => Outcome::Failed(reason),
             (None, verdict::Outcome::AssertionsFailed { reason }) => Outcome::AssertionsFailed(reason),
+            (None, _) if state.flood.stop_reason() == Some(StopReason::RuntimeMax) => {
+                Outcome::Expired(stop_text(state.flood.stop_reason()))
+            }
             (None, verdict::Outcome::Stopped) => Outcome::Stopped(stop_text(state.flood.stop_reason())),
             (None, verdict::Outcome::Completed) => Outcome::Completed,
         };
@@ -221,7 +224,7 @@ impl<'w> State<'w> {
             ToolEvent::SupervisorLost { .. } => {
                 self.times.tree_empty_ns = Some(clock::now().wall.0);
                 self.tool_end = Some(ToolEnd { tree_empty: true, ..ToolEnd::default() });
-                self.exit = Exit::Signal(libc::SIGKILL);
+                self.exit = Exit::Unsupervised;
                 self.handle(FloodInput::TreeEmpty);
             }
             ToolEvent::Started { .. } | ToolEvent::TreeStuck { .. } | ToolEvent::LogDropped { .. } => {}
@@ -299,7 +302,11 @@ fn stop_text(reason: Option<StopReason>) -> String {
             "the terminal was closed (SIGHUP)".to_owned()
         }
         Some(StopReason::Asked { signal: Some(signal) }) => format!("signal {signal}"),
-        Some(StopReason::RuntimeMax) => "the longest time that it may run was over".to_owned(),
+        Some(StopReason::RuntimeMax) => {
+            "it was still running when its time was over, and was ended: something in the plan does not come to an end, or \
+             needs longer (see --max-runtime)"
+                .to_owned()
+        }
         Some(StopReason::Asked { signal: None }) | None => "asked to".to_owned(),
     }
 }

@@ -5,7 +5,7 @@ mod build;
 mod plan;
 mod prepare;
 
-pub use build::BuildError;
+pub use crate::tool::plan_build::BuildError;
 pub use plan::{CheckedPlan, PlanKind, check};
 pub use prepare::{PrepareError, RunRequest, prepare};
 

@@ -1,15 +1,15 @@
 //! The end of a text file of any size, for a person to see why something failed.
 
-use std::fs::File;
+use crate::foreign_file;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 /// At most the last `bytes_max` bytes, without white space around them; what is not UTF-8 becomes U+FFFD.
 ///
 /// # Errors
-/// When the file cannot be read.
+/// When it is no regular file or cannot be read.
 pub fn tail(path: &Path, bytes_max: u64) -> io::Result<String> {
-    let mut file = File::open(path)?;
+    let mut file = foreign_file::open(path)?;
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(bytes_max)))?;
     let mut bytes = Vec::new();
@@ -37,7 +37,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("log");
         // Sparse: it takes no room on disk, and could not be read as a whole.
-        File::create(&path).unwrap().set_len(1 << 42).unwrap();
+        std::fs::File::create(&path).unwrap().set_len(1 << 42).unwrap();
         assert_eq!(tail(&path, 4).unwrap(), "\0\0\0\0");
     }
 }

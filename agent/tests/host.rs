@@ -27,6 +27,7 @@ async fn measure(use_cgroup: bool) {
         marker: format!("health.{}.{use_cgroup}", std::process::id()),
         grace_ms: GRACE_MS_DEFAULT,
         limits: Vec::new(),
+        remove_at_end: Vec::new(),
         use_cgroup,
     };
     let host = HostSettings::new(dir.path().to_owned());

@@ -39,6 +39,7 @@ impl Run {
             marker: format!("test.{}.{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed)),
             grace_ms: GRACE_MS_DEFAULT,
             limits: Vec::new(),
+            remove_at_end: Vec::new(),
             use_cgroup: false,
         };
         Self { dir, spec }

@@ -327,7 +327,12 @@ impl Ingest {
 
     fn run_of(&mut self, now: Now, at: usize, tags: &Tags) -> Option<u32> {
         let open = match &mut self.sockets[at].mode {
-            Mode::Controlled(run) => return Some(*run),
+            // Who it is comes from the command, never from a line; but a sender that outlived an earlier run on this port says whose
+            // it is, and its samples are not this run's.
+            Mode::Controlled(run) => {
+                let own = self.runs.get(*run)?.identity.flood.as_str();
+                return tags.flood.as_deref().is_none_or(|flood| flood == own).then_some(*run);
+            }
             Mode::Open(open) => open,
         };
         match open.find(tags) {

@@ -100,7 +100,7 @@ fn said(event: ToolEvent) -> Option<ToolReport> {
         ToolEvent::SupervisorLost { swept, .. } if swept.left == 0 => {
             tracing::warn!("{}", trouble.unwrap_or_default());
             let end = ToolEnd { tree_empty: true, ..ToolEnd::default() };
-            Some(ToolReport::Gone { exit: Exit::Signal(libc::SIGKILL), end })
+            Some(ToolReport::Gone { exit: Exit::Unsupervised, end })
         }
         _ => trouble.map(ToolReport::Note),
     }

@@ -1,7 +1,7 @@
 //! The tools of this node, and how a command becomes a process that can be started.
 
 use super::leftovers::{run_dir, tree_marker};
-use crate::tool::{self, Home, Options, Plan, Prepared, RunContext};
+use crate::tool::{self, Around, Home, Options, Plan, Prepared, RunContext};
 use crate::tools::jmeter::{InstallOptions, ensure, use_home};
 use crate::tools::selenium::BrowserPaths;
 use crate::tools::{Silent, default_dir, gatling, list, selenium};
@@ -119,7 +119,7 @@ impl Toolbox {
         let Asked { load, class, keep_profile } = asked(start)?;
         let run = run_dir(job.state_dir, &start.key());
         let plan = files_dir(&run).join(start.plan.as_str());
-        let plan = Plan::check(home.kind(), &plan, &load, class.as_deref())?;
+        let plan = Plan::check(home.kind(), &plan, &load, class.as_deref(), Around::Sent)?;
         for change in plan.changes() {
             tracing::debug!(flood = %start.id, run = start.run, "{change}");
         }

@@ -22,7 +22,7 @@ use crate::local_run::LocalRun;
 use crate::session::{Session, SessionSettings};
 use crate::signals::{Signals, exit_at_next};
 use crate::supervise::become_subreaper;
-use crate::tool::{Home, Options, Plan, Prepared, RunContext, kind_of};
+use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext, kind_of};
 use crate::udp::{SUMP_PORTS, SumpSocket};
 use clap::Args;
 use drain::RunDrain;
@@ -65,6 +65,9 @@ pub struct RunArgs {
     /// Iterations of every user (Gatling: the property `iterations`)
     #[arg(long, value_name = "N", help_heading = "Load", value_parser = clap::value_parser!(u32).range(1..))]
     pub iterations: Option<u32>,
+    /// End it then, whatever the plan does, which is a failure [default: 2 minutes after ramp-up and duration]
+    #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
+    pub max_runtime: Option<u32>,
     /// A parameter of the plan: a JMeter property, a system property in Java and Scala, `user.param("key")` in Python;
     /// may be given several times
     #[arg(long = "param", value_name = "KEY=VALUE", help_heading = "Load", value_parser = key_value)]
@@ -132,8 +135,8 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         tracing::debug!(%error, "not a subreaper");
     }
     let kind = args.tool.map_or_else(|| kind_of(&args.plan), Ok).map_err(anyhow::Error::msg)?;
-    let plan =
-        Plan::check(kind, &args.plan, &args.load(), args.class.as_deref()).map_err(anyhow::Error::msg)?;
+    let plan = Plan::check(kind, &args.plan, &args.load(), args.class.as_deref(), Around::Anything);
+    let plan = plan.map_err(anyhow::Error::msg)?;
     let home = tool_home(kind, &args.install).await?;
     // From here on, for a signal that comes before the run is there.
     let mut signals = Signals::new()?;
@@ -180,7 +183,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         sump,
         prepared: &prepared,
         signals: &mut signals,
-        flood: FloodSettings::default(),
+        flood: args.deadlines(),
         node: node.as_str(),
     };
     let ended = ended.run(&mut watch).await?;
@@ -217,6 +220,9 @@ fn prepare(
     }
 }
 
+/// What a plan may take beyond ramp-up and duration, s: for the tool's start, and for samples and browsers under way.
+const OVERTIME_S: u64 = 120;
+
 /// JMeter has all users in one JVM, a Java browser test one JVM a user.
 fn heap_mib_default(kind: ToolKind) -> u32 {
     if kind == ToolKind::Selenium { 256 } else { 1_024 }
@@ -235,6 +241,14 @@ impl RunArgs {
             iterations: self.iterations,
             params: self.params.clone(),
         }
+    }
+
+    /// Deadlines; a plan that does not end when it should is ended.
+    fn deadlines(&self) -> FloodSettings {
+        let planned_s =
+            self.duration.map(|s| u64::from(s) + u64::from(self.ramp_up.unwrap_or(0)) + OVERTIME_S);
+        let runtime_max_s = self.max_runtime.map(u64::from).or(planned_s);
+        FloodSettings { runtime_max_ms: runtime_max_s.map(|s| s * 1_000), ..FloodSettings::default() }
     }
 
     fn options(&self) -> anyhow::Result<Options> {

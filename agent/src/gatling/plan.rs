@@ -2,7 +2,7 @@
 //! it. Which of its classes is the simulation is known once they are compiled.
 
 use super::classes;
-use crate::tool::PlanError;
+use crate::tool::{Around, PlanError, jars_beside};
 use gridnode_core::launch::Load;
 use gridnode_core::launch::gatling::{ClassHead, SOURCES_MAX};
 use gridnode_core::launch::params::check_load;
@@ -12,8 +12,6 @@ use std::path::{Path, PathBuf};
 
 /// Directories below a plan's that are looked into.
 const DEPTH_MAX: usize = 24;
-/// Jars beside a plan that come onto its class path.
-const JARS_MAX: usize = 64;
 /// Where projects of the usual build tools have their simulations; the first that is there counts.
 const PROJECT_ROOTS: [&str; 2] = ["src/gatling", "src/test"];
 
@@ -30,6 +28,8 @@ pub struct CheckedPlan {
     pub beside: Vec<PathBuf>,
     /// The simulation's class, where one was named.
     pub class: Option<String>,
+    /// The simulation's last name where there are several and none was named: that of the plan's file.
+    pub likely: Option<String>,
     /// The load asked for.
     pub load: Load,
 }
@@ -54,11 +54,17 @@ pub enum PlanKind {
 }
 
 /// Checks everything about a plan that can be checked before Gatling is there. `class` names the simulation where a plan
-/// has several.
+/// has several. A source in Scala is compiled together with those that were [sent](Around::Sent) with it: its compiler does not
+/// look for them, as Java's does.
 ///
 /// # Errors
 /// With a sentence that says what is wrong, where, and what to do.
-pub fn check(path: &Path, load: &Load, class: Option<&str>) -> Result<CheckedPlan, PlanError> {
+pub fn check(
+    path: &Path,
+    load: &Load,
+    class: Option<&str>,
+    around: Around,
+) -> Result<CheckedPlan, PlanError> {
     check_load(load, u32::MAX)?;
     let unreadable = |source| PlanError::Unreadable { path: path.to_owned(), source };
     let refuse = |why: String| PlanError::NotAPlan { path: path.to_owned(), why };
@@ -80,11 +86,18 @@ pub fn check(path: &Path, load: &Load, class: Option<&str>) -> Result<CheckedPla
         }
         PlanKind::Sources { root, java, scala }
     } else {
-        of_file(path, &resolved, &directory)?
+        match of_file(path, &resolved, &directory)? {
+            PlanKind::Sources { root, scala, .. } if around == Around::Sent && !scala.is_empty() => {
+                let Sources { java, scala } = sources_below(&root).map_err(unreadable)?;
+                PlanKind::Sources { root, java, scala }
+            }
+            kind => kind,
+        }
     };
-    beside.extend(jars_beside(&resolved, &directory).map_err(unreadable)?);
+    beside.extend(jars_beside(&resolved, &[directory.clone(), directory.join("lib")])?);
     let class = class.map(str::to_owned);
-    Ok(CheckedPlan { path: resolved, directory, kind, beside, class, load: load.clone() })
+    let likely = resolved.file_stem().filter(|_| !is_dir).map(|stem| stem.to_string_lossy().into_owned());
+    Ok(CheckedPlan { path: resolved, directory, kind, beside, class, likely, load: load.clone() })
 }
 
 fn of_file(path: &Path, resolved: &Path, directory: &Path) -> Result<PlanKind, PlanError> {
@@ -134,25 +147,6 @@ fn sources_below(root: &Path) -> io::Result<Sources> {
     found.java.sort();
     found.scala.sort();
     Ok(found)
-}
-
-/// Jars in the plan's directory and in its `lib`, but for the plan itself.
-fn jars_beside(plan: &Path, directory: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut jars = Vec::new();
-    for dir in [directory.to_owned(), directory.join("lib")] {
-        let entries = match fs::read_dir(&dir) {
-            Err(_) if dir != directory => continue,
-            entries => entries?,
-        };
-        for entry in entries {
-            let path = entry?.path();
-            if extension(&path) == "jar" && path != plan && path.is_file() && jars.len() < JARS_MAX {
-                jars.push(path);
-            }
-        }
-    }
-    jars.sort();
-    Ok(jars)
 }
 
 fn extension(path: &Path) -> String {

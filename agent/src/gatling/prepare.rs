@@ -1,8 +1,9 @@
 //! From a checked plan to a process that can be started: compilation, choice of the simulation, directories, files.
 
-use super::build::{self, BuildError};
+use super::build;
 use super::classes;
 use super::plan::{CheckedPlan, PlanKind};
+use crate::tool::plan_build::{BuildError, PlanBuild};
 use crate::tool::{
     ARGUMENTS_FILE, Directories, PlanError, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec,
     write_private,
@@ -57,7 +58,14 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
     let RunRequest { plan, home, context } = request;
     let failed = |(path, source)| PrepareError::Write { path, source };
     let dirs = Directories::make(context.dir).map_err(failed)?;
-    let classes = build::build(plan, home, &dirs.plan, &context.marker, is_cancelled)?;
+    let steps = PlanBuild {
+        plan: &plan.path,
+        working_dir: &plan.directory,
+        dir: &dirs.plan,
+        marker: &context.marker,
+        is_cancelled,
+    };
+    let classes = build::build(plan, home, &steps)?;
     let choice = simulation(plan, classes.as_deref())?;
     let conf_dir = dirs.plan.join("conf");
     let results = dirs.run.join("results");
@@ -103,7 +111,7 @@ fn simulation(plan: &CheckedPlan, compiled: Option<&Path>) -> Result<Choice, Pre
         (PlanKind::Sources { .. }, None) => Vec::new(),
     };
     let others = classes::parents_in(&plan.beside, &own)?;
-    choose(&own, &others, plan.class.as_deref())
+    choose(&own, &others, plan.class.as_deref(), plan.likely.as_deref())
         .map_err(|why| PlanError::NotAPlan { path: plan.path.clone(), why }.into())
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::tool::Around;
 use gridnode_core::launch::Load;
 use std::fs;
 use std::io::Write as _;
@@ -28,7 +29,7 @@ fn jar(dir: &Path, name: &str, entries: &[(&str, Vec<u8>)]) -> PathBuf {
 }
 
 fn refused(path: &Path) -> String {
-    check(path, &Load::default(), None).unwrap_err().to_string()
+    check(path, &Load::default(), None, Around::Anything).unwrap_err().to_string()
 }
 
 #[test]
@@ -37,7 +38,7 @@ fn a_source_lies_among_its_data_and_jars() {
     let root = fs::canonicalize(dir.path()).unwrap();
     let source = write(&root, "Shop.java", b"class Shop {}");
     let helpers = [jar(&root, "a.jar", &[]), jar(&root, "lib/b.jar", &[])];
-    let plan = check(&source, &Load::default(), Some("Shop")).unwrap();
+    let plan = check(&source, &Load::default(), Some("Shop"), Around::Anything).unwrap();
     assert_eq!((&plan.path, &plan.directory, plan.class.as_deref()), (&source, &root, Some("Shop")));
     assert_eq!(plan.beside, [&[root.clone()][..], &helpers].concat());
     assert_eq!(plan.kind, PlanKind::Sources { root, java: vec![source], scala: Vec::new() });
@@ -52,10 +53,29 @@ fn a_project_has_its_sources_where_build_tools_have_them() {
     write(&root, "src/test/resources/data.csv", b"");
     write(&root, "src/main/java/App.java", b"");
     write(&root, "target/Made.java", b"");
-    let plan = check(&root, &Load::default(), None).unwrap();
+    let plan = check(&root, &Load::default(), None, Around::Anything).unwrap();
     let tests = root.join("src/test");
     assert_eq!(plan.beside, [root.clone(), tests.join("resources")]);
     assert_eq!(plan.kind, PlanKind::Sources { root: tests, java: vec![java], scala: vec![scala] });
+}
+
+#[test]
+fn sources_in_scala_that_were_sent_together_are_compiled_together() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(dir.path()).unwrap();
+    let [plan, other] = ["Shop.scala", "pages/Pages.scala"].map(|name| write(&root, name, b""));
+    let java = write(&root, "Old.java", b"");
+    let of = |path: &Path, around| check(path, &Load::default(), None, around).unwrap();
+    let sent = of(&plan, Around::Sent);
+    assert_eq!(sent.likely.as_deref(), Some("Shop"));
+    let all =
+        PlanKind::Sources { root: root.clone(), java: vec![java.clone()], scala: vec![plan.clone(), other] };
+    assert_eq!(sent.kind, all);
+    // Java's compiler finds what it needs; a person's directory may hold anything.
+    let only = PlanKind::Sources { root: root.clone(), java: vec![java.clone()], scala: Vec::new() };
+    assert_eq!(of(&java, Around::Sent).kind, only);
+    let only = PlanKind::Sources { root, java: Vec::new(), scala: vec![plan.clone()] };
+    assert_eq!(of(&plan, Around::Anything).kind, only);
 }
 
 #[test]
@@ -71,7 +91,10 @@ fn what_is_built_or_hidden_or_linked_is_no_source() {
     let error = refused(&root);
     assert!(error.contains(".java or .scala"), "{error}");
     let deep = write(&root, "shop/build/E.java", b"");
-    let PlanKind::Sources { java, .. } = check(&root, &Load::default(), None).unwrap().kind else { panic!() };
+    let PlanKind::Sources { java, .. } = check(&root, &Load::default(), None, Around::Anything).unwrap().kind
+    else {
+        panic!()
+    };
     assert_eq!(java, [deep]);
 }
 
@@ -103,7 +126,10 @@ fn the_classes_of_a_jar_are_its_own() {
             ("../../evil.class", class("evil", "java/lang/Object")),
         ],
     );
-    let PlanKind::Jar { classes } = check(&plan, &Load::default(), None).unwrap().kind else { panic!() };
+    let PlanKind::Jar { classes } = check(&plan, &Load::default(), None, Around::Anything).unwrap().kind
+    else {
+        panic!()
+    };
     let names: Vec<_> = classes.iter().map(|class| class.name.as_str()).collect();
     assert_eq!(names, ["shop/Shop", "evil"]);
     assert!(!dir.path().parent().unwrap().join("evil.class").exists(), "nothing is unpacked");
@@ -122,10 +148,13 @@ fn a_parent_is_found_in_the_jars_beside() {
         ],
     );
     let plan = jar(dir.path(), "plan.jar", &[("Shop.class", class("Shop", "lib/Base"))]);
-    let PlanKind::Jar { classes: own } = check(&plan, &Load::default(), None).unwrap().kind else { panic!() };
+    let PlanKind::Jar { classes: own } = check(&plan, &Load::default(), None, Around::Anything).unwrap().kind
+    else {
+        panic!()
+    };
     let beside = [dir.path().to_owned(), lib];
     let parents = classes::parents_in(&beside, &own).unwrap();
     let names: Vec<_> = parents.iter().map(|class| class.name.as_str()).collect();
     assert_eq!(names, ["lib/Base", "lib/Root"]);
-    assert_eq!(gridnode_core::launch::gatling::choose(&own, &parents, None).unwrap().class, "Shop");
+    assert_eq!(gridnode_core::launch::gatling::choose(&own, &parents, None, None).unwrap().class, "Shop");
 }

@@ -1,6 +1,6 @@
 //! A look at a plan before anything is installed: what it is, where it starts, whether the load makes sense.
 
-use crate::tool::PlanError;
+use crate::tool::{PlanError, jars_beside};
 use gridnode_core::launch::Load;
 use gridnode_core::launch::params::check_load;
 use gridnode_core::launch::selenium::{JavaSource, SOURCE_BYTES_MAX, SOURCES_MAX, USERS_MAX};
@@ -10,8 +10,6 @@ use std::path::{Path, PathBuf};
 
 /// Directories below a plan's that are looked into.
 const DEPTH_MAX: usize = 16;
-/// Jars beside a Java plan that come onto its class path.
-const JARS_MAX: usize = 64;
 
 /// A plan that was found fit to run.
 #[derive(Debug, Clone)]
@@ -111,8 +109,7 @@ fn java(
             )));
         }
     };
-    let jars =
-        jars_in(directory).map_err(|source| PlanError::Unreadable { path: plan.to_owned(), source })?;
+    let jars = jars_beside(plan, &[directory.to_owned()])?;
     Ok(PlanKind::Java { sources, jars, main_class })
 }
 
@@ -158,16 +155,4 @@ fn sources_below(root: &Path) -> io::Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
-}
-
-fn jars_in(dir: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut jars = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "jar") && jars.len() < JARS_MAX {
-            jars.push(path);
-        }
-    }
-    jars.sort();
-    Ok(jars)
 }

@@ -1,8 +1,9 @@
 //! From a checked plan to a process that can be started: browser, memory, compilation, directories, options file.
 
-use super::build::{self, BuildError};
+use super::build;
 use super::plan::{CheckedPlan, PlanKind};
 use crate::host::available_memory_bytes;
+use crate::tool::plan_build::{BuildError, PlanBuild};
 use crate::tool::{
     Directories, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec, write_private,
 };
@@ -76,7 +77,14 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
     let heap_mib = matches!(plan.kind, PlanKind::Java { .. }).then_some(context.heap_mib);
     let warnings = check_memory(available_memory_bytes(), users_of(plan), heap_mib)?;
     let browser = Browser::find(request.browser, &dirs.temporary)?;
-    let class_path = build::build(plan, home, &dirs.plan, is_cancelled)?;
+    let steps = PlanBuild {
+        plan: &plan.path,
+        working_dir: &plan.directory,
+        dir: &dirs.plan,
+        marker: &context.marker,
+        is_cancelled,
+    };
+    let class_path = build::build(plan, home, &steps)?;
     let java = match (&plan.kind, class_path) {
         (PlanKind::Java { main_class, .. }, Some(class_path)) => Some(JavaOptions {
             java: home.java.clone(),

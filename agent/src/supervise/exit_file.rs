@@ -1,10 +1,11 @@
 //! The exit file: how a run ended, for whoever asks later, even a later agent process.
 
 use super::event::{EndReason, ToolExit};
+use crate::foreign_file;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// The version of [`ExitRecord`] that is written.
@@ -62,8 +63,7 @@ impl ExitRecord {
     /// # Errors
     /// `NotFound` while the run has not ended; `InvalidData` for anything but a record of a known version.
     pub fn read(path: &Path) -> io::Result<Self> {
-        let mut text = Vec::new();
-        File::open(path)?.take(RECORD_BYTES_MAX).read_to_end(&mut text)?;
+        let text = foreign_file::head(path, RECORD_BYTES_MAX)?;
         let record: Self = serde_json::from_slice(&text)?;
         if record.schema_version == SCHEMA_VERSION {
             Ok(record)
@@ -88,7 +88,7 @@ impl ExitRecord {
     }
 
     fn write_through(&self, temporary: &Path, path: &Path) -> io::Result<()> {
-        let mut file = File::create(temporary)?;
+        let mut file = foreign_file::create(temporary)?;
         file.write_all(&serde_json::to_vec(self)?)?;
         file.write_all(b"\n")?;
         file.sync_all()?;

@@ -12,6 +12,7 @@ use super::report::Reporter;
 use super::spec::ToolSpec;
 use super::tree::{Step, Tree};
 use crate::clock;
+use crate::short_path::remove_links_into;
 use gridnode_core::time::{Mono, NS_PER_MS, Now, Wall};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
@@ -163,6 +164,7 @@ impl Supervisor {
         let [stdout, stderr] = &self.logs;
         let (stdout, stderr) = (stdout.pump.finish(LOGS_WAIT), stderr.pump.finish(LOGS_WAIT));
         let usage = tree_usage();
+        self.clean_up();
         let exit_file_error = self.write_exit_file(reason, true);
         reporter.send(&ToolEvent::TreeEmpty(TreeEmpty {
             exit: self.tree.exit(),
@@ -181,6 +183,14 @@ impl Supervisor {
         reporter.flush(LAST_WORDS_MS);
         self.tree.remove_cgroup();
         ExitCode::SUCCESS
+    }
+
+    /// What nobody may find later. The agent does it, too, but may have been killed.
+    fn clean_up(&self) {
+        for path in &self.spec.remove_at_end {
+            let _ = std::fs::remove_file(path);
+        }
+        self.spec.exit_file.parent().into_iter().for_each(remove_links_into);
     }
 
     /// On a thread of its own, so that a stuck disk cannot keep the last event back. Returns what went wrong.

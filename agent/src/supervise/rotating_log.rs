@@ -1,8 +1,9 @@
 //! A log of bounded size: the current file and one older, each at most half the bound. Joined, they are the stream's
 //! last bytes without a gap.
 
+use crate::foreign_file;
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -76,7 +77,7 @@ fn open(path: &Path) -> io::Result<File> {
     if fs::symlink_metadata(path).is_ok_and(|meta| !meta.is_file()) {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it exists and is not a regular file"));
     }
-    OpenOptions::new().write(true).create(true).truncate(true).open(path)
+    foreign_file::create(path)
 }
 
 #[cfg(test)]

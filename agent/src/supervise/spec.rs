@@ -52,6 +52,9 @@ pub struct ToolSpec {
     pub grace_ms: u64,
     /// Resource limits besides "no core dumps", which always holds unless [`Resource::Core`] is given.
     pub limits: Vec<Limit>,
+    /// Files with secrets that are removed when the tree is empty, whoever is still there to do it; absolute.
+    #[serde(with = "os_list")]
+    pub remove_at_end: Vec<OsString>,
     /// Use a cgroup of its own where one can be made. Off in tests of the other way, or where an operator says so.
     pub use_cgroup: bool,
 }

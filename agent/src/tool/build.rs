@@ -139,6 +139,7 @@ fn spec(build: &Build<'_>) -> ToolSpec {
         marker: build.marker.clone(),
         grace_ms: GRACE_MS_DEFAULT,
         limits: Vec::new(),
+        remove_at_end: Vec::new(),
         use_cgroup: true,
     }
 }

@@ -166,6 +166,7 @@ pub fn tool_spec(command: LaunchSpec, context: &RunContext<'_>, files: &ToolFile
         marker: context.marker.clone(),
         grace_ms: GRACE_MS_DEFAULT,
         limits: Vec::new(),
+        remove_at_end: files.arguments.iter().map(|path| path.clone().into()).collect(),
         use_cgroup: true,
     }
 }

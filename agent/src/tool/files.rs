@@ -1,6 +1,7 @@
 //! A run's files that are read after its end.
 
 use super::Directories;
+use crate::foreign_file::head;
 use crate::jmeter;
 use crate::tail::tail;
 use gridnode_core::launch::ToolKind;
@@ -8,8 +9,6 @@ use gridnode_core::launch::gatling::verdict as gatling;
 use gridnode_core::launch::report::{REPORT_BYTES_MAX, Report};
 use gridnode_core::launch::selenium::verdict as selenium;
 use gridnode_core::launch::verdict::{Outcome, RunFacts};
-use std::fs::File;
-use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 
@@ -109,13 +108,6 @@ impl ToolFiles {
         }
         last
     }
-}
-
-/// The first bytes of a file.
-fn head(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(bytes_max).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Whether a line of a log helps to see why a run failed: neither a frame of a stack, whose causes come between the

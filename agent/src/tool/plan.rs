@@ -31,6 +31,15 @@ pub enum Home {
     Selenium(SeleniumHome),
 }
 
+/// What else lies where a plan is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Around {
+    /// Anything: a person's directory.
+    Anything,
+    /// What was sent with it, and nothing else.
+    Sent,
+}
+
 /// What only one of the tools knows.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -47,7 +56,13 @@ impl Plan {
     ///
     /// # Errors
     /// With a sentence that says what is wrong, where, and what to do.
-    pub fn check(kind: ToolKind, path: &Path, load: &Load, class: Option<&str>) -> Result<Self, String> {
+    pub fn check(
+        kind: ToolKind,
+        path: &Path,
+        load: &Load,
+        class: Option<&str>,
+        around: Around,
+    ) -> Result<Self, String> {
         match kind {
             ToolKind::Jmeter if class.is_some() => {
                 Err("--class is for plans in Java and Scala; a JMeter plan has one start".to_owned())
@@ -58,7 +73,7 @@ impl Plan {
             ToolKind::Selenium => {
                 selenium::check(path, load, class).map(Self::Selenium).map_err(|error| error.to_string())
             }
-            ToolKind::Gatling => gatling::check(path, load, class)
+            ToolKind::Gatling => gatling::check(path, load, class, around)
                 .map(|plan| Self::Gatling(Box::new(plan)))
                 .map_err(|error| error.to_string()),
         }

@@ -1,13 +1,14 @@
 //! A tool that runs.
 
 use super::{Prepared, Remarks, StopWay, ToolFiles};
+use crate::foreign_file;
 use crate::jmeter::shutdown_port;
 use crate::short_path::remove_links_into;
 use crate::supervise::{Signal, SuperviseError, Supervised, ToolEvent, ToolExit, TreeEmpty};
 use gridnode_core::launch::verdict::Exit;
 use gridnode_core::receipt::ToolEnd;
 use std::net::{Ipv4Addr, UdpSocket};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// See the module's head. Dropping it ends it, by way of its supervisor.
 pub struct RunningTool {
@@ -90,7 +91,7 @@ impl RunningTool {
     /// Where asking is not possible, only a signal helps.
     async fn ask(&mut self, jmeter_says: &str, file_says: &str) {
         let asked = match &self.stop {
-            StopWay::File(path) => put(path, file_says)
+            StopWay::File(path) => foreign_file::put(path, file_says.as_bytes())
                 .inspect_err(|error| tracing::warn!(%error, "failed to write {}", path.display()))
                 .is_ok(),
             StopWay::JmeterPort => {
@@ -118,13 +119,6 @@ impl Drop for RunningTool {
 fn say(port: u16, payload: &str) -> std::io::Result<usize> {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
     socket.send_to(payload.as_bytes(), (Ipv4Addr::LOCALHOST, port))
-}
-
-/// Whole or not at all, for whoever looks in between.
-fn put(path: &Path, text: &str) -> std::io::Result<()> {
-    let unfinished = path.with_extension("new");
-    std::fs::write(&unfinished, text)?;
-    std::fs::rename(&unfinished, path)
 }
 
 /// For the judgement.

@@ -10,8 +10,8 @@ class Run:
 
     def __init__(self, gridnode, plan, *args, out=None, start=False, seconds=300, **options):
         self.out = out or gridnode.directory / f"out-{len(gridnode.children)}"
-        listen = f"127.0.0.1:{ports.free_udp()}"
-        args = ("run", plan, "--out", self.out, "--listen", listen, *args)
+        listen = () if "--listen" in args else ("--listen", f"127.0.0.1:{ports.free_udp()}")
+        args = ("run", plan, "--out", self.out, *listen, *args)
         self.process = gridnode.start(*args, **options) if start else gridnode.run(*args, seconds=seconds, **options)
 
     @property

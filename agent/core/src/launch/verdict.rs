@@ -11,6 +11,8 @@ pub enum Exit {
     Code(i32),
     /// By this signal.
     Signal(i32),
+    /// Its supervisor was killed, and took it along.
+    Unsupervised,
     /// Nobody could tell.
     Unknown,
 }
@@ -85,6 +87,7 @@ fn failure(tool: &str, facts: &RunFacts, report: &Report) -> Option<String> {
     }
     match facts.exit {
         Exit::Signal(signal) => return Some(killed(tool, signal)),
+        Exit::Unsupervised => return Some(unsupervised(tool)),
         // What programs make of a signal that they handle.
         Exit::Code(code @ (129 | 130 | 137 | 143)) => return Some(killed(tool, code - 128)),
         Exit::Code(0) | Exit::Unknown => {}
@@ -98,7 +101,7 @@ fn failure(tool: &str, facts: &RunFacts, report: &Report) -> Option<String> {
              sump: see its log"
         ));
     }
-    if facts.samples == 0 {
+    if facts.samples == 0 && facts.closed {
         return Some(format!("{tool} ran the plan and sent nothing: check that the plan makes requests"));
     }
     if let Some(reason) = report.cut_short() {
@@ -106,9 +109,19 @@ fn failure(tool: &str, facts: &RunFacts, report: &Report) -> Option<String> {
     }
     (!facts.closed).then(|| {
         format!(
-            "{tool} ended without the closing account of its plug-in, so samples of the last moments may be missing"
+            "{tool} ended without the closing account of its plug-in, so samples of the last moments may be missing: \
+             something ended it early, such as a script that halts the JVM"
         )
     })
+}
+
+/// Who went down with its supervisor.
+#[must_use]
+pub fn unsupervised(tool: &str) -> String {
+    format!(
+        "{tool} was ended because its supervisor (`gridnode supervise`) was killed; somebody else did that, it was not \
+         asked for here"
+    )
 }
 
 /// Who was killed, by what, and what to do about it.
@@ -176,6 +189,8 @@ mod tests {
             (RunFacts { samples: 0, ..fine }, "sent nothing"),
             (RunFacts { heard: false, samples: 0, closed: false, ..fine }, "never heard"),
             (RunFacts { closed: false, ..fine }, "closing account"),
+            (RunFacts { samples: 0, closed: false, ..fine }, "halts the JVM"),
+            (facts(Exit::Unsupervised), "supervisor"),
             (facts(Exit::Code(1)), "exit code 1"),
             (facts(Exit::Code(137)), "SIGKILL"),
             (facts(Exit::Signal(11)), "SIGSEGV"),

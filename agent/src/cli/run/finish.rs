@@ -3,6 +3,7 @@
 use crate::cli::merge::{MergeArgs, merge};
 use crate::console::{Screen, SummaryRow, clean, render_receipt, render_summary, write_note, write_result};
 use crate::exit::Exit;
+use crate::foreign_file;
 use crate::local_run::Ended;
 use crate::tool::ToolFiles;
 use anyhow::Context;
@@ -58,7 +59,7 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     }
     write_result(&render_receipt(&screen, receipt)).context(STDOUT)?;
     own_doubts.iter().for_each(|doubt| write_note(&format!("error: {doubt}")));
-    if let Outcome::Failed(reason) = &receipt.outcome {
+    if let Outcome::Failed(reason) | Outcome::Expired(reason) = &receipt.outcome {
         say_why(reason);
         // Logs may quote what servers answer: nothing in them may reach the terminal as a command.
         finish.files.tail(TAIL_LINES).iter().for_each(|line| write_note(&format!("  | {}", clean(line))));
@@ -88,7 +89,7 @@ fn say_why(reason: &str) {
 fn exit(ended: &Ended, doubtless: bool) -> Exit {
     match (&ended.receipt.outcome, ended.signal) {
         (Outcome::Failed(_), None) if ended.receipt.ledger.aggregated == 0 => Exit::CouldNotRun,
-        (Outcome::Failed(_), None) => Exit::ToolFailed,
+        (Outcome::Failed(_) | Outcome::Expired(_), None) => Exit::ToolFailed,
         (_, Some(signal)) => Exit::by_signal(signal),
         (Outcome::AssertionsFailed(_), None) if doubtless => Exit::AssertionsFailed,
         _ if doubtless => Exit::Fine,
@@ -99,7 +100,7 @@ fn exit(ended: &Ended, doubtless: bool) -> Exit {
 fn write_document(out: &Path, document: &Document<'_>) -> Result<(), String> {
     let path = out.join("summary.json");
     let json = serde_json::to_vec_pretty(document).map_err(std::io::Error::from);
-    let written = json.and_then(|json| std::fs::write(&path, json));
+    let written = json.and_then(|json| foreign_file::put(&path, &json));
     written.map_err(|error| {
         // Half a document is worse than none.
         let _ = std::fs::remove_file(&path);

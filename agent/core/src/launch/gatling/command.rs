@@ -101,6 +101,8 @@ impl GatlingLaunch {
             format!("-Xmx{}m", self.heap_mib).into(),
             "-XX:+UseG1GC".into(),
             "-XX:+ExitOnOutOfMemoryError".into(),
+            // Its file in /tmp would show the arguments, and stay when the JVM is killed.
+            "-XX:-UsePerfData".into(),
             // Gatling's own advice: it reads private fields of strings.
             "--add-opens=java.base/java.lang=ALL-UNNAMED".into(),
             "-Djava.awt.headless=true".into(),

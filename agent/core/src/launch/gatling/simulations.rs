@@ -31,11 +31,16 @@ pub struct Reads {
 }
 
 /// Chooses the simulation. `classes` are the plan's own, `others` those that it may extend besides; `wanted` is a class's
-/// full or, where that is enough, last name.
+/// full or, where that is enough, last name; `likely` is the last name of the one that is meant where nothing is wanted.
 ///
 /// # Errors
 /// With half a sentence, when there is none, several, or not the one that is wanted.
-pub fn choose(classes: &[ClassHead], others: &[ClassHead], wanted: Option<&str>) -> Result<Choice, String> {
+pub fn choose(
+    classes: &[ClassHead],
+    others: &[ClassHead],
+    wanted: Option<&str>,
+    likely: Option<&str>,
+) -> Result<Choice, String> {
     let found = simulations(classes, others);
     let class = match (wanted, found.as_slice()) {
         (Some(wanted), found) => meant(wanted, found)?,
@@ -45,9 +50,15 @@ pub fn choose(classes: &[ClassHead], others: &[ClassHead], wanted: Option<&str>)
                         io.gatling.core.Predef.Simulation in Scala)"
                 .to_owned());
         }
-        (None, several) => {
-            return Err(format!("it has several simulations ({}): name one with --class", list(several)));
-        }
+        (None, several) => match likely.map(|likely| meant(likely, several)) {
+            Some(Ok(only)) => only,
+            _ => {
+                return Err(format!(
+                    "it has several simulations ({}): name one with --class, in a command with the parameter `gridnode.class`",
+                    list(several)
+                ));
+            }
+        },
     };
     Ok(Choice { class, reads: Reads::of(classes) })
 }
@@ -126,41 +137,53 @@ mod tests {
     fn the_only_simulation_is_found_through_its_parents() {
         let base = ClassHead { is_abstract: true, ..head("shop/Base", BASES[0]) };
         let classes = [base, head("shop/Checkout", "shop/Base"), head("shop/Pages", "java/lang/Object")];
-        assert_eq!(choose(&classes, &[], None).unwrap().class, "shop.Checkout");
+        assert_eq!(choose(&classes, &[], None, None).unwrap().class, "shop.Checkout");
         let others = [head("lib/Base", BASES[1])];
-        assert_eq!(choose(&[head("A", "lib/Base")], &others, None).unwrap().class, "A");
-        assert!(choose(&[head("A", "lib/Base")], &[], None).unwrap_err().contains("extends Simulation"));
+        assert_eq!(choose(&[head("A", "lib/Base")], &others, None, None).unwrap().class, "A");
+        assert!(
+            choose(&[head("A", "lib/Base")], &[], None, None).unwrap_err().contains("extends Simulation")
+        );
     }
 
     #[test]
     fn one_of_several_is_named() {
         let classes = [head("a/One", BASES[0]), head("b/One", BASES[0]), head("a/Two$Inner", BASES[1])];
-        let pick = |wanted| choose(&classes, &[], wanted).map(|choice| choice.class);
+        let pick = |wanted| choose(&classes, &[], wanted, None).map(|choice| choice.class);
         assert!(pick(None).unwrap_err().contains("a.One, a.Two$Inner, b.One"));
         assert_eq!(pick(Some("a.One")).unwrap(), "a.One");
         assert_eq!(pick(Some("a.Two.Inner")).unwrap(), "a.Two$Inner");
         assert_eq!(pick(Some("Inner")).unwrap(), "a.Two$Inner");
         assert!(pick(Some("One")).unwrap_err().contains("`One`"), "two have that last name");
         assert!(pick(Some("Three")).unwrap_err().contains("b.One"));
-        assert!(choose(&[], &[], Some("Three")).unwrap_err().contains("nor any other"));
+        assert!(choose(&[], &[], Some("Three"), None).unwrap_err().contains("nor any other"));
+    }
+
+    #[test]
+    fn of_several_the_one_with_the_name_of_the_plan_is_meant() {
+        let classes = [head("shop/Checkout", BASES[0]), head("shop/Browse", BASES[1])];
+        let pick = |likely| choose(&classes, &[], None, Some(likely)).map(|choice| choice.class);
+        assert_eq!(pick("Browse").unwrap(), "shop.Browse");
+        assert!(pick("plan").unwrap_err().contains("--class"));
+        assert_eq!(choose(&classes, &[], Some("Checkout"), Some("Browse")).unwrap().class, "shop.Checkout");
+        assert_eq!(choose(&classes[..1], &[], None, Some("plan")).unwrap().class, "shop.Checkout");
     }
 
     #[test]
     fn a_circle_of_parents_ends() {
-        assert!(choose(&[head("A", "B"), head("B", "A")], &[], None).is_err());
+        assert!(choose(&[head("A", "B"), head("B", "A")], &[], None, None).is_err());
     }
 
     #[test]
     fn a_long_list_is_cut() {
         let classes: Vec<ClassHead> = (0..50).map(|i| head(&format!("S{i:02}"), BASES[0])).collect();
-        let error = choose(&classes, &[], None).unwrap_err();
+        let error = choose(&classes, &[], None, None).unwrap_err();
         assert!(error.contains("S19 and 30 more") && !error.contains("S20"), "{error}");
     }
 
     #[test]
     fn what_a_plan_reads_is_seen_by_its_texts() {
         let with = |text: &str| ClassHead { texts: vec![text.to_owned()], ..head("A", BASES[0]) };
-        let reads = |text| choose(&[with(text)], &[], None).unwrap().reads;
+        let reads = |text| choose(&[with(text)], &[], None, None).unwrap().reads;
         assert_eq!(reads("users"), Reads { users: true, ..Reads::default() });
         assert_eq!(reads("gridnode.ramp_up_s"), Reads { ramp_up: true, ..Reads::default() });
         assert_eq!(reads("Users"), Reads::default());

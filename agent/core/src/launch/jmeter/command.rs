@@ -104,6 +104,8 @@ impl JmeterLaunch {
         let mut args: Vec<OsString> = vec![
             format!("-Xmx{}m", self.heap_mib).into(),
             "-XX:+ExitOnOutOfMemoryError".into(),
+            // Its file in /tmp would show the arguments, and stay when the JVM is killed.
+            "-XX:-UsePerfData".into(),
             "-Djava.awt.headless=true".into(),
             join("-Djava.io.tmpdir=", &self.temporary_dir),
             join("-Duser.home=", &self.environment.home),

@@ -6,7 +6,7 @@
 
 pub mod scan;
 
-use crate::launch::verdict::{Exit, Outcome, RunFacts, killed};
+use crate::launch::verdict::{Exit, Outcome, RunFacts, killed, unsupervised};
 
 pub use scan::{Finding, LogScan};
 
@@ -39,6 +39,7 @@ fn failure(facts: &RunFacts, scan: &LogScan) -> Option<String> {
     let hint = scan.hint();
     match facts.exit {
         Exit::Signal(signal) => return Some(killed("JMeter", signal)),
+        Exit::Unsupervised => return Some(unsupervised("JMeter")),
         // What the JVM makes of a signal that it handles.
         Exit::Code(code @ (129 | 130 | 143)) => return Some(killed("JMeter", code - 128)),
         Exit::Code(137) => return Some(killed("JMeter", 9)),

@@ -1,7 +1,7 @@
 //! What the end of a browser test means. The runner says itself what was wrong, so its report is asked first, then its exit
 //! code, then what arrived at the sump.
 
-use crate::launch::verdict::{Exit, Outcome, RunFacts, killed};
+use crate::launch::verdict::{Exit, Outcome, RunFacts, killed, unsupervised};
 
 /// Exit codes of the runner.
 mod code {
@@ -30,6 +30,7 @@ fn failure(facts: &RunFacts, fatal: Option<&str>) -> Option<String> {
     }
     match facts.exit {
         Exit::Signal(signal) => return Some(killed("the runner", signal)),
+        Exit::Unsupervised => return Some(unsupervised("the runner")),
         Exit::Code(code @ (129 | 130 | 137 | 143)) => return Some(killed("the runner", code - 128)),
         Exit::Code(0) | Exit::Unknown => {}
         Exit::Code(code) => return Some(of_code(code, facts.heard)),
@@ -41,7 +42,7 @@ fn failure(facts: &RunFacts, fatal: Option<&str>) -> Option<String> {
                 .to_owned(),
         );
     }
-    if facts.samples == 0 {
+    if facts.samples == 0 && facts.closed {
         return Some(
             "the plan ran and reported no transaction: use `with transaction(\"name\"):` in a Python plan, \
              `passed_transaction` of FloodSump in a Java plan"

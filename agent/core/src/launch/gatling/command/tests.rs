@@ -44,6 +44,7 @@ fn the_argument_file() {
     "-Xmx512m"
     "-XX:+UseG1GC"
     "-XX:+ExitOnOutOfMemoryError"
+    "-XX:-UsePerfData"
     "--add-opens=java.base/java.lang=ALL-UNNAMED"
     "-Djava.awt.headless=true"
     "-Djava.io.tmpdir=/runs/7/tmp"

@@ -35,6 +35,7 @@ fn command_line_and_environment() {
     insta::assert_snapshot!([args.join("\n"), env.join("\n")].join("\n\n"), @r#"
     -Xmx1024m
     -XX:+ExitOnOutOfMemoryError
+    -XX:-UsePerfData
     -Djava.awt.headless=true
     -Djava.io.tmpdir=/runs/7/tmp
     -Duser.home=/runs/7/home

@@ -160,8 +160,8 @@ impl<'p, 'a> Edit<'p, 'a> {
         let name = &target.group.name;
         let Some(property) = self.plan.property(owner, setting.property) else {
             let kind = if matches!(to, "true" | "false") { "boolProp" } else { "stringProp" };
-            // Unset means off for both switches.
-            if to != "false" {
+            // Unset means off for the scheduler; a loop controller goes on for ever until it is told not to.
+            if to != "false" || setting.property == FOREVER.property {
                 self.patches.extend(self.plan.add(owner, kind, setting.property, to));
                 self.changes.push(format!("Thread Group `{name}`: {} set to {to}", setting.what));
             }

@@ -108,6 +108,14 @@ fn iterations_switch_the_scheduler_off_unless_a_duration_is_given() {
 }
 
 #[test]
+fn a_loop_controller_that_does_not_say_when_to_end_is_told() {
+    let silent = MIXED.replace("<boolProp name=\"LoopController.continue_forever\">false</boolProp>", "");
+    assert!(silent.len() < MIXED.len());
+    let done = String::from_utf8(apply(silent.as_bytes(), &overrides(0, 0, 0, 3)).unwrap().plan).unwrap();
+    assert_eq!(done.matches("continue_forever\">false").count(), 2, "{done}");
+}
+
+#[test]
 fn missing_and_empty_properties_are_added() {
     let group = |head: &str, controller: &str| {
         format!(
