@@ -20,7 +20,14 @@ fn the_binary_carries_pins_of_one_version() {
     assert!(jars.iter().any(|(name, _)| *name == format!("selenium-java-{VERSION_DEFAULT}.jar")));
     assert!(assets::REQUIREMENTS.contains(&format!("\nselenium=={VERSION_DEFAULT} ")));
     let sources = assets::java_sources();
-    assert!(sources.iter().any(|(path, _)| path == "io/flood/selenium/FloodSump.java"));
+    // Ours, what it shares with other plug-ins, and the one class that stands in for Selenium's.
+    for wanted in [
+        "io/flood/selenium/FloodSump.java",
+        "io/gridnode/sump/Source.java",
+        "org/openqa/selenium/remote/DesiredCapabilities.java",
+    ] {
+        assert!(sources.iter().any(|(path, _)| path == wanted), "{wanted}");
+    }
     assert!(sources.iter().all(|(path, _)| path.ends_with(".java") && !path.contains("Test")));
 }
 

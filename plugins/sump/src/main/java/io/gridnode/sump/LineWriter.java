@@ -72,16 +72,16 @@ public final class LineWriter {
         } else {
             appendLabel(out, sample.label);
         }
-        out.append(RT).append(sample.rtMs);
+        appendMs(out.append(RT), sample.rtMs, sample.rtRestUs);
         out.append(sample.ok ? OK : FAILED);
         if (sample.code != null && !sample.code.isEmpty()) {
             out.append(CODE).appendQuotable(sample.code, CODE_BYTES_MAX).append('"');
         }
         if (sample.latencyMs >= 0) {
-            out.append(LATENCY).append(sample.latencyMs);
+            appendMs(out.append(LATENCY), sample.latencyMs, sample.latencyRestUs);
         }
         if (sample.connectMs >= 0) {
-            out.append(CONNECT).append(sample.connectMs);
+            appendMs(out.append(CONNECT), sample.connectMs, sample.connectRestUs);
         }
         if (sample.rxBytes >= 0) {
             out.append(RX).append(sample.rxBytes).append('i');
@@ -150,6 +150,15 @@ public final class LineWriter {
         byte[] hash = sha256(text);
         for (int i = 0; i < LABEL_HASH_BYTES; i++) {
             out.append(Character.forDigit((hash[i] >> 4) & 0xF, 16)).append(Character.forDigit(hash[i] & 0xF, 16));
+        }
+    }
+
+    /** Whole numbers stay so: most tools measure in ms, and three zeros a time would only be bytes. */
+    private static void appendMs(LineBuffer out, long ms, int restUs) {
+        out.append(ms);
+        if (restUs != 0) {
+            out.append('.').append((char) ('0' + restUs / 100));
+            out.append((char) ('0' + restUs / 10 % 10)).append((char) ('0' + restUs % 10));
         }
     }
 

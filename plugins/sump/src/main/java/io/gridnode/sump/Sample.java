@@ -7,11 +7,13 @@ package io.gridnode.sump;
  * <p>Not thread safe.
  */
 public final class Sample {
+    private static final int US_PER_MS = 1_000;
+
     /** What was measured; null or empty counts as {@code __empty__}. */
     public String label;
     /** {@link LineWriter#encodeLabel} of the label, or null; where it is set, {@link #label} is not looked at. */
     public byte[] encodedLabel;
-    /** Response time. */
+    /** Response time. {@link #setRtUs} is for tools that measure finer than this; so it is with the other times. */
     public long rtMs;
     /** False counts as failed. */
     public boolean ok;
@@ -32,17 +34,43 @@ public final class Sample {
     /** Wall clock at the end. */
     public long endMs;
 
+    /** The µs beyond {@link #rtMs}, {@link #latencyMs} and {@link #connectMs}: 0 to 999. */
+    int rtRestUs;
+    int latencyRestUs;
+    int connectRestUs;
+
     final LineBuffer line = new LineBuffer();
+
+    /** Sets {@link #rtMs} and what is beyond it. */
+    public void setRtUs(long us) {
+        rtMs = Math.floorDiv(us, US_PER_MS);
+        rtRestUs = Math.floorMod(us, US_PER_MS);
+    }
+
+    /** Sets {@link #latencyMs} and what is beyond it. */
+    public void setLatencyUs(long us) {
+        latencyMs = Math.floorDiv(us, US_PER_MS);
+        latencyRestUs = Math.floorMod(us, US_PER_MS);
+    }
+
+    /** Sets {@link #connectMs} and what is beyond it. */
+    public void setConnectUs(long us) {
+        connectMs = Math.floorDiv(us, US_PER_MS);
+        connectRestUs = Math.floorMod(us, US_PER_MS);
+    }
 
     /** As after construction: a success without any measurement. */
     public Sample clear() {
         label = null;
         encodedLabel = null;
         rtMs = 0;
+        rtRestUs = 0;
         ok = true;
         code = null;
         latencyMs = -1;
+        latencyRestUs = 0;
         connectMs = -1;
+        connectRestUs = 0;
         rxBytes = -1;
         txBytes = -1;
         transaction = false;

@@ -106,6 +106,7 @@ public final class Settings {
         } catch (NumberFormatException e) {
             // The sentence below says it.
         }
-        throw new IllegalArgumentException("the property " + SUMP_PORT + " must be a port (1 to 65535), not \"" + text + "\"");
+        throw new IllegalArgumentException("the property " + SUMP_PORT
+                + " (or the variable FLOOD_SUMP_PORT) must be a port (1 to 65535), not \"" + text + "\"");
     }
 }

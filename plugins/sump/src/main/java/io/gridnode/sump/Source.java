@@ -13,8 +13,9 @@ import java.util.function.Supplier;
 /**
  * One run of a tool as a source of lines: from the first datagram to the closing one. Thread safe.
  *
- * <p>A thread of its own flushes every {@value #FLUSH_MS} ms and says twice a second how many users run. The end comes by
- * {@link #end} or, when the JVM is told to terminate, by a shutdown hook.
+ * <p>With {@link #start} samples gather in large datagrams: a thread of its own flushes every {@value #FLUSH_MS} ms and says
+ * twice a second how many users run. With {@link #open} each sample leaves at once. The end comes by {@link #end} or, when the
+ * JVM ends, by a shutdown hook.
  */
 public final class Source {
     static final long FLUSH_MS = 100;
@@ -32,7 +33,7 @@ public final class Source {
     private final Thread flusher = new Thread(this::flushUntilInterrupted, "gridnode-flush");
     private final Thread hook = new Thread(this::finish, "gridnode-shutdown");
 
-    /** Without its thread and its hook, as the tests drive it. */
+    /** Without its thread and its hook, as the tests drive it. Without users nothing gathers. */
     Source(LineWriter lines, SumpSender sender, String source, Path finalDir, Supplier<UserCounts> users, Log log) {
         this.lines = lines;
         this.sender = sender;
@@ -49,19 +50,35 @@ public final class Source {
      * @throws IOException when the host is unknown or no socket can be opened
      */
     public static Source start(Settings settings, Supplier<UserCounts> users, Log log) throws IOException {
-        String name = ProcessHandle.current().pid() + "-" + Long.toHexString(new SecureRandom().nextLong());
-        LineWriter lines = new LineWriter(settings.flood, name);
-        InetAddress host = InetAddress.getByName(settings.sumpHost);
-        SumpSender sender = new SumpSender(lines, host, settings.sumpPort, log);
-        Source source = new Source(lines, sender, name, settings.finalDir, users, log);
+        Source source = of(settings, users, log);
         source.users();
-        sender.flush();
+        source.sender.flush();
         source.flusher.setDaemon(true);
         source.flusher.start();
-        Runtime.getRuntime().addShutdownHook(source.hook);
-        log.info("gridnode sends results of flood " + settings.flood + " to " + settings.sumpHost + ":" + settings.sumpPort
-                + " as source " + name);
+        source.endWithTheJvm(settings);
         return source;
+    }
+
+    /**
+     * For tools that finish a few samples a second, whose users somebody else counts: nothing would be gained by gathering, and a
+     * JVM that is killed has lost none. Sends nothing before {@link #hello} or a sample.
+     *
+     * @throws IOException when the host is unknown or no socket can be opened
+     */
+    public static Source open(Settings settings, Log log) throws IOException {
+        Source source = of(settings, null, log);
+        source.endWithTheJvm(settings);
+        return source;
+    }
+
+    /** Unique: the ledger's tag and the closing file's name. */
+    public String name() {
+        return source;
+    }
+
+    /** Says that the plug-in is alive, unless a datagram has said so before. */
+    public void hello() {
+        sender.hello();
     }
 
     /** Takes one finished sample. Where its line is too long the error text goes; where it still is, it counts as truncated. */
@@ -75,6 +92,9 @@ public final class Source {
             if (sender.sample(line) == SumpSender.Outcome.TOO_LONG) {
                 sender.countTruncated();
             }
+        }
+        if (users == null) {
+            sender.flush();
         }
     }
 
@@ -95,6 +115,20 @@ public final class Source {
         sender.other(line);
     }
 
+    private static Source of(Settings settings, Supplier<UserCounts> users, Log log) throws IOException {
+        String name = ProcessHandle.current().pid() + "-" + Long.toHexString(new SecureRandom().nextLong());
+        LineWriter lines = new LineWriter(settings.flood, name);
+        InetAddress host = InetAddress.getByName(settings.sumpHost);
+        SumpSender sender = new SumpSender(lines, host, settings.sumpPort, log);
+        return new Source(lines, sender, name, settings.finalDir, users, log);
+    }
+
+    private void endWithTheJvm(Settings settings) {
+        Runtime.getRuntime().addShutdownHook(hook);
+        log.info("gridnode sends results of flood " + settings.flood + " to " + settings.sumpHost + ":" + settings.sumpPort
+                + " as source " + source);
+    }
+
     private void flushUntilInterrupted() {
         int flushes = 0;
         while (!Thread.currentThread().isInterrupted()) {
@@ -113,7 +147,9 @@ public final class Source {
 
     /** Runs once, whoever comes first; the second waits for the first, so that the JVM does not halt in between. */
     private synchronized void finish() {
-        users();
+        if (users != null) {
+            users();
+        }
         String closing = sender.close();
         if (closing == null) {
             return;

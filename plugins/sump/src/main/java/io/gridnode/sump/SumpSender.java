@@ -53,9 +53,12 @@ final class SumpSender {
     SumpSender(LineWriter lines, InetAddress host, int port, Log log) throws SocketException {
         this.lines = lines;
         this.log = log;
+        this.payloadBytesMax = DATAGRAM_BYTES_MAX - lines.ledgerBytesMax();
+        if (payloadBytesMax <= 0) {
+            throw new IllegalArgumentException("the name of the flood is too long: no line with it fits a datagram");
+        }
         this.socket = new DatagramSocket();
         this.packet = new DatagramPacket(datagram, 0, host, port);
-        this.payloadBytesMax = DATAGRAM_BYTES_MAX - lines.ledgerBytesMax();
     }
 
     /** Takes one line of {@link LineWriter#sample}. */
@@ -73,6 +76,18 @@ final class SumpSender {
         lock.lock();
         try {
             ledger.countTruncated();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sends a datagram of nothing but the ledger, unless one was sent before. */
+    void hello() {
+        lock.lock();
+        try {
+            if (ledger.seq() == 0 && !closed) {
+                send(false);
+            }
         } finally {
             lock.unlock();
         }

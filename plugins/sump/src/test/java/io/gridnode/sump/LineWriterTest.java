@@ -42,6 +42,20 @@ class LineWriterTest {
     }
 
     @Test
+    void microsecondsAreWrittenWhereThereAreSome() {
+        Sample sample = sample("x", 0, true);
+        sample.setRtUs(123_457);
+        sample.setLatencyUs(30_000);
+        sample.setConnectUs(2_050);
+        assertTrue(line(sample).contains(" rt=123.457,ok=t,lat=30,conn=2.050 "), line(sample));
+        sample.setRtUs(7);
+        sample.setLatencyUs(999);
+        sample.setConnectUs(-1);
+        assertTrue(line(sample).contains(" rt=0.007,ok=t,lat=0.999 "), line(sample));
+        assertTrue(line(sample.clear()).contains(" rt=0,ok=t "), line(sample));
+    }
+
+    @Test
     void whatWasNotMeasuredIsLeftOut() {
         assertEquals("sample,flood=7,label=x rt=0,ok=f 1700000000400000000\n", line(sample("x", 0, false)));
         Sample cleared = sample("x", 0, false);
@@ -100,6 +114,8 @@ class LineWriterTest {
             sample.error = "said \"no\"\r\nwith a \\" + tail;
             assertTrue(line(sample).contains(",error=\"said \\\"no\\\"  with a \\\\" + tail + "\" "), line(sample));
         }
+        sample.error = "half \uD83D of a pair";
+        assertTrue(line(sample).contains(",error=\"half ? of a pair\" "), line(sample));
     }
 
     @Test
@@ -109,6 +125,8 @@ class LineWriterTest {
         assertTrue(line(sample).contains("error=\"" + "\\\"".repeat(512) + "\" "));
         sample.error = "x" + "漢".repeat(1_000);
         assertTrue(line(sample).contains("error=\"x" + "漢".repeat(341) + "\" "));
+        sample.error = "\\\"€".repeat(1_000);
+        assertTrue(line(sample).contains("error=\"" + "\\\\\\\"€".repeat(146) + "\\\\\" "), line(sample));
     }
 
     @Test

@@ -41,6 +41,7 @@ class SettingsTest {
                     IllegalArgumentException.class,
                     () -> read(Map.of("gridnode.flood", "7", "gridnode.sump_port", port), Map.of()));
             assertTrue(error.getMessage().contains('"' + port + '"'), error.getMessage());
+            assertTrue(error.getMessage().contains("FLOOD_SUMP_PORT"), error.getMessage());
         }
     }
 

@@ -1,17 +1,11 @@
 package io.gridnode.sump;
 
+import static io.gridnode.sump.Receiver.samplesOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketException;
-import java.net.SocketTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,23 +16,23 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Over a real socket on loopback; the receiver's buffer holds all that a test sends. */
+/** Over a real socket on loopback. */
 class SourceTest {
     private static final Log SILENT = new Report(null);
 
     @TempDir
     Path dir;
 
-    private DatagramSocket receiver;
+    private Receiver receiver;
     private LineWriter lines;
     private SumpSender sender;
     private Source source;
 
     @BeforeEach
     void open() throws IOException {
-        receiver = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        receiver = new Receiver();
         lines = new LineWriter("7", "s1");
-        sender = new SumpSender(lines, receiver.getLocalAddress(), receiver.getLocalPort(), SILENT);
+        sender = new SumpSender(lines, receiver.address(), receiver.port(), SILENT);
         source = new Source(lines, sender, "s1", dir, () -> new UserCounts(1, 3, 2), SILENT);
     }
 
@@ -151,27 +145,7 @@ class SourceTest {
     }
 
     private List<String> received() throws IOException {
-        List<String> datagrams = new ArrayList<>();
-        DatagramPacket packet = new DatagramPacket(new byte[65_507], 65_507);
-        // On loopback a datagram is in the receiver's buffer when send returns: this only ends the loop.
-        setTimeout();
-        try {
-            while (true) {
-                packet.setLength(65_507);
-                receiver.receive(packet);
-                datagrams.add(new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8));
-            }
-        } catch (SocketTimeoutException e) {
-            return datagrams;
-        }
-    }
-
-    private void setTimeout() throws SocketException {
-        receiver.setSoTimeout(50);
-    }
-
-    private static List<String> samplesOf(List<String> datagrams) {
-        return datagrams.stream().flatMap(String::lines).filter(l -> l.startsWith("sample,")).collect(Collectors.toList());
+        return receiver.received();
     }
 
     private static List<String> labels(List<String> datagrams) {

@@ -1,5 +1,7 @@
 package io.flood.selenium;
 
+import io.gridnode.sump.Sample;
+import io.gridnode.sump.Source;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,8 @@ import org.openqa.selenium.WebDriverException;
  * start of the navigation to the end of its load event). Where the page has not finished, or is older than
  * {@link #start_transaction}, it is the time since that call, without one since the navigation began; never less than 0.
  *
+ * <p>Every sample leaves at once: a JVM that is killed has lost none. The last word is said when the JVM ends.
+ *
  * <p>No method throws: a plan must not break because of its observer. Each is for one thread at a time, objects are independent
  * of each other.
  */
@@ -25,13 +29,13 @@ public class FloodSump {
     private static final long USER_TIMING_WAIT_MS = 30_000;
     private static final long USER_TIMING_POLL_MS = 250;
 
-    private final Sump sump;
+    private final Source source;
     private final Screenshots screenshots;
     private String transactionName;
     private long sinceNs = System.nanoTime();
 
     public FloodSump() {
-        this(Sump.ofThisJvm(), System.getenv("GRIDNODE_SCREENSHOTS_DIR"));
+        this(ThisJvm.source(), System.getenv("GRIDNODE_SCREENSHOTS_DIR"));
     }
 
     /** Published with the size of a window, which it has never used. */
@@ -39,16 +43,17 @@ public class FloodSump {
         this();
     }
 
-    FloodSump(Sump sump, String screenshotsDir) {
-        this.sump = sump;
-        this.screenshots = new Screenshots(screenshotsDir, sump == null ? "none" : sump.source);
+    /** @param source null: nothing is sent */
+    FloodSump(Source source, String screenshotsDir) {
+        this.source = source;
+        this.screenshots = new Screenshots(screenshotsDir, source == null ? "none" : source.name());
     }
 
     /** The test begins. */
     public void started() {
         sinceNs = System.nanoTime();
-        if (sump != null) {
-            sump.hello();
+        if (source != null) {
+            source.hello();
         }
     }
 
@@ -163,7 +168,7 @@ public class FloodSump {
     private void userTiming(WebDriver driver, String type, String name, String field) {
         Double ms = userTimingMs(driver, type, name, field);
         if (ms == null) {
-            Sample sample = new Sample(name, false, elapsedMs());
+            Sample sample = sample(name, false, elapsedMs());
             sample.error = "the page has no " + type + " of this name in the User Timing API";
             send(driver, sample);
         } else {
@@ -204,10 +209,16 @@ public class FloodSump {
             WebDriverException exception) {
         PageTiming page = pageOfThisTransaction(driver);
         Double responseMs = firstKnown(PageTiming.sane(responseTime), page.loadMs, sinceStart(), page.soFarMs);
-        Sample sample = new Sample(label == null ? "unnamed" : label, passed, responseMs == null ? elapsedMs() : responseMs);
-        sample.code = responseCode != null ? responseCode : page.status != null ? page.status : passed ? CODE_PASSED : null;
-        sample.firstByteMs = page.firstByteMs;
-        sample.connectMs = page.connectMs;
+        Sample sample = sample(label, passed, responseMs == null ? elapsedMs() : responseMs);
+        Integer code = responseCode != null ? responseCode : page.status != null ? page.status : passed ? CODE_PASSED : null;
+        // 0 is what published plans give when there was no answer.
+        sample.code = code == null || code <= 0 ? null : code.toString();
+        if (page.firstByteMs != null) {
+            sample.setLatencyUs(us(page.firstByteMs));
+        }
+        if (page.connectMs != null) {
+            sample.setConnectUs(us(page.connectMs));
+        }
         if (exception != null) {
             sample.error = exception.getClass().getSimpleName() + ": " + Screenshots.firstLine(exception.getMessage());
         } else if (!passed) {
@@ -223,11 +234,24 @@ public class FloodSump {
         return older ? PageTiming.UNKNOWN : page;
     }
 
+    private static Sample sample(String label, boolean passed, double responseMs) {
+        Sample sample = new Sample();
+        sample.label = label == null ? "unnamed" : label;
+        sample.ok = passed;
+        sample.setRtUs(us(responseMs));
+        return sample;
+    }
+
+    private static long us(double ms) {
+        return Math.round(ms * 1_000);
+    }
+
     private void send(WebDriver driver, Sample sample) {
-        if (sump != null) {
-            sump.sample(sample);
+        sample.endMs = System.currentTimeMillis();
+        if (source != null) {
+            source.send(sample);
         }
-        if (!sample.passed) {
+        if (!sample.ok) {
             screenshots.take(driver, sample.label);
         }
         transactionName = null;

@@ -3,6 +3,7 @@ package io.flood.selenium;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gridnode.sump.Source;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -28,7 +29,7 @@ class FloodSumpTest {
 
     private final Browser browser = new Browser();
     private DatagramSocket receiver;
-    private Sump sump;
+    private Source source;
     private FloodSump flood;
 
     @BeforeEach
@@ -40,31 +41,35 @@ class FloodSumpTest {
                 "FLOOD_SUMP_HOST", "127.0.0.1",
                 "FLOOD_SUMP_PORT", Integer.toString(receiver.getLocalPort()),
                 "GRIDNODE_TRACE_DIR", dir.toString());
-        sump = new Sump(environment::get);
-        flood = new FloodSump(sump, dir.toString());
+        source = ThisJvm.open(environment::get);
+        flood = new FloodSump(source, dir.toString());
     }
 
     @AfterEach
     void close() {
+        source.end();
         receiver.close();
     }
 
     @Test
     void everySampleLeavesAtOnceWithItsAccount() throws IOException {
         flood.started();
-        assertEquals("ledger,flood=7,source=" + sump.source + " seq=1i,samples=0i,truncated=0i\n", receive());
+        assertEquals("ledger,flood=7,source=" + source.name() + " seq=1i,samples=0i,truncated=0i\n", receive());
         flood.passed_transaction(browser.driver(), "Step 1");
         String datagram = receive();
-        assertTrue(datagram.startsWith("sample,flood=7,label=Step+1 rt=250.000,ok=t,code=\"200\",lat=20.000 "), datagram);
+        assertTrue(datagram.startsWith("sample,flood=7,label=Step+1 rt=250,ok=t,code=\"200\",lat=20 "), datagram);
         assertTrue(datagram.endsWith(" seq=2i,samples=1i,truncated=0i\n"), datagram);
         flood.passed_transaction(browser.driver(), "given", 204, 12.5);
         assertTrue(receive().contains("label=given rt=12.500,ok=t,code=\"204\""));
+        browser.answer = Map.of("load", 250.25, "first", 20.5, "connect", 1.75, "sofar", 300.0);
+        flood.passed_transaction(browser.driver(), "measured finely", 0);
+        assertTrue(receive().contains("rt=250.250,ok=t,lat=20.500,conn=1.750 "));
         flood.finished();
-        sump.close();
+        source.end();
         String last = receive();
-        assertTrue(last.endsWith(" seq=4i,samples=2i,truncated=0i,final=t\n"), last);
+        assertTrue(last.endsWith(" seq=5i,samples=3i,truncated=0i,final=t\n"), last);
         assertEquals(last, receive());
-        assertEquals(last, Files.readString(dir.resolve(sump.source + ".final")));
+        assertEquals(last, Files.readString(dir.resolve(source.name() + ".final")));
     }
 
     @Test
@@ -89,7 +94,7 @@ class FloodSumpTest {
         assertTrue(line.contains("label=Click+..%2FBingo rt="), line);
         assertTrue(line.contains(",ok=f,error="), line);
         assertTrue(line.contains("error=\"NoSuchElementException: no such element: \\\"b\\\"\""), line);
-        assertEquals(List.of("Click-Bingo-" + sump.source + "-1.png"), pictures());
+        assertEquals(List.of("Click-Bingo-" + source.name() + "-1.png"), pictures());
         for (int i = 0; i < 2 * Screenshots.OF_THIS_JVM_MAX; i++) {
             flood.failed_transaction(browser.driver(), 400);
         }
@@ -105,7 +110,7 @@ class FloodSumpTest {
         double ms = Double.parseDouble(line.substring(line.indexOf("rt=") + 3, line.indexOf(",ok")));
         assertTrue(ms < 80_000 && line.contains(",ok=t,code=\"200\" "), line);
         flood.passed_transaction(browser.driver(), "without a start");
-        assertTrue(receive().contains("rt=80000.000,ok=t,code=\"404\",lat=70000.000"));
+        assertTrue(receive().contains("rt=80000,ok=t,code=\"404\",lat=70000 "));
     }
 
     @Test
@@ -127,6 +132,25 @@ class FloodSumpTest {
         assertTrue(receive().contains("label=first+paint rt=77.250,ok=t"));
         flood.get_measure(browser.driver(), "load");
         assertTrue(receive().contains("label=load rt=77.250,ok=t"));
+    }
+
+    @Test
+    void aMarkThatIsNotThereIsAFailure() throws IOException {
+        browser.answer = "no number";
+        Thread.currentThread().interrupt();
+        flood.get_mark(browser.driver(), null);
+        assertTrue(Thread.interrupted(), "the plan's interrupt is not swallowed");
+        assertTrue(receive().contains(",ok=f,error=\"the page has no mark of this name"));
+        assertEquals(1, pictures().size());
+    }
+
+    @Test
+    void withoutASourceNothingIsSentAndNothingThrown() {
+        FloodSump silent = new FloodSump(null, null);
+        silent.started();
+        silent.passed_transaction(browser.driver(), "x");
+        silent.failed_transaction(browser.driver());
+        silent.finished();
     }
 
     @Test

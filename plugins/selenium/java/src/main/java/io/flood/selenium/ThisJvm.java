@@ -1,0 +1,43 @@
+package io.flood.selenium;
+
+import io.gridnode.sump.Report;
+import io.gridnode.sump.Settings;
+import io.gridnode.sump.Source;
+import java.io.IOException;
+import java.util.function.UnaryOperator;
+
+/** This JVM as a source of samples. */
+final class ThisJvm {
+    private static final String FLOOD_DEFAULT = "1";
+
+    /** Opened when the first one asks, and tried only once: an environment does not change. */
+    private static final class Only {
+        static final Source SOURCE = open(System::getenv);
+    }
+
+    private ThisJvm() {
+    }
+
+    /** One for all {@link FloodSump}s; null when there can be none. */
+    static Source source() {
+        return Only.SOURCE;
+    }
+
+    /** Null, and a line on standard error, when there can be none: a plan runs all the same. */
+    static Source open(UnaryOperator<String> environment) {
+        try {
+            // System properties are the plan's own: they must not lead its results astray.
+            return Source.open(Settings.read(name -> null, name -> setting(environment, name)), new Report(null));
+        } catch (IOException | RuntimeException e) {
+            System.err.println("gridnode: no results are sent: " + e.getMessage());
+            return null;
+        }
+    }
+
+    /** Plans are also run by hand, where nobody names a flood. */
+    private static String setting(UnaryOperator<String> environment, String name) {
+        String value = environment.apply(name);
+        String text = value == null ? "" : value.trim();
+        return text.isEmpty() && name.equals("FLOOD_SEQUENCE_ID") ? FLOOD_DEFAULT : text;
+    }
+}
