@@ -93,14 +93,16 @@ def test_a_stop_file_is_seen_and_grows_stronger(tmp_path):
     assert stop.is_now and stop.asked
 
 
-def test_the_first_fatal_remark_counts(tmp_path, capsys):
+def test_the_first_fatal_remark_counts(tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr("gridnode_selenium.report.say", said.append)
     report = Report(str(tmp_path / "report"))
     report.warning("w" * 2_000)
     report.fatal("a\nb")
     report.fatal("c")
     lines = [json.loads(line) for line in (tmp_path / "report").read_text().splitlines()]
     assert [line["level"] for line in lines] == ["warning", "fatal", "fatal"] and len(lines[0]["text"]) == 1_000
-    assert report.fatal_text == "a\nb" and "gridnode: fatal: a" in capsys.readouterr().err
+    assert report.fatal_text == "a\nb" and "gridnode: fatal: a\nb\n" in said
 
 
 def test_pages_are_not_trusted_with_numbers():
