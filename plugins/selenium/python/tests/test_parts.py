@@ -112,6 +112,7 @@ def test_pages_are_not_trusted_with_numbers():
     assert read(good, 2_000.0) is None, "an older page"
     for bad in (None, "x", {}, {"origin": "x"}, {"origin": True}):
         assert read(bad, 0) is None
+    assert read(good, 1_004.0) and read(good, 1_010.0) is None, "as far as two looks at one clock may differ, and no farther"
     odd = read({"origin": 1.0, "status": "200", "first_byte": -3, "load": 1e300, "lcp": float("nan")}, 0)
     assert (odd.status, odd.first_byte_ms, odd.load_ms, odd.lcp_ms) == (0, None, None, None)
 
