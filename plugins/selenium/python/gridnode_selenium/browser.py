@@ -98,8 +98,6 @@ class Browser:
             self.driver = webdriver.Chrome(options=wanted, service=self._service)
             self.driver.set_page_load_timeout(options.page_load_timeout_s)
             self.pages = Pages()
-            # Nobody asked for the page that a browser starts with.
-            self.pages.pass_over(self.driver)
         except BaseException:
             self.kill()
             raise

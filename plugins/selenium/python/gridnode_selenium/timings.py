@@ -4,20 +4,25 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Deque, Optional
 
-# Ends at once where there is no page, or one that is known; otherwise, entries that are there already are delivered before
-# the timer. A page is known by the moment and the address of its navigation; what its scripts make of its address is no page.
-SCRIPT = """
-const known = arguments[0], pass_over = arguments[1], done = arguments[arguments.length - 1];
+# Which page is shown, by the moment and the address of its navigation: what its scripts make of its address is no page. None
+# for what a browser shows by itself, such as its start page. An answer at once: in a start page that is just being replaced, a
+# script that waits would wait for its time-out.
+WHICH = """
 const page = performance.getEntriesByType('navigation')[0];
-if (!page || location.protocol === 'about:' || location.protocol === 'chrome:') { done(null); return; }
-const identity = performance.timeOrigin + ' ' + page.name.slice(0, 2000);
-if (pass_over || known.includes(identity)) { done({identity: identity}); return; }
+const own = ['about:', 'chrome:'].includes(location.protocol) || location.href === 'data:,';
+return page && !own ? performance.timeOrigin + ' ' + page.name.slice(0, 2000) : null;
+"""
+# Entries that are there already are delivered before the timer.
+SCRIPT = """
+const done = arguments[arguments.length - 1];
+const page = performance.getEntriesByType('navigation')[0];
+if (!page) { done(null); return; }
 let lcp = 0;
 try {
   new PerformanceObserver(list => { for (const e of list.getEntries()) lcp = Math.max(lcp, e.startTime); })
     .observe({type: 'largest-contentful-paint', buffered: true});
 } catch (e) {}
-setTimeout(() => done({identity: identity, origin: performance.timeOrigin, status: page.responseStatus || 0,
+setTimeout(() => done({origin: performance.timeOrigin, status: page.responseStatus || 0,
   first_byte: page.responseStart, load: page.loadEventEnd, lcp: lcp}), 20);
 """
 # The page's clock and ours are one clock, read at slightly different moments.
@@ -43,25 +48,16 @@ class Pages:
     def __init__(self) -> None:
         self._known: Deque[str] = deque(maxlen=KNOWN_MAX)
 
-    def pass_over(self, driver) -> None:
-        """The page that is shown does not count any more."""
-        self._ask(driver, True)
-
     def timing(self, driver, since_ms: float) -> Optional[PageTiming]:
         """That of the page which is shown, if it has not counted yet and began after `since_ms` (wall clock)."""
-        return read(self._ask(driver, False), since_ms)
-
-    def _ask(self, driver, pass_over: bool):
         try:
-            found = driver.execute_async_script(SCRIPT, list(self._known), pass_over)
+            which = driver.execute_script(WHICH)
+            if not isinstance(which, str) or which in self._known:
+                return None
+            self._known.append(which)
+            return read(driver.execute_async_script(SCRIPT), since_ms)
         except Exception:  # noqa: BLE001 - a page that cannot be asked has no timings; the transaction's own time stands
             return None
-        identity = found.get("identity") if isinstance(found, dict) else None
-        if isinstance(identity, str):
-            if identity in self._known:
-                return None
-            self._known.append(identity)
-        return found
 
 
 def read(found, since_ms: float) -> Optional[PageTiming]:

@@ -268,23 +268,22 @@ def test_transactions_of_threads_are_not_inside_of_each_other():
 
 def test_a_page_counts_once_and_where_its_navigation_began():
     class Driver:
-        """Answers as the script does."""
+        """Answers as the scripts do."""
 
-        origin = 1_000.0
+        which, origin = None, 1_000.0
 
-        def execute_async_script(self, _script, known, pass_over):
-            identity = f"{self.origin} url"
-            if pass_over or identity in known:
-                return {"identity": identity}
-            return {"identity": identity, "origin": self.origin, "status": 200, "first_byte": 1, "load": 2, "lcp": 3}
+        def execute_script(self, _script):
+            return self.which
+
+        def execute_async_script(self, _script):
+            return {"origin": self.origin, "status": 200, "first_byte": 1, "load": 2, "lcp": 3}
 
     driver, pages = Driver(), Pages()
-    pages.pass_over(driver)
-    assert pages.timing(driver, 1_001.0) is None, "the start page of a browser that has just been started"
-    driver.origin = 2_000.0
+    assert pages.timing(driver, 999.0) is None, "the start page of a browser"
+    driver.which, driver.origin = "a", 2_000.0
     assert pages.timing(driver, 1_990.0).load_ms == 2
     assert pages.timing(driver, 2_001.0) is None, "it has counted"
-    driver.origin = 3_000.0
+    driver.which, driver.origin = "b", 3_000.0
     assert pages.timing(driver, 3_020.0) is None, "loaded before the transaction"
     assert pages.timing(driver, 2_990.0) is None, "and known by now"
 
