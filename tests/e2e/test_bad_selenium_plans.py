@@ -48,6 +48,13 @@ def test_a_script_that_raises_in_every_iteration(with_selenium):
     refused(run, "plan.py", "line 2", "AttributeError", codes=(1, 5))
 
 
+@pytest.mark.parametrize("does", ["raise ValueError('boom')", "sys.exit('boom')"])
+def test_a_script_whose_setup_fails_for_all_users(with_selenium, does):
+    text = f"import sys\ndef setup(user):\n    {does}\n{PASSES}"
+    run = Run(with_selenium, write_plan(with_selenium, text, "plan.py"), "--users", 2, "--duration", "5m", seconds=60)
+    refused(run, "no user came to its first iteration", "plan.py", "line 3", "boom", codes=(1, 5))
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

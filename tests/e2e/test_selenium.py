@@ -1,11 +1,14 @@
 """Browser tests with real Chromium: what the plan saw is what is counted, and nothing stays behind."""
 
 import collections
+import contextlib
 import os
+import pathlib
 import re
 import shutil
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -17,6 +20,18 @@ from support.process import Gridnode
 from support.running import Run, write_plan
 from support.wait import until
 
+# One process a run of the program, in a session of its own and without an environment.
+LEAVES = """
+import io.flood.selenium.FloodSump;
+class Leaves {
+    public static void main(String[] args) throws Exception {
+        FloodSump flood = new FloodSump();
+        flood.passed_transaction(null, "a", 200, 1.0);
+        new ProcessBuilder("setsid", "-f", "env", "-i", "sleep", "%s").start().waitFor();
+        Thread.sleep(500);
+    }
+}
+"""
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -32,12 +47,20 @@ def counted(log):
     return collections.Counter(tuple(line.split()) for line in log.read_text().splitlines())
 
 
+def processes_with(argument):
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found += [path] if argument.encode() in path.read_bytes().split(b"\0") else []
+    return found
+
+
 def test_the_numbers_are_what_the_plan_saw(with_selenium, site, plans):
     run, log = shop(with_selenium, site, plans, "--users", 3, "--ramp-up", "3s", "--duration", "60s", seconds=180)
     assert run.code == 0, run
     seen = counted(log)
     assert seen[("front", "ok")] >= 9, seen
-    for name, outcome in (("front", "ok"), ("slow", "ok"), ("status", "failed"), ("missing", "failed")):
+    for name, outcome in (("idle", "ok"), ("front", "ok"), ("slow", "ok"), ("status", "failed"), ("missing", "failed")):
         label = "checkout / status" if name == "status" else name
         numbers = run.labels[(label, "request")]
         assert numbers["count"] == seen[(name, outcome)], (name, seen, numbers)
@@ -47,6 +70,7 @@ def test_the_numbers_are_what_the_plan_saw(with_selenium, site, plans):
     assert run.labels[("slow", "request")]["response_time"]["min_ms"] >= 300
     assert run.labels[("slow", "request")]["latency"]["min_ms"] >= 300
     assert run.labels[("front: load", "transaction")]["count"] > 0
+    assert not [label for label, _ in run.labels if label.startswith("idle:")], run.labels
     assert run.labels[("checkout / status", "request")]["codes"] == {"503": seen[("status", "failed")]}
     # Rows go round, and state is kept from iteration to iteration.
     rows = (seen[("row", "ann")], seen[("row", "bob")])
@@ -90,6 +114,28 @@ def test_a_second_interrupt_does_not_wait_for_a_page(with_selenium, site):
     nothing_is_left(run.out, markers)
 
 
+HANGS = {
+    "import": "open(%r, 'w').close()\ntime.sleep(10_000)\ndef iteration(driver, transaction, user):\n    pass\n",
+    "teardown": "def iteration(driver, transaction, user):\n    with transaction('a'):\n        driver.get('data:text/html,x')\n"
+    "def teardown(user):\n    open(%r, 'w').close()\n    time.sleep(10_000)\n",
+}
+
+
+@pytest.mark.parametrize("where", HANGS)
+def test_a_plan_that_hangs_is_stopped_in_order(with_selenium, where):
+    """By the runner itself, with the last word of its account: nobody has to kill it."""
+    here = with_selenium.directory / "here"
+    plan = write_plan(with_selenium, "import time\n" + HANGS[where] % str(here), "plan.py")
+    run = Run(with_selenium, plan, "--iterations", 1, start=True)
+    until("it hangs", here.exists, 60)
+    markers = markers_of(processes_of(run.out))
+    run.process.interrupt()
+    run.process.wait(40)
+    assert run.code == 130 and run.receipt["outcome"] == "stopped", run
+    assert balance(run.receipt) >= (1 if where == "teardown" else 0), run
+    nothing_is_left(run.out, markers)
+
+
 def test_a_dead_browser_is_replaced(with_selenium, site, plans):
     run, log = shop(with_selenium, site, plans, "--users", 2, "--duration", "5m", "--keep-profile", start=True)
     until("both browsers have been used", lambda: log.exists() and counted(log)[("missing", "failed")] > 3, 60)
@@ -119,6 +165,20 @@ def test_a_program_of_the_published_kind(with_selenium, site, plans):
     assert (missing["count"], missing["failed"]) == (6, 6), run
     assert run.ledger["sent"] == run.ledger["received"] == 12 and run.receipt["sent_exact"] is True
     assert list((run.out / "screenshots").glob("*.png"))
+    nothing_is_left(run.out)
+
+
+def test_what_a_program_leaves_ends_with_it(with_selenium):
+    """One more process a loop, without anything on it that says whose it is: there is never more than one."""
+    leaves = f"7000.{os.getpid()}"
+    plan = write_plan(with_selenium, LEAVES % leaves, "Leaves.java")
+    run = Run(with_selenium, plan, "--duration", "20s", start=True)
+    most = 0
+    while run.code is None:
+        most = max(most, len(processes_with(leaves)))
+        time.sleep(0.2)
+    assert run.code == 0 and run.labels[("a", "request")]["count"] >= 2, run
+    assert most == 1 and not processes_with(leaves), most
     nothing_is_left(run.out)
 
 

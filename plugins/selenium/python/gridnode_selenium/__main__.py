@@ -6,26 +6,40 @@ import tempfile
 from pathlib import Path
 
 from . import exits
+from .ending import Ending
 from .options import Options
-from .report import Report
+from .report import Report, say
 from .stop import Stop
 from .sump import Sump
+from .texts import class_of, text_of, trace_of
 
 # Chromium makes sockets in its temporary directory, and the kernel takes paths of 107 bytes.
 TEMPORARY_CHARS_MAX = 50
 
 
-def main() -> int:
-    """Returns the exit code."""
+def main() -> None:
+    """Does not return."""
     if len(sys.argv) != 2:
         print("usage: python -m gridnode_selenium OPTIONS.json", file=sys.stderr)
-        return 2
+        sys.exit(2)
     report = Report(os.environ.get("GRIDNODE_REPORT_FILE"))
+    stop = Stop(os.environ.get("GRIDNODE_STOP_FILE"))
+    stop.handle_signals()
+    ending = Ending(stop)
+    ending.watch()
+    try:
+        code = _prepare_and_run(report, stop, ending)
+    except BaseException as error:  # noqa: BLE001 - it must not vanish, nor leave browsers behind
+        say(trace_of(error))
+        report.fatal(f"the runner of browser tests failed: {class_of(error)}: {text_of(error)}")
+        code = exits.BROKEN
+    ending.end(code)
+
+
+def _prepare_and_run(report: Report, stop: Stop, ending: Ending) -> int:
     options = Options.read(sys.argv[1])
     # Parameters may be secret, and nobody reads them again.
     Path(sys.argv[1]).unlink(missing_ok=True)
-    stop = Stop(os.environ.get("GRIDNODE_STOP_FILE"))
-    stop.handle_signals()
     missing = [path for path in (options.chromium, options.chromedriver) if not os.access(path, os.X_OK)]
     if missing:
         names = ", ".join(missing)
@@ -33,20 +47,17 @@ def main() -> int:
         return exits.BROWSER
     if not options.sandbox:
         report.warning("browsers run without their sandbox, because this is root: run as another user to have it")
-    short = _short_temporary()
-    sump = Sump(os.environ)
-    try:
-        return _run(options, sump, report, stop)
-    finally:
-        sump.close()
-        if short:
-            short.unlink(missing_ok=True)
+    ending.link = _short_temporary()
+    ending.temporary_dir = Path(options.temporary_dir)
+    ending.sump = Sump(os.environ)
+    return _run(options, ending.sump, report, stop, ending)
 
 
-def _run(options: Options, sump: Sump, report: Report, stop: Stop) -> int:
+def _run(options: Options, sump: Sump, report: Report, stop: Stop, ending: Ending) -> int:
     if options.kind == "java":
         from . import java_run
 
+        ending.is_loading = False
         return java_run.run(options, sump, report, stop)
     from . import python_run
     from .plan import Plan, PlanError
@@ -56,6 +67,9 @@ def _run(options: Options, sump: Sump, report: Report, stop: Stop) -> int:
     except PlanError as error:
         report.fatal(str(error))
         return exits.PLAN
+    ending.is_loading = False
+    # The plan may have set others.
+    stop.handle_signals()
     return python_run.run(options, plan, sump, report, stop, os.environ)
 
 
@@ -72,8 +86,4 @@ def _short_temporary():
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # A user that hangs in its driver must not hold up the end.
-    os._exit(code)
+    main()

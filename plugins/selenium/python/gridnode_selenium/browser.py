@@ -18,7 +18,9 @@ from selenium.webdriver.chrome.service import Service
 from urllib3.exceptions import HTTPError
 
 from .options import Options
-from .processes import kill_tree
+from .processes import kill_tree, kill_with_argument
+from .texts import text_of
+from .timings import Pages
 
 # What Chromium would do by itself is traffic that no user makes.
 QUIET = (
@@ -32,6 +34,7 @@ QUIET = (
     "--disable-gpu",
 )
 DEAD_WORDS = ("not reachable", "disconnected", "crashed", "session deleted", "no such session", "connection refused")
+KILL_WAIT_S = 5.0
 _numbers = itertools.count(1)
 
 
@@ -51,6 +54,26 @@ def new_profile(options: Options) -> Path:
     profile = Path(options.temporary_dir) / f"profile-{next(_numbers)}"
     profile.mkdir(parents=True)
     return profile
+
+
+def end_driver(of: Service) -> bool:
+    """Ends a driver with its browsers by force; false where it had ended already, and may have left them behind."""
+    process = getattr(of, "process", None)
+    if process is None or process.poll() is not None:
+        return False
+    kill_tree(process.pid)
+    try:
+        process.wait(KILL_WAIT_S)
+    except subprocess.TimeoutExpired:
+        pass
+    return True
+
+
+def remove_profile(profile: Path, look: bool) -> None:
+    """Removes it; `look`: first ends a browser whose driver is no longer there to do it."""
+    if look:
+        kill_with_argument(f"--user-data-dir={profile}")
+    shutil.rmtree(profile, ignore_errors=True)
 
 
 def service(options: Options) -> Service:
@@ -74,19 +97,23 @@ class Browser:
         try:
             self.driver = webdriver.Chrome(options=wanted, service=self._service)
             self.driver.set_page_load_timeout(options.page_load_timeout_s)
+            self.pages = Pages()
         except BaseException:
             self.kill()
             raise
 
     def is_dead(self, error: Optional[BaseException] = None) -> bool:
         """Whether the browser can no longer be used, as far as `error` and its driver say."""
-        process = self._service.process
+        process = getattr(self._service, "process", None)
         if self._ended or process is None or process.poll() is not None:
             return True
-        if isinstance(error, (InvalidSessionIdException, SessionNotCreatedException, HTTPError, ConnectionError)):
+        if isinstance(error, (InvalidSessionIdException, SessionNotCreatedException, HTTPError)):
             return True
+        if isinstance(error, ConnectionError):
+            # It may be of a connection of the plan's own.
+            return not self._service.is_connectable()
         if isinstance(error, (WebDriverException, NoSuchWindowException)):
-            text = (error.msg or "").lower()
+            text = text_of(error).lower()
             return any(word in text for word in DEAD_WORDS)
         return False
 
@@ -102,12 +129,7 @@ class Browser:
     def kill(self) -> None:
         """Ends it by force and removes its profile."""
         with self._lock:
-            process = self._service.process if hasattr(self._service, "process") else None
-            if process is not None:
-                kill_tree(process.pid)
-                try:
-                    process.wait(5)
-                except subprocess.TimeoutExpired:
-                    pass
+            if self._ended:
+                return
+            remove_profile(self._profile, look=not end_driver(self._service))
             self._ended = True
-            shutil.rmtree(self._profile, ignore_errors=True)

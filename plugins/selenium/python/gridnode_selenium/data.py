@@ -2,6 +2,7 @@
 
 import csv
 import threading
+from itertools import islice
 from pathlib import Path
 from typing import Any, Dict, List, Union
 
@@ -27,7 +28,10 @@ class Rows:
             return cls([])
         if isinstance(data, str):
             return cls(_read(directory / data))
-        rows = list(data)
+        try:
+            rows = list(islice(data, ROWS_MAX))
+        except TypeError as error:
+            raise DataError("DATA must be the name of a CSV file or a list of dicts") from error
         if not all(isinstance(row, dict) for row in rows):
             raise DataError("DATA must be the name of a CSV file or a list of dicts")
         return cls(rows)

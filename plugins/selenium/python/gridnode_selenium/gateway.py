@@ -7,15 +7,15 @@ a profile of its own, sandboxed where that is possible. What a program leaves op
 
 import http.client
 import json
-import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Dict, Optional, Set
 
-from .browser import arguments, new_profile, service
+from selenium.common.exceptions import WebDriverException
+
+from .browser import arguments, end_driver, new_profile, remove_profile, service
 from .options import Options
-from .processes import kill_tree
 
 BODY_BYTES_MAX = 64 << 20
 PREFIX = "/wd/hub"
@@ -24,8 +24,10 @@ DRIVER_TIMEOUT_S = 320
 # What a program may ask for besides its browser's options.
 KEPT = ("acceptInsecureCerts", "pageLoadStrategy", "timeouts", "unhandledPromptBehavior", "strictFileInteractability")
 ARGUMENTS_MAX = 100
-# They are ours to decide.
-OWN_ARGUMENTS = ("--user-data-dir", "--no-sandbox", "--headless", "--remote-debugging")
+# They are ours to decide. The driver knows them without their dashes, too.
+OWN_ARGUMENTS = ("user-data-dir", "no-sandbox", "headless", "remote-debugging")
+# They lead to a browser that is not ours, or that stays.
+REFUSED = ("debuggerAddress", "detach", "androidPackage")
 
 
 def session_request(asked: Any, options: Options, profile: Path) -> Dict[str, Any]:
@@ -45,7 +47,9 @@ def session_request(asked: Any, options: Options, profile: Path) -> Dict[str, An
     chrome = wanted.get("goog:chromeOptions") or wanted.get("chromeOptions")
     chrome = dict(chrome) if isinstance(chrome, dict) else {}
     theirs = chrome.get("args") if isinstance(chrome.get("args"), list) else []
-    kept = [str(one) for one in theirs[:ARGUMENTS_MAX] if not str(one).startswith(OWN_ARGUMENTS)]
+    kept = [str(one) for one in theirs[:ARGUMENTS_MAX] if not str(one).lstrip("-").startswith(OWN_ARGUMENTS)]
+    for name in REFUSED:
+        chrome.pop(name, None)
     chrome["args"] = [*arguments(options, profile), *kept]
     chrome["binary"] = options.chromium
     always = {name: wanted[name] for name in KEPT if wanted.get(name) is not None}
@@ -60,7 +64,8 @@ class Gateway:
         self._options = options
         self._service = service(options)
         self._lock = threading.Lock()
-        self._sessions: Set[str] = set()
+        # With the profile of each.
+        self._sessions: Dict[str, Path] = {}
         self._profiles: Set[Path] = set()
         self.restarts = 0
         owner = self
@@ -70,38 +75,41 @@ class Gateway:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        self._listens = False
         self.port = self._server.server_address[1]
 
     def start(self) -> None:
         """Starts the driver and listens."""
         self._service.start()
+        self._listens = True
         threading.Thread(target=self._server.serve_forever, name="gateway", daemon=True).start()
 
     def close_sessions(self) -> None:
         """Ends what the program has left open."""
         with self._lock:
-            left, self._sessions = self._sessions, set()
+            left, self._sessions = list(self._sessions), {}
         for session in left:
             try:
                 self._ask("DELETE", f"/session/{session}", None, 20)
-            except OSError:
+            except (OSError, http.client.HTTPException):
+                # Its browser is ended by its profile.
                 pass
-        with self._lock:
-            for profile in self._profiles:
-                shutil.rmtree(profile, ignore_errors=True)
-            self._profiles.clear()
+        self._remove_profiles()
 
     def close(self) -> None:
         """Ends everything by force."""
-        process = self._service.process
-        if process is not None:
-            kill_tree(process.pid)
-            process.wait(5)
-        self._server.shutdown()
+        end_driver(self._service)
+        if self._listens:
+            # Without a listener this would wait for ever.
+            self._server.shutdown()
         self._server.server_close()
+        self._remove_profiles()
+
+    def _remove_profiles(self) -> None:
         with self._lock:
-            for profile in self._profiles:
-                shutil.rmtree(profile, ignore_errors=True)
+            left, self._profiles = self._profiles, set()
+        for profile in left:
+            remove_profile(profile, look=True)
 
     def handle(self, method: str, path: str, body: Optional[bytes]):
         """Status, content type and body of the answer."""
@@ -115,13 +123,17 @@ class Gateway:
             body = json.dumps(session_request(json.loads(body or b"{}"), self._options, profile)).encode()
         status, kind, answer = self._ask(method, path, body, DRIVER_TIMEOUT_S)
         if is_new and status == 200:
-            session = json.loads(answer).get("value", {}).get("sessionId")
+            value = json.loads(answer).get("value")
+            session = value.get("sessionId") if isinstance(value, dict) else None
             if isinstance(session, str):
                 with self._lock:
-                    self._sessions.add(session)
+                    self._sessions[session] = profile
         elif method == "DELETE" and path.count("/") == 2:
             with self._lock:
-                self._sessions.discard(path.rsplit("/", 1)[1])
+                ended = self._sessions.pop(path.rsplit("/", 1)[1], None)
+                self._profiles.discard(ended)
+            if ended:
+                remove_profile(ended, look=True)
         return status, kind, answer
 
     def _revive(self) -> None:
@@ -131,6 +143,7 @@ class Gateway:
             if process is not None and process.poll() is None:
                 return
             self.restarts += 1
+            end_driver(self._service)
             self._service = service(self._options)
             self._service.start()
 
@@ -157,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(length) if length else None
         try:
             status, kind, answer = self.gateway.handle(self.command, self.path, body)
-        except (OSError, ValueError, http.client.HTTPException) as error:
+        except (OSError, ValueError, AttributeError, http.client.HTTPException, WebDriverException) as error:
             status, kind = 500, "application/json; charset=utf-8"
             value = {"error": "unknown error", "message": f"the driver does not answer: {error}", "stacktrace": ""}
             answer = json.dumps({"value": value}).encode()

@@ -26,7 +26,8 @@ def label_text(label: str) -> str:
 
 def quotable(text: str, bytes_max: int) -> str:
     """The inside of a quoted field: control characters become spaces, since receivers split on LF first."""
-    plain = "".join(c if c >= " " and c != "\x7f" else " " for c in text)
+    # A text may be as long as a plan likes, and more than its bytes are never sent.
+    plain = "".join(c if c >= " " and c != "\x7f" else " " for c in text[:bytes_max])
     plain = plain.encode("utf-8", "replace").decode("utf-8")
     escaped = []
     length = 0

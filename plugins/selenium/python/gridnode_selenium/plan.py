@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Callable, List, Optional
 
 from .data import DataError, Rows
+from .texts import text_of
 
 ARGUMENTS_MAX = 100
 
@@ -25,11 +26,16 @@ class Plan:
         self.teardown: Optional[Callable] = _function(module, "teardown", path)
         self.page_timings = bool(getattr(module, "PAGE_TIMINGS", True))
         self.window_size: Optional[str] = getattr(module, "WINDOW_SIZE", None)
+        if not isinstance(self.window_size, (str, type(None))):
+            raise PlanError(f'{path.name}: WINDOW_SIZE must be a text such as "1280,800", not {self.window_size!r}')
         self.insecure = bool(getattr(module, "ACCEPT_INSECURE_CERTS", False))
         self.profile: Optional[str] = getattr(module, "PROFILE", None)
         if self.profile not in (None, "fresh", "kept"):
             raise PlanError(f'{path.name}: PROFILE must be "fresh" or "kept", not {self.profile!r}')
-        self.arguments: List[str] = [str(one) for one in getattr(module, "CHROME_ARGUMENTS", [])][:ARGUMENTS_MAX]
+        given = getattr(module, "CHROME_ARGUMENTS", [])
+        if not isinstance(given, (list, tuple)):
+            raise PlanError(f"{path.name}: CHROME_ARGUMENTS must be a list, not {given!r}")
+        self.arguments: List[str] = [str(one) for one in given[:ARGUMENTS_MAX]]
         try:
             self.rows = Rows.of(getattr(module, "DATA", None), path.parent)
         except DataError as error:
@@ -48,19 +54,22 @@ class Plan:
         sys.modules["plan"] = module
         try:
             spec.loader.exec_module(module)
+            return cls(module, file)
+        except PlanError:
+            raise
         except BaseException as error:  # noqa: BLE001 - a plan may raise whatever it likes, SystemExit too
-            if isinstance(error, KeyboardInterrupt):
-                raise
             raise PlanError(f"{file.name} cannot be loaded:\n{words(error, file)}") from error
-        return cls(module, file)
 
 
 def words(error: BaseException, file: Path) -> str:
     """What Python says of an error, from the plan's own first line on."""
-    frames = traceback.extract_tb(error.__traceback__)
-    first = next((i for i, frame in enumerate(frames) if frame.filename == str(file)), len(frames))
-    lines = traceback.format_list(frames[first:]) + traceback.format_exception_only(type(error), error)
-    return "".join(lines).strip()
+    try:
+        frames = traceback.extract_tb(error.__traceback__)
+        first = next((i for i, frame in enumerate(frames) if frame.filename == str(file)), len(frames))
+        lines = traceback.format_list(frames[first:]) + traceback.format_exception_only(type(error), error)
+        return "".join(lines).strip()
+    except BaseException:  # noqa: BLE001 - it asks the error, which is a plan's
+        return text_of(error)
 
 
 def _function(module: Any, name: str, path: Path, needed: bool = False) -> Optional[Callable]:

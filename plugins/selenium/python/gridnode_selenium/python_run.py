@@ -1,71 +1,43 @@
 """A run of a plan in Python: all users, from the first to the last."""
 
-import shutil
-import threading
-import time
-from pathlib import Path
-from typing import List, Mapping, Optional, Tuple
+from typing import Any, Mapping, Optional
 
 from . import exits
+from .drive import drive, tell_late
 from .options import Options
 from .plan import Plan
 from .report import Report
 from .screenshots import Screenshots
-from .stop import LOOK_S, Stop
+from .stop import Stop
 from .sump import Sump
-from .user import Shared, User, starts
-
-# After the end of the duration, beyond the longest wait for a page.
-LAST_PAGE_EXTRA_S = 15.0
+from .user import Shared, User
 
 
 def run(options: Options, plan: Plan, sump: Sump, report: Report, stop: Stop, environment: Mapping[str, str]) -> int:
     """Runs it to its end; returns the exit code."""
+    def new_browser() -> Any:
+        # Selenium is not needed before, nor where no user comes so far.
+        from .browser import Browser
+
+        return Browser(options, plan.arguments, plan.window_size, plan.insecure)
+
     per_label = int(environment.get("GRIDNODE_TRACES_PER_LABEL") or "5")
     shots = Screenshots(options.screenshots_dir, per_label)
-    shared = Shared(options, plan, sump, report, stop, shots)
-    users: List[Tuple[User, threading.Thread]] = []
-    for number in range(options.users):
-        user = User(number, shared)
-        thread = threading.Thread(target=user.run, name=f"user-{number}", daemon=True)
-        users.append((user, thread))
-    _drive(options, users, stop)
-    for profile in Path(options.temporary_dir).glob("profile-*"):
-        shutil.rmtree(profile, ignore_errors=True)
-    return _judge(shared, stop)
+    shared = Shared(options, plan, sump, report, stop, shots, new_browser)
+    late = drive(options, [User(number, shared).run for number in range(options.users)], stop)
+    return judge(shared, tell_late(late, report, stop))
 
 
-def _drive(options: Options, users: List[Tuple[User, threading.Thread]], stop: Stop) -> None:
-    began = time.monotonic()
-    due = starts(len(users), float(options.ramp_up_s))
-    started = 0
-    while True:
-        elapsed = time.monotonic() - began
-        stop.look()
-        if options.duration_s is not None and elapsed >= options.duration_s:
-            stop.finish()
-            if elapsed >= options.duration_s + options.page_load_timeout_s + LAST_PAGE_EXTRA_S:
-                stop.now()
-        if stop.is_finishing:
-            due = due[:started]
-        while started < len(due) and elapsed >= due[started]:
-            users[started][1].start()
-            started += 1
-        running = [user for user, thread in users[:started] if thread.is_alive()]
-        if stop.is_now:
-            for user in running:
-                user.kill_browser()
-        if started == len(due) and not running:
-            return
-        time.sleep(LOOK_S)
-
-
-def _judge(shared: Shared, stop: Stop) -> int:
-    report = shared.report
+def judge(shared: Shared, is_late: bool) -> int:
+    """What is said of the run, and its exit code. `is_late`: users had to be ended by force."""
+    report, stop = shared.report, shared.stop
     if shared.replaced:
         report.warning(f"{shared.replaced} browsers died and were replaced in this run")
     if shared.screenshots.suppressed:
         report.info(f"{shared.screenshots.suppressed} further screenshots were not taken")
+    if shared.broken:
+        report.fatal(shared.broken)
+        return exits.BROKEN
     if stop.asked:
         return exits.FINE
     users = shared.options.users
@@ -77,10 +49,16 @@ def _judge(shared: Shared, stop: Stop) -> int:
         return exits.CRASH_LOOP
     if shared.gave_up:
         report.warning(f"{shared.gave_up} of {users} users gave up: their browsers died 3 times in a row")
-    if shared.iterations and shared.iterations == shared.failed_iterations and not shared.transactions:
+    if shared.not_set_up:
+        report.warning(f"the setup of {shared.not_set_up} of {users} users failed, so they did no iteration")
+    if not shared.iterations:
+        why = shared.first_error or "setup or the start of the browsers took longer than the run"
+        report.fatal(f"no user came to its first iteration:\n{why}")
+        return exits.NO_TRANSACTION
+    if shared.iterations == shared.failed_iterations and not shared.transactions:
         report.fatal(f"every iteration failed before its first transaction:\n{shared.first_error}")
         return exits.NO_TRANSACTION
-    return exits.FINE
+    return exits.UNENDED if is_late else exits.FINE
 
 
 def _first(text: Optional[str]) -> str:

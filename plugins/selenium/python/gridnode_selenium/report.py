@@ -1,12 +1,29 @@
 """What the runner has to say about itself: one JSON object a line in the file that the agent reads."""
 
 import json
-import sys
+import os
 import threading
-from typing import Optional
+from typing import Optional, Union
 
 TEXT_CHARS_MAX = 1_000
 REMARKS_MAX = 200
+# Of our own: a plan may close or replace `sys.stderr`.
+_STDERR = os.dup(2)
+
+
+def say(text: Union[str, bytes]) -> None:
+    """Writes to standard error; never fails."""
+    left = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    try:
+        while left:
+            left = left[os.write(_STDERR, left) :]
+    except OSError:
+        pass
+
+
+def say_to() -> int:
+    """The file descriptor that `say` writes to."""
+    return _STDERR
 
 
 class Report:
@@ -33,7 +50,7 @@ class Report:
         self._append("fatal", text)
 
     def _append(self, level: str, text: str) -> None:
-        print(f"gridnode: {level}: {text}", file=sys.stderr, flush=True)
+        say(f"gridnode: {level}: {text}\n")
         line = json.dumps({"level": level, "text": text[:TEXT_CHARS_MAX]}) + "\n"
         with self._lock:
             self._count += 1
@@ -44,4 +61,4 @@ class Report:
                 with open(self._path, "a", encoding="utf-8") as file:
                     file.write(line)
             except OSError as error:
-                print(f"gridnode: failed to write {self._path}: {error}", file=sys.stderr, flush=True)
+                say(f"gridnode: failed to write {self._path}: {error}\n")

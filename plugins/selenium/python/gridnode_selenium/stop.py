@@ -24,7 +24,7 @@ class Stop:
     def handle_signals(self) -> None:
         """SIGTERM and SIGINT end the run at once. For the main thread."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.now())
+            signal.signal(number, lambda *_: self._ask_now())
 
     def finish(self) -> None:
         """What is under way may finish."""
@@ -32,9 +32,12 @@ class Stop:
 
     def now(self) -> None:
         """Nothing is waited for."""
-        self.asked = True
         self._finish.set()
         self._now.set()
+
+    def _ask_now(self) -> None:
+        self.asked = True
+        self.now()
 
     @property
     def is_finishing(self) -> bool:
@@ -56,7 +59,7 @@ class Stop:
             return
         try:
             word = self._path.read_text(encoding="utf-8").strip()
-        except OSError:
+        except (OSError, ValueError):
             return
         self.asked = True
         if word == "now":

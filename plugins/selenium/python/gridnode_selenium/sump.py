@@ -38,6 +38,8 @@ class Sump:
         self._started = 0
         self._finished = 0
         self._closed = threading.Event()
+        # A process that a plan forks is no source of ours: its samples would be in an account that is not its own.
+        os.register_at_fork(after_in_child=self._forget)
         self._thread = threading.Thread(target=self._flush_for_ever, name="gridnode-sump", daemon=True)
         self._thread.start()
 
@@ -85,6 +87,11 @@ class Sump:
         if self._final_dir:
             self._leave(Path(self._final_dir), last)
         self._thread.join(1)
+
+    def _forget(self) -> None:
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._closed.set()
 
     def _leave(self, directory: Path, last: bytes) -> None:
         unfinished = directory / f".{self.source}.tmp"

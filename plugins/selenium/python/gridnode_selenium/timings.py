@@ -1,9 +1,18 @@
 """What the browser itself measured of a page: status, first byte, load, largest contentful paint."""
 
+from collections import deque
 from dataclasses import dataclass
-from typing import Optional
+from typing import Deque, Optional
 
-# Ends at once: entries that are there already are delivered before the timer.
+# Which page is shown, by the moment and the address of its navigation: what its scripts make of its address is no page. None
+# for what a browser shows by itself, such as its start page. An answer at once: in a start page that is just being replaced, a
+# script that waits would wait for its time-out.
+WHICH = """
+const page = performance.getEntriesByType('navigation')[0];
+const own = ['about:', 'chrome:'].includes(location.protocol) || location.href === 'data:,';
+return page && !own ? performance.timeOrigin + ' ' + page.name.slice(0, 2000) : null;
+"""
+# Entries that are there already are delivered before the timer.
 SCRIPT = """
 const done = arguments[arguments.length - 1];
 const page = performance.getEntriesByType('navigation')[0];
@@ -17,8 +26,10 @@ setTimeout(() => done({origin: performance.timeOrigin, status: page.responseStat
   first_byte: page.responseStart, load: page.loadEventEnd, lcp: lcp}), 20);
 """
 # The page's clock and ours are one clock, read at slightly different moments.
-CLOCK_SLACK_MS = 20.0
+CLOCK_SLACK_MS = 5.0
 LONGEST_MS = 24 * 3_600 * 1_000.0
+# Pages that are known: one for each window that a plan may go back to.
+KNOWN_MAX = 16
 
 
 @dataclass
@@ -31,13 +42,22 @@ class PageTiming:
     lcp_ms: Optional[float]
 
 
-def page_timing(driver, since_ms: float) -> Optional[PageTiming]:
-    """The last navigation, if it began after `since_ms` (wall clock)."""
-    try:
-        found = driver.execute_async_script(SCRIPT)
-    except Exception:  # noqa: BLE001 - a page that cannot be asked has no timings; the transaction's own time stands
-        return None
-    return read(found, since_ms)
+class Pages:
+    """The pages of one browser. Each counts once, in a transaction in which its navigation began."""
+
+    def __init__(self) -> None:
+        self._known: Deque[str] = deque(maxlen=KNOWN_MAX)
+
+    def timing(self, driver, since_ms: float) -> Optional[PageTiming]:
+        """That of the page which is shown, if it has not counted yet and began after `since_ms` (wall clock)."""
+        try:
+            which = driver.execute_script(WHICH)
+            if not isinstance(which, str) or which in self._known:
+                return None
+            self._known.append(which)
+            return read(driver.execute_async_script(SCRIPT), since_ms)
+        except Exception:  # noqa: BLE001 - a page that cannot be asked has no timings; the transaction's own time stands
+            return None
 
 
 def read(found, since_ms: float) -> Optional[PageTiming]:

@@ -1,33 +1,18 @@
 """`with transaction("name"):` measures a block and sends it as a sample."""
 
+import threading
 import time
-from typing import List, Optional
+from collections import deque
+from typing import Deque, List, Optional
 
 from .screenshots import Screenshots
 from .stop import Stop, Stopped
 from .sump import Sump
-from .timings import PageTiming, page_timing
+from .texts import class_of, text_of
+from .timings import PageTiming
 
 FAILED_FROM_STATUS = 400
-
-
-class Failures:
-    """Remembers which errors have already been sent as samples."""
-
-    MARK = "_gridnode_is_sent"
-
-    @classmethod
-    def is_sent(cls, error: BaseException) -> bool:
-        """Whether a transaction has failed with it."""
-        return getattr(error, cls.MARK, False)
-
-    @classmethod
-    def mark(cls, error: BaseException) -> None:
-        """A transaction has failed with it."""
-        try:
-            setattr(error, cls.MARK, True)
-        except AttributeError:
-            pass
+SENT_MAX = 16
 
 
 class Transactions:
@@ -39,11 +24,34 @@ class Transactions:
         self.screenshots = screenshots
         self.stop = stop
         self.page_timings = page_timings
-        self.open: List["Transaction"] = []
         self.count = 0
+        self._of_thread = threading.local()
+        # By identity and for one iteration: a plan's exceptions may refuse a mark, and may be raised again and again.
+        self._sent: Deque[BaseException] = deque(maxlen=SENT_MAX)
 
     def __call__(self, name: str, check_status: bool = True) -> "Transaction":
         return Transaction(self, str(name), check_status)
+
+    @property
+    def open(self) -> List["Transaction"]:
+        """Those of this thread, from the outermost: what another thread of the user does is not inside of them."""
+        if not hasattr(self._of_thread, "open"):
+            self._of_thread.open = []
+        return self._of_thread.open
+
+    def new_iteration(self) -> None:
+        """Forgets what the last one has left."""
+        self.open.clear()
+        self._sent.clear()
+
+    def has_sent(self, error: BaseException) -> bool:
+        """Whether a transaction has failed with it."""
+        return any(one is error for one in self._sent)
+
+    def mark_sent(self, error: BaseException) -> None:
+        """A transaction has failed with it."""
+        if not self.has_sent(error):
+            self._sent.append(error)
 
 
 class Transaction:
@@ -53,6 +61,7 @@ class Transaction:
         self._owner = owner
         self._name = name
         self._check_status = check_status
+        self._outer: List["Transaction"] = []
         self.has_inner = False
         self.inner_failed: Optional[str] = None
         self.label = name
@@ -63,10 +72,12 @@ class Transaction:
         owner = self._owner
         if owner.stop.is_finishing:
             raise Stopped
-        for outer in owner.open:
+        stack = owner.open
+        for outer in stack:
             outer.has_inner = True
-        self.label = " / ".join([*(outer._name for outer in owner.open), self._name])
-        owner.open.append(self)
+        self._outer = list(stack)
+        self.label = " / ".join([*(outer._name for outer in stack), self._name])
+        stack.append(self)
         owner.count += 1
         self._start_wall_ms = time.time_ns() / 1e6
         self._start_ns = time.perf_counter_ns()
@@ -76,14 +87,16 @@ class Transaction:
         end_ns = time.time_ns()
         rt_ms = (time.perf_counter_ns() - self._start_ns) / 1e6
         owner = self._owner
-        owner.open.remove(self)
+        if self in owner.open:
+            owner.open.remove(self)
         if owner.stop.is_now and error is not None:
             # The browser was taken away: that says nothing about the site.
             raise Stopped from None
-        if isinstance(error, Stopped):
+        if isinstance(error, Stopped) and owner.stop.is_finishing:
             return False
-        driver = owner.user.driver
-        timing = page_timing(driver, self._start_wall_ms) if driver else None
+        user = owner.user
+        driver = user.driver
+        timing = user.pages.timing(driver, self._start_wall_ms) if driver and user.pages else None
         bad_status = bool(timing and self._check_status and timing.status >= FAILED_FROM_STATUS)
         ok = error is None and not bad_status and self.inner_failed is None
         owner.sump.sample(
@@ -96,35 +109,27 @@ class Transaction:
             error=None if ok else self._reason(error, timing if bad_status else None),
             transaction=self.has_inner,
         )
+        if error is not None:
+            owner.mark_sent(error)
         if timing and owner.page_timings and not self.has_inner:
             for what, value_ms in (("load", timing.load_ms), ("LCP", timing.lcp_ms)):
                 if value_ms is not None:
                     label = f"{self.label}: {what}"
                     owner.sump.sample(label, value_ms, not bad_status, end_ns, transaction=True)
         if not ok:
-            for outer in owner.open:
+            for outer in self._outer:
                 outer.inner_failed = outer.inner_failed or self.label
-        if not ok and driver and not self.has_inner:
-            owner.screenshots.take(driver, self.label, owner.user.number, owner.user.iteration)
-        if error is not None:
-            Failures.mark(error)
+            if driver and not self.has_inner:
+                owner.screenshots.take(driver, self.label, user.number, user.iteration)
         return False
 
     def _reason(self, error: Optional[BaseException], bad_page: Optional[PageTiming]) -> str:
-        if error is None and bad_page is None and self.inner_failed:
-            return f"{self.inner_failed} failed"
-        return _text(error, bad_page)
+        if error is not None:
+            return text_of(error)
+        return f"the page answered {bad_page.status}" if bad_page else f"{self.inner_failed} failed"
 
 
 def _code(error: Optional[BaseException], timing: Optional[PageTiming], bad_status: bool) -> Optional[str]:
     if error is not None and not bad_status:
-        return type(error).__name__
+        return class_of(error)
     return str(timing.status) if timing and timing.status else None
-
-
-def _text(error: Optional[BaseException], timing: Optional[PageTiming]) -> str:
-    if error is None:
-        return f"the page answered {timing.status}" if timing else ""
-    # Selenium puts the driver's own stack below the message.
-    text = (getattr(error, "msg", None) or str(error)).strip()
-    return text.split("\n")[0] or type(error).__name__

@@ -1,20 +1,19 @@
 """One user: iterations of the plan in a browser of its own."""
 
+import os
 import random
-import sys
 import threading
 import time
-import traceback
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, Optional
 
-from .browser import Browser
 from .options import Options
 from .plan import Plan, words
-from .report import Report
+from .report import Report, say
 from .screenshots import Screenshots
 from .stop import Stop, Stopped
 from .sump import Sump
-from .transaction import Failures, Transactions, _text
+from .texts import class_of, text_of, trace_of
+from .transaction import Transactions
 
 # Browsers in a row that came to nothing, until a user gives up.
 BARREN_BROWSERS_MAX = 3
@@ -24,19 +23,32 @@ TRACEBACKS_MAX = 20
 class Shared:
     """What all users of a run have in common. Thread safe where it changes."""
 
-    def __init__(self, options: Options, plan: Plan, sump: Sump, report: Report, stop: Stop, shots: Screenshots):
+    def __init__(
+        self,
+        options: Options,
+        plan: Plan,
+        sump: Sump,
+        report: Report,
+        stop: Stop,
+        shots: Screenshots,
+        new_browser: Callable[[], Any],
+    ):
         self.options = options
         self.plan = plan
         self.sump = sump
         self.report = report
         self.stop = stop
         self.screenshots = shots
+        self.new_browser = new_browser
+        self.pid = os.getpid()
         self._lock = threading.Lock()
         self.iterations = 0
         self.failed_iterations = 0
         self.transactions = 0
         self.replaced = 0
         self.gave_up = 0
+        self.not_set_up = 0
+        self.broken: Optional[str] = None
         self.first_error: Optional[str] = None
         self._shown = 0
 
@@ -55,8 +67,18 @@ class Shared:
             if self.first_error is None:
                 self.first_error = words(error, self.plan.path)
         if show:
-            traceback.print_exception(type(error), error, error.__traceback__, file=sys.stderr)
-            sys.stderr.flush()
+            say(trace_of(error))
+
+    def user_broke(self, number: int, error: BaseException) -> None:
+        """A user has come to its end by an error of ours, or by one of a plan that we did not think of."""
+        say(trace_of(error))
+        text = f"user {number} ended by an unexpected error: {class_of(error)}: {text_of(error)}"
+        if self.stop.is_now:
+            # Everything is being taken away from it.
+            self.report.warning(text)
+            return
+        with self._lock:
+            self.broken = self.broken or text
 
 
 class User:
@@ -68,14 +90,15 @@ class User:
         self.state: Dict[str, Any] = {}
         self.row: Dict[str, Any] = {}
         self._shared = shared
-        self._browser: Optional[Browser] = None
-        plan = shared.plan
-        self._transactions = Transactions(self, shared.sump, shared.screenshots, shared.stop, plan.page_timings)
+        self._browser: Optional[Any] = None
+        timings = shared.plan.page_timings
+        self._transactions = Transactions(self, shared.sump, shared.screenshots, shared.stop, timings)
 
     @property
     def driver(self):
         """The WebDriver of the browser."""
-        return self._browser.driver if self._browser else None
+        browser = self._browser
+        return browser.driver if browser else None
 
     def param(self, name: str, default: Optional[str] = None) -> Optional[str]:
         """A parameter of the run."""
@@ -89,37 +112,60 @@ class User:
 
     # The rest is not for plans.
 
+    @property
+    def pages(self):
+        """The pages of the browser."""
+        browser = self._browser
+        return browser.pages if browser else None
+
     def run(self) -> None:
-        """Iterations until the run ends. The body of the user's thread."""
+        """Iterations until the run ends. The body of the user's thread: whatever happens in it, the user is accounted for."""
         shared = self._shared
         shared.sump.user_started()
         try:
-            if shared.plan.setup:
-                shared.plan.setup(self)
-            self._iterate()
-        except Stopped:
-            pass
-        except BaseException as error:  # noqa: BLE001 - a plan's code
-            self._failed(error)
-            if isinstance(error, (SystemExit, KeyboardInterrupt)):
-                shared.report.warning(f"user {self.number} ended itself with {type(error).__name__}")
+            self._live()
+        except BaseException as error:  # noqa: BLE001 - it must not vanish
+            shared.user_broke(self.number, error)
         finally:
-            self._teardown()
-            self.end_browser(by_force=shared.stop.is_now)
             shared.count(transactions=self._transactions.count)
             shared.sump.user_finished()
 
     def end_browser(self, by_force: bool) -> None:
-        """Ends the browser, if there is one. Also called by the main thread, when nothing is waited for."""
+        """Ends the browser, if there is one."""
         browser, self._browser = self._browser, None
         if browser:
             (browser.kill if by_force else browser.quit)()
 
-    def kill_browser(self) -> None:
-        """From another thread: whatever the user waits for in its browser comes to an end."""
-        browser = self._browser
-        if browser:
-            browser.kill()
+    def _live(self) -> None:
+        try:
+            if self._set_up():
+                self._iterate()
+        except Stopped:
+            pass
+        finally:
+            try:
+                self._teardown()
+            finally:
+                self.end_browser(by_force=self._shared.stop.is_now)
+
+    def _set_up(self) -> bool:
+        shared = self._shared
+        began_ns = time.perf_counter_ns()
+        try:
+            if shared.plan.setup:
+                shared.plan.setup(self)
+            return True
+        except BaseException as error:  # noqa: BLE001 - a plan's code
+            self._end_if_stopped(error)
+            shared.count(not_set_up=1)
+            self._failed(error, began_ns)
+            return False
+
+    def _end_if_stopped(self, error: BaseException) -> None:
+        """Nothing has failed where the run ends anyway. A plan may raise `Stopped` by itself; that counts as an error."""
+        stop = self._shared.stop
+        if stop.is_now or (isinstance(error, Stopped) and stop.is_finishing):
+            raise Stopped from None
 
     def _iterate(self) -> None:
         shared = self._shared
@@ -134,66 +180,71 @@ class User:
                 shared.stop.wait(0.5)
                 continue
             self.iteration += 1
-            if self._once():
-                barren = 0
-                if (shared.plan.profile or shared.options.profile) == "fresh":
-                    self.end_browser(by_force=False)
-            elif not self._browser:
+            error = self._once()
+            if error is not None and not isinstance(error, Exception):
+                shared.report.warning(f"user {self.number} ended itself with {class_of(error)}")
+                return
+            if error is not None and self._browser and self._browser.is_dead(error):
+                self._replace(error)
                 barren += 1
                 if barren >= BARREN_BROWSERS_MAX:
                     shared.count(gave_up=1)
                     return
+                continue
+            # A failed iteration in a browser that works is not the browser's fault.
+            barren = 0
+            if (shared.plan.profile or shared.options.profile) == "fresh":
+                self.end_browser(by_force=False)
 
-    def _once(self) -> bool:
-        """One iteration; false when it failed."""
+    def _once(self) -> Optional[BaseException]:
+        """One iteration; what it failed with."""
         shared = self._shared
         self.row = shared.plan.rows.take()
-        self._transactions.open.clear()
+        self._transactions.new_iteration()
         began_ns = time.perf_counter_ns()
         shared.count(iterations=1)
         try:
             shared.plan.iteration(self.driver, self._transactions, self)
-            return True
-        except Exception as error:  # noqa: BLE001 - a plan's code
-            if shared.stop.is_now:
-                raise Stopped from None
+            return None
+        except BaseException as error:  # noqa: BLE001 - a plan's code
+            self._end_if_stopped(error)
             self._failed(error, began_ns)
-            if self._browser and self._browser.is_dead(error):
-                self.end_browser(by_force=True)
-                shared.count(replaced=1)
-                if shared.replaced <= 5:
-                    shared.report.warning(f"the browser of user {self.number} died and is replaced: {_text(error, None)}")
-            elif (shared.plan.profile or shared.options.profile) == "fresh":
-                self.end_browser(by_force=False)
-                # A failed iteration in a browser that works is not the browser's fault.
-                return True
-            return self._browser is not None
+            return error
+        finally:
+            if os.getpid() != shared.pid:
+                # A process that the plan has forked and that has come back from it: it is no user.
+                os._exit(0)
+
+    def _replace(self, error: BaseException) -> None:
+        shared = self._shared
+        self.end_browser(by_force=True)
+        shared.count(replaced=1)
+        if shared.replaced <= 5:
+            shared.report.warning(f"the browser of user {self.number} died and is replaced: {text_of(error)}")
 
     def _start_browser(self) -> bool:
         shared = self._shared
-        plan = shared.plan
         try:
-            self._browser = Browser(shared.options, plan.arguments, plan.window_size, plan.insecure)
+            self._browser = shared.new_browser()
         except Exception as error:  # noqa: BLE001 - whatever the driver says
             if shared.stop.is_finishing:
                 raise Stopped from None
             shared.count(replaced=1)
-            shared.report.warning(f"the browser of user {self.number} did not start: {_text(error, None)}")
+            shared.report.warning(f"the browser of user {self.number} did not start: {text_of(error)}")
             if shared.first_error is None:
-                shared.first_error = _text(error, None)
+                shared.first_error = text_of(error)
             return False
         if shared.stop.is_now:
             raise Stopped
         return True
 
-    def _failed(self, error: BaseException, began_ns: Optional[int] = None) -> None:
+    def _failed(self, error: BaseException, began_ns: int) -> None:
         shared = self._shared
-        shared.iteration_failed(error)
-        if not Failures.is_sent(error):
+        if not self._transactions.has_sent(error):
             # Outside of any transaction: it must show all the same.
-            rt_ms = (time.perf_counter_ns() - began_ns) / 1e6 if began_ns else 0.0
-            label, code = "iteration", type(error).__name__
-            shared.sump.sample(label, rt_ms, False, time.time_ns(), code=code, error=_text(error, None))
+            rt_ms = (time.perf_counter_ns() - began_ns) / 1e6
+            shared.sump.sample("iteration", rt_ms, False, time.time_ns(), code=class_of(error), error=text_of(error))
+        shared.iteration_failed(error)
 
     def _teardown(self) -> None:
         shared = self._shared
@@ -204,9 +255,4 @@ class User:
         except Stopped:
             pass
         except BaseException as error:  # noqa: BLE001 - a plan's code
-            shared.report.warning(f"teardown of user {self.number} failed: {_text(error, None)}")
-
-
-def starts(users: int, ramp_up_s: float) -> List[float]:
-    """When each user starts, s from the beginning: evenly over the ramp-up."""
-    return [ramp_up_s * i / users for i in range(users)]
+            shared.report.warning(f"teardown of user {self.number} failed: {text_of(error)}")

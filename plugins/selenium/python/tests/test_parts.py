@@ -93,14 +93,16 @@ def test_a_stop_file_is_seen_and_grows_stronger(tmp_path):
     assert stop.is_now and stop.asked
 
 
-def test_the_first_fatal_remark_counts(tmp_path, capsys):
+def test_the_first_fatal_remark_counts(tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr("gridnode_selenium.report.say", said.append)
     report = Report(str(tmp_path / "report"))
     report.warning("w" * 2_000)
     report.fatal("a\nb")
     report.fatal("c")
     lines = [json.loads(line) for line in (tmp_path / "report").read_text().splitlines()]
     assert [line["level"] for line in lines] == ["warning", "fatal", "fatal"] and len(lines[0]["text"]) == 1_000
-    assert report.fatal_text == "a\nb" and "gridnode: fatal: a" in capsys.readouterr().err
+    assert report.fatal_text == "a\nb" and "gridnode: fatal: a\nb\n" in said
 
 
 def test_pages_are_not_trusted_with_numbers():
@@ -110,6 +112,7 @@ def test_pages_are_not_trusted_with_numbers():
     assert read(good, 2_000.0) is None, "an older page"
     for bad in (None, "x", {}, {"origin": "x"}, {"origin": True}):
         assert read(bad, 0) is None
+    assert read(good, 1_004.0) and read(good, 1_010.0) is None, "as far as two looks at one clock may differ, and no farther"
     odd = read({"origin": 1.0, "status": "200", "first_byte": -3, "load": 1e300, "lcp": float("nan")}, 0)
     assert (odd.status, odd.first_byte_ms, odd.load_ms, odd.lcp_ms) == (0, None, None, None)
 

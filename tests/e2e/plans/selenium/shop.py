@@ -22,6 +22,10 @@ def iteration(driver, transaction, user):
     url = user.param("url")
     user.state["visits"] += 1
     note(user, "row", user.row["name"])
+    with transaction("idle"):
+        # Loads nothing: the start page of a fresh browser is nobody's.
+        pass
+    note(user, "idle", "ok")
     with transaction("front"):
         driver.get(url + "/page")
     note(user, "front", "ok")

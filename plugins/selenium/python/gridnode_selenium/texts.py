@@ -1,0 +1,32 @@
+"""What is said of an error, whatever the error itself does when it is asked: a plan's exceptions are a plan's code."""
+
+import traceback
+
+
+def text_of(error: BaseException) -> str:
+    """The first line of its message, or its class where it has none."""
+    try:
+        # Selenium puts the driver's own stack below the message.
+        message = getattr(error, "msg", None)
+        if not isinstance(message, str) or not message:
+            message = str(error)
+        # As `str` does it: the text may be of a class of the plan's.
+        return str.split(str.strip(message), "\n")[0] or class_of(error)
+    except BaseException:  # noqa: BLE001 - `__str__` may raise whatever it likes
+        return class_of(error)
+
+
+def class_of(error: BaseException) -> str:
+    """The name of its class."""
+    try:
+        return str(type(error).__name__)
+    except BaseException:  # noqa: BLE001 - a metaclass may raise, too
+        return "exception"
+
+
+def trace_of(error: BaseException) -> str:
+    """What Python prints of it."""
+    try:
+        return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    except BaseException:  # noqa: BLE001 - see above
+        return f"{class_of(error)}: its traceback cannot be shown\n"
