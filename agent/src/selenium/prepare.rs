@@ -13,6 +13,7 @@ use gridnode_core::launch::selenium::command::CommandError;
 use gridnode_core::launch::selenium::{
     Fits, JavaOptions, Need, Options, Profile, SeleniumLaunch, fits, memory,
 };
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -85,6 +86,17 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
         is_cancelled,
     };
     let class_path = build::build(plan, home, &steps)?;
+    Ok(Prepared { warnings, ..launchable(request, &dirs, &browser, class_path)? })
+}
+
+/// The process, once the plan is built; `class_path` is of a Java plan's own part.
+pub(super) fn launchable(
+    request: &RunRequest<'_>,
+    dirs: &Directories,
+    browser: &Browser,
+    class_path: Option<OsString>,
+) -> Result<Prepared, PrepareError> {
+    let RunRequest { plan, home, context, .. } = request;
     let java = match (&plan.kind, class_path) {
         (PlanKind::Java { main_class, .. }, Some(class_path)) => Some(JavaOptions {
             java: home.java.clone(),
@@ -94,7 +106,7 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
         }),
         _ => None,
     };
-    let options = options(request, &dirs, &browser, java);
+    let options = options(request, dirs, browser, java);
     let options_file = dirs.run.join("options.json");
     write_private(&options_file, &options.to_json()?).map_err(write_error(&options_file))?;
     let launch = SeleniumLaunch {
@@ -103,12 +115,12 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
         options: options_file,
         working_dir: plan.directory.clone(),
         temporary_dir: dirs.temporary.clone(),
-        screenshots_dir,
-        environment: environment(context, &dirs, &plan.directory, &plan.load),
+        screenshots_dir: dirs.run.join("screenshots"),
+        environment: environment(context, dirs, &plan.directory, &plan.load),
     };
-    let files = ToolFiles::new(ToolKind::Selenium, &dirs);
+    let files = ToolFiles::new(ToolKind::Selenium, dirs);
     let spec = tool_spec(launch.spec()?, context, &files);
-    Ok(Prepared { spec, files, stop: StopWay::File(dirs.stop_file()), warnings })
+    Ok(Prepared { spec, files, stop: StopWay::File(dirs.stop_file()), warnings: Vec::new() })
 }
 
 fn users_of(plan: &CheckedPlan) -> u32 {

@@ -1,6 +1,6 @@
 use super::*;
-use crate::tool::{Prepared, RunContext};
-use crate::tools::selenium::{BrowserPaths, SeleniumHome};
+use crate::tool::{Directories, Prepared, RunContext};
+use crate::tools::selenium::{Browser, BrowserPaths, SeleniumHome};
 use gridnode_core::ids::Ident;
 use gridnode_core::launch::Load;
 use gridnode_core::launch::selenium::Profile;
@@ -73,7 +73,7 @@ fn executable(path: PathBuf, script: &str) -> PathBuf {
     path
 }
 
-/// With a real Python, and the programs of a made-up browser that only say their version.
+/// With the programs of a made-up browser that only say their version.
 fn prepared(dir: &Path, text: &str) -> Result<Prepared, PrepareError> {
     let browser = BrowserPaths {
         chromium: Some(executable(dir.join("chromium"), "echo Chromium 156.0.1.1")),
@@ -85,13 +85,12 @@ fn prepared(dir: &Path, text: &str) -> Result<Prepared, PrepareError> {
     let home = SeleniumHome {
         java: none.clone(),
         javac: none.clone(),
-        python: "/usr/bin/env".into(),
+        python: none.clone(),
         runner: "/nonexistent/runner".into(),
         home: none.clone(),
         version: String::new(),
         plugin_jar: none,
     };
-    let home = SeleniumHome { python: executable(dir.join("python"), "exec python3 \"$@\""), ..home };
     let id = |text: &str| Ident::new(text).unwrap();
     let identity =
         RunIdentity { account: None, flood: id("7"), project: None, grid: None, region: None, run: 1 };
@@ -114,7 +113,9 @@ fn prepared(dir: &Path, text: &str) -> Result<Prepared, PrepareError> {
         context: &context,
         profile: Profile::Fresh,
     };
-    prepare(&request, &|| false)
+    let dirs = Directories::make(&run_dir).unwrap();
+    let browser = Browser::find(request.browser, &dirs.temporary).unwrap();
+    prepare::launchable(&request, &dirs, &browser, None)
 }
 
 #[test]
@@ -127,12 +128,4 @@ fn parameters_are_in_a_private_file_and_nowhere_else() {
     assert!(fs::read_to_string(&options).unwrap().contains("secret"));
     assert!(!format!("{:?}", prepared.spec).contains("secret"));
     assert_eq!(prepared.spec.working_dir, fs::canonicalize(dir.path().join("plans")).unwrap());
-    assert!(dir.path().join("run/screenshots").is_dir());
-}
-
-#[test]
-fn a_syntax_error_is_shown_with_its_line_before_a_browser_starts() {
-    let dir = tempfile::tempdir().unwrap();
-    let error = prepared(dir.path(), "import os\ndef iteration(user:\n    pass\n").unwrap_err().to_string();
-    assert!(error.contains("shop.py\", line 2") && error.contains("SyntaxError"), "{error}");
 }

@@ -9,6 +9,7 @@ mod code {
     pub(super) const BROWSER: i32 = 4;
     pub(super) const CRASH_LOOP: i32 = 5;
     pub(super) const NO_TRANSACTION: i32 = 6;
+    pub(super) const UNENDED: i32 = 7;
 }
 
 /// Judges a finished run; `fatal` is the first fatal text of the runner's report.
@@ -71,6 +72,7 @@ fn of_code(code: i32, heard: bool) -> String {
         code::NO_TRANSACTION => "every iteration failed before its first transaction: run the plan with one user and look at \
                                  its standard error"
             .to_owned(),
+        code::UNENDED => "users did not come to an end in time and were ended: look at what the plan waits for".to_owned(),
         _ if heard => format!("the runner failed with exit code {code}: see its standard error"),
         _ => format!("the runner ended with exit code {code} before the plan ran: see its standard error"),
     }
@@ -118,6 +120,7 @@ mod tests {
             (Exit::Code(4), "no browser"),
             (Exit::Code(5), "crashed again and again"),
             (Exit::Code(6), "before its first transaction"),
+            (Exit::Code(7), "did not come to an end"),
             (Exit::Code(1), "exit code 1"),
             (Exit::Signal(9), "Out of memory"),
             (Exit::Code(137), "Out of memory"),
