@@ -122,7 +122,9 @@ fn head(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
 /// frames, nor Java's news of its preferences.
 fn says_something(line: &str) -> bool {
     let line = line.trim();
-    let is_frame = line.starts_with("at ") || (line.starts_with("... ") && line.ends_with(" more"));
+    // Java's own words, and those of Logback.
+    let is_rest = |end| line.starts_with("... ") && line.ends_with(end);
+    let is_frame = line.starts_with("at ") || is_rest(" more") || is_rest(" common frames omitted");
     let is_preferences =
         line.contains("java.util.prefs.") || line == "INFO: Created user preferences directory.";
     !line.is_empty() && !is_frame && !is_preferences
