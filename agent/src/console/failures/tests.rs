@@ -46,12 +46,12 @@ fn shown(receipt: &Receipt, columns: usize) -> String {
 fn reasons_are_a_table() {
     insta::assert_snapshot!(shown(&shop(), 100), @r"
     why requests failed:
-    count  label                                 code   error
-    1,203  GET /cart                             404    status.find.is(200), but actually found 404; th…
-       56  GET /flaky?very=long&query=string&…   500    Internal Server Error
-       56  [T] checkout                          none   1 of 3 �[2Jfailed
-        2  購物車�[31m                           other  Connect to shop.example:80 failed: Connection r…
-        1  GET /                                 none   –
+    count  label                              code   error
+    1,203  GET /cart                          404    status.find.is(200), but actually found 404; the b…
+       56  GET /flaky?very=long&query=strin…  500    Internal Server Error
+       56  [T] checkout                       none   1 of 3 �[2Jfailed
+        2  購物車�[31m                        other  Connect to shop.example:80 failed: Connection refu…
+        1  GET /                              none   –
     ");
 }
 
@@ -59,7 +59,12 @@ fn reasons_are_a_table() {
 fn a_narrow_screen_cuts_labels_and_texts() {
     insta::assert_snapshot!(shown(&shop(), 48), @r"
     why requests failed:
-    count  label           code   error
+    count  label         code   error
+    1,203  GET /cart     404    status.find.is(200)…
+       56  GET /flaky?…  500    Internal Server Err…
+       56  [T] checkout  none   1 of 3 �[2Jfailed
+        2  購物車�[31m   other  Connect to shop.exa…
+        1  GET /         none   –
     ");
 }
 
