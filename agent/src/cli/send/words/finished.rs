@@ -54,7 +54,7 @@ fn numbers(receipt: &Value) -> Vec<String> {
     parts
 }
 
-/// `43 × GET /cart  404  …`, the most frequent first. Those of transactions only where no request failed: a transaction
+/// `43 × GET /cart: 404, …`, the most frequent first. Those of transactions only where no request failed: a transaction
 /// fails because a request in it did.
 fn failures(receipt: &Value) -> Vec<String> {
     let all: &[Value] = receipt.get("failures").and_then(Value::as_array).map_or(&[], Vec::as_slice);
@@ -80,8 +80,11 @@ fn reason(failure: &Value) -> Option<String> {
     let kind = if text("kind") == Some("transaction") { Kind::Transaction } else { Kind::Request };
     let label = fit(&label_of(kind, text("label")?), LABEL_COLUMNS_MAX);
     let samples = count(failure.get("count")?.as_u64()?);
-    let why = [text("code"), text("error")].into_iter().flatten().filter(|text| !text.is_empty());
-    let why: Vec<String> = why.map(|text| text.replace(['\r', '\n'], " ")).collect();
+    let error = text("error").filter(|error| !error.is_empty());
+    // Beside a text these two say nothing.
+    let code = text("code").filter(|code| error.is_none() || !["none", "other"].contains(code));
+    let why: Vec<String> =
+        [code, error].into_iter().flatten().map(|text| text.replace(['\r', '\n'], " ")).collect();
     Some(format!("{samples} × {label}: {}", why.join(", ")))
 }
 

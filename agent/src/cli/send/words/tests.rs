@@ -74,15 +74,15 @@ fn a_run_with_failures_says_why() {
         reason(8, "request", "GET /cart", "404", "status.find.is(200), but actually found 404"),
         reason(4, "transaction", "checkout", "none", "1 of 3 failed"),
         reason(3, "request", "GET /\x1b[2J", "none", "connection\nrefused"),
-        reason(1, "request", "GET /a", "500", ""),
+        reason(1, "request", "GET /a", "none", ""),
         reason(1, "request", "GET /b", "500", ""),
     ]);
     let more = json!({"requests": 52, "failed": 14, "failures": failures, "failures_others": 1});
     insta::assert_snapshot!(finished_with(None, more), @r"
     09:30:05  i-0abc  finished  completed · 52 requests, 14 failed · 56 samples · 2 users · every sample is accounted for
         8 × GET /cart: 404, status.find.is(200), but actually found 404
-        3 × GET /�[2J: none, connection refused
-        1 × GET /a: 500
+        3 × GET /�[2J: connection refused
+        1 × GET /a: none
         … and 2 for other reasons
     ");
 }
@@ -93,7 +93,7 @@ fn transactions_are_reasons_where_no_request_failed() {
     let text = finished_with(None, json!({"requests": 1_052, "failed": 0, "failures": failures}));
     insta::assert_snapshot!(text, @r"
     09:30:05  i-0abc  finished  completed · 1,052 requests, 0 failed · 56 samples · 2 users · every sample is accounted for
-        4 × [T] checkout: none, too slow
+        4 × [T] checkout: too slow
     ");
 }
 
