@@ -60,7 +60,7 @@ def test_every_failure_has_a_reason(exact):
     requests = [label for (_, kind), label in oracle.items() if kind == "request"]
     assert receipt["requests"] == sum(label.count for label in requests)
     assert receipt["failed"] == sum(label.failed for label in requests)
-    assert "why requests failed:" in exact["run"].out, exact["run"]
+    assert "why requests failed:" in exact["run"].process.out, exact["run"]
 
 
 def test_the_labels_are_the_same(exact):
