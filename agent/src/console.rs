@@ -7,6 +7,7 @@
 //! characters before it reaches a terminal.
 
 mod failure;
+mod failures;
 mod live;
 mod number;
 mod receipt;
@@ -17,14 +18,15 @@ mod summary;
 mod text;
 
 pub use failure::{Advice, render_error};
+pub use failures::render_failures;
 pub use live::{Live, Tick};
-pub use number::of;
+pub use number::{count, of};
 pub use receipt::render_receipt;
 pub use screen::{Screen, Style};
 pub use status::render_status;
 pub use steps::Steps;
-pub use summary::{LABELS_SHOWN_MAX, SummaryRow, render_summary};
-pub use text::clean;
+pub use summary::{LABELS_SHOWN_MAX, SummaryRow, label_of, render_summary};
+pub use text::{clean, clean_lines, fit};
 
 use std::io::{self, Write};
 

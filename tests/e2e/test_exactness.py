@@ -9,6 +9,7 @@ import shutil
 import pytest
 
 from support import jtl, ports
+from support.grid import failed
 from support.running import Run
 
 SAMPLES_MIN = 20_000
@@ -51,6 +52,15 @@ def test_every_sample_is_there(exact):
     assert sum(ledger["rejected"].values()) == 0
     assert delivery["delivered"] == total and exact["receipt"]["sent_exact"] is True
     assert exact["rollups"].ledger["aggregated"] == total, "the points of a run add up to its receipt"
+
+
+def test_every_failure_has_a_reason(exact):
+    receipt, oracle = exact["receipt"], exact["oracle"]
+    assert failed(receipt) == sum(label.failed for label in oracle.values())
+    requests = [label for (_, kind), label in oracle.items() if kind == "request"]
+    assert receipt["requests"] == sum(label.count for label in requests)
+    assert receipt["failed"] == sum(label.failed for label in requests)
+    assert "why requests failed:" in exact["run"].process.out, exact["run"]
 
 
 def test_the_labels_are_the_same(exact):

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from support import gatling_log, ports
-from support.grid import balance
+from support.grid import balance, failed
 from support.process import descendants
 from support.running import Run
 from support.wait import until
@@ -63,6 +63,18 @@ def test_every_sample_is_there(exact):
     assert (ledger["lost"], ledger["truncated"], ledger["kernel_dropped"]) == (0, 0, 0)
     assert exact["rollups"].ledger["aggregated"] == exact["log"].records, "the points of a run add up to its receipt"
     assert receipt["outcome"] == "completed"
+
+
+def test_every_failure_has_a_reason(exact):
+    receipt = exact["receipt"]
+    assert failed(receipt) == sum(label.failed for label in exact["oracle"].values())
+    assert (receipt["requests"], receipt["failed"]) == (
+        exact["log"].responses,
+        sum(label.failed for (_, kind), label in exact["oracle"].items() if kind == "request"),
+    )
+    reasons = {(reason["label"], reason["code"]): reason for reason in receipt["failures"] if reason["kind"] == "request"}
+    for key in [("lost", "404"), ("broken", "500"), ("fails / broken", "503"), ("refused", "none")]:
+        assert reasons[key]["error"], receipt["failures"]
 
 
 def test_the_labels_are_the_same(exact):

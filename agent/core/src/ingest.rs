@@ -13,7 +13,7 @@ mod run;
 mod slots;
 mod tag_cache;
 
-pub use closed::{AccountSnapshot, ClosedRun, ClosedWindow, SeriesWindow};
+pub use closed::{AccountSnapshot, ClosedRun, ClosedWindow, RequestCounts, SeriesWindow};
 pub use open_socket::OpenSettings;
 
 use crate::accumulator::METRIC_KIND;
@@ -62,7 +62,7 @@ pub enum IngestOutput {
 pub struct Totals {
     /// Its account so far.
     pub account: Account,
-    /// Requests of the sample dialect, transactions left out.
+    /// Requests, transactions left out.
     pub requests: u64,
     /// Of them, failed.
     pub failed_requests: u64,
@@ -223,12 +223,12 @@ impl Ingest {
     pub fn totals(&self, now: Now, slot: u32) -> Option<Totals> {
         let run = self.runs.get(slot)?;
         let account = run.account_now();
-        let (requests, failed_requests) = run.requests();
+        let RequestCounts { requests, failed } = run.requests();
         let caches: usize = self.sockets.iter().map(|socket| socket.cache.heap_bytes()).sum();
         Some(Totals {
             account,
             requests,
-            failed_requests,
+            failed_requests: failed,
             users: run.users_now(now.mono),
             labels: run.series.labels() as u64,
             heap_bytes: (run.heap_bytes() + caches) as u64,

@@ -9,6 +9,7 @@ pub mod accumulator;
 pub mod command;
 pub mod delivery;
 pub mod event;
+pub mod failures;
 pub mod flood;
 pub mod ids;
 pub mod ingest;

@@ -38,3 +38,10 @@ pub const SOURCES_MAX: usize = 64;
 pub const SEQ_MEMORY: u64 = 1_024;
 /// Rejected lines shown a run between two closes: examples help, a flood of them does not.
 pub const REJECTS_SHOWN_MAX: u32 = 3;
+/// Distinct reasons of failure a run keeps: more than anybody reads, and with the longest texts and 4-byte characters 160 KiB.
+pub const FAILURE_REASONS_MAX: usize = 200;
+/// An error text in a receipt is cut here, characters: two lines of a wide terminal, and most messages are one sentence.
+pub const FAILURE_TEXT_CHARS_MAX: usize = 200;
+/// Reasons of failure in a receipt: with the longest labels and texts, all of it escaped in JSON, below 60 KiB, so that
+/// it fits into a message of 256 KiB together with the rest.
+pub const FAILURES_STATED_MAX: usize = 20;

@@ -1,8 +1,10 @@
 //! The final statement about one run: where every sample went, and whether the numbers can be trusted.
 
 use crate::delivery::Counters;
+use crate::failures::Failure;
 use crate::ingest::ClosedRun;
 use crate::ledger::{Account, Source};
+use crate::limits::FAILURES_STATED_MAX;
 use crate::run::RunIdentity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -86,12 +88,32 @@ pub struct Receipt {
     pub tool: Option<ToolEnd>,
     /// Most users active at once.
     pub users_max: u64,
+    /// Requests, transactions left out; `None` where the account was lost in a restart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests: Option<u64>,
+    /// Of them, failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<u64>,
+    /// Why samples failed: the most frequent reasons, at most [`FAILURES_STATED_MAX`]; of transactions, too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<Failure>,
+    /// Failed samples of all other reasons: with `failures` it is all samples that failed.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub failures_others: u64,
+    /// Distinct reasons, up to [`crate::limits::FAILURE_REASONS_MAX`]: there the run stops telling them apart.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub failures_kinds: u64,
     /// How the node was while it ran; `None` where nobody looked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub health: Option<HealthSummary>,
     /// The last lines of the tool's logs, where it failed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub log_tail: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// The node's health over a run, by windows of its own.
@@ -189,7 +211,7 @@ impl Receipt {
     /// Layout that [`Receipt::version`] names.
     pub const VERSION: u32 = 1;
 
-    /// Joins the two halves of the account.
+    /// Joins the two halves of the account, with as many reasons of failure as fit into a message.
     #[must_use]
     pub fn new(node: &str, run: ClosedRun, outcome: Outcome, delivery: DeliveryAccount) -> Self {
         let times = RunTimes {
@@ -197,6 +219,11 @@ impl Receipt {
             last_sample_ns: run.sample_span_ns.map(|(_, last)| last),
             ..RunTimes::default()
         };
+        let samples_failed = run.failures.total();
+        let failures_kinds = run.failures.reasons.len() as u64;
+        let mut failures = run.failures.reasons;
+        failures.truncate(FAILURES_STATED_MAX);
+        let stated: u64 = failures.iter().map(|failure| failure.count).sum();
         Self {
             version: Self::VERSION,
             node: node.to_owned(),
@@ -209,6 +236,11 @@ impl Receipt {
             times,
             tool: None,
             users_max: run.users_max,
+            requests: run.requests.map(|run| run.requests),
+            failed: run.requests.map(|run| run.failed),
+            failures,
+            failures_others: samples_failed - stated,
+            failures_kinds,
             health: None,
             log_tail: Vec::new(),
         }

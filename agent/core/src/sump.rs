@@ -9,8 +9,8 @@
 //! - A line may have 8 KiB ([`LINE_BYTES_MAX`]); `trace` and `object` fill a datagram.
 //! - `label=` without a value is taken (a page without a title gives one), though line protocol forbids it.
 //! - Any number type will do for any number (`5`, `5i`, `5u`, `5.0`); fractions of a count are rounded half up.
-//! - A known field of the wrong type is `missing_field`, even an optional one: a sender's mistake should show. Unknown
-//!   fields are ignored, but must be well formed. Of repeated fields the last counts, of repeated tags the first.
+//! - A known field of the wrong type is `missing_field`, even an optional one: a sender's mistake should show (but an
+//!   `error` that is no text is no reason to lose the sample). Unknown fields are ignored, but must be well formed. Of repeated fields the last counts, of repeated tags the first.
 //! - Bad syntax goes before an unknown measurement, NaN and infinity anywhere before everything but bad syntax in front
 //!   of them.
 //! - Tags are not looked into here, for speed: [`Tags::decode`] reads them once a distinct tag set, and
@@ -23,6 +23,8 @@ mod tags;
 mod tests;
 
 pub use parse::{is_sample_line, peek_ledger};
+
+use serde::Serialize;
 
 /// No honest line but a trace is longer: the longest label, URL-encoded, and an error text of 1 KiB are under 4 KiB.
 pub const LINE_BYTES_MAX: usize = 8 * 1_024;
@@ -71,12 +73,15 @@ pub struct Sample<'a> {
     pub users: Option<u64>,
     /// Request or transaction, by the field; [`Tags::kind`] may say it too, see [`Kind::or_tag`].
     pub kind: Kind,
+    /// Why it failed, still escaped; empty when the line does not say.
+    pub error: &'a [u8],
     /// End of the sample, wall clock, ns.
     pub time_ns: i64,
 }
 
 /// What a sample is: both are counted, but a reader must not add them up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// One request.
     Request,

@@ -12,11 +12,13 @@ mod validate;
 
 use gridnode_core::command::{self, Command, Refusal};
 use gridnode_core::event::{Event, EventBody};
+use gridnode_core::failures::{Failure, FailureCounts};
 use gridnode_core::ids::Ident;
-use gridnode_core::ingest::ClosedRun;
+use gridnode_core::ingest::{ClosedRun, RequestCounts};
 use gridnode_core::ledger::Account;
 use gridnode_core::receipt::{DeliveryAccount, HealthSummary, Outcome, Receipt};
 use gridnode_core::run::RunIdentity;
+use gridnode_core::sump::Kind;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -218,6 +220,18 @@ fn event(body: EventBody) -> Event {
     }
 }
 
+/// More reasons than a receipt states.
+fn failures() -> FailureCounts {
+    let failure = |n: u64| Failure {
+        label: "GET /".into(),
+        kind: if n == 1 { Kind::Transaction } else { Kind::Request },
+        code: "404".into(),
+        error: format!("{n}"),
+        count: 100 - n,
+    };
+    FailureCounts { reasons: (0..25).map(failure).collect(), others: 7 }
+}
+
 fn receipt(outcome: Outcome) -> Value {
     let identity = RunIdentity {
         account: None,
@@ -235,6 +249,8 @@ fn receipt(outcome: Outcome) -> Value {
         sources: Vec::new(),
         sample_span_ns: None,
         users_max: 0,
+        requests: Some(RequestCounts { requests: 100, failed: 50 }),
+        failures: failures(),
     };
     let mut receipt = Receipt::new("n1", closed, outcome, DeliveryAccount::default());
     let mut health = HealthSummary::default();
@@ -303,6 +319,32 @@ fn every_event_has_exactly_the_fields_of_the_schema() {
         value["receipt"] = receipt(outcome);
         assert_eq!(schema.validate(&value), Ok(()));
     }
+}
+
+#[test]
+fn a_receipt_states_some_reasons_and_counts_the_others() {
+    let receipt = receipt(Outcome::Completed);
+    let stated: u64 =
+        receipt["failures"].as_array().unwrap().iter().map(|f| f["count"].as_u64().unwrap()).sum();
+    assert_eq!(receipt["failures"].as_array().unwrap().len(), 20);
+    assert_eq!(receipt["failures_others"], 76 + 77 + 78 + 79 + 80 + 7);
+    assert_eq!((stated + 397, &receipt["failures_kinds"]), (failures().total(), &json!(25)));
+}
+
+/// The texts of a hostile script must not make a receipt too large for a message.
+#[test]
+fn reasons_with_the_longest_texts_fit_into_a_message() {
+    let longest = |text: &str, chars| text.repeat(chars);
+    let failure = |n: u64| Failure {
+        label: longest("\"", 512),
+        kind: Kind::Transaction,
+        code: "other".into(),
+        error: longest(if n.is_multiple_of(2) { "\\" } else { "😀" }, 201),
+        count: u64::MAX >> 16,
+    };
+    let closed = FailureCounts { reasons: (0..200).map(failure).collect(), others: 0 };
+    let stated = serde_json::to_string(&closed.reasons[..20]).unwrap();
+    assert!(stated.len() < 60 << 10, "{}", stated.len());
 }
 
 trait ToValue {

@@ -1,7 +1,7 @@
 //! Errors as a person reads them: `error: what failed: why`, then what to do. Never a debug dump.
 
 use super::screen::{Screen, Style};
-use super::text::{clean, width};
+use super::text::{clean_lines, width};
 use std::fmt;
 
 /// What to do about an error: attach it with `error.context(Advice::new("…"))` or `.context(…)` on a result.
@@ -31,9 +31,9 @@ pub fn render_error(screen: &Screen, error: &anyhow::Error) -> String {
     for cause in error.chain() {
         let text = cause.to_string();
         // Messages that already contain their cause (`{source}`) must not say it twice.
-        let is_said = messages.last().is_some_and(|before| before.contains(&*clean_lines(&text)));
+        let is_said = messages.last().is_some_and(|before| before.contains(&*clean_lines(&text, INDENT)));
         if !text.is_empty() && !is_said && Some(&text) != advice.as_ref() {
-            messages.push(clean_lines(&text));
+            messages.push(clean_lines(&text, INDENT));
         }
     }
     let heading = screen.paint(Style::Bad, "error:");
@@ -44,15 +44,17 @@ pub fn render_error(screen: &Screen, error: &anyhow::Error) -> String {
         format!("{heading} {}", messages.join("\n  because: "))
     };
     if let Some(advice) = advice {
-        text.push_str(&format!("\n{} {}", screen.paint(Style::Strong, "what to do:"), clean_lines(&advice)));
+        text.push_str(&format!(
+            "\n{} {}",
+            screen.paint(Style::Strong, "what to do:"),
+            clean_lines(&advice, INDENT)
+        ));
     }
     text
 }
 
-/// Cleans a text that may have several lines (the last words of a program), which are indented.
-fn clean_lines(text: &str) -> String {
-    text.trim_end().lines().map(clean).collect::<Vec<_>>().join("\n    ")
-}
+/// How further lines of a text (the last words of a program) stand.
+const INDENT: &str = "    ";
 
 #[cfg(test)]
 mod tests {

@@ -146,4 +146,4 @@ fn advice(receipt: &Receipt) -> Vec<&'static str> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

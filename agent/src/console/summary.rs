@@ -5,7 +5,7 @@
 
 use super::number::{count, ms, of, percent, rate};
 use super::screen::{Screen, Style};
-use super::text::{fit, flow, pad_end, pad_start, width};
+use super::text::{clean, fit, flow, pad_end, pad_start, width};
 use gridnode_core::sump::Kind;
 use std::collections::BTreeMap;
 
@@ -17,8 +17,9 @@ const LABEL_COLUMNS_MIN: usize = 16;
 /// And no more than this, or the numbers of short labels are far away from them.
 const LABEL_COLUMNS_MAX: usize = 60;
 const LABEL_TITLE: &str = "label";
-/// Where codes are counted that are no HTTP status: connections refused, timeouts, samplers of other protocols.
-const NO_CODE: &str = "other";
+/// Samples without a code, which are in no count: Gatling's timeouts and refused connections. What the tool calls a code
+/// and is no HTTP status is counted as `other`.
+const NO_CODE: &str = "none";
 const TRANSACTION_MARK: &str = "[T] ";
 const GAP: &str = "  ";
 
@@ -77,19 +78,20 @@ pub fn render_summary(
     };
     lines.push(screen.paint(Style::Faint, legend).into_owned());
     if total.failed > 0 && !codes.is_empty() {
-        lines.push(response_codes(screen, codes));
+        lines.push(response_codes(screen, codes, total.count));
     }
     lines.join("\n")
 }
 
-/// `response codes: 200 × 1,025 · 500 × 56`: what failures are looked at for first.
-fn response_codes(screen: &Screen, codes: &BTreeMap<String, u64>) -> String {
+/// `response codes: 200 × 1,025 · 500 × 56`: what failures are looked at for first. They add up to all requests.
+fn response_codes(screen: &Screen, codes: &BTreeMap<String, u64>, requests: u64) -> String {
     let mut parts: Vec<String> = codes.iter().map(|(code, n)| format!("{code} × {}", count(*n))).collect();
     if let Some(first) = parts.first_mut() {
         first.insert_str(0, "response codes: ");
     }
-    if codes.contains_key(NO_CODE) {
-        parts.push("`other` is none or no HTTP code, see --jtl".to_owned());
+    let without = requests.saturating_sub(codes.values().sum());
+    if without > 0 {
+        parts.push(format!("{NO_CODE} × {}", count(without)));
     }
     flow(&parts, screen.width)
 }
@@ -185,9 +187,14 @@ impl Layout {
 }
 
 fn label(row: &SummaryRow) -> String {
-    match row.kind {
-        Kind::Transaction => format!("{TRANSACTION_MARK}{}", super::text::clean(&row.label)),
-        Kind::Request => super::text::clean(&row.label),
+    label_of(row.kind, &row.label)
+}
+
+/// A label as it is shown: cleaned, and marked where it is a transaction's.
+pub fn label_of(kind: Kind, label: &str) -> String {
+    match kind {
+        Kind::Transaction => format!("{TRANSACTION_MARK}{}", clean(label)),
+        Kind::Request => clean(label),
     }
 }
 

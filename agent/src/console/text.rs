@@ -42,13 +42,23 @@ const DOUBLE_WIDTH: [(u32, u32); 15] = [
 ];
 
 /// `text` on one line and without anything that a terminal would take as a command: control characters, and those that
-/// turn the direction of writing.
+/// turn the direction of writing. A tab becomes a space: compilers and logs indent with it.
 pub fn clean(text: &str) -> String {
     let acts = |c: char| {
         c.is_control()
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    text.chars().map(|c| if acts(c) { REPLACEMENT } else { c }).collect()
+    let fit_to_show = |c| match c {
+        '\t' => ' ',
+        _ if acts(c) => REPLACEMENT,
+        _ => c,
+    };
+    text.chars().map(fit_to_show).collect()
+}
+
+/// Cleans a text of several lines (a compiler's words); its lines stay, and further ones begin with `indent`.
+pub fn clean_lines(text: &str, indent: &str) -> String {
+    text.trim_end().lines().map(clean).collect::<Vec<_>>().join(&format!("\n{indent}"))
 }
 
 /// Columns that `text` takes; it must be clean. Good enough for tables: where a terminal disagrees about a rare
@@ -136,6 +146,16 @@ mod tests {
     #[test]
     fn escape_sequences_and_turns_of_direction_are_defused() {
         assert_eq!(clean("a\x1b[2Jb\nc\u{202e}d\0"), "a\u{fffd}[2Jb\u{fffd}c\u{fffd}d\u{fffd}");
+    }
+
+    #[test]
+    fn lines_stay_and_tabs_are_spaces() {
+        let said = "A.java:3: error:\r\n\tint\x1b[31m x\n\t... 12 common frames omitted\n\n";
+        assert_eq!(
+            clean_lines(said, "    "),
+            "A.java:3: error:\n     int\u{fffd}[31m x\n     ... 12 common frames omitted"
+        );
+        assert_eq!(clean_lines("\n", "  "), "");
     }
 
     #[test]

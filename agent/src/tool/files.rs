@@ -114,8 +114,27 @@ impl ToolFiles {
 /// frames, nor Java's news of its preferences.
 fn says_something(line: &str) -> bool {
     let line = line.trim();
-    let is_frame = line.starts_with("at ") || (line.starts_with("... ") && line.ends_with(" more"));
+    // Java's own words, and those of Logback.
+    let is_rest = |end| line.starts_with("... ") && line.ends_with(end);
+    let is_frame = line.starts_with("at ") || is_rest(" more") || is_rest(" common frames omitted");
     let is_preferences =
         line.contains("java.util.prefs.") || line == "INFO: Created user preferences directory.";
     !line.is_empty() && !is_frame && !is_preferences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_of_a_stack_and_what_stands_for_them_say_nothing() {
+        for noise in
+            ["\tat shop.Cart.add(Cart.java:7)", "\t... 12 more", "\t... 12 common frames omitted", " "]
+        {
+            assert!(!says_something(noise), "{noise}");
+        }
+        for cause in ["Caused by: java.net.ConnectException: refused", "... and so on"] {
+            assert!(says_something(cause), "{cause}");
+        }
+    }
 }

@@ -70,6 +70,11 @@ class Grid:
                 one.process.kill_if_running()
 
 
+def failed(receipt):
+    """All failed samples that a receipt gives reasons for, transactions included."""
+    return sum(reason["count"] for reason in receipt.get("failures", [])) + receipt.get("failures_others", 0)
+
+
 def balance(receipt, lossless=True):
     """Every sample of a receipt is accounted for; gives how many were aggregated."""
     ledger, delivery = receipt["ledger"], receipt["delivery"]

@@ -2,6 +2,7 @@
 //! rest, by value.
 
 use crate::accumulator::Accumulator;
+use crate::failures::FailureCounts;
 use crate::ledger::{Account, Source};
 use crate::run::RunIdentity;
 use crate::series::{SeriesIndex, SeriesInfo};
@@ -74,6 +75,19 @@ pub struct ClosedRun {
     pub sample_span_ns: Option<(i64, i64)>,
     /// Most users that were active at once.
     pub users_max: u64,
+    /// Its requests; `None` where the account was lost in a restart.
+    pub requests: Option<RequestCounts>,
+    /// Why samples failed, those of transactions included.
+    pub failures: FailureCounts,
+}
+
+/// Requests of a run, transactions left out: those would count their requests twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RequestCounts {
+    /// Finished.
+    pub requests: u64,
+    /// Of them, failed.
+    pub failed: u64,
 }
 
 impl ClosedWindow {

@@ -1,7 +1,8 @@
 //! The data side of one run: its series, windows, users and account.
 
-use super::closed::{AccountSnapshot, ClosedRun, ClosedWindow, SeriesWindow};
+use super::closed::{AccountSnapshot, ClosedRun, ClosedWindow, RequestCounts, SeriesWindow};
 use super::tag_cache::Route;
+use crate::failures::Failures;
 use crate::ledger::{Account, SourceBook};
 use crate::limits::{IMPLICIT_RUN_IDLE_S, REJECTS_SHOWN_MAX};
 use crate::run::{RunIdentity, RunSettings};
@@ -40,8 +41,8 @@ pub(super) struct RunIngest {
     users_before: Option<u64>,
     /// Whether there are `users` lines.
     users_said: bool,
-    requests: u64,
-    failed_requests: u64,
+    requests: RequestCounts,
+    failures: Failures,
     span_ns: Option<(i64, i64)>,
 }
 
@@ -61,8 +62,8 @@ impl RunIngest {
             users_max: 0,
             users_before: None,
             users_said: false,
-            requests: 0,
-            failed_requests: 0,
+            requests: RequestCounts::default(),
+            failures: Failures::new(seed),
             span_ns: None,
         }
     }
@@ -79,9 +80,10 @@ impl RunIngest {
         window.accumulator(series).add_sample(sample);
         self.counted(1, timing, folded);
         self.seen_at(now, Some(sample.time_ns), timing);
-        if self.series.info(series).kind == Kind::Request {
-            self.requests += 1;
-            self.failed_requests += u64::from(!sample.ok);
+        let failed = u64::from(!sample.ok);
+        self.count_requests(series, 1, failed);
+        if failed > 0 {
+            self.failures.add(series, sample.code, sample.error, failed);
         }
         if let Some(active) = sample.users {
             self.users_in_sample(now, active);
@@ -96,6 +98,9 @@ impl RunIngest {
             self.counted(transactions, timing, folded);
             self.seen_at(now, metric.time_ns, timing);
         }
+        let failed = if let MetricValue::Failed(n) = metric.what { n } else { 0 };
+        self.count_requests(series, transactions, failed);
+        self.failures.add(series, metric.code, b"", failed);
     }
 
     /// `concurrency` of dialect 1a: one gauge for the node.
@@ -139,6 +144,8 @@ impl RunIngest {
             sources: self.book.sources().to_vec(),
             sample_span_ns: self.span_ns,
             users_max: self.users_max,
+            requests: Some(self.requests),
+            failures: self.failures.into_counts(|index| self.series.info(index)),
         };
         LastWord { windows, run, used_parts }
     }
@@ -153,9 +160,9 @@ impl RunIngest {
         }
     }
 
-    /// Requests (not transactions) of the sample dialect so far, and how many of them failed.
-    pub(super) fn requests(&self) -> (u64, u64) {
-        (self.requests, self.failed_requests)
+    /// Requests so far.
+    pub(super) fn requests(&self) -> RequestCounts {
+        self.requests
     }
 
     pub(super) fn next_close(&self) -> Wall {
@@ -171,7 +178,15 @@ impl RunIngest {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        self.windows.open().iter().map(OpenWindow::heap_bytes).sum::<usize>() + self.series.heap_bytes()
+        let windows: usize = self.windows.open().iter().map(OpenWindow::heap_bytes).sum();
+        windows + self.series.heap_bytes() + self.failures.heap_bytes()
+    }
+
+    fn count_requests(&mut self, series: SeriesIndex, finished: u64, failed: u64) {
+        if self.series.info(series).kind == Kind::Request {
+            self.requests.requests += finished;
+            self.requests.failed += failed;
+        }
     }
 
     fn counted(&mut self, samples: u64, timing: Timing, folded: bool) {

@@ -1,6 +1,7 @@
 //! Datagrams in, closed windows and accounts out. [`Bench`] keeps what comes out and checks what always holds.
 
 mod accounts;
+mod failures;
 mod gauges;
 mod open_sockets;
 mod random;
@@ -126,6 +127,7 @@ impl Bench {
         assert_eq!(own().map(|window| window.samples).sum::<u64>(), account.aggregated);
         assert!(account.late + account.restamped <= account.aggregated);
         assert!(account.folded_samples <= account.aggregated);
+        self.check_failures(run);
         let mut added = BTreeMap::<&str, u64>::new();
         for snapshot in own().filter_map(|window| window.account.as_ref()) {
             for (name, n) in snapshot.total.since(&snapshot.before) {
@@ -137,6 +139,19 @@ impl Bench {
             account.fields().into_iter().collect(),
             "what the windows say adds up to the receipt"
         );
+    }
+
+    /// What is said of failures is what the windows have of them.
+    #[track_caller]
+    fn check_failures(&self, run: &ClosedRun) {
+        let own = || self.windows.iter().filter(|window| window.run == run.run).flat_map(|w| &w.series);
+        assert_eq!(run.failures.total(), own().map(|s| s.numbers.failed).sum::<u64>());
+        let requests = || own().filter(|s| s.info.kind == Kind::Request);
+        let expected = RequestCounts {
+            requests: requests().map(|s| s.numbers.count).sum(),
+            failed: requests().map(|s| s.numbers.failed).sum(),
+        };
+        assert_eq!(run.requests, Some(expected));
     }
 
     fn totals(&self) -> LabelTotals {

@@ -4,6 +4,7 @@ use super::state::RunRecord;
 use super::types::{LOG_TAIL_LINES_MAX, Output, RunNotes};
 use crate::command::StartFlood;
 use crate::event::clip;
+use crate::failures::FailureCounts;
 use crate::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, Stage, StopReason};
 use crate::ids::Ident;
 use crate::ingest::ClosedRun;
@@ -281,6 +282,8 @@ impl LiveRun {
             sources: Vec::new(),
             sample_span_ns: None,
             users_max: 0,
+            requests: None,
+            failures: FailureCounts::default(),
         }
     }
 

@@ -1,8 +1,9 @@
 use super::*;
 use crate::command::NodeAddress;
+use crate::failures::FailureCounts;
 use crate::flood::{FloodSettings, Stage};
 use crate::ids::Ident;
-use crate::ingest::ClosedRun;
+use crate::ingest::{ClosedRun, RequestCounts};
 use crate::launch::verdict::Outcome as Verdict;
 use crate::ledger::{Account, SourceBook};
 use crate::receipt::DeliveryAccount;
@@ -171,5 +172,7 @@ fn closed(sources: usize) -> ClosedRun {
         sources: book.sources().to_vec(),
         sample_span_ns: None,
         users_max: 1,
+        requests: Some(RequestCounts { requests: 12, failed: 0 }),
+        failures: FailureCounts::default(),
     }
 }

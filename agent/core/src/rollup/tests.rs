@@ -200,6 +200,7 @@ fn sample(rt_us: u64, ok: bool) -> Sample<'static> {
         tx_bytes: Some(3),
         users: None,
         kind: Kind::Request,
+        error: b"",
         time_ns: START_NS,
     }
 }

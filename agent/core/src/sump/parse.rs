@@ -105,6 +105,7 @@ fn sample(line: &[u8]) -> Result<Record<'_>, Reject> {
         tx_bytes: None,
         users: None,
         kind,
+        error: &[],
         time_ns: 0,
     };
     let line = checked(line, |key, value| {
@@ -118,6 +119,7 @@ fn sample(line: &[u8]) -> Result<Record<'_>, Reject> {
             b"tx" => found.tx_bytes = Some(count(value, TOTAL_MAX)?),
             b"users" => found.users = Some(count(value, COUNT_MAX)?),
             b"kind" => kind = Kind::of(text(value)?),
+            b"error" => found.error = text(value).unwrap_or_default(),
             _ => {}
         }
         Ok(())

@@ -26,6 +26,7 @@ fn a_full_sample() {
         tx_bytes: Some(321),
         users: Some(5),
         kind: Kind::Transaction,
+        error: br#"no, \"this\" = x"#,
         time_ns: 1_700_000_000_123_000_000,
     };
     assert_eq!(sample(line), Ok(expected));

@@ -2,6 +2,7 @@
 
 use crate::disk::Write;
 use crate::world::{Happening, World};
+use gridnode_core::failures::FailureCounts;
 use gridnode_core::flood::Stage;
 use gridnode_core::ids::Ident;
 use gridnode_core::ingest::ClosedRun;
@@ -216,5 +217,7 @@ fn closed(run: &RunKey) -> ClosedRun {
         sources: Vec::new(),
         sample_span_ns: None,
         users_max: 1,
+        requests: None,
+        failures: FailureCounts::default(),
     }
 }

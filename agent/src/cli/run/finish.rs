@@ -1,7 +1,10 @@
 //! The end of a run: the summary from the very lines that were sent, the receipt, the exit code.
 
 use crate::cli::merge::{MergeArgs, merge};
-use crate::console::{Screen, SummaryRow, clean, render_receipt, render_summary, write_note, write_result};
+use crate::console::{
+    Screen, SummaryRow, clean, clean_lines, render_failures, render_receipt, render_summary, write_note,
+    write_result,
+};
 use crate::exit::Exit;
 use crate::foreign_file;
 use crate::local_run::Ended;
@@ -57,6 +60,9 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
         let table = render_summary(&screen, &rows, &row(&flood.total), &flood.total.codes);
         write_result(&format!("\n{table}\n")).context(STDOUT)?;
     }
+    if let Some(failures) = render_failures(&screen, receipt) {
+        write_result(&failures).context(STDOUT)?;
+    }
     write_result(&render_receipt(&screen, receipt)).context(STDOUT)?;
     own_doubts.iter().for_each(|doubt| write_note(&format!("error: {doubt}")));
     if let Outcome::Failed(reason) | Outcome::Expired(reason) = &receipt.outcome {
@@ -81,9 +87,7 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
 
 /// A reason may quote an interpreter, whose words have several lines.
 fn say_why(reason: &str) {
-    let mut lines = reason.lines();
-    write_note(&format!("error: {}", clean(lines.next().unwrap_or_default())));
-    lines.for_each(|line| write_note(&format!("  {}", clean(line))));
+    write_note(&format!("error: {}", clean_lines(reason, "  ")));
 }
 
 fn exit(ended: &Ended, doubtless: bool) -> Exit {

@@ -7,7 +7,7 @@ use gridnode_core::receipt::{DeliveryAccount, Outcome, RunTimes};
 use gridnode_core::run::RunIdentity;
 
 /// A run whose samples all came by the per-metric dialect: 20,412 of them, all delivered.
-fn receipt() -> Receipt {
+pub(in crate::console) fn receipt() -> Receipt {
     Receipt {
         version: Receipt::VERSION,
         node: "n1".to_owned(),
@@ -27,6 +27,11 @@ fn receipt() -> Receipt {
         times: RunTimes::default(),
         tool: None,
         users_max: 10,
+        requests: Some(20_412),
+        failed: Some(0),
+        failures: Vec::new(),
+        failures_others: 0,
+        failures_kinds: 0,
         health: None,
         log_tail: Vec::new(),
     }

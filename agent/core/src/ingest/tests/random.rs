@@ -87,7 +87,11 @@ fn write_line(bytes: &mut String, (what, label, rt_us, time_ns): (usize, usize, 
     let (text, said) = match what {
         0..=3 => {
             let (ok, kind) = (what != 1, if what == 3 { Kind::Transaction } else { Kind::Request });
-            let extra = if what == 3 { ",kind=\"transaction\"" } else { "" };
+            let extra = match what {
+                3 => ",kind=\"transaction\"".to_owned(),
+                1 => format!(",code=\"{}\",error=\"\\\"{}\\\"\"", rt_us % 700, rt_us % 1_000),
+                _ => String::new(),
+            };
             (
                 format!("sample,flood=7,label={raw} rt={rt},ok={ok}{extra} {time_ns}"),
                 Said::Sample { label, kind, rt_us, ok },

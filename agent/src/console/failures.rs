@@ -1,0 +1,80 @@
+//! Why samples failed, below the table of labels: a line a reason, the most frequent first.
+//!
+//! At most [`REASONS_SHOWN_MAX`] are shown. Labels and error texts come from outside; both are cleaned, and cut to what
+//! the screen has room for: `summary.json` has them whole.
+
+use super::number::{count, of};
+use super::screen::{Screen, Style};
+use super::summary::label_of;
+use super::text::{fit, pad_end, pad_start, width};
+use gridnode_core::failures::Failure;
+use gridnode_core::limits::FAILURE_REASONS_MAX;
+use gridnode_core::receipt::Receipt;
+
+/// Reasons that are shown: what a person looks at before the first ones are mended.
+const REASONS_SHOWN_MAX: usize = 10;
+/// A label gets no more than this, columns: the text says why.
+const LABEL_COLUMNS_MAX: usize = 36;
+/// However narrow the screen is, columns.
+const TEXT_COLUMNS_MIN: usize = 8;
+/// Where the tool gave no text.
+const NO_TEXT: &str = "–";
+const HEADINGS: [&str; 4] = ["count", "label", "code", "error"];
+const GAP: &str = "  ";
+
+/// The reasons of a run; `None` where nothing failed.
+#[must_use]
+pub fn render_failures(screen: &Screen, receipt: &Receipt) -> Option<String> {
+    let failures = &receipt.failures;
+    if failures.is_empty() {
+        return None;
+    }
+    let shown = &failures[..failures.len().min(REASONS_SHOWN_MAX)];
+    let rows: Vec<[String; 4]> = shown.iter().map(cells).collect();
+    let columns = layout(screen.width, &rows);
+    let heading = line(&HEADINGS.map(str::to_owned), columns);
+    let mut lines = vec![
+        screen.paint(Style::Strong, "why requests failed:").into_owned(),
+        screen.paint(Style::Faint, &heading).into_owned(),
+    ];
+    lines.extend(rows.iter().map(|row| line(row, columns)));
+    lines.extend(more(receipt, shown));
+    Some(lines.join("\n"))
+}
+
+fn cells(failure: &Failure) -> [String; 4] {
+    let error = if failure.error.is_empty() { NO_TEXT } else { &failure.error };
+    [count(failure.count), label_of(failure.kind, &failure.label), failure.code.clone(), error.to_owned()]
+}
+
+/// Columns of the count, the label, the code and the text, which gets what is left.
+fn layout(screen_columns: usize, rows: &[[String; 4]]) -> [usize; 4] {
+    let widest = |at: usize| rows.iter().map(|row| width(&row[at])).fold(HEADINGS[at].len(), usize::max);
+    let (counts, codes) = (widest(0), widest(2));
+    let room = screen_columns.saturating_sub(counts + codes + 3 * GAP.len());
+    let labels_max = LABEL_COLUMNS_MAX.min(room * 2 / 5).max(HEADINGS[1].len());
+    let labels = widest(1).min(labels_max);
+    [counts, labels, codes, room.saturating_sub(labels).max(TEXT_COLUMNS_MIN)]
+}
+
+fn line(cells: &[String; 4], [counts, labels, codes, texts]: [usize; 4]) -> String {
+    let [n, label, code, error] = cells;
+    let label = pad_end(&fit(label, labels), labels);
+    let (n, code, error) = (pad_start(n, counts), pad_end(code, codes), fit(error, texts));
+    format!("{n}{GAP}{label}{GAP}{code}{GAP}{error}")
+}
+
+/// What is not shown, so that the counts add up to all failed samples.
+fn more(receipt: &Receipt, shown: &[Failure]) -> Option<String> {
+    let hidden: u64 = receipt.failures[shown.len()..].iter().map(|failure| failure.count).sum();
+    let samples = hidden + receipt.failures_others;
+    let kinds = receipt.failures_kinds.saturating_sub(shown.len() as u64);
+    let at_least = if receipt.failures_kinds >= FAILURE_REASONS_MAX as u64 { "at least " } else { "" };
+    (samples > 0).then(|| {
+        let kinds = of(kinds, "more kind", "more kinds");
+        format!("… and {} of {at_least}{kinds}", of(samples, "more failure", "more failures"))
+    })
+}
+
+#[cfg(test)]
+mod tests;
