@@ -104,7 +104,8 @@ impl Worker {
 
     /// A small buffer has no room for what comes during a rest.
     fn may_rest(&self) -> bool {
-        self.is_busy && self.sockets.iter().all(|open| open.socket.granted_bytes() >= RECEIVE_BUFFER_BYTES_LOW)
+        self.is_busy
+            && self.sockets.iter().all(|open| open.socket.granted_bytes() >= RECEIVE_BUFFER_BYTES_LOW)
     }
 
     /// Receives what is there, at most `rounds` batches; gives whether anything was. A batch that is not full was all there
