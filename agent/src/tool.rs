@@ -14,7 +14,7 @@ mod remarks;
 mod running;
 
 pub use context::{Directories, RunContext, environment, exit_file, tool_spec, write_private};
-pub use detect::kind_of;
+pub use detect::{kind_by_name, kind_of};
 pub use files::{ARGUMENTS_FILE, ToolFiles};
 pub use plan::{Home, Options, Plan};
 pub use plan_error::PlanError;
