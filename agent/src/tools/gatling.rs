@@ -111,7 +111,11 @@ pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<
     let java = search.java()?;
     let jdk = Jdk::find(&search, &java)?;
 
-    let workspace = Workspace::open(&options.tools_dir, progress)?;
+    let what = match options.version.as_str() {
+        VERSION_DEFAULT => "gatling".to_owned(),
+        other => format!("gatling --version {other}"),
+    };
+    let workspace = Workspace::open(&options.tools_dir, &what, progress)?;
     if layout.is_complete() && !options.force {
         return Ok(layout.ready(&java, &jdk));
     }
@@ -140,7 +144,7 @@ pub fn list(tools_dir: &Path) -> Vec<Installed> {
         if layout.has_home() {
             let plugin_ready = layout.is_complete();
             let version = release.version.to_owned();
-            found.push(Installed { tool: "gatling", version, dir: layout.home, plugin_ready });
+            found.push(Installed { tool: "gatling", version, dir: layout.home, plugin_ready, fault: None });
         }
     }
     found
