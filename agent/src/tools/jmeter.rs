@@ -122,6 +122,7 @@ pub fn ensure(options: &InstallOptions, progress: &mut dyn Progress) -> Result<J
 /// directory and then finds its work done.
 pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<JmeterHome, InstallError> {
     let layout = Layout::of(options)?;
+    Workspace::may_open(&options.tools_dir, "jmeter")?;
     let search = SearchPath::from_env();
     let java = search.java()?;
     let home_wanted = options.force || !layout.has_home();

@@ -130,6 +130,7 @@ pub fn ensure(options: &InstallOptions, progress: &mut dyn Progress) -> Result<S
 /// directory and then finds its work done.
 pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<SeleniumHome, InstallError> {
     let layout = Layout::of(options)?;
+    Workspace::may_open(&options.tools_dir, "selenium")?;
     let search = SearchPath::from_env();
     let java = search.java()?;
     let jdk = Jdk::find(&search, &java)?;

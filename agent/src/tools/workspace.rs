@@ -39,6 +39,11 @@ pub enum WorkspaceError {
 }
 
 impl Workspace {
+    /// Whether [`Self::open`] is worth a try: who must not write here need not look for what an installation takes.
+    pub fn may_open(tools_dir: &Path, what: &str) -> Result<(), WorkspaceError> {
+        if access::is_writable(tools_dir) { Ok(()) } else { Err(denied(tools_dir, what)) }
+    }
+
     /// Waits for other installations, then clears away what dead ones have left. `what` is to be installed, as
     /// `gridnode tools install` calls it.
     pub fn open(tools_dir: &Path, what: &str, progress: &mut dyn Progress) -> Result<Self, WorkspaceError> {
@@ -46,11 +51,7 @@ impl Workspace {
             let path = path.to_owned();
             move |error: io::Error| match error.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                    WorkspaceError::Denied {
-                        tools_dir: tools_dir.to_owned(),
-                        owner: access::owner_of(tools_dir),
-                        what: what.to_owned(),
-                    }
+                    denied(tools_dir, what)
                 }
                 _ => WorkspaceError::Io(path, error),
             }
@@ -90,6 +91,11 @@ impl Drop for Workspace {
         // What cannot be removed now is removed by the next installation.
         let _ = fs::remove_dir_all(&self.temporary);
     }
+}
+
+fn denied(tools_dir: &Path, what: &str) -> WorkspaceError {
+    let owner = access::owner_of(tools_dir);
+    WorkspaceError::Denied { tools_dir: tools_dir.to_owned(), owner, what: what.to_owned() }
 }
 
 fn lock(mut file: File, progress: &mut dyn Progress) -> Result<Flock<File>, Option<io::Error>> {
