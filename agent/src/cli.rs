@@ -40,7 +40,7 @@ pub struct Cli {
 pub enum Command {
     /// See a whole run from nothing: installs JMeter, starts a target, sends load to it for 30 seconds
     Demo(demo::DemoArgs),
-    /// Run a plan of JMeter or a browser test here and account for every sample
+    /// Run a plan of JMeter or Gatling, or a browser test, here and account for every sample
     Run(Box<run::RunArgs>),
     /// Take samples from any tool over UDP, aggregate them in windows, push the rollups to a Drain
     Collect(Box<collect::CollectArgs>),

@@ -1,6 +1,6 @@
 //! The only place in this crate that reads a clock; everything else takes [`Now`] as an argument.
 
-use gridnode_core::time::{Mono, Now, Wall};
+use gridnode_core::time::{Mono, NS_PER_MS, Now, Wall};
 use std::sync::OnceLock;
 use std::time::{Instant, SystemTime};
 
@@ -15,6 +15,13 @@ pub fn now() -> Now {
     let wall = SystemTime::now();
     let since_origin = mono.saturating_duration_since(*ORIGIN.get_or_init(|| mono));
     Now { mono: Mono(u64::try_from(since_origin.as_nanos()).unwrap_or(u64::MAX)), wall: wall_ns(wall) }
+}
+
+/// A number for a run that starts at `time`: milliseconds, for two runs may start within a second. Always above the
+/// seconds that were taken before.
+#[must_use]
+pub fn run_number(time: Wall) -> u64 {
+    time.0.max(0).unsigned_abs() / NS_PER_MS
 }
 
 /// `time` as nanoseconds since the epoch, saturating in the years 1677 and 2262.
@@ -34,6 +41,14 @@ mod tests {
     fn order_never_goes_back() {
         let readings: Vec<Now> = (0..1_000).map(|_| now()).collect();
         assert!(readings.windows(2).all(|pair| pair[0].mono <= pair[1].mono));
+    }
+
+    #[test]
+    fn runs_of_the_same_second_have_numbers_of_their_own_above_all_seconds() {
+        let at = |ms: i64| run_number(Wall(1_795_690_828_000_000_000 + ms * 1_000_000));
+        assert!(at(0) < at(1) && at(1) < at(1_000));
+        assert!(at(0) > u64::from(u32::MAX));
+        assert_eq!(run_number(Wall(-5)), 0);
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl Exit {
                 "the tool failed midway, or a node did not do as asked (send --wait); what was measured is delivered"
             }
             Self::AssertionsFailed => {
-                "the plan ran to its end, and its own assertions about the results do not hold"
+                "the plan ran to its end, and its own assertions about the results do not hold (send --wait: nothing worse on any node)"
             }
             Self::Interrupted => "stopped by Ctrl-C; what was measured until then is delivered",
             Self::Terminated => "stopped by SIGTERM; what was measured until then is delivered",
@@ -125,7 +125,7 @@ mod tests {
             3  status: the agent answers, but something needs a person
             4  it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered
             5  the tool failed midway, or a node did not do as asked (send --wait); what was measured is delivered
-            6  the plan ran to its end, and its own assertions about the results do not hold
+            6  the plan ran to its end, and its own assertions about the results do not hold (send --wait: nothing worse on any node)
           130  stopped by Ctrl-C; what was measured until then is delivered
           143  stopped by SIGTERM; what was measured until then is delivered
         ");

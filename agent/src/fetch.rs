@@ -68,7 +68,7 @@ pub struct Fetcher {
 pub struct Fetched {
     /// Where everything is.
     pub dir: PathBuf,
-    /// The file that the tool is given.
+    /// The file or directory that the tool is given.
     pub plan: PathBuf,
     /// Files in it, those from archives counted and the archives not.
     pub files: usize,
@@ -88,7 +88,8 @@ impl Fetcher {
         Ok(Self { depot: Arc::new(depot) })
     }
 
-    /// Makes `into` (absent or empty) with all `files` and what is in their archives; `plan` is one of these. Dropping
+    /// Makes `into` (absent or empty) with all `files` and what is in their archives; `plan` is one of these, or a
+    /// directory of them. Dropping
     /// the future calls it off; `into` is absent then, or complete when it was too late. Progress ends with
     /// [`Phase::Done`].
     ///

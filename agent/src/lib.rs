@@ -27,6 +27,7 @@ pub mod local_run;
 pub mod outbound;
 #[cfg(feature = "aws")]
 pub mod queue;
+pub mod real_name;
 #[cfg(feature = "aws")]
 pub mod reap;
 pub mod render;

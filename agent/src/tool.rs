@@ -16,7 +16,7 @@ mod remarks;
 mod running;
 
 pub use context::{Directories, RunContext, environment, exit_file, tool_spec, write_private};
-pub use detect::kind_of;
+pub use detect::{kind_by_name, kind_of};
 pub use files::{ARGUMENTS_FILE, ToolFiles};
 pub use jars::jars_beside;
 pub use plan::{Around, Home, Options, Plan};

@@ -25,6 +25,7 @@ pub mod gatling;
 pub mod jmeter;
 pub mod selenium;
 
+mod access;
 mod compile;
 mod digest;
 mod error;
@@ -73,6 +74,8 @@ pub struct Installed {
     pub dir: PathBuf,
     /// Whether this binary's plug-in is there too; if not, the next run compiles it.
     pub plugin_ready: bool,
+    /// Why this user cannot use it although it is there.
+    pub fault: Option<String>,
 }
 
 /// Where tools go unless the command line says otherwise: `$GRIDNODE_TOOLS_DIR`, `$XDG_DATA_HOME/gridnode/tools` or
@@ -92,6 +95,12 @@ pub fn list(tools_dir: &Path) -> Vec<Installed> {
     found.extend(gatling::list(tools_dir));
     found.extend(selenium::list(tools_dir));
     found
+}
+
+/// Whether this user could install or complete a tool in `tools_dir`.
+#[must_use]
+pub fn can_install(tools_dir: &Path) -> bool {
+    access::is_writable(tools_dir)
 }
 
 fn joined(prefix: &str, path: &Path) -> OsString {

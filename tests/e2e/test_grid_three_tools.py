@@ -3,6 +3,7 @@
 import pytest
 
 from support import commands, jmx
+from support.agent import environment_of
 from support.browsers import nothing_is_left, processes_of, url_of
 from support.grid import Grid, balance
 from support.lookalikes import Moto
@@ -95,6 +96,25 @@ def test_failed_assertions_are_an_outcome_of_their_own(three, site, plans):
     event = three.node.finished()
     assert event["outcome"] == "assertions_failed" and "lost" in event["reason"], event
     assert balance(event["receipt"]) == 10
+
+
+def test_a_project_is_sent_as_it_is_and_its_assertions_decide_the_exit_code(three, site, plans):
+    grid, name = three.grid, "AssertionsSimulation.java"
+    project = grid.gridnode.directory / "shop"
+    sources = project / "src" / "test" / "java"
+    sources.mkdir(parents=True)
+    (sources / name).write_text((plans / "gatling" / name).read_text(), encoding="utf-8")
+    (project / "target").mkdir()
+    (project / "target" / "Broken.java").write_text("no source at all", encoding="utf-8")
+    ended = grid.gridnode.run(
+        "send", "start", project, "--flood", "shop", "--grid", "9", "--users", "1", "--window", "1s", "--upload", "s3://plans/up",
+        "--tool-version", LATEST, "--param", f"port={site.port}", "--wait", "--expect", "1",
+        "--topic", grid.cloud.commands_topic, "--events-topic", grid.cloud.events_topic, "--endpoint-url", grid.aws.url,
+        env=environment_of(), seconds=120,
+    )  # fmt: skip
+    assert ended.code == 6 and "packed" in ended.err and "target" in ended.err, ended
+    event = three.node.finished(flood="shop")
+    assert event["outcome"] == "assertions_failed" and balance(event["receipt"]) == 10
 
 
 def samples(drain):

@@ -4,7 +4,7 @@ use super::Subject;
 use super::finding::{Finding, State};
 use crate::tools::java::SearchPath;
 use crate::tools::selenium::{Browser, BrowserPaths};
-use crate::tools::{Silent, default_dir, gatling, jmeter, list, selenium};
+use crate::tools::{Installed, Silent, can_install, default_dir, gatling, jmeter, list, selenium};
 use std::path::{Path, PathBuf};
 
 pub(super) fn java(_: &Subject) -> Finding {
@@ -41,8 +41,7 @@ pub(super) fn gatling(subject: &Subject) -> Finding {
         let options =
             gatling::InstallOptions { version: newest.version.clone(), ..gatling::InstallOptions::new(dir) };
         let home = gatling::installed(&options).map_err(|error| error.to_string())?;
-        // The plug-in of this very binary is made when the agent starts.
-        Ok(Some((Some(newest.version), home.map_or(newest.dir, |home| home.home))))
+        Ok(home.map(|home| (Some(newest.version), home.home)))
     })
 }
 
@@ -91,6 +90,7 @@ fn found(
             let version = version.map(|version| format!("{version}, ")).unwrap_or_default();
             Finding::ok(name, format!("{version}{}", home.display()))
         }
+        Ok(None) if there(&dir, name).is_some() => incomplete(&dir, name),
         Ok(None) => {
             let none = format!("none is installed in {}", dir.display());
             let is_without = tools.jmeter_home.is_none() && list(&dir).is_empty();
@@ -102,4 +102,22 @@ fn found(
         }
         Err(error) => Finding::fail(name, error, install()),
     }
+}
+
+fn there(dir: &Path, name: &str) -> Option<Installed> {
+    list(dir).into_iter().find(|tool| tool.tool == name)
+}
+
+/// The plug-in of this very binary is missing: it is made when the agent starts, by a user who can write there.
+fn incomplete(dir: &Path, name: &'static str) -> Finding {
+    let Some(tool) = there(dir, name) else { return Finding::skipped(name, "none is installed") };
+    let is = format!("{}, {}", tool.version, tool.dir.display());
+    if can_install(dir) {
+        return Finding::ok(name, format!("{is} (the plug-in is compiled when the agent starts)"));
+    }
+    let dir = dir.display();
+    let problem =
+        format!("{is}: not complete for this version of gridnode, and this user cannot write to {dir}");
+    let remedy = format!("run `gridnode tools install {name} --tools-dir {dir}` as the owner of {dir}");
+    Finding::fail(name, problem, remedy)
 }

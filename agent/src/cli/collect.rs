@@ -84,7 +84,7 @@ pub async fn collect(args: CollectArgs) -> anyhow::Result<ExitCode> {
         OpenSettings {
             grid: args.identity.grid.clone(),
             region: args.identity.region.clone(),
-            run: args.run.unwrap_or_else(|| clock::now().wall.0.max(0).unsigned_abs() / NS_PER_S),
+            run: args.run.unwrap_or_else(|| clock::run_number(clock::now().wall)),
             window: args.aggregation.settings(args.window),
             labels_max: usize::try_from(args.aggregation.labels_max)?,
         },

@@ -3,6 +3,7 @@
 mod browser;
 mod drain;
 mod finish;
+mod fit;
 mod install;
 mod out_dir;
 mod watch;
@@ -19,6 +20,7 @@ use crate::console::write_note;
 use crate::drain_client::DrainUrl;
 use crate::exit::Interrupted;
 use crate::local_run::LocalRun;
+use crate::real_name;
 use crate::session::{Session, SessionSettings};
 use crate::signals::{Signals, exit_at_next};
 use crate::supervise::become_subreaper;
@@ -31,14 +33,14 @@ use gridnode_core::flood::FloodSettings;
 use gridnode_core::ids::Ident;
 use gridnode_core::launch::{Load, ToolKind};
 use gridnode_core::run::{RunIdentity, RunSettings};
-use gridnode_core::time::NS_PER_S;
+use out_dir::OutDir;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-/// Run a plan here and account for every sample.
+/// Run a plan of JMeter or Gatling, or a browser test, here and account for every sample.
 ///
 /// A plan is a JMeter plan (.jmx); a Gatling simulation in Java or Scala (.java, .scala, a directory of them, a built
 /// .jar); or a browser test: a Python script (.py), or a Java program with Flood's FloodSump (.java, a directory of them).
@@ -102,7 +104,7 @@ pub struct RunArgs {
     /// First UDP port to try for the samples
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663", value_parser = addr_port)]
     pub listen: SocketAddr,
-    /// Name of this load test [default: the plan's file name]
+    /// Name of this load test [default: the name of the plan's file or directory]
     #[arg(long, value_name = "NAME", help_heading = "Identity")]
     pub flood: Option<Ident>,
     /// Account it belongs to
@@ -111,7 +113,7 @@ pub struct RunArgs {
     /// Project it belongs to
     #[arg(long, value_name = "NAME", help_heading = "Identity")]
     pub project: Option<Ident>,
-    /// Number of this execution [default: the time of the start]
+    /// Number of this execution [default: the time of the start in milliseconds]
     #[arg(long, value_name = "N", help_heading = "Identity")]
     pub run: Option<u64>,
     /// Who this node is
@@ -135,14 +137,15 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         tracing::debug!(%error, "not a subreaper");
     }
     let kind = args.tool.map_or_else(|| kind_of(&args.plan), Ok).map_err(anyhow::Error::msg)?;
+    fit::check(&args, kind)?;
     let plan = Plan::check(kind, &args.plan, &args.load(), args.class.as_deref(), Around::Anything);
     let plan = plan.map_err(anyhow::Error::msg)?;
     let home = tool_home(kind, &args.install).await?;
     // From here on, for a signal that comes before the run is there.
     let mut signals = Signals::new()?;
-    let out = args.out_dir()?;
-    let started = clock::now();
-    let identity = args.identity(started.wall.0.max(0).unsigned_abs() / NS_PER_S);
+    let results = args.out_dir()?;
+    let out = results.path().to_owned();
+    let identity = args.identity(clock::run_number(clock::now().wall));
     let node = args.identity.node();
     plan.changes().iter().for_each(|change| write_note(change));
 
@@ -187,6 +190,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         node: node.as_str(),
     };
     let ended = ended.run(&mut watch).await?;
+    results.keep();
     exit_at_next()?;
     session.close().await;
     let inside = drain.close().await;
@@ -292,15 +296,20 @@ impl RunArgs {
     }
 
     fn stem(&self) -> String {
-        self.plan.file_stem().map_or_else(|| "plan".to_owned(), |stem| stem.to_string_lossy().into_owned())
+        let stem = if self.plan.is_dir() {
+            real_name::of(&self.plan)
+        } else {
+            self.plan.file_stem().map(|stem| stem.to_string_lossy().into_owned())
+        };
+        stem.unwrap_or_else(|| "plan".to_owned())
     }
 
     /// The directory for the results, made and absolute.
-    fn out_dir(&self) -> anyhow::Result<PathBuf> {
-        let named = || {
-            let seconds = clock::now().wall.0 / 1_000_000_000;
-            Path::new("gridnode-out").join(format!("{}-{seconds}", Ident::near(&self.stem())))
-        };
-        out_dir::make(&self.out.clone().unwrap_or_else(named))
+    fn out_dir(&self) -> anyhow::Result<OutDir> {
+        if let Some(out) = &self.out {
+            return OutDir::named(out);
+        }
+        let seconds = clock::now().wall.0 / 1_000_000_000;
+        OutDir::new_one(&Path::new("gridnode-out").join(format!("{}-{seconds}", Ident::near(&self.stem()))))
     }
 }

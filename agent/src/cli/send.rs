@@ -8,13 +8,18 @@ mod build;
 mod files;
 mod follow;
 mod inbox;
+mod named;
 mod options;
+mod pack;
+mod packages;
+mod plan;
 mod publish;
 mod sign;
 mod wait;
 mod words;
 
 use crate::cli::options::{duration_s, key_value, window_s};
+use crate::console::write_note;
 use clap::{Args, Subcommand};
 use gridnode_core::command::{Action, Sha256};
 use gridnode_core::ids::Ident;
@@ -36,7 +41,12 @@ const START_EXAMPLE: &str = r"Example:
   gridnode send start checkout.jmx users.csv --flood 7 --run 1 --grid 9 --users 100 \
     --duration 10m --upload s3://my-bucket/plans --wait \
     --topic arn:aws:sns:us-east-1:123456789012:gridnode-commands \
-    --events-topic arn:aws:sns:us-east-1:123456789012:gridnode-events";
+    --events-topic arn:aws:sns:us-east-1:123456789012:gridnode-events
+  gridnode send start my-gatling-project …                 a directory, sent as one archive
+  gridnode send start bundle.zip --plan plans/checkout.jmx …
+
+With --wait, the exit code is 0 when every node completed the run, 1 when nobody answered, 4 when samples are
+missing, 6 when nothing but assertions of the plan do not hold, and 5 when a node did not do as asked otherwise.";
 const STOP_EXAMPLE: &str = r"Example:
   gridnode send stop 7 1 --all --topic arn:aws:sns:us-east-1:123456789012:gridnode-commands";
 const NODE_STOP_EXAMPLE: &str = r"Example:
@@ -61,16 +71,20 @@ pub enum SendCommand {
 #[derive(Debug, Args)]
 #[command(after_help = START_EXAMPLE)]
 pub struct StartArgs {
-    /// The plan: a local file, or s3://bucket/key
+    /// The plan: a local file, a directory with a project (sent as one archive, without hidden files, links, and what a
+    /// build has made), or s3://bucket/key
     #[arg(value_name = "PLAN")]
     pub plan: String,
-    /// Further files of the run; NAME=FILE puts one under another name beside the plan
+    /// Further files or directories of the run; NAME=FILE puts one under another name beside the plan
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
+    /// The plan in PLAN, where that is a directory or an archive (.zip)
+    #[arg(long = "plan", value_name = "PATH")]
+    pub plan_in: Option<String>,
     /// The load test
     #[arg(long, value_name = "ID")]
     pub flood: Ident,
-    /// Number of this execution; larger than any before. `auto` is the time in seconds
+    /// Number of this execution; larger than any before. `auto` is the time in milliseconds
     #[arg(long, value_name = "N|auto", default_value = "auto", value_parser = run_number)]
     pub run: RunNumber,
     /// Customer account, a tag of the results
@@ -163,7 +177,7 @@ pub struct NodeStopArgs {
 /// Number of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunNumber {
-    /// The time in seconds: larger than any before as long as clocks are right.
+    /// The time: larger than any before as long as clocks are right.
     Auto,
     /// This one.
     Is(u64),
@@ -188,16 +202,20 @@ pub async fn send(command: SendCommand) -> anyhow::Result<ExitCode> {
 }
 
 async fn start(args: StartArgs) -> anyhow::Result<crate::exit::Exit> {
+    let plan = plan::ThePlan::of(&args)?;
+    let sources = tokio::task::block_in_place(|| files::sources(&args))?;
+    plan.check(&sources)?;
+    packages::remarks(&sources).iter().for_each(|remark| write_note(&format!("warning: {remark}")));
     let aws = publish::connect(&args.send).await?;
-    let files = files::hashed(&aws, files::sources(&args)?).await?;
+    let files = files::hashed(&aws, sources).await?;
     // Once before anything is uploaded, so that a mistake costs nothing; and once more after it, for the times in it.
-    let draft = build::flood(&args, files::refs(&files), crate::clock::now().wall)?;
+    let draft = build::flood(&args, &plan, files::refs(&files), crate::clock::now().wall)?;
     let draft = Action::Start { flood: Box::new(draft) };
     publish::check(&build::command(draft, &args.route, &args.send, START_VALID_S)?, &args.send)?;
     if !args.send.dry_run {
         files::upload(&aws, &files).await?;
     }
-    let flood = build::flood(&args, files::refs(&files), crate::clock::now().wall)?;
+    let flood = build::flood(&args, &plan, files::refs(&files), crate::clock::now().wall)?;
     let ahead_s = args.start_in.map_or(0, u64::from).max(if args.start_at.is_some() { 3_600 } else { 0 });
     let patience_s = flood.max_runtime_s + ahead_s + MARGIN_S;
     let action = Action::Start { flood: Box::new(flood) };

@@ -3,7 +3,7 @@
 use super::run::{tools_dir_or_default, with_steps};
 use crate::console::{write_note, write_result};
 use crate::exit::Exit;
-use crate::tools::{gatling, jmeter, list, selenium};
+use crate::tools::{Installed, can_install, gatling, jmeter, list, selenium};
 use clap::{Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -67,12 +67,24 @@ pub async fn tools(command: ToolsCommand) -> anyhow::Result<ExitCode> {
                 write_note(&format!("nothing is installed in {}", dir.display()));
             }
             for tool in installed {
-                let plugin = if tool.plugin_ready { "" } else { "  (plug-in is compiled on next use)" };
-                write_result(&format!("{} {}  {}{plugin}", tool.tool, tool.version, tool.dir.display()))?;
+                let remark = remark(&tool, can_install(&dir));
+                write_result(&format!("{} {}  {}{remark}", tool.tool, tool.version, tool.dir.display()))?;
             }
         }
     }
     Ok(Exit::Fine.into())
+}
+
+/// What keeps a tool from being used as it is.
+fn remark(tool: &Installed, is_writable: bool) -> String {
+    match (&tool.fault, tool.plugin_ready) {
+        (Some(fault), _) => format!("  ({fault})"),
+        (None, true) => String::new(),
+        (None, false) if is_writable => "  (plug-in is compiled on next use)".to_owned(),
+        (None, false) => {
+            "  (not complete for this version of gridnode, and this user cannot write there)".to_owned()
+        }
+    }
 }
 
 /// Gives the tool's directory.

@@ -72,7 +72,7 @@ pub fn render_summary(
         lines.push(format!("… and {} in summary.json", of(more, "more label", "more labels")));
     }
     let legend = if shown.iter().any(|row| row.kind == Kind::Transaction) {
-        "Times in ms. [T] is a transaction: its requests are in the total, it is not."
+        "Times in ms. [T], transactions and page timings, are not in the total."
     } else {
         "Times in ms."
     };

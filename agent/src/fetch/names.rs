@@ -36,9 +36,9 @@ impl Names {
         Ok(())
     }
 
-    /// Whether there is a file of this name.
-    pub(super) fn has_file(&self, name: &FileName) -> bool {
-        self.files.contains(name.as_str())
+    /// Whether there is a file or a directory of this name.
+    pub(super) fn has(&self, name: &FileName) -> bool {
+        self.files.contains(name.as_str()) || self.dirs.contains(name.as_str())
     }
 
     /// Files so far.
@@ -93,7 +93,7 @@ mod tests {
         assert!(names.file(&name("a/e")).unwrap_err().contains("a directory"));
         assert!(names.file(&name("a/b/c/d")).unwrap_err().contains("`a/b/c` is a file"));
         assert!(names.dir(&name("a/b/c")).unwrap_err().contains("a file"));
-        assert!(names.has_file(&name("a/b/d")) && !names.has_file(&name("a/b")));
+        assert!(names.has(&name("a/b/d")) && names.has(&name("a/b")) && !names.has(&name("b")));
         assert_eq!(names.files(), 2);
     }
 

@@ -67,7 +67,8 @@ impl Placing {
         if !corrupt.is_empty() {
             return Ok(Placed::Corrupt(corrupt));
         }
-        if !names.has_file(&self.plan) {
+        // A plan may be a directory of sources.
+        if !names.has(&self.plan) {
             return Err(FetchError::NoPlan { there: names.some(&self.plan), plan: self.plan });
         }
         if self.cancel.is_cancelled() {

@@ -165,6 +165,19 @@ async fn the_plan_may_come_out_of_an_archive() {
 }
 
 #[tokio::test]
+async fn the_plan_may_be_a_directory_of_an_archive() {
+    let bench = Bench::new(|_| {});
+    let zip = archive_of(&[("shop/src/Checkout.java", b"class"), ("shop/users.csv", b"1")]);
+    bench.store.has("shop.zip", &zip);
+    let files = [file("shop.zip", &zip)];
+    let fetched = bench.fetch(&files, "shop", "7.1").await.unwrap();
+    assert_eq!(fetched.plan, bench.dir_of("7.1").join("shop"));
+    assert_eq!(names_in(&fetched.plan), ["src", "users.csv"]);
+    let failed = bench.fetch(&files, "sho", "7.2").await.unwrap_err();
+    assert!(matches!(failed, FetchError::NoPlan { .. }), "{failed}");
+}
+
+#[tokio::test]
 async fn archives_share_their_bounds_and_collide_with_files() {
     let bench = Bench::new(|settings| settings.unpacked_files_max = 3);
     let zip = archive_of(&[("p", b"p"), ("q", b"q")]);

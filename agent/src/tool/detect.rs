@@ -17,16 +17,29 @@ pub fn kind_of(path: &Path) -> Result<ToolKind, String> {
     if path.is_dir() {
         return of_directory(path).map_or_else(|| unclear("no plan is seen in this directory"), Ok);
     }
+    if let Some(kind) = kind_by_name(path) {
+        return Ok(kind);
+    }
     match extension(path).as_str() {
-        "jmx" => Ok(ToolKind::Jmeter),
-        "py" => Ok(ToolKind::Selenium),
-        "scala" | "jar" => Ok(ToolKind::Gatling),
-        "kt" => unclear("Kotlin is not supported"),
+        "kt" => {
+            Err(format!("{}: Kotlin is not compiled here: build a jar of it and run that", path.display()))
+        }
         "java" => match path.metadata() {
             Err(error) => Err(format!("failed to read the plan {}: {error}", path.display())),
             Ok(_) => of_java(path).map_or_else(|| unclear("it imports neither Gatling nor Selenium"), Ok),
         },
         _ => unclear("its name does not end in .jmx, .py, .java, .scala or .jar"),
+    }
+}
+
+/// The tool for a plan of this name, where a name is enough to tell.
+#[must_use]
+pub fn kind_by_name(path: &Path) -> Option<ToolKind> {
+    match extension(path).as_str() {
+        "jmx" => Some(ToolKind::Jmeter),
+        "py" => Some(ToolKind::Selenium),
+        "scala" | "jar" => Some(ToolKind::Gatling),
+        _ => None,
     }
 }
 
@@ -84,5 +97,7 @@ mod tests {
         assert!(kind_of(&dir.path().join("n")).is_err());
         assert!(kind_of(Path::new("none.java")).unwrap_err().starts_with("failed to read"));
         assert!(kind_of(Path::new("a.txt")).unwrap_err().contains(".jmx"));
+        let kotlin = kind_of(Path::new("words.kt")).unwrap_err();
+        assert!(kotlin.contains("build a jar") && !kotlin.contains("--tool"), "{kotlin}");
     }
 }

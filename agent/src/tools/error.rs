@@ -36,6 +36,35 @@ pub enum InstallError {
         "failed to use {0} as a JMeter home: it has no bin/ApacheJMeter.jar; name the directory that contains bin and lib"
     )]
     NotAHome(PathBuf),
+    /// A tools directory that somebody else looks after.
+    #[error(
+        "{tools_dir} cannot be written by this user, and what this version of gridnode needs is not complete in it: let \
+         {owner} run `gridnode tools install {what} --tools-dir {tools_dir}`, or name a directory of your own with --tools-dir"
+    )]
+    Denied {
+        /// The directory.
+        tools_dir: String,
+        /// Who can write there.
+        owner: String,
+        /// What is to be installed.
+        what: String,
+    },
+    /// Selenium is there, and its Python is not for this user.
+    #[error(
+        "Selenium is installed in {home}, but its Python {python} cannot be run by this user: let {owner} run `gridnode \
+         tools install selenium --force --tools-dir {tools_dir}` with a Python that everybody can run, or name a directory \
+         of your own with --tools-dir"
+    )]
+    ForbiddenPython {
+        /// Where Selenium is.
+        home: String,
+        /// The interpreter.
+        python: String,
+        /// Who has installed it.
+        owner: String,
+        /// The tools directory.
+        tools_dir: String,
+    },
     /// The caller cancelled.
     #[error("the installation was cancelled; nothing of it is left behind")]
     Cancelled,
@@ -95,6 +124,9 @@ impl From<WorkspaceError> for InstallError {
     fn from(error: WorkspaceError) -> Self {
         match error {
             WorkspaceError::Cancelled => Self::Cancelled,
+            WorkspaceError::Denied { tools_dir, owner, what } => {
+                Self::Denied { tools_dir: tools_dir.display().to_string(), owner, what }
+            }
             WorkspaceError::Io(path, source) => Self::Io { doing: "prepare", path, source },
         }
     }

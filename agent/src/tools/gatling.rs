@@ -107,11 +107,16 @@ pub fn ensure(options: &InstallOptions, progress: &mut dyn Progress) -> Result<G
 /// directory and then finds its work done.
 pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<GatlingHome, InstallError> {
     let layout = Layout::of(options)?;
+    let what = match options.version.as_str() {
+        VERSION_DEFAULT => "gatling".to_owned(),
+        other => format!("gatling --version {other}"),
+    };
+    Workspace::may_open(&options.tools_dir, &what)?;
     let search = SearchPath::from_env();
     let java = search.java()?;
     let jdk = Jdk::find(&search, &java)?;
 
-    let workspace = Workspace::open(&options.tools_dir, progress)?;
+    let workspace = Workspace::open(&options.tools_dir, &what, progress)?;
     if layout.is_complete() && !options.force {
         return Ok(layout.ready(&java, &jdk));
     }
@@ -140,7 +145,7 @@ pub fn list(tools_dir: &Path) -> Vec<Installed> {
         if layout.has_home() {
             let plugin_ready = layout.is_complete();
             let version = release.version.to_owned();
-            found.push(Installed { tool: "gatling", version, dir: layout.home, plugin_ready });
+            found.push(Installed { tool: "gatling", version, dir: layout.home, plugin_ready, fault: None });
         }
     }
     found

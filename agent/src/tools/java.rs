@@ -101,7 +101,12 @@ impl SearchPath {
 
     /// The first program of that name.
     pub fn find(&self, name: &str) -> Option<PathBuf> {
-        self.0.iter().map(|dir| dir.join(name)).find(|program| is_executable(program))
+        self.find_all(name).next()
+    }
+
+    /// All programs of that name, the first one first.
+    pub fn find_all(&self, name: &str) -> impl Iterator<Item = PathBuf> {
+        self.0.iter().map(move |dir| dir.join(name)).filter(|program| is_executable(program))
     }
 }
 

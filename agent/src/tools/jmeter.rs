@@ -122,13 +122,14 @@ pub fn ensure(options: &InstallOptions, progress: &mut dyn Progress) -> Result<J
 /// directory and then finds its work done.
 pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<JmeterHome, InstallError> {
     let layout = Layout::of(options)?;
+    Workspace::may_open(&options.tools_dir, "jmeter")?;
     let search = SearchPath::from_env();
     let java = search.java()?;
     let home_wanted = options.force || !layout.has_home();
     let maven = if home_wanted { Some(search.maven()?) } else { None };
     let jdk = Jdk::find(&search, &java)?;
 
-    let workspace = Workspace::open(&options.tools_dir, progress)?;
+    let workspace = Workspace::open(&options.tools_dir, "jmeter", progress)?;
     if layout.is_complete() && !options.force {
         return Ok(layout.ready(&java));
     }
@@ -197,7 +198,7 @@ pub fn plugin_jar_for(
     }
     let search = SearchPath::from_env();
     let jdk = Jdk::find(&search, &search.java()?)?;
-    let workspace = Workspace::open(tools_dir, progress)?;
+    let workspace = Workspace::open(tools_dir, "jmeter", progress)?;
     if !jar.is_file() {
         progress.step(1, 1, "compile the plug-in for this JMeter");
         let unfinished = workspace.temporary().join("plugin");
@@ -216,7 +217,7 @@ pub fn list(tools_dir: &Path) -> Vec<Installed> {
         let layout = Layout::at(&entry.path(), &version);
         if layout.has_home() {
             let plugin_ready = layout.is_complete();
-            found.push(Installed { tool: "jmeter", version, dir: layout.home, plugin_ready });
+            found.push(Installed { tool: "jmeter", version, dir: layout.home, plugin_ready, fault: None });
         }
     }
     found.sort_by(|a, b| a.version.cmp(&b.version));

@@ -22,7 +22,7 @@ use super::compile::{self, Contents};
 use super::java::{Java, Jdk, SearchPath};
 use super::maven::{self, Wanted};
 use super::workspace::Workspace;
-use super::{Installed, Progress};
+use super::{Installed, Progress, access};
 
 pub use super::error::InstallError;
 pub use browser::{Browser, BrowserError, BrowserPaths};
@@ -107,6 +107,14 @@ pub fn installed(options: &InstallOptions) -> Result<Option<SeleniumHome>, Insta
     let search = SearchPath::from_env();
     let java = search.java()?;
     let jdk = Jdk::find(&search, &java)?;
+    if let Some(python) = layout.forbidden_python() {
+        return Err(InstallError::ForbiddenPython {
+            home: layout.home.display().to_string(),
+            python: python.display().to_string(),
+            owner: access::owner_of(&layout.home),
+            tools_dir: options.tools_dir.display().to_string(),
+        });
+    }
     Ok(layout.is_complete().then(|| layout.ready(&java, &jdk)))
 }
 
@@ -122,6 +130,7 @@ pub fn ensure(options: &InstallOptions, progress: &mut dyn Progress) -> Result<S
 /// directory and then finds its work done.
 pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<SeleniumHome, InstallError> {
     let layout = Layout::of(options)?;
+    Workspace::may_open(&options.tools_dir, "selenium")?;
     let search = SearchPath::from_env();
     let java = search.java()?;
     let jdk = Jdk::find(&search, &java)?;
@@ -133,9 +142,10 @@ pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<
                 .to_owned(),
         ));
     }
-    let programs = if home_wanted { Some((python::find(&search)?, search.maven()?)) } else { None };
+    let programs =
+        if home_wanted { Some((python::find(&search, &options.tools_dir)?, search.maven()?)) } else { None };
 
-    let workspace = Workspace::open(&options.tools_dir, progress)?;
+    let workspace = Workspace::open(&options.tools_dir, "selenium", progress)?;
     if layout.is_complete() && !options.force {
         return Ok(layout.ready(&java, &jdk));
     }
@@ -174,9 +184,12 @@ pub fn list(tools_dir: &Path) -> Vec<Installed> {
     for entry in fs::read_dir(tools_dir.join("selenium")).into_iter().flatten().flatten() {
         let version = entry.file_name().to_string_lossy().into_owned();
         let layout = Layout::at(&entry.path(), &version);
-        if layout.has_home() {
-            let plugin_ready = layout.is_complete();
-            found.push(Installed { tool: "selenium", version, dir: layout.home, plugin_ready });
+        let python = layout.forbidden_python();
+        if python.is_some() || layout.has_home() {
+            let plugin_ready = layout.has_plugin();
+            let fault =
+                python.map(|python| format!("its Python {} cannot be run by this user", python.display()));
+            found.push(Installed { tool: "selenium", version, dir: layout.home, plugin_ready, fault });
         }
     }
     found.sort_by(|a, b| a.version.cmp(&b.version));
@@ -195,7 +208,10 @@ fn install_home(
     let home = workspace.temporary().join("home");
     fs::create_dir(&home).map_err(InstallError::io("create", &home))?;
     progress.step(1, STEPS, "make a Python environment and fetch Selenium with pip");
-    let made = python::install(workspace, python, &home.join("python"), progress)?;
+    let mut made = python::install(workspace, python, &home.join("python"), progress)?;
+    if let Some(warning) = python::warning(python, &options.tools_dir) {
+        made = format!("{made}; warning: {warning}");
+    }
     progress.done(&made);
 
     progress.step(2, STEPS, &format!("fetch Selenium {} for Java with Maven", options.version));
@@ -285,13 +301,24 @@ impl Layout {
         python::interpreter(&self.home.join("python"))
     }
 
+    /// One that is there and not for this user: it may lie in somebody's home directory.
+    fn forbidden_python(&self) -> Option<PathBuf> {
+        access::forbidden(&self.python())
+    }
+
     /// An interpreter is a link to the system's, which an upgrade of the system may have taken away.
     fn has_home(&self) -> bool {
-        self.python().is_file() && assets::jars().all(|(name, _)| self.home.join("java").join(name).is_file())
+        self.forbidden_python().is_none()
+            && self.python().is_file()
+            && assets::jars().all(|(name, _)| self.home.join("java").join(name).is_file())
     }
 
     fn is_complete(&self) -> bool {
-        self.has_home() && self.plugin.join(JAR_NAME).is_file()
+        self.has_home() && self.has_plugin()
+    }
+
+    fn has_plugin(&self) -> bool {
+        self.plugin.join(JAR_NAME).is_file()
     }
 
     fn ready(&self, java: &Java, jdk: &Jdk) -> SeleniumHome {

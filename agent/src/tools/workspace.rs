@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use nix::fcntl::{Flock, FlockArg};
 
-use super::Progress;
+use super::{Progress, access};
 
 /// How often a waiting install looks whether the other one is done.
 const LOCK_POLL: Duration = Duration::from_millis(200);
@@ -25,16 +25,36 @@ pub struct Workspace {
 pub enum WorkspaceError {
     /// The caller cancelled while another installation held the lock.
     Cancelled,
+    /// This user must not write there.
+    Denied {
+        /// The tools directory.
+        tools_dir: PathBuf,
+        /// Who must.
+        owner: String,
+        /// What was to be installed, as on the command line.
+        what: String,
+    },
     /// The path and what the operating system said.
     Io(PathBuf, io::Error),
 }
 
 impl Workspace {
-    /// Waits for other installations, then clears away what dead ones have left.
-    pub fn open(tools_dir: &Path, progress: &mut dyn Progress) -> Result<Self, WorkspaceError> {
+    /// Whether [`Self::open`] is worth a try: who must not write here need not look for what an installation takes.
+    pub fn may_open(tools_dir: &Path, what: &str) -> Result<(), WorkspaceError> {
+        if access::is_writable(tools_dir) { Ok(()) } else { Err(denied(tools_dir, what)) }
+    }
+
+    /// Waits for other installations, then clears away what dead ones have left. `what` is to be installed, as
+    /// `gridnode tools install` calls it.
+    pub fn open(tools_dir: &Path, what: &str, progress: &mut dyn Progress) -> Result<Self, WorkspaceError> {
         let at = |path: &Path| {
             let path = path.to_owned();
-            move |error| WorkspaceError::Io(path, error)
+            move |error: io::Error| match error.kind() {
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    denied(tools_dir, what)
+                }
+                _ => WorkspaceError::Io(path, error),
+            }
         };
         fs::create_dir_all(tools_dir).map_err(at(tools_dir))?;
         let lock_path = tools_dir.join(".lock");
@@ -71,6 +91,11 @@ impl Drop for Workspace {
         // What cannot be removed now is removed by the next installation.
         let _ = fs::remove_dir_all(&self.temporary);
     }
+}
+
+fn denied(tools_dir: &Path, what: &str) -> WorkspaceError {
+    let owner = access::owner_of(tools_dir);
+    WorkspaceError::Denied { tools_dir: tools_dir.to_owned(), owner, what: what.to_owned() }
 }
 
 fn lock(mut file: File, progress: &mut dyn Progress) -> Result<Flock<File>, Option<io::Error>> {
@@ -119,7 +144,7 @@ mod tests {
     fn a_dead_installations_leftovers_are_removed_and_its_own_when_it_ends() {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join(".tmp-1/half/home")).unwrap();
-        let workspace = Workspace::open(dir.path(), &mut Silent).unwrap();
+        let workspace = Workspace::open(dir.path(), "jmeter", &mut Silent).unwrap();
         assert!(!dir.path().join(".tmp-1").exists());
         let temporary = workspace.temporary().to_owned();
         assert!(temporary.is_dir());
@@ -130,8 +155,20 @@ mod tests {
     #[test]
     fn a_second_installation_waits_until_it_is_cancelled() {
         let dir = tempfile::tempdir().unwrap();
-        let _first = Workspace::open(dir.path(), &mut Silent).unwrap();
-        assert!(matches!(Workspace::open(dir.path(), &mut Cancelled), Err(WorkspaceError::Cancelled)));
+        let _first = Workspace::open(dir.path(), "jmeter", &mut Silent).unwrap();
+        assert!(matches!(
+            Workspace::open(dir.path(), "jmeter", &mut Cancelled),
+            Err(WorkspaceError::Cancelled)
+        ));
+    }
+
+    #[test]
+    fn a_directory_that_somebody_else_looks_after_is_said_to_be_one() {
+        let dir = Path::new("/sys/gridnode-tools");
+        let error = Workspace::open(dir, "gatling --version 3.9.5", &mut Silent).unwrap_err();
+        let said = crate::tools::InstallError::from(error).to_string();
+        let remedy = "`gridnode tools install gatling --version 3.9.5 --tools-dir /sys/gridnode-tools`";
+        assert!(said.contains(remedy) && said.contains("cannot be written by this user"), "{said}");
     }
 
     #[test]
@@ -139,7 +176,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("a/b");
         fs::create_dir_all(target.join("old")).unwrap();
-        let workspace = Workspace::open(dir.path(), &mut Silent).unwrap();
+        let workspace = Workspace::open(dir.path(), "jmeter", &mut Silent).unwrap();
         let finished = workspace.temporary().join("new");
         fs::create_dir_all(finished.join("fresh")).unwrap();
         workspace.publish(&finished, &target).unwrap();

@@ -4,7 +4,10 @@ use serde::Serialize;
 use std::fmt;
 use thiserror::Error;
 
-/// A relative path with `/` between components; at most 255 bytes, 8 components.
+/// Deep enough for a package of Java below the usual directories of a project.
+const COMPONENTS_MAX: usize = 16;
+
+/// A relative path with `/` between components; at most 255 bytes, 16 components.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct FileName(String);
 
@@ -64,8 +67,8 @@ fn fault(name: &str) -> Option<&'static str> {
     if name.chars().any(char::is_control) {
         return Some("it has a control character in it");
     }
-    if name.split('/').count() > 8 {
-        return Some("it has more than 8 components");
+    if name.split('/').count() > COMPONENTS_MAX {
+        return Some("it has more than 16 components");
     }
     let bad = |part: &str| matches!(part, "" | "." | "..");
     name.split('/').any(bad).then_some("it has an empty component, `.` or `..`")
@@ -84,10 +87,11 @@ mod tests {
         {
             assert!(FileName::new(name).is_err(), "{name:?}");
         }
-        for name in ["plan.jmx", "data/users.csv", "...", ".hidden", "über plan.jmx", "a..b"] {
+        let deep = "shop/src/gatling/java/com/example/retail/shop/checkout/Checkout.java";
+        for name in ["plan.jmx", "data/users.csv", "...", ".hidden", "über plan.jmx", "a..b", deep] {
             assert!(FileName::new(name).is_ok(), "{name:?}");
         }
-        assert!(FileName::new(&"a/".repeat(9)).is_err());
+        assert!(FileName::new(&vec!["a"; 17].join("/")).is_err());
         assert!(FileName::new(&"a".repeat(256)).is_err());
     }
 

@@ -68,7 +68,9 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     if let Outcome::Failed(reason) | Outcome::Expired(reason) = &receipt.outcome {
         say_why(reason);
         // Logs may quote what servers answer: nothing in them may reach the terminal as a command.
-        finish.files.tail(TAIL_LINES).iter().for_each(|line| write_note(&format!("  | {}", clean(line))));
+        let tail = finish.files.tail(TAIL_LINES);
+        let news = tail.iter().filter(|line| !repeats(reason, line));
+        news.for_each(|line| write_note(&format!("  | {}", clean(line))));
     }
     if let Outcome::AssertionsFailed(reason) = &receipt.outcome {
         say_why(reason);
@@ -88,6 +90,12 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
 /// A reason may quote an interpreter, whose words have several lines.
 fn say_why(reason: &str) {
     write_note(&format!("error: {}", clean_lines(reason, "  ")));
+}
+
+/// Whether a line of a tool's log is the plug-in's last word, which the reason is made of.
+fn repeats(reason: &str, line: &str) -> bool {
+    let word = line.strip_prefix("gridnode: fatal: ").unwrap_or(line).trim();
+    reason.lines().any(|said| said.trim() == word)
 }
 
 fn exit(ended: &Ended, doubtless: bool) -> Exit {
@@ -192,5 +200,24 @@ fn row(label: &LabelSummary) -> SummaryRow {
         p99_ms: label.p99_ms,
         max_ms: label.response_time.max_ms,
         rate_per_s: label.rate_per_s,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_reason_says_is_not_said_again() {
+        let reason = "no function `user`:\n  File \"t.py\", line 3";
+        for (line, said) in [
+            ("gridnode: fatal: no function `user`:", true),
+            ("  File \"t.py\", line 3", true),
+            ("gridnode: fatal: something else", false),
+            ("Traceback (most recent call last):", false),
+            ("no function `user`", false),
+        ] {
+            assert_eq!(repeats(reason, line), said, "{line}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::tools::{Progress, default_dir, gatling, jmeter, selenium};
 use anyhow::Context;
 use clap::Args;
 use gridnode_core::launch::ToolKind;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,15 +19,24 @@ pub struct InstallArgs {
     /// Directory in which tools are installed [default: ~/.local/share/gridnode/tools]
     #[arg(long, env = "GRIDNODE_TOOLS_DIR", value_name = "DIR", help_heading = "Tools")]
     pub tools_dir: Option<PathBuf>,
-    /// Use this JMeter, which stays as it is, instead of an installed one
-    #[arg(long, env = "JMETER_HOME", value_name = "DIR", help_heading = "JMeter")]
+    /// Use this JMeter, which stays as it is, instead of an installed one [env: JMETER_HOME]
+    // Read by hand: what is in the environment is for JMeter only, and no mistake with another tool.
+    #[arg(long, value_name = "DIR", help_heading = "JMeter", conflicts_with = "jmeter_version")]
     pub jmeter_home: Option<PathBuf>,
-    /// Version of JMeter to install and use
-    #[arg(long, value_name = "VERSION", default_value = jmeter::VERSION_DEFAULT, help_heading = "JMeter")]
-    pub jmeter_version: String,
-    /// Version of Gatling to install and use
-    #[arg(long, value_name = "VERSION", default_value = gatling::VERSION_DEFAULT, help_heading = "Gatling")]
-    pub gatling_version: String,
+    /// Version of JMeter to install and use [default: the newest that is known]
+    #[arg(long, value_name = "VERSION", help_heading = "JMeter")]
+    pub jmeter_version: Option<String>,
+    /// Version of Gatling to install and use [default: the newest that is known]
+    #[arg(long, value_name = "VERSION", help_heading = "Gatling")]
+    pub gatling_version: Option<String>,
+}
+
+impl InstallArgs {
+    /// The user's own JMeter; `env` looks a variable up.
+    fn own_jmeter(&self, env: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+        let from_env = || env("JMETER_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+        self.jmeter_home.clone().or_else(|| from_env().filter(|_| self.jmeter_version.is_none()))
+    }
 }
 
 /// The tools directory: this one, or the user's own.
@@ -47,17 +57,17 @@ pub async fn tool_home(kind: ToolKind, args: &InstallArgs) -> anyhow::Result<Hom
     let tools_dir = tools_dir_or_default(args.tools_dir.clone())?;
     let args = args.clone();
     with_steps(move |steps| match kind {
-        ToolKind::Jmeter => match args.jmeter_home {
+        ToolKind::Jmeter => match args.own_jmeter(|name| std::env::var_os(name)) {
             Some(home) => jmeter::use_home(&tools_dir, &home, steps),
             None => {
-                let version = args.jmeter_version;
+                let version = args.jmeter_version.unwrap_or_else(|| jmeter::VERSION_DEFAULT.to_owned());
                 let options = jmeter::InstallOptions { version, ..jmeter::InstallOptions::new(tools_dir) };
                 jmeter::ensure(&options, steps)
             }
         }
         .map(Home::Jmeter),
         ToolKind::Gatling => {
-            let version = args.gatling_version;
+            let version = args.gatling_version.unwrap_or_else(|| gatling::VERSION_DEFAULT.to_owned());
             let options = gatling::InstallOptions { version, ..gatling::InstallOptions::new(tools_dir) };
             gatling::ensure(&options, steps).map(Home::Gatling)
         }
@@ -115,5 +125,24 @@ impl Progress for ShownSteps {
 
     fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jmeter_of_the_environment_yields_to_what_is_asked_for() {
+        let none =
+            InstallArgs { tools_dir: None, jmeter_home: None, jmeter_version: None, gatling_version: None };
+        let env =
+            |value: &'static str| move |name: &str| (name == "JMETER_HOME").then(|| OsString::from(value));
+        assert_eq!(none.own_jmeter(env("/env")), Some("/env".into()));
+        assert_eq!(none.own_jmeter(env("")), None);
+        let home = InstallArgs { jmeter_home: Some("/home".into()), ..none.clone() };
+        assert_eq!(home.own_jmeter(env("/env")), Some("/home".into()));
+        let version = InstallArgs { jmeter_version: Some("5.6.3".to_owned()), ..none };
+        assert_eq!(version.own_jmeter(env("/env")), None);
     }
 }

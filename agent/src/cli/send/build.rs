@@ -1,29 +1,26 @@
 //! From options to a command. No I/O but the system's entropy for its id.
 
 use super::options::{RouteOptions, SendOptions};
+use super::plan::ThePlan;
 use super::{RunNumber, StartArgs};
 use crate::clock;
-use crate::tool::kind_of;
 use anyhow::Context;
-use gridnode_core::command::{Action, Command, FileName, FileRef, StartFlood, VERSION};
+use gridnode_core::command::{Action, Command, FileRef, StartFlood, VERSION};
 use gridnode_core::ids::Ident;
-use gridnode_core::launch::ToolKind;
 use gridnode_core::rfc3339;
 use gridnode_core::time::{NS_PER_S, Wall};
 use ring::rand::SecureRandom;
-use std::path::Path;
 
 /// What a run may take beyond its own plan, s.
 const SLACK_S: u64 = 300;
 /// What a run may take when nobody says how long it is, s.
 const RUNTIME_S: u64 = 7_200;
 
-/// What a start asks for. `files` begins with the plan.
+/// What a start asks for.
 ///
 /// # Errors
-/// When there is no plan, or `--start-at` is no time.
-pub fn flood(args: &StartArgs, files: Vec<FileRef>, now: Wall) -> anyhow::Result<StartFlood> {
-    let plan = files.first().context("there is no plan")?.name.clone();
+/// When `--start-at` is no time.
+pub fn flood(args: &StartArgs, plan: &ThePlan, files: Vec<FileRef>, now: Wall) -> anyhow::Result<StartFlood> {
     let start_at = match (&args.start_at, args.start_in) {
         (Some(text), _) => Some(rfc3339::parse(text).context("--start-at")?),
         (None, Some(s)) => Some(plus_s(now, u64::from(s))),
@@ -34,13 +31,13 @@ pub fn flood(args: &StartArgs, files: Vec<FileRef>, now: Wall) -> anyhow::Result
         id: args.flood.clone(),
         run: match args.run {
             RunNumber::Is(n) => n,
-            RunNumber::Auto => now.0.max(0) as u64 / NS_PER_S,
+            RunNumber::Auto => clock::run_number(now),
         },
         account: args.account.clone(),
         project: args.project.clone(),
-        tool: args.tool.clone().unwrap_or_else(|| tool_of(&args.plan, &plan)),
+        tool: plan.tool.clone(),
         tool_version: args.tool_version.clone(),
-        plan,
+        plan: plan.name.clone(),
         files,
         users: args.users,
         ramp_up_s: u64::from(args.ramp_up),
@@ -56,12 +53,6 @@ pub fn flood(args: &StartArgs, files: Vec<FileRef>, now: Wall) -> anyhow::Result
         window_s: args.window,
         max_runtime_s: args.max_runtime.map(u64::from).or(planned).unwrap_or(RUNTIME_S),
     })
-}
-
-/// By the file, where it is here, or else by its name. An archive does not say what is in it: most are JMeter's.
-fn tool_of(given: &str, plan: &FileName) -> Ident {
-    let kind = kind_of(Path::new(given)).or_else(|_| kind_of(Path::new(plan.as_str())));
-    Ident::near(kind.unwrap_or(ToolKind::Jmeter).as_str())
 }
 
 /// The command, made now.

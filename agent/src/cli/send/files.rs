@@ -1,9 +1,12 @@
-//! The files of a start: what each is called, where nodes fetch it, what it hashes to; local ones are uploaded.
+//! The files of a start: what each is called, where nodes fetch it, what it hashes to; local ones are uploaded, a directory
+//! as an archive.
 //!
 //! An upload's key has the digest in it, so that nothing is ever replaced by something else and what is there need not be
 //! sent again.
 
 use super::StartArgs;
+use super::named::Named;
+use super::pack::{Caps, Packed, pack};
 use crate::aws::{Aws, AwsError, Upload};
 use crate::console::{Advice, of, write_note};
 use anyhow::{Context, bail};
@@ -17,24 +20,51 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// One file, before it is known what it hashes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Source {
     name: FileName,
     place: Place,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A file of this machine.
+#[derive(Debug)]
+struct Local {
+    /// As it was named.
+    shown: PathBuf,
+    path: PathBuf,
+    /// Keeps `path` alive where a directory was named.
+    _packed: Option<Packed>,
+}
+
+#[derive(Debug)]
 enum Place {
     /// Of this machine, to be uploaded below `s3://bucket/prefix`.
-    Local { path: PathBuf, bucket: String, prefix: String },
+    Local { file: Local, bucket: String, prefix: String },
     /// Where nodes can fetch it already, and its digest where that was given.
     There { uri: FileUri, sha256: Option<Sha256> },
 }
 
-/// All files that were named, the plan first.
+impl Source {
+    /// What it is called in the run's directory.
+    #[must_use]
+    pub fn name(&self) -> &FileName {
+        &self.name
+    }
+
+    /// Where it can be read, if it is of this machine.
+    #[must_use]
+    pub fn local_path(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Local { file, .. } => Some(&file.path),
+            Place::There { .. } => None,
+        }
+    }
+}
+
+/// All files that were named, the plan's first. Blocks while it packs directories.
 ///
 /// # Errors
-/// When a name or place cannot be used, or a digest belongs to no file.
+/// When a name or place cannot be used, a directory cannot be packed, or a digest belongs to no file.
 pub fn sources(args: &StartArgs) -> anyhow::Result<Vec<Source>> {
     let upload = args.upload.as_deref().map(upload_place).transpose()?;
     let mut digests: BTreeMap<&str, Sha256> =
@@ -42,16 +72,19 @@ pub fn sources(args: &StartArgs) -> anyhow::Result<Vec<Source>> {
     let named = std::iter::once(&args.plan).chain(&args.files);
     let mut sources = Vec::new();
     for text in named {
-        let (name, place) = split(text);
-        let name = FileName::new(name.as_deref().unwrap_or_else(|| last(place)))?;
-        let place = if place.contains("://") {
-            Place::There { uri: FileUri::parse(place)?, sha256: digests.remove(name.as_str()) }
-        } else {
+        let named = Named::read(text)?;
+        let name = named.file_name()?;
+        let place = if named.is_local() {
             let Some((bucket, prefix)) = upload.clone() else {
-                return Err(anyhow::anyhow!("{place} is a local file, and nodes cannot fetch it from here"))
-                    .context(Advice::new("say where it can be uploaded to: --upload s3://bucket/prefix"));
+                let place = named.place;
+                return Err(anyhow::anyhow!(
+                    "{place} is of this machine, and nodes cannot fetch it from here"
+                ))
+                .context(Advice::new("say where it can be uploaded to: --upload s3://bucket/prefix"));
             };
-            Place::Local { path: PathBuf::from(place), bucket, prefix }
+            Place::Local { file: local(&named)?, bucket, prefix }
+        } else {
+            Place::There { uri: FileUri::parse(named.place)?, sha256: digests.remove(name.as_str()) }
         };
         sources.push(Source { name, place });
     }
@@ -61,11 +94,24 @@ pub fn sources(args: &StartArgs) -> anyhow::Result<Vec<Source>> {
     Ok(sources)
 }
 
+fn local(named: &Named<'_>) -> anyhow::Result<Local> {
+    let shown = PathBuf::from(named.place);
+    if !named.is_dir {
+        return Ok(Local { path: shown.clone(), shown, _packed: None });
+    }
+    let own = named.name.as_str();
+    let packed = pack(&shown, own.rsplit('/').next().unwrap_or(own), Caps::of_a_node())?;
+    packed.remark(&shown).iter().for_each(|remark| write_note(remark));
+    let files = of(packed.files as u64, "file", "files");
+    write_note(&format!("packed {} ({files}) as {}", shown.display(), named.file_name()?));
+    Ok(Local { shown, path: packed.path(), _packed: Some(packed) })
+}
+
 /// One file as the command names it, and what has to be uploaded for that.
 #[derive(Debug)]
 pub struct Hashed {
     file: FileRef,
-    local: Option<(PathBuf, u64)>,
+    local: Option<(Local, u64)>,
 }
 
 /// Hashes what has to be hashed.
@@ -81,13 +127,13 @@ pub async fn hashed(aws: &Aws, sources: Vec<Source>) -> anyhow::Result<Vec<Hashe
                 let sha256 = hash_there(aws, &uri).await.with_context(|| format!("failed to hash {uri}"))?;
                 (uri, sha256, None)
             }
-            Place::Local { path, bucket, prefix } => {
-                let reading = || format!("failed to read {}", path.display());
-                let file = tokio::fs::File::open(&path).await.with_context(reading)?;
-                let (sha256, bytes) = hash(file).await.with_context(reading)?;
+            Place::Local { file, bucket, prefix } => {
+                let reading = || format!("failed to read {}", file.shown.display());
+                let open = tokio::fs::File::open(&file.path).await.with_context(reading)?;
+                let (sha256, bytes) = hash(open).await.with_context(reading)?;
                 let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
                 let uri = FileUri::parse(&format!("s3://{bucket}/{prefix}{sha256}/{name}"))?;
-                (uri, sha256, Some((path, bytes)))
+                (uri, sha256, Some((file, bytes)))
             }
         };
         files.push(Hashed { file: FileRef { name, uri, sha256 }, local });
@@ -107,13 +153,14 @@ pub fn refs(files: &[Hashed]) -> Vec<FileRef> {
 /// When one cannot be uploaded.
 pub async fn upload(aws: &Aws, files: &[Hashed]) -> anyhow::Result<()> {
     for Hashed { file, local } in files {
-        let (Some((path, bytes)), FileUri::S3 { bucket, key }) = (local, &file.uri) else { continue };
+        let (Some((local, bytes)), FileUri::S3 { bucket, key }) = (local, &file.uri) else { continue };
+        let shown = local.shown.display();
         if is_there(aws, bucket, key, *bytes).await? {
-            write_note(&format!("{} is there already: {}", path.display(), file.uri));
+            write_note(&format!("{shown} is there already: {}", file.uri));
             continue;
         }
-        aws.put(bucket, key, &Upload::File(path.clone()), "application/octet-stream").await?;
-        write_note(&format!("uploaded {} ({}) to {}", path.display(), of(*bytes, "byte", "bytes"), file.uri));
+        aws.put(bucket, key, &Upload::File(local.path.clone()), "application/octet-stream").await?;
+        write_note(&format!("uploaded {shown} ({}) to {}", of(*bytes, "byte", "bytes"), file.uri));
     }
     Ok(())
 }
@@ -155,25 +202,6 @@ async fn hash(mut reader: impl AsyncRead + Unpin) -> std::io::Result<(Sha256, u6
     Ok((Sha256(sha256), bytes))
 }
 
-/// `NAME=PLACE`, unless a file of just this name is there.
-fn split(text: &str) -> (Option<String>, &str) {
-    match text.split_once('=') {
-        Some((name, place))
-            if !name.is_empty()
-                && !place.is_empty()
-                && !name.contains("://")
-                && !Path::new(text).exists() =>
-        {
-            (Some(name.to_owned()), place)
-        }
-        _ => (None, text),
-    }
-}
-
-fn last(place: &str) -> &str {
-    place.trim_end_matches('/').rsplit('/').next().unwrap_or(place)
-}
-
 /// Bucket and prefix, without slashes around it; a prefix may be empty.
 fn upload_place(text: &str) -> anyhow::Result<(String, String)> {
     let as_key = format!("{}/x", text.trim_end_matches('/'));
@@ -187,20 +215,6 @@ fn upload_place(text: &str) -> anyhow::Result<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_come_from_places_unless_given() {
-        for (text, name, place) in [
-            ("plans/checkout.jmx", None, "plans/checkout.jmx"),
-            ("data/users.csv=other/u.csv", Some("data/users.csv"), "other/u.csv"),
-            ("s3://bucket/a=b.csv", None, "s3://bucket/a=b.csv"),
-            ("u.csv=s3://bucket/a=b.csv", Some("u.csv"), "s3://bucket/a=b.csv"),
-            ("=x", None, "=x"),
-        ] {
-            assert_eq!(split(text), (name.map(str::to_owned), place), "{text}");
-        }
-        assert_eq!(["a/b.jmx", "b.jmx", "s3://bucket/k/e.y"].map(last), ["b.jmx", "b.jmx", "e.y"]);
-    }
 
     #[test]
     fn uploads_go_below_a_prefix_or_none() {

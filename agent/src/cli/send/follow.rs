@@ -51,7 +51,7 @@ pub enum NodeState {
     Running,
     /// Its run is over.
     Finished {
-        /// `completed`, `stopped`, `failed` or `expired`.
+        /// `completed`, `stopped`, `assertions_failed`, `failed` or `expired`.
         outcome: String,
         /// Whether its receipt leaves nothing to doubt.
         trusted: bool,
@@ -69,6 +69,8 @@ pub enum Verdict {
     Done,
     /// Every node did, but samples are lost, refused or not delivered.
     Doubtful,
+    /// Every node ran the plan to its end, and on some its own assertions about the results do not hold.
+    AssertionsFailed,
     /// Some nodes refused, failed, or ended otherwise than asked for.
     NotAll,
     /// Fewer nodes answered than were expected: so many.
@@ -156,18 +158,29 @@ impl Follow {
         if !open.is_empty() {
             return None;
         }
-        let settled = match self.asks {
-            Asks::Start(_) => since_sent >= self.patience.settle_ms,
-            Asks::Stop(_) | Asks::NodeStop => {
-                now.since_ns(self.latest) / NS_PER_MS >= self.patience.settle_ms
-            }
-        };
+        let settled = now >= self.settles_at();
         let waited = since_sent >= self.patience.answer_ms;
         match (self.nodes.is_empty(), &self.expected) {
             (true, _) => waited.then_some(Verdict::Nobody),
             (false, Expected::Anybody) => settled.then(|| self.judge()),
             (false, _) => (waited && settled).then_some(Verdict::TooFew(self.nodes.len())),
         }
+    }
+
+    /// How long it still waits, though all nodes that answered are done: there may be others, ms.
+    #[must_use]
+    pub fn lingers_ms(&self, now: Mono) -> Option<u64> {
+        let is_over = !self.nodes.is_empty() && self.nodes.values().all(NodeState::is_over);
+        let left_ms = self.settles_at().since_ns(now) / NS_PER_MS;
+        (is_over && self.expected == Expected::Anybody && left_ms > 0).then_some(left_ms)
+    }
+
+    fn settles_at(&self) -> Mono {
+        let from = match self.asks {
+            Asks::Start(_) => self.sent,
+            Asks::Stop(_) | Asks::NodeStop => self.latest,
+        };
+        from.plus_ns(self.patience.settle_ms.saturating_mul(NS_PER_MS))
     }
 
     /// When [`Self::verdict`] may change although nothing comes.
@@ -256,11 +269,18 @@ impl Follow {
             NodeState::Leaving => true,
             NodeState::Taken | NodeState::Running | NodeState::Refused(_) => false,
         };
+        // A stop asks for another end than this one.
+        let is_start = matches!(self.asks, Asks::Start(_));
+        let to_its_end = |state: &NodeState| {
+            is_start && matches!(state, NodeState::Finished { outcome, .. } if outcome == "assertions_failed")
+        };
         let doubtful = |state: &NodeState| matches!(state, NodeState::Finished { trusted: false, .. });
-        if !self.nodes.values().all(fine) || self.overflow > 0 {
+        if !self.nodes.values().all(|state| fine(state) || to_its_end(state)) || self.overflow > 0 {
             Verdict::NotAll
         } else if self.nodes.values().any(doubtful) {
             Verdict::Doubtful
+        } else if self.nodes.values().any(to_its_end) {
+            Verdict::AssertionsFailed
         } else {
             Verdict::Done
         }

@@ -90,11 +90,15 @@ async fn follow(
     to_topics(aws, settings.topics, command, message).await?;
     *sent = true;
     let mut follow = Follow::new(command, settings.expected.clone(), settings.patience, clock::now().mono);
-    let mut failures = 0;
+    let (mut failures, mut is_said) = (0, false);
     let verdict = loop {
         let now = clock::now();
         if let Some(verdict) = follow.verdict(now.mono) {
             break verdict;
+        }
+        if let Some(left_ms) = follow.lingers_ms(now.mono).filter(|_| !is_said) {
+            is_said = true;
+            write_note(&lingers(left_ms, follow.nodes().len()));
         }
         let events = match inbox.receive(aws, poll_s(&follow, now)).await {
             Ok(events) => {
@@ -120,6 +124,14 @@ async fn follow(
     exit_of(&verdict)
 }
 
+/// Why it does not end yet.
+fn lingers(left_ms: u64, nodes: usize) -> String {
+    let left_s = left_ms.div_ceil(1_000);
+    format!(
+        "waiting {left_s} s for other nodes to answer; with --expect {nodes} it ends when so many are done"
+    )
+}
+
 /// Until the next deadline, in whole seconds that SQS takes.
 fn poll_s(follow: &Follow, now: Now) -> u8 {
     let left_ns = follow.next_deadline(now.mono).since_ns(now.mono);
@@ -141,6 +153,7 @@ fn exit_of(verdict: &Verdict) -> anyhow::Result<Exit> {
     match (words::complaint(verdict), verdict) {
         (Some(complaint), _) => Err(anyhow::anyhow!(complaint)),
         (None, Verdict::Doubtful) => Ok(Exit::NotTrustworthy),
+        (None, Verdict::AssertionsFailed) => Ok(Exit::AssertionsFailed),
         (None, Verdict::NotAll) => Ok(Exit::ToolFailed),
         (None, _) => Ok(Exit::Fine),
     }

@@ -59,7 +59,7 @@ pub fn summary(nodes: &BTreeMap<Ident, NodeState>) -> String {
 #[must_use]
 pub fn complaint(verdict: &Verdict) -> Option<String> {
     match verdict {
-        Verdict::Done | Verdict::Doubtful | Verdict::NotAll => None,
+        Verdict::Done | Verdict::Doubtful | Verdict::AssertionsFailed | Verdict::NotAll => None,
         Verdict::TooFew(n) => {
             Some(format!("only {} of those expected", of(*n as u64, "node answered", "nodes answered")))
         }

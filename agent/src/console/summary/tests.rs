@@ -46,7 +46,7 @@ fn a_wide_table() {
     [T] checkout                                                   2,035      99  4.9   252  210  420  588  1,260    67.8
     ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
     all requests                                                  20,424     215  1.1    58   48   96  134    288   680.8
-    Times in ms. [T] is a transaction: its requests are in the total, it is not.
+    Times in ms. [T], transactions and page timings, are not in the total.
     ");
 }
 
@@ -61,7 +61,7 @@ fn at_eighty_columns_labels_are_cut() {
     [T] checkout              2,035      99  4.9   252  210  420  588  1,260    67.8
     ────────────────────────────────────────────────────────────────────────────────
     all requests             20,424     215  1.1    58   48   96  134    288   680.8
-    Times in ms. [T] is a transaction: its requests are in the total, it is not.
+    Times in ms. [T], transactions and page timings, are not in the total.
     ");
 }
 
@@ -76,7 +76,7 @@ fn at_forty_columns_the_essentials_remain() {
     [T] checkout          2,035      99  420
     ────────────────────────────────────────
     all requests         20,424     215   96
-    Times in ms. [T] is a transaction: its requests are in the total, it is not.
+    Times in ms. [T], transactions and page timings, are not in the total.
     ");
 }
 

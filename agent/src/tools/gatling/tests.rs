@@ -39,6 +39,7 @@ fn a_complete_installation_is_listed_and_another_plug_in_is_not_ready() {
         version: VERSION_DEFAULT.into(),
         dir: layout.home.clone(),
         plugin_ready,
+        fault: None,
     };
     assert_eq!(list(dir.path()), [entry(true)]);
     fs::rename(&layout.plugin, layout.plugin.with_file_name("plugin-000000000000")).unwrap();

@@ -48,6 +48,7 @@ fn a_complete_installation_is_listed_and_another_plugin_version_is_not_ready() {
         version: VERSION_DEFAULT.into(),
         dir: layout.home.clone(),
         plugin_ready,
+        fault: None,
     };
     assert_eq!(list(dir.path()), [entry(true)]);
     fs::rename(&layout.plugin, layout.plugin.with_file_name("plugin-000000000000")).unwrap();
@@ -107,7 +108,7 @@ fn a_failing_maven_leaves_nothing_and_its_words_are_shown() {
     let tools = dir.path().join("tools");
     let options = InstallOptions::new(&tools);
     let layout = Layout::of(&options).unwrap();
-    let workspace = Workspace::open(&tools, &mut Silent).unwrap();
+    let workspace = Workspace::open(&tools, "jmeter", &mut Silent).unwrap();
     let jdk = crate::tools::java::Jdk { javac: "/bin/false".into(), jar: "/bin/false".into() };
     let error = home::install(&workspace, &maven, &jdk, &options, &layout.home, &mut Silent).unwrap_err();
     assert!(error.to_string().contains("Could not resolve host"), "{error}");

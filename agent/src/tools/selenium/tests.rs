@@ -10,6 +10,8 @@ fn complete(tools_dir: &Path) -> InstallOptions {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, "").unwrap();
     }
+    let mode = |mode| std::os::unix::fs::PermissionsExt::from_mode(mode);
+    fs::set_permissions(layout.python(), mode(0o755)).unwrap();
     options
 }
 
@@ -40,6 +42,7 @@ fn a_complete_installation_is_listed_and_another_runner_is_not_ready() {
         version: VERSION_DEFAULT.into(),
         dir: layout.home.clone(),
         plugin_ready,
+        fault: None,
     };
     assert_eq!(list(dir.path()), [entry(true)]);
     fs::rename(&layout.plugin, layout.plugin.with_file_name("plugin-000000000000")).unwrap();
@@ -47,6 +50,19 @@ fn a_complete_installation_is_listed_and_another_runner_is_not_ready() {
     // The system's Python went away with an upgrade.
     fs::remove_file(layout.python()).unwrap();
     assert_eq!(list(dir.path()), []);
+}
+
+#[test]
+fn a_python_that_this_user_cannot_run_is_told_from_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = complete(dir.path());
+    let layout = Layout::of(&options).unwrap();
+    fs::set_permissions(layout.python(), std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let [found] = list(dir.path()).try_into().unwrap();
+    assert!(found.fault.unwrap().contains("cannot be run by this user") && found.plugin_ready);
+    assert!(!layout.has_home(), "who may write there installs it anew");
+    let error = installed(&options).unwrap_err().to_string();
+    assert!(error.contains(&layout.home.display().to_string()) && error.contains("--force"), "{error}");
 }
 
 #[test]

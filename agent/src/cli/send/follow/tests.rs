@@ -103,6 +103,43 @@ fn it_ends_when_all_who_took_it_are_done_and_late_ones_had_their_time() {
 }
 
 #[test]
+fn it_says_that_it_waits_for_others_only_while_it_does() {
+    let mut follow = follow_start(Expected::Anybody);
+    assert_eq!(follow.lingers_ms(at(1)), None);
+    follow.handle(at(1), &accepted("a"));
+    assert_eq!(follow.lingers_ms(at(1)), None);
+    follow.handle(at(2), &finished("a", "completed", 0));
+    assert_eq!(follow.lingers_ms(at(2)), Some(8_000));
+    assert_eq!(follow.lingers_ms(at(10)), None);
+    let mut counted = follow_start(Expected::Number(1));
+    counted.handle(at(1), &refused("a", "busy"));
+    assert_eq!(counted.lingers_ms(at(1)), None);
+    let mut stop = Follow::new(&stop(), Expected::Anybody, PATIENCE, at(0));
+    stop.handle(at(30), &finished("a", "stopped", 0));
+    assert_eq!(stop.lingers_ms(at(31)), Some(9_000));
+}
+
+#[test]
+fn failed_assertions_have_a_verdict_of_their_own_unless_something_is_worse() {
+    let verdict = |outcomes: [(&str, u64); 2]| {
+        let mut follow = follow_start(Expected::Number(2));
+        for (node, (outcome, lost)) in ["a", "b"].into_iter().zip(outcomes) {
+            follow.handle(at(1), &finished(node, outcome, lost));
+        }
+        follow.verdict(at(1))
+    };
+    let failed = ("assertions_failed", 0);
+    assert_eq!(verdict([failed, failed]), Some(Verdict::AssertionsFailed));
+    assert_eq!(verdict([failed, ("completed", 0)]), Some(Verdict::AssertionsFailed));
+    assert_eq!(verdict([failed, ("completed", 1)]), Some(Verdict::Doubtful));
+    assert_eq!(verdict([failed, ("failed", 0)]), Some(Verdict::NotAll));
+    assert_eq!(verdict([failed, ("expired", 0)]), Some(Verdict::NotAll));
+    let mut stop = Follow::new(&stop(), Expected::Number(1), PATIENCE, at(0));
+    stop.handle(at(1), &finished("a", "assertions_failed", 0));
+    assert_eq!(stop.verdict(at(1)), Some(Verdict::NotAll));
+}
+
+#[test]
 fn order_and_repeats_do_not_matter() {
     let mut follow = follow_start(Expected::Number(1));
     assert!(follow.handle(at(1), &finished("a", "completed", 0)));
