@@ -32,6 +32,9 @@ LABELS = ["GET /", "GET /search", "GET /cart", "GET /checkout"]
 # As `target` has it.
 TELL_EVERY = 1_000
 SILENCE_MAX_S = 60
+# What varies from run to run is when the compiler's threads get their turn on the one CPU, and how often memory is collected: where
+# compiling is waited for and the heap is fixed, both are the same in every run.
+JVM = ["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:-BackgroundCompilation"]
 LOGBACK = '<configuration><root level="WARN"/></configuration>'
 
 
@@ -45,7 +48,7 @@ def gatling(bench):
 
     def command(directory, with_plugin, requests, port):
         return [
-            "java", "-Xmx512m", "-XX:+UseG1GC", "--add-opens=java.base/java.lang=ALL-UNNAMED", "-Dgatling.data.enableAnalytics=false",
+            "java", *JVM, "--add-opens=java.base/java.lang=ALL-UNNAMED", "-Dgatling.data.enableAnalytics=false",
             "-Dgatling.http.warmUpUrl=", f"-Dusers={USERS}", f"-Dloops={_loops(requests)}", f"-Dport={port}",
             *([f"-javaagent:{agent_jar}"] if with_plugin else []),
             "-cp", f"{classes}:{home}/lib/*", "io.gatling.app.Gatling", "-s", "OverheadSimulation", "-rf", "results", "-nr",
@@ -60,7 +63,7 @@ def jmeter(bench):
     def command(directory, with_plugin, requests, port):
         (directory / "plan.jmx").write_text(_plan(OUR_ELEMENT if with_plugin else "", _loops(requests), port))
         return [
-            "java", "-Xmx512m", "-Djava.awt.headless=true", "-jar", home / "bin/ApacheJMeter.jar", "-n", "-t", "plan.jmx",
+            "java", *JVM, "-Djava.awt.headless=true", "-jar", home / "bin/ApacheJMeter.jar", "-n", "-t", "plan.jmx",
             "-j", "jmeter.log", f"-Jsearch_paths={plugin_jar}", "-Jjmeterengine.force.system.exit=true",
             "-Jjmeterengine.nongui.port=0", "-Jsummariser.interval=3600", "-Jhttpclient.reset_state_on_thread_group_iteration=false",
         ]  # fmt: skip

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Deque, Optional
 
 # Which page is shown, by the moment and the address of its navigation: what its scripts make of its address is no page. None
-# for what a browser shows by itself, such as its start page. An answer at once: in a start page that is just being replaced, a
+# for what a browser shows by itself, such as its start page, or in place of a page that cannot be reached. An answer at once: in a start page that is just being replaced, a
 # script that waits would wait for its time-out.
 WHICH = """
 const page = performance.getEntriesByType('navigation')[0];
-const own = ['about:', 'chrome:'].includes(location.protocol) || location.href === 'data:,';
+const own = ['about:', 'chrome:', 'chrome-error:'].includes(location.protocol) || location.href === 'data:,';
 return page && !own ? performance.timeOrigin + ' ' + page.name.slice(0, 2000) : null;
 """
 # Entries that are there already are delivered before the timer.
