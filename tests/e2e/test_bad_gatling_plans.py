@@ -74,7 +74,7 @@ def test_what_starts_and_proves_nothing(with_gatling, text, words):
 def test_a_simulation_that_ends_the_jvm_midway_has_not_run_to_its_end(with_gatling, plans, site):
     plan = plans / "gatling" / "ExitingSimulation.java"
     run = Run(with_gatling(LATEST), plan, "--param", f"port={site.port}", "--jvm-arg=-XX:TieredStopAtLevel=1", seconds=90)
-    refused(run, "cut short", "System.exit")
+    refused(run, "cut short", "System.exit", codes=(5,))
     assert run.ledger["aggregated"] == 20, "what was measured is kept"
 
 

@@ -4,8 +4,6 @@ import signal
 import socket
 import time
 
-import pytest
-
 from support import commands, ports
 from support.process import descendants
 from support.running import Run
@@ -52,18 +50,14 @@ def test_a_node_obeys_its_stop_and_goes_on(with_gatling, grid, plans, site):
         assert event["receipt"]["tool"]["tree_empty"] is True and not node.tool_pids(), event
 
 
-@pytest.mark.parametrize("dialect", ["sample", "response_time"])
-def test_samples_of_another_flood_are_nobody_elses(with_gatling, plans, site, dialect):
-    """Such as those of a program that outlived an earlier run on the same port."""
+def test_samples_of_another_flood_are_nobody_elses(with_gatling, plans, site):
+    """Such as those of a plug-in that outlived an earlier run on the same port."""
     port = ports.free_udp()
     gridnode = with_gatling(LATEST)
     out = gridnode.directory / "out"
     run = start(gridnode, plans, site, "EndlessSimulation", "--flood", "mine", "--listen", f"127.0.0.1:{port}", out=out)
     until("requests come", lambda: sum(site.requests.values()) > 5, 60)
-    foreign = {
-        "sample": f'sample,flood=theirs,label=foreign rt=9999,ok=f,code="500" {time.time_ns()}',
-        "response_time": "response_time,account=1,flood=theirs,label=foreign value=9999",
-    }[dialect]
+    foreign = f'sample,flood=theirs,label=foreign rt=9999,ok=f,code="500" {time.time_ns()}'
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         for _ in range(3):
             sender.sendto(foreign.encode(), ("127.0.0.1", port))

@@ -308,6 +308,9 @@ impl Ingest {
         let tags = Tags::decode(record.tags());
         // Before a run is made: a line that cannot be used must not open one.
         record.require(&tags)?;
+        if self.is_foreign(at, record, &tags) {
+            return Err(Reject::UnknownFlood);
+        }
         let slot = self.run_of(now, at, &tags).ok_or(Reject::UnknownFlood)?;
         let kind = match (wanted, tags.kind) {
             (Wanted::Run, _) => return Ok(Route::Run(slot)),
@@ -325,14 +328,21 @@ impl Ingest {
         Ok(route)
     }
 
+    /// Whether one of our own plug-ins names another flood than the one whose socket this is: it has outlived an earlier run on the
+    /// same port. Published clients may say what they like, as who a run is comes from its command and not from a line.
+    fn is_foreign(&self, at: usize, record: &Record<'_>, tags: &Tags) -> bool {
+        let ours = matches!(record, Record::Sample(_) | Record::Users(_) | Record::Ledger(_));
+        match (&self.sockets[at].mode, &tags.flood) {
+            (Mode::Controlled(run), Some(flood)) if ours => {
+                self.runs.get(*run).is_some_and(|run| run.identity.flood.as_str() != flood)
+            }
+            _ => false,
+        }
+    }
+
     fn run_of(&mut self, now: Now, at: usize, tags: &Tags) -> Option<u32> {
         let open = match &mut self.sockets[at].mode {
-            // Who it is comes from the command, never from a line; but a sender that outlived an earlier run on this port says whose
-            // it is, and its samples are not this run's.
-            Mode::Controlled(run) => {
-                let own = self.runs.get(*run)?.identity.flood.as_str();
-                return tags.flood.as_deref().is_none_or(|flood| flood == own).then_some(*run);
-            }
+            Mode::Controlled(run) => return Some(*run),
             Mode::Open(open) => open,
         };
         match open.find(tags) {

@@ -56,10 +56,21 @@ fn identity_comes_from_the_command_not_from_a_line() {
     bench.send("transaction_rate,label=a value=1");
     bench.send("transaction_rate,flood=,label=a value=1");
     bench.send("transaction_rate,flood=not\\ ours!,account=x,label=a value=1");
-    bench.sample("8", "a");
     let run = bench.close();
-    assert_eq!((run.account.aggregated, run.account.rejected.total()), (4, 0));
+    assert_eq!((run.account.aggregated, run.account.rejected.total()), (3, 0));
     assert_eq!(*run.identity, identity("7"));
+}
+
+#[test]
+fn a_plug_in_that_outlived_an_earlier_run_is_not_ours() {
+    let mut bench = Bench::controlled(10);
+    bench.sample("7", "a");
+    bench.sample("8", "a");
+    bench.send("users,flood=8,source=old active=5i,started=5i,finished=0i 1700000010000000000");
+    bench.send("ledger,flood=8,source=old seq=17i,samples=4021i,truncated=0i,final=t");
+    let run = bench.close();
+    assert_eq!((run.account.aggregated, run.account.rejected.unknown_flood), (1, 3));
+    assert_eq!((run.account.received, run.sources.len()), (4, 0));
 }
 
 #[test]
