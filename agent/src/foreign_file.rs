@@ -35,11 +35,23 @@ pub fn head(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// As making any file; `AlreadyExists` when somebody else was faster.
 pub fn create(path: &Path) -> io::Result<File> {
+    create_with(path, 0o666)
+}
+
+/// The same, for its owner's eyes only.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_private(path: &Path) -> io::Result<File> {
+    create_with(path, 0o600)
+}
+
+fn create_with(path: &Path, mode: u32) -> io::Result<File> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    OpenOptions::new().write(true).create_new(true).custom_flags(FLAGS).open(path)
+    OpenOptions::new().write(true).create_new(true).mode(mode).custom_flags(FLAGS).open(path)
 }
 
 /// Puts a file into place, whole or not at all for whoever looks in between.

@@ -10,14 +10,14 @@
 //! | `exit.json` | how the tool ended |
 
 use super::ToolFiles;
+use crate::foreign_file;
 use crate::supervise::{GRACE_MS_DEFAULT, ToolSpec};
 use gridnode_core::ids::Ident;
 use gridnode_core::launch::{Environment, LaunchSpec, Load};
 use gridnode_core::run::RunIdentity;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// Bounds of a tool's own outputs, a stream.
@@ -102,11 +102,7 @@ impl Directories {
 /// # Errors
 /// When it cannot be written.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(bytes)
+    foreign_file::create_private(path)?.write_all(bytes)
 }
 
 /// Where a run's end is noted, below its directory.
