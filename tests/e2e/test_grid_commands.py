@@ -79,6 +79,8 @@ def test_start_and_stop_in_any_order_are_one_run_or_none(grid, seed):
     stop = commands.stop()
     publish_shuffled(grid, start, stop, seed=seed)
     all_taken(grid, node)
+    # What is durable in the node is told a moment later.
+    until("the start was accepted or refused", lambda: node.said("flood.accepted") or node.said("command.refused"), 60)
     until("what was accepted has ended", lambda: len(node.said("flood.finished")) == len(node.said("flood.accepted")), 60)
     accepted, running, finished = before = outcome(node)
     assert accepted <= 1 and running <= accepted == finished, str(grid.events)
