@@ -28,6 +28,7 @@ async fn measure(use_cgroup: bool) {
         grace_ms: GRACE_MS_DEFAULT,
         limits: Vec::new(),
         remove_at_end: Vec::new(),
+        scratch_dirs: Vec::new(),
         use_cgroup,
     };
     let host = HostSettings::new(dir.path().to_owned());

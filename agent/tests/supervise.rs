@@ -40,6 +40,7 @@ impl Run {
             grace_ms: GRACE_MS_DEFAULT,
             limits: Vec::new(),
             remove_at_end: Vec::new(),
+            scratch_dirs: Vec::new(),
             use_cgroup: false,
         };
         Self { dir, spec }
@@ -379,10 +380,14 @@ async fn a_dropped_handle_ends_the_tree() {
     for run in [Run::of(DAEMON), Run::of(&format!("{DAEMON} & sleep 1000")).in_cgroup()] {
         let mut spec = run.spec.clone();
         spec.grace_ms = 60_000;
+        spec.scratch_dirs = vec![run.path("scratch").into()];
+        fs::create_dir_all(run.path("scratch/deep")).unwrap();
+        fs::write(run.path("scratch/deep/file"), "secret").unwrap();
         let tool = Supervised::spawn_by(gridnode(), spec).await.unwrap();
         run.reached("up").await;
         drop(tool);
         eventually("the exit file", || run.spec.exit_file.exists()).await;
+        eventually("nobody else removes it", || !run.path("scratch").exists()).await;
         assert_eq!(run.left(), Vec::<i32>::new());
         assert!(ExitRecord::read(&run.spec.exit_file).unwrap().tree_empty);
     }

@@ -75,3 +75,5 @@ def test_the_tool_does_not_outlive_us(run, with_jmeter):
     run.process.signal(signal.SIGKILL)
     run.process.wait(10)
     until("the tool is gone", lambda: not with_jmeter.left_behind(), 20)
+    until("its own directories are gone", lambda: not any((run.out / name).exists() for name in ("tmp", "home")), 20)
+    assert all((run.out / name).exists() for name in ("plan", "stdout.log", "exit.json"))

@@ -182,6 +182,10 @@ impl Supervisor {
         }));
         reporter.flush(LAST_WORDS_MS);
         self.tree.remove_cgroup();
+        if reason == EndReason::LifelineClosed {
+            // Nobody waits any more: it may take as long as it takes.
+            self.spec.scratch_dirs.iter().for_each(|dir| drop(std::fs::remove_dir_all(dir)));
+        }
         ExitCode::SUCCESS
     }
 

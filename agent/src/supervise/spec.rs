@@ -55,6 +55,9 @@ pub struct ToolSpec {
     /// Files with secrets that are removed when the tree is empty, whoever is still there to do it; absolute.
     #[serde(with = "os_list")]
     pub remove_at_end: Vec<OsString>,
+    /// Directories that are removed, as the last thing, when the agent is gone; while it is there it does that itself. Absolute.
+    #[serde(with = "os_list")]
+    pub scratch_dirs: Vec<OsString>,
     /// Use a cgroup of its own where one can be made. Off in tests of the other way, or where an operator says so.
     pub use_cgroup: bool,
 }

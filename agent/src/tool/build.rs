@@ -140,6 +140,7 @@ fn spec(build: &Build<'_>) -> ToolSpec {
         grace_ms: GRACE_MS_DEFAULT,
         limits: Vec::new(),
         remove_at_end: Vec::new(),
+        scratch_dirs: Vec::new(),
         use_cgroup: true,
     }
 }

@@ -24,6 +24,11 @@ use std::path::{Path, PathBuf};
 const LOG_BYTES_MAX: u64 = 16 << 20;
 /// Error traces a label, code and window: the contract's default.
 const TRACES_PER_LABEL: u32 = 5;
+/// See the module's head.
+const HOME: &str = "home";
+const TEMPORARY: &str = "tmp";
+/// What in a run's directory only the tool needs, as long as it runs.
+pub const SCRATCH: [&str; 2] = [HOME, TEMPORARY];
 /// Where tools look for programs.
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
@@ -74,8 +79,8 @@ impl Directories {
         let dirs = Self {
             run: run.to_owned(),
             plan: run.join("plan"),
-            home: run.join("home"),
-            temporary: run.join("tmp"),
+            home: run.join(HOME),
+            temporary: run.join(TEMPORARY),
             traces: run.join("traces"),
         };
         for dir in [&dirs.run, &dirs.plan, &dirs.home, &dirs.temporary, &dirs.traces] {
@@ -163,6 +168,7 @@ pub fn tool_spec(command: LaunchSpec, context: &RunContext<'_>, files: &ToolFile
         grace_ms: GRACE_MS_DEFAULT,
         limits: Vec::new(),
         remove_at_end: files.arguments.iter().map(|path| path.clone().into()).collect(),
+        scratch_dirs: SCRATCH.iter().map(|name| context.dir.join(name).into()).collect(),
         use_cgroup: true,
     }
 }

@@ -15,6 +15,7 @@ fn spec() -> ToolSpec {
         grace_ms: GRACE_MS_DEFAULT,
         limits: vec![Limit { resource: Resource::OpenFiles, value: 64 }],
         remove_at_end: vec!["/secret".into()],
+        scratch_dirs: vec!["/tmp/run".into()],
         use_cgroup: true,
     }
 }

@@ -12,6 +12,8 @@ ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f"
 def write_arguments(options: Options, path: Path) -> Path:
     """Options of a JVM in a file for its owner only: parameters may be secret, and every user reads command lines."""
     words = [f"-Xmx{options.heap_mib}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+    # Its file in /tmp has the arguments in it, and outlives a JVM that is killed.
+    words += ["-XX:-UsePerfData"]
     words += [f"-Djava.io.tmpdir={options.temporary_dir}"]
     words += [f"-D{name}={value}" for name, value in options.params.items()]
     words += ["-cp", options.class_path]

@@ -300,7 +300,7 @@ def test_a_parameter_is_one_argument_of_the_jvm(tmp_path):
     path = write_arguments(options(tmp_path, params={"p": value}, class_path="/cp"), tmp_path / "args")
     assert path.stat().st_mode & 0o777 == 0o600
     lines = path.read_bytes().decode().splitlines()
-    assert [line for line in lines if "p=a" in line] == ['"-Dp=a\\"b\\\\c\\r-Dx=1\\n-Dy=2\\t\\f"'] and len(lines) == 7
+    assert [line for line in lines if "p=a" in line] == ['"-Dp=a\\"b\\\\c\\r-Dx=1\\n-Dy=2\\t\\f"'] and len(lines) == 8
     with pytest.raises(ValueError, match="-Dpassword") as refused:
         quoted("-Dpassword=secret\0")
     assert "secret" not in str(refused.value)
