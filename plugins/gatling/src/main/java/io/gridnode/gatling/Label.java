@@ -21,14 +21,13 @@ final class Label {
         return Objects.equals(name, otherName) && isSame(groups, otherGroups);
     }
 
-    /** Spreads what differs little, as names do; a list's own hash would look at every character of every element. */
+    /** Of the texts' own, which know theirs; a list's would look at every character of every element. */
     static int hash(List<String> groups, String name) {
         int hash = name == null ? 0 : name.hashCode();
         for (List<String> rest = groups; !rest.isEmpty(); rest = tail(rest)) {
             hash = 31 * hash + rest.head().hashCode();
         }
-        hash *= 0x9E3779B9;
-        return hash ^ hash >>> 16;
+        return hash;
     }
 
     /** {@code checkout / pay}: outermost first, as Gatling's own reports have it. */

@@ -28,7 +28,7 @@ final class Run {
     private final MaxDuration maxDuration;
     private final Report report;
     private final Consumer<String> refuse;
-    private final LabelCache labels = new LabelCache();
+    private final RequestLabels labels = new RequestLabels();
     private final Crashes crashes;
     private final ThreadLocal<Sample> samples = ThreadLocal.withInitial(Sample::new);
     private final AtomicLong started = new AtomicLong();
@@ -112,7 +112,7 @@ final class Run {
             Option<String> code,
             Option<String> message) {
         Sample sample = samples.get();
-        sample.encodedLabel = labels.encoded(groups, name);
+        sample.encodedLabel = labels.of(groups, name);
         sample.transaction = false;
         sample.rtMs = endMs - startMs;
         sample.ok = status == OK$.MODULE$;
@@ -125,7 +125,7 @@ final class Run {
     /** @param cumulatedMs the response times of the group's requests added up: what Gatling itself reports of a group */
     void groupEnd(List<String> groups, int cumulatedMs, Status status, long endMs) {
         Sample sample = samples.get();
-        sample.encodedLabel = labels.encoded(groups, null);
+        sample.encodedLabel = labels.of(groups, null);
         sample.transaction = true;
         sample.rtMs = cumulatedMs;
         sample.ok = status == OK$.MODULE$;

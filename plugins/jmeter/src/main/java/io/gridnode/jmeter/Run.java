@@ -1,5 +1,6 @@
 package io.gridnode.jmeter;
 
+import io.gridnode.sump.EncodedLabels;
 import io.gridnode.sump.Log;
 import io.gridnode.sump.Sample;
 import io.gridnode.sump.Settings;
@@ -19,6 +20,7 @@ final class Run {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
 
     private final Source source;
+    private final EncodedLabels labels = new EncodedLabels();
     private final ThreadLocal<Sample> samples = ThreadLocal.withInitial(Sample::new);
 
     private Run(Source source) {
@@ -53,8 +55,8 @@ final class Run {
     }
 
     /** All fields but those that stay as {@link Sample#clear} left them. */
-    static void fill(Sample sample, SampleResult result, boolean transaction) {
-        sample.label = result.getSampleLabel();
+    void fill(Sample sample, SampleResult result, boolean transaction) {
+        sample.encodedLabel = labels.of(result.getSampleLabel());
         sample.rtMs = result.getTime();
         sample.ok = result.isSuccessful();
         sample.code = result.getResponseCode();

@@ -1,9 +1,11 @@
 package io.gridnode.jmeter;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gridnode.sump.LineWriter;
 import io.gridnode.sump.Sample;
 import io.gridnode.sump.Settings;
 import java.io.IOException;
@@ -80,8 +82,8 @@ class RunTest {
         result.setBytes(1_234L);
         result.setSentBytes(321L);
         result.setResponseMessage("OK");
-        Run.fill(sample, result, true);
-        assertEquals("GET /cart", sample.label);
+        run.fill(sample, result, true);
+        assertArrayEquals(LineWriter.encodeLabel("GET /cart"), sample.encodedLabel);
         assertEquals(123, sample.rtMs);
         assertTrue(sample.ok && sample.transaction);
         assertEquals("200", sample.code);
@@ -95,14 +97,14 @@ class RunTest {
     void anErrorIsTheFirstFailedAssertionOrTheResponsesMessage() {
         SampleResult result = result("x", 1, false);
         result.setResponseMessage("Not Found");
-        Run.fill(sample, result, false);
+        run.fill(sample, result, false);
         assertEquals("Not Found", sample.error);
         AssertionResult failed = new AssertionResult("failed");
         failed.setFailure(true);
         failed.setFailureMessage("no such text");
         result.addAssertionResult(new AssertionResult("passed"));
         result.addAssertionResult(failed);
-        Run.fill(sample, result, false);
+        run.fill(sample, result, false);
         assertEquals("no such text", sample.error);
     }
 
@@ -110,14 +112,14 @@ class RunTest {
     void aLatencyOfZeroIsSentOnlyWhereItWasMeasured() throws MalformedURLException {
         SampleResult result = result("x", 1, true);
         result.setResponseCode("200");
-        Run.fill(sample, result, false);
+        run.fill(sample, result, false);
         assertEquals(-1, sample.latencyMs);
         assertEquals(-1, sample.connectMs);
         result.setURL(URI.create("http://127.0.0.1/").toURL());
-        Run.fill(sample, result, false);
+        run.fill(sample, result, false);
         assertEquals(0, sample.latencyMs);
         result.setResponseCode("Non HTTP response code: x");
-        Run.fill(sample, result, false);
+        run.fill(sample, result, false);
         assertEquals(-1, sample.latencyMs);
     }
 

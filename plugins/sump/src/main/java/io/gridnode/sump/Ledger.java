@@ -10,14 +10,15 @@ final class Ledger {
     private long samples;
     private long truncated;
 
-    /** One more sample line is in a datagram that is sent or being filled. */
-    void countSample() {
-        samples++;
-    }
-
-    /** One more sample will never be sent because its line does not fit a datagram. */
-    void countTruncated() {
-        truncated++;
+    /**
+     * For the datagram that is about to be sent.
+     *
+     * @param moreSamples sample lines in it
+     * @param moreTruncated samples that will never be sent because their line does not fit a datagram
+     */
+    void count(int moreSamples, int moreTruncated) {
+        samples += moreSamples;
+        truncated += moreTruncated;
     }
 
     /** Opens the next datagram's number; the first datagram has 1. */

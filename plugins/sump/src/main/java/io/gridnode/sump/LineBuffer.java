@@ -40,9 +40,7 @@ public final class LineBuffer {
     }
 
     LineBuffer append(byte b) {
-        if (length == bytes.length) {
-            reserve(1);
-        }
+        reserve(1);
         bytes[length++] = b;
         return this;
     }
@@ -78,14 +76,21 @@ public final class LineBuffer {
             append('-');
             rest = -rest;
         }
-        int digits = 1;
-        for (long v = rest; v >= 10; v /= 10) {
-            digits++;
+        if (rest < 10) {
+            // Most times and users of a fast test.
+            return append((byte) ('0' + rest));
         }
+        return appendDigits(rest, digitsOf(rest));
+    }
+
+    /** The last so many decimal digits, with zeros in front. */
+    LineBuffer appendDigits(long value, int digits) {
         reserve(digits);
+        long rest = value;
         for (int i = length + digits - 1; i >= length; i--) {
-            bytes[i] = (byte) ('0' + rest % 10);
-            rest /= 10;
+            long tenth = rest / 10;
+            bytes[i] = (byte) ('0' + (rest - 10 * tenth));
+            rest = tenth;
         }
         length += digits;
         return this;
@@ -206,6 +211,14 @@ public final class LineBuffer {
         if (bytes.length - length < more) {
             bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
         }
+    }
+
+    private static int digitsOf(long value) {
+        int digits = 1;
+        for (long rest = value; rest >= 10; rest /= 10) {
+            digits++;
+        }
+        return digits;
     }
 
     private static boolean[] unreserved() {

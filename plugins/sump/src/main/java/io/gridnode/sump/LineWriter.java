@@ -37,6 +37,30 @@ public final class LineWriter {
     private static final byte[] ERROR = ascii(",error=\"");
     private static final byte[] MS_TO_NS = ascii("000000\n");
 
+    /** Fragments of the line before that the next one is likely to have, too. Not thread safe. */
+    static final class Remembered {
+        private String code;
+        private byte[] codeField;
+        private long second = -1;
+        private byte[] secondText;
+
+        byte[] code(String next) {
+            if (!next.equals(code)) {
+                codeField = new LineBuffer().append(CODE).appendQuotable(next, CODE_BYTES_MAX).append('"').bytes();
+                code = next;
+            }
+            return codeField;
+        }
+
+        byte[] second(long next) {
+            if (next != second) {
+                secondText = new LineBuffer().append(' ').append(next).bytes();
+                second = next;
+            }
+            return secondText;
+        }
+    }
+
     private final byte[] samplePrefix;
     private final byte[] usersPrefix;
     private final byte[] ledgerPrefix;
@@ -62,10 +86,11 @@ public final class LineWriter {
     /**
      * One finished sample, newline included.
      *
+     * @param last what the caller's lines before had
      * @param nowMs wall clock; stands in for an end that cannot be true
      * @return the number of bytes the line has without its error text, for {@link #withoutError}
      */
-    int sample(LineBuffer out, Sample sample, long nowMs) {
+    int sample(LineBuffer out, Remembered last, Sample sample, long nowMs) {
         out.append(samplePrefix);
         if (sample.encodedLabel != null) {
             out.append(sample.encodedLabel);
@@ -75,7 +100,7 @@ public final class LineWriter {
         appendMs(out.append(RT), sample.rtMs, sample.rtRestUs);
         out.append(sample.ok ? OK : FAILED);
         if (sample.code != null && !sample.code.isEmpty()) {
-            out.append(CODE).appendQuotable(sample.code, CODE_BYTES_MAX).append('"');
+            out.append(last.code(sample.code));
         }
         if (sample.latencyMs >= 0) {
             appendMs(out.append(LATENCY), sample.latencyMs, sample.latencyRestUs);
@@ -96,14 +121,14 @@ public final class LineWriter {
         if (sample.error != null && !sample.error.isEmpty()) {
             out.append(ERROR).appendQuotable(sample.error, ERROR_BYTES_MAX).append('"');
         }
-        appendEnd(out, sample.endMs, nowMs);
+        appendEnd(out, last, sample.endMs, nowMs);
         return errorFrom;
     }
 
     /** Shortens a line that {@link #sample} has written by its error text. */
-    void withoutError(LineBuffer out, int errorFrom, Sample sample, long nowMs) {
+    void withoutError(LineBuffer out, Remembered last, int errorFrom, Sample sample, long nowMs) {
         out.cutTo(errorFrom);
-        appendEnd(out, sample.endMs, nowMs);
+        appendEnd(out, last, sample.endMs, nowMs);
     }
 
     /** How many users run, newline included. */
@@ -162,9 +187,10 @@ public final class LineWriter {
         }
     }
 
-    private static void appendEnd(LineBuffer out, long endMs, long nowMs) {
+    private static void appendEnd(LineBuffer out, Remembered last, long endMs, long nowMs) {
         boolean sane = endMs > nowMs - END_AGE_MS_MAX && endMs <= nowMs + END_AHEAD_MS_MAX;
-        appendTime(out, sane ? endMs : nowMs);
+        long ms = sane ? endMs : nowMs;
+        out.append(last.second(ms / 1_000)).appendDigits(ms % 1_000, 3).append(MS_TO_NS);
     }
 
     private static void appendTime(LineBuffer out, long ms) {

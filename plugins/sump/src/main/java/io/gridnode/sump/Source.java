@@ -81,18 +81,12 @@ public final class Source {
         sender.hello();
     }
 
-    /** Takes one finished sample. Where its line is too long the error text goes; where it still is, it counts as truncated. */
+    /**
+     * Takes one finished sample, which the caller may use again. Where its line is too long the error text goes; where it still
+     * is, it counts as truncated.
+     */
     public void send(Sample sample) {
-        long nowMs = System.currentTimeMillis();
-        LineBuffer line = sample.line;
-        line.clear();
-        int errorFrom = lines.sample(line, sample, nowMs);
-        if (sender.sample(line) == SumpSender.Outcome.TOO_LONG) {
-            lines.withoutError(line, errorFrom, sample, nowMs);
-            if (sender.sample(line) == SumpSender.Outcome.TOO_LONG) {
-                sender.countTruncated();
-            }
-        }
+        sender.sample(sample);
         if (users == null) {
             sender.flush();
         }
@@ -112,7 +106,7 @@ public final class Source {
     void users() {
         LineBuffer line = new LineBuffer();
         lines.users(line, users.get(), System.currentTimeMillis());
-        sender.other(line);
+        sender.line(line);
     }
 
     private static Source of(Settings settings, Supplier<UserCounts> users, Log log) throws IOException {

@@ -9,12 +9,21 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Packs lines into datagrams of at most {@value #DATAGRAM_BYTES_MAX} bytes and sends each with a ledger line as its last.
+ * Turns samples into lines, packs them into datagrams of at most {@value #DATAGRAM_BYTES_MAX} bytes and sends each with a ledger line as
+ * its last.
  *
- * <p>Thread safe. One lock guards the datagram being filled, the ledger and the socket: what happens under it is a copy of
- * some hundred bytes and, about every fiftieth time, one send to loopback, which does not wait for the receiver. The
- * socket is a {@link DatagramSocket} and not a channel because an interrupt, which is how some tools end their threads, closes
- * a channel.
+ * <p>Thread safe, and made for the tool's threads, which have better things to do:
+ *
+ * <ul>
+ *   <li>A sample is copied and no more. {@value Pending#SAMPLES_MAX} at a time become lines: code that runs once in a while, between all that a
+ *       tool does, has to be fetched into the processor's caches each time, which takes several times as long as its work.
+ *   <li>Threads need not wait for each other: there are {@value #PLACES} places to gather in, and a sample goes into the first that
+ *       no other thread is busy with. With one alone, a thread that loses its CPU in the middle of a send makes all others queue up
+ *       behind it. Ledger and socket have a lock of their own, for a send only.
+ * </ul>
+ *
+ * <p>The socket is a {@link DatagramSocket} and not a channel because an interrupt, which is how some tools end their threads,
+ * closes a channel.
  */
 final class SumpSender {
     /**
@@ -24,30 +33,24 @@ final class SumpSender {
      */
     static final int DATAGRAM_BYTES_MAX = 32_768;
 
+    static final int PLACES = 4;
+
     private static final int FINAL_COPIES = 3;
     private static final long FINAL_GAP_NS = 5_000_000;
 
-    /** What became of a line that was handed over. */
-    enum Outcome {
-        /** It is in a datagram. */
-        TAKEN,
-        /** It is longer than a datagram: shorten it and try again, or count it with {@link #countTruncated}. */
-        TOO_LONG,
-        /** The source has said its last word already. */
-        CLOSED
-    }
-
-    private final ReentrantLock lock = new ReentrantLock();
     private final LineWriter lines;
     private final Log log;
+    private final int payloadBytesMax;
+    private final Pending[] places = new Pending[PLACES];
+    /** Changes while all of {@link #places} are locked. */
+    private boolean closed;
+
+    /** Guards what follows. Who holds one of {@link #places} may wait for it, never the other way round. */
+    private final ReentrantLock wire = new ReentrantLock();
     private final DatagramSocket socket;
     private final DatagramPacket packet;
-    private final byte[] datagram = new byte[DATAGRAM_BYTES_MAX];
-    private final int payloadBytesMax;
     private final Ledger ledger = new Ledger();
     private final LineBuffer scratch = new LineBuffer();
-    private int used;
-    private boolean closed;
     private long sendErrors;
 
     SumpSender(LineWriter lines, InetAddress host, int port, Log log) throws SocketException {
@@ -57,130 +60,224 @@ final class SumpSender {
         if (payloadBytesMax <= 0) {
             throw new IllegalArgumentException("the name of the flood is too long: no line with it fits a datagram");
         }
+        for (int i = 0; i < PLACES; i++) {
+            places[i] = new Pending();
+        }
         this.socket = new DatagramSocket();
-        this.packet = new DatagramPacket(datagram, 0, host, port);
+        this.packet = new DatagramPacket(places[0].datagram, 0, host, port);
     }
 
-    /** Takes one line of {@link LineWriter#sample}. */
-    Outcome sample(LineBuffer line) {
-        return take(line, true);
+    /** Samples and lines that wait for their datagram. Guarded by {@link #lock}. */
+    private static final class Pending {
+        /** With usual labels about a datagram's worth. */
+        static final int SAMPLES_MAX = 256;
+
+        final ReentrantLock lock = new ReentrantLock();
+        final Sample[] samples = new Sample[SAMPLES_MAX];
+        int sampleCount;
+        final LineBuffer line = new LineBuffer();
+        final LineWriter.Remembered remembered = new LineWriter.Remembered();
+        final byte[] datagram = new byte[DATAGRAM_BYTES_MAX];
+        int used;
+        /** Lines in the datagram that are samples. */
+        int sampleLines;
+        int truncated;
+
+        Pending() {
+            for (int i = 0; i < SAMPLES_MAX; i++) {
+                samples[i] = new Sample();
+            }
+        }
     }
 
-    /** Takes one line that the ledger does not count. */
-    Outcome other(LineBuffer line) {
-        return take(line, false);
-    }
-
-    /** A sample that could not be shortened enough. */
-    void countTruncated() {
-        lock.lock();
+    /** Takes a copy. Ignores what comes after {@link #close}. */
+    void sample(Sample sample) {
+        Pending place = lockOne();
         try {
-            ledger.countTruncated();
+            if (closed) {
+                return;
+            }
+            place.samples[place.sampleCount++].copy(sample);
+            if (place.sampleCount == Pending.SAMPLES_MAX) {
+                write(place);
+            }
         } finally {
-            lock.unlock();
+            place.lock.unlock();
+        }
+    }
+
+    /** Takes one line that the ledger does not count, which must fit. Ignores what comes after {@link #close}. */
+    void line(LineBuffer line) {
+        Pending place = lockOne();
+        try {
+            if (!closed && line.length() <= payloadBytesMax) {
+                append(place, line);
+            }
+        } finally {
+            place.lock.unlock();
         }
     }
 
     /** Sends a datagram of nothing but the ledger, unless one was sent before. */
     void hello() {
-        lock.lock();
+        Pending place = lockOne();
         try {
-            if (ledger.seq() == 0 && !closed) {
-                send(false);
+            if (!closed) {
+                send(place, true);
             }
         } finally {
-            lock.unlock();
+            place.lock.unlock();
         }
     }
 
     /** Sends what has gathered, if anything has. */
     void flush() {
-        lock.lock();
-        try {
-            if (used > 0 && !closed) {
-                send(false);
+        for (Pending place : places) {
+            place.lock.lock();
+            try {
+                if (!closed) {
+                    sendAll(place);
+                }
+            } finally {
+                place.lock.unlock();
             }
-        } finally {
-            lock.unlock();
         }
     }
 
     /**
-     * Sends the rest and then the closing ledger line, {@value #FINAL_COPIES} times the same datagram. Lines that come later are
-     * refused.
+     * Sends the rest and then the closing ledger line, {@value #FINAL_COPIES} times the same datagram.
      *
      * @return the closing line without its newline, or null when it was closed before
      */
     String close() {
-        lock.lock();
+        for (Pending place : places) {
+            place.lock.lock();
+        }
         try {
             if (closed) {
                 return null;
             }
-            if (used > 0) {
-                send(false);
-            }
             closed = true;
-            String closing = send(true);
-            for (int copy = 1; copy < FINAL_COPIES; copy++) {
-                LockSupport.parkNanos(FINAL_GAP_NS);
-                transmit();
+            for (Pending place : places) {
+                sendAll(place);
             }
-            socket.close();
-            return closing;
+            return sendLast();
         } finally {
-            lock.unlock();
+            for (Pending place : places) {
+                place.lock.unlock();
+            }
         }
     }
 
     /** For the log: samples sent, and sends the operating system refused. */
     String summary() {
-        lock.lock();
+        wire.lock();
         try {
             return "samples=" + ledger.samples() + " datagrams=" + ledger.seq() + " truncated=" + ledger.truncated()
                     + " send_errors=" + sendErrors;
         } finally {
-            lock.unlock();
+            wire.unlock();
         }
     }
 
-    private Outcome take(LineBuffer line, boolean isSample) {
+    /** The first that is free, so that few samples a second still share a datagram. */
+    private Pending lockOne() {
+        for (Pending place : places) {
+            if (place.lock.tryLock()) {
+                return place;
+            }
+        }
+        places[0].lock.lock();
+        return places[0];
+    }
+
+    /** Makes lines of the samples. */
+    private void write(Pending place) {
+        long nowMs = System.currentTimeMillis();
+        LineBuffer line = place.line;
+        for (int i = 0; i < place.sampleCount; i++) {
+            Sample sample = place.samples[i];
+            line.clear();
+            int errorFrom = lines.sample(line, place.remembered, sample, nowMs);
+            if (line.length() > payloadBytesMax) {
+                lines.withoutError(line, place.remembered, errorFrom, sample, nowMs);
+            }
+            if (line.length() > payloadBytesMax) {
+                place.truncated++;
+            } else {
+                append(place, line);
+                place.sampleLines++;
+            }
+            sample.forget();
+        }
+        place.sampleCount = 0;
+    }
+
+    private void append(Pending place, LineBuffer line) {
         int length = line.length();
-        if (length > payloadBytesMax) {
-            return Outcome.TOO_LONG;
+        if (place.used + length > payloadBytesMax) {
+            send(place, false);
         }
-        lock.lock();
-        try {
-            if (closed) {
-                return Outcome.CLOSED;
-            }
-            if (used + length > payloadBytesMax) {
-                send(false);
-            }
-            System.arraycopy(line.array(), 0, datagram, used, length);
-            used += length;
-            if (isSample) {
-                ledger.countSample();
-            }
-            return Outcome.TAKEN;
-        } finally {
-            lock.unlock();
+        System.arraycopy(line.array(), 0, place.datagram, place.used, length);
+        place.used += length;
+    }
+
+    private void sendAll(Pending place) {
+        write(place);
+        if (place.used > 0 || place.truncated > 0) {
+            send(place, false);
         }
     }
 
-    /** Ends the datagram with the ledger and sends it; leaves its bytes in place for a copy. */
-    private String send(boolean last) {
+    /**
+     * Ends the datagram with the ledger and sends it.
+     *
+     * @param onlyAsFirst not when another was sent before
+     */
+    private void send(Pending place, boolean onlyAsFirst) {
+        wire.lock();
+        try {
+            if (onlyAsFirst && ledger.seq() > 0) {
+                return;
+            }
+            ledger.count(place.sampleLines, place.truncated);
+            transmit(seal(place, false));
+            place.used = 0;
+            place.sampleLines = 0;
+            place.truncated = 0;
+        } finally {
+            wire.unlock();
+        }
+    }
+
+    private String sendLast() {
+        wire.lock();
+        try {
+            DatagramPacket closing = seal(places[0], true);
+            for (int copy = 0; copy < FINAL_COPIES; copy++) {
+                if (copy > 0) {
+                    LockSupport.parkNanos(FINAL_GAP_NS);
+                }
+                transmit(closing);
+            }
+            socket.close();
+            return scratch.toString().trim();
+        } finally {
+            wire.unlock();
+        }
+    }
+
+    /** Puts the ledger behind what is there. */
+    private DatagramPacket seal(Pending place, boolean last) {
         ledger.nextDatagram();
         scratch.clear();
         lines.ledger(scratch, ledger, last);
-        System.arraycopy(scratch.array(), 0, datagram, used, scratch.length());
-        packet.setData(datagram, 0, used + scratch.length());
-        used = 0;
-        transmit();
-        return last ? scratch.toString().trim() : null;
+        System.arraycopy(scratch.array(), 0, place.datagram, place.used, scratch.length());
+        packet.setData(place.datagram, 0, place.used + scratch.length());
+        return packet;
     }
 
-    private void transmit() {
+    private void transmit(DatagramPacket packet) {
         try {
             socket.send(packet);
         } catch (IOException e) {

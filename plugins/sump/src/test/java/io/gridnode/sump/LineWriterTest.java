@@ -12,6 +12,7 @@ class LineWriterTest {
     private static final long NOW_MS = 1_700_000_000_500L;
     private final LineWriter writer = new LineWriter("7", "42-ab");
     private final LineBuffer out = new LineBuffer();
+    private final LineWriter.Remembered remembered = new LineWriter.Remembered();
 
     static Sample sample(String label, long rtMs, boolean ok) {
         Sample sample = new Sample();
@@ -24,7 +25,7 @@ class LineWriterTest {
 
     private String line(Sample sample) {
         out.clear();
-        writer.sample(out, sample, NOW_MS);
+        writer.sample(out, remembered, sample, NOW_MS);
         return out.toString();
     }
 
@@ -64,6 +65,31 @@ class LineWriterTest {
         cleared.error = "e";
         cleared.transaction = true;
         assertEquals("sample,flood=7,label=__empty__ rt=0,ok=t 1700000000500000000\n", line(cleared.clear()));
+    }
+
+    @Test
+    void aLongErrorIsWhatGoesFirst() {
+        Sample sample = sample("x", 1, false);
+        sample.error = "e".repeat(500);
+        out.clear();
+        int errorFrom = writer.sample(out, remembered, sample, NOW_MS);
+        writer.withoutError(out, remembered, errorFrom, sample, NOW_MS);
+        String shortened = out.toString();
+        sample.error = null;
+        assertEquals(line(sample), shortened);
+    }
+
+    @Test
+    void whatTheLineBeforeHadIsNotTakenForWhatIsNew() {
+        for (String code : new String[] {"200", "404", null, "200", "\"", "200"}) {
+            for (long endMs : new long[] {NOW_MS - 1_500, NOW_MS - 1_499, NOW_MS - 500, NOW_MS - 2_000}) {
+                Sample sample = sample("x", 1, true);
+                sample.code = code;
+                sample.endMs = endMs;
+                String field = code == null ? "" : ",code=\"" + code.replace("\"", "\\\"") + "\"";
+                assertEquals("sample,flood=7,label=x rt=1,ok=t" + field + " " + endMs + "000000\n", line(sample));
+            }
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.gridnode.sump;
 
 import static io.gridnode.sump.Receiver.samplesOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,15 +52,7 @@ class SourceTest {
         sender.flush();
         List<String> datagrams = received();
         assertTrue(datagrams.size() > 1);
-        long samples = 0;
-        for (int i = 0; i < datagrams.size(); i++) {
-            String datagram = datagrams.get(i);
-            assertTrue(datagram.length() <= SumpSender.DATAGRAM_BYTES_MAX);
-            samples += samplesOf(List.of(datagram)).size();
-            assertTrue(datagram.endsWith(
-                    "ledger,flood=7,source=s1 seq=" + (i + 1) + "i,samples=" + samples + "i,truncated=0i\n"), datagram);
-        }
-        assertEquals(1_500, samples);
+        assertEquals(1_500, accountedFor(datagrams));
     }
 
     @Test
@@ -95,25 +89,31 @@ class SourceTest {
     }
 
     @Test
-    void aLineThatIsTooLongIsRefusedAndOnlyCountedAsTruncated() throws IOException {
-        LineBuffer line = new LineBuffer();
-        line.append(new byte[SumpSender.DATAGRAM_BYTES_MAX]);
-        assertEquals(SumpSender.Outcome.TOO_LONG, sender.sample(line));
-        sender.countTruncated();
-        source.end();
-        assertTrue(received().get(1).contains(" seq=2i,samples=0i,truncated=1i,final=t"));
+    void whatIsTooLongLosesItsErrorOrIsCountedAsTruncated() throws IOException {
+        // Leaves some 200 bytes of a datagram to a sample's own.
+        LineWriter wide = new LineWriter("f".repeat(16_200), "s1");
+        SumpSender narrow = new SumpSender(wide, receiver.address(), receiver.port(), SILENT);
+        Sample shortened = LineWriterTest.sample("failed", 1, false);
+        shortened.error = "e".repeat(500);
+        narrow.sample(shortened);
+        narrow.sample(LineWriterTest.sample("x".repeat(300), 1, true));
+        narrow.close();
+        List<String> datagrams = received();
+        List<String> samples = samplesOf(datagrams);
+        assertEquals(1, samples.size());
+        assertTrue(samples.get(0).contains(",label=failed rt=1,ok=f 1"), samples.get(0));
+        assertTrue(datagrams.get(0).endsWith(" seq=1i,samples=1i,truncated=1i\n"));
+        assertTrue(datagrams.get(1).endsWith(" seq=2i,samples=1i,truncated=1i,final=t\n"));
     }
 
     @Test
-    void aLongErrorIsWhatGoesFirst() {
-        Sample sample = LineWriterTest.sample("x", 1, false);
-        sample.error = "e".repeat(500);
-        LineBuffer line = new LineBuffer();
-        int errorFrom = lines.sample(line, sample, System.currentTimeMillis());
-        int full = line.length();
-        lines.withoutError(line, errorFrom, sample, System.currentTimeMillis());
-        assertEquals(full - 500 - ",error=\"\"".length(), line.length());
-        assertTrue(line.toString().endsWith("000000\n"));
+    void aSampleMayBeUsedAgainAtOnce() throws IOException {
+        Sample sample = LineWriterTest.sample("first", 1, true);
+        source.send(sample);
+        sample.clear().label = "second";
+        source.send(sample);
+        sender.flush();
+        assertEquals(List.of("label=first", "label=second"), labels(received()));
     }
 
     @Test
@@ -122,7 +122,7 @@ class SourceTest {
         for (int t = 0; t < 8; t++) {
             String label = "thread" + t;
             threads.add(new Thread(() -> {
-                for (int i = 0; i < 100; i++) {
+                for (int i = 0; i < 200; i++) {
                     send(label);
                 }
                 // As StopTestNow does it: it must not close the socket under the others.
@@ -134,14 +134,59 @@ class SourceTest {
         for (Thread thread : threads) {
             thread.join();
         }
-        source.end();
-        List<String> datagrams = received();
-        assertEquals(800, samplesOf(datagrams).size());
-        assertTrue(datagrams.get(datagrams.size() - 1).contains("samples=800i"));
+        sender.flush();
+        assertEquals(1_600, accountedFor(received()));
+    }
+
+    @Test
+    void aThreadThatIsHeldUpHoldsUpNoOther() throws Exception {
+        CountDownLatch isHeldUp = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Log slow = new Log() {
+            @Override
+            public void info(String text) {}
+
+            @Override
+            public void warn(String text) {
+                isHeldUp.countDown();
+                try {
+                    goOn.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        };
+        // Nothing can be sent to port 0: the first send comes to the log.
+        SumpSender toNowhere = new SumpSender(lines, receiver.address(), 0, slow);
+        toNowhere.sample(LineWriterTest.sample("x", 1, true));
+        Thread heldUp = new Thread(toNowhere::flush);
+        heldUp.start();
+        isHeldUp.await();
+        Thread other = new Thread(() -> toNowhere.sample(LineWriterTest.sample("y", 1, true)));
+        other.start();
+        other.join(5_000);
+        assertFalse(other.isAlive());
+        goOn.countDown();
+        heldUp.join();
+        toNowhere.close();
+        assertTrue(toNowhere.summary().startsWith("samples=2 datagrams=3 "), toNowhere.summary());
     }
 
     private void send(String label) {
         source.send(LineWriterTest.sample(label, 5, true));
+    }
+
+    /** How many samples there are, after a look at the account in each datagram. */
+    private static long accountedFor(List<String> datagrams) {
+        long samples = 0;
+        for (int i = 0; i < datagrams.size(); i++) {
+            String datagram = datagrams.get(i);
+            assertTrue(datagram.length() <= SumpSender.DATAGRAM_BYTES_MAX);
+            samples += samplesOf(List.of(datagram)).size();
+            assertTrue(datagram.endsWith(
+                    "ledger,flood=7,source=s1 seq=" + (i + 1) + "i,samples=" + samples + "i,truncated=0i\n"), datagram);
+        }
+        return samples;
     }
 
     private List<String> received() throws IOException {
