@@ -1,21 +1,21 @@
 """What our plug-in costs a tool: CPU of its JVM a request, the same test with and without it.
 
 Real HTTP against a target that does nothing (`target`), as fast as it answers: a test with think times or a site that is
-slower only makes the share smaller. A pair is one run with and one without, in turning order; the ratio is taken within the
-pair. Two ratios, both of rusage CPU:
+slower only makes the share smaller. A pair is one run with and one without, which take turns on the first CPU (`turns`); the ratio
+is taken within the pair. Two ratios, both of rusage CPU:
 
     whole  everything, from the start of the JVM to its end
     warm   without the first quarter of the requests, that is without the start and without warming up
 
-The JVM has the first CPU for itself; the target and the node (`gridnode collect`, there in both runs of a pair) have the last
-one: what moves between CPUs costs more than any plug-in.
+The targets and the nodes (`gridnode collect`, there for both runs of a pair) have the last CPU: what moves between CPUs costs more
+than any plug-in.
 The interval is that of the mean of the ratios' logarithms; what counts is its upper end, the lower end may well be below 0.
 """
 
+import contextlib
 import json
 import os
 import pathlib
-import select
 import shutil
 import signal
 import statistics
@@ -24,6 +24,7 @@ import subprocess
 from support.figures import Figure, overhead_with_interval
 from support.jmeter import OUR_ELEMENT, installed, installed_tool
 from support.process import collect, free_udp_port, http_sink, running
+from support.turns import take_turns
 
 HERE = pathlib.Path(__file__).resolve().parents[1]
 SIMULATION = HERE / "gatling" / "OverheadSimulation.java"
@@ -31,7 +32,7 @@ USERS = 8
 LABELS = ["GET /", "GET /search", "GET /cart", "GET /checkout"]
 # As `target` has it.
 TELL_EVERY = 1_000
-SILENCE_MAX_S = 60
+PAIR_SECONDS_MAX = 900
 # What varies from run to run is when the compiler's threads get their turn on the one CPU, and how often memory is collected: where
 # compiling is waited for and the heap is fixed, both are the same in every run.
 JVM = ["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:-BackgroundCompilation"]
@@ -54,7 +55,7 @@ def gatling(bench):
             "-cp", f"{classes}:{home}/lib/*", "io.gatling.app.Gatling", "-s", "OverheadSimulation", "-rf", "results", "-nr",
         ]  # fmt: skip
 
-    return _measure(bench, "Gatling", command, bench.effort(full=(40, 400_000), quick=(12, 400_000), smoke=(1, 8_000)))
+    return _measure(bench, "Gatling", command, bench.effort(full=(20, 1_000_000), quick=(10, 600_000), smoke=(1, 8_000)))
 
 
 def jmeter(bench):
@@ -68,7 +69,7 @@ def jmeter(bench):
             "-Jjmeterengine.nongui.port=0", "-Jsummariser.interval=3600", "-Jhttpclient.reset_state_on_thread_group_iteration=false",
         ]  # fmt: skip
 
-    return _measure(bench, "JMeter", command, bench.effort(full=(40, 300_000), quick=(12, 300_000), smoke=(1, 8_000)))
+    return _measure(bench, "JMeter", command, bench.effort(full=(20, 1_000_000), quick=(10, 600_000), smoke=(1, 8_000)))
 
 
 def _measure(bench, tool, command, effort):
@@ -77,17 +78,23 @@ def _measure(bench, tool, command, effort):
     requests = _loops(requests) * USERS * len(LABELS)
     whole, warm = {False: [], True: []}, {False: [], True: []}
     for n in range(pairs):
-        for with_plugin in (False, True) if n % 2 == 0 else (True, False):
-            directory = bench.directory / f"overhead-{tool}-{n}-{with_plugin}"
-            directory.mkdir()
-            cpu_s, cold_cpu_s, cold = _run(bench, command, directory, with_plugin, requests)
-            whole[with_plugin].append(cpu_s * 1e6 / requests)
-            warm[with_plugin].append((cpu_s - cold_cpu_s) * 1e6 / (requests - cold))
-            shutil.rmtree(directory)
+        with contextlib.ExitStack() as stack:
+            order = (False, True) if n % 2 == 0 else (True, False)
+            arms = [_Arm(bench, stack, f"overhead-{tool}-{n}", command, with_plugin, requests) for with_plugin in order]
+            take_turns([arm.process for arm in arms], lambda i: arms[i].note(), PAIR_SECONDS_MAX)
+            for arm in arms:
+                cpu_s, cold_cpu_s, cold = arm.end()
+                whole[arm.with_plugin].append(cpu_s * 1e6 / requests)
+                warm[arm.with_plugin].append((cpu_s - cold_cpu_s) * 1e6 / (requests - cold))
+        print(f"  pair {n + 1}: {_pair(whole)} µs, warm {_pair(warm)} µs", flush=True)
     return [
         _figure(f"{tool}: CPU a request with our plug-in, whole run of {requests:,}", whole),
         _figure(f"{tool}: CPU a request with our plug-in, warm", warm),
     ]
+
+
+def _pair(cpu_us):
+    return f"{cpu_us[True][-1]:.2f} against {cpu_us[False][-1]:.2f}"
 
 
 def _figure(what, cpu_us):
@@ -100,29 +107,47 @@ def _figure(what, cpu_us):
     )  # fmt: skip
 
 
-def _run(bench, command, directory, with_plugin, requests):
-    """CPU in s of the JVM: all of it, and that of the first so many requests. Fails when it did not do what it should, or a sample
-    is missing from the receipt."""
-    port, elsewhere = free_udp_port(), _pinned_to(os.cpu_count() - 1)
-    with http_sink() as drain, collect(bench, drain.url, port, directory.name, prefix=elsewhere) as node, _Target(bench) as target:
-        node.says("listening")
+class _Arm:
+    """One run, with its site and its node. All of it ends with the stack."""
+
+    def __init__(self, bench, stack, name, command, with_plugin, requests):
+        self.with_plugin, self._requests = with_plugin, requests
+        self._cold, self._cold_cpu_s = 0, 0.0
+        directory = bench.directory / f"{name}-{with_plugin}"
+        directory.mkdir()
+        stack.callback(shutil.rmtree, directory)
+        port, elsewhere = free_udp_port(), _pinned_to(os.cpu_count() - 1)
+        drain = stack.enter_context(http_sink())
+        self._node = stack.enter_context(collect(bench, drain.url, port, directory.name, prefix=elsewhere))
+        self._node.says("listening")
+        self._target = stack.enter_context(_Target(bench))
         env = {
             **os.environ, "FLOOD_SEQUENCE_ID": "7", "FLOOD_SUMP_PORT": str(port), "GRIDNODE_TRACE_DIR": str(directory),
             "GRIDNODE_REPORT_FILE": str(directory / "report"), "GRIDNODE_STOP_FILE": str(directory / "stop"),
         }  # fmt: skip
-        pinned = [*_pinned_to(0), *command(directory, with_plugin, requests, target.port)]
-        with running(pinned, directory, "tool", env=env) as process:
-            cold = target.until_served(requests // 4)
-            cold_cpu_s = _cpu_s(process.child.pid)
-            ended = process.end(seconds=600)
-        receipts = [json.loads(line) for line in node.end(by_signal=signal.SIGTERM).out.splitlines() if line.startswith("{")]
-    aggregated = sum(receipt["ledger"]["aggregated"] for receipt in receipts)
-    if ended.code != 0 or target.served // TELL_EVERY != requests // TELL_EVERY or aggregated != (requests if with_plugin else 0):
-        raise RuntimeError(
-            f"exit code {ended.code}, {target.served} requests served, {aggregated} samples accounted for:\n"
-            f"{ended.out[-2000:]}{ended.err[-2000:]}"
-        )
-    return ended.cpu_s, cold_cpu_s, cold
+        pinned = [*_pinned_to(0), *command(directory, with_plugin, requests, self._target.port)]
+        self.process = stack.enter_context(running(pinned, directory, "tool", env=env))
+
+    def note(self):
+        """Between two turns: what the first quarter of the requests took."""
+        served = self._target.served()
+        if not self._cold and self._requests // 4 <= served < self._requests:
+            self._cold, self._cold_cpu_s = served, _cpu_s(self.process.child.pid)
+
+    def end(self):
+        """CPU in s of the JVM, that of the first so many requests, and how many those were. Fails when it did not do what it should, or a
+        sample is missing from the receipt."""
+        ended = self.process.end()
+        receipts = [json.loads(line) for line in self._node.end(by_signal=signal.SIGTERM).out.splitlines() if line.startswith("{")]
+        aggregated = sum(receipt["ledger"]["aggregated"] for receipt in receipts)
+        served = self._target.served()
+        expected = self._requests if self.with_plugin else 0
+        if ended.code != 0 or served // TELL_EVERY != self._requests // TELL_EVERY or aggregated != expected:
+            raise RuntimeError(
+                f"exit code {ended.code}, {served} requests served, {aggregated} samples accounted for:\n"
+                f"{ended.out[-2000:]}{ended.err[-2000:]}"
+            )
+        return ended.cpu_s, self._cold_cpu_s, self._cold
 
 
 def _cpu_s(pid):
@@ -144,26 +169,24 @@ class _Target:
 
     def __init__(self, bench):
         self._command = [*_pinned_to(os.cpu_count() - 1), str(bench.program("target"))]
-        self.served = 0
+        self._served = 0
 
     def __enter__(self):
         self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         self.port = int(self._child.stdout.readline())
+        os.set_blocking(self._child.stdout.fileno(), False)
         return self
 
     def __exit__(self, *_):
         self._child.stdin.close()
-        self.served += TELL_EVERY * self._child.stdout.read().count(b"\n")
         self._child.stdout.close()
         self._child.wait(10)
 
-    def until_served(self, requests):
-        """How many there are at the first moment when there are so many."""
-        while self.served < requests and select.select([self._child.stdout], [], [], SILENCE_MAX_S)[0]:
-            if not self._child.stdout.readline():
-                break
-            self.served += TELL_EVERY
-        return self.served
+    def served(self):
+        """Requests until now, in whole thousands."""
+        while said := self._child.stdout.read(1 << 16):
+            self._served += TELL_EVERY * said.count(b"\n")
+        return self._served
 
 
 def _plan(listener, loops, port):
