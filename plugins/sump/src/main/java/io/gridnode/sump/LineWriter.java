@@ -9,7 +9,7 @@ import java.security.NoSuchAlgorithmException;
  *
  * <p>Immutable; the buffer that is written to belongs to the caller.
  */
-public final class LineWriter {
+public class LineWriter {
     /** Bytes of an error text, escapes included. */
     static final int ERROR_BYTES_MAX = 1_024;
     /** Bytes of a response code: some tools put exception class names there. */

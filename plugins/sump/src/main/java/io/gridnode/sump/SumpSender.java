@@ -42,6 +42,7 @@ final class SumpSender {
     private final Log log;
     private final int payloadBytesMax;
     private final Pending[] places = new Pending[PLACES];
+    private volatile boolean failureTold;
     /** Changes while all of {@link #places} are locked. */
     private boolean closed;
 
@@ -191,26 +192,44 @@ final class SumpSender {
         return places[0];
     }
 
-    /** Makes lines of the samples. */
+    /** Makes lines of the samples. None may keep the others from being sent, or the thread that happens to be here from its work. */
     private void write(Pending place) {
         long nowMs = System.currentTimeMillis();
-        LineBuffer line = place.line;
         for (int i = 0; i < place.sampleCount; i++) {
             Sample sample = place.samples[i];
-            line.clear();
-            int errorFrom = lines.sample(line, place.remembered, sample, nowMs);
-            if (line.length() > payloadBytesMax) {
-                lines.withoutError(line, place.remembered, errorFrom, sample, nowMs);
-            }
-            if (line.length() > payloadBytesMax) {
-                place.truncated++;
-            } else {
-                append(place, line);
-                place.sampleLines++;
+            boolean written;
+            try {
+                written = write(place.line, place.remembered, sample, nowMs);
+            } catch (RuntimeException | VirtualMachineError e) {
+                written = false;
+                warnOnce(e);
             }
             sample.forget();
+            if (written) {
+                append(place, place.line);
+                place.sampleLines++;
+            } else {
+                place.truncated++;
+            }
         }
         place.sampleCount = 0;
+    }
+
+    /** False when it does not fit a datagram, even without its error. */
+    private boolean write(LineBuffer line, LineWriter.Remembered last, Sample sample, long nowMs) {
+        line.clear();
+        int errorFrom = lines.sample(line, last, sample, nowMs);
+        if (line.length() > payloadBytesMax) {
+            lines.withoutError(line, last, errorFrom, sample, nowMs);
+        }
+        return line.length() <= payloadBytesMax;
+    }
+
+    private void warnOnce(Throwable e) {
+        if (!failureTold) {
+            failureTold = true;
+            log.warn("failed to make a line of a sample, which counts as truncated: " + e + " (further failures are counted only)");
+        }
     }
 
     private void append(Pending place, LineBuffer line) {

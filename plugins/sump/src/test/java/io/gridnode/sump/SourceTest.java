@@ -107,6 +107,27 @@ class SourceTest {
     }
 
     @Test
+    void aSampleThatCannotBeWrittenIsCountedAndTheOthersAreSent() throws IOException {
+        LineWriter failing = new LineWriter("7", "s1") {
+            @Override
+            int sample(LineBuffer out, Remembered last, Sample sample, long nowMs) {
+                if (sample.label.startsWith("bad")) {
+                    throw new StackOverflowError("the tool's own calls are deep");
+                }
+                return super.sample(out, last, sample, nowMs);
+            }
+        };
+        SumpSender some = new SumpSender(failing, receiver.address(), receiver.port(), SILENT);
+        for (String label : new String[] {"before", "bad 1", "bad 2", "after"}) {
+            some.sample(LineWriterTest.sample(label, 1, true));
+        }
+        some.close();
+        List<String> datagrams = received();
+        assertEquals(List.of("label=before", "label=after"), labels(datagrams));
+        assertTrue(datagrams.get(0).endsWith(" seq=1i,samples=2i,truncated=2i\n"), datagrams.get(0));
+    }
+
+    @Test
     void aSampleMayBeUsedAgainAtOnce() throws IOException {
         Sample sample = LineWriterTest.sample("first", 1, true);
         source.send(sample);
