@@ -29,7 +29,8 @@ fn garbage_and_what_is_nearly_right() {
 }
 
 fn golden(name: &str) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    // Where it runs, not where it was built: checkouts may share a build directory.
+    let folder = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("tests/golden");
     let input = std::fs::read(folder.join(format!("{name}.txt"))).unwrap();
     let found: String = lines(&input).map(|line| meaning(line) + "\n").collect();
     let path = folder.join(format!("{name}.expected.txt"));

@@ -45,7 +45,8 @@ fn accounts() {
 }
 
 fn golden(name: &str) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/runs");
+    // Where it runs, not where it was built: checkouts may share a build directory.
+    let folder = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("tests/golden/runs");
     let input = std::fs::read(folder.join(format!("{name}.input.json"))).unwrap();
     let input: Value = serde_json::from_slice(&input).unwrap();
     let (windows, run) = replay(&input);
