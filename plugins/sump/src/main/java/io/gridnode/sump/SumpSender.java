@@ -15,8 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Thread safe, and made for the tool's threads, which have better things to do:
  *
  * <ul>
- *   <li>A sample is copied and no more. {@value Pending#SAMPLES_MAX} at a time become lines: code that runs once in a while, between all that a
- *       tool does, has to be fetched into the processor's caches each time, which takes several times as long as its work.
+ *   <li>A sample is copied and no more. {@value Pending#SAMPLES_MAX} at a time become lines: code that runs once in a while,
+ *       between all that a tool does, has to be fetched into the processor's caches each time.
  *   <li>Threads need not wait for each other: there are {@value #PLACES} places to gather in, and a sample goes into the first that
  *       no other thread is busy with. With one alone, a thread that loses its CPU in the middle of a send makes all others queue up
  *       behind it. Ledger and socket have a lock of their own, for a send only.
@@ -70,8 +70,8 @@ final class SumpSender {
 
     /** Samples and lines that wait for their datagram. Guarded by {@link #lock}. */
     private static final class Pending {
-        /** With usual labels about a datagram's worth. */
-        static final int SAMPLES_MAX = 256;
+        /** Enough for the code to pay, and few enough to stay in a cache of 2 MiB with what a tool allocates meanwhile. */
+        static final int SAMPLES_MAX = 64;
 
         final ReentrantLock lock = new ReentrantLock();
         final Sample[] samples = new Sample[SAMPLES_MAX];
@@ -192,7 +192,7 @@ final class SumpSender {
         return places[0];
     }
 
-    /** Makes lines of the samples. None may keep the others from being sent, or the thread that happens to be here from its work. */
+    /** Makes lines of the samples. None may keep the others from being sent, or the thread that is here from its work. */
     private void write(Pending place) {
         long nowMs = System.currentTimeMillis();
         for (int i = 0; i < place.sampleCount; i++) {

@@ -128,6 +128,30 @@ class SourceTest {
     }
 
     @Test
+    void whatASampleHasIsInItsLineHoweverLongItWaits() throws IOException {
+        StringBuilder expected = new StringBuilder();
+        for (int i = 0; i < 500; i++) {
+            Sample sample = LineWriterTest.sample("label " + i, i, i % 2 == 0);
+            sample.setRtUs(1_000L * i + i % 1_000);
+            sample.endMs = System.currentTimeMillis();
+            sample.code = i % 3 == 0 ? null : Integer.toString(i);
+            sample.setLatencyUs(i % 4 == 0 ? -1 : 7L * i);
+            sample.setConnectUs(i % 5 == 0 ? -1 : 999L * i);
+            sample.rxBytes = i % 6 == 0 ? -1 : Long.MAX_VALUE - i;
+            sample.txBytes = i % 7 == 0 ? -1 : i;
+            sample.transaction = i % 8 == 0;
+            sample.error = i % 9 == 0 ? "wrong " + i : null;
+            sample.encodedLabel = i % 10 == 0 ? LineWriter.encodeLabel("encoded " + i) : null;
+            LineBuffer line = new LineBuffer();
+            lines.sample(line, new LineWriter.Remembered(), sample, sample.endMs);
+            expected.append(line);
+            source.send(sample);
+        }
+        sender.flush();
+        assertEquals(expected.toString(), String.join("\n", samplesOf(received())) + "\n");
+    }
+
+    @Test
     void aSampleMayBeUsedAgainAtOnce() throws IOException {
         Sample sample = LineWriterTest.sample("first", 1, true);
         source.send(sample);
