@@ -15,7 +15,7 @@ mod plan_error;
 mod remarks;
 mod running;
 
-pub use context::{Directories, RunContext, SCRATCH, environment, exit_file, tool_spec, write_private};
+pub use context::{Directories, RunContext, environment, exit_file, scratch_dirs, tool_spec, write_private};
 pub use detect::{kind_by_name, kind_of};
 pub use files::{ARGUMENTS_FILE, ToolFiles};
 pub use jars::jars_beside;

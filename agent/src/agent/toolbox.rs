@@ -1,7 +1,7 @@
 //! The tools of this node, and how a command becomes a process that can be started.
 
 use super::leftovers::{run_dir, tree_marker};
-use crate::tool::{self, Around, Home, Options, Plan, Prepared, RunContext, SCRATCH};
+use crate::tool::{self, Around, Home, Options, Plan, Prepared, RunContext};
 use crate::tools::jmeter::{InstallOptions, ensure, use_home};
 use crate::tools::selenium::BrowserPaths;
 use crate::tools::{Silent, default_dir, gatling, list, selenium};
@@ -154,7 +154,7 @@ pub(super) fn files_dir(run_dir: &Path) -> PathBuf {
 
 /// Directories of the tool that hold nothing that is read after its end.
 pub(super) fn scratch_dirs(run_dir: &Path) -> [PathBuf; 2] {
-    SCRATCH.map(|name| tool_dir(run_dir).join(name))
+    tool::scratch_dirs(&tool_dir(run_dir))
 }
 
 fn tool_dir(run_dir: &Path) -> PathBuf {

@@ -24,11 +24,6 @@ use std::path::{Path, PathBuf};
 const LOG_BYTES_MAX: u64 = 16 << 20;
 /// Error traces a label, code and window: the contract's default.
 const TRACES_PER_LABEL: u32 = 5;
-/// See the module's head.
-const HOME: &str = "home";
-const TEMPORARY: &str = "tmp";
-/// What in a run's directory only the tool needs, as long as it runs.
-pub const SCRATCH: [&str; 2] = [HOME, TEMPORARY];
 /// Where tools look for programs.
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
@@ -76,13 +71,9 @@ impl Directories {
     /// # Errors
     /// With the path that could not be made.
     pub fn make(run: &Path) -> Result<Self, (PathBuf, io::Error)> {
-        let dirs = Self {
-            run: run.to_owned(),
-            plan: run.join("plan"),
-            home: run.join(HOME),
-            temporary: run.join(TEMPORARY),
-            traces: run.join("traces"),
-        };
+        let [home, temporary] = scratch_dirs(run);
+        let dirs =
+            Self { run: run.to_owned(), plan: run.join("plan"), home, temporary, traces: run.join("traces") };
         for dir in [&dirs.run, &dirs.plan, &dirs.home, &dirs.temporary, &dirs.traces] {
             fs::create_dir_all(dir).map_err(|source| (dir.clone(), source))?;
         }
@@ -114,6 +105,12 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[must_use]
 pub fn exit_file(run_dir: &Path) -> PathBuf {
     run_dir.join("exit.json")
+}
+
+/// What in a run's directory only the tool needs, and only as long as it runs: its home and its temporary files.
+#[must_use]
+pub fn scratch_dirs(run_dir: &Path) -> [PathBuf; 2] {
+    ["home", "tmp"].map(|name| run_dir.join(name))
 }
 
 /// The environment of a run's processes; `files_dir`: where the plan's data files are.
@@ -168,7 +165,7 @@ pub fn tool_spec(command: LaunchSpec, context: &RunContext<'_>, files: &ToolFile
         grace_ms: GRACE_MS_DEFAULT,
         limits: Vec::new(),
         remove_at_end: files.arguments.iter().map(|path| path.clone().into()).collect(),
-        scratch_dirs: SCRATCH.iter().map(|name| context.dir.join(name).into()).collect(),
+        scratch_dirs: scratch_dirs(context.dir).map(Into::into).into(),
         use_cgroup: true,
     }
 }

@@ -8,7 +8,7 @@ use crate::console::{
 use crate::exit::Exit;
 use crate::foreign_file;
 use crate::local_run::Ended;
-use crate::tool::{SCRATCH, ToolFiles};
+use crate::tool::{ToolFiles, scratch_dirs};
 use anyhow::Context;
 use gridnode_core::merge::{FloodSummary, LabelSummary, Merge, Summary};
 use gridnode_core::receipt::{Outcome, Receipt};
@@ -182,8 +182,8 @@ fn tidy(out: &Path, receipt: &Receipt) {
         // A leftover is untidy and nothing worse.
         let _ = std::fs::remove_dir_all(out.join("state"));
     }
-    for dir in SCRATCH {
-        let _ = std::fs::remove_dir_all(out.join(dir));
+    for dir in scratch_dirs(out) {
+        let _ = std::fs::remove_dir_all(dir);
     }
 }
 

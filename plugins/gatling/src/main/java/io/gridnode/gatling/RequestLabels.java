@@ -10,7 +10,7 @@ final class RequestLabels {
 
     /** The bytes of a request's label, or, with null for its name, of the groups' own. */
     byte[] of(List<String> groups, String name) {
-        int first = cache.first(Label.hash(groups, name));
+        int first = LabelCache.first(Label.hash(groups, name));
         for (int i = first; i < first + LabelCache.WAYS; i++) {
             Label label = cache.at(i);
             if (label != null && label.is(groups, name)) {

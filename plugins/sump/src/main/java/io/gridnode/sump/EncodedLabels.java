@@ -19,7 +19,7 @@ public final class EncodedLabels {
         if (text == null || text.length() > LabelCache.CHARS_MAX) {
             return LineWriter.encodeLabel(text);
         }
-        int first = cache.first(text.hashCode());
+        int first = LabelCache.first(text.hashCode());
         for (int i = first; i < first + LabelCache.WAYS; i++) {
             Label label = cache.at(i);
             if (label != null && label.text.equals(text)) {

@@ -20,7 +20,7 @@ public final class LabelCache<E> {
     private int nextWay;
 
     /** Where the entry for a label with this hash begins: it is among {@link #WAYS}. Labels that differ little are spread. */
-    public int first(int hash) {
+    public static int first(int hash) {
         int spread = hash * 0x9E3779B9;
         return ((spread ^ spread >>> 16) & (SETS - 1)) * WAYS;
     }

@@ -76,10 +76,6 @@ public final class LineBuffer {
             append('-');
             rest = -rest;
         }
-        if (rest < 10) {
-            // Most times and users of a fast test.
-            return append((byte) ('0' + rest));
-        }
         return appendDigits(rest, digitsOf(rest));
     }
 

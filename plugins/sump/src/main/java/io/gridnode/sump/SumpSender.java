@@ -122,11 +122,13 @@ final class SumpSender {
     /** Sends a datagram of nothing but the ledger, unless one was sent before. */
     void hello() {
         Pending place = lockOne();
+        wire.lock();
         try {
-            if (!closed) {
-                send(place, true);
+            if (!closed && ledger.seq() == 0) {
+                send(place);
             }
         } finally {
+            wire.unlock();
             place.lock.unlock();
         }
     }
@@ -235,7 +237,7 @@ final class SumpSender {
     private void append(Pending place, LineBuffer line) {
         int length = line.length();
         if (place.used + length > payloadBytesMax) {
-            send(place, false);
+            send(place);
         }
         System.arraycopy(line.array(), 0, place.datagram, place.used, length);
         place.used += length;
@@ -244,23 +246,17 @@ final class SumpSender {
     private void sendAll(Pending place) {
         write(place);
         if (place.used > 0 || place.truncated > 0) {
-            send(place, false);
+            send(place);
         }
     }
 
-    /**
-     * Ends the datagram with the ledger and sends it.
-     *
-     * @param onlyAsFirst not when another was sent before
-     */
-    private void send(Pending place, boolean onlyAsFirst) {
+    /** Ends the datagram with the ledger and sends it. */
+    private void send(Pending place) {
         wire.lock();
         try {
-            if (onlyAsFirst && ledger.seq() > 0) {
-                return;
-            }
             ledger.count(place.sampleLines, place.truncated);
-            transmit(seal(place, false));
+            seal(place, false);
+            transmit();
             place.used = 0;
             place.sampleLines = 0;
             place.truncated = 0;
@@ -272,12 +268,12 @@ final class SumpSender {
     private String sendLast() {
         wire.lock();
         try {
-            DatagramPacket closing = seal(places[0], true);
+            seal(places[0], true);
             for (int copy = 0; copy < FINAL_COPIES; copy++) {
                 if (copy > 0) {
                     LockSupport.parkNanos(FINAL_GAP_NS);
                 }
-                transmit(closing);
+                transmit();
             }
             socket.close();
             return scratch.toString().trim();
@@ -287,16 +283,15 @@ final class SumpSender {
     }
 
     /** Puts the ledger behind what is there. */
-    private DatagramPacket seal(Pending place, boolean last) {
+    private void seal(Pending place, boolean last) {
         ledger.nextDatagram();
         scratch.clear();
         lines.ledger(scratch, ledger, last);
         System.arraycopy(scratch.array(), 0, place.datagram, place.used, scratch.length());
         packet.setData(place.datagram, 0, place.used + scratch.length());
-        return packet;
     }
 
-    private void transmit(DatagramPacket packet) {
+    private void transmit() {
         try {
             socket.send(packet);
         } catch (IOException e) {
