@@ -1,5 +1,6 @@
 """Plans that mean harm: every stop is obeyed all the same, the end comes in time, and nobody else's samples are counted."""
 
+import re
 import signal
 import socket
 import time
@@ -20,7 +21,7 @@ def start(gridnode, plans, site, name, *args, **options):
 
 def test_pipes_where_files_should_be_hold_up_no_stop(with_gatling, plans, site):
     run = start(with_gatling(LATEST), plans, site, "HostileSimulation")
-    until("requests come", lambda: site.requests.get("/fast", 0) >= 1, 60)
+    until("a response is counted", lambda: re.search(r" ok [1-9]", run.process.text), 60)
     run.process.signal(signal.SIGTERM)
     run.process.wait(40)
     assert run.code == 143, run

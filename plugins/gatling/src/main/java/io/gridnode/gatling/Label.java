@@ -3,18 +3,18 @@ package io.gridnode.gatling;
 import java.util.Objects;
 import scala.collection.immutable.List;
 
-/** The groups around a request and its name (null: the groups themselves), with the bytes of the label they make. Immutable. */
+/** The groups around a request and its name (null: the groups themselves), with how the lines of their samples begin. Immutable. */
 final class Label {
     private static final String SEPARATOR = " / ";
 
     private final List<String> groups;
     private final String name;
-    final byte[] encoded;
+    final byte[] head;
 
-    Label(List<String> groups, String name, byte[] encoded) {
+    Label(List<String> groups, String name, byte[] head) {
         this.groups = groups;
         this.name = name;
-        this.encoded = encoded;
+        this.head = head;
     }
 
     boolean is(List<String> otherGroups, String otherName) {

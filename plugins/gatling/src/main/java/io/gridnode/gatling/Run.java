@@ -2,6 +2,7 @@ package io.gridnode.gatling;
 
 import io.gatling.commons.stats.OK$;
 import io.gatling.commons.stats.Status;
+import io.gridnode.sump.LineHead;
 import io.gridnode.sump.Report;
 import io.gridnode.sump.Sample;
 import io.gridnode.sump.Settings;
@@ -18,7 +19,7 @@ import scala.concurrent.duration.FiniteDuration;
 /**
  * One run of a simulation: what Gatling's records become. Its hooks are called by several threads of Gatling at once.
  *
- * <p>A response costs no garbage once its label is known: the sample is the thread's own, the label's bytes come from the cache.
+ * <p>A response costs no garbage once its label is known: the sample is the thread's own, how its line begins comes from memory.
  */
 final class Run {
     private static final String SUPPORTED = "use a supported version (3.9 to 3.15)";
@@ -28,7 +29,7 @@ final class Run {
     private final MaxDuration maxDuration;
     private final Report report;
     private final Consumer<String> refuse;
-    private final RequestLabels labels = new RequestLabels();
+    private final RequestHeads heads;
     private final Crashes crashes;
     private final ThreadLocal<Sample> samples = ThreadLocal.withInitial(Sample::new);
     private final AtomicLong started = new AtomicLong();
@@ -45,6 +46,7 @@ final class Run {
     /** @param refuse says why nothing may be run and ends the JVM */
     Run(Settings settings, MaxDuration maxDuration, Report report, Consumer<String> refuse) {
         this.settings = settings;
+        this.heads = new RequestHeads(new LineHead(settings.flood));
         this.refuse = refuse;
         this.maxDuration = maxDuration;
         this.report = report;
@@ -112,7 +114,7 @@ final class Run {
             Option<String> code,
             Option<String> message) {
         Sample sample = samples.get();
-        sample.encodedLabel = labels.of(groups, name);
+        sample.head = heads.of(groups, name);
         sample.transaction = false;
         sample.rtMs = endMs - startMs;
         sample.ok = status == OK$.MODULE$;
@@ -125,7 +127,7 @@ final class Run {
     /** @param cumulatedMs the response times of the group's requests added up: what Gatling itself reports of a group */
     void groupEnd(List<String> groups, int cumulatedMs, Status status, long endMs) {
         Sample sample = samples.get();
-        sample.encodedLabel = labels.of(groups, null);
+        sample.head = heads.of(groups, null);
         sample.transaction = true;
         sample.rtMs = cumulatedMs;
         sample.ok = status == OK$.MODULE$;

@@ -1,6 +1,7 @@
 package io.gridnode.jmeter;
 
-import io.gridnode.sump.EncodedLabels;
+import io.gridnode.sump.LineHead;
+import io.gridnode.sump.LineHeadCache;
 import io.gridnode.sump.Log;
 import io.gridnode.sump.Sample;
 import io.gridnode.sump.Settings;
@@ -20,15 +21,16 @@ final class Run {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
 
     private final Source source;
-    private final EncodedLabels labels = new EncodedLabels();
+    private final LineHeadCache heads;
     private final ThreadLocal<Sample> samples = ThreadLocal.withInitial(Sample::new);
 
-    private Run(Source source) {
+    private Run(Settings settings, Source source) {
+        this.heads = new LineHeadCache(new LineHead(settings.flood));
         this.source = source;
     }
 
     static Run start(Settings settings) throws IOException {
-        return new Run(Source.start(settings, Run::users, new JMeterLog()));
+        return new Run(settings, Source.start(settings, Run::users, new JMeterLog()));
     }
 
     /** The test has ended: every sample was handed over. (On SIGTERM JMeter does not end the test; the source's hook does.) */
@@ -56,7 +58,7 @@ final class Run {
 
     /** All fields but those that stay as {@link Sample#clear} left them. */
     void fill(Sample sample, SampleResult result, boolean transaction) {
-        sample.encodedLabel = labels.of(result.getSampleLabel());
+        sample.head = heads.of(result.getSampleLabel());
         sample.rtMs = result.getTime();
         sample.ok = result.isSuccessful();
         sample.code = result.getResponseCode();

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gridnode.sump.LineWriter;
+import io.gridnode.sump.LineHead;
 import io.gridnode.sump.Sample;
 import io.gridnode.sump.Settings;
 import java.io.IOException;
@@ -83,7 +83,7 @@ class RunTest {
         result.setSentBytes(321L);
         result.setResponseMessage("OK");
         run.fill(sample, result, true);
-        assertArrayEquals(LineWriter.encodeLabel("GET /cart"), sample.encodedLabel);
+        assertArrayEquals(new LineHead("7").of("GET /cart"), sample.head);
         assertEquals(123, sample.rtMs);
         assertTrue(sample.ok && sample.transaction);
         assertEquals("200", sample.code);

@@ -14,8 +14,17 @@ public final class LineBuffer {
 
     private static final boolean[] UNRESERVED = unreserved();
 
-    private byte[] bytes = new byte[512];
+    private byte[] bytes;
     private int length;
+
+    LineBuffer() {
+        this(512);
+    }
+
+    /** With room for so many bytes, until it grows. */
+    LineBuffer(int capacity) {
+        bytes = new byte[capacity];
+    }
 
     void clear() {
         length = 0;
@@ -28,7 +37,12 @@ public final class LineBuffer {
 
     /** A copy of what was written. */
     byte[] bytes() {
-        return Arrays.copyOf(bytes, length);
+        return bytesFrom(0);
+    }
+
+    /** A copy of what was written behind the first {@code from} bytes. */
+    byte[] bytesFrom(int from) {
+        return Arrays.copyOfRange(bytes, from, length);
     }
 
     byte[] array() {
@@ -123,7 +137,9 @@ public final class LineBuffer {
             char c = text.charAt(i);
             if (c >= 0x80) {
                 cutTo(from);
-                return appendQuotable(text.getBytes(StandardCharsets.UTF_8), bytesMax);
+                // No more than can be used: some tools have whole responses there.
+                String head = count > 2 * bytesMax ? text.substring(0, 2 * bytesMax) : text;
+                return appendQuotable(head.getBytes(StandardCharsets.UTF_8), bytesMax);
             }
             boolean escape = c == '"' || c == '\\';
             if (length + (escape ? 2 : 1) > limit) {
@@ -163,9 +179,13 @@ public final class LineBuffer {
         return this;
     }
 
-    /** A tag's value: commas, spaces and equals signs are escaped, control characters and backslashes become underscores. */
-    LineBuffer appendTagValue(byte[] utf8) {
-        for (byte b : utf8) {
+    /**
+     * With the comma in front. In the value commas, spaces and equals signs are escaped, control characters and backslashes become
+     * underscores.
+     */
+    LineBuffer appendTag(String key, String value) {
+        append(',').appendAscii(key).append('=');
+        for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
             if (b == ',' || b == ' ' || b == '=') {
                 append('\\').append(b);
             } else {

@@ -1,8 +1,7 @@
 package io.gridnode.sump;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.util.function.LongSupplier;
 
 /**
  * Writes the lines of the sump's sample dialect: what a sample, the users and the ledger look like as bytes.
@@ -14,18 +13,13 @@ public class LineWriter {
     static final int ERROR_BYTES_MAX = 1_024;
     /** Bytes of a response code: some tools put exception class names there. */
     static final int CODE_BYTES_MAX = 256;
-    /** A longer label is cut as the receiver would cut it, so that both name it alike. */
-    static final int LABEL_BYTES_MAX = 512;
-
-    static final int LABEL_BYTES_KEPT = 494;
-    private static final int LABEL_HASH_BYTES = 6;
-    private static final String LABEL_EMPTY = "__empty__";
     /** Beyond it an end is a clock fault: the receiver takes nothing longer than a day. */
     private static final long END_AGE_MS_MAX = 24L * 3_600 * 1_000;
 
     private static final long END_AHEAD_MS_MAX = 1_000;
+    /** An end this near to what the clock said last is true without asking it again. */
+    private static final long CLOCK_MS = 500;
 
-    private static final byte[] RT = ascii(" rt=");
     private static final byte[] OK = ascii(",ok=t");
     private static final byte[] FAILED = ascii(",ok=f");
     private static final byte[] CODE = ascii(",code=\"");
@@ -37,71 +31,72 @@ public class LineWriter {
     private static final byte[] ERROR = ascii(",error=\"");
     private static final byte[] MS_TO_NS = ascii("000000\n");
 
-    /** Fragments of the line before that the next one is likely to have, too. Not thread safe. */
+    /** Parts of the line before that the next one is likely to have, too. Not thread safe. */
     static final class Remembered {
+        private boolean ok;
         private String code;
-        private byte[] codeField;
-        private long second = -1;
-        private byte[] secondText;
+        private byte[] outcome;
 
-        byte[] code(String next) {
-            if (!next.equals(code)) {
-                codeField = new LineBuffer().append(CODE).appendQuotable(next, CODE_BYTES_MAX).append('"').bytes();
-                code = next;
+        /** Far from every end, without overflow. */
+        private long clockMs = Long.MIN_VALUE / 2;
+        private long second = -1;
+        private int ms;
+        private byte[] end;
+
+        private byte[] outcome(boolean nextOk, String nextCode) {
+            if (nextCode == null || nextCode.isEmpty()) {
+                return nextOk ? OK : FAILED;
             }
-            return codeField;
+            if (nextOk != ok || !nextCode.equals(code)) {
+                LineBuffer field = new LineBuffer().append(nextOk ? OK : FAILED).append(CODE);
+                outcome = field.appendQuotable(nextCode, CODE_BYTES_MAX).append('"').bytes();
+                ok = nextOk;
+                code = nextCode;
+            }
+            return outcome;
         }
 
-        byte[] second(long next) {
-            if (next != second) {
-                secondText = new LineBuffer().append(' ').append(next).bytes();
-                second = next;
+        private byte[] end(long endMs) {
+            long nextSecond = endMs / 1_000;
+            int nextMs = (int) (endMs - nextSecond * 1_000);
+            if (nextSecond != second) {
+                end = new LineBuffer().append(' ').append(nextSecond).appendDigits(nextMs, 3).append(MS_TO_NS).bytes();
+                second = nextSecond;
+            } else if (nextMs != ms) {
+                int at = end.length - MS_TO_NS.length - 3;
+                end[at] = (byte) ('0' + nextMs / 100);
+                end[at + 1] = (byte) ('0' + nextMs / 10 % 10);
+                end[at + 2] = (byte) ('0' + nextMs % 10);
             }
-            return secondText;
+            ms = nextMs;
+            return end;
         }
     }
 
-    private final byte[] samplePrefix;
+    private final LongSupplier clock;
+    private final LineHead head;
     private final byte[] usersPrefix;
     private final byte[] ledgerPrefix;
 
-    LineWriter(String flood, String source) {
-        byte[] floodTag = tag("flood", flood);
-        byte[] sourceTag = tag("source", source);
-        samplePrefix = new LineBuffer().appendAscii("sample").append(floodTag).appendAscii(",label=").bytes();
-        usersPrefix = new LineBuffer().appendAscii("users").append(floodTag).append(sourceTag).appendAscii(" active=").bytes();
-        ledgerPrefix = new LineBuffer().appendAscii("ledger").append(floodTag).append(sourceTag).appendAscii(" seq=").bytes();
-    }
-
-    /**
-     * A label as it stands in a line: URL-encoded, cut to {@value #LABEL_BYTES_MAX} bytes of text. For callers that keep
-     * the bytes of labels that come again and again.
-     */
-    public static byte[] encodeLabel(String label) {
-        LineBuffer out = new LineBuffer();
-        appendLabel(out, label);
-        return out.bytes();
+    /** @param clock the wall clock in ms; stands in for a sample's end that cannot be true */
+    LineWriter(String flood, String source, LongSupplier clock) {
+        this.clock = clock;
+        head = new LineHead(flood);
+        byte[] tags = new LineBuffer().appendTag("flood", flood).appendTag("source", source).bytes();
+        usersPrefix = new LineBuffer().appendAscii("users").append(tags).appendAscii(" active=").bytes();
+        ledgerPrefix = new LineBuffer().appendAscii("ledger").append(tags).appendAscii(" seq=").bytes();
     }
 
     /**
      * One finished sample, newline included.
      *
      * @param last what the caller's lines before had
-     * @param nowMs wall clock; stands in for an end that cannot be true
      * @return the number of bytes the line has without its error text, for {@link #withoutError}
      */
-    int sample(LineBuffer out, Remembered last, Sample sample, long nowMs) {
-        out.append(samplePrefix);
-        if (sample.encodedLabel != null) {
-            out.append(sample.encodedLabel);
-        } else {
-            appendLabel(out, sample.label);
-        }
-        appendMs(out.append(RT), sample.rtMs, sample.rtRestUs);
-        out.append(sample.ok ? OK : FAILED);
-        if (sample.code != null && !sample.code.isEmpty()) {
-            out.append(last.code(sample.code));
-        }
+    int sample(LineBuffer out, Remembered last, Sample sample) {
+        out.append(sample.head != null ? sample.head : head.of(sample.label));
+        appendMs(out, sample.rtMs, sample.rtRestUs);
+        out.append(last.outcome(sample.ok, sample.code));
         if (sample.latencyMs >= 0) {
             appendMs(out.append(LATENCY), sample.latencyMs, sample.latencyRestUs);
         }
@@ -121,14 +116,14 @@ public class LineWriter {
         if (sample.error != null && !sample.error.isEmpty()) {
             out.append(ERROR).appendQuotable(sample.error, ERROR_BYTES_MAX).append('"');
         }
-        appendEnd(out, last, sample.endMs, nowMs);
+        appendEnd(out, last, sample.endMs);
         return errorFrom;
     }
 
     /** Shortens a line that {@link #sample} has written by its error text. */
-    void withoutError(LineBuffer out, Remembered last, int errorFrom, Sample sample, long nowMs) {
+    void withoutError(LineBuffer out, Remembered last, int errorFrom, Sample sample) {
         out.cutTo(errorFrom);
-        appendEnd(out, last, sample.endMs, nowMs);
+        appendEnd(out, last, sample.endMs);
     }
 
     /** How many users run, newline included. */
@@ -152,32 +147,6 @@ public class LineWriter {
         return ledgerPrefix.length + "i,samples=i,truncated=i,final=t\n".length() + 3 * 20;
     }
 
-    private static byte[] tag(String key, String value) {
-        return new LineBuffer().append(',').appendAscii(key).append('=').appendTagValue(utf8(value)).bytes();
-    }
-
-    private static void appendLabel(LineBuffer out, String label) {
-        String name = label == null || label.isEmpty() ? LABEL_EMPTY : label;
-        if (name.length() <= LABEL_BYTES_MAX && LineBuffer.isAscii(name)) {
-            out.appendUrlEncoded(name);
-            return;
-        }
-        byte[] text = utf8(name);
-        if (text.length <= LABEL_BYTES_MAX) {
-            out.appendUrlEncoded(text, text.length);
-            return;
-        }
-        int kept = LABEL_BYTES_KEPT;
-        while ((text[kept] & 0xC0) == 0x80) {
-            kept--;
-        }
-        out.appendUrlEncoded(text, kept).appendAscii("%E2%80%A6");
-        byte[] hash = sha256(text);
-        for (int i = 0; i < LABEL_HASH_BYTES; i++) {
-            out.append(Character.forDigit((hash[i] >> 4) & 0xF, 16)).append(Character.forDigit(hash[i] & 0xF, 16));
-        }
-    }
-
     /** Whole numbers stay so: most tools measure in ms, and three zeros a time would only be bytes. */
     private static void appendMs(LineBuffer out, long ms, int restUs) {
         out.append(ms);
@@ -187,10 +156,15 @@ public class LineWriter {
         }
     }
 
-    private static void appendEnd(LineBuffer out, Remembered last, long endMs, long nowMs) {
-        boolean sane = endMs > nowMs - END_AGE_MS_MAX && endMs <= nowMs + END_AHEAD_MS_MAX;
-        long ms = sane ? endMs : nowMs;
-        out.append(last.second(ms / 1_000)).appendDigits(ms % 1_000, 3).append(MS_TO_NS);
+    private void appendEnd(LineBuffer out, Remembered last, long endMs) {
+        long ms = endMs;
+        if (Math.abs(ms - last.clockMs) > CLOCK_MS) {
+            last.clockMs = clock.getAsLong();
+            if (ms <= last.clockMs - END_AGE_MS_MAX || ms > last.clockMs + END_AHEAD_MS_MAX) {
+                ms = last.clockMs;
+            }
+        }
+        out.append(last.end(ms));
     }
 
     private static void appendTime(LineBuffer out, long ms) {
@@ -199,17 +173,5 @@ public class LineWriter {
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static byte[] sha256(byte[] text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform must have SHA-256", e);
-        }
     }
 }

@@ -8,13 +8,11 @@ package io.gridnode.sump;
  */
 public final class Sample {
     private static final int US_PER_MS = 1_000;
-    /** Longer than what a line has room for, so that where it is cut stays the line's affair. */
-    private static final int ERROR_CHARS_KEPT = 2 * LineWriter.ERROR_BYTES_MAX;
 
     /** What was measured; null or empty counts as {@code __empty__}. */
     public String label;
-    /** {@link LineWriter#encodeLabel} of the label, or null; where it is set, {@link #label} is not looked at. */
-    public byte[] encodedLabel;
+    /** {@link LineHead#of} the label, or null; where it is set, {@link #label} is not looked at. */
+    public byte[] head;
     /** Response time. {@link #setRtUs} is for tools that measure finer than this; so it is with the other times. */
     public long rtMs;
     /** False counts as failed. */
@@ -59,39 +57,10 @@ public final class Sample {
         connectRestUs = Math.floorMod(us, US_PER_MS);
     }
 
-    /** Becomes a copy; of an error only what can be sent. */
-    void copy(Sample other) {
-        label = other.label;
-        encodedLabel = other.encodedLabel;
-        rtMs = other.rtMs;
-        rtRestUs = other.rtRestUs;
-        ok = other.ok;
-        code = other.code;
-        latencyMs = other.latencyMs;
-        latencyRestUs = other.latencyRestUs;
-        connectMs = other.connectMs;
-        connectRestUs = other.connectRestUs;
-        rxBytes = other.rxBytes;
-        txBytes = other.txBytes;
-        transaction = other.transaction;
-        error = other.error;
-        if (error != null && error.length() > ERROR_CHARS_KEPT) {
-            error = error.substring(0, ERROR_CHARS_KEPT);
-        }
-        endMs = other.endMs;
-    }
-
-    /** Lets go of texts that may be long. */
-    void forget() {
-        label = null;
-        encodedLabel = null;
-        error = null;
-    }
-
     /** As after construction: a success without any measurement. */
     public Sample clear() {
         label = null;
-        encodedLabel = null;
+        head = null;
         rtMs = 0;
         rtRestUs = 0;
         ok = true;

@@ -111,7 +111,7 @@ public final class Source {
 
     private static Source of(Settings settings, Supplier<UserCounts> users, Log log) throws IOException {
         String name = ProcessHandle.current().pid() + "-" + Long.toHexString(new SecureRandom().nextLong());
-        LineWriter lines = new LineWriter(settings.flood, name);
+        LineWriter lines = new LineWriter(settings.flood, name, System::currentTimeMillis);
         InetAddress host = InetAddress.getByName(settings.sumpHost);
         SumpSender sender = new SumpSender(lines, host, settings.sumpPort, log);
         return new Source(lines, sender, name, settings.finalDir, users, log);

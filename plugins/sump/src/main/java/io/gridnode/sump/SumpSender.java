@@ -12,28 +12,24 @@ import java.util.concurrent.locks.ReentrantLock;
  * Turns samples into lines, packs them into datagrams of at most {@value #DATAGRAM_BYTES_MAX} bytes and sends each with a ledger line as
  * its last.
  *
- * <p>Thread safe, and made for the tool's threads, which have better things to do:
- *
- * <ul>
- *   <li>A sample is copied and no more. {@value Pending#SAMPLES_MAX} at a time become lines: code that runs once in a while,
- *       between all that a tool does, has to be fetched into the processor's caches each time.
- *   <li>Threads need not wait for each other: there are {@value #PLACES} places to gather in, and a sample goes into the first that
- *       no other thread is busy with. With one alone, a thread that loses its CPU in the middle of a send makes all others queue up
- *       behind it. Ledger and socket have a lock of their own, for a send only.
- * </ul>
+ * <p>Thread safe, and made for the tool's threads, which have better things to do: there are {@value #PLACES} datagrams to fill, and a
+ * line is written straight into the first that no other thread is busy with. With one alone, a thread that loses its CPU in the middle
+ * of a send makes all others queue up behind it. Ledger and socket have a lock of their own, for a send only.
  *
  * <p>The socket is a {@link DatagramSocket} and not a channel because an interrupt, which is how some tools end their threads,
  * closes a channel.
  */
 final class SumpSender {
     /**
-     * Ledger line included. A send costs the same whatever it carries, some 60 µs where it wakes the receiver, and is the
-     * dearest part of a sample: with 250 of them in a datagram it is a quarter of a µs. Beyond 16 KiB the kernel also charges a receiver's buffer for
-     * little more than the bytes, below for up to twice as many.
+     * Ledger line included. A send costs nearly the same whatever it carries: 5 to 20 µs, more where it wakes the receiver. Beyond
+     * 16 KiB the kernel also charges a receiver's buffer for little more than the bytes, below for up to twice as many.
      */
     static final int DATAGRAM_BYTES_MAX = 32_768;
 
     static final int PLACES = 4;
+
+    /** Room for the line that is found not to fit; a longer one makes its buffer grow. */
+    private static final int LINE_BYTES_EXPECTED = 2_048;
 
     private static final int FINAL_COPIES = 3;
     private static final long FINAL_GAP_NS = 5_000_000;
@@ -51,7 +47,6 @@ final class SumpSender {
     private final DatagramSocket socket;
     private final DatagramPacket packet;
     private final Ledger ledger = new Ledger();
-    private final LineBuffer scratch = new LineBuffer();
     private long sendErrors;
 
     SumpSender(LineWriter lines, InetAddress host, int port, Log log) throws SocketException {
@@ -65,42 +60,25 @@ final class SumpSender {
             places[i] = new Pending();
         }
         this.socket = new DatagramSocket();
-        this.packet = new DatagramPacket(places[0].datagram, 0, host, port);
+        this.packet = new DatagramPacket(new byte[0], 0, host, port);
     }
 
-    /** Samples and lines that wait for their datagram. Guarded by {@link #lock}. */
+    /** A datagram that is being filled. Guarded by {@link #lock}. */
     private static final class Pending {
-        /** Enough for the code to pay, and few enough to stay in a cache of 2 MiB with what a tool allocates meanwhile. */
-        static final int SAMPLES_MAX = 64;
-
         final ReentrantLock lock = new ReentrantLock();
-        final Sample[] samples = new Sample[SAMPLES_MAX];
-        int sampleCount;
-        final LineBuffer line = new LineBuffer();
+        final LineBuffer lines = new LineBuffer(DATAGRAM_BYTES_MAX + LINE_BYTES_EXPECTED);
         final LineWriter.Remembered remembered = new LineWriter.Remembered();
-        final byte[] datagram = new byte[DATAGRAM_BYTES_MAX];
-        int used;
-        /** Lines in the datagram that are samples. */
+        /** Of the lines, those that are samples. */
         int sampleLines;
         int truncated;
-
-        Pending() {
-            for (int i = 0; i < SAMPLES_MAX; i++) {
-                samples[i] = new Sample();
-            }
-        }
     }
 
-    /** Takes a copy. Ignores what comes after {@link #close}. */
+    /** Has done with it at its return. Ignores what comes after {@link #close}. */
     void sample(Sample sample) {
         Pending place = lockOne();
         try {
-            if (closed) {
-                return;
-            }
-            place.samples[place.sampleCount++].copy(sample);
-            if (place.sampleCount == Pending.SAMPLES_MAX) {
-                write(place);
+            if (!closed) {
+                write(place, sample);
             }
         } finally {
             place.lock.unlock();
@@ -112,7 +90,9 @@ final class SumpSender {
         Pending place = lockOne();
         try {
             if (!closed && line.length() <= payloadBytesMax) {
-                append(place, line);
+                int from = place.lines.length();
+                place.lines.append(line.bytes());
+                sendWhatIsFull(place, from);
             }
         } finally {
             place.lock.unlock();
@@ -194,37 +174,39 @@ final class SumpSender {
         return places[0];
     }
 
-    /** Makes lines of the samples. None may keep the others from being sent, or the thread that is here from its work. */
-    private void write(Pending place) {
-        long nowMs = System.currentTimeMillis();
-        for (int i = 0; i < place.sampleCount; i++) {
-            Sample sample = place.samples[i];
-            boolean written;
-            try {
-                written = write(place.line, place.remembered, sample, nowMs);
-            } catch (RuntimeException | VirtualMachineError e) {
-                written = false;
-                warnOnce(e);
-            }
-            sample.forget();
-            if (written) {
-                append(place, place.line);
-                place.sampleLines++;
-            } else {
-                place.truncated++;
-            }
+    private void write(Pending place, Sample sample) {
+        int from = place.lines.length();
+        if (writeLine(place, sample, from)) {
+            sendWhatIsFull(place, from);
+            place.sampleLines++;
+        } else {
+            place.lines.cutTo(from);
+            place.truncated++;
         }
-        place.sampleCount = 0;
     }
 
-    /** False when it does not fit a datagram, even without its error. */
-    private boolean write(LineBuffer line, LineWriter.Remembered last, Sample sample, long nowMs) {
-        line.clear();
-        int errorFrom = lines.sample(line, last, sample, nowMs);
-        if (line.length() > payloadBytesMax) {
-            lines.withoutError(line, last, errorFrom, sample, nowMs);
+    /** False when it has no line that fits a datagram, even without its error. It never keeps the tool's thread from its work. */
+    private boolean writeLine(Pending place, Sample sample, int from) {
+        try {
+            int errorFrom = lines.sample(place.lines, place.remembered, sample);
+            if (place.lines.length() - from > payloadBytesMax) {
+                lines.withoutError(place.lines, place.remembered, errorFrom, sample);
+            }
+            return place.lines.length() - from <= payloadBytesMax;
+        } catch (RuntimeException | VirtualMachineError e) {
+            warnOnce(e);
+            return false;
         }
-        return line.length() <= payloadBytesMax;
+    }
+
+    /** Where the last line, which begins there, is one too many for its datagram, it becomes the first of the next. */
+    private void sendWhatIsFull(Pending place, int from) {
+        if (place.lines.length() > payloadBytesMax) {
+            byte[] line = place.lines.bytesFrom(from);
+            place.lines.cutTo(from);
+            send(place);
+            place.lines.append(line);
+        }
     }
 
     private void warnOnce(Throwable e) {
@@ -234,18 +216,8 @@ final class SumpSender {
         }
     }
 
-    private void append(Pending place, LineBuffer line) {
-        int length = line.length();
-        if (place.used + length > payloadBytesMax) {
-            send(place);
-        }
-        System.arraycopy(line.array(), 0, place.datagram, place.used, length);
-        place.used += length;
-    }
-
     private void sendAll(Pending place) {
-        write(place);
-        if (place.used > 0 || place.truncated > 0) {
+        if (place.lines.length() > 0 || place.truncated > 0) {
             send(place);
         }
     }
@@ -257,7 +229,7 @@ final class SumpSender {
             ledger.count(place.sampleLines, place.truncated);
             seal(place, false);
             transmit();
-            place.used = 0;
+            place.lines.clear();
             place.sampleLines = 0;
             place.truncated = 0;
         } finally {
@@ -268,6 +240,7 @@ final class SumpSender {
     private String sendLast() {
         wire.lock();
         try {
+            LineBuffer closing = places[0].lines;
             seal(places[0], true);
             for (int copy = 0; copy < FINAL_COPIES; copy++) {
                 if (copy > 0) {
@@ -276,7 +249,7 @@ final class SumpSender {
                 transmit();
             }
             socket.close();
-            return scratch.toString().trim();
+            return closing.toString().trim();
         } finally {
             wire.unlock();
         }
@@ -285,10 +258,8 @@ final class SumpSender {
     /** Puts the ledger behind what is there. */
     private void seal(Pending place, boolean last) {
         ledger.nextDatagram();
-        scratch.clear();
-        lines.ledger(scratch, ledger, last);
-        System.arraycopy(scratch.array(), 0, place.datagram, place.used, scratch.length());
-        packet.setData(place.datagram, 0, place.used + scratch.length());
+        lines.ledger(place.lines, ledger, last);
+        packet.setData(place.lines.array(), 0, place.lines.length());
     }
 
     private void transmit() {

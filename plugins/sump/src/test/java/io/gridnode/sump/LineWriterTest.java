@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class LineWriterTest {
     private static final long NOW_MS = 1_700_000_000_500L;
-    private final LineWriter writer = new LineWriter("7", "42-ab");
+    private final LineWriter writer = new LineWriter("7", "42-ab", () -> NOW_MS);
     private final LineBuffer out = new LineBuffer();
     private final LineWriter.Remembered remembered = new LineWriter.Remembered();
 
@@ -25,7 +25,7 @@ class LineWriterTest {
 
     private String line(Sample sample) {
         out.clear();
-        writer.sample(out, remembered, sample, NOW_MS);
+        writer.sample(out, remembered, sample);
         return out.toString();
     }
 
@@ -72,8 +72,8 @@ class LineWriterTest {
         Sample sample = sample("x", 1, false);
         sample.error = "e".repeat(500);
         out.clear();
-        int errorFrom = writer.sample(out, remembered, sample, NOW_MS);
-        writer.withoutError(out, remembered, errorFrom, sample, NOW_MS);
+        int errorFrom = writer.sample(out, remembered, sample);
+        writer.withoutError(out, remembered, errorFrom, sample);
         String shortened = out.toString();
         sample.error = null;
         assertEquals(line(sample), shortened);
@@ -100,10 +100,10 @@ class LineWriterTest {
     }
 
     @Test
-    void aLabelEncodedBeforehandMakesTheSameLine() {
+    void aHeadMadeBeforehandMakesTheSameLine() {
         for (String label : new String[] {"a / b", "é", "", "x".repeat(600)}) {
             Sample encoded = sample(null, 1, true);
-            encoded.encodedLabel = LineWriter.encodeLabel(label);
+            encoded.head = new LineHead("7").of(label);
             assertEquals(line(sample(label, 1, true)), line(encoded));
         }
     }
@@ -127,7 +127,7 @@ class LineWriterTest {
         assertEquals("é".repeat(247) + "…" + LONG_LABEL_HASH, label);
         String odd = line(sample("x" + "é".repeat(300), 1, true));
         assertTrue(odd.contains("label=x" + "%C3%A9".repeat(246) + "%E2%80%A6"), odd);
-        String whole = "x".repeat(LineWriter.LABEL_BYTES_MAX);
+        String whole = "x".repeat(LineHead.LABEL_BYTES_MAX);
         assertTrue(line(sample(whole, 1, true)).contains("label=" + whole + " "));
     }
 
@@ -172,8 +172,22 @@ class LineWriterTest {
     }
 
     @Test
+    void theClockIsAskedForEndsFarFromWhatItSaidLast() {
+        long[] asked = new long[1];
+        LineWriter counting = new LineWriter("7", "42-ab", () -> NOW_MS + asked[0]++);
+        Sample sample = sample("x", 1, true);
+        for (long endMs : new long[] {NOW_MS, NOW_MS + 400, NOW_MS - 400, NOW_MS + 999, NOW_MS - 3_600_000}) {
+            sample.endMs = endMs;
+            out.clear();
+            counting.sample(out, remembered, sample);
+            assertTrue(out.toString().endsWith(" " + endMs + "000000\n"), out.toString());
+        }
+        assertEquals(3, asked[0]);
+    }
+
+    @Test
     void theFloodCannotBreakOutOfItsTag() {
-        LineWriter hostile = new LineWriter("a b,c=d\ne\\", "s");
+        LineWriter hostile = new LineWriter("a b,c=d\ne\\", "s", () -> NOW_MS);
         hostile.users(out, new UserCounts(1, 2, 3), NOW_MS);
         assertEquals("users,flood=a\\ b\\,c\\=d_e_,source=s active=1i,started=2i,finished=3i 1700000000500000000\n", out.toString());
     }

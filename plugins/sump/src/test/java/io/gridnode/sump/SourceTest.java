@@ -33,7 +33,7 @@ class SourceTest {
     @BeforeEach
     void open() throws IOException {
         receiver = new Receiver();
-        lines = new LineWriter("7", "s1");
+        lines = new LineWriter("7", "s1", System::currentTimeMillis);
         sender = new SumpSender(lines, receiver.address(), receiver.port(), SILENT);
         source = new Source(lines, sender, "s1", dir, () -> new UserCounts(1, 3, 2), SILENT);
     }
@@ -91,7 +91,7 @@ class SourceTest {
     @Test
     void whatIsTooLongLosesItsErrorOrIsCountedAsTruncated() throws IOException {
         // Leaves some 200 bytes of a datagram to a sample's own.
-        LineWriter wide = new LineWriter("f".repeat(16_200), "s1");
+        LineWriter wide = new LineWriter("f".repeat(16_200), "s1", System::currentTimeMillis);
         SumpSender narrow = new SumpSender(wide, receiver.address(), receiver.port(), SILENT);
         Sample shortened = LineWriterTest.sample("failed", 1, false);
         shortened.error = "e".repeat(500);
@@ -108,13 +108,13 @@ class SourceTest {
 
     @Test
     void aSampleThatCannotBeWrittenIsCountedAndTheOthersAreSent() throws IOException {
-        LineWriter failing = new LineWriter("7", "s1") {
+        LineWriter failing = new LineWriter("7", "s1", System::currentTimeMillis) {
             @Override
-            int sample(LineBuffer out, Remembered last, Sample sample, long nowMs) {
+            int sample(LineBuffer out, Remembered last, Sample sample) {
                 if (sample.label.startsWith("bad")) {
                     throw new StackOverflowError("the tool's own calls are deep");
                 }
-                return super.sample(out, last, sample, nowMs);
+                return super.sample(out, last, sample);
             }
         };
         SumpSender some = new SumpSender(failing, receiver.address(), receiver.port(), SILENT);
@@ -128,7 +128,7 @@ class SourceTest {
     }
 
     @Test
-    void whatASampleHasIsInItsLineHoweverLongItWaits() throws IOException {
+    void whatASampleHasIsInItsLine() throws IOException {
         StringBuilder expected = new StringBuilder();
         for (int i = 0; i < 500; i++) {
             Sample sample = LineWriterTest.sample("label " + i, i, i % 2 == 0);
@@ -141,9 +141,9 @@ class SourceTest {
             sample.txBytes = i % 7 == 0 ? -1 : i;
             sample.transaction = i % 8 == 0;
             sample.error = i % 9 == 0 ? "wrong " + i : null;
-            sample.encodedLabel = i % 10 == 0 ? LineWriter.encodeLabel("encoded " + i) : null;
+            sample.head = i % 10 == 0 ? new LineHead("7").of("encoded " + i) : null;
             LineBuffer line = new LineBuffer();
-            lines.sample(line, new LineWriter.Remembered(), sample, sample.endMs);
+            lines.sample(line, new LineWriter.Remembered(), sample);
             expected.append(line);
             source.send(sample);
         }

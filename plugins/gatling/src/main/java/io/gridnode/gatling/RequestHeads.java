@@ -1,27 +1,32 @@
 package io.gridnode.gatling;
 
 import io.gridnode.sump.LabelCache;
-import io.gridnode.sump.LineWriter;
+import io.gridnode.sump.LineHead;
 import scala.collection.immutable.List;
 
-/** The encoded labels of requests, so that one that comes again costs neither text nor bytes. Thread safe. */
-final class RequestLabels {
+/** The {@link LineHead} of requests and groups, so that one that comes again costs neither text nor bytes. Thread safe. */
+final class RequestHeads {
     private final LabelCache<Label> cache = new LabelCache<>();
+    private final LineHead head;
 
-    /** The bytes of a request's label, or, with null for its name, of the groups' own. */
+    RequestHeads(LineHead head) {
+        this.head = head;
+    }
+
+    /** For a request in these groups, or, with null for its name, for the groups themselves. Not to be changed. */
     byte[] of(List<String> groups, String name) {
         int first = LabelCache.first(Label.hash(groups, name));
         for (int i = first; i < first + LabelCache.WAYS; i++) {
             Label label = cache.at(i);
             if (label != null && label.is(groups, name)) {
-                return label.encoded;
+                return label.head;
             }
         }
         String text = Label.text(groups, name);
-        byte[] encoded = LineWriter.encodeLabel(text);
+        byte[] made = head.of(text);
         if (text.length() <= LabelCache.CHARS_MAX) {
-            cache.put(first, new Label(groups, name, encoded));
+            cache.put(first, new Label(groups, name, made));
         }
-        return encoded;
+        return made;
     }
 }
