@@ -19,7 +19,7 @@ import scala.concurrent.duration.FiniteDuration;
 /**
  * One run of a simulation: what Gatling's records become. Its hooks are called by several threads of Gatling at once.
  *
- * <p>A response costs no garbage once its label is known: the sample is the thread's own, how its line begins comes from memory.
+ * <p>A response costs next to no garbage once its label is known: the sample is the thread's own, how its line begins comes from memory.
  */
 final class Run {
     private static final String SUPPORTED = "use a supported version (3.9 to 3.15)";

@@ -85,7 +85,7 @@ public class GridnodeListener extends AbstractTestElement implements SampleListe
      */
     @Override
     public void recoverRunningVersion() {
-        // Costs every sample of every thread as much as sending it.
+        // There is nothing to take back.
     }
 
     private static String property(String name) {

@@ -39,8 +39,7 @@ public class LineWriter {
 
         /** Far from every end, without overflow. */
         private long clockMs = Long.MIN_VALUE / 2;
-        private long second = -1;
-        private int ms;
+        private long endMs = Long.MIN_VALUE;
         private byte[] end;
 
         private byte[] outcome(boolean nextOk, String nextCode) {
@@ -56,19 +55,11 @@ public class LineWriter {
             return outcome;
         }
 
-        private byte[] end(long endMs) {
-            long nextSecond = endMs / 1_000;
-            int nextMs = (int) (endMs - nextSecond * 1_000);
-            if (nextSecond != second) {
-                end = new LineBuffer().append(' ').append(nextSecond).appendDigits(nextMs, 3).append(MS_TO_NS).bytes();
-                second = nextSecond;
-            } else if (nextMs != ms) {
-                int at = end.length - MS_TO_NS.length - 3;
-                end[at] = (byte) ('0' + nextMs / 100);
-                end[at + 1] = (byte) ('0' + nextMs / 10 % 10);
-                end[at + 2] = (byte) ('0' + nextMs % 10);
+        private byte[] end(long nextMs) {
+            if (nextMs != endMs) {
+                end = appendTime(new LineBuffer(32), nextMs).bytes();
+                endMs = nextMs;
             }
-            ms = nextMs;
             return end;
         }
     }
@@ -151,8 +142,7 @@ public class LineWriter {
     private static void appendMs(LineBuffer out, long ms, int restUs) {
         out.append(ms);
         if (restUs != 0) {
-            out.append('.').append((char) ('0' + restUs / 100));
-            out.append((char) ('0' + restUs / 10 % 10)).append((char) ('0' + restUs % 10));
+            out.append('.').appendDigits(restUs, 3);
         }
     }
 
@@ -167,8 +157,8 @@ public class LineWriter {
         out.append(last.end(ms));
     }
 
-    private static void appendTime(LineBuffer out, long ms) {
-        out.append(' ').append(ms).append(MS_TO_NS);
+    private static LineBuffer appendTime(LineBuffer out, long ms) {
+        return out.append(' ').append(ms).append(MS_TO_NS);
     }
 
     private static byte[] ascii(String text) {
