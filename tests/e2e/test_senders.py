@@ -92,6 +92,23 @@ def test_a_sender_without_a_last_word_is_not_exact(collect):
     assert collect.stop()["7"]["sent_exact"] is False
 
 
+def test_a_process_for_each_iteration(collect):
+    sources = 600
+    with sump.Sender(collect.port, pace_s=0.0005) as sender:
+        for n in range(sources):
+            source = sump.Source(sender, name=f"jvm-{n}")
+            source.send(source.sample("a", n))
+            source.close()
+        # Its file is read when the tool has ended, however long ago its process did.
+        source = sump.Source(sender, name="jvm-0")
+        source.seq, source.samples = 1, 1
+        source.close()
+    receipt = collect.stop()["7"]
+    assert receipt["sent_exact"] is True
+    assert (receipt["ledger"]["sent"], receipt["ledger"]["aggregated"], receipt["ledger"]["unattributed"]) == (sources, sources, 0)
+    assert sum(source["sent"] for source in receipt["sources"]) == sources
+
+
 def test_strange_labels(collect):
     long = "ü" * 400
     with sump.Sender(collect.port) as sender:

@@ -234,7 +234,7 @@ impl Ingest {
             heap_bytes: (run.heap_bytes() + caches) as u64,
             tag_cache_resets: self.sockets.iter().map(|socket| socket.cache.resets()).sum(),
             all_closed: run.book.all_closed(),
-            sources: run.book.sources().len() as u64,
+            sources: run.book.count(),
         })
     }
 

@@ -6,6 +6,7 @@
 //! per run      received = aggregated + rejected    (received = attributed to a source + unattributed)
 //! ```
 
+mod past;
 mod source;
 
 pub use source::{Source, SourceBook, Verdict};

@@ -32,8 +32,10 @@ pub const BATCH_POINTS_MAX: usize = 5_000;
 pub const BATCH_BYTES_MAX: usize = 1 << 20;
 /// Decompressed bytes of a `trace` or `object` value.
 pub const TRACE_BYTES_MAX: usize = 1 << 20;
-/// Sending processes of one run that are accounted for by name.
-pub const SOURCES_MAX: usize = 64;
+/// Sending processes of one run that are accounted for by name: more browsers than a large machine has memory for.
+pub const SOURCES_MAX: usize = 256;
+/// Those of one run that have closed and made room for others. 20 users with a process for each 5 s need four and a half hours for that.
+pub const PAST_SOURCES_MAX: usize = 65_536;
 /// Datagram numbers of a source that are remembered to tell repeated datagrams from new ones.
 pub const SEQ_MEMORY: u64 = 1_024;
 /// Rejected lines shown a run between two closes: examples help, a flood of them does not.

@@ -282,7 +282,7 @@ pub fn doubts_of(ledger: &Account, delivery: &DeliveryAccount) -> Vec<String> {
     };
     doubt(ledger.lost, "samples were sent and never arrived");
     doubt(ledger.kernel_dropped, "datagrams were dropped by the kernel: the receive buffer was full");
-    doubt(ledger.truncated, "samples did not fit into a datagram and were not sent");
+    doubt(ledger.truncated, "samples could not be written into a datagram and were not sent");
     doubt(ledger.rejected.total(), "lines could not be used");
     doubt(delivery.spooled, "samples are not delivered yet: they wait in the spool");
     doubt(delivery.evicted, "samples were given up because there was no room for them");

@@ -5,6 +5,7 @@
 
 use gridnode_core::ids::Ident;
 use gridnode_core::ingest::{Ingest, IngestOutput, SocketId};
+use gridnode_core::limits::{PAST_SOURCES_MAX, SOURCES_MAX};
 use gridnode_core::run::{RunIdentity, RunSettings};
 use gridnode_core::time::{Mono, NS_PER_S, Now, Wall};
 use gridnode_core::window::WindowSettings;
@@ -110,6 +111,7 @@ fn memory() {
     fifty_thousand_labels();
     hostile_labels();
     hostile_sources_and_times();
+    hostile_last_words();
 }
 
 fn fifty_thousand_labels() {
@@ -168,8 +170,22 @@ fn hostile_sources_and_times() {
         ));
     }
     let totals = run.ingest.totals(run.now, 0).unwrap();
-    assert_eq!((totals.account.aggregated, totals.sources), (200_000, 64));
+    assert_eq!((totals.account.aggregated, totals.sources), (200_000, SOURCES_MAX as u64));
     let peak = (PEAK.load(Relaxed) - run.before) as f64 / MIB;
     println!("10,000 labels in each of the late windows, 200,000 sources: peak {peak:.1} MiB");
     assert!(peak <= 96.0, "{peak:.1} MiB");
+}
+
+/// Sources that close at once, as many as anybody likes.
+fn hostile_last_words() {
+    let mut run = Run::new(10_000, 1);
+    PEAK.store(LIVE.load(Relaxed), Relaxed);
+    for n in 0..200_000_u64 {
+        run.send(&format!("ledger,flood=7,source=s{n} seq=1i,samples=0i,final=t"));
+    }
+    let totals = run.ingest.totals(run.now, 0).unwrap();
+    assert_eq!(totals.sources, (PAST_SOURCES_MAX + SOURCES_MAX) as u64);
+    let peak = (PEAK.load(Relaxed) - run.before) as f64 / MIB;
+    println!("200,000 sources that close: peak {peak:.1} MiB");
+    assert!(peak <= 4.0, "{peak:.1} MiB");
 }

@@ -88,7 +88,7 @@ fn equations(receipt: &Receipt) -> Vec<String> {
 /// What is true of some of the counted samples and no reason to doubt them.
 fn remarks(receipt: &Receipt) -> Vec<String> {
     let ledger = &receipt.ledger;
-    let on_purpose = LAST_WORD_REPEATS * receipt.sources.len() as u64;
+    let on_purpose = LAST_WORD_REPEATS * receipt.sources.iter().map(|source| source.processes).sum::<u64>();
     let repeated = ledger.duplicate_datagrams.saturating_sub(on_purpose);
     let rejected =
         ledger.rejected.by_reason().map(|(reason, n)| (n, format!("rejected as {reason}: {}", count(n))));
@@ -126,7 +126,7 @@ fn advice(receipt: &Receipt) -> Vec<&'static str> {
         ),
         (
             ledger.truncated > 0,
-            "shorten labels and error texts: a sample must fit into one datagram of 8 KiB",
+            "look for gridnode's warning in the tool's log: it says why samples could not be sent",
         ),
         (
             ledger.rejected.total() > 0,

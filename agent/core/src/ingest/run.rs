@@ -141,7 +141,7 @@ impl RunIngest {
             identity: self.identity,
             account: self.account,
             sent_exact: self.book.exact(),
-            sources: self.book.sources().to_vec(),
+            sources: self.book.sources().cloned().collect(),
             sample_span_ns: self.span_ns,
             users_max: self.users_max,
             requests: Some(self.requests),

@@ -1,5 +1,6 @@
 //! One sending process: which of its datagrams came, and what it says it has sent.
 
+use super::past::Past;
 use crate::limits::{SEQ_MEMORY, SOURCES_MAX};
 use crate::sump::LedgerMark;
 use serde::Serialize;
@@ -14,10 +15,11 @@ pub enum Verdict {
     Duplicate,
 }
 
-/// All sources of a run, at most [`SOURCES_MAX`]; what others send is counted, but nobody vouches for it.
+/// All sources of a run. Of those that are open there may be [`SOURCES_MAX`]; what others send is counted, but nobody vouches for it.
 #[derive(Debug, Default)]
 pub struct SourceBook {
     sources: Vec<Source>,
+    past: Past,
     turned_away: u64,
 }
 
@@ -40,8 +42,11 @@ pub struct Source {
     pub closed: bool,
     /// Whether its numbers contradict each other: two processes with one name, or a counter that went backwards.
     pub inconsistent: bool,
+    /// How many it stands for: one, but in the entry of those that have closed and made room for others.
     #[serde(skip)]
-    raw_name: Box<[u8]>,
+    pub processes: u64,
+    #[serde(skip)]
+    pub(super) raw_name: Box<[u8]>,
     /// The datagram with number `seq` at `seq % SEQ_MEMORY`; 0 in `seq` where nothing came. As long as needed: there
     /// may be many sources that send little.
     #[serde(skip)]
@@ -59,6 +64,9 @@ impl SourceBook {
     /// Whether a datagram that closes with `mark` and whose bytes have this `digest` was counted before. `None` when
     /// there is no room for its source: its lines are to be counted as unattributed, and not entered.
     pub fn check(&mut self, mark: &LedgerMark<'_>, digest: u64) -> Option<Verdict> {
+        if self.past.knows(mark.source) {
+            return Some(if mark.last { Verdict::Duplicate } else { Verdict::Count });
+        }
         let source = self.source(mark.source)?;
         source.closed |= mark.last;
         Some(if source.remembers(mark, digest) { Verdict::Duplicate } else { Verdict::Count })
@@ -67,7 +75,9 @@ impl SourceBook {
     /// Enters a datagram that [`Self::check`] let through; `sample_lines` is how many sample lines came with it, good
     /// or bad.
     pub fn enter(&mut self, mark: &LedgerMark<'_>, digest: u64, sample_lines: u64) {
-        if let Some(source) = self.source(mark.source) {
+        if self.past.knows(mark.source) {
+            self.past.enter(mark, sample_lines);
+        } else if let Some(source) = self.source(mark.source) {
             source.enter(mark, digest, sample_lines);
         }
     }
@@ -76,7 +86,7 @@ impl SourceBook {
         let known = self.sources.iter().position(|source| *source.raw_name == *name);
         let at = match known {
             Some(at) => at,
-            None if self.sources.len() < SOURCES_MAX => {
+            None if self.has_room() => {
                 self.sources.push(Source::new(name));
                 self.sources.len() - 1
             }
@@ -88,10 +98,30 @@ impl SourceBook {
         self.sources.get_mut(at)
     }
 
-    /// All sources, in order of first sight.
+    /// Where there is none, one that has closed makes it: the first of them, whose last word was repeated long ago.
+    fn has_room(&mut self) -> bool {
+        if self.sources.len() < SOURCES_MAX {
+            return true;
+        }
+        let done = self.sources.iter().position(|source| source.closed && !source.inconsistent);
+        match done {
+            Some(at) if self.past.has_room() => {
+                self.past.add(&self.sources.remove(at));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// All sources in order of first sight; in front, as one, those that have closed and made room.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.past.total().into_iter().chain(&self.sources)
+    }
+
+    /// How many there have been.
     #[must_use]
-    pub fn sources(&self) -> &[Source] {
-        &self.sources
+    pub fn count(&self) -> u64 {
+        self.sources().map(|source| source.processes).sum()
     }
 
     /// Datagrams whose source found no room.
@@ -103,20 +133,20 @@ impl SourceBook {
     /// Samples sent by all sources, as far as they have said.
     #[must_use]
     pub fn sent(&self) -> u64 {
-        self.sources.iter().map(Source::sent_total).sum()
+        self.sources().map(Source::sent_total).sum()
     }
 
     /// Samples that all sources could not send.
     #[must_use]
     pub fn truncated(&self) -> u64 {
-        self.sources.iter().map(|source| source.truncated).sum()
+        self.sources().map(|source| source.truncated).sum()
     }
 
     /// Whether every source has said its last word and none contradicts itself.
     #[must_use]
     pub fn exact(&self) -> bool {
         let sound = |source: &Source| source.closed && !source.inconsistent;
-        !self.sources.is_empty() && self.turned_away == 0 && self.sources.iter().all(sound)
+        !self.sources.is_empty() && self.turned_away == 0 && self.sources().all(sound)
     }
 
     /// Whether every source has said that it is closed.
@@ -137,13 +167,19 @@ impl Source {
             truncated: 0,
             closed: false,
             inconsistent: false,
+            processes: 1,
             raw_name: raw_name.into(),
             recent: Vec::new(),
         }
     }
 
+    /// Stands for those that have closed and made room: none yet.
+    pub(super) fn none_yet() -> Self {
+        Self { processes: 0, closed: true, ..Self::new(b"") }
+    }
+
     /// What it has sent: never less than what arrived, should its own count be wrong.
-    fn sent_total(&self) -> u64 {
+    pub(super) fn sent_total(&self) -> u64 {
         self.sent.max(self.received)
     }
 
@@ -196,56 +232,4 @@ fn slot(mark: &LedgerMark<'_>) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn mark(seq: u64, samples: u64) -> LedgerMark<'static> {
-        LedgerMark { tags: b"", source: b"s", seq, samples, truncated: 0, last: false }
-    }
-
-    /// Enters datagrams given as (seq, samples, sample lines, digest of the contents).
-    fn book(datagrams: &[(u64, u64, u64, u64)]) -> SourceBook {
-        let mut book = SourceBook::default();
-        for &(seq, samples, lines, digest) in datagrams {
-            if book.check(&mark(seq, samples), digest) == Some(Verdict::Count) {
-                book.enter(&mark(seq, samples), digest, lines);
-            }
-        }
-        book
-    }
-
-    #[test]
-    fn a_gap_is_loss_and_a_repeat_is_not_counted() {
-        let book = book(&[(1, 10, 10, 1), (2, 20, 10, 2), (2, 20, 10, 2), (4, 40, 10, 4)]);
-        let source = &book.sources()[0];
-        assert_eq!((source.received, book.sent(), source.inconsistent), (30, 40, false));
-    }
-
-    #[test]
-    fn overtaking_is_fine() {
-        let book = book(&[(2, 20, 10, 2), (1, 10, 10, 1), (3, 30, 10, 3)]);
-        let source = &book.sources()[0];
-        assert_eq!((source.received, book.sent(), source.inconsistent), (30, 30, false));
-    }
-
-    #[test]
-    fn two_processes_with_one_name_are_noticed_and_nothing_is_dropped() {
-        let book = book(&[(1, 10, 10, 1), (1, 10, 10, 77), (2, 20, 10, 2), (2, 14, 4, 78)]);
-        let source = &book.sources()[0];
-        assert!(source.inconsistent && !book.exact());
-        assert_eq!((source.received, book.sent()), (34, 34));
-    }
-
-    #[test]
-    fn a_second_process_whose_numbers_fit_is_noticed_by_the_sum() {
-        // The first process lost its first datagram; the second one's looks as if it were that, only late.
-        let book = book(&[(2, 20, 10, 2), (3, 30, 10, 3), (1, 15, 15, 77)]);
-        assert!(book.sources()[0].inconsistent && !book.exact());
-        assert_eq!(book.sent(), 35);
-    }
-
-    #[test]
-    fn a_count_that_goes_backwards_is_noticed() {
-        assert!(book(&[(1, 10, 10, 1), (2, 5, 5, 2)]).sources()[0].inconsistent);
-    }
-}
+mod tests;

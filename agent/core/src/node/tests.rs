@@ -169,7 +169,7 @@ fn closed(sources: usize) -> ClosedRun {
         identity: Arc::new(identity),
         account: Account { received: 12, aggregated: 12, ..Account::default() },
         sent_exact: true,
-        sources: book.sources().to_vec(),
+        sources: book.sources().cloned().collect(),
         sample_span_ns: None,
         users_max: 1,
         requests: Some(RequestCounts { requests: 12, failed: 0 }),

@@ -52,7 +52,7 @@ fn counted() -> Receipt {
     book.enter(&mark, 1, 20_412);
     let mut receipt = receipt();
     receipt.sent_exact = true;
-    receipt.sources = book.sources().to_vec();
+    receipt.sources = book.sources().cloned().collect();
     receipt.ledger.sent = 20_412;
     receipt.ledger.unattributed = 0;
     receipt

@@ -1,6 +1,7 @@
 //! Sent, received, lost: the equations of the ledger.
 
 use super::*;
+use crate::limits::SOURCES_MAX;
 
 fn datagram(source: &str, seq: u64, samples: u64, lines: u64, more: &str) -> String {
     let line = |i| format!("sample,flood=7,label=a rt=2,ok=t {}\n", START_S * NS_PER_S + seq * 100 + i);
@@ -74,11 +75,12 @@ fn a_rejected_sample_was_sent_and_received() {
 #[test]
 fn sources_beyond_the_cap_are_counted_without_a_voucher() {
     let mut bench = Bench::controlled(10);
-    for i in 0..70 {
-        bench.send(&datagram(&format!("jvm-{i}"), 1, 2, 2, ",final=t"));
+    for i in 0..SOURCES_MAX + 6 {
+        bench.send(&datagram(&format!("jvm-{i}"), 1, 2, 2, ""));
     }
     let run = bench.close();
-    assert_eq!((run.sources.len(), run.account.aggregated, run.account.unattributed), (64, 140, 12));
+    let all = 2 * (SOURCES_MAX as u64 + 6);
+    assert_eq!((run.sources.len(), run.account.aggregated, run.account.unattributed), (SOURCES_MAX, all, 12));
     assert!(!run.sent_exact);
 }
 

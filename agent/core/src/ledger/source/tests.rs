@@ -1,0 +1,109 @@
+//! Gaps, repeats, second processes, and more sources than there is room for.
+
+use super::*;
+
+fn mark(seq: u64, samples: u64) -> LedgerMark<'static> {
+    LedgerMark { tags: b"", source: b"s", seq, samples, truncated: 0, last: false }
+}
+
+/// Enters datagrams given as (seq, samples, sample lines, digest of the contents).
+fn book(datagrams: &[(u64, u64, u64, u64)]) -> SourceBook {
+    let mut book = SourceBook::default();
+    for &(seq, samples, lines, digest) in datagrams {
+        if book.check(&mark(seq, samples), digest) == Some(Verdict::Count) {
+            book.enter(&mark(seq, samples), digest, lines);
+        }
+    }
+    book
+}
+
+fn first(book: &SourceBook) -> &Source {
+    book.sources().next().expect("there is one")
+}
+
+/// One datagram of a source of this name, with one sample.
+fn send(book: &mut SourceBook, name: usize, last: bool) -> Option<Verdict> {
+    let name = format!("jvm-{name}");
+    let mark = LedgerMark { source: name.as_bytes(), last, ..mark(1, 1) };
+    let verdict = book.check(&mark, 1);
+    if verdict == Some(Verdict::Count) {
+        book.enter(&mark, 1, 1);
+    }
+    verdict
+}
+
+#[test]
+fn a_gap_is_loss_and_a_repeat_is_not_counted() {
+    let book = book(&[(1, 10, 10, 1), (2, 20, 10, 2), (2, 20, 10, 2), (4, 40, 10, 4)]);
+    let source = first(&book);
+    assert_eq!((source.received, book.sent(), source.inconsistent), (30, 40, false));
+}
+
+#[test]
+fn overtaking_is_fine() {
+    let book = book(&[(2, 20, 10, 2), (1, 10, 10, 1), (3, 30, 10, 3)]);
+    let source = first(&book);
+    assert_eq!((source.received, book.sent(), source.inconsistent), (30, 30, false));
+}
+
+#[test]
+fn two_processes_with_one_name_are_noticed_and_nothing_is_dropped() {
+    let book = book(&[(1, 10, 10, 1), (1, 10, 10, 77), (2, 20, 10, 2), (2, 14, 4, 78)]);
+    let source = first(&book);
+    assert!(source.inconsistent && !book.exact());
+    assert_eq!((source.received, book.sent()), (34, 34));
+}
+
+#[test]
+fn a_second_process_whose_numbers_fit_is_noticed_by_the_sum() {
+    // The first process lost its first datagram; the second one's looks as if it were that, only late.
+    let book = book(&[(2, 20, 10, 2), (3, 30, 10, 3), (1, 15, 15, 77)]);
+    assert!(first(&book).inconsistent && !book.exact());
+    assert_eq!(book.sent(), 35);
+}
+
+#[test]
+fn a_count_that_goes_backwards_is_noticed() {
+    assert!(first(&book(&[(1, 10, 10, 1), (2, 5, 5, 2)])).inconsistent);
+}
+
+#[test]
+fn those_that_have_closed_make_room_and_stay_in_the_account() {
+    let mut book = SourceBook::default();
+    let many = 3 * SOURCES_MAX;
+    for n in 0..many {
+        assert_eq!(send(&mut book, n, true), Some(Verdict::Count), "{n}");
+    }
+    assert_eq!((book.sent(), book.count(), book.turned_away()), (many as u64, many as u64, 0));
+    assert!(book.exact() && book.all_closed());
+    assert_eq!(book.sources().count(), SOURCES_MAX + 1);
+    assert_eq!(first(&book).name, "512 that closed earlier");
+
+    // Their last words come once more, from the files they have left.
+    for n in 0..many {
+        assert_eq!(send(&mut book, n, true), Some(Verdict::Duplicate), "{n}");
+    }
+    assert_eq!((book.sent(), book.count()), (many as u64, many as u64));
+}
+
+#[test]
+fn those_that_are_open_do_not() {
+    let mut book = SourceBook::default();
+    for n in 0..SOURCES_MAX {
+        let _ = send(&mut book, n, false);
+    }
+    assert_eq!(send(&mut book, SOURCES_MAX, true), None);
+    assert!(book.turned_away() == 1 && !book.exact());
+}
+
+#[test]
+fn a_second_process_with_the_name_of_one_long_closed_is_noticed_and_not_dropped() {
+    let mut book = SourceBook::default();
+    for n in 0..=SOURCES_MAX {
+        let _ = send(&mut book, n, true);
+    }
+    assert!(book.exact());
+    assert_eq!(send(&mut book, 0, false), Some(Verdict::Count));
+    assert!(first(&book).inconsistent && !book.exact());
+    assert_eq!((book.sent(), first(&book).received), (SOURCES_MAX as u64 + 2, 2));
+}
