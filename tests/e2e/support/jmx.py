@@ -124,6 +124,10 @@ def results_xml(filename, name="results"):
     return _element("ResultCollector", "SimpleDataWriter", name, properties, ())
 
 
+def pause(ms, name="pause"):
+    return _element("ConstantTimer", "ConstantTimerGui", name, [_text("ConstantTimer.delay", ms)], ())
+
+
 def groovy(name, script):
     properties = [_text("scriptLanguage", "groovy"), _text("cacheKey", "true"), _text("script", script)]
     return _element("JSR223Sampler", "TestBeanGUI", name, properties, ())

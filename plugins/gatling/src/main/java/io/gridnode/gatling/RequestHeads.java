@@ -24,7 +24,7 @@ final class RequestHeads {
         }
         String text = Label.text(groups, name);
         byte[] made = head.of(text);
-        if (text.length() <= LabelCache.CHARS_MAX) {
+        if (text != null && text.length() <= LabelCache.CHARS_MAX) {
             cache.put(first, new Label(groups, name, made));
         }
         return made;

@@ -79,15 +79,6 @@ public class GridnodeListener extends AbstractTestElement implements SampleListe
         // JMeter calls sampleOccurred for every sample.
     }
 
-    /**
-     * After each sample JMeter takes back what its thread has changed in the elements around it, and for one that all threads share
-     * it does so under a lock. Nothing changes this one.
-     */
-    @Override
-    public void recoverRunningVersion() {
-        // There is nothing to take back.
-    }
-
     private static String property(String name) {
         String value = JMeterUtils.getJMeterProperties() == null ? null : JMeterUtils.getProperty(name);
         return value == null ? System.getProperty(name) : value;

@@ -22,11 +22,16 @@ final class Run {
 
     private final Source source;
     private final LineHeadCache heads;
-    private final ThreadLocal<Sample> samples = ThreadLocal.withInitial(Sample::new);
+    private final ThreadLocal<OfThread> threads = ThreadLocal.withInitial(OfThread::new);
 
     private Run(Settings settings, Source source) {
         this.heads = new LineHeadCache(new LineHead(settings.flood));
         this.source = source;
+    }
+
+    private static final class OfThread {
+        final Sample sample = new Sample();
+        final CutShort cutShort = new CutShort();
     }
 
     static Run start(Settings settings) throws IOException {
@@ -41,18 +46,38 @@ final class Run {
     /** A finished sample and, of a transaction that hides its children in itself, those too, each once. */
     void sample(SampleEvent event) {
         SampleResult result = event.getResult();
-        boolean transaction = event.isTransactionSampleEvent() || TransactionController.isFromTransactionController(result);
-        send(result, transaction);
+        OfThread own = threads.get();
+        if (event.isTransactionSampleEvent() || TransactionController.isFromTransactionController(result)) {
+            sendTransaction(own, result, own.cutShort.childrenAnnounced(result));
+        } else if (CutShort.isTransaction(result)) {
+            sendTransaction(own, result, own.cutShort.announce(result));
+        } else {
+            send(own.sample, result, false);
+        }
     }
 
-    private void send(SampleResult result, boolean transaction) {
-        if (transaction) {
-            for (SampleResult child : result.getSubResults()) {
-                send(child, TransactionController.isFromTransactionController(child));
+    /** @param from the first of its children that was not sent before */
+    private void sendTransaction(OfThread own, SampleResult result, int from) {
+        SampleResult[] children = result.getSubResults();
+        for (int i = from; i < children.length; i++) {
+            SampleResult child = children[i];
+            if (TransactionController.isFromTransactionController(child) || CutShort.isTransactionWithin(child)) {
+                sendTransaction(own, child, 0);
+            } else {
+                send(own.sample, child, false);
             }
         }
-        Sample sample = samples.get();
-        fill(sample, result, transaction);
+        send(own.sample, result, true);
+    }
+
+    /** Results are classes of JMeter's plug-ins, too: what one of them throws must not cost the samples around it. */
+    private void send(Sample sample, SampleResult result, boolean transaction) {
+        try {
+            fill(sample, result, transaction);
+        } catch (RuntimeException e) {
+            source.unreadable(e);
+            return;
+        }
         source.send(sample);
     }
 

@@ -16,14 +16,20 @@ import java.net.InetSocketAddress;
 import java.net.MalformedURLException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.jmeter.assertions.AssertionResult;
+import org.apache.jmeter.samplers.AbstractSampler;
+import org.apache.jmeter.samplers.Entry;
 import org.apache.jmeter.samplers.SampleEvent;
 import org.apache.jmeter.samplers.SampleResult;
+import org.apache.jmeter.samplers.Sampler;
+import org.apache.jmeter.threads.JMeterContext;
+import org.apache.jmeter.threads.JMeterContextService;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +37,14 @@ import org.junit.jupiter.api.Test;
 /** Over a real socket on loopback; the receiver's buffer holds all that a test sends. */
 class RunTest {
     private static final String TRANSACTION = "Number of samples in transaction : 2, number of failing samples : 0";
+    private static final Sampler SAMPLER = new AbstractSampler() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public SampleResult sample(Entry entry) {
+            return null;
+        }
+    };
     private static final long NOW_MS = 1_700_000_000_500L;
 
     private DatagramSocket receiver;
@@ -49,6 +63,7 @@ class RunTest {
 
     @AfterEach
     void close() {
+        JMeterContextService.getContext().clear();
         run.end();
         receiver.close();
     }
@@ -71,6 +86,69 @@ class RunTest {
         assertEquals(
                 List.of("inner", "outer"),
                 labels(samples.stream().filter(l -> l.contains("kind=\"transaction\"")).collect(Collectors.toList())));
+    }
+
+    @Test
+    void aTransactionThatIsCutShortIsOneAndItsRequestsComeOnce() throws IOException {
+        SampleResult outer = result("outer", 11, true);
+        SampleResult first = result("first", 5, true);
+        announce(first);
+        outer.addSubResult(first, false);
+        run.sample(new SampleEvent(outer, "group", null, false));
+        SampleResult second = result("second", 6, true);
+        announce(second);
+        outer.addSubResult(second, false);
+        run.sample(new SampleEvent(outer, "group", null, false));
+        SampleResult third = result("third", 6, true);
+        outer.addSubResult(third, false);
+        outer.setResponseMessage(TRANSACTION);
+        run.sample(new SampleEvent(outer, "group", null, false));
+        run.end();
+        assertEquals(
+                List.of("first", "T outer", "second", "T outer", "third", "T outer"), labelsAndKinds(received()));
+    }
+
+    @Test
+    void aTransactionThatIsCutShortBeforeItsFirstRequestIsOneToo() throws IOException {
+        announce(result("another", 1, true));
+        SampleResult outer = new SampleResult();
+        outer.setSampleLabel("outer");
+        outer.sampleStart();
+        run.sample(new SampleEvent(outer, "group", null, false));
+        run.end();
+        assertEquals(List.of("T outer"), labelsAndKinds(received()));
+    }
+
+    @Test
+    void aSamplersOwnResultWithPartsIsNoTransaction() throws IOException {
+        SampleResult redirected = result("redirected", 5, true);
+        redirected.addSubResult(result("hop", 1, true), false);
+        announce(redirected);
+        run.sample(new SampleEvent(redirected, "group", null, false));
+        run.end();
+        assertEquals(List.of("redirected"), labelsAndKinds(received()));
+    }
+
+    @Test
+    void aResultThatCannotBeReadCostsNoOther() throws IOException {
+        SampleResult bad = new SampleResult() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public URL getURL() {
+                throw new IllegalStateException("it has none");
+            }
+        };
+        SampleResult outer = result("outer", 11, true);
+        outer.setResponseMessage(TRANSACTION);
+        outer.addSubResult(result("before", 5, true), false);
+        outer.addSubResult(bad, false);
+        outer.addSubResult(result("after", 5, true), false);
+        run.sample(new SampleEvent(outer, "group", null, false));
+        run.end();
+        String text = text();
+        assertEquals(List.of("before", "after", "T outer"), labelsAndKinds(samplesOf(text)));
+        assertTrue(text.contains("i,samples=3i,truncated=1i"), text);
     }
 
     @Test
@@ -130,7 +208,18 @@ class RunTest {
         return result;
     }
 
+    /** As JMeter's thread does after each sampler, before it tells its listeners. */
+    private static void announce(SampleResult result) {
+        JMeterContext context = JMeterContextService.getContext();
+        context.setCurrentSampler(SAMPLER);
+        context.setPreviousResult(result);
+    }
+
     private List<String> received() throws IOException {
+        return samplesOf(text());
+    }
+
+    private String text() throws IOException {
         StringBuilder text = new StringBuilder();
         DatagramPacket packet = new DatagramPacket(new byte[65_507], 65_507);
         // On loopback a datagram is in the receiver's buffer when send returns: this only ends the loop.
@@ -142,8 +231,22 @@ class RunTest {
                 text.append(new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8));
             }
         } catch (SocketTimeoutException e) {
-            return text.toString().lines().filter(l -> l.startsWith("sample,")).collect(Collectors.toList());
+            return text.toString();
         }
+    }
+
+    private static List<String> samplesOf(String text) {
+        return text.lines().filter(l -> l.startsWith("sample,")).collect(Collectors.toList());
+    }
+
+    private static List<String> labelsAndKinds(List<String> samples) {
+        List<String> labels = labels(samples);
+        for (int i = 0; i < labels.size(); i++) {
+            if (samples.get(i).contains("kind=\"transaction\"")) {
+                labels.set(i, "T " + labels.get(i));
+            }
+        }
+        return labels;
     }
 
     private static List<String> labels(List<String> samples) {

@@ -3,7 +3,7 @@ package io.gridnode.sump;
 /**
  * What one source has sent so far. The receiver compares it with what arrived: the difference is the loss.
  *
- * <p>Not thread safe: the sender's lock guards it.
+ * <p>Not thread safe: the sender's lock of the wire guards it.
  */
 final class Ledger {
     private long seq;
@@ -14,7 +14,7 @@ final class Ledger {
      * For the datagram that is about to be sent.
      *
      * @param moreSamples sample lines in it
-     * @param moreTruncated samples that will never be sent because their line does not fit a datagram
+     * @param moreTruncated samples that will never be sent: their line does not fit a datagram, or they could not be read or written
      */
     void count(int moreSamples, int moreTruncated) {
         samples += moreSamples;

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A growable byte buffer that knows the escapes of line protocol. It is reused, so that a sample costs no garbage as
- * long as its texts are ASCII.
+ * A growable byte buffer that knows the escapes of line protocol. It is reused; text that is ASCII is
+ * taken without a copy.
  *
  * <p>Not thread safe.
  */
@@ -37,12 +37,7 @@ public final class LineBuffer {
 
     /** A copy of what was written. */
     byte[] bytes() {
-        return bytesFrom(0);
-    }
-
-    /** A copy of what was written behind the first {@code from} bytes. */
-    byte[] bytesFrom(int from) {
-        return Arrays.copyOfRange(bytes, from, length);
+        return Arrays.copyOf(bytes, length);
     }
 
     byte[] array() {
@@ -67,6 +62,15 @@ public final class LineBuffer {
         reserve(more.length);
         System.arraycopy(more, 0, bytes, length, more.length);
         length += more.length;
+        return this;
+    }
+
+    /** What the other has behind its first {@code from} bytes. */
+    LineBuffer append(LineBuffer other, int from) {
+        int count = other.length - from;
+        reserve(count);
+        System.arraycopy(other.bytes, from, bytes, length, count);
+        length += count;
         return this;
     }
 

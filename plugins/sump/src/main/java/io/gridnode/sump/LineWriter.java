@@ -82,7 +82,7 @@ public class LineWriter {
      * One finished sample, newline included.
      *
      * @param last what the caller's lines before had
-     * @return the number of bytes the line has without its error text, for {@link #withoutError}
+     * @return where its error text begins in the buffer, for {@link #withoutError}
      */
     int sample(LineBuffer out, Remembered last, Sample sample) {
         out.append(sample.head != null ? sample.head : head.of(sample.label));

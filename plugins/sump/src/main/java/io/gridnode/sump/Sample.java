@@ -1,8 +1,8 @@
 package io.gridnode.sump;
 
 /**
- * One finished sample, for {@link Source#send}. Made to be reused: one object a thread, {@link #clear} before each use, so
- * that a sample costs no garbage.
+ * One finished sample, for {@link Source#send}. Made to be reused, so that a sample costs no garbage: one object a
+ * thread. Before each use {@link #clear} it, or set every field that was ever set.
  *
  * <p>Not thread safe.
  */

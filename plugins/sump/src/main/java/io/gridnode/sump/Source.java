@@ -92,7 +92,12 @@ public final class Source {
         }
     }
 
-    /** The run has ended: every sample was handed over. */
+    /** A finished sample of which nothing can be sent: it counts as truncated, and the first of them is a warning. */
+    public void unreadable(Throwable e) {
+        sender.unreadable(e);
+    }
+
+    /** The run has ended: every sample was handed over. What comes later is not sent. */
     public void end() {
         finish();
         try {
@@ -132,11 +137,19 @@ public final class Source {
                 return;
             }
             flushes++;
-            if (flushes % FLUSHES_PER_USERS_LINE == USERS_LINE_FLUSH) {
-                users();
+            try {
+                flush(flushes % FLUSHES_PER_USERS_LINE == USERS_LINE_FLUSH);
+            } catch (RuntimeException | VirtualMachineError e) {
+                // The next one may succeed. Without this thread samples would wait until a datagram is full.
             }
-            sender.flush();
         }
+    }
+
+    private void flush(boolean withUsers) {
+        if (withUsers) {
+            users();
+        }
+        sender.flush();
     }
 
     /** Runs once, whoever comes first; the second waits for the first, so that the JVM does not halt in between. */
@@ -152,7 +165,7 @@ public final class Source {
         if (finalDir != null) {
             writeFinal(closing);
         }
-        log.info("gridnode has sent everything: " + sender.summary());
+        log.info("gridnode has closed its account: " + sender.summary());
     }
 
     /** The closing line once more, for a receiver that lost all copies of it. */

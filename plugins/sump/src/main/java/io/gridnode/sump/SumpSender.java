@@ -67,6 +67,8 @@ final class SumpSender {
     private static final class Pending {
         final ReentrantLock lock = new ReentrantLock();
         final LineBuffer lines = new LineBuffer(DATAGRAM_BYTES_MAX + LINE_BYTES_EXPECTED);
+        /** Where the line waits that did not fit any more. */
+        final LineBuffer next = new LineBuffer(LINE_BYTES_EXPECTED);
         final LineWriter.Remembered remembered = new LineWriter.Remembered();
         /** Of the lines, those that are samples. */
         int sampleLines;
@@ -85,13 +87,27 @@ final class SumpSender {
         }
     }
 
+    /** Counts a sample that could not be read. Ignores what comes after {@link #close}. */
+    void unreadable(Throwable e) {
+        Pending place = lockOne();
+        try {
+            if (!closed) {
+                place.truncated++;
+            }
+        } finally {
+            place.lock.unlock();
+        }
+        warnOnce(e);
+    }
+
     /** Takes one line that the ledger does not count, which must fit. Ignores what comes after {@link #close}. */
     void line(LineBuffer line) {
         Pending place = lockOne();
         try {
             if (!closed && line.length() <= payloadBytesMax) {
                 int from = place.lines.length();
-                place.lines.append(line.bytes());
+                place.lines.append(line, 0);
+                leaveRoom(place, from);
                 sendWhatIsFull(place, from);
             }
         } finally {
@@ -174,45 +190,69 @@ final class SumpSender {
         return places[0];
     }
 
+    /** Never keeps the tool's thread from its work: a sample that cannot be written is counted, and no part of its line stays. */
     private void write(Pending place, Sample sample) {
         int from = place.lines.length();
-        if (writeLine(place, sample, from)) {
+        Throwable failure = null;
+        boolean written = false;
+        try {
+            written = writeLine(place, sample, from);
+            leaveRoom(place, from);
+        } catch (RuntimeException | VirtualMachineError e) {
+            written = false;
+            failure = e;
+        }
+        if (written) {
             sendWhatIsFull(place, from);
             place.sampleLines++;
-        } else {
-            place.lines.cutTo(from);
-            place.truncated++;
+            return;
+        }
+        place.lines.cutTo(from);
+        place.truncated++;
+        if (failure != null) {
+            warnOnce(failure);
         }
     }
 
-    /** False when it has no line that fits a datagram, even without its error. It never keeps the tool's thread from its work. */
+    /** False when it has no line that fits a datagram, even without its error. */
     private boolean writeLine(Pending place, Sample sample, int from) {
-        try {
-            int errorFrom = lines.sample(place.lines, place.remembered, sample);
-            if (place.lines.length() - from > payloadBytesMax) {
-                lines.withoutError(place.lines, place.remembered, errorFrom, sample);
-            }
-            return place.lines.length() - from <= payloadBytesMax;
-        } catch (RuntimeException | VirtualMachineError e) {
-            warnOnce(e);
-            return false;
+        int errorFrom = lines.sample(place.lines, place.remembered, sample);
+        if (place.lines.length() - from > payloadBytesMax) {
+            lines.withoutError(place.lines, place.remembered, errorFrom, sample);
+        }
+        return place.lines.length() - from <= payloadBytesMax;
+    }
+
+    /** Copies the last line, which begins there, where it is one too many for its datagram: then nothing is left that can fail. */
+    private void leaveRoom(Pending place, int from) {
+        if (place.lines.length() > payloadBytesMax) {
+            place.next.clear();
+            place.next.append(place.lines, from);
         }
     }
 
-    /** Where the last line, which begins there, is one too many for its datagram, it becomes the first of the next. */
+    /** Where the last line was one too many, it becomes the first of the next datagram. */
     private void sendWhatIsFull(Pending place, int from) {
         if (place.lines.length() > payloadBytesMax) {
-            byte[] line = place.lines.bytesFrom(from);
             place.lines.cutTo(from);
             send(place);
-            place.lines.append(line);
+            place.lines.append(place.next, 0);
         }
     }
 
     private void warnOnce(Throwable e) {
         if (!failureTold) {
             failureTold = true;
-            log.warn("failed to make a line of a sample, which counts as truncated: " + e + " (further failures are counted only)");
+            warn("failed to make a line of a sample, which counts as truncated: " + e + " (further failures are counted only)");
+        }
+    }
+
+    /** Where even that fails, as it may at the end of the stack or of memory, the numbers of the ledger are all that is left to say it. */
+    private void warn(String text) {
+        try {
+            log.warn(text);
+        } catch (RuntimeException | VirtualMachineError e) {
+            // Nothing is left to try.
         }
     }
 
@@ -229,10 +269,11 @@ final class SumpSender {
             ledger.count(place.sampleLines, place.truncated);
             seal(place, false);
             transmit();
+        } finally {
+            // Also after a failure: what was counted and is not sent is a loss that shows; counted twice it would not balance.
             place.lines.clear();
             place.sampleLines = 0;
             place.truncated = 0;
-        } finally {
             wire.unlock();
         }
     }
@@ -265,10 +306,11 @@ final class SumpSender {
     private void transmit() {
         try {
             socket.send(packet);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | VirtualMachineError e) {
+            // The last of them for want of memory outside the heap, where the datagram is copied to.
             sendErrors++;
             if (sendErrors == 1) {
-                log.warn("failed to send results to " + packet.getAddress() + ":" + packet.getPort() + ": " + e
+                warn("failed to send results to " + packet.getAddress() + ":" + packet.getPort() + ": " + e
                         + " (further failures are counted only)");
             }
         }

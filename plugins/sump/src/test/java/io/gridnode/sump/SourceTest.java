@@ -112,19 +112,30 @@ class SourceTest {
             @Override
             int sample(LineBuffer out, Remembered last, Sample sample) {
                 if (sample.label.startsWith("bad")) {
+                    out.appendAscii("half a line");
                     throw new StackOverflowError("the tool's own calls are deep");
                 }
                 return super.sample(out, last, sample);
             }
         };
-        SumpSender some = new SumpSender(failing, receiver.address(), receiver.port(), SILENT);
+        Log deep = new Log() {
+            @Override
+            public void info(String text) {}
+
+            @Override
+            public void warn(String text) {
+                throw new StackOverflowError("and the log's are deeper");
+            }
+        };
+        SumpSender some = new SumpSender(failing, receiver.address(), receiver.port(), deep);
         for (String label : new String[] {"before", "bad 1", "bad 2", "after"}) {
             some.sample(LineWriterTest.sample(label, 1, true));
         }
+        some.unreadable(new IllegalStateException("a getter of the tool's"));
         some.close();
         List<String> datagrams = received();
         assertEquals(List.of("label=before", "label=after"), labels(datagrams));
-        assertTrue(datagrams.get(0).endsWith(" seq=1i,samples=2i,truncated=2i\n"), datagrams.get(0));
+        assertTrue(datagrams.get(0).endsWith(" seq=1i,samples=2i,truncated=3i\n"), datagrams.get(0));
     }
 
     @Test
