@@ -168,6 +168,26 @@ def test_a_program_of_the_published_kind(with_selenium, site, plans):
     nothing_is_left(run.out)
 
 
+def test_dialogs_and_frames_are_left_to_the_plan(with_selenium, site, plans):
+    run = Run(with_selenium, plans / "selenium" / "dialogs.py", "--param", f"url={url_of(site)}", seconds=60)
+    assert run.code == 0, run
+    counts = {label: (numbers["count"], numbers["failed"]) for (label, kind), numbers in run.labels.items() if kind == "request"}
+    assert counts == {"page": (1, 0), "delete": (1, 0), "accepted": (2, 0), "broken": (1, 1), "frame": (1, 0)}, run
+    assert site.requests["/status/404"] == 1 and not run.labels[("frame", "request")]["codes"], run.labels
+    assert not list((run.out / "screenshots").glob("*.png"))
+    nothing_is_left(run.out)
+
+
+def test_dialogs_and_frames_are_left_to_the_program(with_selenium, site, plans):
+    run = Run(with_selenium, plans / "selenium" / "Dialogs.java", "--param", f"url={url_of(site)}", seconds=60)
+    assert run.code == 0, run
+    counts = {label: (numbers["count"], numbers["failed"]) for (label, _), numbers in run.labels.items()}
+    assert counts == {"delete": (1, 1), "accepted": (1, 0), "frame": (1, 0)}, run
+    assert site.requests["/status/404"] == 1 and run.labels[("frame", "request")]["codes"] == {"200": 1}, run.labels
+    assert not list((run.out / "screenshots").glob("*.png"))
+    nothing_is_left(run.out)
+
+
 def test_what_a_program_leaves_ends_with_it(with_selenium):
     """One more process a loop, without anything on it that says whose it is: there is never more than one."""
     leaves = f"7000.{os.getpid()}"

@@ -3,6 +3,7 @@
     /fast               200, 300 bytes            /status/503        that status
     /page               200, HTML with an image, a style sheet and a script of this site
     /asset/N            200, N bytes              /broken-page       200, HTML with an image that is not there
+    /framed-page        200, HTML with a frame whose document is not there
     /redirect/N         302, N times, then /fast  /slow/MS           200 after MS ms
 """
 
@@ -14,6 +15,7 @@ PAGE = (
     b'<body><img src="/asset/777"></body></html>'
 )
 BROKEN_PAGE = b'<html><body><img src="/status/404"></body></html>'
+FRAMED_PAGE = b'<html><body><iframe src="/status/404"></iframe></body></html>'
 
 
 class Site:
@@ -68,6 +70,8 @@ class Site:
                 return _response("200 OK", PAGE, "text/html")
             case ["broken-page"]:
                 return _response("200 OK", BROKEN_PAGE, "text/html")
+            case ["framed-page"]:
+                return _response("200 OK", FRAMED_PAGE, "text/html")
             case ["asset", size]:
                 return _response("200 OK", b"x" * int(size), "text/css")
             case ["redirect", left]:

@@ -49,7 +49,7 @@ def _prepare_and_run(report: Report, stop: Stop, ending: Ending) -> int:
         report.warning("browsers run without their sandbox, because this is root: run as another user to have it")
     ending.link = _short_temporary()
     ending.temporary_dir = Path(options.temporary_dir)
-    ending.sump = Sump(os.environ)
+    ending.sump = Sump(os.environ, report)
     return _run(options, ending.sump, report, stop, ending)
 
 

@@ -8,12 +8,7 @@ from pathlib import Path
 from typing import List, Optional
 
 from selenium import webdriver
-from selenium.common.exceptions import (
-    InvalidSessionIdException,
-    NoSuchWindowException,
-    SessionNotCreatedException,
-    WebDriverException,
-)
+from selenium.common.exceptions import InvalidSessionIdException, SessionNotCreatedException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from urllib3.exceptions import HTTPError
 
@@ -112,7 +107,7 @@ class Browser:
         if isinstance(error, ConnectionError):
             # It may be of a connection of the plan's own.
             return not self._service.is_connectable()
-        if isinstance(error, (WebDriverException, NoSuchWindowException)):
+        if isinstance(error, WebDriverException):
             text = text_of(error).lower()
             return any(word in text for word in DEAD_WORDS)
         return False

@@ -39,7 +39,7 @@ def drive(options: Options, bodies: Sequence[Callable[[], None]], stop: Stop, ki
         _give_up_after(options.duration_s + grace_s + FROZEN_S)
     while True:
         elapsed_s = time.monotonic() - began_s
-        if options.duration_s is not None and elapsed_s >= options.duration_s:
+        if options.duration_s is not None and elapsed_s >= options.duration_s and not stop.is_finishing:
             stop.finish()
         if stop.is_finishing:
             due = due[:started]

@@ -31,9 +31,11 @@ class Report:
 
     def __init__(self, path: Optional[str]):
         self._path = path
-        self._lock = threading.Lock()
         self._count = 0
         self.fatal_text: Optional[str] = None
+        self._renew_lock()
+        # Another thread may hold it while a plan forks.
+        os.register_at_fork(after_in_child=self._renew_lock)
 
     def info(self, text: str) -> None:
         """For whoever looks closely."""
@@ -48,6 +50,9 @@ class Report:
         if self.fatal_text is None:
             self.fatal_text = text
         self._append("fatal", text)
+
+    def _renew_lock(self) -> None:
+        self._lock = threading.Lock()
 
     def _append(self, level: str, text: str) -> None:
         say(f"gridnode: {level}: {text}\n")

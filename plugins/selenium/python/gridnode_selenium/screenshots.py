@@ -5,6 +5,8 @@ import threading
 from collections import Counter
 from pathlib import Path
 
+from . import dialogs
+
 IN_ALL_MAX = 100
 NAME_CHARS_MAX = 60
 
@@ -22,6 +24,8 @@ class Screenshots:
 
     def take(self, driver, label: str, user: int, iteration: int) -> None:
         """One more, if there may be."""
+        if dialogs.is_open(driver):
+            return
         with self._lock:
             if self._taken >= IN_ALL_MAX or self._by_label[label] >= self._per_label_max:
                 self.suppressed += 1

@@ -18,13 +18,13 @@ class Stop:
     def __init__(self, path: Optional[str]):
         self._path = Path(path) if path else None
         self._finish = threading.Event()
-        self._now = threading.Event()
+        self._is_now = False
         self.asked = False
 
     def handle_signals(self) -> None:
-        """SIGTERM and SIGINT end the run at once. For the main thread."""
+        """SIGTERM and SIGINT end the run at once. For the main thread; another one must `look`."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._ask_now())
+            signal.signal(number, self._on_signal)
 
     def finish(self) -> None:
         """What is under way may finish."""
@@ -32,30 +32,34 @@ class Stop:
 
     def now(self) -> None:
         """Nothing is waited for."""
+        self._is_now = True
         self._finish.set()
-        self._now.set()
 
-    def _ask_now(self) -> None:
+    def _on_signal(self, *_) -> None:
+        # Not the event: the thread that this interrupts may be just setting it, and hold its lock.
         self.asked = True
-        self.now()
+        self._is_now = True
 
     @property
     def is_finishing(self) -> bool:
         """Nothing new begins."""
-        return self._finish.is_set()
+        return self._is_now or self._finish.is_set()
 
     @property
     def is_now(self) -> bool:
         """Nothing is waited for."""
-        return self._now.is_set()
+        return self._is_now
 
     def wait(self, seconds: float) -> bool:
         """Sleeps; true as soon as nothing new may begin."""
-        return self._finish.wait(seconds)
+        return self._finish.wait(seconds) or self.is_finishing
 
     def look(self) -> None:
-        """Looks at the stop file."""
-        if self._path is None or self.is_now:
+        """Looks at the stop file, and wakes who waits after a signal."""
+        if self._is_now:
+            self._finish.set()
+            return
+        if self._path is None:
             return
         try:
             word = self._path.read_text(encoding="utf-8").strip()

@@ -3,6 +3,7 @@
 A thread of its own sends what there is every 100 ms, and says twice a second how many users run.
 """
 
+import mmap
 import os
 import secrets
 import socket
@@ -12,18 +13,20 @@ from pathlib import Path
 from typing import Mapping, Optional
 
 from .lines import Lines
+from .report import Report
 
 DATAGRAM_BYTES_MAX = 8 * 1_024
 FLUSH_S = 0.1
 FLUSHES_PER_USERS_LINE = 5
 FINAL_COPIES = 3
 FINAL_GAP_S = 0.005
+FORKED = "transactions in processes that the plan forks are not counted: use threads, or more users"
 
 
 class Sump:
     """One source of samples. Thread safe."""
 
-    def __init__(self, environment: Mapping[str, str]):
+    def __init__(self, environment: Mapping[str, str], report: Report):
         self.source = f"{os.getpid()}-{secrets.token_hex(8)}"
         self._lines = Lines(environment.get("FLOOD_SEQUENCE_ID") or "1", self.source)
         port = int(environment.get("FLOOD_SUMP_PORT") or "35663")
@@ -38,18 +41,20 @@ class Sump:
         self._started = 0
         self._finished = 0
         self._closed = threading.Event()
+        self._report = report
         # A process that a plan forks is no source of ours: its samples would be in an account that is not its own.
+        self._is_forked = False
+        # Shared by all of them, so that one says it for all.
+        self._has_told = mmap.mmap(-1, 1)
         os.register_at_fork(after_in_child=self._forget)
         self._thread = threading.Thread(target=self._flush_for_ever, name="gridnode-sump", daemon=True)
         self._thread.start()
 
-    @property
-    def samples(self) -> int:
-        """Samples sent so far."""
-        return self._samples
-
     def sample(self, *args, **kwargs) -> None:
         """One finished sample; see `Lines.sample`."""
+        if self._is_forked:
+            self._tell()
+            return
         line = self._lines.sample(*args, **kwargs)
         with self._lock:
             if self._closed.is_set():
@@ -88,7 +93,13 @@ class Sump:
             self._leave(Path(self._final_dir), last)
         self._thread.join(1)
 
+    def _tell(self) -> None:
+        if not self._has_told[0]:
+            self._has_told[0] = 1
+            self._report.warning(FORKED)
+
     def _forget(self) -> None:
+        self._is_forked = True
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._closed.set()

@@ -4,10 +4,14 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Deque, Optional
 
+from . import dialogs
+
 # Which page is shown, by the moment and the address of its navigation: what its scripts make of its address is no page. None
-# for what a browser shows by itself, such as its start page, or in place of a page that cannot be reached. An answer at once: in a start page that is just being replaced, a
-# script that waits would wait for its time-out.
+# for what a browser shows by itself, such as its start page, or in place of a page that cannot be reached; and within a frame,
+# whose document is not the page. An answer at once: in a start page that is just being replaced, a script that waits would wait
+# for its time-out.
 WHICH = """
+if (window !== window.top) return null;
 const page = performance.getEntriesByType('navigation')[0];
 const own = ['about:', 'chrome:', 'chrome-error:'].includes(location.protocol) || location.href === 'data:,';
 return page && !own ? performance.timeOrigin + ' ' + page.name.slice(0, 2000) : null;
@@ -50,6 +54,8 @@ class Pages:
 
     def timing(self, driver, since_ms: float) -> Optional[PageTiming]:
         """That of the page which is shown, if it has not counted yet and began after `since_ms` (wall clock)."""
+        if dialogs.is_open(driver):
+            return None
         try:
             which = driver.execute_script(WHICH)
             if not isinstance(which, str) or which in self._known:

@@ -70,9 +70,10 @@ class Transaction:
 
     def __enter__(self) -> "Transaction":
         owner = self._owner
-        if owner.stop.is_finishing:
-            raise Stopped
         stack = owner.open
+        # An inner one belongs to what is under way, which may finish.
+        if owner.stop.is_now or (owner.stop.is_finishing and not stack):
+            raise Stopped
         for outer in stack:
             outer.has_inner = True
         self._outer = list(stack)

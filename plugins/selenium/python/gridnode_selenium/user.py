@@ -18,6 +18,8 @@ from .transaction import Transactions
 # Browsers in a row that came to nothing, until a user gives up.
 BARREN_BROWSERS_MAX = 3
 TRACEBACKS_MAX = 20
+# The longest `think` within a transaction after the end. A plan that asks a site again and again still pauses.
+LAST_THINK_S = 0.5
 
 
 class Shared:
@@ -105,10 +107,15 @@ class User:
         return self._shared.options.params.get(name, default)
 
     def think(self, min_s: float, max_s: Optional[float] = None) -> None:
-        """Waits as a person would, between `min_s` and `max_s`; ends early when the run does."""
-        seconds = min_s if max_s is None else random.uniform(min_s, max_s)
-        if self._shared.stop.wait(max(0.0, seconds)):
+        """Waits as a person would, between `min_s` and `max_s`. When the run ends, so does the iteration; within a transaction only
+        the waiting does."""
+        stop = self._shared.stop
+        seconds = max(0.0, min_s if max_s is None else random.uniform(min_s, max_s))
+        if not stop.wait(seconds):
+            return
+        if stop.is_now or not self._transactions.open:
             raise Stopped
+        time.sleep(min(seconds, LAST_THINK_S))
 
     # The rest is not for plans.
 

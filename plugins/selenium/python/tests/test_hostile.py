@@ -184,6 +184,44 @@ def shared_of(tmp_path, text, stop=None):
     return Shared(chosen, Plan.load(chosen.plan), Collected(), report, stop or Stop(None), shots, no_browser)
 
 
+STOPS = """
+def iteration(driver, transaction, user):
+    with transaction("outer"):
+        user._shared.stop.finish()
+        user.think(60)
+        with transaction("inner"):
+            pass
+    with transaction("next"):
+        pass
+"""
+
+
+def test_the_transaction_under_way_finishes_with_its_inner_ones(tmp_path):
+    shared = shared_of(tmp_path, STOPS)
+    began_s = time.monotonic()
+    with pytest.raises(Stopped):
+        User(0, shared)._once()
+    assert time.monotonic() - began_s < 5
+    assert [(label, ok) for label, ok, _ in shared.sump.samples] == [("outer / inner", True), ("outer", True)]
+
+
+@pytest.mark.parametrize("goes_on", [lambda user: user.think(60), lambda user: user._transactions("inner").__enter__()])
+def test_a_stop_at_once_ends_the_transaction_under_way_too(tmp_path, goes_on):
+    user = User(0, shared_of(tmp_path, PASSES))
+    with pytest.raises(Stopped), user._transactions("outer"):
+        user._shared.stop.now()
+        goes_on(user)
+    assert not user._shared.sump.samples
+
+
+def test_outside_of_transactions_a_stop_ends_the_iteration(tmp_path):
+    user = User(0, shared_of(tmp_path, PASSES))
+    user.think(0)
+    user._shared.stop.finish()
+    with pytest.raises(Stopped):
+        user.think(60)
+
+
 def test_a_user_that_ends_by_an_error_of_ours_makes_the_run_fail(tmp_path):
     shared = shared_of(tmp_path, PASSES)
     user = User(4, shared)
@@ -371,16 +409,34 @@ def test_the_grace_counts_from_the_end_and_a_stop_is_no_failure(tmp_path, monkey
     assert not driving.tell_late(late, report, stop)
 
 
-def test_a_process_that_a_plan_forks_sends_nothing():
+def test_the_end_of_the_duration_is_said_once(tmp_path, monkeypatch):
+    # It would end the tests.
+    monkeypatch.setattr(driving, "_give_up_after", lambda _: None)
+    stop, said = Stop(None), []
+    finish = stop.finish
+    stop.finish = lambda: (said.append(1), finish())
+    driving.drive(options(tmp_path, duration_s=0.2), [lambda: time.sleep(0.6)], stop)
+    assert len(said) == 1
+
+
+def test_a_process_that_a_plan_forks_sends_nothing(tmp_path):
+    """And that is said once, however many there are, and whatever another thread had locked."""
+    report = Report(str(tmp_path / "report"))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind(("127.0.0.1", 0))
-        sump = Sump({"FLOOD_SUMP_PORT": str(receiver.getsockname()[1])})
-        pid = os.fork()
-        if not pid:
-            sump.sample("child", 1.0, True, 1)
-            sump.close()
-            os._exit(0)
-        os.waitpid(pid, 0)
+        sump = Sump({"FLOOD_SUMP_PORT": str(receiver.getsockname()[1])}, report)
+        for _ in range(2):
+            with report._lock:
+                pid = os.fork()
+                if not pid:
+                    signal.alarm(10)
+                    sump.sample("child", 1.0, True, 1)
+                    sump.sample("child", 1.0, True, 1)
+                    sump.close()
+                    os._exit(0)
+            assert os.waitpid(pid, 0)[1] == 0
         sump.close()
         receiver.settimeout(0.5)
         assert b"samples=0i" in receiver.recv(65_536)
+    (remark,) = [json.loads(line) for line in (tmp_path / "report").read_text().splitlines()]
+    assert remark["level"] == "warning" and "processes that the plan forks" in remark["text"]

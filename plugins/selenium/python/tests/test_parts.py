@@ -1,8 +1,10 @@
 """The parts of the runner that need no browser."""
 
 import json
+import signal
 import socket
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,7 +14,7 @@ from gridnode_selenium.report import Report
 from gridnode_selenium.screenshots import Screenshots, safe
 from gridnode_selenium.stop import Stop
 from gridnode_selenium.sump import DATAGRAM_BYTES_MAX, Sump
-from gridnode_selenium.timings import read
+from gridnode_selenium.timings import Pages, read
 
 
 def test_labels_are_encoded_and_cut_as_the_receiver_would():
@@ -44,7 +46,7 @@ def test_every_datagram_ends_with_the_account(tmp_path):
             "FLOOD_SEQUENCE_ID": "7",
             "GRIDNODE_TRACE_DIR": str(tmp_path),
         }
-        sump = Sump(environment)
+        sump = Sump(environment, Report(None))
         threads = [threading.Thread(target=lambda: [sump.sample("x" * 100, 1.0, True, 1) for _ in range(40)]) for _ in range(4)]
         for thread in threads:
             thread.start()
@@ -130,3 +132,51 @@ def test_screenshots_are_few_and_stay_where_they_belong(tmp_path):
         "etc-a-b-user1-iteration1-2.png",
     ]
     assert shots.suppressed == 2 and safe("///") == "label"
+
+
+def test_while_a_dialog_is_open_the_page_is_not_asked_anything(tmp_path):
+    class Driver:
+        """With a dialog, which the first question but that for its text would close."""
+
+        closed = False
+
+        @property
+        def switch_to(self):
+            return SimpleNamespace(alert="sure?")
+
+        def execute_script(self, _script):
+            self.closed = True
+
+        execute_async_script = execute_script
+
+        def get_screenshot_as_png(self):
+            self.closed = True
+            return b"png"
+
+    driver, shots = Driver(), Screenshots(str(tmp_path), 2)
+    assert Pages().timing(driver, 0) is None
+    shots.take(driver, "a", 0, 1)
+    assert not driver.closed and not list(tmp_path.iterdir()) and not shots.suppressed
+
+
+def test_a_signal_needs_no_lock():
+    """It may come while the thread that handles it sets the same event, and has its lock."""
+    stop = Stop(None)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        stop.handle_signals()
+        handler = signal.getsignal(signal.SIGTERM)
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+    handling = threading.Thread(target=handler, args=(signal.SIGTERM, None), daemon=True)
+    with stop._finish._cond:
+        handling.start()
+        handling.join(5)
+        assert not handling.is_alive()
+    assert stop.asked and stop.is_now and stop.is_finishing
+    waiting = threading.Thread(target=stop.wait, args=(60,), daemon=True)
+    waiting.start()
+    stop.look()
+    waiting.join(5)
+    assert not waiting.is_alive()

@@ -35,7 +35,7 @@ public class FloodSump {
     private long sinceNs = System.nanoTime();
 
     public FloodSump() {
-        this(ThisJvm.source(), System.getenv("GRIDNODE_SCREENSHOTS_DIR"));
+        this(ThisJvm.source(), ThisJvm.screenshots());
     }
 
     /** Published with the size of a window, which it has never used. */
@@ -44,9 +44,9 @@ public class FloodSump {
     }
 
     /** @param source null: nothing is sent */
-    FloodSump(Source source, String screenshotsDir) {
+    FloodSump(Source source, Screenshots screenshots) {
         this.source = source;
-        this.screenshots = new Screenshots(screenshotsDir, source == null ? "none" : source.name());
+        this.screenshots = screenshots;
     }
 
     /** The test begins. */
@@ -78,44 +78,44 @@ public class FloodSump {
     }
 
     public void passed_transaction(WebDriver driver, String label, Integer responseCode, Double responseTime) {
-        report(driver, label, true, responseCode, responseTime, null);
+        report(elapsedMs(), driver, label, true, responseCode, responseTime, null);
     }
 
     public void passed_transaction(WebDriver driver, String label, Integer responseCode) {
-        report(driver, label, true, responseCode, null, null);
+        report(elapsedMs(), driver, label, true, responseCode, null, null);
     }
 
     public void passed_transaction(WebDriver driver, String label) {
-        report(driver, label, true, null, null, null);
+        report(elapsedMs(), driver, label, true, null, null, null);
     }
 
     public void passed_transaction(WebDriver driver) {
-        report(driver, title(driver), true, null, null, null);
+        report(elapsedMs(), driver, title(driver), true, null, null, null);
     }
 
     public void failed_transaction(WebDriver driver, String label, Integer responseCode, Double responseTime) {
-        report(driver, label, false, responseCode, responseTime, null);
+        report(elapsedMs(), driver, label, false, responseCode, responseTime, null);
     }
 
     public void failed_transaction(WebDriver driver, String label, Integer responseCode) {
-        report(driver, label, false, responseCode, null, null);
+        report(elapsedMs(), driver, label, false, responseCode, null, null);
     }
 
     public void failed_transaction(WebDriver driver, String label) {
-        report(driver, label, false, CODE_FAILED, null, null);
+        report(elapsedMs(), driver, label, false, CODE_FAILED, null, null);
     }
 
     public void failed_transaction(WebDriver driver, Integer responseCode) {
-        report(driver, title(driver), false, responseCode, null, null);
+        report(elapsedMs(), driver, title(driver), false, responseCode, null, null);
     }
 
     public void failed_transaction(WebDriver driver) {
-        report(driver, title(driver), false, CODE_FAILED, null, null);
+        report(elapsedMs(), driver, title(driver), false, CODE_FAILED, null, null);
     }
 
     /** The transaction that was started has failed with an exception of the browser. */
     public void webdriver_exception(WebDriver driver, WebDriverException exception) {
-        report(driver, transactionName == null ? title(driver) : transactionName, false, 0, null, exception);
+        report(elapsedMs(), driver, transactionName == null ? title(driver) : transactionName, false, 0, null, exception);
     }
 
     /** A mark of the User Timing API as a transaction: its time since the navigation began. */
@@ -129,7 +129,7 @@ public class FloodSump {
     }
 
     public void transaction(WebDriver driver, String label, String successful, Integer responseCode, Double responseTime) {
-        report(driver, label, !"false".equals(successful), responseCode, responseTime, null);
+        report(elapsedMs(), driver, label, !"false".equals(successful), responseCode, responseTime, null);
     }
 
     public void transaction(
@@ -139,7 +139,7 @@ public class FloodSump {
             Integer responseCode,
             Double responseTime,
             WebDriverException exception) {
-        report(driver, label, !"false".equals(successful), responseCode, responseTime, exception);
+        report(elapsedMs(), driver, label, !"false".equals(successful), responseCode, responseTime, exception);
     }
 
     /** Browsers of this user: the node counts all of them itself. */
@@ -172,7 +172,7 @@ public class FloodSump {
             sample.error = "the page has no " + type + " of this name in the User Timing API";
             send(driver, sample);
         } else {
-            report(driver, name, true, null, ms, null);
+            report(elapsedMs(), driver, name, true, null, ms, null);
         }
     }
 
@@ -184,6 +184,9 @@ public class FloodSump {
         long end = System.nanoTime() + USER_TIMING_WAIT_MS * 1_000_000;
         try {
             while (true) {
+                if (Dialogs.isOpen(driver)) {
+                    return null;
+                }
                 Double ms = PageTiming.sane(((JavascriptExecutor) driver).executeScript(
                         "var e = window.performance.getEntriesByName(arguments[0], arguments[1])[0];"
                                 + " return e ? e[arguments[2]] : null;", name, type, field));
@@ -200,16 +203,20 @@ public class FloodSump {
         }
     }
 
+    /** @param elapsedMs until the plan called. The first argument, since whatever asks the browser takes time itself */
     private void report(
+            double elapsedMs,
             WebDriver driver,
             String label,
             boolean passed,
             Integer responseCode,
             Double responseTime,
             WebDriverException exception) {
+        // Null when the plan has not said when its transaction began.
+        Double sinceStart = transactionName == null ? null : elapsedMs;
         PageTiming page = pageOfThisTransaction(driver);
-        Double responseMs = firstKnown(PageTiming.sane(responseTime), page.loadMs, sinceStart(), page.soFarMs);
-        Sample sample = sample(label, passed, responseMs == null ? elapsedMs() : responseMs);
+        Double responseMs = firstKnown(PageTiming.sane(responseTime), page.loadMs, sinceStart, page.soFarMs);
+        Sample sample = sample(label, passed, responseMs == null ? elapsedMs : responseMs);
         Integer code = responseCode != null ? responseCode : page.status != null ? page.status : passed ? CODE_PASSED : null;
         // 0 is what published plans give when there was no answer.
         sample.code = code == null || code <= 0 ? null : code.toString();
@@ -258,11 +265,6 @@ public class FloodSump {
         sinceNs = System.nanoTime();
     }
 
-    /** Null when the plan has not said when its transaction began. */
-    private Double sinceStart() {
-        return transactionName == null ? null : elapsedMs();
-    }
-
     private double elapsedMs() {
         return (System.nanoTime() - sinceNs) / 1e6;
     }
@@ -278,10 +280,13 @@ public class FloodSump {
 
     private String title(WebDriver driver) {
         try {
-            String title = driver == null ? null : driver.getTitle();
-            return title == null || title.isEmpty() ? "unnamed" : title;
+            if (driver != null && !Dialogs.isOpen(driver)) {
+                String title = driver.getTitle();
+                return title == null || title.isEmpty() ? "unnamed" : title;
+            }
         } catch (WebDriverException e) {
-            return transactionName == null ? "unnamed" : transactionName;
+            // Named as what follows.
         }
+        return transactionName == null ? "unnamed" : transactionName;
     }
 }

@@ -14,8 +14,12 @@ final class PageTiming {
     /** Longer than the longest response time that counts: a fault of a clock. */
     static final double MS_MAX = 24 * 3_600 * 1_000.0;
 
-    /** All of them in ms since the navigation began, but the status; an absent or impossible one is null. */
-    private static final String QUESTION = "var t = window.performance.timing, n = window.performance.getEntriesByType"
+    /**
+     * All of them in ms since the navigation began, but the status; an absent or impossible one is null. None within a frame,
+     * whose document is not the page.
+     */
+    private static final String QUESTION = "if (window !== window.top) return null;"
+            + " var t = window.performance.timing, n = window.performance.getEntriesByType"
             + " ? window.performance.getEntriesByType('navigation')[0] : null, s = t.navigationStart;"
             + " function since(v) { return v > 0 && s > 0 ? v - s : null; }"
             + " return {load: since(t.loadEventEnd), first: since(t.responseStart), sofar: window.performance.now(),"
@@ -43,9 +47,9 @@ final class PageTiming {
         this.status = status;
     }
 
-    /** Never throws: a browser that is gone, or shows an alert, has no timing. */
+    /** Never throws: a browser that is gone, or shows a dialog, has no timing. */
     static PageTiming of(WebDriver driver) {
-        if (!(driver instanceof JavascriptExecutor)) {
+        if (!(driver instanceof JavascriptExecutor) || Dialogs.isOpen(driver)) {
             return UNKNOWN;
         }
         try {

@@ -11,7 +11,7 @@ import org.openqa.selenium.WebDriverException;
 
 /**
  * Pictures of failures, in the run's own directory: at most {@value #OF_THIS_JVM_MAX} of this JVM (one user) and some
- * {@value #OF_ALL_MAX} of all.
+ * {@value #OF_ALL_MAX} of all. One for all {@link FloodSump}s: they share their names and their number. Thread safe.
  */
 final class Screenshots {
     static final int OF_THIS_JVM_MAX = 20;
@@ -30,22 +30,28 @@ final class Screenshots {
     }
 
     /** Never throws: a picture is a help, not a result. */
-    synchronized void take(WebDriver driver, String label) {
-        if (dir == null || taken >= OF_THIS_JVM_MAX || !(driver instanceof TakesScreenshot)) {
+    void take(WebDriver driver, String label) {
+        if (dir == null || !(driver instanceof TakesScreenshot) || Dialogs.isOpen(driver)) {
             return;
         }
-        taken++;
+        int number = next();
         try {
-            if (isFull()) {
+            if (number > OF_THIS_JVM_MAX || isFull()) {
                 return;
             }
             byte[] png = ((TakesScreenshot) driver).getScreenshotAs(OutputType.BYTES);
             if (png.length <= BYTES_MAX) {
-                Files.write(dir.resolve(name(label)), png);
+                Files.write(dir.resolve(name(label, number)), png);
             }
         } catch (IOException | WebDriverException e) {
             System.err.println("gridnode: no screenshot of " + label + ": " + firstLine(e.getMessage()));
         }
+    }
+
+    /** Locked only here: a browser that hangs must not hold up other threads. */
+    private synchronized int next() {
+        taken = Math.min(taken, OF_THIS_JVM_MAX) + 1;
+        return taken;
     }
 
     private boolean isFull() throws IOException {
@@ -55,9 +61,9 @@ final class Screenshots {
     }
 
     /** Letters and digits of the label: it comes from a plan, and a name must not leave the directory. */
-    private String name(String label) {
+    private String name(String label, int number) {
         String plain = label.replaceAll("[^A-Za-z0-9]+", "-");
-        return plain.substring(0, Math.min(plain.length(), NAME_CHARS_MAX)) + "-" + source + "-" + taken + ".png";
+        return plain.substring(0, Math.min(plain.length(), NAME_CHARS_MAX)) + "-" + source + "-" + number + ".png";
     }
 
     static String firstLine(String text) {

@@ -13,6 +13,8 @@ final class ThisJvm {
     /** Opened when the first one asks, and tried only once: an environment does not change. */
     private static final class Only {
         static final Source SOURCE = open(System::getenv);
+        static final Screenshots SCREENSHOTS =
+                new Screenshots(System.getenv("GRIDNODE_SCREENSHOTS_DIR"), SOURCE == null ? "none" : SOURCE.name());
     }
 
     private ThisJvm() {
@@ -21,6 +23,11 @@ final class ThisJvm {
     /** One for all {@link FloodSump}s; null when there can be none. */
     static Source source() {
         return Only.SOURCE;
+    }
+
+    /** One for all {@link FloodSump}s. */
+    static Screenshots screenshots() {
+        return Only.SCREENSHOTS;
     }
 
     /** Null, and a line on standard error, when there can be none: a plan runs all the same. */

@@ -3,12 +3,14 @@ package io.flood.selenium;
 import java.lang.reflect.Proxy;
 import java.util.Map;
 import org.openqa.selenium.JavascriptExecutor;
+import org.openqa.selenium.NoAlertPresentException;
 import org.openqa.selenium.NoSuchSessionException;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.TakesScreenshot;
+import org.openqa.selenium.UnhandledAlertException;
 import org.openqa.selenium.WebDriver;
 
-/** A made-up browser: a title, an answer to every script, a picture; or none of it when it is dead. */
+/** A made-up browser: a title, an answer to every script, a picture; or none of it when it is dead or shows a dialog. */
 final class Browser {
     /** All that a plan's driver usually is. */
     interface Driver extends WebDriver, JavascriptExecutor, TakesScreenshot {
@@ -16,11 +18,24 @@ final class Browser {
 
     Object answer = Map.of("load", 250L, "first", 20L, "sofar", 300.0);
     boolean dead;
+    /** As in a real one, any question but that for the dialog's text closes it. */
+    boolean dialog;
+    long answersAfterMs;
 
     Driver driver() {
         return (Driver) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Driver.class}, (self, method, args) -> {
             if (dead) {
                 throw new NoSuchSessionException("the browser is gone\nsecond line");
+            }
+            if (answersAfterMs > 0) {
+                Thread.sleep(answersAfterMs);
+            }
+            if (method.getName().equals("switchTo")) {
+                return switchTo();
+            }
+            if (dialog) {
+                dialog = false;
+                throw new UnhandledAlertException("the dialog has been closed");
             }
             switch (method.getName()) {
                 case "getTitle":
@@ -32,6 +47,19 @@ final class Browser {
                 default:
                     throw new UnsupportedOperationException(method.getName());
             }
+        });
+    }
+
+    private WebDriver.TargetLocator switchTo() {
+        Class<?>[] types = {WebDriver.TargetLocator.class};
+        return (WebDriver.TargetLocator) Proxy.newProxyInstance(getClass().getClassLoader(), types, (self, method, args) -> {
+            if (!method.getName().equals("alert")) {
+                throw new UnsupportedOperationException(method.getName());
+            }
+            if (!dialog) {
+                throw new NoAlertPresentException("no such alert");
+            }
+            return null;
         });
     }
 }

@@ -42,7 +42,7 @@ class FloodSumpTest {
                 "FLOOD_SUMP_PORT", Integer.toString(receiver.getLocalPort()),
                 "GRIDNODE_TRACE_DIR", dir.toString());
         source = ThisJvm.open(environment::get);
-        flood = new FloodSump(source, dir.toString());
+        flood = new FloodSump(source, new Screenshots(dir.toString(), source.name()));
     }
 
     @AfterEach
@@ -82,7 +82,7 @@ class FloodSumpTest {
         flood.start_transaction("measured by us");
         flood.passed_transaction(browser.driver(), "measured by us");
         String line = receive();
-        double ms = Double.parseDouble(line.substring(line.indexOf("rt=") + 3, line.indexOf(",ok")));
+        double ms = rtMs(line);
         assertTrue(ms >= 0 && ms < 41.5, line);
     }
 
@@ -107,7 +107,7 @@ class FloodSumpTest {
         flood.start_transaction("click");
         flood.passed_transaction(browser.driver(), "click");
         String line = receive();
-        double ms = Double.parseDouble(line.substring(line.indexOf("rt=") + 3, line.indexOf(",ok")));
+        double ms = rtMs(line);
         assertTrue(ms < 80_000 && line.contains(",ok=t,code=\"200\" "), line);
         flood.passed_transaction(browser.driver(), "without a start");
         assertTrue(receive().contains("rt=80000,ok=t,code=\"404\",lat=70000 "));
@@ -123,6 +123,29 @@ class FloodSumpTest {
         assertTrue(line.contains(",ok=f,code=\"500\",error=\""), line);
         flood.webdriver_exception(null, null);
         assertTrue(receive().contains("label=unnamed rt="));
+    }
+
+    @Test
+    void aDialogIsLeftToThePlan() throws IOException {
+        browser.dialog = true;
+        flood.start_transaction("delete");
+        flood.passed_transaction(browser.driver());
+        assertTrue(receive().startsWith("sample,flood=7,label=delete rt="));
+        flood.failed_transaction(browser.driver());
+        assertTrue(receive().contains(",ok=f,code=\"500\","));
+        flood.get_mark(browser.driver(), "first paint");
+        assertTrue(receive().contains("label=first+paint "));
+        assertTrue(browser.dialog, "it is still open");
+        assertEquals(List.of(), pictures());
+    }
+
+    @Test
+    void whatWeAskTheBrowserIsNotTheTransactionsTime() throws IOException {
+        browser.answer = Map.of();
+        browser.answersAfterMs = 300;
+        flood.start_transaction("click");
+        flood.passed_transaction(browser.driver());
+        assertTrue(rtMs(receive()) < 300);
     }
 
     @Test
@@ -146,7 +169,7 @@ class FloodSumpTest {
 
     @Test
     void withoutASourceNothingIsSentAndNothingThrown() {
-        FloodSump silent = new FloodSump(null, null);
+        FloodSump silent = new FloodSump(null, new Screenshots(null, "none"));
         silent.started();
         silent.passed_transaction(browser.driver(), "x");
         silent.failed_transaction(browser.driver());
@@ -164,6 +187,10 @@ class FloodSumpTest {
             return new ArrayList<>(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".png"))
                     .collect(Collectors.toList()));
         }
+    }
+
+    private static double rtMs(String line) {
+        return Double.parseDouble(line.substring(line.indexOf("rt=") + 3, line.indexOf(",ok")));
     }
 
     private String receive() throws IOException {

@@ -30,12 +30,21 @@ class ThisJvmTest {
         }
     }
 
+    /** A plan with an object for each failure. */
+    public static final class Failing {
+        public static void main(String[] args) {
+            for (int i = 0; i < 2 * Screenshots.OF_THIS_JVM_MAX; i++) {
+                new FloodSump().failed_transaction(new Browser().driver(), "pay");
+            }
+        }
+    }
+
     @Test
     void theLastWordComesWhenThePlanEnds() throws Exception {
         try (DatagramSocket receiver = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             receiver.setSoTimeout(5_000);
             String port = " " + receiver.getLocalPort() + " ";
-            assertEquals(List.of(), run(Map.of("FLOOD_SUMP_PORT", port, "GRIDNODE_TRACE_DIR", dir.toString())));
+            assertEquals(List.of(), run(Plan.class, Map.of("FLOOD_SUMP_PORT", port, "GRIDNODE_TRACE_DIR", dir.toString())));
             String hello = receive(receiver);
             assertTrue(hello.startsWith("ledger,flood=1,source=") && hello.contains(" seq=1i,samples=0i,"), hello);
             assertTrue(receive(receiver).startsWith("sample,flood=1,label=pay rt=1.500,ok=t,code=\"200\" "));
@@ -55,17 +64,29 @@ class ThisJvmTest {
         assertEquals(
                 List.of("gridnode: no results are sent: the property gridnode.sump_port (or the variable FLOOD_SUMP_PORT) must be "
                         + "a port (1 to 65535), not \"70000\""),
-                run(Map.of("FLOOD_SUMP_PORT", "70000")));
-        assertEquals(1, run(Map.of("FLOOD_SUMP_HOST", "no such host")).size());
-        assertEquals(1, run(Map.of("FLOOD_SEQUENCE_ID", "7".repeat(70_000))).size());
+                run(Plan.class, Map.of("FLOOD_SUMP_PORT", "70000")));
+        assertEquals(1, run(Plan.class, Map.of("FLOOD_SUMP_HOST", "no such host")).size());
+        assertEquals(1, run(Plan.class, Map.of("FLOOD_SEQUENCE_ID", "7".repeat(70_000))).size());
+    }
+
+    @Test
+    void picturesAreCountedForTheWholeJvm() throws Exception {
+        Path pictures = Files.createDirectory(dir.resolve("pictures"));
+        try (DatagramSocket receiver = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(receiver.getLocalPort());
+            run(Failing.class, Map.of("FLOOD_SUMP_PORT", port, "GRIDNODE_SCREENSHOTS_DIR", pictures.toString()));
+        }
+        try (Stream<Path> files = Files.list(pictures)) {
+            assertEquals(Screenshots.OF_THIS_JVM_MAX, files.count());
+        }
     }
 
     /** Standard error of a JVM that ended well. */
-    private List<String> run(Map<String, String> environment) throws IOException, InterruptedException {
+    private List<String> run(Class<?> main, Map<String, String> environment) throws IOException, InterruptedException {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         Path errors = dir.resolve("errors");
         ProcessBuilder plan = new ProcessBuilder(
-                java.toString(), "-cp", System.getProperty("java.class.path"), Plan.class.getName());
+                java.toString(), "-cp", System.getProperty("java.class.path"), main.getName());
         plan.environment().keySet().removeIf(name -> name.startsWith("FLOOD_") || name.startsWith("GRIDNODE_")
                 || name.startsWith("JAVA_") || name.startsWith("JDK_"));
         plan.environment().putAll(environment);
