@@ -30,6 +30,7 @@ pub mod queue;
 pub mod real_name;
 #[cfg(feature = "aws")]
 pub mod reap;
+mod removal;
 pub mod render;
 pub mod selenium;
 pub mod session;

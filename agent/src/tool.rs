@@ -17,7 +17,7 @@ mod running;
 
 pub use context::{Directories, RunContext, environment, exit_file, scratch_dirs, tool_spec, write_private};
 pub use detect::{kind_by_name, kind_of};
-pub use files::{ARGUMENTS_FILE, ToolFiles};
+pub use files::{ARGUMENTS_FILE, PARAMETERS_FILE, ToolFiles};
 pub use jars::jars_beside;
 pub use plan::{Around, Home, Options, Plan};
 pub use plan_error::PlanError;

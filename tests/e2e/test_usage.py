@@ -1,6 +1,13 @@
 """Command lines that make no sense end with 2 and say what would."""
 
+import pathlib
+
 import pytest
+
+from support import jmx
+from support.process import descendants
+from support.running import Run, write_plan
+from support.wait import until
 
 
 @pytest.mark.parametrize(
@@ -48,3 +55,21 @@ def test_help_lists_the_exit_codes(gridnode):
 def test_a_password_is_never_shown(gridnode):
     url = "ftp://user:s3cret@127.0.0.1/"
     assert "s3cret" not in gridnode.run("collect", "--drain", url, seconds=20).text
+
+
+def test_a_parameter_reaches_the_plan_and_nobody_else(with_jmeter):
+    value = "wörd: #1=!\\t☕"
+    text = jmx.plan(jmx.threads(jmx.java("label ${__P(secret)}", sleep_ms=5), loops=-1))
+    run = Run(with_jmeter, write_plan(with_jmeter, text), "--param", f"secret={value}", start=True)
+    rollups, parameters = run.out / "rollups.lp", run.out / "params.properties"
+    until("samples are there", lambda: rollups.exists() and rollups.stat().st_size > 0, 90)
+    below = [pathlib.Path(f"/proc/{pid}/cmdline").read_bytes() for pid in descendants(run.process.pid)]
+    assert len(below) >= 2 and not [line for line in below if "wörd".encode() in line], below
+    assert parameters.stat().st_mode & 0o077 == 0
+    run.process.interrupt()
+    run.process.wait(60)
+    assert run.code == 130, run
+    assert run.labels[(f"label {value}", "request")]["count"] > 0
+    assert "property `secret` is set" in run.process.err, run
+    assert "#1=!" not in (run.out / "jmeter.log").read_text(errors="replace")
+    assert not parameters.exists()

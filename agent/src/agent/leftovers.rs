@@ -1,5 +1,6 @@
 //! What an earlier agent may have left: processes of a tool, directories of runs.
 
+use crate::removal::remove_tree;
 use crate::short_path::remove_links_into;
 use crate::supervise::{ExitRecord, sweep_marked};
 use gridnode_core::node::Input;
@@ -64,7 +65,7 @@ pub(super) fn make_room(run_dir: &Path) {
 /// Removes a run's directory; what cannot be removed is said, and tried again at the next start. Blocks.
 pub(super) fn remove(dir: &Path) {
     remove_links_into(dir);
-    match std::fs::remove_dir_all(dir) {
+    match remove_tree(dir) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             tracing::warn!("failed to remove {}: {error}", dir.display());
         }

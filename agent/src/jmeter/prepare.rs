@@ -1,6 +1,9 @@
 //! From a user's plan to a process that can be started: checks, overrides, the spliced copy, directories.
 
-use crate::tool::{Directories, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec};
+use crate::tool::{
+    Directories, PARAMETERS_FILE, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec,
+    write_private,
+};
 use crate::tools::jmeter::{JmeterHome, listener_element};
 use gridnode_core::launch::jmeter::command::{CommandError, JmeterLaunch};
 use gridnode_core::launch::jmeter::overrides::OverrideError;
@@ -165,10 +168,14 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
         shutdown_port_min: SHUTDOWN_PORTS.0,
         shutdown_port_max: SHUTDOWN_PORTS.1,
         properties: overridden.properties.clone(),
+        parameters_file: dirs.run.join(PARAMETERS_FILE),
         environment: environment(context, &dirs, directory, load),
     };
+    let spec = launch.spec()?;
+    let written = write_private(&launch.parameters_file, &launch.parameters());
+    written.map_err(|source| PrepareError::Write { path: launch.parameters_file.clone(), source })?;
     Ok(Prepared {
-        spec: tool_spec(launch.spec()?, context, &files),
+        spec: tool_spec(spec, context, &files),
         files,
         stop: StopWay::JmeterPort,
         warnings: Vec::new(),

@@ -184,7 +184,7 @@ impl Supervisor {
         self.tree.remove_cgroup();
         if reason == EndReason::LifelineClosed {
             // Nobody waits any more: it may take as long as it takes.
-            self.spec.scratch_dirs.iter().for_each(|dir| drop(std::fs::remove_dir_all(dir)));
+            self.spec.scratch_dirs.iter().for_each(|dir| drop(crate::removal::remove_tree(dir.as_ref())));
         }
         ExitCode::SUCCESS
     }

@@ -1,6 +1,7 @@
 //! A run's files that are read after its end.
 
 use super::Directories;
+use crate::clock;
 use crate::foreign_file::head;
 use crate::jmeter;
 use crate::tail::tail;
@@ -9,8 +10,12 @@ use gridnode_core::launch::gatling::verdict as gatling;
 use gridnode_core::launch::report::{REPORT_BYTES_MAX, Report};
 use gridnode_core::launch::selenium::verdict as selenium;
 use gridnode_core::launch::verdict::{Outcome, RunFacts};
+use gridnode_core::limits::{PAST_SOURCES_MAX, SOURCES_MAX};
+use gridnode_core::time::NS_PER_S;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 /// Bytes of a log's end in which the lines to show are looked for.
 const TAIL_BYTES_MAX: u64 = 16 << 10;
@@ -18,9 +23,19 @@ const TAIL_BYTES_MAX: u64 = 16 << 10;
 const SAID_BYTES_MAX: u64 = 256 << 10;
 /// Bytes of a plug-in's last word: a line or two.
 const FINAL_BYTES_MAX: u64 = 8 << 10;
+/// Last words that are repeated: no more sending processes are accounted for.
+const FINALS_MAX: usize = SOURCES_MAX + PAST_SOURCES_MAX;
+/// Longest time for that: a script can put more files there than anybody waits for.
+const FINALS_NS_MAX: u64 = 2 * NS_PER_S;
+/// Last words that are sent at once: the kernel's default receive buffer holds a few hundred small datagrams.
+const FINALS_AT_ONCE: usize = 64;
+/// The pause after them, for whoever reads that buffer.
+const FINALS_PAUSE: Duration = Duration::from_millis(1);
 
 /// A JVM's arguments, in the run's directory.
 pub const ARGUMENTS_FILE: &str = "java.args";
+/// JMeter's parameters, at the same place.
+pub const PARAMETERS_FILE: &str = "params.properties";
 
 /// Where a run's files are.
 #[derive(Debug, Clone)]
@@ -29,8 +44,8 @@ pub struct ToolFiles {
     pub kind: ToolKind,
     /// The tool's own log, where it has one besides its outputs.
     pub log: Option<PathBuf>,
-    /// The file with its arguments, where they are not on the command line; removed with the end of the tool, for parameters
-    /// may be secret.
+    /// The file with what is not on the command line: its arguments or parameters; removed with the end of the tool, for
+    /// parameters may be secret.
     pub arguments: Option<PathBuf>,
     /// Its standard output.
     pub stdout: PathBuf,
@@ -46,10 +61,15 @@ impl ToolFiles {
     /// Those of a run in `dirs`.
     #[must_use]
     pub fn new(kind: ToolKind, dirs: &Directories) -> Self {
+        let arguments = match kind {
+            ToolKind::Gatling => Some(ARGUMENTS_FILE),
+            ToolKind::Jmeter => Some(PARAMETERS_FILE),
+            ToolKind::Selenium => None,
+        };
         Self {
             kind,
             log: (kind == ToolKind::Jmeter).then(|| dirs.run.join("jmeter.log")),
-            arguments: (kind == ToolKind::Gatling).then(|| dirs.run.join(ARGUMENTS_FILE)),
+            arguments: arguments.map(|name| dirs.run.join(name)),
             stdout: dirs.run.join("stdout.log"),
             stderr: dirs.run.join("stderr.log"),
             final_dir: dirs.traces.clone(),
@@ -64,12 +84,14 @@ impl ToolFiles {
     }
 
     /// Sends the plug-ins' last words, which they have also left as files, to the sump: should the datagrams have been
-    /// lost, the account is exact all the same; repeated ones count once.
+    /// lost, the account is exact all the same; repeated ones count once. Blocks, for 2 s at most.
     pub fn repeat_last_words(&self, sump: SocketAddr) {
-        let Ok(entries) = std::fs::read_dir(&self.final_dir) else { return };
         let Ok(socket) = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)) else { return };
-        let finals = entries.flatten().map(|entry| entry.path());
-        for path in finals.filter(|path| path.extension().is_some_and(|ext| ext == "final")) {
+        let until = clock::now().mono.plus_ns(FINALS_NS_MAX);
+        for (at, path) in finals(&self.final_dir, FINALS_MAX, || clock::now().mono < until).enumerate() {
+            if at > 0 && at.is_multiple_of(FINALS_AT_ONCE) {
+                thread::sleep(FINALS_PAUSE);
+            }
             if let Ok(line) = head(&path, FINAL_BYTES_MAX) {
                 let _ = socket.send_to(&line, sump);
             }
@@ -110,6 +132,13 @@ impl ToolFiles {
     }
 }
 
+/// The last words in `dir`, at most so many, as long as there is time to look at one more file.
+fn finals(dir: &Path, max: usize, is_time: impl Fn() -> bool) -> impl Iterator<Item = PathBuf> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().take_while(move |_| is_time()).flatten();
+    let is_final = |path: &PathBuf| path.extension().is_some_and(|ext| ext == "final");
+    entries.map(|entry| entry.path()).filter(is_final).take(max)
+}
+
 /// Whether a line of a log helps to see why a run failed: neither a frame of a stack, whose causes come between the
 /// frames, nor Java's news of its preferences.
 fn says_something(line: &str) -> bool {
@@ -125,6 +154,43 @@ fn says_something(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn run_with_finals(count: usize) -> (tempfile::TempDir, ToolFiles) {
+        let run = tempfile::tempdir().unwrap();
+        let dirs = Directories::make(run.path()).unwrap();
+        for n in 0..count {
+            std::fs::write(dirs.traces.join(format!("{n}.final")), format!("last word {n}")).unwrap();
+            std::fs::write(dirs.traces.join(format!("{n}.trace")), "a trace").unwrap();
+        }
+        (run, ToolFiles::new(ToolKind::Jmeter, &dirs))
+    }
+
+    #[test]
+    fn last_words_are_bounded_in_number_and_time() {
+        let (_run, files) = run_with_finals(5);
+        let count = |max, is_time: bool| finals(&files.final_dir, max, move || is_time).count();
+        assert_eq!(count(9, true), 5);
+        assert_eq!(count(3, true), 3);
+        assert_eq!(count(9, false), 0);
+        assert_eq!(finals(Path::new("/absent"), 9, || true).count(), 0);
+    }
+
+    #[test]
+    fn every_last_word_is_repeated() {
+        let (_run, files) = run_with_finals(2 * FINALS_AT_ONCE + 1);
+        let sump = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        sump.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let to = sump.local_addr().unwrap();
+        let sender = thread::spawn(move || files.repeat_last_words(to));
+        let mut heard = std::collections::BTreeSet::new();
+        let mut word = [0; 32];
+        while heard.len() < 2 * FINALS_AT_ONCE + 1 {
+            let bytes = sump.recv(&mut word).unwrap();
+            heard.insert(word[..bytes].to_vec());
+        }
+        sender.join().unwrap();
+        assert!(heard.contains("last word 0".as_bytes()));
+    }
 
     #[test]
     fn frames_of_a_stack_and_what_stands_for_them_say_nothing() {

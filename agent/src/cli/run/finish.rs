@@ -8,6 +8,7 @@ use crate::console::{
 use crate::exit::Exit;
 use crate::foreign_file;
 use crate::local_run::Ended;
+use crate::removal::remove_tree;
 use crate::tool::{ToolFiles, scratch_dirs};
 use anyhow::Context;
 use gridnode_core::merge::{FloodSummary, LabelSummary, Merge, Summary};
@@ -180,10 +181,10 @@ fn tidy(out: &Path, receipt: &Receipt) {
     let delivery = &receipt.delivery;
     if delivery.spooled + delivery.quarantined + delivery.uncertain == 0 {
         // A leftover is untidy and nothing worse.
-        let _ = std::fs::remove_dir_all(out.join("state"));
+        let _ = remove_tree(&out.join("state"));
     }
     for dir in scratch_dirs(out) {
-        let _ = std::fs::remove_dir_all(dir);
+        let _ = remove_tree(&dir);
     }
 }
 

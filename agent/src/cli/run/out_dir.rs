@@ -1,7 +1,8 @@
 //! The directory for a run's results: made if absent, never one in which something would be overwritten, and gone again when
 //! the run could not start.
 
-use crate::tool::ARGUMENTS_FILE;
+use crate::removal::remove_tree;
+use crate::tool::{ARGUMENTS_FILE, PARAMETERS_FILE};
 use anyhow::Context;
 use std::fs;
 use std::io;
@@ -9,11 +10,12 @@ use std::path::{Path, PathBuf};
 
 /// What a run makes in it, and in part removes at its end. Whatever of it is there before is somebody else's: results of
 /// an earlier run, or the user's own `tmp` or `plan`.
-const OWN_NAMES: [&str; 16] = [
+const OWN_NAMES: [&str; 17] = [
     "exit.json",
     "home",
     ARGUMENTS_FILE,
     "jmeter.log",
+    PARAMETERS_FILE,
     "plan",
     "report.jsonl",
     "rollups.lp",
@@ -111,10 +113,10 @@ impl Drop for OutDir {
         }
         // Nothing of a run was here before. What cannot be removed is untidy and nothing worse.
         if self.made.last() == Some(&self.path) {
-            let _ = fs::remove_dir_all(&self.path);
+            let _ = remove_tree(&self.path);
         } else {
-            for path in OWN_NAMES.map(|name| self.path.join(name)) {
-                let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            for name in OWN_NAMES {
+                let _ = remove_tree(&self.path.join(name));
             }
         }
         // Not if another run has begun to use them.

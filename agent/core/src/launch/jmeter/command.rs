@@ -1,5 +1,7 @@
-//! The command line of a JMeter run.
+//! The command line of a JMeter run, and the file with its parameters.
 //!
+//! - A parameter may be a secret: a command line is everybody's to read, and JMeter's log repeats each `-J` of it. Of a file
+//!   it says the name only.
 //! - The bundle's directory is the working directory: relative paths of a plan resolve against it, even when the plan
 //!   that runs (ours, with the listener in it) lies elsewhere.
 //! - Java is started directly and not through JMeter's shell script, so that signals reach the JVM and no variable of
@@ -45,6 +47,8 @@ pub struct JmeterLaunch {
     pub shutdown_port_max: u16,
     /// JMeter properties, from [`super::Overridden::properties`].
     pub properties: Vec<(String, String)>,
+    /// The file for them.
+    pub parameters_file: PathBuf,
     /// What the tool is told through its environment.
     pub environment: Environment,
 }
@@ -72,7 +76,7 @@ pub enum CommandError {
 }
 
 impl JmeterLaunch {
-    /// Makes the command line.
+    /// Makes the command line; [`JmeterLaunch::parameters`] has to be in the file for them.
     ///
     /// # Errors
     /// When a path is relative or has a character with a meaning of its own, or a property cannot be passed.
@@ -90,7 +94,7 @@ impl JmeterLaunch {
             args.extend([OsString::from("-l"), results.clone().into()]);
         }
         // The last one counts, so the agent's own come last.
-        args.extend(self.properties.iter().map(|(name, value)| format!("-J{name}={value}").into()));
+        args.extend([OsString::from("-q"), self.parameters_file.clone().into()]);
         args.extend(self.own_properties());
         Ok(LaunchSpec {
             program: self.java.clone(),
@@ -98,6 +102,19 @@ impl JmeterLaunch {
             env: self.environment.variables(),
             working_dir: self.working_dir.clone(),
         })
+    }
+
+    /// The bytes of the file with the parameters, as `java.util.Properties` reads it.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<u8> {
+        let mut file = String::new();
+        for (name, value) in &self.properties {
+            escape(&mut file, name);
+            file.push('=');
+            escape(&mut file, value);
+            file.push('\n');
+        }
+        file.into_bytes()
     }
 
     fn jvm_args(&self) -> Vec<OsString> {
@@ -134,6 +151,7 @@ impl JmeterLaunch {
             ("JMeter home", &self.home),
             ("plan", &self.plan),
             ("JMeter log", &self.log),
+            ("parameter file", &self.parameters_file),
             ("working directory", &self.working_dir),
             ("temporary directory", &self.temporary_dir),
         ];
@@ -160,6 +178,17 @@ impl JmeterLaunch {
             return Err(CommandError::Settings("the heap is smaller than 64 MiB"));
         }
         Ok(params::check_all(&self.properties)?)
+    }
+}
+
+/// Java takes the file for ISO 8859-1 and looks for separators, comments, blanks and continued lines before it replaces the
+/// escapes: what is escaped has no meaning of its own.
+fn escape(file: &mut String, text: &str) {
+    for unit in text.encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(byte) if byte.is_ascii_graphic() && !b"\\:=#!".contains(&byte) => file.push(char::from(byte)),
+            _ => file.push_str(&format!("\\u{unit:04x}")),
+        }
     }
 }
 

@@ -26,7 +26,7 @@ use thiserror::Error;
 pub struct Overridden {
     /// The plan; equal to the original unless a number in it was replaced.
     pub plan: Vec<u8>,
-    /// Properties to pass with `-J`: the parameters, then those the plan takes its load from.
+    /// Properties to pass: the parameters, then those the plan takes its load from.
     pub properties: Vec<(String, String)>,
     /// What was changed, one sentence each.
     pub changes: Vec<String>,

@@ -2,14 +2,14 @@
 
 use thiserror::Error;
 
-/// Parameters of one start: bounds the command line.
+/// Parameters of one start: bounds the file that they are passed in.
 pub const PARAMS_MAX: usize = 256;
 /// Bytes of a parameter's name.
 pub const PARAM_NAME_BYTES_MAX: usize = 128;
 /// Bytes of a parameter's value.
 pub const PARAM_BYTES_MAX: usize = 8 << 10;
 
-/// Why something cannot be a property on JMeter's command line.
+/// Why something cannot be passed to JMeter as a property.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the parameter `{name}` cannot be passed: {why}")]
 pub struct ParamError {
@@ -30,8 +30,8 @@ pub fn check_all(params: &[(String, String)]) -> Result<(), ParamError> {
     params.iter().try_for_each(|(name, value)| check(name, value))
 }
 
-/// Checks one parameter. `-Jname=value` is one argument, so a value needs no quoting; a name must not end early at a
-/// `=`, and must not be one by which the agent controls the run.
+/// Checks one parameter. A value may be anything, for it is escaped; a name is one that people use with `-J`, too, and must
+/// not be one by which the agent controls the run.
 ///
 /// # Errors
 /// When it cannot be passed.

@@ -20,6 +20,7 @@ fn launch() -> JmeterLaunch {
             ("users".to_owned(), "10".to_owned()),
             ("note".to_owned(), "-n \"a b\" $HOME;x".to_owned()),
         ],
+        parameters_file: "/runs/7/params.properties".into(),
         environment: example(),
     }
 }
@@ -47,8 +48,8 @@ fn command_line_and_environment() {
     /runs/7/plan.jmx
     -j
     /runs/7/jmeter.log
-    -Jusers=10
-    -Jnote=-n "a b" $HOME;x
+    -q
+    /runs/7/params.properties
     -Jsearch_paths=/tools/a.jar;/tools/b.jar
     -Jjmeterengine.nongui.port=4445
     -Jjmeterengine.nongui.maxport=4455
@@ -85,6 +86,23 @@ fn command_line_and_environment() {
 }
 
 #[test]
+fn parameters_are_in_their_file_as_they_were_given() {
+    let mut launch = launch();
+    assert_eq!(
+        String::from_utf8(launch.parameters()).unwrap(),
+        "users=10\nnote=-n\\u0020\"a\\u0020b\"\\u0020$HOME;x\n"
+    );
+    launch.properties = vec![("a:ä".to_owned(), " #!=:\\\r\n\t\u{7f}é😀\\u0041".to_owned())];
+    assert_eq!(
+        String::from_utf8(launch.parameters()).unwrap(),
+        "a\\u003a\\u00e4=\\u0020\\u0023\\u0021\\u003d\\u003a\\u005c\
+         \\u000d\\u000a\\u0009\\u007f\\u00e9\\ud83d\\ude00\\u005cu0041\n"
+    );
+    launch.properties.clear();
+    assert!(launch.parameters().is_empty());
+}
+
+#[test]
 fn everything_of_section_7_is_set() {
     let mut launch = launch();
     launch.environment.webdriver = Some(("127.0.0.1".to_owned(), 4444));
@@ -118,6 +136,7 @@ fn what_could_be_misread_is_refused() {
         "the plug-in jar `/a;b.jar` cannot be used: JMeter splits lists of jars at `;`: use a directory without one in \
          its name"
     );
+    assert!(refusal(|l| l.parameters_file = "params".into()).starts_with("the parameter file `params`"));
     assert!(refusal(|l| l.results = Some("/a\0".into())).ends_with("it has a NUL character"));
     assert!(refusal(|l| l.shutdown_port_max = 1).contains("shutdown ports"));
     assert!(refusal(|l| l.heap_mib = 1).contains("64 MiB"));

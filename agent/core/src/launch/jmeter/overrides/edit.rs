@@ -61,8 +61,8 @@ impl<'p, 'a> Edit<'p, 'a> {
             properties.retain(|(known, _)| known != name);
             properties.push((name.clone(), value.clone()));
         }
-        let changes =
-            properties.iter().map(|(name, value)| format!("property `{name}` is `{value}`")).collect();
+        // Not what to: that may be a secret.
+        let changes = properties.iter().map(|(name, _)| format!("property `{name}` is set")).collect();
         Self { plan, overrides, targets: Vec::new(), patches: Vec::new(), properties, changes }
     }
 
