@@ -139,8 +139,8 @@ impl LocalRun<'_> {
     }
 
     async fn close_ingest(&mut self, state: &mut State<'_>) -> anyhow::Result<()> {
-        let prepared = self.prepared;
-        prepared.files.repeat_last_words(self.sump);
+        let (files, sump) = (self.prepared.files.clone(), self.sump);
+        let _ = tokio::task::spawn_blocking(move || files.repeat_last_words(sump)).await;
         state.heard = match self.session.ingest.totals(self.slot).await? {
             Some(totals) => totals.sources > 0,
             None => false,
@@ -221,13 +221,16 @@ impl<'w> State<'w> {
                 self.tool_end = Some(end_of(&end));
                 self.handle(FloodInput::TreeEmpty);
             }
-            ToolEvent::SupervisorLost { .. } => {
+            ToolEvent::SupervisorLost { swept, .. } if swept.left == 0 => {
                 self.times.tree_empty_ns = Some(clock::now().wall.0);
                 self.tool_end = Some(ToolEnd { tree_empty: true, ..ToolEnd::default() });
                 self.exit = Exit::Unsupervised;
                 self.handle(FloodInput::TreeEmpty);
             }
-            ToolEvent::Started { .. } | ToolEvent::TreeStuck { .. } | ToolEvent::LogDropped { .. } => {}
+            ToolEvent::Started { .. }
+            | ToolEvent::TreeStuck { .. }
+            | ToolEvent::LogDropped { .. }
+            | ToolEvent::SupervisorLost { .. } => {}
         }
     }
 

@@ -342,6 +342,32 @@ async fn a_supervisor_killed_from_outside_is_reported_and_its_tree_swept() {
 }
 
 #[tokio::test]
+async fn a_supervisor_that_its_tool_holds_up_cannot_keep_the_tree_alive() {
+    // Without a marker, too: what is below a supervisor is found as long as it lives.
+    let hold = "(while [ -e alive ]; do kill -STOP $PPID; done) & env -i sleep 1000 & touch up; wait";
+    let run = Run::of(hold);
+    let mut tool = run.start().await;
+    run.reached("up").await;
+    tool.kill_tree().await.unwrap();
+    let end = last(&mut tool).await;
+    let obeyed = matches!(&end, ToolEvent::TreeEmpty(end) if end.reason == EndReason::KillTree);
+    assert!(obeyed || format!("{end:?}").contains("it was stopped"), "nor between two stops: {end:?}");
+    assert_eq!(run.left(), Vec::<i32>::new());
+}
+
+#[tokio::test]
+async fn a_stopped_supervisor_obeys() {
+    let runs = [(); 2].map(|()| Run::of("kill -STOP $PPID; touch up; exec sleep 1000"));
+    let (mut told, dropped) = (runs[0].start().await, runs[1].start().await);
+    runs[0].reached("up").await;
+    told.signal(Signal::Term).await.unwrap();
+    assert_eq!(runs[0].end(&mut told).await.exit, signal(15));
+    runs[1].reached("up").await;
+    drop(dropped);
+    eventually("the exit file", || runs[1].spec.exit_file.exists()).await;
+}
+
+#[tokio::test]
 async fn a_leader_that_the_sweep_cannot_see_dies_with_its_supervisor() {
     become_subreaper().unwrap();
     let run = Run::of("touch up; exec env -i sleep 1000");

@@ -1,6 +1,7 @@
 """Interrupted, terminated, shot: the tool ends with us, what was measured is delivered, and the exit code says it."""
 
 import os
+import re
 import signal
 
 import pytest
@@ -77,3 +78,23 @@ def test_the_tool_does_not_outlive_us(run, with_jmeter):
     until("the tool is gone", lambda: not with_jmeter.left_behind(), 20)
     until("its own directories are gone", lambda: not any((run.out / name).exists() for name in ("tmp", "home")), 20)
     assert all((run.out / name).exists() for name in ("plan", "stdout.log", "exit.json"))
+
+
+def test_a_plan_that_stops_its_own_supervisor_is_ended_all_the_same(with_jmeter):
+    script = """
+        def supervisor = ProcessHandle.current().parent().get().pid()
+        ["sh", "-c", "while kill -STOP ${supervisor}; do :; done"].execute()
+    """
+    endless = jmx.java("endless", sleep_ms=5)
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.once(jmx.groovy("hold up", script)), endless, loops=-1)))
+    run = Run(with_jmeter, plan, start=True)
+    until("a sample is counted", lambda: re.search(r" ok [1-9]", run.process.text), 90)
+    everyone = descendants(run.process.pid)
+    assert len(everyone) >= 3, "the supervisor, JMeter and the script's shell"
+    run.process.interrupt()
+    run.process.says("stopping")
+    run.process.interrupt()
+    run.process.wait(60)
+    assert run.code == 130 and run.receipt["outcome"] == "stopped", run
+    assert run.receipt["tool"]["tree_empty"] is True, run
+    until("nothing is left", lambda: not [pid for pid in everyone if os.path.exists(f"/proc/{pid}/exe")], 10)

@@ -46,7 +46,8 @@ pub enum ToolEvent {
     },
     /// Nothing of the tree is left: the last event of a run that went as planned.
     TreeEmpty(TreeEmpty),
-    /// The supervisor ended without saying that the tree is empty: the last event. How the tool ended is unknown.
+    /// The supervisor ended without saying that the tree is empty. How the tool ended is unknown. The last event, unless something
+    /// is left: then it comes again when nothing is.
     SupervisorLost {
         /// What is known of it.
         why: String,
@@ -121,7 +122,7 @@ impl ToolEvent {
     /// Whether no other event follows.
     #[must_use]
     pub fn is_last(&self) -> bool {
-        matches!(self, Self::TreeEmpty(_) | Self::SupervisorLost { .. })
+        matches!(self, Self::TreeEmpty(_) | Self::SupervisorLost { swept: Swept { left: 0, .. }, .. })
     }
 
     /// What a person should know, where something did not go as it should.

@@ -2,9 +2,10 @@
 
 use super::cgroup;
 use super::event::{EVENT_BYTES_MAX, ToolEvent};
+use super::processes::Process;
 use super::refusal::Refusal;
 use super::spec::ToolSpec;
-use super::sweep::{Swept, sweep_marked, wait_for_orphan};
+use super::sweep::{Swept, end_held_up, sweep_marked, wait_for_orphan};
 use serde::Deserialize;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,11 +15,17 @@ use thiserror::Error;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 /// From the spec to the first event: an exec and a few files, on a machine that may be swapping.
 const START_WAIT: Duration = Duration::from_secs(20);
 /// After its output has ended a supervisor has nothing left to do.
 const EXIT_WAIT: Duration = Duration::from_secs(2);
+/// After an order to kill, between two looks at whether the supervisor is held up: a tool may stop its own, and a kill that is
+/// not obeyed would leave it running. Shorter than any time that is given to a kill.
+const HELD_UP_WAIT: Duration = Duration::from_secs(2);
+/// Between two sweeps of what a lost supervisor has left.
+const SWEEP_WAIT: Duration = Duration::from_secs(3);
 
 /// A running tool. Dropping it closes the lifeline: the supervisor then kills the whole tree.
 #[derive(Debug)]
@@ -32,7 +39,15 @@ pub struct Supervised {
     marker: String,
     leader: i32,
     ended: bool,
+    /// When to look at what became of an order to kill.
+    kill_check: Option<Instant>,
+    /// Why the supervisor is lost.
+    lost: Option<String>,
+    /// A supervisor that is to be ended by the next sweep.
+    held_up: Option<i32>,
     sweep: Option<JoinHandle<Swept>>,
+    sweep_next: Option<Instant>,
+    swept: Swept,
 }
 
 /// A signal for the tool's leader and its process group.
@@ -112,9 +127,14 @@ impl Supervised {
             marker,
             leader: 0,
             ended: false,
+            kill_check: None,
+            lost: None,
+            held_up: None,
             sweep: None,
+            sweep_next: None,
+            swept: Swept::default(),
         };
-        match tokio::time::timeout(START_WAIT, this.start(&line)).await {
+        match timeout(START_WAIT, this.start(&line)).await {
             Ok(started) => started.map(|()| this),
             Err(_) => Err(SuperviseError::Silent(format!("nothing within {} s", START_WAIT.as_secs()))),
         }
@@ -140,7 +160,8 @@ impl Supervised {
 
     /// The next event. Cancel safe. After the last one ([`ToolEvent::is_last`]) it never returns.
     ///
-    /// When the supervisor dies, what it left is swept by the marker first, which may take seconds.
+    /// When the supervisor dies, what it left is swept by the marker first, which may take seconds. What even that has left is
+    /// swept again, until [`ToolEvent::SupervisorLost`] says that nothing is.
     pub async fn next_event(&mut self) -> ToolEvent {
         if let Some(event) = self.first.take() {
             return event;
@@ -150,22 +171,35 @@ impl Supervised {
             let _ = self.child.wait().await;
             return std::future::pending().await;
         }
-        let why = match self.read_line().await {
-            Ok(Line::Event(event)) => {
-                self.ended = event.is_last();
-                return event;
+        if self.lost.is_none() {
+            let why = match self.read_event().await {
+                Ok(Line::Event(event)) => {
+                    self.ended = event.is_last();
+                    return event;
+                }
+                Ok(Line::Refused(refusal)) => refusal.to_string(),
+                Err(error) => error.to_string(),
+            };
+            self.lost = Some(why);
+        }
+        let before = self.sweep_next.is_some();
+        loop {
+            if let Some(at) = self.sweep_next {
+                sleep_until(at).await;
             }
-            Ok(Line::Refused(refusal)) => refusal.to_string(),
-            Err(error) => error.to_string(),
-        };
-        let swept = self.swept().await;
-        let exit = match tokio::time::timeout(EXIT_WAIT, self.child.wait()).await {
+            self.sweep().await;
+            if self.swept.left == 0 || !before {
+                break;
+            }
+        }
+        let exit = match timeout(EXIT_WAIT, self.child.wait()).await {
             Ok(Ok(status)) => status.to_string(),
             Ok(Err(error)) => error.to_string(),
             Err(_) => "still running".to_owned(),
         };
-        self.ended = true;
-        ToolEvent::SupervisorLost { why: format!("{why} ({exit})"), swept }
+        self.ended = self.swept.left == 0;
+        let why = self.lost.as_deref().unwrap_or_default();
+        ToolEvent::SupervisorLost { why: format!("{why} ({exit})"), swept: self.swept }
     }
 
     /// Sends a signal to the leader's process group. Nothing happens if the leader has already ended.
@@ -187,10 +221,12 @@ impl Supervised {
     /// # Errors
     /// [`SuperviseError::Gone`] when the supervisor has ended.
     pub async fn kill_tree(&mut self) -> Result<(), SuperviseError> {
+        self.kill_check.get_or_insert_with(|| Instant::now() + HELD_UP_WAIT);
         self.command(b"kill-tree\n").await
     }
 
     async fn command(&mut self, line: &[u8]) -> Result<(), SuperviseError> {
+        self.let_go_on();
         self.lifeline.write_all(line).await.map_err(SuperviseError::Gone)
     }
 
@@ -224,17 +260,54 @@ impl Supervised {
         }
     }
 
-    /// The result of the one sweep, also if the waiting is cancelled and taken up again.
-    async fn swept(&mut self) -> Swept {
-        let leader = self.leader;
+    /// What the supervisor says next; or, where it was ordered to kill and is held up, that it is lost.
+    async fn read_event(&mut self) -> io::Result<Line> {
+        while let Some(at) = self.kill_check {
+            if let Ok(line) = timeout_at(at, self.read_line()).await {
+                return line;
+            }
+            self.kill_check = Some(Instant::now() + HELD_UP_WAIT);
+            if let Some(pid) = self.raw_supervisor_pid().filter(|pid| Process::is_stopped(*pid)) {
+                self.held_up = Some(pid);
+                return Err(io::Error::other("it was stopped, and could not obey"));
+            }
+        }
+        self.read_line().await
+    }
+
+    /// One sweep, and what came of all of them. Cancel safe: the same one is waited for when it is taken up again.
+    async fn sweep(&mut self) {
+        let (leader, held_up) = (self.leader, self.held_up.take());
         let sweep = self.sweep.get_or_insert_with(|| {
             let marker = self.marker.clone();
             tokio::task::spawn_blocking(move || {
+                let killed = held_up.map(end_held_up).unwrap_or_default();
                 let swept = sweep_marked(&marker);
                 wait_for_orphan(leader);
-                swept
+                Swept { killed: swept.killed.saturating_add(killed), ..swept }
             })
         });
-        sweep.await.unwrap_or_default()
+        let round = sweep.await.unwrap_or_default();
+        self.sweep = None;
+        self.swept = Swept { killed: self.swept.killed.saturating_add(round.killed), left: round.left };
+        self.sweep_next = Some(Instant::now() + SWEEP_WAIT);
+    }
+
+    /// Takes back a SIGSTOP, which the tool may send to its supervisor: both are of one user.
+    fn let_go_on(&self) {
+        if let Some(pid) = self.raw_supervisor_pid() {
+            Process::signal_own_child(pid, libc::SIGCONT);
+        }
+    }
+
+    fn raw_supervisor_pid(&self) -> Option<i32> {
+        self.child.id().and_then(|pid| i32::try_from(pid).ok())
+    }
+}
+
+impl Drop for Supervised {
+    /// A supervisor that is stopped would not see the lifeline close.
+    fn drop(&mut self) {
+        self.let_go_on();
     }
 }

@@ -92,6 +92,13 @@ impl Process {
         listed.split_ascii_whitespace().filter_map(|child| child.parse().ok()).collect()
     }
 
+    /// Whether somebody holds it up: with SIGSTOP, or as its tracer.
+    pub(super) fn is_stopped(pid: i32) -> bool {
+        let stat = fs::read(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let end_of_name = stat.iter().rposition(|b| *b == b')');
+        end_of_name.is_some_and(|at| matches!(stat.get(at + 2), Some(b'T' | b't')))
+    }
+
     fn is_same(&self) -> bool {
         Self::read(self.pid).is_some_and(|now| now.start_ticks == self.start_ticks)
     }

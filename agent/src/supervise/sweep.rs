@@ -68,6 +68,16 @@ pub fn sweep_marked(marker: &str) -> Swept {
     swept
 }
 
+/// Ends a supervisor that is held up, this process's child, and before it everything below: as long as it lives nothing escapes
+/// from there, whatever it did to its environment. Returns how many took a SIGKILL.
+pub(super) fn end_held_up(supervisor: i32) -> u32 {
+    let spared = own_line();
+    let hunt = Hunt { below: Some(supervisor), marked: None, spared: &spared, sole_waiter: false };
+    let killed = hunt.run(|| {});
+    Process::signal_own_child(supervisor, libc::SIGKILL);
+    u32::try_from(killed.len()).unwrap_or(u32::MAX)
+}
+
 /// Takes the exit status of an orphan that this process was given; nothing if it is not its child.
 pub(super) fn wait_for_orphan(pid: i32) {
     let flags = nix::sys::wait::WaitPidFlag::WNOHANG;

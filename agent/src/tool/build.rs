@@ -107,7 +107,8 @@ async fn supervised(build: &Build<'_>, is_cancelled: &mut dyn FnMut() -> bool) -
                     };
                 }
                 ToolEvent::SupervisorLost { .. } => {
-                    return Err(BuildFailed::Lost { name: name(), why: "its supervisor has ended".to_owned() });
+                    let lost = || BuildFailed::Lost { name: name(), why: "its supervisor has ended".to_owned() };
+                    return Err(ended_for.unwrap_or_else(lost));
                 }
                 _ => {}
             },
