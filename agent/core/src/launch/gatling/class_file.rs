@@ -1,8 +1,9 @@
-//! The head of a compiled class: its name, its parent, and the texts that its code uses (JVM specification, chapter 4).
+//! The head of a compiled class: its name, its parent, and which properties its code may read (JVM specification, chapter 4).
 //!
 //! Class files come from customers: every length is checked, nothing is allocated by what a file claims, and what comes
-//! after the parent is not looked at.
+//! after the parent is not looked at. Of all that a class may hold, two names of bounded length are kept.
 
+use super::simulations::Reads;
 use thiserror::Error;
 
 const MAGIC: u32 = 0xCAFE_BABE;
@@ -18,8 +19,8 @@ pub struct ClassHead {
     pub parent: Option<String>,
     /// Whether there can be no object of it: an interface or an abstract class.
     pub is_abstract: bool,
-    /// Text constants of its code, such as names of system properties; short ones only.
-    pub texts: Vec<String>,
+    /// The properties whose names are among the text constants of its code.
+    pub reads: Reads,
 }
 
 /// Why something is no class file.
@@ -42,16 +43,19 @@ pub enum ClassFileError {
     /// A reference to something that is not there, or something else.
     #[error("constant {0} is not what it is used as")]
     Reference(usize),
+    /// A name of so many bytes.
+    #[error("no class has a name of {0} bytes")]
+    Name(usize),
 }
 
-/// Texts longer than this are no names of properties.
-const TEXT_BYTES_MAX: usize = 64;
+/// Bytes of a class's name. The format allows 64 KiB, compilers and file systems a few hundred.
+const NAME_BYTES_MAX: usize = 1 << 10;
 
 impl ClassHead {
     /// Reads the head of a class file.
     ///
     /// # Errors
-    /// When the bytes are no class file, or a torn one.
+    /// When the bytes are no class file, a torn one, or one of a class that is called what no class is.
     pub fn parse(bytes: &[u8]) -> Result<Self, ClassFileError> {
         let mut reader = Reader { bytes, at: 0 };
         if reader.u32().map_err(|_| ClassFileError::Magic)? != MAGIC {
@@ -67,7 +71,7 @@ impl ClassHead {
             index => Some(constants.class(index)?),
         };
         let is_abstract = flags & (ACC_INTERFACE | ACC_ABSTRACT) != 0;
-        Ok(Self { name, parent, is_abstract, texts: constants.texts() })
+        Ok(Self { name, parent, is_abstract, reads: constants.reads() })
     }
 }
 
@@ -114,26 +118,32 @@ impl<'a> Constants<'a> {
 
     fn class(&self, index: u16) -> Result<String, ClassFileError> {
         let wrong = ClassFileError::Reference(usize::from(index));
-        match self.0.get(usize::from(index)) {
-            Some(Constant::Class(name)) => self.utf8(*name).ok_or(wrong),
-            _ => Err(wrong),
+        let Some(Constant::Class(name)) = self.0.get(usize::from(index)) else { return Err(wrong) };
+        let name = self.utf8(*name).ok_or(wrong)?;
+        if name.len() > NAME_BYTES_MAX {
+            return Err(ClassFileError::Name(name.len()));
         }
+        // The JVM's own dialect of UTF-8 differs for NUL and rare letters only, which no name of ours has.
+        Ok(String::from_utf8_lossy(name).into_owned())
     }
 
-    fn utf8(&self, index: u16) -> Option<String> {
+    fn utf8(&self, index: u16) -> Option<&'a [u8]> {
         match self.0.get(usize::from(index)) {
-            // The JVM's own dialect of UTF-8 differs for NUL and rare letters only, which no name of ours has.
-            Some(Constant::Utf8(bytes)) => Some(String::from_utf8_lossy(bytes).into_owned()),
+            Some(Constant::Utf8(bytes)) => Some(*bytes),
             _ => None,
         }
     }
 
-    fn texts(&self) -> Vec<String> {
-        let texts = self.0.iter().filter_map(|constant| match constant {
-            Constant::Text(index) => self.utf8(*index),
-            _ => None,
-        });
-        texts.filter(|text| text.len() <= TEXT_BYTES_MAX).collect()
+    fn reads(&self) -> Reads {
+        let mut reads = Reads::default();
+        for constant in &self.0 {
+            if let Constant::Text(index) = constant
+                && let Some(text) = self.utf8(*index)
+            {
+                reads.note(text);
+            }
+        }
+        reads
     }
 }
 

@@ -112,14 +112,22 @@ fn list(names: &[String]) -> String {
 }
 
 impl Reads {
+    /// Takes note of one text of a class's code.
+    pub(super) fn note(&mut self, text: &[u8]) {
+        match text {
+            b"users" | b"gridnode.users" => self.users = true,
+            b"rampUp" | b"gridnode.ramp_up_s" => self.ramp_up = true,
+            b"iterations" | b"gridnode.iterations" => self.iterations = true,
+            _ => {}
+        }
+    }
+
     fn of(classes: &[ClassHead]) -> Self {
-        let has = |names: [&str; 2]| {
-            classes.iter().any(|class| class.texts.iter().any(|text| names.contains(&text.as_str())))
-        };
+        let any = |reads: fn(Self) -> bool| classes.iter().any(|class| reads(class.reads));
         Self {
-            users: has(["users", "gridnode.users"]),
-            ramp_up: has(["rampUp", "gridnode.ramp_up_s"]),
-            iterations: has(["iterations", "gridnode.iterations"]),
+            users: any(|reads| reads.users),
+            ramp_up: any(|reads| reads.ramp_up),
+            iterations: any(|reads| reads.iterations),
         }
     }
 }
@@ -130,7 +138,7 @@ mod tests {
 
     fn head(name: &str, parent: &str) -> ClassHead {
         let (name, parent) = (name.to_owned(), Some(parent.to_owned()));
-        ClassHead { name, parent, is_abstract: false, texts: Vec::new() }
+        ClassHead { name, parent, is_abstract: false, reads: Reads::default() }
     }
 
     #[test]
@@ -182,10 +190,21 @@ mod tests {
 
     #[test]
     fn what_a_plan_reads_is_seen_by_its_texts() {
-        let with = |text: &str| ClassHead { texts: vec![text.to_owned()], ..head("A", BASES[0]) };
-        let reads = |text| choose(&[with(text)], &[], None, None).unwrap().reads;
-        assert_eq!(reads("users"), Reads { users: true, ..Reads::default() });
-        assert_eq!(reads("gridnode.ramp_up_s"), Reads { ramp_up: true, ..Reads::default() });
-        assert_eq!(reads("Users"), Reads::default());
+        let noted = |text: &str| {
+            let mut reads = Reads::default();
+            reads.note(text.as_bytes());
+            reads
+        };
+        let with = |text: &str| ClassHead { reads: noted(text), ..head("B", "java/lang/Object") };
+        let reads = |texts: [&str; 2]| {
+            let classes = [head("A", BASES[0]), with(texts[0]), with(texts[1])];
+            choose(&classes, &[], None, None).unwrap().reads
+        };
+        assert_eq!(reads(["users", ""]), Reads { users: true, ..Reads::default() });
+        assert_eq!(
+            reads(["gridnode.ramp_up_s", "iterations"]),
+            Reads { users: false, ramp_up: true, iterations: true }
+        );
+        assert_eq!(reads(["Users", "gridnode.users."]), Reads::default());
     }
 }

@@ -18,12 +18,22 @@ const LINE_CHARS_MAX: usize = 300;
 /// Judges a finished run; `output` is the end of what Gatling said.
 pub fn judge(facts: &RunFacts, report: &Report, output: &str) -> Outcome {
     let quiet = report.fatal().is_none() && !facts.stop_asked;
-    match facts.exit {
+    let cut_short = report.cut_short().filter(|_| quiet);
+    match (facts.exit, cut_short) {
+        // Gatling judges the assertions when the load is over, and closes our account on its way out: with the account open,
+        // a script has halted the JVM with this very code.
+        (Exit::Code(code::ASSERTIONS), None) if quiet && facts.heard && !facts.closed => {
+            verdict::judge("Gatling", &RunFacts { exit: Exit::Unknown, ..*facts }, report)
+        }
         // Without a sample there was nothing to assert about, and that is the more important news.
-        Exit::Code(code::ASSERTIONS) if quiet && facts.samples > 0 => {
+        (Exit::Code(code::ASSERTIONS), None) if quiet && facts.samples > 0 => {
             Outcome::AssertionsFailed { reason: failed_assertions(output) }
         }
-        Exit::Code(code::FAILED) if quiet => Outcome::Failed { reason: failure(output) },
+        (Exit::Code(code::FAILED), _) if quiet => Outcome::Failed { reason: failure(output, cut_short) },
+        // A script may end with any code. Those from 129 on are signals', and who sent one is the better answer.
+        (Exit::Code(code), Some(reason)) if !matches!(code, 0 | 129..=143) => {
+            Outcome::Failed { reason: reason.to_owned() }
+        }
         _ => verdict::judge("Gatling", facts, report),
     }
 }
@@ -49,10 +59,13 @@ fn failed_assertions(output: &str) -> String {
     }
 }
 
-fn failure(output: &str) -> String {
-    match cause(output) {
-        Some(cause) => format!("the simulation could not be run: {cause}"),
-        None => "Gatling failed with exit code 1: see its standard output and its standard error".to_owned(),
+fn failure(output: &str, cut_short: Option<&str>) -> String {
+    match (cause(output), cut_short) {
+        (Some(cause), _) => format!("the simulation could not be run: {cause}"),
+        (None, Some(reason)) => reason.to_owned(),
+        (None, None) => {
+            "Gatling failed with exit code 1: see its standard output and its standard error".to_owned()
+        }
     }
 }
 
@@ -129,6 +142,28 @@ Global: percentage of failed events is less than 1.0 : false (actual : 50.0)
             let wanted = Outcome::Failed { reason: "no hook".to_owned() };
             assert_eq!(judged(RunFacts { exit, ..GOOD }, fatal, ""), wanted);
         }
+    }
+
+    #[test]
+    fn a_script_that_ends_the_jvm_is_no_failed_assertion() {
+        const EARLY: &str = r#"{"level":"cut_short","text":"System.exit"}"#;
+        let output = "lost: count of failed events is 0.0 : false (actual : 5.0)";
+        for code in [0, 1, 2, 3, 200, 255] {
+            let facts = RunFacts { exit: Exit::Code(code), ..GOOD };
+            let wanted = Outcome::Failed { reason: "System.exit".to_owned() };
+            assert_eq!(judged(facts, EARLY, output), wanted, "{code}");
+            assert_eq!(judged(RunFacts { stop_asked: true, ..facts }, EARLY, output), Outcome::Stopped);
+        }
+        let failed = |facts: RunFacts, report: &str, output: &str| match judged(facts, report, output) {
+            Outcome::Failed { reason } => reason,
+            other => panic!("{facts:?} is {other:?}"),
+        };
+        let thrown = "Exception in thread \"main\" java.lang.Error: boom";
+        assert!(failed(RunFacts { exit: Exit::Code(1), ..GOOD }, EARLY, thrown).contains("boom"));
+        assert!(failed(RunFacts { exit: Exit::Code(143), ..GOOD }, EARLY, "").contains("SIGTERM"));
+        // Runtime.halt lets nobody say a last word.
+        let halted = RunFacts { exit: Exit::Code(2), closed: false, ..GOOD };
+        assert!(failed(halted, "", output).contains("closing account"));
     }
 
     #[test]

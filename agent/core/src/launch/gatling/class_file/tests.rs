@@ -29,18 +29,33 @@ pub(in crate::launch::gatling) fn class(name: &str, parent: &str, flags: u16, te
 }
 
 #[test]
-fn name_parent_and_texts_are_read() {
-    let bytes = class("shop/Checkout", "shop/Base", 0x0021, &["users", &"x".repeat(65)]);
+fn name_parent_and_properties_are_read() {
+    let bytes = class("shop/Checkout", "shop/Base", 0x0021, &["users", "Iterations", "gridnode.ramp_up_s"]);
     let wanted = ClassHead {
         name: "shop/Checkout".to_owned(),
         parent: Some("shop/Base".to_owned()),
         is_abstract: false,
-        texts: vec!["users".to_owned()],
+        reads: Reads { users: true, ramp_up: true, iterations: false },
     };
     assert_eq!(ClassHead::parse(&bytes), Ok(wanted));
     let object = ClassHead::parse(&class("java/lang/Object", "", ACC_ABSTRACT, &[])).unwrap();
     assert_eq!((object.parent, object.is_abstract), (None, true));
     assert!(ClassHead::parse(&class("I", "J", ACC_INTERFACE, &[])).unwrap().is_abstract);
+}
+
+#[test]
+fn what_is_kept_of_a_class_is_bounded() {
+    let texts: Vec<String> = (0..10_000).map(|i| format!("text {i}")).collect();
+    let mut texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    texts.push("iterations");
+    let name = "n".repeat(NAME_BYTES_MAX);
+    let head = ClassHead::parse(&class(&name, &name, 0, &texts)).unwrap();
+    assert_eq!(head.reads, Reads { iterations: true, ..Reads::default() });
+    assert_eq!((head.name.len(), head.parent.map(|parent| parent.len())), (1_024, Some(1_024)));
+    let long = "n".repeat(NAME_BYTES_MAX + 1);
+    for (name, parent) in [(long.as_str(), "B"), ("A", long.as_str())] {
+        assert_eq!(ClassHead::parse(&class(name, parent, 0, &[])), Err(ClassFileError::Name(1_025)));
+    }
 }
 
 #[test]

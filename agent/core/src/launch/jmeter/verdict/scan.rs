@@ -7,7 +7,7 @@ pub const FINDINGS_MAX: usize = 16;
 /// Characters kept of a line.
 const LINE_CHARS_MAX: usize = 400;
 /// Bytes of a line that are looked at at all.
-const LINE_BYTES_MAX: usize = 4 << 10;
+pub const LINE_BYTES_MAX: usize = 4 << 10;
 /// Lines after an ERROR line in which its cause is looked for.
 const CAUSE_LINES_MAX: u8 = 24;
 
