@@ -2,7 +2,6 @@
 
 use super::Source;
 use crate::limits::PAST_SOURCES_MAX;
-use crate::sump::LedgerMark;
 use foldhash::fast::FixedState;
 use std::collections::HashSet;
 use std::hash::BuildHasher;
@@ -39,10 +38,8 @@ impl Past {
     }
 
     /// Enters what came after a source's last word: a second process of that name. It must not vanish; what it has sent is a guess.
-    pub(super) fn enter(&mut self, mark: &LedgerMark<'_>, sample_lines: u64) {
-        if let Some(total) = &mut self.total
-            && !mark.last
-        {
+    pub(super) fn enter(&mut self, sample_lines: u64) {
+        if let Some(total) = &mut self.total {
             total.received += sample_lines;
             total.sent += sample_lines;
             total.datagrams += 1;

@@ -76,7 +76,7 @@ impl SourceBook {
     /// or bad.
     pub fn enter(&mut self, mark: &LedgerMark<'_>, digest: u64, sample_lines: u64) {
         if self.past.knows(mark.source) {
-            self.past.enter(mark, sample_lines);
+            self.past.enter(sample_lines);
         } else if let Some(source) = self.source(mark.source) {
             source.enter(mark, digest, sample_lines);
         }

@@ -51,8 +51,7 @@ public final class Source {
      */
     public static Source start(Settings settings, Supplier<UserCounts> users, Log log) throws IOException {
         Source source = of(settings, users, log);
-        source.users();
-        source.sender.flush();
+        source.flush(true);
         source.flusher.setDaemon(true);
         source.flusher.start();
         source.endWithTheJvm(settings);
