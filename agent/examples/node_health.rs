@@ -2,13 +2,13 @@
 //!
 //! `cargo run --release --example node_health -- [readings] [pid to take for a tool's supervisor]`
 
-use gridnode::clock;
+use gridnode::base::clock;
 use gridnode::host::{HealthMeter, HealthSettings, HostSettings, ToolTree, WindowInputs};
-use gridnode_core::command::NodeAddress;
-use gridnode_core::ids::Ident;
-use gridnode_core::node_health::{HealthSource, HealthWindow, render};
-use gridnode_core::time::NS_PER_S;
-use gridnode_core::timestamp::DEFAULT_KEY;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::time::NS_PER_S;
+use gridnode_core::node::command::NodeAddress;
+use gridnode_core::node::health::{HealthSource, HealthWindow, render};
+use gridnode_core::rollup::timestamp::DEFAULT_KEY;
 use std::time::Duration;
 
 fn main() -> anyhow::Result<()> {

@@ -15,6 +15,7 @@
 //! directory a run, gone when its receipt is durable), `status.sock`.
 
 mod aws_hands;
+pub mod check;
 mod data;
 mod done;
 mod driver;
@@ -26,7 +27,9 @@ mod look;
 mod outputs;
 mod run;
 mod settings;
+pub mod status;
 mod tool_task;
 mod toolbox;
+pub mod watchdog;
 
 pub use driver::run;

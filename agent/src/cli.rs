@@ -1,34 +1,29 @@
 //! The command line: what a person can ask for. Each command is a room of its own.
 
-#[cfg(feature = "aws")]
 pub mod agent;
-#[cfg(feature = "aws")]
 pub mod check;
 pub mod collect;
-#[cfg(feature = "aws")]
 pub mod config;
 pub mod demo;
 pub mod drain;
 pub mod merge;
 pub mod options;
-#[cfg(feature = "aws")]
 pub mod reap;
 pub mod run;
-#[cfg(feature = "aws")]
 pub mod send;
 pub mod status;
 pub mod tools;
 
+use crate::base::exit::Exit;
+use crate::base::signals::{Signals, exit_at_next};
 use crate::console::{of, write_note, write_result};
-use crate::exit::Exit;
-use crate::signals::{Signals, exit_at_next};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 /// Runs load tests on a node and accounts for every sample
 #[derive(Debug, Parser)]
 #[command(name = "gridnode", version, max_term_width = 100, propagate_version = true)]
-#[command(subcommand_required = true, arg_required_else_help = true, after_help = crate::exit::help())]
+#[command(subcommand_required = true, arg_required_else_help = true, after_help = crate::base::exit::help())]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -45,24 +40,19 @@ pub enum Command {
     /// Take samples from any tool over UDP, aggregate them in windows, push the rollups to a Drain
     Collect(Box<collect::CollectArgs>),
     /// Run the agent of a grid node: it makes its own queue, takes commands and runs floods
-    #[cfg(feature = "aws")]
     Agent(Box<agent::AgentArgs>),
     /// Check that this machine has all that a grid node needs
-    #[cfg(feature = "aws")]
     Check(Box<check::CheckArgs>),
     /// Show the configuration of the agent in effect, and where each value comes from
-    #[cfg(feature = "aws")]
     Config(Box<config::ConfigArgs>),
     /// Serve a small Drain for development: takes writes like InfluxDB and merges them
     Drain(drain::DrainArgs),
     /// Merge files of rollups from many nodes: true percentiles, as JSON
     Merge(merge::MergeArgs),
     /// Remove queues and subscriptions of grid nodes that are gone
-    #[cfg(feature = "aws")]
     #[command(after_long_help = reap::HOW_IT_DECIDES)]
     Reap(reap::ReapArgs),
     /// Send a command to the nodes of a grid, and follow what they make of it
-    #[cfg(feature = "aws")]
     #[command(subcommand)]
     Send(send::SendCommand),
     /// Show what the agent on this machine is doing
@@ -81,17 +71,12 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Demo(args) => runtime.block_on(demo::demo(args)),
         Command::Run(args) => runtime.block_on(run::run(*args)),
-        #[cfg(feature = "aws")]
         Command::Agent(args) => runtime.block_on(agent::agent(*args)),
-        #[cfg(feature = "aws")]
         Command::Check(args) => runtime.block_on(check::run(*args)),
-        #[cfg(feature = "aws")]
         Command::Config(args) => runtime.block_on(config::config(*args)),
         Command::Drain(args) => runtime.block_on(serve(args)),
         Command::Merge(args) => merged(&args),
-        #[cfg(feature = "aws")]
         Command::Reap(args) => runtime.block_on(reap::reap(args)),
-        #[cfg(feature = "aws")]
         Command::Send(command) => runtime.block_on(send::send(command)),
         Command::Status(args) => runtime.block_on(status::status(args)),
         Command::Tools(command) => runtime.block_on(tools::tools(command)),

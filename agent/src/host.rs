@@ -1,4 +1,4 @@
-//! How this machine is doing: thin probes, read once a window, and what [`gridnode_core::node_health`] makes of them.
+//! How this machine is doing: thin probes, read once a window, and what [`gridnode_core::node::health`] makes of them.
 //!
 //! ```text
 //! sysinfo        memory, swap, load average

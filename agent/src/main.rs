@@ -1,14 +1,14 @@
 //! The one binary, `gridnode`.
 
 use clap::Parser;
+use gridnode::base::{exit::Exit, telemetry};
+use gridnode::cli;
 use gridnode::console::{Screen, render_error, write_note};
-use gridnode::exit::Exit;
-use gridnode::{cli, telemetry};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // Before anything else: the supervisor must stay a small process without a runtime, threads or logging.
-    if let Some(code) = gridnode::supervise::dispatch() {
+    if let Some(code) = gridnode::cage::supervise::dispatch() {
         return code;
     }
     let cli = cli::Cli::parse();

@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use gridnode::cage::supervise::{GRACE_MS_DEFAULT, Supervised, ToolSpec};
 use gridnode::host::{HealthMeter, HealthSettings, HostSettings, ToolTree, WindowInputs};
-use gridnode::supervise::{GRACE_MS_DEFAULT, Supervised, ToolSpec};
-use gridnode_core::time::{Mono, NS_PER_S};
+use gridnode_core::base::time::{Mono, NS_PER_S};
 use std::path::Path;
 use std::time::Duration;
 

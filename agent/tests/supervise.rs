@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests may fail their test")]
 
-use gridnode::supervise::{
+use gridnode::cage::supervise::{
     EndReason, ExitRecord, GRACE_MS_DEFAULT, Limit, MARKER_VARIABLE, Refusal, Resource, Signal,
     SuperviseError, Supervised, ToolEvent, ToolExit, ToolSpec, TreeEmpty, become_subreaper, sweep_marked,
 };

@@ -5,8 +5,8 @@
 //!
 //! A bucket is `[highest equivalent value in µs, count]`.
 
-use gridnode_core::sketch::Sketch;
-use gridnode_core::sketch::layout::{BUCKET_INDEX_MAX, highest_equivalent_us};
+use gridnode_core::measure::sketch::Sketch;
+use gridnode_core::measure::sketch::layout::{BUCKET_INDEX_MAX, highest_equivalent_us};
 use serde_json::{Value, json};
 use std::io::{self, BufRead as _, Write as _};
 use std::process::ExitCode;

@@ -23,7 +23,7 @@ mod tests;
 pub use error::MergeError;
 pub use summary::{FloodSummary, LabelSummary, LedgerSummary, Measured, Summary};
 
-use crate::line::{Line, unescape_tag};
+use crate::wire::line::{Line, unescape_tag};
 use fields::Fields;
 use scope::Scope;
 use seen::Seen;
@@ -34,7 +34,7 @@ pub const POINTS_REMEMBERED_MAX: usize = 2_000_000;
 /// Floods of one merge: identities come from outside.
 pub const FLOODS_MAX: usize = 1_000;
 /// Labels of one flood, all nodes together: the most a node may have.
-pub const LABELS_MAX: usize = crate::limits::LABELS_MAX;
+pub const LABELS_MAX: usize = crate::base::limits::LABELS_MAX;
 /// Nodes and runs of one flood in the ledger.
 pub const NODES_MAX: usize = 10_000;
 /// `concurrency_max` points of one flood: 100 nodes for 40 hours at 15 s. More are counted and ignored.

@@ -22,7 +22,10 @@
 
 mod admission;
 mod backoff;
+pub mod command;
 mod ending;
+pub mod event;
+pub mod health;
 mod journal;
 pub mod journal_text;
 mod live_run;
@@ -37,9 +40,9 @@ pub use types::{
     Input, LOG_TAIL_LINES_MAX, NodeCounters, NodePhase, NodeSettings, Output, RunNotes, StopRequest,
 };
 
-use crate::event::{self, Event, EventBody};
-use crate::run::RunKey;
-use crate::time::{Mono, NS_PER_S, Now};
+use crate::base::run::RunKey;
+use crate::base::time::{Mono, NS_PER_S, Now};
+use crate::node::event::{Event, EventBody};
 use journal::{Act, Journal};
 use journal_text::Restored;
 use live_run::LiveRun;
@@ -275,7 +278,7 @@ impl Node {
         let mut event = Event {
             version: event::VERSION,
             id: format!("{}-{}-{}", address.node, self.settings.incarnation, self.events_made),
-            time: crate::rfc3339::format(now.wall),
+            time: crate::base::rfc3339::format(now.wall),
             node: address.node.clone(),
             grid: address.grid.clone(),
             region: address.region.clone(),

@@ -2,7 +2,7 @@
 //!
 //! Tags say *whose* (account, flood, project, grid, region) and, on label data, *which* (`label_id`); there is no node
 //! tag and no label text as a tag, so that series in the store do not grow with nodes. All points of one label in one
-//! window share one timestamp; [`crate::timestamp`] keeps nodes and parts apart.
+//! window share one timestamp; [`crate::rollup::timestamp`] keeps nodes and parts apart.
 //!
 //! A sample travels with the `transaction_rate_mean` point that counts it: [`Batch::samples`] is the sum of those.
 //!
@@ -10,13 +10,14 @@
 //! them is stamped with part numbers from [`ALTERNATE_PART`] up, so that both points are kept and still add up.
 
 mod points;
+pub mod timestamp;
 
-use crate::ids::{Ident, LabelId};
-use crate::ingest::ClosedWindow;
-use crate::limits::{BATCH_BYTES_MAX, BATCH_POINTS_MAX};
-use crate::line_encode::{PointWriter, push_tag};
-use crate::run::RunIdentity;
-use crate::timestamp::{ALTERNATE_PART, Stamper, part};
+use crate::base::ids::{Ident, LabelId};
+use crate::base::limits::{BATCH_BYTES_MAX, BATCH_POINTS_MAX};
+use crate::base::run::RunIdentity;
+use crate::measure::ingest::ClosedWindow;
+use crate::rollup::timestamp::{ALTERNATE_PART, Stamper, part};
+use crate::wire::encode::{PointWriter, push_tag};
 
 /// One node's settings for rendering.
 #[derive(Debug, Clone)]

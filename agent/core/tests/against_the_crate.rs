@@ -14,7 +14,7 @@
 mod common;
 
 use common::{Random, line, lines_wanted, mutate};
-use gridnode_core::line::{Line, LineError, Value, lines, unescape_tag, unescape_text};
+use gridnode_core::wire::line::{Line, LineError, Value, lines, unescape_tag, unescape_text};
 use influxdb_line_protocol::{FieldValue, ParsedLine, parse_lines};
 
 /// One line by the crate; `None` when it is refused.

@@ -4,9 +4,11 @@
 mod common;
 
 use common::{Random, line, lines_wanted, mutate};
-use gridnode_core::limits::{LABEL_BYTES_MAX, RT_US_MAX};
-use gridnode_core::line::{Line, lines, unescape_text};
-use gridnode_core::sump::{COUNT_MAX, Record, Reject, Sample, TOTAL_MAX, Tags, is_sample_line, peek_ledger};
+use gridnode_core::base::limits::{LABEL_BYTES_MAX, RT_US_MAX};
+use gridnode_core::wire::line::{Line, lines, unescape_text};
+use gridnode_core::wire::sump::{
+    COUNT_MAX, Record, Reject, Sample, TOTAL_MAX, Tags, is_sample_line, peek_ledger,
+};
 use std::collections::BTreeMap;
 
 #[test]

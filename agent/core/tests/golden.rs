@@ -3,8 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use gridnode_core::line::lines;
-use gridnode_core::sump::{Record, Tags};
+use gridnode_core::wire::line::lines;
+use gridnode_core::wire::sump::{Record, Tags};
 use std::fmt::Write;
 use std::path::Path;
 

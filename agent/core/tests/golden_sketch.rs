@@ -1,7 +1,7 @@
 //! The exact bytes of sketches: they cross the wall, are stored, and are merged with those of other versions. A change
 //! here breaks the contract; do not update these strings, find out what changed them.
 
-use gridnode_core::sketch::Sketch;
+use gridnode_core::measure::sketch::Sketch;
 
 #[track_caller]
 fn check(values_us: &[u64], base64: &str) {

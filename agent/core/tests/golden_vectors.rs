@@ -8,13 +8,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use gridnode_core::ids::Ident;
-use gridnode_core::ingest::{ClosedRun, ClosedWindow, Ingest, IngestOutput, SocketId};
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::{RunIdentity, RunSettings};
+use gridnode_core::base::time::{Mono, Now, Wall};
+use gridnode_core::measure::ingest::{ClosedRun, ClosedWindow, Ingest, IngestOutput, SocketId};
+use gridnode_core::measure::window::WindowSettings;
+use gridnode_core::rollup::timestamp::DEFAULT_KEY;
 use gridnode_core::rollup::{Rollup, RollupSettings};
-use gridnode_core::run::{RunIdentity, RunSettings};
-use gridnode_core::time::{Mono, Now, Wall};
-use gridnode_core::timestamp::DEFAULT_KEY;
-use gridnode_core::window::WindowSettings;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;

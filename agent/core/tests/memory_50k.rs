@@ -3,12 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use gridnode_core::ids::Ident;
-use gridnode_core::ingest::{Ingest, IngestOutput, SocketId};
-use gridnode_core::limits::{PAST_SOURCES_MAX, SOURCES_MAX};
-use gridnode_core::run::{RunIdentity, RunSettings};
-use gridnode_core::time::{Mono, NS_PER_S, Now, Wall};
-use gridnode_core::window::WindowSettings;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::limits::{PAST_SOURCES_MAX, SOURCES_MAX};
+use gridnode_core::base::run::{RunIdentity, RunSettings};
+use gridnode_core::base::time::{Mono, NS_PER_S, Now, Wall};
+use gridnode_core::measure::ingest::{Ingest, IngestOutput, SocketId};
+use gridnode_core::measure::window::WindowSettings;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 

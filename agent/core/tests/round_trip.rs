@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use gridnode_core::label::normalise;
-use gridnode_core::line::{Line, Value, lines, unescape_tag, unescape_text};
-use gridnode_core::sump::{Code, Kind, Record, Tags};
+use gridnode_core::wire::label::normalise;
+use gridnode_core::wire::line::{Line, Value, lines, unescape_tag, unescape_text};
+use gridnode_core::wire::sump::{Code, Kind, Record, Tags};
 use proptest::prelude::*;
 
 /// A field's value, owned.
@@ -108,7 +108,7 @@ proptest! {
         let encoded = url_encoded(&label);
         let ms = format!("{}.{:03}", us / 1_000, us % 1_000);
         let line = format!("sample,flood=7,label={encoded} rt={ms},ok={ok},code=\"{code}\" {at}");
-        prop_assume!(line.len() <= gridnode_core::sump::LINE_BYTES_MAX);
+        prop_assume!(line.len() <= gridnode_core::wire::sump::LINE_BYTES_MAX);
         let Ok(Record::Sample(sample)) = Record::parse(line.as_bytes()) else {
             return Err(TestCaseError::fail(line));
         };

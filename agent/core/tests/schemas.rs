@@ -10,15 +10,15 @@
 #[path = "schemas/validate.rs"]
 mod validate;
 
-use gridnode_core::command::{self, Command, Refusal};
-use gridnode_core::event::{Event, EventBody};
-use gridnode_core::failures::{Failure, FailureCounts};
-use gridnode_core::ids::Ident;
-use gridnode_core::ingest::{ClosedRun, RequestCounts};
-use gridnode_core::ledger::Account;
-use gridnode_core::receipt::{DeliveryAccount, HealthSummary, Outcome, Receipt};
-use gridnode_core::run::RunIdentity;
-use gridnode_core::sump::Kind;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunIdentity;
+use gridnode_core::measure::failures::{Failure, FailureCounts};
+use gridnode_core::measure::ingest::{ClosedRun, RequestCounts};
+use gridnode_core::measure::ledger::Account;
+use gridnode_core::node::command::{self, Command, Refusal};
+use gridnode_core::node::event::{Event, EventBody};
+use gridnode_core::run::receipt::{DeliveryAccount, HealthSummary, Outcome, Receipt};
+use gridnode_core::wire::sump::Kind;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -3,16 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use gridnode_core::ids::{Ident, LabelId};
-use gridnode_core::ingest::{ClosedWindow, Ingest, IngestOutput, SocketId};
+use gridnode_core::base::ids::{Ident, LabelId};
+use gridnode_core::base::random::SplitMix64;
+use gridnode_core::base::run::{RunIdentity, RunSettings};
+use gridnode_core::base::time::{Mono, NS_PER_S, Now, Wall};
+use gridnode_core::measure::ingest::{ClosedWindow, Ingest, IngestOutput, SocketId};
+use gridnode_core::measure::sketch::layout::{bucket_index, highest_equivalent_us};
+use gridnode_core::measure::window::WindowSettings;
 use gridnode_core::merge::Merge;
-use gridnode_core::random::SplitMix64;
+use gridnode_core::rollup::timestamp::{DEFAULT_KEY, Stamper, part};
 use gridnode_core::rollup::{Rollup, RollupSettings};
-use gridnode_core::run::{RunIdentity, RunSettings};
-use gridnode_core::sketch::layout::{bucket_index, highest_equivalent_us};
-use gridnode_core::time::{Mono, NS_PER_S, Now, Wall};
-use gridnode_core::timestamp::{DEFAULT_KEY, Stamper, part};
-use gridnode_core::window::WindowSettings;
 use std::collections::{HashMap, HashSet};
 
 const NODES: u32 = 900;

@@ -1,12 +1,12 @@
 //! Publishing and storing: tasks that report to the driver's loop when they are done.
 
 use super::done::Done;
-use crate::aws::{Aws, TopicArn, Upload};
 use crate::config::S3Location;
-use gridnode_core::event::Event;
-use gridnode_core::ids::Ident;
+use crate::control::aws::{Aws, TopicArn, Upload};
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunKey;
 use gridnode_core::node::Input;
-use gridnode_core::run::RunKey;
+use gridnode_core::node::event::Event;
 use serde_json::Value;
 use tokio::sync::mpsc;
 

@@ -3,13 +3,13 @@
 use super::done::{Done, ToolReport};
 use super::driver::Driver;
 use super::run::judge;
-use crate::outbound::Told;
-use crate::session::SessionEvent;
+use crate::data::outbound::Told;
+use crate::data::session::SessionEvent;
 use crate::tool::Prepared;
-use gridnode_core::delivery::RunName;
+use gridnode_core::base::run::{RunKey, RunSettings};
+use gridnode_core::measure::window::WindowSettings;
 use gridnode_core::node::{Input, RunNotes, StopRequest};
-use gridnode_core::run::{RunKey, RunSettings};
-use gridnode_core::window::WindowSettings;
+use gridnode_core::outbound::delivery::RunName;
 
 impl Driver {
     pub(super) fn session_event(&mut self, event: SessionEvent) {

@@ -2,11 +2,11 @@
 
 use crate::host::ToolTree;
 use crate::tool::Prepared;
-use gridnode_core::ingest::ClosedRun;
-use gridnode_core::launch::verdict::{Exit, Outcome as Verdict};
+use gridnode_core::base::run::RunKey;
+use gridnode_core::measure::ingest::ClosedRun;
 use gridnode_core::node::Input;
-use gridnode_core::receipt::ToolEnd;
-use gridnode_core::run::RunKey;
+use gridnode_core::run::receipt::ToolEnd;
+use gridnode_core::run::verdict::{Exit, Verdict};
 
 /// Reports that wait for the driver: each task has one or two to make, and waits for room.
 pub(super) const DONE_MAX: usize = 64;

@@ -8,21 +8,21 @@ use super::run::Run;
 use super::settings::{self, DriverSettings};
 use super::toolbox::Toolbox;
 use super::{going_away, leftovers};
-use crate::aws::Aws;
-use crate::clock;
+use crate::agent::status::{NotedWarning, StatusRequest, StatusServer};
+use crate::agent::watchdog::{Beat, Watchdog};
+use crate::base::clock;
+use crate::base::exit::Exit;
+use crate::base::signals::Signals;
+use crate::cage::supervise::become_subreaper;
 use crate::config::Loaded;
-use crate::exit::Exit;
-use crate::fetch::Fetcher;
-use crate::imds::{self, GoingAway};
-use crate::queue::{Queue, QueueEvent};
-use crate::session::{Session, SessionEvent, entropy, sleep_until};
-use crate::signals::Signals;
-use crate::status::{NotedWarning, StatusRequest, StatusServer};
-use crate::supervise::become_subreaper;
-use crate::watchdog::{Beat, Watchdog};
+use crate::control::aws::Aws;
+use crate::control::imds::{self, GoingAway};
+use crate::control::queue::{Queue, QueueEvent};
+use crate::data::session::{Session, SessionEvent, entropy, sleep_until};
+use crate::files::fetch::Fetcher;
+use gridnode_core::base::run::RunKey;
+use gridnode_core::base::time::Mono;
 use gridnode_core::node::{Input, Node, StopRequest};
-use gridnode_core::run::RunKey;
-use gridnode_core::time::Mono;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -257,7 +257,7 @@ impl Driver {
 
     pub(super) fn warn(&mut self, text: String) {
         tracing::warn!("{text}");
-        crate::status::StatusDocument::note(&mut self.warnings, clock::now().wall, text);
+        crate::agent::status::StatusDocument::note(&mut self.warnings, clock::now().wall, text);
     }
 
     /// Ends the threads; what is on disk is then as the next agent finds it.

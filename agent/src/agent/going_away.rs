@@ -1,9 +1,9 @@
 //! What ends a node, as the core's request to stop.
 
-use crate::clock;
-use crate::imds::GoingAway;
+use crate::base::clock;
+use crate::control::imds::GoingAway;
+use gridnode_core::base::time::{Mono, NS_PER_S};
 use gridnode_core::node::StopRequest;
-use gridnode_core::time::{Mono, NS_PER_S};
 use std::time::Duration;
 use tokio::process::Command;
 
@@ -54,7 +54,7 @@ async fn machine_goes_down() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gridnode_core::time::Wall;
+    use gridnode_core::base::time::Wall;
 
     #[tokio::test]
     async fn a_restart_keeps_the_queue_and_a_person_or_a_spot_notice_does_not() {

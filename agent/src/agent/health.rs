@@ -2,14 +2,14 @@
 
 use super::driver::Driver;
 use super::settings;
-use crate::clock;
+use crate::base::clock;
 use crate::config::Config;
+use crate::data::session::Session;
 use crate::host::{Asked, HealthReading, HealthThread, ToolTree, WindowInputs};
-use crate::session::Session;
-use gridnode_core::delivery::RunName;
-use gridnode_core::node_health::{HealthSource, HealthWindow, render};
+use gridnode_core::base::time::{Mono, NS_PER_MS, NS_PER_S, Now};
+use gridnode_core::node::health::{HealthSource, HealthWindow, render};
+use gridnode_core::outbound::delivery::RunName;
 use gridnode_core::rollup::Batch;
-use gridnode_core::time::{Mono, NS_PER_MS, NS_PER_S, Now};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -5,7 +5,7 @@
 //!
 //! Layout: `journal` in the state directory; its text is `core::node::journal_text`'s.
 
-use crate::spool::write_durably;
+use crate::data::spool::write_durably;
 use gridnode_core::node::{Input, journal_text};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};

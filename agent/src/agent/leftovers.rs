@@ -1,11 +1,11 @@
 //! What an earlier agent may have left: processes of a tool, directories of runs.
 
-use crate::removal::remove_tree;
-use crate::short_path::remove_links_into;
-use crate::supervise::{ExitRecord, sweep_marked};
+use crate::cage::removal::remove_tree;
+use crate::cage::short_path::remove_links_into;
+use crate::cage::supervise::{ExitRecord, sweep_marked};
+use gridnode_core::base::run::RunKey;
 use gridnode_core::node::Input;
-use gridnode_core::receipt::ToolEnd;
-use gridnode_core::run::RunKey;
+use gridnode_core::run::receipt::ToolEnd;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -76,7 +76,7 @@ pub(super) fn remove(dir: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gridnode_core::ids::Ident;
+    use gridnode_core::base::ids::Ident;
 
     #[test]
     fn a_marker_is_the_same_for_every_agent_of_a_state_directory_and_no_others() {

@@ -3,14 +3,14 @@
 use super::driver::Driver;
 use super::run::Run;
 use super::settings::AGENT_VERSION;
-use crate::clock;
-use crate::queue::QueuePhase;
-use crate::status::{
+use crate::agent::status::{
     DeliveryStatus, FetchStatus, HealthStatus, QueueStatus, RunView, StatusDocument, VERSION, WindowStatus,
 };
+use crate::base::clock;
+use crate::control::queue::QueuePhase;
+use gridnode_core::base::rfc3339;
+use gridnode_core::base::time::{NS_PER_S, Now};
 use gridnode_core::node::RunStatus;
-use gridnode_core::rfc3339;
-use gridnode_core::time::{NS_PER_S, Now};
 use serde_json::Value;
 use std::time::Duration;
 

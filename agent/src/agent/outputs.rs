@@ -6,13 +6,13 @@ use super::leftovers::{self, run_dir};
 use super::run::{Preparing, Run};
 use super::tool_task;
 use super::toolbox::{Job, files_dir};
-use crate::udp::{SUMP_PORTS, SumpSocket};
-use gridnode_core::command::StartFlood;
-use gridnode_core::event::{Event, EventBody};
-use gridnode_core::flood::Stage;
-use gridnode_core::launch::verdict::Outcome as Verdict;
+use crate::data::udp::{SUMP_PORTS, SumpSocket};
+use gridnode_core::base::run::{RunIdentity, RunKey};
+use gridnode_core::node::command::StartFlood;
+use gridnode_core::node::event::{Event, EventBody};
 use gridnode_core::node::{Input, Output, RunNotes};
-use gridnode_core::run::{RunIdentity, RunKey};
+use gridnode_core::run::flood::Stage;
+use gridnode_core::run::verdict::Verdict;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -81,7 +81,7 @@ impl Driver {
     fn fetch(&mut self, start: Arc<StartFlood>) {
         let run = start.key();
         tracing::info!(flood = %run.id, run = run.run, tool = %start.tool, files = start.files.len(), "flood accepted");
-        let (progress, seen) = watch::channel(crate::fetch::Progress::default());
+        let (progress, seen) = watch::channel(crate::files::fetch::Progress::default());
         let (fetcher, done, command) = (self.fetcher.clone(), self.done.clone(), Arc::clone(&start));
         let into = files_dir(&run_dir(&self.settings.state_dir, &run));
         let key = run.clone();

@@ -1,16 +1,16 @@
 //! What the shell holds of one run: its tasks, its socket, its tool, and what it has heard of it so far.
 
+use crate::data::render::WindowDigest;
+use crate::data::udp::SumpSocket;
 use crate::host::ToolTree;
-use crate::render::WindowDigest;
 use crate::tool::{Prepared, ToolFiles};
-use crate::udp::SumpSocket;
-use gridnode_core::command::StartFlood;
-use gridnode_core::delivery::RunName;
-use gridnode_core::flood::Stage;
-use gridnode_core::ingest::ClosedRun;
-use gridnode_core::launch::verdict::{self, Exit, RunFacts};
-use gridnode_core::receipt::HealthSummary;
-use gridnode_core::run::RunIdentity;
+use gridnode_core::base::run::RunIdentity;
+use gridnode_core::measure::ingest::ClosedRun;
+use gridnode_core::node::command::StartFlood;
+use gridnode_core::outbound::delivery::RunName;
+use gridnode_core::run::flood::Stage;
+use gridnode_core::run::receipt::HealthSummary;
+use gridnode_core::run::verdict::{Exit, RunFacts, Verdict};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,7 +27,7 @@ pub(super) struct Run {
     pub(super) start: Option<Arc<StartFlood>>,
     pub(super) identity: Option<RunIdentity>,
     pub(super) fetch: Option<AbortOnDropHandle<()>>,
-    pub(super) progress: Option<watch::Receiver<crate::fetch::Progress>>,
+    pub(super) progress: Option<watch::Receiver<crate::files::fetch::Progress>>,
     /// Bound, and not yet with the ingest.
     pub(super) socket: Option<SumpSocket>,
     pub(super) sump: Option<SocketAddr>,
@@ -81,10 +81,10 @@ impl Run {
 }
 
 /// Judges a run by its logs; with the last lines of them where it failed. Blocks.
-pub(super) fn judge(files: Option<&ToolFiles>, facts: &RunFacts) -> (verdict::Outcome, Vec<String>) {
+pub(super) fn judge(files: Option<&ToolFiles>, facts: &RunFacts) -> (Verdict, Vec<String>) {
     // Without files no tool was ever started, and the core knows why.
-    let Some(files) = files else { return (verdict::Outcome::Completed, Vec::new()) };
+    let Some(files) = files else { return (Verdict::Completed, Vec::new()) };
     let outcome = files.judge(facts);
-    let failed = matches!(outcome, verdict::Outcome::Failed { .. });
+    let failed = matches!(outcome, Verdict::Failed { .. });
     (outcome, if failed { files.tail(TAIL_LINES_MAX) } else { Vec::new() })
 }

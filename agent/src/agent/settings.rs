@@ -1,19 +1,19 @@
 //! From the configuration to what each part of the agent needs.
 
 use super::toolbox::ToolSettings;
-use crate::aws::TopicArn;
 use crate::config::{Config, S3Location};
-use crate::fetch::FetchSettings;
+use crate::control::aws::TopicArn;
+use crate::control::queue::QueueSettings;
+use crate::data::session::SessionSettings;
+use crate::files::fetch::FetchSettings;
 use crate::host::{HealthSettings, HostSettings};
-use crate::queue::QueueSettings;
-use crate::session::SessionSettings;
-use crate::tools::selenium::BrowserPaths;
-use gridnode_core::command::NodeAddress;
-use gridnode_core::delivery::{Settings as DeliverySettings, phase_ns};
-use gridnode_core::ids::Ident;
+use crate::tool::selenium::install::BrowserPaths;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::time::NS_PER_S;
 use gridnode_core::node::NodeSettings;
-use gridnode_core::node_health::HealthSource;
-use gridnode_core::time::NS_PER_S;
+use gridnode_core::node::command::NodeAddress;
+use gridnode_core::node::health::HealthSource;
+use gridnode_core::outbound::delivery::{Settings as DeliverySettings, phase_ns};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

@@ -3,14 +3,14 @@
 //! When the driver goes away, the tool's handle is dropped with this task, and its supervisor kills the tree.
 
 use super::done::{Done, ToolReport};
-use crate::clock;
+use crate::base::clock;
+use crate::cage::supervise::ToolEvent;
 use crate::host::ToolTree;
-use crate::supervise::ToolEvent;
 use crate::tool::{Prepared, RunningTool, end_of, exit_of};
-use gridnode_core::flood::Stage;
-use gridnode_core::launch::verdict::Exit;
-use gridnode_core::receipt::ToolEnd;
-use gridnode_core::run::RunKey;
+use gridnode_core::base::run::RunKey;
+use gridnode_core::run::flood::Stage;
+use gridnode_core::run::receipt::ToolEnd;
+use gridnode_core::run::verdict::Exit;
 use std::time::Duration;
 use tokio::sync::mpsc;
 

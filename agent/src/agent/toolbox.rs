@@ -1,14 +1,15 @@
 //! The tools of this node, and how a command becomes a process that can be started.
 
 use super::leftovers::{run_dir, tree_marker};
+use crate::tool::install::{Silent, default_dir};
+use crate::tool::jmeter::install::{InstallOptions, ensure, use_home};
+use crate::tool::selenium::install::BrowserPaths;
 use crate::tool::{self, Around, Home, Options, Plan, Prepared, RunContext};
-use crate::tools::jmeter::{InstallOptions, ensure, use_home};
-use crate::tools::selenium::BrowserPaths;
-use crate::tools::{Silent, default_dir, gatling, list, selenium};
-use gridnode_core::command::StartFlood;
-use gridnode_core::ids::Ident;
-use gridnode_core::launch::{Load, ToolKind};
-use gridnode_core::run::RunIdentity;
+use crate::tool::{gatling, installed, selenium};
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunIdentity;
+use gridnode_core::node::command::StartFlood;
+use gridnode_launch::{Load, ToolKind};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -175,11 +176,15 @@ fn find_jmeter(settings: &ToolSettings, dir: &Path) -> Result<Option<Home>, Stri
 
 /// All that are installed, newest first.
 fn find_gatling(dir: &Path) -> Vec<Result<Option<Home>, String>> {
-    let installed = list(dir).into_iter().filter(|tool| tool.tool == ToolKind::Gatling.as_str());
+    let installed = installed(dir).into_iter().filter(|tool| tool.tool == ToolKind::Gatling.as_str());
     let homes = installed.map(|tool| {
         let version = tool.version;
-        let options = gatling::InstallOptions { offline: true, version, ..gatling::InstallOptions::new(dir) };
-        gatling::ensure(&options, &mut Silent).map(|home| Some(Home::Gatling(home)))
+        let options = gatling::install::InstallOptions {
+            offline: true,
+            version,
+            ..gatling::install::InstallOptions::new(dir)
+        };
+        gatling::install::ensure(&options, &mut Silent).map(|home| Some(Home::Gatling(home)))
     });
     homes.map(|home| home.map_err(|error| error.to_string())).collect()
 }
@@ -189,13 +194,17 @@ fn find_selenium(settings: &ToolSettings, dir: &Path) -> Result<Option<Home>, St
         return Ok(None);
     }
     let browser = settings.browser.clone();
-    let options = selenium::InstallOptions { offline: true, browser, ..selenium::InstallOptions::new(dir) };
-    let found = selenium::ensure(&options, &mut Silent);
+    let options = selenium::install::InstallOptions {
+        offline: true,
+        browser,
+        ..selenium::install::InstallOptions::new(dir)
+    };
+    let found = selenium::install::ensure(&options, &mut Silent);
     found.map(|home| Some(Home::Selenium(home))).map_err(|error| error.to_string())
 }
 
 fn is_there(dir: &Path, kind: ToolKind) -> bool {
-    list(dir).iter().any(|tool| tool.tool == kind.as_str())
+    installed(dir).iter().any(|tool| tool.tool == kind.as_str())
 }
 
 /// What a command asks of a tool.

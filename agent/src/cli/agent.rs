@@ -1,9 +1,9 @@
 //! `gridnode agent`: what a node of a grid runs.
 
 use super::config::ConfigOptions;
+use crate::base::exit::Exit;
 use crate::config::read;
 use crate::console::write_note;
-use crate::exit::Exit;
 use clap::Args;
 use std::process::ExitCode;
 

@@ -1,9 +1,9 @@
 //! `gridnode check`: whether this machine has all that a node needs.
 
 use super::config::ConfigOptions;
-use crate::check::{Finding, State, check};
+use crate::agent::check::{Finding, State, check};
+use crate::base::exit::Exit;
 use crate::console::{Screen, Style, clean, of, write_result};
-use crate::exit::Exit;
 use clap::Args;
 use serde_json::json;
 use std::process::ExitCode;

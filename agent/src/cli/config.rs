@@ -1,9 +1,9 @@
 //! `gridnode config`: what is in effect, and where each value comes from. Also the options that all commands share
 //! which read the configuration.
 
+use crate::base::exit::Exit;
 use crate::config::{ConfigErrors, Effective, Flag, ReadOptions, Secret, example, read};
 use crate::console::{Screen, Style, clean, write_note, write_result};
-use crate::exit::Exit;
 use clap::Args;
 use serde_json::{Value, json};
 use std::path::PathBuf;

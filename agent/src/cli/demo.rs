@@ -2,10 +2,10 @@
 
 use super::options::duration_s;
 use super::run::{InstallArgs, RunArgs, run};
-use crate::clock;
+use crate::base::clock;
+use crate::base::exit::Exit;
 use crate::console::write_note;
-use crate::exit::Exit;
-use crate::target::Target;
+use crate::local::target::Target;
 use anyhow::Context;
 use clap::{Args, Parser};
 use std::ffi::OsString;

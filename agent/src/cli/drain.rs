@@ -2,7 +2,7 @@
 
 use super::options::addr_port;
 use crate::console::{of, write_result};
-use crate::drain_server::{DrainError, DrainOptions, DrainServer};
+use crate::local::drain_server::{DrainError, DrainOptions, DrainServer};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

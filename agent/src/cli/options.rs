@@ -1,13 +1,13 @@
 //! Options that several commands share, and how their texts are read.
 
-use crate::drain_client::DrainUrl;
+use crate::data::drain::DrainUrl;
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Command};
-use gridnode_core::ids::Ident;
-use gridnode_core::limits::{GRACE_MS_DEFAULT, LABELS_DEFAULT, LABELS_MAX, WINDOW_S_ALLOWED};
-use gridnode_core::timestamp::DEFAULT_KEY;
-use gridnode_core::window::WindowSettings;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::limits::{GRACE_MS_DEFAULT, LABELS_DEFAULT, LABELS_MAX, WINDOW_S_ALLOWED};
+use gridnode_core::measure::window::WindowSettings;
+use gridnode_core::rollup::timestamp::DEFAULT_KEY;
 use std::ffi::OsStr;
 use std::net::SocketAddr;
 

@@ -1,12 +1,12 @@
 //! `gridnode reap`: removes queues and subscriptions of grid nodes that are gone.
 
 use super::options::duration_s;
-use crate::aws::{Aws, AwsSettings, Endpoints, TopicArn};
-use crate::clock;
+use crate::base::clock;
+use crate::base::exit::Exit;
 use crate::console::{Advice, Steps, clean, of, write_note, write_result};
-use crate::exit::Exit;
-use crate::queue::PREFIX;
-use crate::reap::{Calls, Criteria, Removed, Survey, remove, survey};
+use crate::control::aws::{Aws, AwsSettings, Endpoints, TopicArn};
+use crate::control::queue::PREFIX;
+use crate::control::reap::{Calls, Criteria, Removed, Survey, remove, survey};
 use anyhow::{Context, bail};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -212,8 +212,8 @@ fn listing(found: &Survey, now_ns: i64) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reap::{GoneQueue, LeftOver, QueueArn};
-    use gridnode_core::time::Wall;
+    use crate::control::reap::{GoneQueue, LeftOver, QueueArn};
+    use gridnode_core::base::time::Wall;
 
     fn topic() -> TopicArn {
         TopicArn::new("arn:aws:sns:us-east-1:123456789012:commands").unwrap()

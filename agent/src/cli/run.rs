@@ -15,24 +15,24 @@ use super::options::{
     DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, addr_port, duration_s, key_value,
     window_s,
 };
-use crate::clock;
+use crate::base::clock;
+use crate::base::exit::Interrupted;
+use crate::base::real_name;
+use crate::base::signals::{Signals, exit_at_next};
+use crate::cage::supervise::become_subreaper;
 use crate::console::write_note;
-use crate::drain_client::DrainUrl;
-use crate::exit::Interrupted;
-use crate::local_run::LocalRun;
-use crate::real_name;
-use crate::session::{Session, SessionSettings};
-use crate::signals::{Signals, exit_at_next};
-use crate::supervise::become_subreaper;
+use crate::data::drain::DrainUrl;
+use crate::data::session::{Session, SessionSettings};
+use crate::data::udp::{SUMP_PORTS, SumpSocket};
+use crate::local::local_run::LocalRun;
 use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext, kind_of};
-use crate::udp::{SUMP_PORTS, SumpSocket};
 use clap::Args;
 use drain::RunDrain;
-use gridnode_core::delivery::Settings;
-use gridnode_core::flood::FloodSettings;
-use gridnode_core::ids::Ident;
-use gridnode_core::launch::{Load, ToolKind};
-use gridnode_core::run::{RunIdentity, RunSettings};
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::{RunIdentity, RunSettings};
+use gridnode_core::outbound::delivery::Settings;
+use gridnode_core::run::flood::FloodSettings;
+use gridnode_launch::{Load, ToolKind};
 use out_dir::OutDir;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

@@ -21,10 +21,10 @@ mod words;
 use crate::cli::options::{duration_s, key_value, window_s};
 use crate::console::write_note;
 use clap::{Args, Subcommand};
-use gridnode_core::command::{Action, Sha256};
-use gridnode_core::ids::Ident;
-use gridnode_core::limits::GRACE_MS_DEFAULT;
-use gridnode_core::run::RunKey;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::limits::GRACE_MS_DEFAULT;
+use gridnode_core::base::run::RunKey;
+use gridnode_core::node::command::{Action, Sha256};
 use options::{RouteOptions, SendOptions};
 use std::process::ExitCode;
 
@@ -201,7 +201,7 @@ pub async fn send(command: SendCommand) -> anyhow::Result<ExitCode> {
     exit.map(ExitCode::from)
 }
 
-async fn start(args: StartArgs) -> anyhow::Result<crate::exit::Exit> {
+async fn start(args: StartArgs) -> anyhow::Result<crate::base::exit::Exit> {
     let plan = plan::ThePlan::of(&args)?;
     let sources = tokio::task::block_in_place(|| files::sources(&args))?;
     plan.check(&sources)?;
@@ -209,13 +209,13 @@ async fn start(args: StartArgs) -> anyhow::Result<crate::exit::Exit> {
     let aws = publish::connect(&args.send).await?;
     let files = files::hashed(&aws, sources).await?;
     // Once before anything is uploaded, so that a mistake costs nothing; and once more after it, for the times in it.
-    let draft = build::flood(&args, &plan, files::refs(&files), crate::clock::now().wall)?;
+    let draft = build::flood(&args, &plan, files::refs(&files), crate::base::clock::now().wall)?;
     let draft = Action::Start { flood: Box::new(draft) };
     publish::check(&build::command(draft, &args.route, &args.send, START_VALID_S)?, &args.send)?;
     if !args.send.dry_run {
         files::upload(&aws, &files).await?;
     }
-    let flood = build::flood(&args, &plan, files::refs(&files), crate::clock::now().wall)?;
+    let flood = build::flood(&args, &plan, files::refs(&files), crate::base::clock::now().wall)?;
     let ahead_s = args.start_in.map_or(0, u64::from).max(if args.start_at.is_some() { 3_600 } else { 0 });
     let patience_s = flood.max_runtime_s + ahead_s + MARGIN_S;
     let action = Action::Start { flood: Box::new(flood) };
@@ -229,7 +229,7 @@ async fn simple(
     route: &RouteOptions,
     send: &SendOptions,
     answer_s: u64,
-) -> anyhow::Result<crate::exit::Exit> {
+) -> anyhow::Result<crate::base::exit::Exit> {
     let aws = publish::connect(send).await?;
     let command = build::command(action, route, send, STOP_VALID_S)?;
     publish::check(&command, send)?;

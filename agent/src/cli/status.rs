@@ -1,9 +1,9 @@
 //! `gridnode status`: what the agent on this machine is doing.
 
+use crate::agent::status::{StatusDocument, fetch, socket_path};
+use crate::base::exit::{Exit, Interrupted};
+use crate::base::signals::Signals;
 use crate::console::{Advice, Screen, render_status, write_result};
-use crate::exit::{Exit, Interrupted};
-use crate::signals::Signals;
-use crate::status::{StatusDocument, fetch, socket_path};
 use anyhow::Context;
 use clap::Args;
 use std::path::PathBuf;
@@ -81,7 +81,7 @@ fn exit_of(document: &StatusDocument) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::status::tests::document;
+    use crate::agent::status::tests::document;
 
     #[test]
     fn the_exit_code_says_whether_somebody_is_needed() {

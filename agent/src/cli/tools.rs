@@ -1,9 +1,10 @@
 //! `gridnode tools`: the load-generation tools that this program installs for itself.
 
 use super::run::{tools_dir_or_default, with_steps};
+use crate::base::exit::Exit;
 use crate::console::{write_note, write_result};
-use crate::exit::Exit;
-use crate::tools::{Installed, can_install, gatling, jmeter, list, selenium};
+use crate::tool::install::{Installed, can_install};
+use crate::tool::{gatling, installed, jmeter, selenium};
 use clap::{Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -62,7 +63,7 @@ pub async fn tools(command: ToolsCommand) -> anyhow::Result<ExitCode> {
         }
         ToolsCommand::List { tools_dir } => {
             let dir = tools_dir_or_default(tools_dir)?;
-            let installed = list(&dir);
+            let installed = installed(&dir);
             if installed.is_empty() {
                 write_note(&format!("nothing is installed in {}", dir.display()));
             }
@@ -96,20 +97,20 @@ async fn install(
 ) -> anyhow::Result<PathBuf> {
     let home = with_steps(move |steps| match tool {
         Tool::Jmeter => {
-            let version = version.unwrap_or_else(|| jmeter::VERSION_DEFAULT.to_owned());
-            let options = jmeter::InstallOptions { tools_dir, version, offline, force };
-            jmeter::install(&options, steps).map(|home| home.home)
+            let version = version.unwrap_or_else(|| jmeter::install::VERSION_DEFAULT.to_owned());
+            let options = jmeter::install::InstallOptions { tools_dir, version, offline, force };
+            jmeter::install::install(&options, steps).map(|home| home.home)
         }
         Tool::Gatling => {
-            let version = version.unwrap_or_else(|| gatling::VERSION_DEFAULT.to_owned());
-            let options = gatling::InstallOptions { tools_dir, version, offline, force };
-            gatling::install(&options, steps).map(|home| home.home)
+            let version = version.unwrap_or_else(|| gatling::install::VERSION_DEFAULT.to_owned());
+            let options = gatling::install::InstallOptions { tools_dir, version, offline, force };
+            gatling::install::install(&options, steps).map(|home| home.home)
         }
         Tool::Selenium => {
-            let mut options = selenium::InstallOptions::new(tools_dir);
+            let mut options = selenium::install::InstallOptions::new(tools_dir);
             (options.offline, options.force) = (offline, force);
             options.version = version.unwrap_or(options.version);
-            selenium::install(&options, steps).map(|home| home.home)
+            selenium::install::install(&options, steps).map(|home| home.home)
         }
     })
     .await?;

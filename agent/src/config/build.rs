@@ -9,8 +9,8 @@ use super::sections::{
     SpoolSection, ToolsSection, WindowsSection,
 };
 use super::value::Value;
-use crate::drain_client::{Auth, DrainUrl};
-use gridnode_core::flood::FloodSettings;
+use crate::data::drain::{Auth, DrainUrl};
+use gridnode_core::run::flood::FloodSettings;
 
 /// The configuration; `None` when something is missing or contradicts, which the errors say then.
 pub(super) fn build(merged: &mut Merged) -> Option<Config> {

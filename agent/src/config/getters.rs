@@ -2,9 +2,9 @@
 
 use super::effective::Effective;
 use super::value::{S3Location, Secret, Value};
-use crate::aws::TopicArn;
-use gridnode_core::command::VerifyKey;
-use gridnode_core::ids::Ident;
+use crate::control::aws::TopicArn;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::node::command::VerifyKey;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

@@ -3,10 +3,10 @@
 use super::error::Wrong;
 use super::quantity::convert;
 use super::value::{S3Location, Secret, Value};
-use crate::aws::TopicArn;
-use crate::drain_client::DrainUrl;
-use gridnode_core::command::VerifyKey;
-use gridnode_core::ids::Ident;
+use crate::control::aws::TopicArn;
+use crate::data::drain::DrainUrl;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::node::command::VerifyKey;
 use std::net::SocketAddr;
 use std::path::{Component, Path};
 

@@ -5,7 +5,7 @@ use super::error::{ConfigError, Wrong};
 use super::table::{Fallback, KEYS, Key};
 use super::value::{Secret, Value};
 use super::{Flag, environment, file, flags};
-use crate::imds::Identity;
+use crate::control::imds::Identity;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -111,7 +111,7 @@ impl Merged {
     fn derive(&mut self, sources: &Sources<'_>) {
         let metadata = sources.metadata.clone().unwrap_or_default();
         self.offer("node.id", metadata.node.or(metadata.instance_id).map(Value::Ident), Origin::Metadata);
-        let host = gridnode_core::ids::Ident::near(&sources.host_name);
+        let host = gridnode_core::base::ids::Ident::near(&sources.host_name);
         self.offer("node.id", Some(Value::Ident(host)), Origin::Derived("host name"));
         self.offer("node.grid", metadata.grid.map(Value::Ident), Origin::Metadata);
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
@@ -127,7 +127,7 @@ impl Merged {
         };
         self.offer("aws.region", of_topic, Origin::Derived("region of the first command topic"));
         let region = match self.effective.value("aws.region") {
-            Some(Value::Text(region)) => gridnode_core::ids::Ident::new(region).ok().map(Value::Ident),
+            Some(Value::Text(region)) => gridnode_core::base::ids::Ident::new(region).ok().map(Value::Ident),
             _ => None,
         };
         self.offer("node.region", region, Origin::Derived("aws.region"));

@@ -5,7 +5,7 @@ use super::error::{ConfigError, ConfigErrors};
 use super::merge::{FileText, Sources, merge};
 use super::sections::{Config, MetadataMode, MetadataSection};
 use super::{Flag, build, load};
-use crate::imds::{Identity, Imds, ImdsError};
+use crate::control::imds::{Identity, Imds, ImdsError};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
@@ -236,7 +236,7 @@ mod tests {
         let (_dir, options) = files("http://127.0.0.1:1", ENOUGH);
         let loaded = read(&options).await.unwrap();
         assert!(loaded.imds.is_none());
-        assert_eq!(loaded.config.node.id, gridnode_core::ids::Ident::near(&host_name()));
+        assert_eq!(loaded.config.node.id, gridnode_core::base::ids::Ident::near(&host_name()));
     }
 
     #[tokio::test]

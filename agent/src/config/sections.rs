@@ -1,11 +1,11 @@
 //! The configuration, checked: plain data, one small struct for each consumer.
 
 use super::value::{S3Location, Secret};
-use crate::aws::{AwsSettings, Endpoints, TopicArn};
-use crate::drain_client::DrainUrl;
-use gridnode_core::command::VerifyKey;
-use gridnode_core::flood::FloodSettings;
-use gridnode_core::ids::Ident;
+use crate::control::aws::{AwsSettings, Endpoints, TopicArn};
+use crate::data::drain::DrainUrl;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::node::command::VerifyKey;
+use gridnode_core::run::flood::FloodSettings;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -51,7 +51,7 @@ impl Config {
     #[must_use]
     pub fn timestamp_key(&self) -> Vec<u8> {
         let configured = self.timestamps_key.as_ref().map(|key| key.expose().as_bytes().to_vec());
-        configured.unwrap_or_else(|| gridnode_core::timestamp::DEFAULT_KEY.to_vec())
+        configured.unwrap_or_else(|| gridnode_core::rollup::timestamp::DEFAULT_KEY.to_vec())
     }
 }
 
@@ -151,7 +151,7 @@ pub struct SpoolSection {
 /// Load-generation tools.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToolsSection {
-    /// Where tools are installed; `None` for [`crate::tools::default_dir`].
+    /// Where tools are installed; `None` for [`crate::tool::install::default_dir`].
     pub dir: Option<PathBuf>,
     /// A JMeter to use as it is.
     pub jmeter_home: Option<PathBuf>,

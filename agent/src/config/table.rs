@@ -2,7 +2,7 @@
 
 use super::kind::{Kind, Unit};
 use super::value::Value;
-use gridnode_core::limits::{GRACE_MS_DEFAULT, LABELS_DEFAULT, LABELS_MAX, WINDOW_S_ALLOWED};
+use gridnode_core::base::limits::{GRACE_MS_DEFAULT, LABELS_DEFAULT, LABELS_MAX, WINDOW_S_ALLOWED};
 
 const GIB: u64 = 1 << 30;
 const TIB: u64 = 1 << 40;
@@ -166,7 +166,7 @@ pub static KEYS: &[Key] = &[
     Key::new(
         "control.queue_prefix",
         Kind::QueuePrefix,
-        Text(crate::queue::PREFIX),
+        Text(crate::control::queue::PREFIX),
         "What the name of this node's queue begins with; the node's id follows.",
     ),
     Key::new(

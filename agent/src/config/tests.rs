@@ -2,8 +2,8 @@
 
 use super::table::Fallback;
 use super::*;
-use crate::imds::Identity;
-use gridnode_core::ids::Ident;
+use crate::control::imds::Identity;
+use gridnode_core::base::ids::Ident;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -54,7 +54,7 @@ fn little_is_enough_and_the_rest_is_worked_out() {
         ("eu-west-1", Ident::new("eu-west-1").ok())
     );
     assert_eq!(config.drain.shown(), "http://127.0.0.1:8086 (database gridnode)");
-    assert_eq!(config.timestamp_key(), gridnode_core::timestamp::DEFAULT_KEY);
+    assert_eq!(config.timestamp_key(), gridnode_core::rollup::timestamp::DEFAULT_KEY);
     assert_eq!((config.metadata.enabled, config.metadata.spot), (MetadataMode::Auto, true));
     assert_eq!((config.run.fetch_ms, config.run.close_ms), (600_000, Some(30_000)));
     assert_eq!(origin(&effective, "node.id"), "host name");

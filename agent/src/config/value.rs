@@ -1,8 +1,8 @@
 //! Values of the configuration, checked: what a kind of key is made into.
 
-use crate::aws::TopicArn;
-use gridnode_core::command::VerifyKey;
-use gridnode_core::ids::Ident;
+use crate::control::aws::TopicArn;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::node::command::VerifyKey;
 use std::convert::Infallible;
 use std::fmt;
 use std::net::SocketAddr;

@@ -7,9 +7,9 @@ use super::number::{count, of};
 use super::screen::{Screen, Style};
 use super::summary::label_of;
 use super::text::{fit, pad_end, pad_start, width};
-use gridnode_core::failures::Failure;
-use gridnode_core::limits::FAILURE_REASONS_MAX;
-use gridnode_core::receipt::Receipt;
+use gridnode_core::base::limits::FAILURE_REASONS_MAX;
+use gridnode_core::measure::failures::Failure;
+use gridnode_core::run::receipt::Receipt;
 
 /// Reasons that are shown: what a person looks at before the first ones are mended.
 const REASONS_SHOWN_MAX: usize = 10;

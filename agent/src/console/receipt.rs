@@ -3,7 +3,7 @@
 use super::number::{count, of};
 use super::screen::{Screen, Style};
 use super::text::{clean, flow};
-use gridnode_core::receipt::Receipt;
+use gridnode_core::run::receipt::Receipt;
 
 /// A source's last datagram comes up to three times over UDP and once more as a file: repeats that mean nothing.
 const LAST_WORD_REPEATS: u64 = 3;

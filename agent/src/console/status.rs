@@ -3,7 +3,7 @@
 use super::number::{clock, count, ms, of, percent, rate};
 use super::screen::{Screen, Style};
 use super::text::{clean, fit, flow, pad_end, width};
-use crate::status::{HealthStatus, RunView, StatusDocument};
+use crate::agent::status::{HealthStatus, RunView, StatusDocument};
 use gridnode_core::node::NodePhase;
 
 /// Columns of the words at the beginning of lines.
@@ -43,7 +43,7 @@ pub fn render_status(screen: &Screen, document: &StatusDocument) -> String {
     }
     if !document.warnings.is_empty() {
         lines.push(screen.paint(Style::Warning, "latest warnings").into_owned());
-        let shown = |warning: &crate::status::NotedWarning| {
+        let shown = |warning: &crate::agent::status::NotedWarning| {
             let time = warning.time.get(11..19).unwrap_or(&warning.time);
             fit(&format!("  {time}  {}", warning.text), screen.width)
         };
@@ -186,7 +186,7 @@ fn account(run: &RunView) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::status::tests::document;
+    use crate::agent::status::tests::document;
 
     #[test]
     fn all_well_at_one_glance() {

@@ -6,7 +6,7 @@
 use super::number::took;
 use super::screen::{Screen, Style};
 use super::text::clean;
-use gridnode_core::time::Now;
+use gridnode_core::base::time::Now;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, Write};
 use std::time::Duration;
@@ -32,7 +32,7 @@ impl Steps {
     /// Steps for the terminal, pipe or file that standard error is.
     #[must_use]
     pub fn new() -> Self {
-        Self::with(Screen::stderr(), Box::new(io::stderr()), crate::clock::now)
+        Self::with(Screen::stderr(), Box::new(io::stderr()), crate::base::clock::now)
     }
 
     fn with(screen: Screen, out: Box<dyn Write + Send>, now: fn() -> Now) -> Self {

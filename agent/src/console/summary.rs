@@ -6,7 +6,7 @@
 use super::number::{count, ms, of, percent, rate};
 use super::screen::{Screen, Style};
 use super::text::{clean, fit, flow, pad_end, pad_start, width};
-use gridnode_core::sump::Kind;
+use gridnode_core::wire::sump::Kind;
 use std::collections::BTreeMap;
 
 /// Labels that a table shows: what a person can take in. All of them are in `summary.json`.

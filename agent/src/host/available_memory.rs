@@ -14,7 +14,7 @@ const LEVELS_MAX: usize = 32;
 /// Bytes; `None` where nothing can be read.
 #[must_use]
 pub fn available_memory_bytes() -> Option<u64> {
-    available_below("/proc".as_ref(), crate::supervise::own_cgroup().as_deref())
+    available_below("/proc".as_ref(), crate::cage::supervise::own_cgroup().as_deref())
 }
 
 fn available_below(proc_root: &Path, cgroup: Option<&Path>) -> Option<u64> {

@@ -2,8 +2,8 @@
 
 use super::probe::{HostProbe, HostSample, HostSettings};
 use super::tool::ToolTree;
-use gridnode_core::node_health::{NodeHealth, Reason, Saturation, Strain};
-use gridnode_core::time::Mono;
+use gridnode_core::base::time::Mono;
+use gridnode_core::node::health::{NodeHealth, Reason, Saturation, Strain};
 
 /// What the meter needs to know.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@
 //! The totals are used: their difference is of the very window, while the averages know only 10, 60 and 300 s.
 
 use super::source::lines;
-use gridnode_core::node_health::Stalled;
+use gridnode_core::node::health::Stalled;
 
 /// µs stalled since boot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

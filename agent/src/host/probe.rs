@@ -7,8 +7,8 @@ use super::pressure::Pressure;
 use super::process::ProcessUse;
 use super::source::{self, Source};
 use super::tool::{ToolMeter, ToolTree};
-use gridnode_core::node_health::Stalled;
-use gridnode_core::time::{Mono, NS_PER_S};
+use gridnode_core::base::time::{Mono, NS_PER_S};
+use gridnode_core::node::health::Stalled;
 use std::path::PathBuf;
 use sysinfo::{MemoryRefreshKind, System};
 

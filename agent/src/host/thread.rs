@@ -4,8 +4,8 @@
 
 use super::meter::{HealthMeter, HealthSettings, WindowInputs};
 use super::tool::ToolTree;
-use gridnode_core::node_health::{HealthWindow, NodeHealth, Reason};
-use gridnode_core::time::Mono;
+use gridnode_core::base::time::Mono;
+use gridnode_core::node::health::{HealthWindow, NodeHealth, Reason};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use tokio::sync::mpsc;
 
@@ -102,7 +102,7 @@ fn answer(mut meter: HealthMeter, inbox: &Receiver<Question>, answers: &mpsc::Se
 mod tests {
     use super::super::probe::HostSettings;
     use super::*;
-    use gridnode_core::time::NS_PER_S;
+    use gridnode_core::base::time::NS_PER_S;
 
     fn thread() -> HealthThread {
         let settings = HealthSettings { host: HostSettings::new(".".into()), spool_bytes_max: 0 };

@@ -4,8 +4,8 @@
 //!
 //! Limits: [`TEXT_BYTES_MAX`] of what it says are kept for the person.
 
-use crate::supervise::{GRACE_MS_DEFAULT, SuperviseError, Supervised, ToolEvent, ToolSpec};
-use crate::tail::tail;
+use crate::cage::supervise::{GRACE_MS_DEFAULT, SuperviseError, Supervised, ToolEvent, ToolSpec};
+use crate::cage::tail::tail;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

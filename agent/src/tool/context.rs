@@ -11,11 +11,11 @@
 //! | `exit.json` | how the tool ended |
 
 use super::ToolFiles;
-use crate::foreign_file;
-use crate::supervise::{GRACE_MS_DEFAULT, ToolSpec};
-use gridnode_core::ids::Ident;
-use gridnode_core::launch::{Environment, LaunchSpec, Load};
-use gridnode_core::run::RunIdentity;
+use crate::cage::foreign_file;
+use crate::cage::supervise::{GRACE_MS_DEFAULT, ToolSpec};
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunIdentity;
+use gridnode_launch::{Environment, LaunchSpec, Load};
 use std::fs;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;

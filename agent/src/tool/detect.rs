@@ -1,6 +1,6 @@
 //! Which tool a plan is for, as far as its file says so.
 
-use gridnode_core::launch::ToolKind;
+use gridnode_launch::ToolKind;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;

@@ -1,17 +1,17 @@
 //! A run's files that are read after its end.
 
 use super::Directories;
-use crate::clock;
-use crate::foreign_file::head;
-use crate::jmeter;
-use crate::tail::tail;
-use gridnode_core::launch::ToolKind;
-use gridnode_core::launch::gatling::verdict as gatling;
-use gridnode_core::launch::report::{REPORT_BYTES_MAX, Report};
-use gridnode_core::launch::selenium::verdict as selenium;
-use gridnode_core::launch::verdict::{Outcome, RunFacts};
-use gridnode_core::limits::{PAST_SOURCES_MAX, SOURCES_MAX};
-use gridnode_core::time::NS_PER_S;
+use crate::base::clock;
+use crate::cage::foreign_file::head;
+use crate::cage::tail::tail;
+use crate::tool::jmeter;
+use gridnode_core::base::limits::{PAST_SOURCES_MAX, SOURCES_MAX};
+use gridnode_core::base::time::NS_PER_S;
+use gridnode_core::run::verdict::{RunFacts, Verdict};
+use gridnode_launch::ToolKind;
+use gridnode_launch::gatling::verdict as gatling;
+use gridnode_launch::report::{REPORT_BYTES_MAX, Report};
+use gridnode_launch::selenium::verdict as selenium;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -105,7 +105,7 @@ impl ToolFiles {
     }
 
     /// Judges the run by its files and what is known of it. Blocks.
-    pub fn judge(&self, facts: &RunFacts) -> Outcome {
+    pub fn judge(&self, facts: &RunFacts) -> Verdict {
         match self.kind {
             ToolKind::Jmeter => jmeter::judge(self, facts),
             ToolKind::Selenium => selenium::judge(facts, self.report().fatal()),

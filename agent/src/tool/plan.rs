@@ -1,12 +1,12 @@
 //! A plan of whatever tool, and the installed tool that runs it.
 
 use super::{Prepared, RunContext};
-use crate::tools::gatling::GatlingHome;
-use crate::tools::jmeter::JmeterHome;
-use crate::tools::selenium::{BrowserPaths, SeleniumHome};
-use crate::{gatling, jmeter, selenium};
-use gridnode_core::launch::selenium::Profile;
-use gridnode_core::launch::{Load, ToolKind};
+use super::{gatling, jmeter, selenium};
+use crate::tool::gatling::install::GatlingHome;
+use crate::tool::jmeter::install::JmeterHome;
+use crate::tool::selenium::install::{BrowserPaths, SeleniumHome};
+use gridnode_launch::selenium::Profile;
+use gridnode_launch::{Load, ToolKind};
 use std::path::{Path, PathBuf};
 
 /// A plan that was found fit to run, before its tool is needed.

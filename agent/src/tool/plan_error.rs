@@ -1,6 +1,6 @@
 //! Why a plan of source or classes cannot be run.
 
-use gridnode_core::launch::params::ParamError;
+use gridnode_launch::params::ParamError;
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;

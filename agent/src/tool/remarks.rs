@@ -1,7 +1,7 @@
 //! What a plug-in says while its tool runs, each remark once.
 
 use super::ToolFiles;
-use gridnode_core::launch::report::Level;
+use gridnode_launch::report::Level;
 
 /// Follows a report.
 #[derive(Debug, Default)]

@@ -1,12 +1,12 @@
 //! A tool that runs.
 
 use super::{Prepared, Remarks, StopWay, ToolFiles};
-use crate::foreign_file;
-use crate::jmeter::shutdown_port;
-use crate::short_path::remove_links_into;
-use crate::supervise::{Signal, SuperviseError, Supervised, ToolEvent, ToolExit, TreeEmpty};
-use gridnode_core::launch::verdict::Exit;
-use gridnode_core::receipt::ToolEnd;
+use crate::cage::foreign_file;
+use crate::cage::short_path::remove_links_into;
+use crate::cage::supervise::{Signal, SuperviseError, Supervised, ToolEvent, ToolExit, TreeEmpty};
+use crate::tool::jmeter::shutdown_port;
+use gridnode_core::run::receipt::ToolEnd;
+use gridnode_core::run::verdict::Exit;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::PathBuf;
 

@@ -1,7 +1,7 @@
 //! Why a line was not merged.
 
-use crate::line::LineError;
-use crate::sketch::SketchError;
+use crate::measure::sketch::SketchError;
+use crate::wire::line::LineError;
 
 /// Why a line was not merged; the words fit into an answer of InfluxDB's kind.
 #[derive(Debug, PartialEq, thiserror::Error)]

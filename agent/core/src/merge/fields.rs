@@ -1,7 +1,7 @@
 //! The fields of one point by name, with their types checked on the way out.
 
 use super::MergeError;
-use crate::line::{Value, unescape_text};
+use crate::wire::line::{Value, unescape_text};
 
 /// Fields a point of ours can have at most: 501 response codes, or a ledger's.
 const FIELDS_MAX: usize = 512;

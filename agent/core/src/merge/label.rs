@@ -2,7 +2,7 @@
 
 use super::MergeError;
 use super::fields::{Fields, as_count};
-use crate::sketch::Sketch;
+use crate::measure::sketch::Sketch;
 use std::collections::BTreeMap;
 
 /// Measurements with one point a label.

@@ -5,7 +5,7 @@ use super::label::{Change, Label};
 use super::sides::Sides;
 use super::summary::{FloodSummary, LabelSummary, LedgerSummary};
 use super::{CONCURRENCY_POINTS_MAX, LABELS_MAX, MergeError, NODES_MAX, ScopeKey};
-use crate::line::Value;
+use crate::wire::line::Value;
 use std::collections::BTreeMap;
 
 const NS_PER_S: i64 = 1_000_000_000;

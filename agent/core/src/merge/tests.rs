@@ -1,7 +1,7 @@
 //! Rollups of simulated nodes, merged in any order and with repetitions, against the samples themselves.
 
 use super::*;
-use crate::sketch::Sketch;
+use crate::measure::sketch::Sketch;
 use proptest::prelude::*;
 
 /// The rollup lines of one node's samples (µs) of one label and window.

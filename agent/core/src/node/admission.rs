@@ -9,10 +9,10 @@ use super::live_run::LiveRun;
 use super::outbox::RECEIPTS_MAX;
 use super::state::{Change, RunRecord};
 use super::types::{NodePhase, Output};
-use crate::command::{self, Action, Command, FileUri, Message, Refusal, StartFlood};
-use crate::event::{EventBody, clip};
-use crate::ids::Ident;
-use crate::time::{NS_PER_S, Now, Wall};
+use crate::base::ids::Ident;
+use crate::base::time::{NS_PER_S, Now, Wall};
+use crate::node::command::{self, Action, Command, FileUri, Message, Refusal, StartFlood};
+use crate::node::event::{EventBody, clip};
 use std::sync::Arc;
 
 const HOUR_NS: i64 = 3_600 * NS_PER_S as i64;
@@ -119,7 +119,7 @@ impl Node {
             return None;
         }
         if now.wall > command.valid_until {
-            let until = crate::rfc3339::format(command.valid_until);
+            let until = crate::base::rfc3339::format(command.valid_until);
             return Some(No { reason: "expired", detail: format!("it was valid until {until}") });
         }
         let ahead = command.issued_at.0.saturating_sub(now.wall.0) > AHEAD_NS_MAX;
@@ -180,7 +180,7 @@ impl Node {
         let address = &self.settings.address;
         let identity = record.identity(address.grid.as_ref(), address.region.as_ref());
         let live = LiveRun::new(&record, identity, Arc::new(start), valid_until, self.settings.flood);
-        let start_at = live.start_at().map(crate::rfc3339::format);
+        let start_at = live.start_at().map(crate::base::rfc3339::format);
         self.live.insert(record.run.clone(), live);
         self.counters.accepted += 1;
         let about = About {

@@ -1,7 +1,7 @@
 //! Pauses between attempts: doubling from half a second to a minute, half of it jitter from a seed.
 
-use crate::random::SplitMix64;
-use crate::time::{NS_PER_MS, NS_PER_S};
+use crate::base::random::SplitMix64;
+use crate::base::time::{NS_PER_MS, NS_PER_S};
 
 const BASE_NS: u64 = 500 * NS_PER_MS;
 const CAP_NS: u64 = 60 * NS_PER_S;

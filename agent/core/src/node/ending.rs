@@ -3,10 +3,10 @@
 use super::Node;
 use super::shutdown::{Shutdown, Step};
 use super::types::{Output, StopRequest};
-use crate::event::{EventBody, clip};
-use crate::flood::{FloodInput, Stage};
-use crate::run::RunKey;
-use crate::time::Now;
+use crate::base::run::RunKey;
+use crate::base::time::Now;
+use crate::node::event::{EventBody, clip};
+use crate::run::flood::{FloodInput, Stage};
 
 impl Node {
     pub(super) fn stop(&mut self, now: Now, request: &StopRequest) {

@@ -8,8 +8,8 @@ use super::backoff::Backoff;
 use super::journal_text;
 use super::state::{Change, State};
 use super::types::Output;
-use crate::run::RunKey;
-use crate::time::Mono;
+use crate::base::run::RunKey;
+use crate::base::time::Mono;
 use std::collections::VecDeque;
 
 /// The journal is written anew after this many lines, so that a start never reads for long.

@@ -105,8 +105,8 @@ fn digest(json: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::Ident;
-    use crate::run::RunKey;
+    use crate::base::ids::Ident;
+    use crate::base::run::RunKey;
     use proptest::prelude::*;
 
     fn change(n: u64) -> Change {

@@ -2,17 +2,17 @@
 
 use super::state::RunRecord;
 use super::types::{LOG_TAIL_LINES_MAX, Output, RunNotes};
-use crate::command::StartFlood;
-use crate::event::clip;
-use crate::failures::FailureCounts;
-use crate::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, Stage, StopReason};
-use crate::ids::Ident;
-use crate::ingest::ClosedRun;
-use crate::launch::verdict::Outcome as Verdict;
-use crate::ledger::Account;
-use crate::receipt::{DeliveryAccount, Outcome, Receipt, RunTimes, ToolEnd};
-use crate::run::{RunIdentity, RunKey};
-use crate::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
+use crate::base::ids::Ident;
+use crate::base::run::{RunIdentity, RunKey};
+use crate::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
+use crate::measure::failures::FailureCounts;
+use crate::measure::ingest::ClosedRun;
+use crate::measure::ledger::Account;
+use crate::node::command::StartFlood;
+use crate::node::event::clip;
+use crate::run::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, Stage, StopReason};
+use crate::run::receipt::{DeliveryAccount, Outcome, Receipt, RunTimes, ToolEnd};
+use crate::run::verdict::Verdict;
 use std::collections::VecDeque;
 use std::sync::Arc;
 

@@ -7,8 +7,8 @@
 use super::backoff::Backoff;
 use super::state::State;
 use super::types::Output;
-use crate::run::RunKey;
-use crate::time::{Mono, NS_PER_S};
+use crate::base::run::RunKey;
+use crate::base::time::{Mono, NS_PER_S};
 use std::collections::VecDeque;
 
 /// Receipts that wait and runs that will have one. More starts are refused.

@@ -5,11 +5,11 @@ use super::journal::Act;
 use super::live_run::LiveRun;
 use super::state::Change;
 use super::types::{Input, Output};
-use crate::event::{EventBody, clip};
-use crate::flood::{FloodInput, Phase, Stage};
-use crate::receipt::Outcome;
-use crate::run::RunKey;
-use crate::time::{Now, Wall};
+use crate::base::run::RunKey;
+use crate::base::time::{Now, Wall};
+use crate::node::event::{EventBody, clip};
+use crate::run::flood::{FloodInput, Phase, Stage};
+use crate::run::receipt::Outcome;
 
 /// Warnings of one run that become events.
 const WARNINGS_MAX: u32 = 32;
@@ -76,7 +76,7 @@ impl Node {
         }
         live.flood.handle(now.mono, FloodInput::ToolStarted);
         let body = EventBody::FloodRunning {
-            tool_started_at: crate::rfc3339::format(Wall(at_ns)),
+            tool_started_at: crate::base::rfc3339::format(Wall(at_ns)),
             start_skew_ms: live.start_skew_ms(),
         };
         let event = self.run_event(now, run, body);

@@ -8,7 +8,7 @@
 //! most 30 s; what is left belongs to the tools.
 
 use super::types::StopRequest;
-use crate::time::{Mono, NS_PER_MS, NS_PER_S};
+use crate::base::time::{Mono, NS_PER_MS, NS_PER_S};
 
 const GOODBYE_NS_MAX: u64 = 5 * NS_PER_S;
 const FLUSH_NS_MAX: u64 = 30 * NS_PER_S;

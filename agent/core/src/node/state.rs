@@ -4,9 +4,9 @@
 //! Everything in it has a cap; what goes early because of one is counted. An id that is forgotten is still caught by
 //! `valid_until` and by the flood's last run; a tombstone only matters while its start may still arrive.
 
-use crate::event::Event;
-use crate::ids::Ident;
-use crate::run::{RunIdentity, RunKey};
+use crate::base::ids::Ident;
+use crate::base::run::{RunIdentity, RunKey};
+use crate::node::event::Event;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};

@@ -1,16 +1,16 @@
 use super::*;
-use crate::command::NodeAddress;
-use crate::failures::FailureCounts;
-use crate::flood::{FloodSettings, Stage};
-use crate::ids::Ident;
-use crate::ingest::{ClosedRun, RequestCounts};
-use crate::launch::verdict::Outcome as Verdict;
-use crate::ledger::{Account, SourceBook};
-use crate::receipt::DeliveryAccount;
-use crate::rfc3339;
-use crate::run::RunIdentity;
-use crate::sump::LedgerMark;
-use crate::time::NS_PER_MS;
+use crate::base::ids::Ident;
+use crate::base::rfc3339;
+use crate::base::run::RunIdentity;
+use crate::base::time::NS_PER_MS;
+use crate::measure::failures::FailureCounts;
+use crate::measure::ingest::{ClosedRun, RequestCounts};
+use crate::measure::ledger::{Account, SourceBook};
+use crate::node::command::NodeAddress;
+use crate::run::flood::{FloodSettings, Stage};
+use crate::run::receipt::DeliveryAccount;
+use crate::run::verdict::Verdict;
+use crate::wire::sump::LedgerMark;
 use serde_json::{Value, json};
 use std::sync::Arc;
 

@@ -1,15 +1,15 @@
 //! What can happen to a node, what it can do, and its settings.
 
-use crate::command::{NodeAddress, StartFlood, VerifyKey};
+use crate::node::command::{NodeAddress, StartFlood, VerifyKey};
 
-use crate::event::Event;
-use crate::flood::{FloodSettings, Stage};
-use crate::ids::Ident;
-use crate::ingest::ClosedRun;
-use crate::launch::verdict::Outcome as Verdict;
-use crate::receipt::{DeliveryAccount, HealthSummary, ToolEnd};
-use crate::run::{RunIdentity, RunKey};
-use crate::time::Mono;
+use crate::base::ids::Ident;
+use crate::base::run::{RunIdentity, RunKey};
+use crate::base::time::Mono;
+use crate::measure::ingest::ClosedRun;
+use crate::node::event::Event;
+use crate::run::flood::{FloodSettings, Stage};
+use crate::run::receipt::{DeliveryAccount, HealthSummary, ToolEnd};
+use crate::run::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;

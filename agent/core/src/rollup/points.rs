@@ -1,10 +1,10 @@
 //! The measurements, one function each: contract, section 3.
 
-use crate::ingest::{AccountSnapshot, SeriesWindow};
-use crate::line_encode::PointWriter;
-use crate::stat::{Stat, ms, stddev_ms};
-use crate::sump::{Code, Kind};
-use crate::users::GaugeWindow;
+use crate::measure::ingest::{AccountSnapshot, SeriesWindow};
+use crate::measure::stat::{Stat, ms, stddev_ms};
+use crate::measure::users::GaugeWindow;
+use crate::wire::encode::PointWriter;
+use crate::wire::sump::{Code, Kind};
 
 /// Percentiles that are written, with their permille.
 const PERCENTILES: [(&str, u32); 6] =

@@ -3,13 +3,13 @@
 mod random;
 
 use super::*;
-use crate::accumulator::Accumulator;
-use crate::ingest::{AccountSnapshot, SeriesWindow};
-use crate::ledger::Account;
-use crate::series::{SeriesIndex, SeriesInfo};
-use crate::sump::{Code, Kind, MetricValue, Sample};
-use crate::timestamp::DEFAULT_KEY;
-use crate::users::GaugeWindow;
+use crate::measure::accumulator::Accumulator;
+use crate::measure::ingest::{AccountSnapshot, SeriesWindow};
+use crate::measure::ledger::Account;
+use crate::measure::series::{SeriesIndex, SeriesInfo};
+use crate::measure::users::GaugeWindow;
+use crate::rollup::timestamp::DEFAULT_KEY;
+use crate::wire::sump::{Code, Kind, MetricValue, Sample};
 use influxdb_line_protocol::{FieldValue, parse_lines};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -316,8 +316,8 @@ fn a_window_that_took_others_in_covers_their_time() {
 #[test]
 fn the_largest_possible_label_fits_a_batch() {
     let mut numbers = numbers(&[sample(1, true), sample(1, false)]);
-    for index in 0..=crate::sketch::layout::BUCKET_INDEX_MAX {
-        numbers.sketch.record_n(crate::sketch::layout::lowest_equivalent_us(index), u64::MAX >> 20);
+    for index in 0..=crate::measure::sketch::layout::BUCKET_INDEX_MAX {
+        numbers.sketch.record_n(crate::measure::sketch::layout::lowest_equivalent_us(index), u64::MAX >> 20);
     }
     let codes = (100..600).map(Code::Http).chain([Code::Other]);
     numbers.codes = codes.map(|code| (code, u64::MAX >> 1)).collect();

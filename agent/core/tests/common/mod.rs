@@ -1,6 +1,6 @@
 //! What the parser's integration tests share: a small deterministic generator, and lines made with it.
 
-use gridnode_core::random::SplitMix64;
+use gridnode_core::base::random::SplitMix64;
 
 /// The same everywhere for the same seed.
 pub struct Random(SplitMix64);

@@ -1,7 +1,7 @@
 //! As much of JSON Schema as the two schemas use. A keyword that is not known here makes the test fail: nothing in a
 //! schema goes unchecked.
 
-use gridnode_core::rfc3339;
+use gridnode_core::base::rfc3339;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 

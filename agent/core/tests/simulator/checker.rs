@@ -2,12 +2,12 @@
 
 use crate::commands::Published;
 use crate::tools::{Tool, Tools};
-use gridnode_core::command::StartFlood;
-use gridnode_core::event::{Event, EventBody};
-use gridnode_core::ids::Ident;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunKey;
+use gridnode_core::base::time::{Mono, NS_PER_S, Now};
+use gridnode_core::node::command::StartFlood;
+use gridnode_core::node::event::{Event, EventBody};
 use gridnode_core::node::{Change, State};
-use gridnode_core::run::RunKey;
-use gridnode_core::time::{Mono, NS_PER_S, Now};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The stages of a stop that nobody set a grace for, a second for the kill, and what the disk takes.

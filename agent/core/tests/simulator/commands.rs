@@ -1,10 +1,10 @@
 //! Random commands, and what the checker has to know of each.
 
 use crate::random::Random;
-use gridnode_core::ids::Ident;
-use gridnode_core::rfc3339;
-use gridnode_core::run::RunKey;
-use gridnode_core::time::Wall;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::rfc3339;
+use gridnode_core::base::run::RunKey;
+use gridnode_core::base::time::Wall;
 use serde_json::{Value, json};
 
 const S: i64 = 1_000_000_000;

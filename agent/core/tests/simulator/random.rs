@@ -1,6 +1,6 @@
 //! What a world rolls its dice with: the same everywhere for the same seed.
 
-use gridnode_core::random::SplitMix64;
+use gridnode_core::base::random::SplitMix64;
 
 pub struct Random(SplitMix64);
 

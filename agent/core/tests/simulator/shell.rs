@@ -2,16 +2,16 @@
 
 use crate::disk::Write;
 use crate::world::{Happening, World};
-use gridnode_core::failures::FailureCounts;
-use gridnode_core::flood::Stage;
-use gridnode_core::ids::Ident;
-use gridnode_core::ingest::ClosedRun;
-use gridnode_core::launch::verdict::Outcome as Verdict;
-use gridnode_core::ledger::Account;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::{RunIdentity, RunKey};
+use gridnode_core::base::time::{NS_PER_MS, NS_PER_S};
+use gridnode_core::measure::failures::FailureCounts;
+use gridnode_core::measure::ingest::ClosedRun;
+use gridnode_core::measure::ledger::Account;
 use gridnode_core::node::{Input, Output, RunNotes};
-use gridnode_core::receipt::{DeliveryAccount, ToolEnd};
-use gridnode_core::run::{RunIdentity, RunKey};
-use gridnode_core::time::{NS_PER_MS, NS_PER_S};
+use gridnode_core::run::flood::Stage;
+use gridnode_core::run::receipt::{DeliveryAccount, ToolEnd};
+use gridnode_core::run::verdict::Verdict;
 use std::sync::Arc;
 
 /// From SIGKILL to an empty tree.
@@ -168,7 +168,7 @@ impl World {
         self.answer((0, 3_000), Input::RunClosed { run, closed, verdict, notes: RunNotes::default() });
     }
 
-    fn publish_event(&mut self, event: gridnode_core::event::Event) {
+    fn publish_event(&mut self, event: gridnode_core::node::event::Event) {
         let id = event.id.clone();
         self.checker.publishes(&event, &self.disk.durable);
         match self.is_wild().then(|| self.random.within(0, 99)) {

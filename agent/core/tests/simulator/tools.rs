@@ -1,8 +1,8 @@
 //! Tools: they start late or not at all, end by themselves, and obey some stage of a stop. They outlive the agent.
 
 use crate::random::Random;
-use gridnode_core::flood::Stage;
-use gridnode_core::run::RunKey;
+use gridnode_core::base::run::RunKey;
+use gridnode_core::run::flood::Stage;
 use std::collections::BTreeMap;
 
 pub struct Tool {

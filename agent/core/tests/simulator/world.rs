@@ -5,12 +5,12 @@ use crate::commands::{self, Published};
 use crate::disk::{Disk, Done};
 use crate::random::Random;
 use crate::tools::Tools;
-use gridnode_core::command::NodeAddress;
-use gridnode_core::flood::FloodSettings;
-use gridnode_core::ids::Ident;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunKey;
+use gridnode_core::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
+use gridnode_core::node::command::NodeAddress;
 use gridnode_core::node::{Input, Node, NodeSettings, StopRequest};
-use gridnode_core::run::RunKey;
-use gridnode_core::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
+use gridnode_core::run::flood::FloodSettings;
 use std::collections::BTreeMap;
 
 const WALL_START_NS: i64 = 1_780_000_000_000_000_000;

@@ -1,7 +1,7 @@
 use super::*;
-use crate::tools::gatling::GatlingHome;
-use crate::tools::jmeter::JmeterHome;
-use gridnode_core::command::{Action, read};
+use crate::tool::gatling::install::GatlingHome;
+use crate::tool::jmeter::install::JmeterHome;
+use gridnode_core::node::command::{Action, read};
 
 fn start(fields: serde_json::Value) -> StartFlood {
     let mut flood = serde_json::json!({

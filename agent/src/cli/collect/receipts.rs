@@ -2,10 +2,10 @@
 //! at the end.
 
 use crate::console::write_result;
-use crate::session::Session;
-use gridnode_core::delivery::RunName;
-use gridnode_core::ingest::ClosedRun;
-use gridnode_core::receipt::{Outcome, Receipt};
+use crate::data::session::Session;
+use gridnode_core::measure::ingest::ClosedRun;
+use gridnode_core::outbound::delivery::RunName;
+use gridnode_core::run::receipt::{Outcome, Receipt};
 
 /// Closed runs whose receipt waits for a Drain that is away; the oldest is then stated as it is.
 const WAITING_MAX: usize = 1_024;

@@ -1,6 +1,6 @@
 //! Options of browser tests.
 
-use crate::tools::selenium::BrowserPaths;
+use crate::tool::selenium::install::BrowserPaths;
 use clap::Args;
 use std::path::PathBuf;
 

@@ -1,10 +1,10 @@
 //! The Drain of a run: the one that was named, or one inside of this process that takes the very same writes.
 
 use crate::console::write_note;
-use crate::drain_client::{DrainClient, DrainUrl};
-use crate::drain_server::{DrainOptions, DrainServer};
+use crate::data::drain::{DrainClient, DrainUrl};
+use crate::local::drain_server::{DrainOptions, DrainServer};
 use anyhow::Context;
-use gridnode_core::ids::Ident;
+use gridnode_core::base::ids::Ident;
 use gridnode_core::merge::Summary;
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,19 +1,19 @@
 //! The end of a run: the summary from the very lines that were sent, the receipt, the exit code.
 
+use crate::base::exit::Exit;
+use crate::cage::foreign_file;
+use crate::cage::removal::remove_tree;
 use crate::cli::merge::{MergeArgs, merge};
 use crate::console::{
     Screen, SummaryRow, clean, clean_lines, render_failures, render_receipt, render_summary, write_note,
     write_result,
 };
-use crate::exit::Exit;
-use crate::foreign_file;
-use crate::local_run::Ended;
-use crate::removal::remove_tree;
+use crate::local::local_run::Ended;
 use crate::tool::{ToolFiles, scratch_dirs};
 use anyhow::Context;
 use gridnode_core::merge::{FloodSummary, LabelSummary, Merge, Summary};
-use gridnode_core::receipt::{Outcome, Receipt};
-use gridnode_core::sump::Kind;
+use gridnode_core::run::receipt::{Outcome, Receipt};
+use gridnode_core::wire::sump::Kind;
 use serde::Serialize;
 use std::path::Path;
 use std::process::ExitCode;

@@ -1,7 +1,7 @@
 //! Options that only some tools know. One that would have no effect is refused: who gives it expects one.
 
 use super::RunArgs;
-use gridnode_core::launch::ToolKind;
+use gridnode_launch::ToolKind;
 
 /// Whether every option that was given has a meaning for this plan.
 ///

@@ -1,13 +1,14 @@
 //! Finding or installing the tool to run with, in visible steps that Ctrl-C can end.
 
+use crate::base::exit::Interrupted;
+use crate::base::signals::Signals;
 use crate::console::Steps;
-use crate::exit::Interrupted;
-use crate::signals::Signals;
 use crate::tool::Home;
-use crate::tools::{Progress, default_dir, gatling, jmeter, selenium};
+use crate::tool::install::{Progress, default_dir};
+use crate::tool::{gatling, jmeter, selenium};
 use anyhow::Context;
 use clap::Args;
-use gridnode_core::launch::ToolKind;
+use gridnode_launch::ToolKind;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -58,21 +59,30 @@ pub async fn tool_home(kind: ToolKind, args: &InstallArgs) -> anyhow::Result<Hom
     let args = args.clone();
     with_steps(move |steps| match kind {
         ToolKind::Jmeter => match args.own_jmeter(|name| std::env::var_os(name)) {
-            Some(home) => jmeter::use_home(&tools_dir, &home, steps),
+            Some(home) => jmeter::install::use_home(&tools_dir, &home, steps),
             None => {
-                let version = args.jmeter_version.unwrap_or_else(|| jmeter::VERSION_DEFAULT.to_owned());
-                let options = jmeter::InstallOptions { version, ..jmeter::InstallOptions::new(tools_dir) };
-                jmeter::ensure(&options, steps)
+                let version =
+                    args.jmeter_version.unwrap_or_else(|| jmeter::install::VERSION_DEFAULT.to_owned());
+                let options = jmeter::install::InstallOptions {
+                    version,
+                    ..jmeter::install::InstallOptions::new(tools_dir)
+                };
+                jmeter::install::ensure(&options, steps)
             }
         }
         .map(Home::Jmeter),
         ToolKind::Gatling => {
-            let version = args.gatling_version.unwrap_or_else(|| gatling::VERSION_DEFAULT.to_owned());
-            let options = gatling::InstallOptions { version, ..gatling::InstallOptions::new(tools_dir) };
-            gatling::ensure(&options, steps).map(Home::Gatling)
+            let version =
+                args.gatling_version.unwrap_or_else(|| gatling::install::VERSION_DEFAULT.to_owned());
+            let options = gatling::install::InstallOptions {
+                version,
+                ..gatling::install::InstallOptions::new(tools_dir)
+            };
+            gatling::install::ensure(&options, steps).map(Home::Gatling)
         }
         ToolKind::Selenium => {
-            selenium::ensure(&selenium::InstallOptions::new(tools_dir), steps).map(Home::Selenium)
+            selenium::install::ensure(&selenium::install::InstallOptions::new(tools_dir), steps)
+                .map(Home::Selenium)
         }
     })
     .await?

@@ -1,7 +1,7 @@
 //! The directory for a run's results: made if absent, never one in which something would be overwritten, and gone again when
 //! the run could not start.
 
-use crate::removal::remove_tree;
+use crate::cage::removal::remove_tree;
 use crate::tool::{ARGUMENTS_FILE, PARAMETERS_FILE};
 use anyhow::Context;
 use std::fs;

@@ -1,11 +1,11 @@
 //! What a person sees while a run goes on: a line a second.
 
 use crate::console::{Live, Screen, Tick, write_note};
-use crate::local_run::Watch;
-use crate::session::SessionEvent;
-use gridnode_core::ingest::Totals;
-use gridnode_core::launch::ToolKind;
-use gridnode_core::time::NS_PER_S;
+use crate::data::session::SessionEvent;
+use crate::local::local_run::Watch;
+use gridnode_core::base::time::NS_PER_S;
+use gridnode_core::measure::ingest::Totals;
+use gridnode_launch::ToolKind;
 
 /// Prints to standard error.
 pub struct Console {

@@ -3,12 +3,12 @@
 use super::options::{RouteOptions, SendOptions};
 use super::plan::ThePlan;
 use super::{RunNumber, StartArgs};
-use crate::clock;
+use crate::base::clock;
 use anyhow::Context;
-use gridnode_core::command::{Action, Command, FileRef, StartFlood, VERSION};
-use gridnode_core::ids::Ident;
-use gridnode_core::rfc3339;
-use gridnode_core::time::{NS_PER_S, Wall};
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::rfc3339;
+use gridnode_core::base::time::{NS_PER_S, Wall};
+use gridnode_core::node::command::{Action, Command, FileRef, StartFlood, VERSION};
 use ring::rand::SecureRandom;
 
 /// What a run may take beyond its own plan, s.

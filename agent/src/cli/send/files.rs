@@ -7,10 +7,10 @@
 use super::StartArgs;
 use super::named::Named;
 use super::pack::{Caps, Packed, pack};
-use crate::aws::{Aws, AwsError, Upload};
 use crate::console::{Advice, of, write_note};
+use crate::control::aws::{Aws, AwsError, Upload};
 use anyhow::{Context, bail};
-use gridnode_core::command::{FileName, FileRef, FileUri, Sha256};
+use gridnode_core::node::command::{FileName, FileRef, FileUri, Sha256};
 use ring::digest::{Context as Digest, SHA256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -167,7 +167,7 @@ pub async fn upload(aws: &Aws, files: &[Hashed]) -> anyhow::Result<()> {
 
 /// Asked by starting to read it, which needs no other permission than nodes have; nothing of it is read.
 async fn is_there(aws: &Aws, bucket: &str, key: &str, bytes: u64) -> Result<bool, AwsError> {
-    use crate::aws::AwsErrorKind::{Denied, NotFound};
+    use crate::control::aws::AwsErrorKind::{Denied, NotFound};
     match aws.open(bucket, key).await {
         Ok(object) => Ok(object.bytes == Some(bytes)),
         // S3 denies what is not there to those who may not list; then writing decides.

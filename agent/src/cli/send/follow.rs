@@ -5,13 +5,13 @@
 //! time for late ones to answer ([`Patience::settle_ms`]); or at once when those that were expected (by name or by
 //! number) are done. Events may come twice and in any order; a node that is done stays done.
 
-use gridnode_core::command::{Action, Command};
-use gridnode_core::event::{Event, EventBody};
-use gridnode_core::ids::Ident;
-use gridnode_core::ledger::Account;
-use gridnode_core::receipt::{DeliveryAccount, doubts_of};
-use gridnode_core::run::RunKey;
-use gridnode_core::time::{Mono, NS_PER_MS};
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunKey;
+use gridnode_core::base::time::{Mono, NS_PER_MS};
+use gridnode_core::measure::ledger::Account;
+use gridnode_core::node::command::{Action, Command};
+use gridnode_core::node::event::{Event, EventBody};
+use gridnode_core::run::receipt::{DeliveryAccount, doubts_of};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

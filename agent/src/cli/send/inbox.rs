@@ -4,13 +4,13 @@
 //! finds queue and subscription and removes both.
 
 use super::build::random_hex;
-use crate::aws::{Aws, AwsError, TopicArn};
-use crate::clock;
+use crate::base::clock;
 use crate::console::write_note;
-use crate::queue::{PREFIX, plan};
-use gridnode_core::event::Event;
-use gridnode_core::rfc3339;
-use gridnode_core::time::{Mono, NS_PER_S};
+use crate::control::aws::{Aws, AwsError, TopicArn};
+use crate::control::queue::{PREFIX, plan};
+use gridnode_core::base::rfc3339;
+use gridnode_core::base::time::{Mono, NS_PER_S};
+use gridnode_core::node::event::Event;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

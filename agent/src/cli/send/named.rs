@@ -2,7 +2,7 @@
 
 use crate::console::Advice;
 use anyhow::Context;
-use gridnode_core::command::FileName;
+use gridnode_core::node::command::FileName;
 use std::path::Path;
 
 /// One of them.
@@ -94,7 +94,7 @@ fn split(text: &str) -> (Option<String>, &str) {
 
 /// Also of `.` and `..`.
 fn real_name(dir: &Path) -> anyhow::Result<String> {
-    let name = crate::real_name::of(dir);
+    let name = crate::base::real_name::of(dir);
     name.with_context(|| format!("{} has no name", dir.display()))
         .context(Advice::new("send it under a name: NAME=DIR"))
 }

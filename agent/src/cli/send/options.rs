@@ -1,10 +1,10 @@
 //! What all commands have in common: whom they are for and how they are sent.
 
-use crate::aws::{AwsSettings, Endpoints, TopicArn};
 use crate::cli::options::duration_s;
+use crate::control::aws::{AwsSettings, Endpoints, TopicArn};
 use clap::Args;
-use gridnode_core::command::Route;
-use gridnode_core::ids::Ident;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::node::command::Route;
 use std::path::PathBuf;
 
 /// Whom a command is for. Nothing is the default: a command for everybody has to say so.

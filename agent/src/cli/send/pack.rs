@@ -4,9 +4,9 @@
 //! digest and what is there already is not sent again. Hence a fixed order, no times, and no compression.
 
 use super::build::random_hex;
-use crate::fetch::FetchSettings;
+use crate::files::fetch::FetchSettings;
 use anyhow::{Context, bail, ensure};
-use gridnode_core::command::FileName;
+use gridnode_core::node::command::FileName;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read as _};
 use std::os::fd::AsRawFd as _;

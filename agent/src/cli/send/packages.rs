@@ -1,7 +1,7 @@
 //! Java sources that a compiler would not find on a node: it looks for them where their packages say.
 
 use super::files::Source;
-use gridnode_core::launch::selenium::JavaSource;
+use gridnode_launch::selenium::JavaSource;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;

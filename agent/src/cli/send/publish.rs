@@ -3,11 +3,11 @@
 use super::options::{RouteOptions, SendOptions};
 use super::sign::SignKey;
 use super::wait;
-use crate::aws::{Aws, TopicArn};
+use crate::base::exit::Exit;
 use crate::console::{Advice, write_note, write_result};
-use crate::exit::Exit;
+use crate::control::aws::{Aws, TopicArn};
 use anyhow::{Context, bail};
-use gridnode_core::command::{Action, Command, read};
+use gridnode_core::node::command::{Action, Command, read};
 
 /// How long answers may take.
 #[derive(Debug, Clone, Copy)]

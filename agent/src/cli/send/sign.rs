@@ -3,7 +3,7 @@
 use crate::console::Advice;
 use anyhow::Context;
 use base64::prelude::{BASE64_STANDARD, Engine};
-use gridnode_core::command::{VerifyKey, sign_text};
+use gridnode_core::node::command::{VerifyKey, sign_text};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use std::path::Path;
 
@@ -71,7 +71,7 @@ fn decode(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gridnode_core::command::read;
+    use gridnode_core::node::command::read;
 
     /// PKCS#8 of RFC 8410's example key, as `openssl genpkey` writes it.
     const PEM: &str = "-----BEGIN PRIVATE KEY-----\n\

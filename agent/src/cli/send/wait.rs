@@ -5,14 +5,14 @@ use super::inbox::Inbox;
 use super::options::{RouteOptions, SendOptions};
 use super::publish::{Waiting, to_topics};
 use super::words;
-use crate::aws::{Aws, AwsError, TopicArn};
-use crate::clock;
+use crate::base::clock;
+use crate::base::exit::{Exit, Interrupted};
+use crate::base::signals::{Signals, exit_at_next};
 use crate::console::{Advice, write_note, write_result};
-use crate::exit::{Exit, Interrupted};
-use crate::signals::{Signals, exit_at_next};
+use crate::control::aws::{Aws, AwsError, TopicArn};
 use anyhow::Context;
-use gridnode_core::command::{Action, Command};
-use gridnode_core::time::{NS_PER_S, Now};
+use gridnode_core::base::time::{NS_PER_S, Now};
+use gridnode_core::node::command::{Action, Command};
 use std::time::Duration;
 
 /// For late answers, ms: a message is at every node within a second or two.

@@ -4,8 +4,8 @@ mod finished;
 
 use super::follow::{NodeState, Verdict};
 use crate::console::{clean, clean_lines, of};
-use gridnode_core::event::{Event, EventBody};
-use gridnode_core::ids::Ident;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::node::event::{Event, EventBody};
 use std::collections::BTreeMap;
 
 /// How further lines of an event begin: a compiler's words, the reasons of failures.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::console::receipt::tests::receipt;
-use gridnode_core::sump::Kind;
+use gridnode_core::wire::sump::Kind;
 
 fn failure(count: u64, label: &str, code: &str, error: &str) -> Failure {
     Failure {

@@ -1,10 +1,10 @@
 //! Receipts of good and bad runs as they are printed.
 
 use super::*;
-use gridnode_core::ids::Ident;
-use gridnode_core::ledger::{Account, Rejected};
-use gridnode_core::receipt::{DeliveryAccount, Outcome, RunTimes};
-use gridnode_core::run::RunIdentity;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunIdentity;
+use gridnode_core::measure::ledger::{Account, Rejected};
+use gridnode_core::run::receipt::{DeliveryAccount, Outcome, RunTimes};
 
 /// A run whose samples all came by the per-metric dialect: 20,412 of them, all delivered.
 pub(in crate::console) fn receipt() -> Receipt {
@@ -39,8 +39,8 @@ pub(in crate::console) fn receipt() -> Receipt {
 
 /// The same run, from one source that counts what it sends.
 fn counted() -> Receipt {
-    let mut book = gridnode_core::ledger::SourceBook::default();
-    let mark = gridnode_core::sump::LedgerMark {
+    let mut book = gridnode_core::measure::ledger::SourceBook::default();
+    let mark = gridnode_core::wire::sump::LedgerMark {
         source: b"jmeter-1",
         seq: 1,
         samples: 20_412,

@@ -1,7 +1,7 @@
 //! What a log file shows of the steps. The live line is indicatif's.
 
 use super::*;
-use gridnode_core::time::{Mono, Wall};
+use gridnode_core::base::time::{Mono, Wall};
 use std::cell::Cell;
 use std::sync::{Arc, Mutex};
 

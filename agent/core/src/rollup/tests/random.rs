@@ -1,7 +1,7 @@
 //! Random windows: every value of every point is computed again from the samples.
 
 use super::*;
-use crate::sketch::Sketch;
+use crate::measure::sketch::Sketch;
 use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
@@ -31,8 +31,10 @@ fn sample_of(&(rt_us, ok, code, measured): &(u64, bool, Option<u16>, Option<u64>
 /// Nearest rank in the sorted values, then the highest value of its bucket within the extremes.
 fn percentile_ms(sorted: &[u64], permille: usize) -> f64 {
     let rank = (sorted.len() * permille).div_ceil(1_000).max(1);
-    let index = crate::sketch::layout::bucket_index(sorted[rank - 1].min(crate::limits::SKETCH_US_MAX));
-    let highest = crate::sketch::layout::highest_equivalent_us(index);
+    let index = crate::measure::sketch::layout::bucket_index(
+        sorted[rank - 1].min(crate::base::limits::SKETCH_US_MAX),
+    );
+    let highest = crate::measure::sketch::layout::highest_equivalent_us(index);
     highest.clamp(sorted[0], sorted[sorted.len() - 1]) as f64 / 1_000.0
 }
 

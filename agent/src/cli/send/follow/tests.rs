@@ -1,8 +1,8 @@
 //! Nodes that answer, late, twice, in the wrong order, or not at all.
 
 use super::*;
-use gridnode_core::command::Route;
-use gridnode_core::time::Wall;
+use gridnode_core::base::time::Wall;
+use gridnode_core::node::command::Route;
 use serde_json::json;
 
 const PATIENCE: Patience = Patience { answer_ms: 30_000, settle_ms: 10_000, timeout_ms: 600_000 };

@@ -2,7 +2,7 @@
 
 use crate::cli::send::follow::doubts;
 use crate::console::{count, fit, label_of, of};
-use gridnode_core::sump::Kind;
+use gridnode_core::wire::sump::Kind;
 use serde_json::Value;
 
 /// Reasons of failure that are shown; the receipt has more.

@@ -3,17 +3,17 @@
 
 use super::Effort;
 use anyhow::{Context, Result};
-use gridnode::spool::Spool;
+use gridnode::data::spool::Spool;
 use gridnode_bench::corpus::{SAMPLE_TIME_NS, response_times_us, sample_line};
 use gridnode_bench::pairs::{Pair, cpu_ns_of, report, wall_ns_of};
 use gridnode_bench::plain::{Plain, points};
-use gridnode_core::delivery::RunName;
-use gridnode_core::ids::Ident;
-use gridnode_core::ingest::{ClosedWindow, Ingest, IngestOutput, SocketId};
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::{RunIdentity, RunSettings};
+use gridnode_core::base::time::{Mono, NS_PER_S, Now, Wall};
+use gridnode_core::measure::ingest::{ClosedWindow, Ingest, IngestOutput, SocketId};
+use gridnode_core::measure::window::WindowSettings;
+use gridnode_core::outbound::delivery::RunName;
 use gridnode_core::rollup::{Batch, Rollup, RollupSettings};
-use gridnode_core::run::{RunIdentity, RunSettings};
-use gridnode_core::time::{Mono, NS_PER_S, Now, Wall};
-use gridnode_core::window::WindowSettings;
 
 const SAMPLES_A_LABEL: usize = 10;
 const LINES_A_DATAGRAM: usize = 8;

@@ -4,8 +4,8 @@
 use super::Effort;
 use gridnode_bench::corpus::{self, LINES};
 use gridnode_bench::pairs::{compare, report};
-use gridnode_core::line::{Line, lines};
-use gridnode_core::sump::Record;
+use gridnode_core::wire::line::{Line, lines};
+use gridnode_core::wire::sump::Record;
 use std::hint::black_box;
 
 pub fn measure(effort: Effort) {

@@ -1,0 +1,8 @@
+//! What every room stands on: points in time, identifiers, limits, entropy that is passed in.
+
+pub mod ids;
+pub mod limits;
+pub mod random;
+pub mod rfc3339;
+pub mod run;
+pub mod time;

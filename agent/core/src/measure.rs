@@ -1,0 +1,14 @@
+//! From a datagram to a closed window: which run and label a sample belongs to, what is kept of it, when its window
+//! closes, and the account of every sample on the way.
+//!
+//! [`ingest`] is the door: it owns the runs, routes datagrams to them and hands out what has closed.
+
+pub mod accumulator;
+pub mod failures;
+pub mod ingest;
+pub mod ledger;
+pub mod series;
+pub mod sketch;
+pub mod stat;
+pub mod users;
+pub mod window;

@@ -1,0 +1,134 @@
+//! Why samples failed: for each label, response code and error text how many. Nothing here is sent to the Drain; a run
+//! carries it to its receipt, for a person who asks what the failures in the table were.
+//!
+//! Texts come from servers, drivers and customers' scripts, and many hold an id or a time. So the number of distinct
+//! reasons has a cap ([`FAILURE_REASONS_MAX`]): those seen first are kept, and what comes after them is one number. Kept
+//! counts and that number together are always the failed samples that were seen.
+
+mod text;
+
+use crate::base::limits::FAILURE_REASONS_MAX;
+use crate::measure::series::{SeriesIndex, SeriesInfo};
+use crate::wire::sump::{Code, Kind};
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use serde::Serialize;
+use std::hash::BuildHasher;
+
+/// Counts the failed samples of one run. A sample that passed never comes here.
+pub struct Failures {
+    reasons: HashTable<Reason>,
+    hasher: FixedState,
+    others: u64,
+    /// The text that is looked for: kept, so that a run in which everything fails allocates nothing a sample.
+    text: String,
+}
+
+struct Reason {
+    series: SeriesIndex,
+    code: Option<Code>,
+    error: Box<str>,
+    count: u64,
+}
+
+/// Failed samples of one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The label.
+    pub label: String,
+    /// A request, or a transaction that contains requests.
+    pub kind: Kind,
+    /// `404`; `other` for what is no HTTP status, `none` where the sample had no code.
+    pub code: String,
+    /// What the tool says, on one line and cut; empty where it said nothing.
+    pub error: String,
+    /// Samples.
+    pub count: u64,
+}
+
+/// All failed samples of a run by reason.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FailureCounts {
+    /// The most frequent first; equal ones by label, kind, code and text.
+    pub reasons: Vec<Failure>,
+    /// Of reasons beyond the cap.
+    pub others: u64,
+}
+
+impl Failures {
+    /// None yet. `seed` keeps a hostile script from choosing texts that collide.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let hasher = FixedState::with_seed(seed);
+        Self { reasons: HashTable::new(), hasher, others: 0, text: String::new() }
+    }
+
+    /// Counts `n` failed samples; `error` as it stands in the line, still escaped.
+    pub fn add(&mut self, series: SeriesIndex, code: Option<Code>, error: &[u8], n: u64) {
+        if n == 0 {
+            return; // `failed value=0` of dialect 1a
+        }
+        text::tidy(error, &mut self.text);
+        let Self { reasons, hasher, others, text } = self;
+        let hash = hasher.hash_one((series, code, text.as_str()));
+        let same =
+            |reason: &Reason| reason.series == series && reason.code == code && *reason.error == **text;
+        if let Some(reason) = reasons.find_mut(hash, same) {
+            reason.count += n;
+        } else if reasons.len() < FAILURE_REASONS_MAX {
+            let reason = Reason { series, code, error: text.as_str().into(), count: n };
+            let hash_of = |old: &Reason| hasher.hash_one((old.series, old.code, &*old.error));
+            reasons.insert_unique(hash, reason, hash_of);
+        } else {
+            *others += n;
+        }
+    }
+
+    /// Heap behind it, bytes (about).
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let texts: usize = self.reasons.iter().map(|reason| reason.error.len()).sum();
+        texts + self.text.capacity() + self.reasons.capacity() * (size_of::<Reason>() + 1)
+    }
+
+    /// The end: everything with its label, in order.
+    #[must_use]
+    pub fn into_counts<'a>(self, info: impl Fn(SeriesIndex) -> &'a SeriesInfo) -> FailureCounts {
+        let named = |Reason { series, code, error, count }| {
+            let SeriesInfo { label, kind, .. } = info(series);
+            Failure {
+                label: label.to_string(),
+                kind: *kind,
+                code: code_name(code),
+                error: error.into(),
+                count,
+            }
+        };
+        let mut reasons: Vec<Failure> = self.reasons.into_iter().map(named).collect();
+        reasons.sort_unstable_by(|a, b| {
+            let rest = |it: &Failure| (it.kind, it.code.clone(), it.error.clone());
+            b.count.cmp(&a.count).then_with(|| a.label.cmp(&b.label)).then_with(|| rest(a).cmp(&rest(b)))
+        });
+        FailureCounts { reasons, others: self.others }
+    }
+}
+
+impl FailureCounts {
+    /// All failed samples.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.others + self.reasons.iter().map(|reason| reason.count).sum::<u64>()
+    }
+}
+
+/// As in the summary's `codes`, and `none`, which has no place there.
+fn code_name(code: Option<Code>) -> String {
+    match code {
+        Some(Code::Http(status)) => status.to_string(),
+        Some(Code::Other) => "other".to_owned(),
+        None => "none".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

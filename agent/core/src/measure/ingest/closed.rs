@@ -1,0 +1,133 @@
+//! What the data side hands over: windows and runs that are closed. The only hop between the ingest thread and the
+//! rest, by value.
+
+use crate::base::run::RunIdentity;
+use crate::measure::accumulator::Accumulator;
+use crate::measure::failures::FailureCounts;
+use crate::measure::ledger::{Account, Source};
+use crate::measure::series::{SeriesIndex, SeriesInfo};
+use crate::measure::users::GaugeWindow;
+use std::sync::Arc;
+
+/// One emission of one window of one run.
+#[derive(Debug, Clone)]
+pub struct ClosedWindow {
+    /// Slot of the run; unique while this process lives.
+    pub run: u32,
+    /// Whose window it is.
+    pub identity: Arc<RunIdentity>,
+    /// Start, wall clock, ns.
+    pub start_ns: i64,
+    /// Length, ns.
+    pub period_ns: u64,
+    /// Emission number of this window, from 0.
+    pub part_n: u32,
+    /// What was collected, in order of first sight of the series.
+    pub series: Vec<SeriesWindow>,
+    /// Active users; `None` in all parts but the first, and where nothing was ever reported.
+    pub users: Option<GaugeWindow>,
+    /// The run's account so far; one window a close carries it.
+    pub account: Option<AccountSnapshot>,
+    /// Samples in `series`.
+    pub samples: u64,
+    /// Windows that were folded into this one because the reader was behind.
+    pub degraded: u32,
+}
+
+/// One series of a closed window.
+#[derive(Debug, Clone)]
+pub struct SeriesWindow {
+    /// Its number in the run.
+    pub index: SeriesIndex,
+    /// Label, id and kind.
+    pub info: Arc<SeriesInfo>,
+    /// What was collected.
+    pub numbers: Accumulator,
+}
+
+/// The account at a close, with what is a state rather than a count.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountSnapshot {
+    /// Counters up to now.
+    pub total: Account,
+    /// Counters at the close before.
+    pub before: Account,
+    /// Distinct labels of the run.
+    pub labels: u64,
+    /// Series of the run.
+    pub series: u64,
+}
+
+/// A run's last word from the data side.
+#[derive(Debug, Clone)]
+pub struct ClosedRun {
+    /// Slot of the run.
+    pub run: u32,
+    /// Who it was.
+    pub identity: Arc<RunIdentity>,
+    /// Its final account.
+    pub account: Account,
+    /// Whether `sent` is what the sources really sent: each has said its last word and none contradicts itself.
+    pub sent_exact: bool,
+    /// Every source.
+    pub sources: Vec<Source>,
+    /// Time of the first and of the last sample that arrived, wall clock, ns.
+    pub sample_span_ns: Option<(i64, i64)>,
+    /// Most users that were active at once.
+    pub users_max: u64,
+    /// Its requests; `None` where the account was lost in a restart.
+    pub requests: Option<RequestCounts>,
+    /// Why samples failed, those of transactions included.
+    pub failures: FailureCounts,
+}
+
+/// Requests of a run, transactions left out: those would count their requests twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RequestCounts {
+    /// Finished.
+    pub requests: u64,
+    /// Of them, failed.
+    pub failed: u64,
+}
+
+impl ClosedWindow {
+    /// Takes an older window of the same run in, because the reader is behind: what is lost is the finer resolution of
+    /// time, never a sample.
+    pub fn absorb(&mut self, older: ClosedWindow) {
+        self.samples += older.samples;
+        self.degraded += older.degraded + 1;
+        let own = std::mem::take(&mut self.series);
+        self.series = merge_sorted(own, older.series);
+        if let (Some(own), Some(old)) = (&mut self.account, older.account) {
+            own.before = old.before;
+        } else if self.account.is_none() {
+            self.account = older.account;
+        }
+        match (&mut self.users, older.users) {
+            (Some(own), Some(old)) => own.absorb_older(&old),
+            (None, Some(old)) => {
+                // A gauge has part 0 only: the part that may carry it lends its place to both.
+                self.users = Some(old);
+                (self.start_ns, self.part_n) = (older.start_ns, older.part_n);
+            }
+            (_, None) => {}
+        }
+    }
+}
+
+fn merge_sorted(left: Vec<SeriesWindow>, right: Vec<SeriesWindow>) -> Vec<SeriesWindow> {
+    let mut merged: Vec<SeriesWindow> = Vec::with_capacity(left.len().max(right.len()));
+    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
+    loop {
+        let next = match (left.peek(), right.peek()) {
+            (Some(a), Some(b)) if a.index.0 <= b.index.0 => left.next(),
+            (_, Some(_)) => right.next(),
+            (_, None) => left.next(),
+        };
+        let Some(next) = next else { return merged };
+        match merged.last_mut() {
+            Some(last) if last.index == next.index => last.numbers.absorb(&next.numbers),
+            _ => merged.push(next),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! A socket without a run of its own: every identity in the tags is an implicit run, up to a cap.
+
+use crate::base::ids::Ident;
+use crate::base::limits::IMPLICIT_RUNS_MAX;
+use crate::base::run::{RunIdentity, RunSettings};
+use crate::measure::window::{UsedParts, WindowSettings};
+use crate::wire::sump::Tags;
+use std::collections::VecDeque;
+
+/// How implicit runs are set up. What is given here wins over what a line says.
+#[derive(Debug, Clone)]
+pub struct OpenSettings {
+    /// Grid of this node.
+    pub grid: Option<Ident>,
+    /// Region of this node.
+    pub region: Option<Ident>,
+    /// Run number for all of them.
+    pub run: u64,
+    /// How windows are cut.
+    pub window: WindowSettings,
+    /// Distinct labels a run.
+    pub labels_max: usize,
+}
+
+/// Identities of closed runs that are remembered one by one, so that a run of the same name that comes later emits no
+/// part of a window twice. About 400 bytes each; those forgotten share one range.
+const CLOSED_KNOWN_MAX: usize = 1_024;
+
+pub(super) struct OpenSocket {
+    settings: OpenSettings,
+    runs: Vec<(RunIdentity, u32)>,
+    closed: VecDeque<(RunIdentity, UsedParts)>,
+    closed_forgotten: UsedParts,
+}
+
+pub(super) enum Found {
+    Known(u32),
+    New(RunSettings, UsedParts),
+    Refused,
+}
+
+impl OpenSocket {
+    pub(super) fn new(settings: OpenSettings) -> Self {
+        Self { settings, runs: Vec::new(), closed: VecDeque::new(), closed_forgotten: UsedParts::default() }
+    }
+
+    /// The run these tags belong to. Refused: no flood, a name that is not an identifier, or too many of them.
+    pub(super) fn find(&self, tags: &Tags) -> Found {
+        let Some(identity) = self.identity(tags) else { return Found::Refused };
+        if let Some((_, run)) = self.runs.iter().find(|(known, _)| *known == identity) {
+            return Found::Known(*run);
+        }
+        if self.runs.len() >= IMPLICIT_RUNS_MAX {
+            return Found::Refused;
+        }
+        let settings = &self.settings;
+        let used = self.closed.iter().find(|(known, _)| *known == identity);
+        let used = used.map_or(self.closed_forgotten, |(_, used)| *used);
+        let (window, labels_max) = (settings.window, settings.labels_max);
+        Found::New(RunSettings { identity, window, labels_max }, used)
+    }
+
+    pub(super) fn remember(&mut self, identity: RunIdentity, run: u32) {
+        self.runs.push((identity, run));
+    }
+
+    /// Drops a run that was closed, but for the part numbers it has used; whether it was one of this socket's.
+    pub(super) fn forget(&mut self, run: u32, used: UsedParts) -> bool {
+        let Some(at) = self.runs.iter().position(|(_, known)| *known == run) else { return false };
+        let (identity, _) = self.runs.remove(at);
+        self.closed.retain(|(known, _)| *known != identity);
+        self.closed.push_back((identity, used));
+        if self.closed.len() > CLOSED_KNOWN_MAX
+            && let Some((_, used)) = self.closed.pop_front()
+        {
+            self.closed_forgotten = self.closed_forgotten.and(used);
+        }
+        true
+    }
+
+    /// The run that lines without a readable identity must belong to, if there is just one.
+    pub(super) fn only_run(&self) -> Option<u32> {
+        match self.runs.as_slice() {
+            [(_, run)] => Some(*run),
+            _ => None,
+        }
+    }
+
+    pub(super) fn runs(&self) -> impl Iterator<Item = u32> + '_ {
+        self.runs.iter().map(|(_, run)| *run)
+    }
+
+    fn identity(&self, tags: &Tags) -> Option<RunIdentity> {
+        Some(RunIdentity {
+            account: optional(tags.account.as_deref())?,
+            flood: Ident::new(tags.flood.as_deref()?).ok()?,
+            project: optional(tags.project.as_deref())?,
+            grid: given_or_said(self.settings.grid.as_ref(), tags.grid.as_deref())?,
+            region: given_or_said(self.settings.region.as_ref(), tags.region.as_deref())?,
+            run: self.settings.run,
+        })
+    }
+}
+
+/// `None` when the text is there and no identifier.
+fn optional(text: Option<&str>) -> Option<Option<Ident>> {
+    text.filter(|text| !text.is_empty()).map_or(Some(None), |text| Ident::new(text).ok().map(Some))
+}
+
+fn given_or_said(given: Option<&Ident>, said: Option<&str>) -> Option<Option<Ident>> {
+    given.map_or_else(|| optional(said), |given| Some(Some(given.clone())))
+}

@@ -1,0 +1,274 @@
+//! The data side of one run: its series, windows, users and account.
+
+use super::closed::{AccountSnapshot, ClosedRun, ClosedWindow, RequestCounts, SeriesWindow};
+use super::tag_cache::Route;
+use crate::base::limits::{IMPLICIT_RUN_IDLE_S, REJECTS_SHOWN_MAX};
+use crate::base::run::{RunIdentity, RunSettings};
+use crate::base::time::{Mono, NS_PER_S, Now, Wall};
+use crate::measure::failures::Failures;
+use crate::measure::ledger::{Account, SourceBook};
+use crate::measure::series::{SeriesIndex, SeriesTable};
+use crate::measure::users::UserGauge;
+use crate::measure::window::{OpenWindow, Timing, UsedParts, Windows};
+use crate::wire::sump::{Kind, Metric, MetricValue, Sample, Tags, Users};
+use std::sync::Arc;
+
+/// The source of users that are said in `sample` lines; no tag value holds a line break.
+const IN_SAMPLES: &[u8] = b"\n";
+
+/// What is left of a run at its end.
+pub(super) struct LastWord {
+    pub(super) windows: Vec<ClosedWindow>,
+    pub(super) run: ClosedRun,
+    pub(super) used_parts: UsedParts,
+}
+
+/// One run that takes samples.
+pub(super) struct RunIngest {
+    pub(super) identity: Arc<RunIdentity>,
+    pub(super) account: Account,
+    pub(super) book: SourceBook,
+    pub(super) series: SeriesTable,
+    pub(super) last_seen: Mono,
+    /// Rejected lines that may still be shown before the next close.
+    pub(super) rejects_to_show: u32,
+    slot: u32,
+    before: Account,
+    windows: Windows,
+    users: UserGauge,
+    users_max: u64,
+    /// Total of users at the end of the last window that has closed.
+    users_before: Option<u64>,
+    /// Whether there are `users` lines.
+    users_said: bool,
+    requests: RequestCounts,
+    failures: Failures,
+    span_ns: Option<(i64, i64)>,
+}
+
+impl RunIngest {
+    pub(super) fn new(slot: u32, settings: RunSettings, seed: u64, now: Now, used: UsedParts) -> Self {
+        Self {
+            identity: Arc::new(settings.identity),
+            account: Account::default(),
+            book: SourceBook::default(),
+            series: SeriesTable::new(settings.labels_max, seed),
+            last_seen: now.mono,
+            rejects_to_show: REJECTS_SHOWN_MAX,
+            slot,
+            before: Account::default(),
+            windows: Windows::resume(settings.window, now.wall, used),
+            users: UserGauge::default(),
+            users_max: 0,
+            users_before: None,
+            users_said: false,
+            requests: RequestCounts::default(),
+            failures: Failures::new(seed),
+            span_ns: None,
+        }
+    }
+
+    /// Finds or makes the series of decoded tags; `None` when there is no label.
+    pub(super) fn route(&mut self, tags: &Tags, kind: Kind) -> Option<Route> {
+        let label = tags.label.as_deref()?;
+        let placed = self.series.place(label, kind);
+        Some(Route::Series { run: self.slot, series: placed.series, folded: placed.folded })
+    }
+
+    pub(super) fn sample(&mut self, now: Now, sample: &Sample<'_>, series: SeriesIndex, folded: bool) {
+        let (window, timing) = self.windows.window_for(now.wall, Some(sample.time_ns));
+        window.accumulator(series).add_sample(sample);
+        self.counted(1, timing, folded);
+        self.seen_at(now, Some(sample.time_ns), timing);
+        let failed = u64::from(!sample.ok);
+        self.count_requests(series, 1, failed);
+        if failed > 0 {
+            self.failures.add(series, sample.code, sample.error, failed);
+        }
+        if let Some(active) = sample.users {
+            self.users_in_sample(now, active);
+        }
+    }
+
+    pub(super) fn metric(&mut self, now: Now, metric: &Metric<'_>, series: SeriesIndex, folded: bool) {
+        let (window, timing) = self.windows.window_for(now.wall, metric.time_ns);
+        let transactions = window.accumulator(series).add_metric(metric.what, metric.code);
+        if transactions > 0 {
+            self.account.unattributed += transactions;
+            self.counted(transactions, timing, folded);
+            self.seen_at(now, metric.time_ns, timing);
+        }
+        let failed = if let MetricValue::Failed(n) = metric.what { n } else { 0 };
+        self.count_requests(series, transactions, failed);
+        self.failures.add(series, metric.code, b"", failed);
+    }
+
+    /// `concurrency` of dialect 1a: one gauge for the node.
+    pub(super) fn concurrency(&mut self, now: Now, metric: &Metric<'_>) {
+        if let MetricValue::Concurrency(active) = metric.what {
+            self.observe_users(now, b"", active);
+        }
+    }
+
+    pub(super) fn users(&mut self, now: Now, users: &Users<'_>) {
+        if !self.users_said {
+            self.users_said = true;
+            self.users.close(IN_SAMPLES);
+        }
+        self.observe_users(now, users.source, users.active);
+    }
+
+    pub(super) fn source_closed(&mut self, name: &[u8]) {
+        self.users.close(name);
+    }
+
+    /// Windows that are due by the clock.
+    pub(super) fn close_due(&mut self, now: Now) -> Vec<ClosedWindow> {
+        let closed = self.windows.close_due(now.wall);
+        self.hand_over(now, closed)
+    }
+
+    /// The end: everything still open, and the final account.
+    pub(super) fn close(mut self, now: Now) -> LastWord {
+        self.account = self.account_now();
+        self.account.lost =
+            (self.account.sent + self.account.unattributed).saturating_sub(self.account.received);
+        let closed = self.windows.close_all(now.wall);
+        let windows = self.hand_over(now, closed);
+        let used_parts = self.windows.used_parts();
+        let run = ClosedRun {
+            run: self.slot,
+            identity: self.identity,
+            account: self.account,
+            sent_exact: self.book.exact(),
+            sources: self.book.sources().cloned().collect(),
+            sample_span_ns: self.span_ns,
+            users_max: self.users_max,
+            requests: Some(self.requests),
+            failures: self.failures.into_counts(|index| self.series.info(index)),
+        };
+        LastWord { windows, run, used_parts }
+    }
+
+    /// The account with what the book and the series table keep for it.
+    pub(super) fn account_now(&self) -> Account {
+        Account {
+            sent: self.book.sent(),
+            truncated: self.book.truncated(),
+            folded_labels: self.series.folded_labels(),
+            ..self.account
+        }
+    }
+
+    /// Requests so far.
+    pub(super) fn requests(&self) -> RequestCounts {
+        self.requests
+    }
+
+    pub(super) fn next_close(&self) -> Wall {
+        self.windows.next_close()
+    }
+
+    pub(super) fn idle(&self, now: Now) -> bool {
+        now.mono.since_ns(self.last_seen) > IMPLICIT_RUN_IDLE_S * NS_PER_S
+    }
+
+    pub(super) fn users_now(&self, now: Mono) -> u64 {
+        self.users.total(now)
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        let windows: usize = self.windows.open().iter().map(OpenWindow::heap_bytes).sum();
+        windows + self.series.heap_bytes() + self.failures.heap_bytes()
+    }
+
+    fn count_requests(&mut self, series: SeriesIndex, finished: u64, failed: u64) {
+        if self.series.info(series).kind == Kind::Request {
+            self.requests.requests += finished;
+            self.requests.failed += failed;
+        }
+    }
+
+    fn counted(&mut self, samples: u64, timing: Timing, folded: bool) {
+        self.account.received += samples;
+        self.account.aggregated += samples;
+        match timing {
+            Timing::Regular => {}
+            Timing::Late => self.account.late += samples,
+            Timing::Restamped => self.account.restamped += samples,
+        }
+        if folded {
+            self.account.folded_samples += samples;
+        }
+    }
+
+    /// A time that could not be used says nothing; arrival does.
+    fn seen_at(&mut self, now: Now, time_ns: Option<i64>, timing: Timing) {
+        let usable = time_ns.filter(|_| timing != Timing::Restamped);
+        let at = usable.unwrap_or(now.wall.0);
+        let (first, last) = self.span_ns.unwrap_or((at, at));
+        self.span_ns = Some((first.min(at), last.max(at)));
+    }
+
+    /// A sender without `users` lines may say it in each sample; one with them must not be counted twice.
+    fn users_in_sample(&mut self, now: Now, active: u64) {
+        if !self.users_said {
+            self.observe_users(now, IN_SAMPLES, active);
+        }
+    }
+
+    fn observe_users(&mut self, now: Now, source: &[u8], active: u64) {
+        let total = self.users.report(now.mono, source, active);
+        self.users_max = self.users_max.max(total);
+        self.windows.current(now.wall).users.observe(total);
+    }
+
+    fn hand_over(&mut self, now: Now, closed: Vec<OpenWindow>) -> Vec<ClosedWindow> {
+        if closed.is_empty() {
+            return Vec::new();
+        }
+        self.rejects_to_show = REJECTS_SHOWN_MAX;
+        self.account = self.account_now();
+        let last = closed.len() - 1;
+        let mut windows: Vec<_> = closed.into_iter().map(|window| self.closed(now, window)).collect();
+        windows[last].account = Some(AccountSnapshot {
+            total: self.account,
+            before: self.before,
+            labels: self.series.labels() as u64,
+            series: self.series.len() as u64,
+        });
+        self.before = self.account;
+        windows
+    }
+
+    fn closed(&mut self, now: Now, window: OpenWindow) -> ClosedWindow {
+        let mut users = window.users;
+        if users.count == 0
+            && !window.late
+            && let Some(before) = self.users_before
+        {
+            // Nothing was said in this window: it goes on as it was, unless the sources have gone silent.
+            users.observe(before.min(self.users.total(now.mono)));
+        }
+        if users.count > 0 && !window.late {
+            self.users_before = Some(users.last);
+        }
+        let (start_ns, part_n) = (window.start_ns, window.part_n);
+        let gauge_once = part_n == 0 && users.count > 0;
+        let named =
+            |(index, numbers)| SeriesWindow { index, info: Arc::clone(self.series.info(index)), numbers };
+        let series: Vec<_> = window.into_accumulators().into_iter().map(named).collect();
+        ClosedWindow {
+            run: self.slot,
+            identity: Arc::clone(&self.identity),
+            start_ns,
+            period_ns: self.windows.period_ns(),
+            part_n,
+            samples: series.iter().map(|series| series.numbers.count).sum(),
+            series,
+            users: gauge_once.then_some(users),
+            account: None,
+            degraded: 0,
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The accounting of every sample of a run, up to the closed window. What happens to a sample after that (delivered,
+//! spooled, …) is [`crate::outbound::delivery`]'s account; the receipt joins the two.
+//!
+//! ```text
+//! per source   sent = received + lost              (datagrams are deduplicated by their number first)
+//! per run      received = aggregated + rejected    (received = attributed to a source + unattributed)
+//! ```
+
+mod past;
+mod source;
+
+pub use source::{Source, SourceBook, Verdict};
+
+use crate::wire::sump::Reject;
+use serde::{Deserialize, Serialize};
+
+/// Counters of one run; they only grow. A *line* of dialect 1a or of garbage has no source and is `unattributed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Account {
+    /// Samples that the sources say they have sent.
+    pub sent: u64,
+    /// Samples that arrived: sample lines, transactions of dialect 1a, and every rejected line.
+    pub received: u64,
+    /// Of `received`: without a source that vouches for them.
+    pub unattributed: u64,
+    /// Samples that are in a window.
+    pub aggregated: u64,
+    /// Lines that could not be used, by reason.
+    pub rejected: Rejected,
+    /// `sent` less what arrived; judged when the run closes, 0 until then.
+    pub lost: u64,
+    /// Samples that a source never sent because they did not fit; in neither `sent` nor `lost`.
+    pub truncated: u64,
+    /// Of `aggregated`: went into a late part.
+    pub late: u64,
+    /// Of `aggregated`: their time could not be used.
+    pub restamped: u64,
+    /// Of `aggregated`: counted in `__other__` because of the label cap.
+    pub folded_samples: u64,
+    /// Labels that were folded (upper bound).
+    pub folded_labels: u64,
+    /// Datagrams that came twice and were counted once.
+    pub duplicate_datagrams: u64,
+    /// Datagrams the kernel dropped before the agent could read them.
+    pub kernel_dropped: u64,
+    /// `trace` and `object` lines that arrived.
+    pub traces: u64,
+}
+
+/// Rejected lines by reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rejected {
+    /// Not line protocol.
+    pub syntax: u64,
+    /// Something required is absent.
+    pub missing_field: u64,
+    /// NaN or infinite.
+    pub not_finite: u64,
+    /// Negative or over 24 h.
+    pub out_of_range: u64,
+    /// Longer than any honest line.
+    pub too_long: u64,
+    /// A measurement of neither dialect.
+    pub unknown_measurement: u64,
+    /// No run for this identity.
+    pub unknown_flood: u64,
+}
+
+impl Rejected {
+    /// Counts one line.
+    pub fn count(&mut self, reason: Reject) {
+        *match reason {
+            Reject::Syntax => &mut self.syntax,
+            Reject::MissingField => &mut self.missing_field,
+            Reject::NotFinite => &mut self.not_finite,
+            Reject::OutOfRange => &mut self.out_of_range,
+            Reject::TooLong => &mut self.too_long,
+            Reject::UnknownMeasurement => &mut self.unknown_measurement,
+            Reject::UnknownFlood => &mut self.unknown_flood,
+        } += 1;
+    }
+
+    /// All reasons with their counts, in the contract's order.
+    #[must_use]
+    pub fn by_reason(&self) -> [(&'static str, u64); 7] {
+        [
+            ("syntax", self.syntax),
+            ("missing_field", self.missing_field),
+            ("not_finite", self.not_finite),
+            ("out_of_range", self.out_of_range),
+            ("too_long", self.too_long),
+            ("unknown_measurement", self.unknown_measurement),
+            ("unknown_flood", self.unknown_flood),
+        ]
+    }
+
+    /// Lines rejected for any reason.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.by_reason().iter().map(|&(_, n)| n).sum()
+    }
+}
+
+impl Account {
+    /// All counters by the names they have in `ledger_sum`, in a fixed order.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(&'static str, u64)> {
+        let mut fields = vec![
+            ("sent", self.sent),
+            ("received", self.received),
+            ("unattributed", self.unattributed),
+            ("aggregated", self.aggregated),
+            ("lost", self.lost),
+            ("truncated", self.truncated),
+            ("late", self.late),
+            ("restamped", self.restamped),
+            ("folded_samples", self.folded_samples),
+            ("folded_labels", self.folded_labels),
+            ("duplicate_datagrams", self.duplicate_datagrams),
+            ("kernel_dropped", self.kernel_dropped),
+            ("traces", self.traces),
+            ("rejected", self.rejected.total()),
+        ];
+        fields.extend(self.rejected.by_reason());
+        fields
+    }
+
+    /// What was added since `earlier`, field by field. All counters grow, so nothing is negative.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Vec<(&'static str, u64)> {
+        let before = earlier.fields();
+        let now = self.fields();
+        now.iter().zip(before).map(|(&(name, n), (_, m))| (name, n.saturating_sub(m))).collect()
+    }
+
+    /// Whether the two equations of the module's head hold.
+    #[must_use]
+    pub fn balances(&self) -> bool {
+        self.received == self.aggregated + self.rejected.total()
+            && self.sent + self.unattributed == self.received + self.lost
+    }
+}

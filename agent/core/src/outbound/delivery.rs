@@ -1,0 +1,329 @@
+//! Delivery: decides when which spooled batch is posted to the Drain and what every answer means.
+//!
+//! A pure machine: [`Delivery::handle`] one [`Input`], then [`Delivery::poll_output`] until it is empty, then sleep
+//! until [`Delivery::next_deadline`] and hand in [`Input::Tick`]. Retries are decided here and nowhere else; the HTTP
+//! client's own are off.
+//!
+//! - **Answers**: one rule each, in `answer`. A batch is destroyed by 204, by the spool's bounds, or never.
+//! - **Breaker**: an answer that speaks about the Drain and not about the batch (refused, 5xx, 401, …) stops all posts
+//!   but one probe at a time, after full jitter. A failed batch goes behind the others, so that one batch which always
+//!   fails cannot hold up the rest.
+//! - **Bounds**: bytes, batches and age; the oldest is evicted first, never one that is in flight.
+//! - **Accounts**: `entered = delivered + spooled + evicted + quarantined + uncertain`, in batches and in samples, for
+//!   each run and in all, after every input.
+//!
+//! Age is measured on the monotonic clock from the moment a batch is handed in, so that a step of the wall clock evicts
+//! nothing.
+
+mod answer;
+mod backoff;
+mod breaker;
+mod counters;
+mod flush;
+mod settings;
+mod store;
+#[cfg(test)]
+mod tests;
+mod types;
+mod warn;
+
+pub use backoff::phase_ns;
+pub use counters::{Amount, Counters};
+pub use settings::Settings;
+pub use types::{
+    Answer, BatchId, HttpAnswer, Input, Output, QuarantineReason, RunName, SpooledBatch, TransportKind,
+};
+
+use crate::base::time::{Mono, Now};
+use answer::{Verdict, judge};
+use backoff::Backoff;
+use breaker::Breaker;
+use counters::Accounts;
+use flush::Flush;
+use std::collections::VecDeque;
+use store::{State, Store};
+use warn::Warnings;
+
+/// The decision machine for one Drain.
+#[derive(Debug)]
+pub struct Delivery {
+    settings: Settings,
+    store: Store,
+    accounts: Accounts,
+    breaker: Breaker,
+    backoff: Backoff,
+    warnings: Warnings,
+    flush: Flush,
+    outputs: VecDeque<Output>,
+}
+
+impl Delivery {
+    /// A machine with an empty spool; hand in what a scan found as [`Input::Spooled`].
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            backoff: Backoff::new(&settings),
+            warnings: Warnings::new(settings.warn_every_ns),
+            settings,
+            store: Store::default(),
+            accounts: Accounts::default(),
+            breaker: Breaker::default(),
+            flush: Flush::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes one input; its consequences wait in [`Self::poll_output`].
+    pub fn handle(&mut self, now: Now, input: Input) {
+        match input {
+            Input::Spooled(batch) => self.spooled(now, batch),
+            Input::Answer { batch, answer } => self.answered(now, batch, &answer),
+            Input::SplitDone { batch, into } => self.split_done(now, batch, into),
+            Input::SplitFailed { batch } => self.split_failed(now, batch),
+            Input::Corrupt { batch } => self.corrupt(now, batch),
+            Input::MakeRoom { bytes } => self.make_room(bytes),
+            Input::Flush { deadline } => self.start_flush(now, deadline),
+            Input::Resume => self.flush = Flush::Off,
+            Input::Tick => {}
+        }
+        self.enforce_bounds(now.mono);
+        self.post_what_is_due(now.mono);
+        if self.flush.ends(now.mono, &self.store, &self.breaker) {
+            self.outputs.push_back(Output::Flushed { spooled_batches: self.store.len() });
+        }
+    }
+
+    /// The next act, if any.
+    #[must_use]
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to hand in [`Input::Tick`] if nothing else happens; `None`: only another input changes anything.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Mono> {
+        let post = self.store.first_due().filter(|_| !self.flush.is_done()).and_then(|due| {
+            let gate = self.breaker.opens_at(self.store.in_flight(), self.settings.in_flight_max)?;
+            Some(due.max(gate))
+        });
+        [post, self.store.first_expiry(), self.flush.deadline()].into_iter().flatten().min()
+    }
+
+    /// Accounts of one run; all zero for a run never seen.
+    #[must_use]
+    pub fn counters(&self, run: &RunName) -> Counters {
+        self.accounts.of(run)
+    }
+
+    /// Accounts of all runs, forgotten ones included.
+    #[must_use]
+    pub fn total(&self) -> Counters {
+        self.accounts.total()
+    }
+
+    /// Accounts of every run not forgotten, for the counters file.
+    pub fn runs(&self) -> impl Iterator<Item = (&RunName, Counters)> {
+        self.accounts.runs()
+    }
+
+    /// Takes up a run's accounts where the last start left them. To be called once a run at start, after the batches
+    /// that were found have been handed in.
+    ///
+    /// What was spooled then and is not here now was delivered in between: a file goes without being counted durably
+    /// first only after a 204.
+    pub fn restore(&mut self, run: &RunName, saved: Counters) {
+        self.accounts.restore(run, saved);
+    }
+
+    /// Drops a finished run's own accounts; refused (false) while a batch of it is spooled.
+    pub fn forget_run(&mut self, run: &RunName) -> bool {
+        self.accounts.forget(run)
+    }
+
+    /// Compressed bytes now spooled.
+    #[must_use]
+    pub fn spool_bytes(&self) -> u64 {
+        self.store.bytes()
+    }
+
+    /// Posts waiting for an answer.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.store.in_flight()
+    }
+
+    /// Inputs about batches that did not expect them, such as a second answer: ignored.
+    #[must_use]
+    pub fn stray_inputs(&self) -> u64 {
+        self.accounts.strays()
+    }
+
+    /// Whether the last word of the Drain was that it takes nothing.
+    #[must_use]
+    pub fn drain_is_away(&self) -> bool {
+        self.breaker.is_open()
+    }
+
+    fn spooled(&mut self, now: Now, batch: SpooledBatch) {
+        if self.store.has(batch.batch) {
+            self.accounts.stray();
+            return;
+        }
+        let phase_ns = if self.flush.is_on() { 0 } else { self.settings.phase_ns };
+        let age_ns = u64::try_from(now.wall.0.saturating_sub(batch.created.0)).unwrap_or(0);
+        let left_ns = self.settings.spool_age_ns_max.saturating_sub(age_ns);
+        self.accounts.enter(&batch);
+        self.store.insert(batch, now.mono.plus_ns(phase_ns), now.mono.plus_ns(left_ns));
+    }
+
+    fn answered(&mut self, now: Now, id: BatchId, answer: &Answer) {
+        let Some(State::InFlight { epoch }) = self.store.state(id) else {
+            self.accounts.stray();
+            return;
+        };
+        let mono = now.mono;
+        let points = self.store.points(id);
+        let verdict = judge(answer, points);
+        if !verdict.is_about_the_drain()
+            && let Some(away_ns) = self.breaker.close(mono)
+        {
+            self.outputs.push_back(Output::Notice { sentence: warn::back_again(away_ns) });
+        }
+        if let Some(advice) = verdict.advice()
+            && let Some(sentence) = self.warnings.say(mono, advice, || advice.sentence(answer))
+        {
+            self.outputs.push_back(Output::Warn { sentence });
+        }
+        match verdict {
+            Verdict::Stored => {
+                self.settle(id, |c| &mut c.delivered);
+                self.outputs.push_back(Output::Delete { batch: id });
+            }
+            Verdict::Split => {
+                self.store.set_splitting(id);
+                self.outputs.push_back(Output::Split { batch: id });
+            }
+            Verdict::Quarantine(reason) => {
+                if reason.is_uncertain() {
+                    self.settle(id, |c| &mut c.uncertain);
+                } else {
+                    self.settle(id, |c| &mut c.quarantined);
+                }
+                self.outputs.push_back(Output::Quarantine { batch: id, reason });
+            }
+            Verdict::DrainSoon { retry_after_s, .. } => self.retry_soon(mono, id, epoch, retry_after_s),
+            Verdict::DrainSlow(_) => {
+                let delay_ns = self.backoff.slow_ns();
+                self.breaker.fail(mono, epoch, |_| delay_ns);
+                self.wait_slowly(mono, id);
+            }
+            Verdict::BatchSlow(_) => self.wait_slowly(mono, id),
+        }
+    }
+
+    fn retry_soon(&mut self, mono: Mono, id: BatchId, epoch: u64, retry_after_s: Option<u64>) {
+        let quick = self.flush.is_on();
+        let backoff = &mut self.backoff;
+        self.breaker.fail(mono, epoch, |failures| backoff.soon_ns(failures, retry_after_s, quick));
+        let attempts = self.store.attempts(id);
+        let delay_ns = self.backoff.soon_ns(attempts, retry_after_s, quick);
+        self.count_retry(id);
+        self.store.set_waiting(id, mono.plus_ns(delay_ns));
+    }
+
+    fn wait_slowly(&mut self, mono: Mono, id: BatchId) {
+        let delay_ns = self.backoff.slow_ns();
+        self.count_retry(id);
+        self.store.set_waiting(id, mono.plus_ns(delay_ns));
+    }
+
+    fn split_done(&mut self, now: Now, id: BatchId, into: Vec<SpooledBatch>) {
+        if self.store.state(id) != Some(State::Splitting) {
+            self.accounts.stray();
+            return;
+        }
+        if into.is_empty() || into.iter().any(|part| self.store.has(part.batch)) {
+            self.accounts.stray();
+            return self.wait_slowly(now.mono, id);
+        }
+        let Some((parent, expires)) = self.store.remove(id) else { return };
+        for part in self.accounts.split(&parent, into) {
+            self.store.insert(part, now.mono, expires);
+        }
+    }
+
+    fn split_failed(&mut self, now: Now, id: BatchId) {
+        if self.store.state(id) == Some(State::Splitting) {
+            self.wait_slowly(now.mono, id);
+        } else {
+            self.accounts.stray();
+        }
+    }
+
+    /// The shell has set the file aside already: nothing is left to act on.
+    fn corrupt(&mut self, now: Now, id: BatchId) {
+        match self.store.state(id) {
+            None => return self.accounts.stray(),
+            Some(State::InFlight { epoch }) => self.breaker.probe_lost(now.mono, epoch),
+            Some(State::Waiting { .. } | State::Splitting) => {}
+        }
+        self.settle(id, |c| &mut c.quarantined);
+    }
+
+    fn make_room(&mut self, bytes: u64) {
+        let goal = self.store.bytes().saturating_sub(bytes);
+        while self.store.bytes() > goal && self.evict_oldest() {}
+    }
+
+    fn enforce_bounds(&mut self, mono: Mono) {
+        while let Some(id) = self.store.expired(mono) {
+            self.evict(id);
+        }
+        while (self.store.bytes() > self.settings.spool_bytes_max
+            || self.store.len() > self.settings.spool_batches_max)
+            && self.evict_oldest()
+        {}
+    }
+
+    fn evict_oldest(&mut self) -> bool {
+        let oldest = self.store.oldest_waiting();
+        oldest.inspect(|&id| self.evict(id)).is_some()
+    }
+
+    fn evict(&mut self, id: BatchId) {
+        self.settle(id, |c| &mut c.evicted);
+        self.outputs.push_back(Output::Evict { batch: id });
+    }
+
+    fn settle(&mut self, id: BatchId, account: impl Fn(&mut Counters) -> &mut Amount) {
+        if let Some((batch, _)) = self.store.remove(id) {
+            self.accounts.leave(&batch, account);
+        }
+    }
+
+    fn count_retry(&mut self, id: BatchId) {
+        if let Some(run) = self.store.run(id) {
+            self.accounts.retry(run);
+        }
+    }
+
+    fn start_flush(&mut self, now: Now, deadline: Mono) {
+        self.flush.start(deadline);
+        self.store.all_due(now.mono);
+        self.breaker.probe_now(now.mono);
+    }
+
+    fn post_what_is_due(&mut self, mono: Mono) {
+        while self
+            .breaker
+            .opens_at(self.store.in_flight(), self.settings.in_flight_max)
+            .is_some_and(|at| at <= mono)
+            && self.flush.allows_post(mono)
+            && let Some(id) = self.store.due(mono)
+        {
+            let epoch = self.breaker.posted();
+            self.store.set_in_flight(id, epoch);
+            self.outputs.push_back(Output::Post { batch: id });
+        }
+    }
+}

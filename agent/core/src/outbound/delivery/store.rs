@@ -1,0 +1,159 @@
+//! The batches that are spooled, with the two orders that matter: when they are due and how old they are.
+//!
+//! Only waiting batches are in the orders: what is in flight or being split is neither posted again nor evicted.
+
+use super::types::{BatchId, RunName, SpooledBatch};
+use crate::base::time::Mono;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Bounded by `Settings::{spool_bytes_max, spool_batches_max}` plus what is in flight.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    entries: BTreeMap<BatchId, Entry>,
+    by_due: BTreeSet<(Mono, BatchId)>,
+    by_age: BTreeSet<(Mono, BatchId)>,
+    bytes: u64,
+    in_flight: usize,
+    splitting: usize,
+}
+
+#[derive(Debug)]
+struct Entry {
+    batch: SpooledBatch,
+    state: State,
+    expires: Mono,
+    attempts: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Waiting { due: Mono },
+    InFlight { epoch: u64 },
+    Splitting,
+}
+
+impl Store {
+    pub(super) fn insert(&mut self, batch: SpooledBatch, due: Mono, expires: Mono) {
+        let id = batch.batch;
+        self.bytes = self.bytes.saturating_add(batch.bytes);
+        self.by_due.insert((due, id));
+        self.by_age.insert((expires, id));
+        let state = State::Waiting { due };
+        self.entries.insert(id, Entry { batch, state, expires, attempts: 0 });
+    }
+
+    /// The batch and when it would have expired.
+    pub(super) fn remove(&mut self, id: BatchId) -> Option<(SpooledBatch, Mono)> {
+        self.leave_state(id);
+        let entry = self.entries.remove(&id)?;
+        self.bytes = self.bytes.saturating_sub(entry.batch.bytes);
+        Some((entry.batch, entry.expires))
+    }
+
+    pub(super) fn set_in_flight(&mut self, id: BatchId, epoch: u64) {
+        self.leave_state(id);
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.state = State::InFlight { epoch };
+            entry.attempts = entry.attempts.saturating_add(1);
+            self.in_flight += 1;
+        }
+    }
+
+    pub(super) fn set_splitting(&mut self, id: BatchId) {
+        self.leave_state(id);
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.state = State::Splitting;
+            self.splitting += 1;
+        }
+    }
+
+    pub(super) fn set_waiting(&mut self, id: BatchId, due: Mono) {
+        self.leave_state(id);
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.state = State::Waiting { due };
+            self.by_due.insert((due, id));
+            self.by_age.insert((entry.expires, id));
+        }
+    }
+
+    /// Everything that waits is due at `now`.
+    pub(super) fn all_due(&mut self, now: Mono) {
+        self.by_due.clear();
+        for (id, entry) in &mut self.entries {
+            if let State::Waiting { due } = &mut entry.state {
+                *due = now;
+                self.by_due.insert((now, *id));
+            }
+        }
+    }
+
+    pub(super) fn has(&self, id: BatchId) -> bool {
+        self.entries.contains_key(&id)
+    }
+
+    pub(super) fn state(&self, id: BatchId) -> Option<State> {
+        self.entries.get(&id).map(|e| e.state)
+    }
+
+    pub(super) fn points(&self, id: BatchId) -> u32 {
+        self.entries.get(&id).map_or(0, |e| e.batch.points)
+    }
+
+    pub(super) fn attempts(&self, id: BatchId) -> u32 {
+        self.entries.get(&id).map_or(0, |e| e.attempts)
+    }
+
+    pub(super) fn run(&self, id: BatchId) -> Option<&RunName> {
+        self.entries.get(&id).map(|e| &e.batch.run)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// In flight or being split: an input about them is still owed.
+    pub(super) fn busy(&self) -> usize {
+        self.in_flight + self.splitting
+    }
+
+    pub(super) fn first_due(&self) -> Option<Mono> {
+        self.by_due.first().map(|&(due, _)| due)
+    }
+
+    /// The batch that has been due longest.
+    pub(super) fn due(&self, now: Mono) -> Option<BatchId> {
+        self.by_due.first().filter(|&&(due, _)| due <= now).map(|&(_, id)| id)
+    }
+
+    pub(super) fn first_expiry(&self) -> Option<Mono> {
+        self.by_age.first().map(|&(expires, _)| expires)
+    }
+
+    pub(super) fn expired(&self, now: Mono) -> Option<BatchId> {
+        self.by_age.first().filter(|&&(expires, _)| expires <= now).map(|&(_, id)| id)
+    }
+
+    pub(super) fn oldest_waiting(&self) -> Option<BatchId> {
+        self.by_age.first().map(|&(_, id)| id)
+    }
+
+    fn leave_state(&mut self, id: BatchId) {
+        let Some(entry) = self.entries.get(&id) else { return };
+        match entry.state {
+            State::Waiting { due } => {
+                self.by_due.remove(&(due, id));
+                self.by_age.remove(&(entry.expires, id));
+            }
+            State::InFlight { .. } => self.in_flight -= 1,
+            State::Splitting => self.splitting -= 1,
+        }
+    }
+}

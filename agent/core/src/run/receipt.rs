@@ -1,0 +1,300 @@
+//! The final statement about one run: where every sample went, and whether the numbers can be trusted.
+
+use crate::base::limits::FAILURES_STATED_MAX;
+use crate::base::run::RunIdentity;
+use crate::measure::failures::Failure;
+use crate::measure::ingest::ClosedRun;
+use crate::measure::ledger::{Account, Source};
+use crate::outbound::delivery::Counters;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "outcome", content = "reason")]
+pub enum Outcome {
+    /// The tool came to its own end, and everything points to a whole run.
+    Completed,
+    /// Somebody asked for it.
+    Stopped(String),
+    /// The tool did not do its work.
+    Failed(String),
+    /// It ran for as long as it may.
+    Expired(String),
+    /// The tool came to its own end, and the plan's own assertions about the results do not hold.
+    AssertionsFailed(String),
+}
+
+/// Times of a run, wall clock, ns; `None` where it did not come to that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct RunTimes {
+    /// The command came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command_received_ns: Option<i64>,
+    /// The tool was to start then, together with other nodes'; `tool_started_ns` less this is the achieved skew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_at_ns: Option<i64>,
+    /// The tool's process was started.
+    pub tool_started_ns: Option<i64>,
+    /// End of the first sample.
+    pub first_sample_ns: Option<i64>,
+    /// End of the last sample.
+    pub last_sample_ns: Option<i64>,
+    /// A stop was asked for.
+    pub stop_asked_ns: Option<i64>,
+    /// No process of the tool was left.
+    pub tree_empty_ns: Option<i64>,
+    /// Everything was delivered, or given up for now.
+    pub flushed_ns: Option<i64>,
+}
+
+/// How the tool's process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct ToolEnd {
+    /// Exit code of its leader.
+    pub code: Option<i32>,
+    /// Signal that ended its leader.
+    pub signal: Option<i32>,
+    /// Whether its whole tree was seen gone.
+    pub tree_empty: bool,
+    /// Processes that its leader left behind and that had to be killed.
+    pub killed_descendants: u32,
+}
+
+/// See the module's head.
+#[derive(Debug, Clone, Serialize)]
+pub struct Receipt {
+    /// Layout of this document.
+    pub version: u32,
+    /// Node that measured.
+    pub node: String,
+    /// Whose run it was.
+    #[serde(flatten)]
+    pub identity: RunIdentity,
+    /// How it ended.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// Whether `ledger.sent` is what was really sent: every source has said its last word.
+    pub sent_exact: bool,
+    /// The account up to the closed window.
+    pub ledger: Account,
+    /// What happened after that.
+    pub delivery: DeliveryAccount,
+    /// Every sending process.
+    pub sources: Vec<Source>,
+    /// When things happened.
+    pub times: RunTimes,
+    /// How the tool ended; `None` where there was none.
+    pub tool: Option<ToolEnd>,
+    /// Most users active at once.
+    pub users_max: u64,
+    /// Requests, transactions left out; `None` where the account was lost in a restart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests: Option<u64>,
+    /// Of them, failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<u64>,
+    /// Why samples failed: the most frequent reasons, at most [`FAILURES_STATED_MAX`]; of transactions, too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<Failure>,
+    /// Failed samples of all other reasons: with `failures` it is all samples that failed.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub failures_others: u64,
+    /// Distinct reasons, up to [`crate::base::limits::FAILURE_REASONS_MAX`]: there the run stops telling them apart.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub failures_kinds: u64,
+    /// How the node was while it ran; `None` where nobody looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health: Option<HealthSummary>,
+    /// The last lines of the tool's logs, where it failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub log_tail: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+/// The node's health over a run, by windows of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct HealthSummary {
+    /// Windows that were looked at.
+    pub windows: u64,
+    /// Of them: in which this node's numbers could not be trusted.
+    pub saturated: u64,
+    /// Those by reason.
+    pub reasons: BTreeMap<String, u64>,
+}
+
+impl HealthSummary {
+    /// Adds one window; `saturated` has the reason.
+    pub fn add(&mut self, saturated: Option<&str>) {
+        self.windows += 1;
+        if let Some(reason) = saturated {
+            self.saturated += 1;
+            *self.reasons.entry(reason.to_owned()).or_default() += 1;
+        }
+    }
+}
+
+/// Samples by what became of their batches: they add up to `ledger.aggregated`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeliveryAccount {
+    /// The Drain has them.
+    pub delivered: u64,
+    /// Waiting on disk.
+    pub spooled: u64,
+    /// Deleted for want of room, or never written because the disk was full.
+    pub evicted: u64,
+    /// Set aside because the Drain cannot read them.
+    pub quarantined: u64,
+    /// Set aside because the Drain stored an unknown part of them.
+    pub uncertain: u64,
+    /// Not written before a crash.
+    pub lost_restart: u64,
+    /// Posts that had to be repeated.
+    pub retries: u64,
+}
+
+impl DeliveryAccount {
+    /// From delivery's counters and the samples that never made it to the disk.
+    #[must_use]
+    pub fn new(counters: &Counters, unwritten: u64) -> Self {
+        Self {
+            delivered: counters.delivered.samples,
+            spooled: counters.spooled.samples,
+            evicted: counters.evicted.samples + unwritten,
+            quarantined: counters.quarantined.samples,
+            uncertain: counters.uncertain.samples,
+            lost_restart: 0,
+            retries: counters.retries,
+        }
+    }
+
+    /// The fields of a `ledger_sum` point: what was added since `before`; `spooled` is what is there now.
+    #[must_use]
+    pub fn ledger_fields_since(&self, before: &Self) -> Vec<(&'static str, u64)> {
+        vec![
+            ("delivered", self.delivered.saturating_sub(before.delivered)),
+            ("spooled", self.spooled),
+            ("evicted", self.evicted.saturating_sub(before.evicted)),
+            ("quarantined", self.quarantined.saturating_sub(before.quarantined)),
+            ("uncertain", self.uncertain.saturating_sub(before.uncertain)),
+            ("lost_restart", self.lost_restart.saturating_sub(before.lost_restart)),
+        ]
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: &Self) -> Self {
+        Self {
+            delivered: self.delivered + other.delivered,
+            spooled: self.spooled + other.spooled,
+            evicted: self.evicted + other.evicted,
+            quarantined: self.quarantined + other.quarantined,
+            uncertain: self.uncertain + other.uncertain,
+            lost_restart: self.lost_restart + other.lost_restart,
+            retries: self.retries + other.retries,
+        }
+    }
+
+    /// All samples it accounts for.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.delivered + self.spooled + self.evicted + self.quarantined + self.uncertain + self.lost_restart
+    }
+}
+
+impl Receipt {
+    /// Layout that [`Receipt::version`] names.
+    pub const VERSION: u32 = 1;
+
+    /// Joins the two halves of the account, with as many reasons of failure as fit into a message.
+    #[must_use]
+    pub fn new(node: &str, run: ClosedRun, outcome: Outcome, delivery: DeliveryAccount) -> Self {
+        let times = RunTimes {
+            first_sample_ns: run.sample_span_ns.map(|(first, _)| first),
+            last_sample_ns: run.sample_span_ns.map(|(_, last)| last),
+            ..RunTimes::default()
+        };
+        let samples_failed = run.failures.total();
+        let failures_kinds = run.failures.reasons.len() as u64;
+        let mut failures = run.failures.reasons;
+        failures.truncate(FAILURES_STATED_MAX);
+        let stated: u64 = failures.iter().map(|failure| failure.count).sum();
+        Self {
+            version: Self::VERSION,
+            node: node.to_owned(),
+            identity: (*run.identity).clone(),
+            outcome,
+            sent_exact: run.sent_exact,
+            ledger: run.account,
+            delivery,
+            sources: run.sources,
+            times,
+            tool: None,
+            users_max: run.users_max,
+            requests: run.requests.map(|run| run.requests),
+            failed: run.requests.map(|run| run.failed),
+            failures,
+            failures_others: samples_failed - stated,
+            failures_kinds,
+            health: None,
+            log_tail: Vec::new(),
+        }
+    }
+
+    /// Everything that keeps these numbers from being the whole truth, a sentence each; empty is what one wants.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<String> {
+        let mut doubts = doubts_of(&self.ledger, &self.delivery);
+        if let Some(health) = self.health.as_ref().filter(|health| health.saturated > 0) {
+            let reasons: Vec<&str> = health.reasons.keys().map(String::as_str).collect();
+            doubts.push(format!(
+                "in {} of {} windows this node was saturated ({}): its response times may be its own, not the target's",
+                health.saturated,
+                health.windows,
+                reasons.join(", ")
+            ));
+        }
+        let two = self.sources.iter().filter(|source| source.inconsistent).map(|source| source.name.as_str());
+        let two: Vec<&str> = two.collect();
+        if !two.is_empty() {
+            doubts.push(format!(
+                "source {} contradicts itself: two senders share one name, or its count went backwards",
+                two.join(", ")
+            ));
+        }
+        doubts
+    }
+}
+
+/// [`Receipt::doubts`] of the account alone, where the list of sources is not at hand.
+#[must_use]
+pub fn doubts_of(ledger: &Account, delivery: &DeliveryAccount) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let mut doubt = |n: u64, sentence: &str| {
+        if n > 0 {
+            doubts.push(format!("{n} {sentence}"));
+        }
+    };
+    doubt(ledger.lost, "samples were sent and never arrived");
+    doubt(ledger.kernel_dropped, "datagrams were dropped by the kernel: the receive buffer was full");
+    doubt(ledger.truncated, "samples could not be written into a datagram and were not sent");
+    doubt(ledger.rejected.total(), "lines could not be used");
+    doubt(delivery.spooled, "samples are not delivered yet: they wait in the spool");
+    doubt(delivery.evicted, "samples were given up because there was no room for them");
+    doubt(delivery.quarantined, "samples were refused by the Drain and set aside");
+    doubt(delivery.uncertain, "samples are in batches of which the Drain stored an unknown part");
+    doubt(delivery.lost_restart, "samples were lost in a restart");
+    if !ledger.balances() || ledger.aggregated != delivery.total() {
+        doubts.push(format!(
+            "the account does not balance ({} aggregated, {} accounted for): this is a fault of gridnode",
+            ledger.aggregated,
+            delivery.total()
+        ));
+    }
+    doubts
+}

@@ -1,0 +1,202 @@
+//! The command line of a JMeter run, and the file with its parameters.
+//!
+//! - A parameter may be a secret: a command line is everybody's to read, and JMeter's log repeats each `-J` of it. Of a file
+//!   it says the name only.
+//! - The bundle's directory is the working directory: relative paths of a plan resolve against it, even when the plan
+//!   that runs (ours, with the listener in it) lies elsewhere.
+//! - Java is started directly and not through JMeter's shell script, so that signals reach the JVM and no variable of
+//!   the script changes its options.
+//! - A JVM that has run out of memory exits at once: otherwise JMeter hangs with part of its threads dead, and the
+//!   numbers of such a run are worth nothing.
+//! - Both ends of the range of shutdown ports are set, or JMeter may pick a port that nobody knows.
+
+use super::params::{self, ParamError};
+use crate::{Environment, LaunchSpec};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// How this node runs JMeter. All paths are absolute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JmeterLaunch {
+    /// The `java` executable.
+    pub java: PathBuf,
+    /// JMeter's home: `bin/ApacheJMeter.jar` is in it.
+    pub home: PathBuf,
+    /// What starts JMeter in this home, main class and its first arguments included; empty: `-jar` with its own jar.
+    pub launcher: Vec<OsString>,
+    /// The plan to run.
+    pub plan: PathBuf,
+    /// Where JMeter's own log goes.
+    pub log: PathBuf,
+    /// Where JMeter's own result file goes, if one is wanted.
+    pub results: Option<PathBuf>,
+    /// Jars to load from outside of the home, our listener's among them.
+    pub search_paths: Vec<PathBuf>,
+    /// Where the run's files are.
+    pub working_dir: PathBuf,
+    /// For temporary files; the run's own.
+    pub temporary_dir: PathBuf,
+    /// Largest heap, MiB.
+    pub heap_mib: u32,
+    /// Further options for the JVM, from the operator's configuration, never from a command.
+    pub jvm_options: Vec<String>,
+    /// First UDP port on which JMeter may listen for its shutdown messages.
+    pub shutdown_port_min: u16,
+    /// Last one; the port in use is on standard output, see [`super::nongui_port_from_stdout`].
+    pub shutdown_port_max: u16,
+    /// JMeter properties, from [`super::Overridden::properties`].
+    pub properties: Vec<(String, String)>,
+    /// The file for them.
+    pub parameters_file: PathBuf,
+    /// What the tool is told through its environment.
+    pub environment: Environment,
+}
+
+/// Why no command line can be made.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// A path that JMeter or the JVM could misread.
+    #[error("the {what} `{}` cannot be used: {why}", path.display())]
+    Path {
+        /// Which path.
+        what: &'static str,
+        /// The path.
+        path: PathBuf,
+        /// What is wrong with it and what would do.
+        why: &'static str,
+    },
+    /// A property that cannot be passed.
+    #[error(transparent)]
+    Param(#[from] ParamError),
+    /// Settings that cannot work.
+    #[error("JMeter cannot be started: {0}")]
+    Settings(&'static str),
+}
+
+impl JmeterLaunch {
+    /// Makes the command line; [`JmeterLaunch::parameters`] has to be in the file for them.
+    ///
+    /// # Errors
+    /// When a path is relative or has a character with a meaning of its own, or a property cannot be passed.
+    pub fn spec(&self) -> Result<LaunchSpec, CommandError> {
+        self.check()?;
+        let mut args = self.jvm_args();
+        if self.launcher.is_empty() {
+            args.extend([OsString::from("-jar"), self.home.join("bin/ApacheJMeter.jar").into()]);
+        } else {
+            args.extend(self.launcher.iter().cloned());
+        }
+        args.extend([OsString::from("-n"), "-t".into(), self.plan.clone().into(), "-j".into()]);
+        args.push(self.log.clone().into());
+        if let Some(results) = &self.results {
+            args.extend([OsString::from("-l"), results.clone().into()]);
+        }
+        // The last one counts, so the agent's own come last.
+        args.extend([OsString::from("-q"), self.parameters_file.clone().into()]);
+        args.extend(self.own_properties());
+        Ok(LaunchSpec {
+            program: self.java.clone(),
+            args,
+            env: self.environment.variables(),
+            working_dir: self.working_dir.clone(),
+        })
+    }
+
+    /// The bytes of the file with the parameters, as `java.util.Properties` reads it.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<u8> {
+        let mut file = String::new();
+        for (name, value) in &self.properties {
+            escape(&mut file, name);
+            file.push('=');
+            escape(&mut file, value);
+            file.push('\n');
+        }
+        file.into_bytes()
+    }
+
+    fn jvm_args(&self) -> Vec<OsString> {
+        let mut args: Vec<OsString> = vec![
+            format!("-Xmx{}m", self.heap_mib).into(),
+            "-XX:+ExitOnOutOfMemoryError".into(),
+            // Its file in /tmp would show the arguments, and stay when the JVM is killed.
+            "-XX:-UsePerfData".into(),
+            "-Djava.awt.headless=true".into(),
+            join("-Djava.io.tmpdir=", &self.temporary_dir),
+            join("-Duser.home=", &self.environment.home),
+        ];
+        args.extend(self.jvm_options.iter().map(OsString::from));
+        args
+    }
+
+    fn own_properties(&self) -> Vec<OsString> {
+        let mut search_paths = OsString::from("-Jsearch_paths=");
+        for (i, path) in self.search_paths.iter().enumerate() {
+            search_paths.push(if i == 0 { "" } else { ";" });
+            search_paths.push(path);
+        }
+        let mut args = if self.search_paths.is_empty() { Vec::new() } else { vec![search_paths] };
+        args.push(format!("-Jjmeterengine.nongui.port={}", self.shutdown_port_min).into());
+        args.push(format!("-Jjmeterengine.nongui.maxport={}", self.shutdown_port_max).into());
+        // Without it the JVM lingers for a second after the end of the run.
+        args.push("-Jjmeterengine.force.system.exit=true".into());
+        args
+    }
+
+    fn check(&self) -> Result<(), CommandError> {
+        let mut paths: Vec<(&'static str, &Path)> = vec![
+            ("Java executable", &self.java),
+            ("JMeter home", &self.home),
+            ("plan", &self.plan),
+            ("JMeter log", &self.log),
+            ("parameter file", &self.parameters_file),
+            ("working directory", &self.working_dir),
+            ("temporary directory", &self.temporary_dir),
+        ];
+        paths.extend(self.results.iter().map(|path| ("result file", path.as_path())));
+        paths.extend(self.search_paths.iter().map(|path| ("plug-in jar", path.as_path())));
+        for (what, path) in paths {
+            let refuse = |why| Err(CommandError::Path { what, path: path.to_owned(), why });
+            let bytes = path.as_os_str().as_encoded_bytes();
+            if !path.is_absolute() {
+                return refuse("it must be an absolute path");
+            }
+            if bytes.contains(&0) {
+                return refuse("it has a NUL character");
+            }
+            if what == "plug-in jar" && bytes.contains(&b';') {
+                return refuse("JMeter splits lists of jars at `;`: use a directory without one in its name");
+            }
+        }
+        if self.shutdown_port_min == 0 || self.shutdown_port_max < self.shutdown_port_min {
+            return Err(CommandError::Settings("the range of shutdown ports is empty or starts at 0"));
+        }
+        // JMeter itself takes some 60 MiB to start.
+        if self.heap_mib < 64 {
+            return Err(CommandError::Settings("the heap is smaller than 64 MiB"));
+        }
+        Ok(params::check_all(&self.properties)?)
+    }
+}
+
+/// Java takes the file for ISO 8859-1 and looks for separators, comments, blanks and continued lines before it replaces the
+/// escapes: what is escaped has no meaning of its own.
+fn escape(file: &mut String, text: &str) {
+    for unit in text.encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(byte) if byte.is_ascii_graphic() && !b"\\:=#!".contains(&byte) => file.push(char::from(byte)),
+            _ => file.push_str(&format!("\\u{unit:04x}")),
+        }
+    }
+}
+
+fn join(option: &str, path: &Path) -> OsString {
+    let mut argument = OsString::from(option);
+    argument.push(path);
+    argument
+}
+
+#[cfg(test)]
+mod tests;

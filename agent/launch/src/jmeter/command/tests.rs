@@ -1,0 +1,148 @@
+use super::*;
+use crate::environment::example;
+
+fn launch() -> JmeterLaunch {
+    JmeterLaunch {
+        java: "/usr/bin/java".into(),
+        home: "/tools/jmeter".into(),
+        plan: "/runs/7/plan.jmx".into(),
+        log: "/runs/7/jmeter.log".into(),
+        results: None,
+        search_paths: vec!["/tools/a.jar".into(), "/tools/b.jar".into()],
+        working_dir: "/bundle".into(),
+        temporary_dir: "/runs/7/tmp".into(),
+        heap_mib: 1024,
+        jvm_options: vec!["-XX:+UseG1GC".to_owned()],
+        launcher: Vec::new(),
+        shutdown_port_min: 4445,
+        shutdown_port_max: 4455,
+        properties: vec![
+            ("users".to_owned(), "10".to_owned()),
+            ("note".to_owned(), "-n \"a b\" $HOME;x".to_owned()),
+        ],
+        parameters_file: "/runs/7/params.properties".into(),
+        environment: example(),
+    }
+}
+
+#[test]
+fn command_line_and_environment() {
+    let spec = launch().spec().unwrap();
+    assert_eq!(spec.program, Path::new("/usr/bin/java"));
+    assert_eq!(spec.working_dir, Path::new("/bundle"));
+    let args: Vec<_> = spec.args.iter().map(|arg| arg.to_str().unwrap()).collect();
+    let env: Vec<_> =
+        spec.env.iter().map(|(name, value)| format!("{name}={}", value.to_str().unwrap())).collect();
+    insta::assert_snapshot!([args.join("\n"), env.join("\n")].join("\n\n"), @r#"
+    -Xmx1024m
+    -XX:+ExitOnOutOfMemoryError
+    -XX:-UsePerfData
+    -Djava.awt.headless=true
+    -Djava.io.tmpdir=/runs/7/tmp
+    -Duser.home=/runs/7/home
+    -XX:+UseG1GC
+    -jar
+    /tools/jmeter/bin/ApacheJMeter.jar
+    -n
+    -t
+    /runs/7/plan.jmx
+    -j
+    /runs/7/jmeter.log
+    -q
+    /runs/7/params.properties
+    -Jsearch_paths=/tools/a.jar;/tools/b.jar
+    -Jjmeterengine.nongui.port=4445
+    -Jjmeterengine.nongui.maxport=4455
+    -Jjmeterengine.force.system.exit=true
+    
+    FLOOD_ACCOUNT_ID=1
+    FLOOD_DATA_ROOT=/bundle
+    FLOOD_FILES_PATH=/bundle
+    FLOOD_GRID_INDEX=0
+    FLOOD_GRID_NODE_SEQUENCE_ID=3
+    FLOOD_GRID_REGION=us-east-1
+    FLOOD_GRID_SEQUENCE_ID=9
+    FLOOD_GRID_SQEUENCE_ID=9
+    FLOOD_LOAD_TEST=true
+    FLOOD_NODE_INDEX=2
+    FLOOD_PROJECT_ID=5
+    FLOOD_SEQUENCE_ID=7
+    FLOOD_SUMP_HOST=127.0.0.1
+    FLOOD_SUMP_NAME=results
+    FLOOD_SUMP_PORT=35663
+    FLOOD_TEST_DURATION=600
+    GRIDNODE_REPORT_FILE=/runs/7/report.jsonl
+    GRIDNODE_RUN=1
+    GRIDNODE_STOP_FILE=/runs/7/stop
+    GRIDNODE_TRACES_PER_LABEL=5
+    GRIDNODE_TRACE_DIR=/runs/7/traces
+    HOME=/runs/7/home
+    LANG=C.UTF-8
+    NODE_ENV=production
+    PATH=/usr/bin:/bin
+    THREAD_ID=0
+    TZ=UTC
+    "#);
+}
+
+#[test]
+fn parameters_are_in_their_file_as_they_were_given() {
+    let mut launch = launch();
+    assert_eq!(
+        String::from_utf8(launch.parameters()).unwrap(),
+        "users=10\nnote=-n\\u0020\"a\\u0020b\"\\u0020$HOME;x\n"
+    );
+    launch.properties = vec![("a:ä".to_owned(), " #!=:\\\r\n\t\u{7f}é😀\\u0041".to_owned())];
+    assert_eq!(
+        String::from_utf8(launch.parameters()).unwrap(),
+        "a\\u003a\\u00e4=\\u0020\\u0023\\u0021\\u003d\\u003a\\u005c\
+         \\u000d\\u000a\\u0009\\u007f\\u00e9\\ud83d\\ude00\\u005cu0041\n"
+    );
+    launch.properties.clear();
+    assert!(launch.parameters().is_empty());
+}
+
+#[test]
+fn everything_of_section_7_is_set() {
+    let mut launch = launch();
+    launch.environment.webdriver = Some(("127.0.0.1".to_owned(), 4444));
+    launch.environment.iterations = Some(3);
+    // As the contract lists them, and two more for plug-ins that report and are told to end by files.
+    let listed = "PATH LANG TZ HOME FLOOD_SUMP_HOST FLOOD_SUMP_PORT FLOOD_SUMP_NAME FLOOD_SEQUENCE_ID FLOOD_ACCOUNT_ID \
+                  FLOOD_PROJECT_ID FLOOD_GRID_REGION FLOOD_GRID_SEQUENCE_ID FLOOD_GRID_SQEUENCE_ID FLOOD_GRID_INDEX \
+                  FLOOD_GRID_NODE_SEQUENCE_ID FLOOD_NODE_INDEX FLOOD_LOAD_TEST FLOOD_FILES_PATH FLOOD_DATA_ROOT \
+                  FLOOD_TEST_DURATION FLOOD_TEST_ITERATIONS THREAD_ID NODE_ENV WEBDRIVER_HOST WEBDRIVER_PORT \
+                  GRIDNODE_TRACE_DIR GRIDNODE_TRACES_PER_LABEL GRIDNODE_RUN \
+                  GRIDNODE_STOP_FILE GRIDNODE_REPORT_FILE";
+    let mut listed: Vec<_> = listed.split_whitespace().collect();
+    listed.sort_unstable();
+    let spec = launch.spec().unwrap();
+    assert_eq!(spec.env.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), listed);
+}
+
+#[test]
+fn what_could_be_misread_is_refused() {
+    let refusal = |change: fn(&mut JmeterLaunch)| {
+        let mut launch = launch();
+        change(&mut launch);
+        launch.spec().unwrap_err().to_string()
+    };
+    assert_eq!(
+        refusal(|l| l.plan = "-l.jmx".into()),
+        "the plan `-l.jmx` cannot be used: it must be an absolute path"
+    );
+    assert_eq!(
+        refusal(|l| l.search_paths.push("/a;b.jar".into())),
+        "the plug-in jar `/a;b.jar` cannot be used: JMeter splits lists of jars at `;`: use a directory without one in \
+         its name"
+    );
+    assert!(refusal(|l| l.parameters_file = "params".into()).starts_with("the parameter file `params`"));
+    assert!(refusal(|l| l.results = Some("/a\0".into())).ends_with("it has a NUL character"));
+    assert!(refusal(|l| l.shutdown_port_max = 1).contains("shutdown ports"));
+    assert!(refusal(|l| l.heap_mib = 1).contains("64 MiB"));
+    assert!(
+        refusal(|l| l.properties[0].0 = "a=b".to_owned()).starts_with("the parameter `a=b` cannot be passed")
+    );
+    assert!(refusal(|l| l.properties[0].0 = "search_paths".to_owned()).contains("set by the agent"));
+    assert!(refusal(|l| l.properties[0].0 = "gridnode.sump_port".to_owned()).contains("set by the agent"));
+}

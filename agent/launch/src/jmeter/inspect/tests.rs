@@ -1,0 +1,96 @@
+use super::*;
+
+const MIXED: &[u8] = include_bytes!("../../../tests/data/plans/mixed.jmx");
+const PROPERTIES: &[u8] = include_bytes!("../../../tests/data/plans/properties.jmx");
+const PLUGIN: &[u8] = include_bytes!("../../../tests/data/plans/plugin-group.jmx");
+
+fn summary(plan: &[u8]) -> String {
+    let facts = inspect(plan).unwrap();
+    let show = |v: &Option<Value<i64>>| v.as_ref().map_or("-".to_owned(), Value::to_string);
+    let groups = facts.groups.iter().map(|g| {
+        let ThreadGroup { name, class, kind, enabled, scheduler, at, .. } = g;
+        let load = [&g.users, &g.ramp_up_s, &g.loops, &g.duration_s].map(show).join(" | ");
+        format!("{kind:?} {class} `{name}` enabled={enabled} {load} scheduler={scheduler} {at}\n")
+    });
+    let files = facts.files.iter().map(|f| format!("{:?} `{}` {} {}\n", f.kind, f.element, f.path, f.at));
+    groups.chain(files).collect()
+}
+
+#[test]
+fn groups_and_files_are_found() {
+    insta::assert_snapshot!([summary(MIXED), summary(PROPERTIES), summary(PLUGIN)].concat(), @r#"
+    SetUp SetupThreadGroup `prepare` enabled=true 1 | 0 | 1 | 0 scheduler=false line 10, column 7
+    Ordinary ThreadGroup `buyers` enabled=true 30 | 10 | 5 | 0 scheduler=false line 38, column 7
+    Ordinary ThreadGroup `lookers & others` enabled=true 10 | 10 | -1 | 300 scheduler=true line 94, column 7
+    Ordinary ThreadGroup `old` enabled=false 99 | 9 | 9 | - scheduler=false line 130, column 7
+    TearDown PostThreadGroup `clean up` enabled=true 1 | 0 | 1 | - scheduler=false line 163, column 7
+    Csv `buyers` data/buyers.csv line 52, column 9
+    Upload `upload` picture.png line 73, column 9
+    Script `script` scripts/a.groovy line 84, column 9
+    Include `login` ${__P(login,login.jmx)} line 89, column 9
+    Ordinary ThreadGroup `users` enabled=true ${__P(threads,10)} | ${__P(ramp,5)} | ${__P(loops,2)} | ${__P(duration,60)} scheduler=false line 10, column 7
+    Ordinary ThreadGroup `plain` enabled=true 1 | 0 | 1 | - scheduler=false line 10, column 7
+    Plugin kg.apc.jmeter.threads.UltimateThreadGroup `steps` enabled=true - | - | - | - scheduler=false line 35, column 7
+    "#);
+}
+
+#[test]
+fn files_are_known_once_parameters_are() {
+    let facts = inspect(MIXED).unwrap();
+    let params = [("login".to_owned(), "other.jmx".to_owned())];
+    let paths: Vec<_> = facts.known_files(&params).map(|(_, path)| path).collect();
+    assert_eq!(paths, ["data/buyers.csv", "picture.png", "scripts/a.groovy", "other.jmx"]);
+    assert_eq!(
+        facts.files[0].missing("data/buyers.csv", "/plans/shop"),
+        "the CSV Data Set `buyers` (line 52, column 9) reads `data/buyers.csv`, which cannot be read in /plans/shop: put \
+         it there, or correct the name in the plan (upper and lower case count)"
+    );
+    assert!(facts.files[0].missing(r"C:\users.csv", "/plans").ends_with("name it without a directory"));
+}
+
+#[test]
+fn files_of_fragments_and_disabled_elements_are_not_needed() {
+    let csv =
+        "<CSVDataSet testname='c'><stringProp name='filename'>a.csv</stringProp></CSVDataSet><hashTree/>";
+    let files = |around: &str| {
+        let plan = format!(
+            "<jmeterTestPlan><hashTree><TestPlan/><hashTree><{around}/><hashTree>{csv}</hashTree></hashTree></hashTree>\
+             </jmeterTestPlan>"
+        );
+        inspect(plan.as_bytes()).unwrap().files.len()
+    };
+    assert_eq!(files("GenericController"), 1);
+    assert_eq!(files("TestFragmentController"), 0);
+    assert_eq!(files("GenericController enabled='false'"), 0);
+}
+
+#[test]
+fn a_plan_that_would_send_nothing_is_refused() {
+    let plan = |groups: &str, attribute: &str| {
+        let plan = format!(
+            "<jmeterTestPlan><hashTree><TestPlan{attribute}/><hashTree>{groups}</hashTree></hashTree></jmeterTestPlan>"
+        );
+        inspect(plan.as_bytes()).unwrap().check_runnable()
+    };
+    let group = "<ThreadGroup testname='g'><a/></ThreadGroup><hashTree/>";
+    assert_eq!(plan(group, ""), Ok(()));
+    assert_eq!(
+        plan(
+            &group
+                .replace("ThreadGroup ", "com.x.MyThreadGroup enabled='TRUE' ")
+                .replace("</ThreadGroup", "</com.x.MyThreadGroup"),
+            ""
+        ),
+        Ok(())
+    );
+    let refused = "no thread group of the plan is enabled, so it would send nothing: enable `g` in JMeter (or the Test \
+                   Plan itself, if that is disabled)";
+    assert_eq!(plan(&group.replace("name='g'", "name='g' enabled='false'"), ""), Err(refused.to_owned()));
+    assert_eq!(plan(group, " enabled='false'"), Err(refused.to_owned()));
+    assert_eq!(
+        plan("<Arguments/><hashTree/>", ""),
+        Err("the plan has no thread group, so it would send nothing: add one in JMeter".to_owned())
+    );
+    let nested = format!("<GenericController enabled='false'/><hashTree>{group}</hashTree>");
+    assert_eq!(plan(&nested, ""), Err(refused.to_owned()));
+}

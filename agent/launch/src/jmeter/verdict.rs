@@ -1,0 +1,83 @@
+//! What the end of a JMeter run means. JMeter's exit code 0 proves nothing: it is also the code of a run whose CSV file
+//! was missing or whose listener never loaded. So the listener's own account is asked first, then the log, then the
+//! exit.
+//!
+//! Limits: a [`LogScan`] keeps at most [`scan::FINDINGS_MAX`] distinct findings and 400 characters of each.
+
+pub mod scan;
+
+use crate::verdict::{killed, unsupervised};
+use gridnode_core::run::verdict::{Exit, RunFacts, Verdict};
+
+pub use scan::{Finding, LogScan};
+
+/// Judges a finished run.
+pub fn judge(facts: &RunFacts, scan: &LogScan) -> Verdict {
+    match failure(facts, scan) {
+        Some(reason) => Verdict::Failed { reason },
+        None if facts.stop_asked => Verdict::Stopped,
+        None => Verdict::Completed,
+    }
+}
+
+/// The UDP port for JMeter's shutdown messages, from a line of its standard output. `None` for other lines; JMeter
+/// says `Failed to create UDP port` when its range is taken and runs on without one.
+#[must_use]
+pub fn nongui_port_from_stdout(line: &str) -> Option<u16> {
+    let (head, port) = line.trim_end().rsplit_once(" message on port ")?;
+    if head.starts_with("Waiting for possible") { port.parse().ok().filter(|port| *port != 0) } else { None }
+}
+
+fn failure(facts: &RunFacts, scan: &LogScan) -> Option<String> {
+    // The causes first: they explain the symptoms below them.
+    if let Some(finding) = scan.worst() {
+        return Some(finding.to_string());
+    }
+    if facts.stop_asked {
+        // However it went down, it did so on demand.
+        return None;
+    }
+    let hint = scan.hint();
+    match facts.exit {
+        Exit::Signal(signal) => return Some(killed("JMeter", signal)),
+        Exit::Unsupervised => return Some(unsupervised("JMeter")),
+        // What the JVM makes of a signal that it handles.
+        Exit::Code(code @ (129 | 130 | 143)) => return Some(killed("JMeter", code - 128)),
+        Exit::Code(137) => return Some(killed("JMeter", 9)),
+        Exit::Code(0) | Exit::Unknown => {}
+        Exit::Code(code) if !facts.heard => {
+            return Some(format!(
+                "JMeter ended with exit code {code} before the plan ran{hint}: see its log and its standard error"
+            ));
+        }
+        Exit::Code(code) => return Some(format!("JMeter failed with exit code {code}{hint}: see its log")),
+    }
+    if !facts.heard {
+        return Some(format!(
+            "JMeter ended, but its listener was never heard, so the plan did not start or nothing could reach the \
+             sump{hint}: see JMeter's log"
+        ));
+    }
+    if facts.samples == 0 {
+        return Some(format!(
+            "the plan ran and sent nothing{hint}: check that its thread groups have threads and loops, and that their \
+             controllers let a sampler run"
+        ));
+    }
+    if !facts.closed {
+        return Some(format!(
+            "JMeter ended without its listener's closing account, so samples of the last moments may be missing{hint}: \
+             something ended the JVM early, such as System.exit in a script"
+        ));
+    }
+    if scan.broke_off() {
+        return Some(format!(
+            "JMeter ended in the middle of the plan{hint}: something ended the JVM early, such as System.exit in a \
+             script; what was measured until then is kept"
+        ));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,212 @@
+use super::*;
+use proptest::prelude::*;
+
+const FINE: RunFacts =
+    RunFacts { exit: Exit::Code(0), stop_asked: false, heard: true, closed: true, samples: 10 };
+const SILENT: RunFacts =
+    RunFacts { exit: Exit::Code(1), stop_asked: false, heard: false, closed: false, samples: 0 };
+
+fn scan(text: &str) -> LogScan {
+    let mut scan = LogScan::default();
+    text.lines().for_each(|line| scan.line(line.as_bytes()));
+    scan
+}
+
+/// Judges a run whose output is the named file of real JMeter's.
+macro_rules! judged {
+    ($facts:expr, $file:literal) => {
+        match judge(&$facts, &scan(include_str!(concat!("../../../tests/data/jmeter-logs/", $file)))) {
+            Verdict::Failed { reason } => format!("{}: {reason}", $file),
+            other => format!("{}: {other:?}", $file),
+        }
+    };
+}
+
+#[test]
+fn output_of_real_runs_is_understood() {
+    let empty = RunFacts { samples: 0, ..FINE };
+    let oom = RunFacts { exit: Exit::Code(3), closed: false, ..FINE };
+    insta::assert_snapshot!(
+        [
+            judged!(FINE, "ok.log"),
+            judged!(FINE, "ok.stdout"),
+            judged!(empty, "missing-csv.log"),
+            judged!(FINE, "missing-csv.log"),
+            judged!(SILENT, "missing-class.log"),
+            judged!(FINE, "backend-class.log"),
+            judged!(FINE, "sampler-class.log"),
+            judged!(FINE, "missing-include.log"),
+            judged!(SILENT, "entity.log"),
+            judged!(SILENT, "function-in-int.log"),
+            judged!(SILENT, "no-plan.log"),
+            judged!(empty, "no-group.log"),
+            judged!(oom, "out-of-memory.stdout"),
+            judged!(SILENT, "heap-too-small.out"),
+            judged!(SILENT, "heap-too-large.out"),
+            judged!(SILENT, "bad-option.out"),
+            judged!(SILENT, "no-jar.out"),
+            judged!(FINE, "port-taken.stdout"),
+        ]
+        .join("\n"),
+        @r#"
+    ok.log: Completed
+    ok.stdout: Completed
+    missing-csv.log: the plan reads the file `nope.csv`, which cannot be read: put it beside the plan, or correct its name in the plan
+    missing-csv.log: the plan reads the file `nope.csv`, which cannot be read: put it beside the plan, or correct its name in the plan
+    missing-class.log: the plan needs the class kg.apc.jmeter.threads.UltimateThreadGroup, which this JMeter does not have: put the plug-in's jar into lib/ext of the JMeter home, or remove the element from the plan
+    backend-class.log: the plan needs the class com.example.Gone, which this JMeter does not have: put the plug-in's jar into lib/ext of the JMeter home, or remove the element from the plan
+    sampler-class.log: the plan needs the class com.example.GoneSampler, which this JMeter does not have: put the plug-in's jar into lib/ext of the JMeter home, or remove the element from the plan
+    missing-include.log: the plan reads the file `gone.jmx`, which cannot be read: put it beside the plan, or correct its name in the plan
+    entity.log: JMeter cannot load the plan (XmlPullParserException: could not resolve entity named 'd' (position: START_TAG seen ...uiclass="JavaTestSamplerGui" testclass="JavaSampler" testname="&d;... @9:105)): open it in JMeter, correct it and save it again
+    function-in-int.log: JMeter cannot load the plan (NumberFormatException: For input string: "${__P(users,3)}"): open it in JMeter, correct it and save it again
+    no-plan.log: JMeter ended with exit code 1 before the plan ran (first error in its log: o.a.j.JMeter: An error occurred: org.apache.jmeter.report.config.ConfigurationException: The file /runs/7/missing.jmx doesn't exist or can't be opened): see its log and its standard error
+    no-group.log: the plan ran and sent nothing: check that its thread groups have threads and loops, and that their controllers let a sampler run
+    out-of-memory.stdout: JMeter ran out of memory (Java heap space), so its numbers cannot be trusted: give it a larger heap or fewer users, and remove listeners that keep results
+    heap-too-small.out: the JVM did not start (Too small maximum heap): correct the heap size, the JVM options or the JMeter home
+    heap-too-large.out: the JVM did not start (Could not reserve enough space for 102400000000000KB object heap): correct the heap size, the JVM options or the JMeter home
+    bad-option.out: the JVM did not start (Unrecognized VM option 'Nope'): correct the heap size, the JVM options or the JMeter home
+    no-jar.out: the JVM did not start (Error: Unable to access jarfile /tools/jmeter/bin/ApacheJMeter.jar): correct the heap size, the JVM options or the JMeter home
+    port-taken.stdout: Completed
+    "#
+    );
+}
+
+#[test]
+fn facts_decide_where_the_output_is_silent() {
+    let outcome = |change: fn(&mut RunFacts)| {
+        let mut facts = FINE;
+        change(&mut facts);
+        judge(&facts, &LogScan::default())
+    };
+    let reason = |change| match outcome(change) {
+        Verdict::Failed { reason } => reason,
+        other => panic!("not failed: {other:?}"),
+    };
+    assert_eq!(outcome(|_| {}), Verdict::Completed);
+    assert_eq!(outcome(|f| f.stop_asked = true), Verdict::Stopped);
+    assert_eq!(
+        outcome(|f| (f.stop_asked, f.exit, f.closed) = (true, Exit::Signal(9), false)),
+        Verdict::Stopped
+    );
+    assert_eq!(outcome(|f| (f.stop_asked, f.samples) = (true, 0)), Verdict::Stopped);
+    assert!(reason(|f| f.samples = 0).starts_with("the plan ran and sent nothing: "));
+    assert!(reason(|f| f.heard = false).starts_with("JMeter ended, but its listener was never heard"));
+    assert!(reason(|f| f.closed = false).contains("without its listener's closing account"));
+    assert!(
+        reason(|f| f.exit = Exit::Signal(9))
+            .starts_with("JMeter was killed by signal 9 (SIGKILL); the kernel")
+    );
+    assert!(
+        reason(|f| f.exit = Exit::Code(137))
+            .starts_with("JMeter was killed by signal 9 (SIGKILL); the kernel")
+    );
+    assert!(
+        reason(|f| f.exit = Exit::Code(143))
+            .starts_with("JMeter was killed by signal 15 (SIGTERM); somebody")
+    );
+    assert!(reason(|f| f.exit = Exit::Signal(11)).contains("hs_err_pid"));
+    assert!(reason(|f| f.exit = Exit::Code(1)).starts_with("JMeter failed with exit code 1: "));
+    assert!(reason(|f| (f.exit, f.heard) = (Exit::Code(1), false)).contains("before the plan ran"));
+    assert!(
+        reason(|f| (f.exit, f.samples) = (Exit::Unknown, 0)).starts_with("the plan ran and sent nothing")
+    );
+}
+
+#[test]
+fn errors_of_samples_do_not_fail_a_run() {
+    let scan = scan(
+        "2026-11-23 18:21:31,863 ERROR o.a.j.p.j.s.JSR223Sampler: Problem in JSR223 script s, message: boom\n\
+         javax.script.ScriptException: groovy.lang.MissingPropertyException: No such property: x\n\
+         \tat org.codehaus.groovy.jsr223.GroovyScriptEngineImpl.eval(GroovyScriptEngineImpl.java:320)\n\
+         Caused by: java.lang.ClassNotFoundException: deep.Inside\n\
+         2026-11-23 18:21:31,864 WARN o.a.j.x.Y: skipped\n\
+         java.lang.ClassNotFoundException: optional.Thing\n\
+         2026-11-23 18:21:31,864 ERROR o.a.j.x.Y: no exception below\n\
+         2026-11-23 18:21:31,864 INFO o.a.j.x.Y: prints\n\
+         java.lang.ClassNotFoundException: printed.Text\n\
+         2026-11-23 18:21:31,865 INFO o.a.j.x.Y: answered java.lang.OutOfMemoryError: theirs\n",
+    );
+    assert_eq!((scan.findings(), scan.errors()), (&[][..], 2));
+    assert_eq!(judge(&FINE, &scan), Verdict::Completed);
+    let reason = judge(&RunFacts { samples: 0, ..FINE }, &scan);
+    assert!(
+        matches!(reason, Verdict::Failed { reason } if reason.contains("(first error in its log: o.a.j.p.j.s.JSR223Sampler"))
+    );
+}
+
+#[test]
+fn a_plan_that_breaks_off_is_no_completed_run() {
+    const BEGAN: &str = "2026-11-23 18:21:31,863 INFO o.a.j.e.StandardJMeterEngine: Running the test!\n";
+    const ENDED: &str = "2026-11-23 18:21:39,863 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n";
+    let judged = |text: &str| judge(&FINE, &scan(text));
+    let reason = judged(BEGAN);
+    assert!(
+        matches!(&reason, Verdict::Failed { reason } if reason.contains("in the middle of the plan")),
+        "{reason:?}"
+    );
+    // Quoted by somebody else, it is not the engine's word.
+    assert_ne!(
+        judged(&format!("{BEGAN}2026-11-23 18:21:32,863 INFO a.B: ... end of run\n")),
+        Verdict::Completed
+    );
+    assert_eq!(judged(&format!("{BEGAN}{ENDED}")), Verdict::Completed);
+    assert_eq!(judged(&format!("{BEGAN}... end of run\n")), Verdict::Completed);
+    assert_eq!(judged("printed by a script\n"), Verdict::Completed);
+    assert_eq!(judge(&RunFacts { stop_asked: true, ..FINE }, &scan(BEGAN)), Verdict::Stopped);
+}
+
+#[test]
+fn a_dying_thread_and_a_hung_jvm_are_found() {
+    let died = scan(
+        "2026-11-23 18:21:23,878 ERROR o.a.j.t.JMeterThread: Test failed!\njava.lang.NullPointerException: oops\n\tat a.b(C.java:1)\n",
+    );
+    assert_eq!(
+        died.findings(),
+        [Finding::ThreadDied { cause: "java.lang.NullPointerException: oops".to_owned() }]
+    );
+    let hung = scan(
+        "Exception: java.lang.OutOfMemoryError thrown from the UncaughtExceptionHandler in thread \"g 1-317\"\n",
+    );
+    assert_eq!(hung.findings(), [Finding::OutOfMemory { what: "heap".to_owned() }]);
+    let defined = scan(
+        "2026-11-23 18:21:23,878 ERROR o.a.j.t.JMeterThread: Test failed!\njava.lang.NoClassDefFoundError: kg/apc/Thing\n",
+    );
+    assert_eq!(defined.findings(), [Finding::MissingClass { class: "kg.apc.Thing".to_owned() }]);
+}
+
+#[test]
+fn memory_is_bounded() {
+    let mut scan = LogScan::default();
+    for i in 0..1_000 {
+        scan.line(b"2026-11-23 18:21:23,878 ERROR o.a.j.t.JMeterThread: Test failed!");
+        scan.line(
+            format!("java.lang.IllegalArgumentException: File {i}{} must exist", "x".repeat(5_000))
+                .as_bytes(),
+        );
+    }
+    assert_eq!(scan.findings().len(), scan::FINDINGS_MAX);
+    assert!(scan.findings().iter().all(|finding| finding.to_string().len() < 700));
+}
+
+#[test]
+fn shutdown_port_is_read() {
+    let line = "Waiting for possible Shutdown/StopTestNow/HeapDump/ThreadDump message on port 4447\r\n";
+    assert_eq!(nongui_port_from_stdout(line), Some(4447));
+    for other in
+        ["Failed to create UDP port", "x message on port 1", "Waiting for possible message on port 70000", ""]
+    {
+        assert_eq!(nongui_port_from_stdout(other), None);
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_line_is_survived(lines in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..80), 0..20)) {
+        let mut scan = LogScan::default();
+        scan.line(b"2026-11-23 18:21:23,878 ERROR x: y");
+        for line in lines {
+            scan.line(&line);
+        }
+        let _ = judge(&FINE, &scan);
+    }
+}

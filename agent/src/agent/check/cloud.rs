@@ -1,0 +1,82 @@
+//! Credentials, topics and the bucket for receipts.
+
+use super::Subject;
+use super::finding::Finding;
+use crate::control::aws::{AwsError, AwsErrorKind, TopicArn, Upload};
+use std::sync::Arc;
+
+/// The object that is written to see whether one can be.
+const OBJECT: &str = "gridnode-check";
+
+/// An error of AWS, sentence and remedy apart.
+pub(super) fn failed(name: &'static str, error: &AwsError) -> Finding {
+    let text = error.to_string();
+    match error.remedy() {
+        "" => Finding::fail(name, text, "correct what it names"),
+        remedy => {
+            let sentence = text.strip_suffix(remedy).map(|text| text.trim_end_matches([' ', ';']));
+            Finding::fail(name, sentence.unwrap_or(&text), remedy)
+        }
+    }
+}
+
+/// Any answer but that the credentials are no good proves that they are; which one does not matter.
+pub(super) async fn credentials(subject: Arc<Subject>) -> Vec<Finding> {
+    const NAME: &str = "aws credentials";
+    let aws = match &subject.aws {
+        Ok(aws) => aws,
+        Err(finding) => return vec![finding.clone()],
+    };
+    vec![match aws.look_at_topic(&subject.config.control.event_topic).await {
+        Err(error) if error.kind == AwsErrorKind::Credentials => failed(NAME, &error),
+        Err(error) if error.kind == AwsErrorKind::Away => failed(NAME, &error),
+        _ => Finding::ok(NAME, format!("accepted in {}", subject.config.aws.region)),
+    }]
+}
+
+pub(super) async fn command_topics(subject: Arc<Subject>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for topic in &subject.config.control.command_topics {
+        findings.push(topic_is_there(&subject, "command topic", topic).await);
+    }
+    findings
+}
+
+pub(super) async fn event_topic(subject: Arc<Subject>) -> Vec<Finding> {
+    vec![topic_is_there(&subject, "event topic", &subject.config.control.event_topic).await]
+}
+
+/// Nodes need no right to look at a topic, only to subscribe or to publish.
+async fn topic_is_there(subject: &Subject, name: &'static str, topic: &TopicArn) -> Finding {
+    let Ok(aws) = &subject.aws else { return no_aws(name) };
+    match aws.look_at_topic(topic).await {
+        Ok(()) => Finding::ok(name, format!("{topic} is there")),
+        Err(error) if error.kind == AwsErrorKind::Denied => Finding::warn(
+            name,
+            format!("{topic} may not be looked at, so whether it is there is not known"),
+            "allow sns:GetTopicAttributes if you want this check; the agent itself does not need it",
+        ),
+        Err(error) => failed(name, &error),
+    }
+}
+
+pub(super) async fn receipts(subject: Arc<Subject>) -> Vec<Finding> {
+    const NAME: &str = "receipts";
+    let Some(location) = &subject.config.receipts else {
+        let why = "receipts.uri is not given: a receipt too large for a message loses its list of sources";
+        return vec![Finding::skipped(NAME, why)];
+    };
+    let Ok(aws) = &subject.aws else { return vec![no_aws(NAME)] };
+    let slash = if location.prefix.is_empty() { "" } else { "/" };
+    let key = format!("{}{slash}{OBJECT}", location.prefix);
+    let text = format!("written by `gridnode check` on node {}\n", subject.config.node.id);
+    let object = Upload::Bytes(text.into_bytes());
+    vec![match aws.put(&location.bucket, &key, &object, "text/plain").await {
+        Ok(()) => Finding::ok(NAME, format!("wrote s3://{}/{key}", location.bucket)),
+        Err(error) => failed(NAME, &error),
+    }]
+}
+
+pub(super) fn no_aws(name: &'static str) -> Finding {
+    Finding::skipped(name, "it needs AWS credentials and a region")
+}

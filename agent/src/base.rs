@@ -1,0 +1,7 @@
+//! What every room stands on: the only clock reads, signals, how the process ends and logs, what `.` is called.
+
+pub mod clock;
+pub mod exit;
+pub mod real_name;
+pub mod signals;
+pub mod telemetry;

@@ -1,0 +1,203 @@
+//! The HTTP client for the Drain: one POST of one spool file, and what was heard.
+//!
+//! It decides nothing: no retries, no redirects, no cookies; [`gridnode_core::outbound::delivery`] judges the answer. At most
+//! 4 KiB of an answer's body are read. Secrets are in no log, `Debug` or error.
+
+mod failure;
+#[cfg(test)]
+mod tests;
+mod url;
+
+pub use url::{Auth, DrainUrl, DrainUrlError};
+
+use crate::data::spool::{BatchFile, SpoolError};
+use failure::kind_of;
+use gridnode_core::outbound::delivery::{Answer, HttpAnswer, TransportKind};
+use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use std::sync::Once;
+use std::time::Duration;
+
+/// What is read of an answer's body.
+const BODY_BYTES_MAX: usize = 4 * 1024;
+
+/// How long to wait.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// Time to connect, TLS included. Default 5 s.
+    pub connect: Duration,
+    /// Time from the call to the end of the answer. Default 30 s: a batch of 1 MiB at 0.5 Mbit/s with some to spare.
+    pub answer: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(5), answer: Duration::from_secs(30) }
+    }
+}
+
+/// A client for one Drain; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct DrainClient {
+    http: reqwest::Client,
+    url: DrainUrl,
+    node: HeaderValue,
+}
+
+/// What became of a post.
+#[derive(Debug)]
+pub enum Posted {
+    /// For delivery.
+    Answer(Answer),
+    /// The file cannot be read: to be set aside.
+    Unreadable(SpoolError),
+}
+
+/// Why the client cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The node's name cannot stand in a header.
+    #[error("the node's name cannot stand in an HTTP header")]
+    Node,
+    /// TLS or the system.
+    #[error("failed to set up the HTTP client: {0}")]
+    Http(#[from] reqwest::Error),
+}
+
+/// Why a ping did not come back.
+#[derive(Debug, thiserror::Error)]
+pub enum PingError {
+    /// No answer.
+    #[error("{url} does not answer: {why}")]
+    NoAnswer {
+        /// The Drain, without secrets.
+        url: String,
+        /// The system's words.
+        why: String,
+        /// The class.
+        kind: TransportKind,
+    },
+    /// An answer, but not a Drain's.
+    #[error("{url} answers /ping with {status}; InfluxDB says 204: is this the right URL?")]
+    NotADrain {
+        /// The Drain, without secrets.
+        url: String,
+        /// What it said.
+        status: u16,
+    },
+}
+
+impl DrainClient {
+    /// A client that speaks for `node`, with the default timeouts.
+    ///
+    /// # Errors
+    /// As [`Self::with_timeouts`].
+    pub fn new(url: DrainUrl, node: &str) -> Result<Self, ClientError> {
+        Self::with_timeouts(url, node, Timeouts::default())
+    }
+
+    /// A client that speaks for `node`.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up or `node` is no header value.
+    pub fn with_timeouts(url: DrainUrl, node: &str, timeouts: Timeouts) -> Result<Self, ClientError> {
+        install_tls_provider();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("gridnode/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(timeouts.connect)
+            .timeout(timeouts.answer)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .http1_only();
+        if url.is_loopback() {
+            // A proxy from the environment cannot reach this machine's loopback.
+            builder = builder.no_proxy();
+        }
+        let node = HeaderValue::from_str(node).map_err(|_| ClientError::Node)?;
+        Ok(Self { http: builder.build()?, url, node })
+    }
+
+    /// The Drain's URL without secrets.
+    #[must_use]
+    pub fn shown_url(&self) -> &str {
+        self.url.shown()
+    }
+
+    /// Posts a batch. Always ends, within [`Timeouts::answer`].
+    pub async fn post(&self, file: &BatchFile) -> Posted {
+        let for_reading = file.clone();
+        let body = match tokio::task::spawn_blocking(move || for_reading.read()).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(SpoolError::Corrupt { path, why })) => {
+                return Posted::Unreadable(SpoolError::Corrupt { path, why });
+            }
+            // A disk that fails to read now may read later: as if the connection had broken.
+            Ok(Err(_)) | Err(_) => return Posted::Answer(Answer::Transport(TransportKind::Broken)),
+        };
+        let request = self.http.post(self.url.write()).headers(self.headers(file)).body(body);
+        Posted::Answer(match request.send().await {
+            Ok(response) => Answer::Http(read_answer(response).await),
+            Err(error) => Answer::Transport(kind_of(&error)),
+        })
+    }
+
+    /// Asks whether a Drain is there; its version as it says it.
+    ///
+    /// # Errors
+    /// When nothing answers, or something that is not a Drain.
+    pub async fn ping(&self) -> Result<String, PingError> {
+        let url = || self.url.shown().to_owned();
+        let mut request = self.http.get(self.url.ping());
+        if let Some(auth) = self.url.auth() {
+            request = request.header(AUTHORIZATION, auth.header());
+        }
+        let response = request.send().await.map_err(|error| PingError::NoAnswer {
+            url: url(),
+            kind: kind_of(&error),
+            why: failure::innermost(&error),
+        })?;
+        let status = response.status().as_u16();
+        if !matches!(status, 200 | 204) {
+            return Err(PingError::NotADrain { url: url(), status });
+        }
+        let version = response.headers().get("X-Influxdb-Version").and_then(|v| v.to_str().ok());
+        Ok(version.unwrap_or("unknown version").to_owned())
+    }
+
+    fn headers(&self, file: &BatchFile) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        headers.insert("X-Gridnode-Node", self.node.clone());
+        headers.insert("X-Gridnode-Samples", HeaderValue::from(file.batch.samples));
+        let batch = [self.node.as_bytes(), b"-", file.batch.batch.to_string().as_bytes()].concat();
+        if let Ok(batch) = HeaderValue::from_bytes(&batch) {
+            headers.insert("X-Gridnode-Batch", batch);
+        }
+        if let Some(auth) = self.url.auth() {
+            headers.insert(AUTHORIZATION, auth.header());
+        }
+        headers
+    }
+}
+
+/// The process has one TLS provider; whoever comes first installs it.
+pub fn install_tls_provider() {
+    static ONCE: Once = Once::new();
+    // An error says that one is there already, which is as good.
+    ONCE.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+}
+
+async fn read_answer(mut response: reqwest::Response) -> HttpAnswer {
+    let status = response.status().as_u16();
+    let retry_after = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
+    let retry_after_s = retry_after.and_then(|text| text.trim().parse().ok());
+    let mut body = Vec::new();
+    // The status says it all; a body that breaks off only costs its explanation.
+    while let Ok(Some(chunk)) = response.chunk().await {
+        body.extend_from_slice(&chunk[..chunk.len().min(BODY_BYTES_MAX - body.len())]);
+        if body.len() == BODY_BYTES_MAX {
+            break;
+        }
+    }
+    HttpAnswer { status, body: String::from_utf8_lossy(&body).into_owned(), retry_after_s }
+}

@@ -1,0 +1,216 @@
+//! What the ingest thread does all day.
+
+use super::hop::Hop;
+use super::{Command, ROUNDS_MAX, Stopped};
+use crate::base::clock;
+use crate::data::udp::{Batch, DATAGRAMS_MAX, RECEIVE_BUFFER_BYTES_LOW, SumpSocket};
+use gridnode_core::base::time::{NS_PER_MS, NS_PER_S};
+use gridnode_core::measure::ingest::{Ingest, IngestOutput, SocketId};
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::eventfd::EventFd;
+use nix::sys::time::{TimeSpec, TimeValLike};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
+use tokio::sync::oneshot;
+
+/// The longest wait: the wall clock may step, and a close may come due before its deadline.
+const WAIT_NS_MAX: u64 = NS_PER_S;
+/// While something is kept back for want of room, how soon to try again.
+const RETRY_NS: u64 = 20 * NS_PER_MS;
+/// While datagrams come, how long the sockets are left alone after they were emptied. A sender pays for waking whoever waits
+/// on its socket, some 60 µs of the load generator's CPU on a virtual machine, so while they come nobody waits there: the
+/// clock wakes this thread instead. What gathers meanwhile at 100,000 datagrams a second needs an eighth of the smallest buffer
+/// for which this is done; a sample without a time of its own is stamped that much later at worst.
+const REST_NS: u64 = 10 * NS_PER_MS;
+/// Rounds that the end of a run may receive for: a sender that never stops must not keep it open.
+const LAST_ROUNDS_MAX: usize = 4_096;
+
+pub(super) struct Worker {
+    core: Ingest,
+    inbox: Receiver<Command>,
+    bell: Arc<EventFd>,
+    hop: Hop,
+    sockets: Vec<Open>,
+    next_socket: u32,
+    batch: Batch,
+    /// Datagrams came in the last round.
+    is_busy: bool,
+}
+
+struct Open {
+    id: SocketId,
+    socket: SumpSocket,
+    /// The run it belongs to, if any.
+    run: Option<u32>,
+}
+
+impl Worker {
+    pub(super) fn new(
+        seed: u64,
+        inbox: Receiver<Command>,
+        bell: Arc<EventFd>,
+        up: SyncSender<IngestOutput>,
+    ) -> Self {
+        Self {
+            core: Ingest::new(seed),
+            inbox,
+            bell,
+            hop: Hop::new(up),
+            sockets: Vec::new(),
+            next_socket: 0,
+            batch: Batch::new(),
+            is_busy: false,
+        }
+    }
+
+    pub(super) fn run(mut self) {
+        loop {
+            self.wait();
+            let _ = self.bell.read();
+            loop {
+                match self.inbox.try_recv() {
+                    Ok(Command::Stop { reply }) => return self.stop(reply),
+                    Ok(command) => self.obey(command),
+                    Err(TryRecvError::Empty) => break,
+                    // The handle was dropped without a stop: nobody is left to read what we count.
+                    Err(TryRecvError::Disconnected) => return,
+                }
+            }
+            self.is_busy = false;
+            for at in 0..self.sockets.len() {
+                self.is_busy |= self.receive(at, ROUNDS_MAX, false);
+            }
+            self.tick();
+        }
+    }
+
+    fn wait(&mut self) {
+        let now = clock::now();
+        let mut wait_ns = self.core.next_deadline(now).map_or(WAIT_NS_MAX, |at| at.since_ns(now.mono));
+        if !self.hop.pump() {
+            wait_ns = wait_ns.min(RETRY_NS);
+        }
+        let mut fds = vec![PollFd::new(self.bell.as_fd(), PollFlags::POLLIN)];
+        if self.may_rest() {
+            wait_ns = wait_ns.min(REST_NS);
+        } else {
+            fds.extend(self.sockets.iter().map(|open| PollFd::new(open.socket.as_fd(), PollFlags::POLLIN)));
+        }
+        let timeout = TimeSpec::nanoseconds(i64::try_from(wait_ns.min(WAIT_NS_MAX)).unwrap_or(0));
+        // Interrupted or not: the loop looks at everything anyway.
+        let _ = ppoll(&mut fds, Some(timeout), None);
+    }
+
+    /// A small buffer has no room for what comes during a rest.
+    fn may_rest(&self) -> bool {
+        self.is_busy
+            && self.sockets.iter().all(|open| open.socket.granted_bytes() >= RECEIVE_BUFFER_BYTES_LOW)
+    }
+
+    /// Receives what is there, at most `rounds` batches; gives whether anything was. A batch that is not full was all there
+    /// was; `to_the_last` makes sure of that with one more call, for the end of a run.
+    fn receive(&mut self, at: usize, rounds: usize, to_the_last: bool) -> bool {
+        let Self { core, sockets, batch, .. } = self;
+        let open = &sockets[at];
+        let mut any = false;
+        for _ in 0..rounds {
+            let received = match open.socket.receive(batch) {
+                Ok(received) => received,
+                Err(error) => {
+                    tracing::error!(%error, "failed to receive from the sump");
+                    return any;
+                }
+            };
+            any |= received > 0;
+            // Read after the receive: a sample's time is never later than this, unless a clock is wrong.
+            let now = clock::now();
+            for datagram in batch.datagrams() {
+                core.datagram(now, open.id, datagram);
+            }
+            if received == 0 || (received < DATAGRAMS_MAX && !to_the_last) {
+                break;
+            }
+        }
+        any
+    }
+
+    fn tick(&mut self) {
+        let now = clock::now();
+        if self.core.next_deadline(now).is_some_and(|at| at <= now.mono) {
+            self.count_drops();
+        }
+        // Also when nothing is due: a clock that has gone back shows itself here.
+        self.core.tick(now);
+        self.hand_on();
+    }
+
+    fn count_drops(&mut self) {
+        for open in &mut self.sockets {
+            let dropped = open.socket.newly_dropped();
+            if dropped > 0 {
+                self.core.kernel_dropped(open.id, dropped);
+            }
+        }
+    }
+
+    fn hand_on(&mut self) {
+        while let Some(output) = self.core.poll_output() {
+            self.hop.push(output);
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::OpenRun { socket, settings, reply } => {
+                let id = self.new_socket_id();
+                let run = self.core.open_run(clock::now(), id, *settings);
+                self.sockets.push(Open { id, socket, run: Some(run) });
+                let _ = reply.send(run);
+            }
+            Command::OpenSocket { socket, settings } => {
+                let id = self.new_socket_id();
+                self.core.open_socket(id, *settings);
+                self.sockets.push(Open { id, socket, run: None });
+            }
+            Command::CloseRun { slot, reply } => {
+                self.close_run(slot);
+                let _ = reply.send(());
+            }
+            Command::Snapshot { slot, reply } => {
+                let _ = reply.send(self.core.totals(clock::now(), slot));
+            }
+            Command::Ping { reply } => {
+                let _ = reply.send(());
+            }
+            Command::Stop { .. } => {}
+        }
+    }
+
+    fn close_run(&mut self, slot: u32) {
+        if let Some(at) = self.sockets.iter().position(|open| open.run == Some(slot)) {
+            self.receive(at, LAST_ROUNDS_MAX, true);
+            self.count_drops();
+            self.sockets.remove(at);
+        }
+        self.core.close_run(clock::now(), slot);
+        self.hand_on();
+    }
+
+    fn stop(mut self, reply: oneshot::Sender<Stopped>) {
+        for at in 0..self.sockets.len() {
+            self.receive(at, LAST_ROUNDS_MAX, true);
+        }
+        self.count_drops();
+        self.core.close_all(clock::now());
+        self.hand_on();
+        // The answer first: whoever asked must be free to read what is still coming.
+        let _ = reply.send(Stopped { stray: *self.core.stray(), folded_windows: self.hop.folded_windows });
+        self.hop.drain();
+    }
+
+    fn new_socket_id(&mut self) -> SocketId {
+        self.next_socket += 1;
+        SocketId(self.next_socket)
+    }
+}

@@ -1,0 +1,253 @@
+//! The render thread: closed windows become batches of line protocol, away from the ingest and from the driver.
+//!
+//! What it makes goes to the driver through a small bounded channel; while the driver is busy this thread waits, the
+//! hop below it fills, and the ingest folds windows rather than wait for either.
+
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunIdentity;
+use gridnode_core::measure::ingest::{ClosedRun, ClosedWindow, IngestOutput};
+use gridnode_core::measure::sketch::Sketch;
+use gridnode_core::outbound::delivery::RunName;
+use gridnode_core::rollup::{Batch, Rollup, RollupSettings};
+use gridnode_core::run::receipt::DeliveryAccount;
+use gridnode_core::wire::sump::{Kind, Reject};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::sync::mpsc::Receiver;
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, watch};
+
+/// Batches (each up to 1 MiB) that may wait for the driver.
+const RENDERED_MAX: usize = 8;
+
+/// What has become of every run's samples by now: the latest word of the driver, for `ledger_sum`.
+pub type Fates = BTreeMap<RunName, DeliveryAccount>;
+
+/// What comes out.
+#[derive(Debug)]
+pub enum Rendered {
+    /// Lines to deliver.
+    Batch {
+        /// Whose.
+        name: RunName,
+        /// The lines.
+        batch: Batch,
+    },
+    /// A window in brief, after its batches.
+    Window(WindowDigest),
+    /// A run's last word, after all of its batches.
+    Closed {
+        /// Its name in the spool.
+        name: RunName,
+        /// The account.
+        run: Box<ClosedRun>,
+    },
+    /// An example of a rejected line.
+    Rejected {
+        /// Why.
+        reason: Reject,
+        /// Its beginning.
+        excerpt: String,
+    },
+    /// Half of a run's labels are used up.
+    HalfOfLabels {
+        /// Slot of the run.
+        run: u32,
+        /// The cap.
+        labels_max: usize,
+    },
+    /// The copy of all lines cannot be written any more.
+    CopyFailed {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+/// A closed window in brief, for a person who watches.
+#[derive(Debug, Clone, Copy)]
+pub struct WindowDigest {
+    /// Slot of the run.
+    pub run: u32,
+    /// Start of the window, wall clock, ns.
+    pub start_ns: i64,
+    /// Whether it is a late part.
+    pub late: bool,
+    /// Requests (not transactions) in it.
+    pub requests: u64,
+    /// Of them, failed.
+    pub failed: u64,
+    /// 95th percentile of their response times, µs.
+    pub p95_us: Option<u64>,
+    /// Most users active.
+    pub users: Option<u64>,
+    /// Windows that were folded into it.
+    pub degraded: u32,
+}
+
+/// The thread, to be joined after the ingest has stopped.
+pub struct RenderThread {
+    thread: JoinHandle<()>,
+}
+
+impl RenderThread {
+    /// Starts it. With `copy`, all lines are also appended to that file.
+    ///
+    /// # Errors
+    /// When the system has no thread left.
+    pub fn start(
+        settings: RollupSettings,
+        windows: Receiver<IngestOutput>,
+        fates: watch::Receiver<Fates>,
+        copy: Option<(PathBuf, File)>,
+    ) -> std::io::Result<(Self, mpsc::Receiver<Rendered>)> {
+        let (out, rendered) = mpsc::channel(RENDERED_MAX);
+        let copy = copy.map(|(path, file)| (path, BufWriter::new(file)));
+        let mut renderer = Renderer { settings, out, fates, stated: Fates::new(), copy };
+        let thread = std::thread::Builder::new().name("render".to_owned()).spawn(move || {
+            while let Ok(item) = windows.recv() {
+                if renderer.render(item).is_none() {
+                    return;
+                }
+            }
+            renderer.flush_copy();
+        })?;
+        Ok((Self { thread }, rendered))
+    }
+
+    /// Waits for its end, which comes when the ingest has stopped and all was read.
+    pub fn join(self) {
+        let _ = self.thread.join();
+    }
+}
+
+struct Renderer {
+    settings: RollupSettings,
+    out: mpsc::Sender<Rendered>,
+    fates: watch::Receiver<Fates>,
+    /// What the `ledger_sum` points so far have said.
+    stated: Fates,
+    copy: Option<(PathBuf, BufWriter<File>)>,
+}
+
+impl Renderer {
+    /// `None` when nobody listens any more.
+    fn render(&mut self, item: IngestOutput) -> Option<()> {
+        let rendered = match item {
+            IngestOutput::Window(window) => return self.window(&window),
+            IngestOutput::Closed(run) => {
+                self.flush_copy();
+                let name = run_name(&run.identity, self.settings.incarnation, run.run);
+                self.stated.remove(&name);
+                Rendered::Closed { name, run }
+            }
+            IngestOutput::Rejected { reason, excerpt } => Rendered::Rejected { reason, excerpt },
+            IngestOutput::HalfOfLabels { run, labels_max } => Rendered::HalfOfLabels { run, labels_max },
+        };
+        self.out.blocking_send(rendered).ok()
+    }
+
+    fn window(&mut self, window: &ClosedWindow) -> Option<()> {
+        let name = run_name(&window.identity, self.settings.incarnation, window.run);
+        let settings = self.settings.clone();
+        let fields = if window.account.is_some() { self.ledger_fields(&name) } else { Vec::new() };
+        let mut rollup = Rollup::new(&settings, window).with_ledger_fields(fields);
+        while let Some(batch) = rollup.next_batch() {
+            self.copy(|file| file.write_all(&batch.body));
+            self.out.blocking_send(Rendered::Batch { name: name.clone(), batch }).ok()?;
+        }
+        // Should this process be killed, the file is whole up to here.
+        self.flush_copy();
+        self.out.blocking_send(Rendered::Window(digest(window))).ok()
+    }
+
+    /// What became of a run's samples since its last `ledger_sum`. Delivery is always a little behind: the run's receipt
+    /// has the last word.
+    fn ledger_fields(&mut self, name: &RunName) -> Vec<(&'static str, u64)> {
+        let now = self.fates.borrow().get(name).copied().unwrap_or_default();
+        let before = self.stated.insert(name.clone(), now).unwrap_or_default();
+        now.ledger_fields_since(&before)
+    }
+
+    fn flush_copy(&mut self) {
+        self.copy(BufWriter::flush);
+    }
+
+    fn copy(&mut self, act: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>) {
+        let Some((path, file)) = &mut self.copy else { return };
+        if let Err(error) = act(file) {
+            let path = std::mem::take(path);
+            self.copy = None;
+            let _ = self.out.blocking_send(Rendered::CopyFailed { path, error });
+        }
+    }
+}
+
+/// The name of a run in the spool. Two accounts may each have a flood 7; an implicit run may come back after it was
+/// closed, in this process or in a later one of the same run number, and then has an account of its own: what an earlier
+/// one has left in the spool must not settle it.
+#[must_use]
+pub fn run_name(identity: &RunIdentity, incarnation: u64, slot: u32) -> RunName {
+    let account = identity.account.as_ref().map(|account| format!("{account}~")).unwrap_or_default();
+    let again = if (incarnation, slot) == (1, 0) { String::new() } else { format!("+{incarnation}.{slot}") };
+    RunName::from(format!("{account}{}.{}{again}", identity.flood, identity.run).as_str())
+}
+
+/// Whether [`run_name`] gave this name to that run, at whatever start.
+#[must_use]
+pub fn is_name_of(name: &RunName, flood: &Ident, run: u64) -> bool {
+    let name = name.0.split_once('~').map_or(&*name.0, |(_, name)| name);
+    let first = name.split_once('+').map_or(name, |(first, _)| first);
+    first.strip_prefix(flood.as_str()).and_then(|rest| rest.strip_prefix('.')) == Some(&run.to_string())
+}
+
+fn digest(window: &ClosedWindow) -> WindowDigest {
+    let mut sketch = Sketch::new();
+    let (mut requests, mut failed, mut min_us, mut max_us) = (0, 0, u64::MAX, 0);
+    for series in window.series.iter().filter(|series| series.info.kind == Kind::Request) {
+        requests += series.numbers.count;
+        failed += series.numbers.failed;
+        min_us = min_us.min(series.numbers.rt.min_us);
+        max_us = max_us.max(series.numbers.rt.max_us);
+        sketch.merge(&series.numbers.sketch);
+    }
+    WindowDigest {
+        run: window.run,
+        start_ns: window.start_ns,
+        late: window.part_n > 0,
+        requests,
+        failed,
+        p95_us: (!sketch.is_empty()).then(|| sketch.percentile_us(950, min_us, max_us)),
+        users: window.users.map(|users| users.max),
+        degraded: window.degraded,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_runs_share_an_account() {
+        let ident = |text: &str| gridnode_core::base::ids::Ident::new(text).unwrap();
+        let seven =
+            RunIdentity { account: None, flood: ident("7"), project: None, grid: None, region: None, run: 5 };
+        let of_account = RunIdentity { account: Some(ident("1")), ..seven.clone() };
+        let names = [
+            run_name(&seven, 1, 0),
+            run_name(&seven, 1, 1),
+            run_name(&seven, 2, 0),
+            run_name(&seven, 11, 0),
+            run_name(&of_account, 1, 0),
+        ];
+        assert_eq!(names[0], RunName::from("7.5"));
+        assert!(names.iter().all(|name| is_name_of(name, &ident("7"), 5)), "{names:?}");
+        assert!(
+            !names.iter().any(|name| is_name_of(name, &ident("7"), 50) || is_name_of(name, &ident("77"), 5))
+        );
+        assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len());
+    }
+}

@@ -1,0 +1,401 @@
+//! The data path of one process, put together: ingest thread → render thread → disk → Drain. `run`, `collect` and
+//! `demo` differ in what they do around it.
+//!
+//! [`Session::next`] is to be polled all the time, in a `select!` with whatever else goes on: it moves the data and
+//! tells what is worth telling. It may be dropped between any two awaits without losing anything.
+
+mod ending;
+mod log;
+
+use crate::base::clock;
+use crate::data::disk::{Disk, DiskDone};
+use crate::data::drain::{ClientError, DrainClient, DrainUrl};
+use crate::data::ingest::{IngestThread, IngestThreadError, Stopped};
+use crate::data::outbound::{Outbound, Told};
+use crate::data::render::{Fates, RenderThread, Rendered, WindowDigest, is_name_of};
+use crate::data::spool::{Spool, SpoolError};
+use ending::Ending;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::time::Mono;
+use gridnode_core::measure::ingest::ClosedRun;
+use gridnode_core::outbound::delivery::{Counters, Delivery, RunName, Settings};
+use gridnode_core::rollup::{Batch, RollupSettings};
+use gridnode_core::run::receipt::DeliveryAccount;
+use gridnode_core::wire::sump::Reject;
+use std::collections::VecDeque;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use thiserror::Error;
+use tokio::sync::{mpsc, watch};
+
+/// What a session needs to know.
+pub struct SessionSettings {
+    /// This node.
+    pub node: Ident,
+    /// Where the rollups go.
+    pub drain: DrainUrl,
+    /// Spool, incarnation and counters.
+    pub state_dir: PathBuf,
+    /// Key of the timestamps.
+    pub timestamp_key: Vec<u8>,
+    /// A file that gets a copy of all lines.
+    pub copy: Option<PathBuf>,
+    /// How delivery behaves.
+    pub delivery: Settings,
+}
+
+/// Why a session could not be set up.
+#[derive(Debug, Error)]
+pub enum SessionError {
+    /// The state directory.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// The client of the Drain.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The ingest thread.
+    #[error(transparent)]
+    Ingest(#[from] IngestThreadError),
+    /// Another thread.
+    #[error("failed to start a thread: {0}")]
+    Thread(std::io::Error),
+    /// The copy of all lines.
+    #[error("failed to create {path}: {source}")]
+    Copy {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Entropy.
+    #[error("the system gives no random numbers")]
+    Entropy,
+}
+
+/// What is worth telling.
+#[derive(Debug)]
+pub enum SessionEvent {
+    /// A window has closed.
+    Window(WindowDigest),
+    /// A run has closed; all of its batches are with the outbound side.
+    Closed {
+        /// Its name in the spool.
+        name: RunName,
+        /// Its account.
+        run: Box<ClosedRun>,
+    },
+    /// From delivery.
+    Told(Told),
+    /// An example of a rejected line.
+    Rejected {
+        /// Why.
+        reason: Reject,
+        /// Its beginning.
+        excerpt: String,
+    },
+    /// Everything of a closed run is durable, or given up and counted.
+    Written {
+        /// Its name in the spool.
+        name: RunName,
+    },
+    /// A run's flush is over, for now at least.
+    RunFlushed {
+        /// Its name in the spool.
+        name: RunName,
+    },
+    /// Half of a run's labels are used up.
+    HalfOfLabels {
+        /// Slot of the run.
+        run: u32,
+        /// The cap.
+        labels_max: usize,
+    },
+    /// Everything that was received is durable, or given up and counted.
+    AllWritten,
+    /// Everything was delivered, or trying on is of no use for now.
+    Flushed,
+}
+
+/// See the module's head.
+pub struct Session {
+    /// For opening sockets and runs.
+    pub ingest: IngestThread,
+    outbound: Outbound,
+    rendered: mpsc::Receiver<Rendered>,
+    fates: watch::Sender<Fates>,
+    disk_done: mpsc::Receiver<DiskDone>,
+    render: RenderThread,
+    pending: VecDeque<SessionEvent>,
+    /// The render thread has said everything. Learnt from the end of its channel alone: asking whether that is closed
+    /// would race with its closing, and nothing wakes the loop afterwards.
+    render_ended: bool,
+    phase: Phase,
+    ending: Ending,
+    incarnation: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// The ingest has stopped; its last windows are being rendered and written.
+    Draining,
+    AllWritten,
+    Flushing,
+    Flushed,
+}
+
+impl Session {
+    /// Opens the state directory and starts the threads.
+    ///
+    /// # Errors
+    /// When the directory is unusable or in use, or the system lacks something.
+    pub fn start(settings: SessionSettings) -> Result<(Self, Vec<String>), SessionError> {
+        let (spool, found) = Spool::open(&settings.state_dir)?;
+        let incarnation = spool.incarnation();
+        let rollup = RollupSettings {
+            node: settings.node.clone(),
+            incarnation: u64::from(spool.incarnation()),
+            timestamp_key: settings.timestamp_key,
+        };
+        let client = DrainClient::new(settings.drain, settings.node.as_str())?;
+        let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
+        let seed = entropy()?;
+        let (ingest, windows) = IngestThread::start(seed)?;
+        let (fates, stated) = watch::channel(Fates::new());
+        let (render, rendered) =
+            RenderThread::start(rollup, windows, stated, copy).map_err(SessionError::Thread)?;
+        let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;
+        let delivery = Delivery::new(Settings { seed, ..settings.delivery });
+        let outbound = Outbound::new(delivery, disk, client, found.batches, found.saved);
+        let session = Self {
+            ingest,
+            outbound,
+            rendered,
+            fates,
+            disk_done,
+            render,
+            pending: VecDeque::new(),
+            render_ended: false,
+            phase: Phase::Open,
+            ending: Ending::default(),
+            incarnation,
+        };
+        Ok((session, found.remarks))
+    }
+
+    /// Moves data until there is something to tell.
+    pub async fn next(&mut self) -> SessionEvent {
+        loop {
+            self.after();
+            if let Some(event) = self.pending.pop_front() {
+                return event;
+            }
+            let deadlines = [self.outbound.next_deadline(), self.ending.next_deadline()];
+            let deadline = deadlines.into_iter().flatten().min();
+            tokio::select! {
+                biased;
+                done = self.disk_done.recv(), if !self.outbound.is_disk_lost() => match done {
+                    Some(done) => self.outbound.disk_done(clock::now(), done),
+                    None => self.outbound.disk_lost(),
+                },
+                (batch, posted) = self.outbound.next_posted() => {
+                    self.outbound.posted(clock::now(), batch, posted);
+                    self.fates.send_replace(self.outbound.fates());
+                }
+                rendered = self.rendered.recv(), if !self.render_ended && self.outbound.takes_batches() => {
+                    self.rendered(rendered);
+                }
+                () = sleep_until(deadline) => self.outbound.tick(clock::now()),
+            }
+        }
+    }
+
+    /// Stops receiving: what is in the sockets is taken, all windows close. [`SessionEvent::AllWritten`] follows.
+    ///
+    /// # Errors
+    /// When the ingest thread is gone.
+    pub async fn stop_ingest(&mut self) -> Result<Stopped, IngestThreadError> {
+        let stopped = self.ingest.stop().await?;
+        self.phase = Phase::Draining;
+        self.outbound.last_chance();
+        Ok(stopped)
+    }
+
+    /// Delivers with little patience until `deadline`. [`SessionEvent::Flushed`] follows.
+    pub fn flush(&mut self, deadline: Mono) {
+        self.phase = Phase::Flushing;
+        self.outbound.flush(clock::now(), deadline);
+        self.after();
+    }
+
+    /// Delivers a written run with little patience until `deadline`, while others go on. [`SessionEvent::RunFlushed`]
+    /// follows, a little before the deadline at the latest.
+    pub fn flush_run(&mut self, name: &RunName, deadline: Mono) {
+        let now = clock::now();
+        let latest = self.ending.flush(name.clone(), now.mono, deadline);
+        self.outbound.flush(now, latest);
+    }
+
+    /// Takes lines that belong to no run, for delivery under a name of their own.
+    pub fn post(&mut self, name: &RunName, batch: Batch) {
+        self.outbound.batch(clock::now(), name, batch);
+    }
+
+    /// Which start of the agent on this state directory it is, from 1.
+    #[must_use]
+    pub fn incarnation(&self) -> u32 {
+        self.incarnation
+    }
+
+    /// Compressed bytes in the spool.
+    #[must_use]
+    pub fn spool_bytes(&self) -> u64 {
+        self.outbound.spool_bytes()
+    }
+
+    /// Whether the Drain's last word was that it takes nothing.
+    #[must_use]
+    pub fn drain_is_away(&self) -> bool {
+        self.outbound.drain_is_away()
+    }
+
+    /// What became of a run's samples.
+    #[must_use]
+    pub fn account(&self, name: &RunName) -> DeliveryAccount {
+        self.outbound.account(name)
+    }
+
+    /// What became of the samples of a run of an earlier start, as far as that was made durable.
+    #[must_use]
+    pub fn account_of(&self, flood: &Ident, run: u64) -> DeliveryAccount {
+        let fates = self.outbound.fates();
+        let mine = fates.iter().filter(|(name, _)| is_name_of(name, flood, run));
+        mine.fold(DeliveryAccount::default(), |sum, (_, account)| sum.plus(account))
+    }
+
+    /// What became of all batches that delivery still keeps account of.
+    #[must_use]
+    pub fn delivery_total(&self) -> Counters {
+        self.outbound.total()
+    }
+
+    /// Drops the accounts of a run that is stated and of which nothing is spooled.
+    pub fn forget(&mut self, name: &RunName) {
+        self.outbound.forget(name);
+    }
+
+    /// Samples that are still spooled, of all runs.
+    #[must_use]
+    pub fn spooled_samples(&self) -> u64 {
+        self.outbound.total().spooled.samples
+    }
+
+    /// The Drain without secrets.
+    #[must_use]
+    pub fn drain_url(&self) -> &str {
+        self.outbound.drain_url()
+    }
+
+    /// Ends the threads; everything on disk is then as it will be found again.
+    pub async fn close(self) {
+        let Self { outbound, render, disk_done, rendered, ingest, .. } = self;
+        drop((disk_done, rendered, ingest));
+        let _ = tokio::task::spawn_blocking(move || {
+            outbound.stop();
+            render.join();
+        })
+        .await;
+    }
+
+    fn rendered(&mut self, rendered: Option<Rendered>) {
+        let event = match rendered {
+            Some(Rendered::Batch { name, batch }) => return self.outbound.batch(clock::now(), &name, batch),
+            Some(Rendered::Window(digest)) => {
+                self.outbound.save();
+                SessionEvent::Window(digest)
+            }
+            Some(Rendered::Closed { name, run }) => {
+                self.ending.closed(name.clone());
+                SessionEvent::Closed { name, run }
+            }
+            Some(Rendered::Rejected { reason, excerpt }) => SessionEvent::Rejected { reason, excerpt },
+            Some(Rendered::HalfOfLabels { run, labels_max }) => {
+                SessionEvent::HalfOfLabels { run, labels_max }
+            }
+            Some(Rendered::CopyFailed { path, error }) => SessionEvent::Told(Told::Warn(format!(
+                "failed to write {}: {error}; delivery to the Drain goes on without the copy",
+                path.display()
+            ))),
+            None => {
+                self.render_ended = true;
+                return;
+            }
+        };
+        self.pending.push_back(event);
+    }
+
+    fn after(&mut self) {
+        let told = self.outbound.told().into_iter().map(SessionEvent::Told);
+        self.pending.extend(told);
+        self.ending.advance(clock::now(), &mut self.outbound, &mut self.pending);
+        if self.phase == Phase::Draining && self.render_ended && self.outbound.all_written() {
+            self.phase = Phase::AllWritten;
+            self.pending.push_back(SessionEvent::AllWritten);
+        }
+        if self.phase == Phase::Flushing && self.outbound.flushed() {
+            self.phase = Phase::Flushed;
+            self.pending.push_back(SessionEvent::Flushed);
+        }
+    }
+}
+
+/// A number nobody can guess, for hash tables and jitter.
+///
+/// # Errors
+/// When the system has none.
+pub fn entropy() -> Result<u64, SessionError> {
+    let mut bytes = [0; 8];
+    let random = ring::rand::SystemRandom::new();
+    ring::rand::SecureRandom::fill(&random, &mut bytes).map_err(|_| SessionError::Entropy)?;
+    Ok(u64::from_le_bytes(bytes))
+}
+
+fn open_copy(path: &Path) -> Result<File, SessionError> {
+    File::create(path).map_err(|source| SessionError::Copy { path: path.to_owned(), source })
+}
+
+/// Sleeps until a point of the monotonic clock; for good when there is none.
+pub async fn sleep_until(deadline: Option<Mono>) {
+    match deadline {
+        Some(at) => tokio::time::sleep(Duration::from_nanos(at.since_ns(clock::now().mono))).await,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn threads_that_end_before_anybody_asks_do_not_hold_up_the_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut session, _) = Session::start(SessionSettings {
+            node: Ident::near("n"),
+            drain: DrainUrl::parse("http://127.0.0.1:9", None).unwrap(),
+            state_dir: dir.path().join("state"),
+            timestamp_key: Vec::new(),
+            copy: None,
+            delivery: Settings::default(),
+        })
+        .unwrap();
+        session.stop_ingest().await.unwrap();
+        while !session.rendered.is_closed() {
+            tokio::task::yield_now().await;
+        }
+        let ended = async { while !matches!(session.next().await, SessionEvent::AllWritten) {} };
+        // Far beyond any wait that there is: what is asserted is that it comes at all.
+        tokio::time::timeout(Duration::from_secs(60), ended).await.unwrap();
+        session.close().await;
+    }
+}

@@ -1,0 +1,40 @@
+//! What the data path says, as lines of the log.
+
+use super::SessionEvent;
+use crate::data::outbound::Told;
+use crate::data::render::WindowDigest;
+
+impl SessionEvent {
+    /// Logs what is not specific to a command.
+    pub fn log(&self) {
+        match self {
+            Self::Told(Told::Warn(sentence)) => tracing::warn!("{sentence}"),
+            Self::Told(Told::Notice(sentence)) => tracing::info!("{sentence}"),
+            Self::Rejected { reason, excerpt } => {
+                tracing::warn!(reason = reason.name(), line = excerpt, "a line was rejected");
+            }
+            Self::HalfOfLabels { labels_max, .. } => tracing::warn!(
+                labels_max,
+                "half of the labels are used up; further ones will be counted together as `__other__`. \
+                 Labels with ids in them are the usual cause"
+            ),
+            Self::Window(window) => window.log(),
+            Self::Closed { .. }
+            | Self::Written { .. }
+            | Self::RunFlushed { .. }
+            | Self::AllWritten
+            | Self::Flushed => {}
+        }
+    }
+}
+
+impl WindowDigest {
+    /// Logs a window in which something happened.
+    pub fn log(&self) {
+        if self.requests > 0 || self.degraded > 0 {
+            let Self { requests, failed, users, degraded, late, .. } = *self;
+            let p95_ms = self.p95_us.map(|us| us as f64 / 1_000.0);
+            tracing::debug!(requests, failed, ?users, ?p95_ms, late, degraded, "window closed");
+        }
+    }
+}

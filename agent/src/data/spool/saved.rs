@@ -1,0 +1,62 @@
+//! What must survive although the files it speaks of do not: the incarnation and the counters.
+
+use super::durable::write_durably;
+use super::{Found, SpoolError};
+use gridnode_core::outbound::delivery::Counters;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Content of `counters.json`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved {
+    /// By run (`<flood>.<run>`).
+    pub runs: BTreeMap<String, Counters>,
+    /// Batches that are about to leave the spool and are counted above as gone.
+    #[serde(default)]
+    pub leaving: Vec<Leaving>,
+}
+
+/// A batch that leaves undelivered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaving {
+    /// Its file name as a batch that is not a part.
+    pub batch: String,
+    /// Set: to the quarantine. Not set: for good.
+    pub quarantine_reason: Option<String>,
+}
+
+impl Saved {
+    /// None or an unreadable one is an empty one: accounts of the past are no reason not to start.
+    pub(super) fn load(state_dir: &Path, remarks: &mut Vec<String>) -> Self {
+        let path = state_dir.join("counters.json");
+        let Ok(text) = std::fs::read(&path) else { return Self::default() };
+        serde_json::from_slice(&text).unwrap_or_else(|error| {
+            remarks.push(format!("{} is unreadable ({error}); counting starts anew", path.display()));
+            Self::default()
+        })
+    }
+
+    pub(super) fn store(&self, state_dir: &Path) -> Result<(), SpoolError> {
+        let path = state_dir.join("counters.json");
+        let text = serde_json::to_vec(self).map_err(|e| SpoolError::io("encode", &path, e.into()))?;
+        write_durably(&path, &text)
+    }
+}
+
+/// One more than the last start's; durable before it is used. Where the file is unreadable, the highest incarnation
+/// of any spooled batch takes its place (by way of the scan it is at least above those).
+pub(super) fn next_incarnation(state_dir: &Path, found: &mut Found) -> Result<u32, SpoolError> {
+    let path = state_dir.join("incarnation");
+    let last = match std::fs::read_to_string(&path) {
+        Ok(text) => text.trim().parse::<u32>().ok(),
+        Err(_) => Some(0),
+    };
+    let spooled = super::scan::highest_incarnation(state_dir);
+    if last.is_none() {
+        found.remarks.push(format!("{} is unreadable; going on from {spooled}", path.display()));
+    }
+    let next = last.unwrap_or(0).max(spooled).saturating_add(1);
+    write_durably(&path, next.to_string().as_bytes())?;
+    Ok(next)
+}

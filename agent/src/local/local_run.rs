@@ -1,0 +1,315 @@
+//! One run on this machine, from the started tool to the receipt: the loop around [`Session`] and the tool's
+//! process, with [`Flood`] deciding what comes when. `run` and `demo` are both this.
+
+use crate::base::clock;
+use crate::base::exit::Interrupted;
+use crate::base::signals::Signals;
+use crate::cage::supervise::ToolEvent;
+use crate::data::session::{Session, SessionEvent, sleep_until};
+use crate::tool::{Prepared, RunningTool, end_of, exit_of};
+use anyhow::Context;
+use gridnode_core::base::time::Mono;
+use gridnode_core::measure::ingest::{ClosedRun, Totals};
+use gridnode_core::outbound::delivery::RunName;
+use gridnode_core::run::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, StopReason};
+use gridnode_core::run::receipt::{Outcome, Receipt, ToolEnd};
+use gridnode_core::run::verdict::{Exit, RunFacts, Verdict};
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What a watcher is told while the run goes on.
+pub trait Watch {
+    /// About once a second: how long it has run, ns, and the totals so far.
+    fn second(&mut self, elapsed_ns: u64, totals: &Totals);
+    /// Something that the data path has to say.
+    fn event(&mut self, event: &SessionEvent);
+    /// Something worth a line.
+    fn note(&mut self, sentence: &str);
+}
+
+/// What is needed to run.
+pub struct LocalRun<'a> {
+    /// The data path, with the run open.
+    pub session: &'a mut Session,
+    /// The run's slot.
+    pub slot: u32,
+    /// Its sump.
+    pub sump: SocketAddr,
+    /// The tool.
+    pub prepared: &'a Prepared,
+    /// What may stop it; one that came before the start counts.
+    pub signals: &'a mut Signals,
+    /// Deadlines.
+    pub flood: FloodSettings,
+    /// This node.
+    pub node: &'a str,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The account of it.
+    pub receipt: Receipt,
+    /// The signal that ended it, if one did.
+    pub signal: Option<i32>,
+}
+
+struct State<'w> {
+    flood: Flood,
+    tool: Option<RunningTool>,
+    watch: &'w mut dyn Watch,
+    times: gridnode_core::run::receipt::RunTimes,
+    tool_end: Option<ToolEnd>,
+    exit: Exit,
+    start_error: Option<String>,
+    closed: Option<(RunName, Box<ClosedRun>)>,
+    heard: bool,
+    finished: bool,
+    started: Option<Mono>,
+    last_signal: Option<i32>,
+    waiting_said: bool,
+}
+
+impl LocalRun<'_> {
+    /// Runs to the end.
+    ///
+    /// # Errors
+    /// When a thread of this process is gone or signals cannot be had, never because of the tool; [`Interrupted`] when a
+    /// signal came while the last windows were being closed.
+    pub async fn run(mut self, watch: &mut dyn Watch) -> anyhow::Result<Ended> {
+        let mut state = State::new(self.flood, watch);
+        // The first tick of an interval comes at once, when there is nothing to see yet.
+        let mut second = interval_at(Instant::now() + SECOND, SECOND);
+        second.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        state.handle(FloodInput::Start);
+        loop {
+            self.act(&mut state).await?;
+            if state.finished {
+                break;
+            }
+            let deadline = state.flood.next_deadline();
+            tokio::select! {
+                event = next_tool_event(&mut state.tool) => state.tool_event(event),
+                event = self.session.next() => state.session_event(event),
+                signal = self.signals.next() => state.signal(signal),
+                () = sleep_until(deadline) => state.handle(FloodInput::Tick),
+                _ = second.tick() => {
+                    state.waiting();
+                    if let Some(totals) = self.session.ingest.totals(self.slot).await.ok().flatten() {
+                        state.second(&totals);
+                    }
+                }
+            }
+        }
+        self.ended(state)
+    }
+
+    /// Carries out what was decided.
+    async fn act(&mut self, state: &mut State<'_>) -> anyhow::Result<()> {
+        while let Some(output) = state.flood.poll_output() {
+            tracing::debug!(?output, "run");
+            match output {
+                FloodOutput::Spawn => self.spawn(state).await,
+                FloodOutput::CloseIngest => self.close_ingest(state).await?,
+                FloodOutput::FlushUntil(deadline) => self.session.flush(deadline),
+                FloodOutput::Finished => state.finished = true,
+                stop => state.stop_tool(stop).await,
+            }
+        }
+        Ok(())
+    }
+
+    async fn spawn(&mut self, state: &mut State<'_>) {
+        match RunningTool::start(self.prepared).await {
+            Ok(tool) => {
+                state.tool = Some(tool);
+                state.times.tool_started_ns = Some(clock::now().wall.0);
+                state.started = Some(clock::now().mono);
+                state.handle(FloodInput::ToolStarted);
+            }
+            Err(error) => {
+                state.start_error =
+                    Some(format!("{} could not be started: {error}", self.prepared.files.kind.title()));
+                state.handle(FloodInput::ToolNotStarted);
+            }
+        }
+    }
+
+    async fn close_ingest(&mut self, state: &mut State<'_>) -> anyhow::Result<()> {
+        let (files, sump) = (self.prepared.files.clone(), self.sump);
+        let _ = tokio::task::spawn_blocking(move || files.repeat_last_words(sump)).await;
+        state.heard = match self.session.ingest.totals(self.slot).await? {
+            Some(totals) => totals.sources > 0,
+            None => false,
+        };
+        self.session.stop_ingest().await?;
+        Ok(())
+    }
+
+    fn ended(self, state: State<'_>) -> anyhow::Result<Ended> {
+        let signal = match state.flood.stop_reason() {
+            Some(StopReason::Asked { signal }) => signal,
+            _ => None,
+        };
+        let Some((name, run)) = state.closed else {
+            // Somebody did not want to wait until the last windows were closed and written.
+            let signal =
+                state.last_signal.context("the run ended without its account: a fault of gridnode")?;
+            return Err(Interrupted { signal }.into());
+        };
+        let stop_asked = state.flood.stop_reason().is_some();
+        let facts = RunFacts::new(&run, state.exit, stop_asked, state.heard);
+        let stuck = (!state.flood.tree_gone()).then(|| {
+            "processes of the tool did not end even when they were killed; see the process list".to_owned()
+        });
+        let outcome = match (state.start_error.or(stuck), self.prepared.files.judge(&facts)) {
+            (Some(reason), _) | (None, Verdict::Failed { reason }) => Outcome::Failed(reason),
+            (None, Verdict::AssertionsFailed { reason }) => Outcome::AssertionsFailed(reason),
+            (None, _) if state.flood.stop_reason() == Some(StopReason::RuntimeMax) => {
+                Outcome::Expired(stop_text(state.flood.stop_reason()))
+            }
+            (None, Verdict::Stopped) => Outcome::Stopped(stop_text(state.flood.stop_reason())),
+            (None, Verdict::Completed) => Outcome::Completed,
+        };
+        let mut receipt = Receipt::new(self.node, *run, outcome, self.session.account(&name));
+        let (first, last) = (receipt.times.first_sample_ns, receipt.times.last_sample_ns);
+        receipt.times = state.times;
+        receipt.times.first_sample_ns = first;
+        receipt.times.last_sample_ns = last;
+        receipt.times.flushed_ns = Some(clock::now().wall.0);
+        receipt.tool = state.tool_end;
+        Ok(Ended { receipt, signal })
+    }
+}
+
+impl<'w> State<'w> {
+    fn new(settings: FloodSettings, watch: &'w mut dyn Watch) -> Self {
+        Self {
+            flood: Flood::new(settings),
+            tool: None,
+            watch,
+            times: gridnode_core::run::receipt::RunTimes::default(),
+            tool_end: None,
+            exit: Exit::Unknown,
+            start_error: None,
+            closed: None,
+            heard: false,
+            finished: false,
+            started: None,
+            last_signal: None,
+            waiting_said: false,
+        }
+    }
+
+    fn handle(&mut self, input: FloodInput) {
+        self.flood.handle(clock::now().mono, input);
+    }
+
+    fn tool_event(&mut self, event: ToolEvent) {
+        if let Some(trouble) = event.trouble() {
+            self.watch.note(&trouble);
+        }
+        match event {
+            ToolEvent::LeaderExited { exit, .. } => self.exit = exit_of(exit),
+            ToolEvent::TreeEmpty(end) => {
+                self.look();
+                self.exit = exit_of(end.exit);
+                self.times.tree_empty_ns = Some(end.wall_ns);
+                self.tool_end = Some(end_of(&end));
+                self.handle(FloodInput::TreeEmpty);
+            }
+            ToolEvent::SupervisorLost { swept, .. } if swept.left == 0 => {
+                self.times.tree_empty_ns = Some(clock::now().wall.0);
+                self.tool_end = Some(ToolEnd { tree_empty: true, ..ToolEnd::default() });
+                self.exit = Exit::Unsupervised;
+                self.handle(FloodInput::TreeEmpty);
+            }
+            ToolEvent::Started { .. }
+            | ToolEvent::TreeStuck { .. }
+            | ToolEvent::LogDropped { .. }
+            | ToolEvent::SupervisorLost { .. } => {}
+        }
+    }
+
+    fn session_event(&mut self, event: SessionEvent) {
+        self.watch.event(&event);
+        match event {
+            SessionEvent::Closed { name, run } => self.closed = Some((name, run)),
+            SessionEvent::AllWritten => self.handle(FloodInput::IngestClosed),
+            SessionEvent::Flushed => self.handle(FloodInput::DeliverySettled),
+            _ => {}
+        }
+    }
+
+    fn signal(&mut self, signal: i32) {
+        self.last_signal = Some(signal);
+        let again = self.flood.stop_reason().is_some();
+        if !again {
+            self.times.stop_asked_ns = Some(clock::now().wall.0);
+        }
+        self.watch.note(match (again, self.flood.phase()) {
+            (_, Phase::Closing | Phase::Flushing) => "not waiting for what is not yet delivered",
+            (false, _) => "stopping: samples under way may finish (once more to stop at once)",
+            (true, _) => "stopping at once",
+        });
+        self.handle(FloodInput::Stop(StopReason::Asked { signal: Some(signal) }));
+    }
+
+    async fn stop_tool(&mut self, how: FloodOutput) {
+        let Some(tool) = &mut self.tool else { return };
+        match how {
+            FloodOutput::AskToFinish => tool.ask_to_finish().await,
+            FloodOutput::AskToStopNow => tool.ask_to_stop_now().await,
+            FloodOutput::Terminate => tool.terminate().await,
+            _ => tool.kill_tree().await,
+        }
+    }
+
+    /// Says once what it takes so long for, after the tool has ended.
+    fn waiting(&mut self) {
+        if self.flood.phase() == Phase::Flushing && !self.waiting_said {
+            self.waiting_said = true;
+            self.watch.note("waiting for the Drain to take what is left (Ctrl-C to wait no longer)");
+        }
+    }
+
+    /// Passes on what the tool's plug-in warns of.
+    fn look(&mut self) {
+        let warnings = self.tool.as_mut().map(RunningTool::look).unwrap_or_default();
+        warnings.iter().for_each(|warning| self.watch.note(&format!("warning: {warning}")));
+    }
+
+    fn second(&mut self, totals: &Totals) {
+        self.look();
+        let Some(started) = self.started else { return };
+        if self.flood.phase() < Phase::Closing {
+            self.watch.second(clock::now().mono.since_ns(started), totals);
+        }
+    }
+}
+
+async fn next_tool_event(tool: &mut Option<RunningTool>) -> ToolEvent {
+    match tool {
+        Some(tool) => tool.next_event().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn stop_text(reason: Option<StopReason>) -> String {
+    match reason {
+        Some(StopReason::Asked { signal: Some(libc::SIGINT) }) => "interrupted (Ctrl-C)".to_owned(),
+        Some(StopReason::Asked { signal: Some(libc::SIGHUP) }) => {
+            "the terminal was closed (SIGHUP)".to_owned()
+        }
+        Some(StopReason::Asked { signal: Some(signal) }) => format!("signal {signal}"),
+        Some(StopReason::RuntimeMax) => {
+            "it was still running when its time was over, and was ended: something in the plan does not come to an end, or \
+             needs longer (see --max-runtime)"
+                .to_owned()
+        }
+        Some(StopReason::Asked { signal: None }) | None => "asked to".to_owned(),
+    }
+}

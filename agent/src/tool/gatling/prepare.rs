@@ -1,0 +1,137 @@
+//! From a checked plan to a process that can be started: compilation, choice of the simulation, directories, files.
+
+use super::build;
+use super::classes;
+use super::plan::{CheckedPlan, PlanKind};
+use crate::tool::gatling::install::GatlingHome;
+use crate::tool::plan_build::{BuildError, PlanBuild};
+use crate::tool::{
+    ARGUMENTS_FILE, Directories, PlanError, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec,
+    write_private,
+};
+use gridnode_launch::ToolKind;
+use gridnode_launch::gatling::command::{CommandError, LOGBACK_XML};
+use gridnode_launch::gatling::{Choice, GatlingLaunch, choose};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// What is to be run.
+#[derive(Debug)]
+pub struct RunRequest<'a> {
+    /// The plan.
+    pub plan: &'a CheckedPlan,
+    /// The Gatling to run it with.
+    pub home: &'a GatlingHome,
+    /// The run.
+    pub context: &'a RunContext<'a>,
+}
+
+/// Why a plan cannot be run.
+#[derive(Debug, Error)]
+pub enum PrepareError {
+    /// It does not compile.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// There is no simulation in it, or several; its classes cannot be read.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The command line cannot be made.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// A file of the run cannot be written.
+    #[error("failed to write {}: {source}", path.display())]
+    Write {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Compiles, finds the simulation, writes what the JVM reads and makes the process. Blocks, for seconds, within a runtime.
+///
+/// # Errors
+/// With a sentence that says what is wrong, where, and what to do; a compiler's words as it said them.
+pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Result<Prepared, PrepareError> {
+    let RunRequest { plan, home, context } = request;
+    let failed = |(path, source)| PrepareError::Write { path, source };
+    let dirs = Directories::make(context.dir).map_err(failed)?;
+    let steps = PlanBuild {
+        plan: &plan.path,
+        working_dir: &plan.directory,
+        dir: &dirs.plan,
+        marker: &context.marker,
+        is_cancelled,
+    };
+    let classes = build::build(plan, home, &steps)?;
+    let choice = simulation(plan, classes.as_deref())?;
+    let conf_dir = dirs.plan.join("conf");
+    let results = dirs.run.join("results");
+    for dir in [&conf_dir, &results] {
+        fs::create_dir_all(dir).map_err(|source| failed((dir.clone(), source)))?;
+    }
+    let logback = conf_dir.join("logback.xml");
+    fs::write(&logback, LOGBACK_XML).map_err(|source| failed((logback, source)))?;
+    let mut class_path = plan.beside.clone();
+    if matches!(plan.kind, PlanKind::Jar { .. }) {
+        class_path.insert(0, plan.path.clone());
+    }
+    let launch = GatlingLaunch {
+        java: home.java.clone(),
+        lib: home.lib(),
+        plugin_jar: home.plugin_jar.clone(),
+        conf_dir,
+        classes,
+        class_path,
+        simulation: choice.class.clone(),
+        results,
+        arguments_file: dirs.run.join(ARGUMENTS_FILE),
+        working_dir: plan.directory.clone(),
+        temporary_dir: dirs.temporary.clone(),
+        heap_mib: context.heap_mib,
+        jvm_options: context.jvm_options.clone(),
+        load: plan.load.clone(),
+        environment: environment(context, &dirs, &plan.directory, &plan.load),
+    };
+    let spec = launch.spec()?;
+    let written = write_private(&launch.arguments_file, &launch.arguments());
+    written.map_err(|source| failed((launch.arguments_file.clone(), source)))?;
+    let files = ToolFiles::new(ToolKind::Gatling, &dirs);
+    let spec = tool_spec(spec, context, &files);
+    let warnings = ignored(plan, &choice);
+    Ok(Prepared { spec, files, stop: StopWay::File(dirs.stop_file()), warnings })
+}
+
+fn simulation(plan: &CheckedPlan, compiled: Option<&Path>) -> Result<Choice, PrepareError> {
+    let own = match (&plan.kind, compiled) {
+        (PlanKind::Jar { classes }, _) => classes.clone(),
+        (PlanKind::Sources { .. }, Some(dir)) => classes::of_directory(dir)?,
+        (PlanKind::Sources { .. }, None) => Vec::new(),
+    };
+    let others = classes::parents_in(&plan.beside, &own)?;
+    choose(&own, &others, plan.class.as_deref(), plan.likely.as_deref())
+        .map_err(|why| PlanError::NotAPlan { path: plan.path.clone(), why }.into())
+}
+
+/// What is asked for and cannot have an effect, because no class of the plan reads it.
+fn ignored(plan: &CheckedPlan, choice: &Choice) -> Vec<String> {
+    let load = &plan.load;
+    let asked = [
+        ("users", load.users.is_some_and(|users| users > 1), choice.reads.users),
+        ("rampUp", load.ramp_up_s.is_some_and(|s| s > 0), choice.reads.ramp_up),
+        ("iterations", load.iterations.is_some(), choice.reads.iterations),
+    ];
+    let ignored: Vec<&str> =
+        asked.into_iter().filter(|(_, asked, read)| *asked && !read).map(|(name, ..)| name).collect();
+    if ignored.is_empty() {
+        return Vec::new();
+    }
+    vec![format!(
+        "{} does not read the system propert{} {}: what was asked for has no effect on its load",
+        choice.class,
+        if ignored.len() == 1 { "y" } else { "ies" },
+        ignored.join(", ")
+    )]
+}

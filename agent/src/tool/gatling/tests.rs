@@ -1,0 +1,203 @@
+use super::*;
+use crate::tool::Around;
+use gridnode_launch::Load;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = dir.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+/// The smallest class file: name and parent, and nothing else.
+fn class(name: &str, parent: &str) -> Vec<u8> {
+    let length = |text: &str| u16::try_from(text.len()).unwrap().to_be_bytes();
+    let utf8 = |text: &str| [&[1], &length(text)[..], text.as_bytes()].concat();
+    let pool = [utf8(name), vec![7, 0, 1], utf8(parent), vec![7, 0, 3]].concat();
+    [&[0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, 55, 0, 5][..], &pool, &[0, 0x21, 0, 2, 0, 4]].concat()
+}
+
+fn jar(dir: &Path, name: &str, entries: &[(&str, Vec<u8>)]) -> PathBuf {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    write(dir, name, &writer.finish().unwrap().into_inner())
+}
+
+fn refused(path: &Path) -> String {
+    check(path, &Load::default(), None, Around::Anything).unwrap_err().to_string()
+}
+
+#[test]
+fn a_source_lies_among_its_data_and_jars() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(dir.path()).unwrap();
+    let source = write(&root, "Shop.java", b"class Shop {}");
+    let helpers = [jar(&root, "a.jar", &[]), jar(&root, "lib/b.jar", &[])];
+    let plan = check(&source, &Load::default(), Some("Shop"), Around::Anything).unwrap();
+    assert_eq!((&plan.path, &plan.directory, plan.class.as_deref()), (&source, &root, Some("Shop")));
+    assert_eq!(plan.beside, [&[root.clone()][..], &helpers].concat());
+    assert_eq!(plan.kind, PlanKind::Sources { root, java: vec![source], scala: Vec::new() });
+}
+
+#[test]
+fn a_project_has_its_sources_where_build_tools_have_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(dir.path()).unwrap();
+    let java = write(&root, "src/test/java/shop/Shop.java", b"");
+    let scala = write(&root, "src/test/scala/Other.scala", b"");
+    write(&root, "src/test/resources/data.csv", b"");
+    write(&root, "src/main/java/App.java", b"");
+    write(&root, "target/Made.java", b"");
+    let plan = check(&root, &Load::default(), None, Around::Anything).unwrap();
+    let tests = root.join("src/test");
+    assert_eq!(plan.beside, [root.clone(), tests.join("resources")]);
+    assert_eq!(plan.kind, PlanKind::Sources { root: tests, java: vec![java], scala: vec![scala] });
+}
+
+#[test]
+fn sources_in_scala_that_were_sent_together_are_compiled_together() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(dir.path()).unwrap();
+    let [plan, other] = ["Shop.scala", "pages/Pages.scala"].map(|name| write(&root, name, b""));
+    let java = write(&root, "Old.java", b"");
+    let of = |path: &Path, around| check(path, &Load::default(), None, around).unwrap();
+    let sent = of(&plan, Around::Sent);
+    assert_eq!(sent.likely.as_deref(), Some("Shop"));
+    let all =
+        PlanKind::Sources { root: root.clone(), java: vec![java.clone()], scala: vec![plan.clone(), other] };
+    assert_eq!(sent.kind, all);
+    // Java's compiler finds what it needs; a person's directory may hold anything.
+    let only = PlanKind::Sources { root: root.clone(), java: vec![java.clone()], scala: Vec::new() };
+    assert_eq!(of(&java, Around::Sent).kind, only);
+    let only = PlanKind::Sources { root, java: Vec::new(), scala: vec![plan.clone()] };
+    assert_eq!(of(&plan, Around::Anything).kind, only);
+}
+
+#[test]
+fn what_is_built_or_hidden_or_linked_is_no_source() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(dir.path()).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let linked = write(elsewhere.path(), "Linked.java", b"");
+    std::os::unix::fs::symlink(linked, root.join("Linked.java")).unwrap();
+    for name in ["target/A.java", "build/B.java", ".idea/C.java", "D.kt"] {
+        write(&root, name, b"");
+    }
+    let error = refused(&root);
+    assert!(error.contains(".java or .scala"), "{error}");
+    let deep = write(&root, "shop/build/E.java", b"");
+    let PlanKind::Sources { java, .. } = check(&root, &Load::default(), None, Around::Anything).unwrap().kind
+    else {
+        panic!()
+    };
+    assert_eq!(java, [deep]);
+}
+
+#[test]
+fn what_is_no_plan_is_refused_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, bytes, word) in [
+        ("plan.jar", &b"PK but no more"[..], "not a jar"),
+        ("Plan.kt", b"class Plan", "Kotlin"),
+        ("plan.txt", b"", ".scala"),
+    ] {
+        let error = refused(&write(dir.path(), name, bytes));
+        assert!(error.contains(name) && error.contains(word), "{error}");
+    }
+    assert!(refused(&dir.path().join("absent.java")).contains("absent.java"));
+}
+
+#[test]
+fn the_classes_of_a_jar_are_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = jar(
+        dir.path(),
+        "plan.jar",
+        &[
+            ("shop/Shop.class", class("shop/Shop", "lib/Base")),
+            ("META-INF/versions/17/shop/Shop.class", class("shop/Shop", "lib/Other")),
+            ("io/gatling/core/A.class", class("io/gatling/core/A", "java/lang/Object")),
+            ("broken.class", b"no class".to_vec()),
+            ("../../evil.class", class("evil", "java/lang/Object")),
+        ],
+    );
+    let PlanKind::Jar { classes } = check(&plan, &Load::default(), None, Around::Anything).unwrap().kind
+    else {
+        panic!()
+    };
+    let names: Vec<_> = classes.iter().map(|class| class.name.as_str()).collect();
+    assert_eq!(names, ["shop/Shop", "evil"]);
+    assert!(!dir.path().parent().unwrap().join("evil.class").exists(), "nothing is unpacked");
+}
+
+#[test]
+fn a_parent_is_found_in_the_jars_beside() {
+    let dir = tempfile::tempdir().unwrap();
+    let lib = jar(
+        dir.path(),
+        "lib.jar",
+        &[
+            ("lib/Base.class", class("lib/Base", "lib/Root")),
+            ("lib/Root.class", class("lib/Root", "io/gatling/javaapi/core/Simulation")),
+            ("lib/Unrelated.class", class("lib/Unrelated", "java/lang/Object")),
+        ],
+    );
+    let plan = jar(dir.path(), "plan.jar", &[("Shop.class", class("Shop", "lib/Base"))]);
+    let PlanKind::Jar { classes: own } = check(&plan, &Load::default(), None, Around::Anything).unwrap().kind
+    else {
+        panic!()
+    };
+    let beside = [dir.path().to_owned(), lib];
+    let parents = classes::parents_in(&beside, &own).unwrap();
+    let names: Vec<_> = parents.iter().map(|class| class.name.as_str()).collect();
+    assert_eq!(names, ["lib/Base", "lib/Root"]);
+    assert_eq!(gridnode_launch::gatling::choose(&own, &parents, None, None).unwrap().class, "Shop");
+}
+
+#[test]
+fn a_jar_may_be_called_so_in_capitals_and_a_directory_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let base = class("lib/Base", "io/gatling/javaapi/core/Simulation");
+    let lib = jar(dir.path(), "shop.jar/LIB.JAR", &[("lib/Base.class", base)]);
+    let plan = jar(dir.path(), "plan.jar", &[("Shop.class", class("Shop", "lib/Base"))]);
+    let own = classes::of_jar(&plan).unwrap();
+    let parents = classes::parents_in(&[dir.path().join("shop.jar"), lib], &own).unwrap();
+    assert_eq!(parents.len(), 1);
+}
+
+/// A macro runs while a plan is compiled, and may leave anything; without care the pipe alone would be waited for for ever.
+#[test]
+fn what_a_macro_leaves_among_the_classes_is_passed_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path();
+    let object = "java/lang/Object";
+    write(root, "shop/Shop.class", &class("shop/Shop", object));
+    write(root, &format!("{}Deep.class", "d/".repeat(65)), &class("Deep", object));
+    nix::unistd::mkfifo(&root.join("Pipe.class"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    // Sparse: it takes no room on disk, and could not be read as a whole.
+    fs::File::create(root.join("Vast.class")).unwrap().set_len(1 << 42).unwrap();
+    for (to, link) in [(".", "a"), (".", "shop/b"), ("shop/Shop.class", "Linked.class")] {
+        std::os::unix::fs::symlink(to, root.join(link)).unwrap();
+    }
+    let heads = classes::of_directory(root).unwrap();
+    assert_eq!(heads.iter().map(|head| head.name.as_str()).collect::<Vec<_>>(), ["shop/Shop"]);
+}
+
+#[test]
+fn what_is_kept_of_classes_is_bounded() {
+    let taken = |bytes: &[u8]| {
+        let mut heads = classes::Heads::of(Path::new("plan.jar"));
+        let mut at_once = (0..200_000).map(|_| heads.take(bytes));
+        at_once.find_map(Result::err).unwrap().to_string()
+    };
+    assert!(taken(b"no class").contains("100000 classes"));
+    let long = "n".repeat(1_000);
+    assert!(taken(&class(&long, &long)).contains("32 MiB of names"));
+    assert!(taken(&[0_u8].repeat(4 << 20)).contains("1024 MiB of classes"));
+}

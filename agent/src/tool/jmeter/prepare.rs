@@ -1,0 +1,206 @@
+//! From a user's plan to a process that can be started: checks, overrides, the spliced copy, directories.
+
+use crate::tool::jmeter::install::{JmeterHome, listener_element};
+use crate::tool::{
+    Directories, PARAMETERS_FILE, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec,
+    write_private,
+};
+use gridnode_launch::jmeter::command::{CommandError, JmeterLaunch};
+use gridnode_launch::jmeter::overrides::OverrideError;
+use gridnode_launch::jmeter::{Overridden, PLAN_BYTES_MAX, PlanError, apply, inspect, splice};
+use gridnode_launch::{Load, ToolKind};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// UDP ports on which a JMeter may listen for its stop: JMeter's own default and a hundred more for neighbours.
+const SHUTDOWN_PORTS: (u16, u16) = (4_445, 4_555);
+
+/// A plan that was found fit to run, with the changes asked for.
+#[derive(Debug)]
+pub struct CheckedPlan {
+    /// The user's file; it is only read.
+    path: PathBuf,
+    /// Its directory, links resolved: where its relative paths start.
+    directory: PathBuf,
+    overridden: Overridden,
+    load: Load,
+}
+
+/// What is to be run.
+#[derive(Debug)]
+pub struct RunRequest<'a> {
+    /// The plan.
+    pub plan: &'a CheckedPlan,
+    /// The JMeter to run it with.
+    pub home: &'a JmeterHome,
+    /// The run.
+    pub context: &'a RunContext<'a>,
+    /// JMeter's own result file, if one is wanted; absolute.
+    pub results: Option<PathBuf>,
+}
+
+impl CheckedPlan {
+    /// What was changed in the plan, a sentence each.
+    #[must_use]
+    pub fn changes(&self) -> &[String] {
+        &self.overridden.changes
+    }
+}
+
+/// Why a plan cannot be run.
+#[derive(Debug, Error)]
+pub enum PrepareError {
+    /// Cannot be read.
+    #[error("failed to read the plan {}: {source}", path.display())]
+    Unreadable {
+        /// The plan.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Is no file, or too large a one.
+    #[error("failed to read the plan {}: {why}", path.display())]
+    NotAPlanFile {
+        /// The plan.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// Is not a JMeter plan.
+    #[error("{}: {source}", path.display())]
+    Plan {
+        /// The plan.
+        path: PathBuf,
+        /// Where and why.
+        source: PlanError,
+    },
+    /// Would do nothing, or lacks a file.
+    #[error("{}: {why}", path.display())]
+    CannotWork {
+        /// The plan.
+        path: PathBuf,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// Its load cannot be changed as asked.
+    #[error("{}: {source}", path.display())]
+    Override {
+        /// The plan.
+        path: PathBuf,
+        /// Why.
+        source: OverrideError,
+    },
+    /// The command line cannot be made.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// A file of the run cannot be written.
+    #[error("failed to write {}: {source}", path.display())]
+    Write {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Checks everything about a plan that can be checked before there is a JMeter, and applies the changes asked for.
+///
+/// # Errors
+/// With a sentence that says what is wrong, where, and what to do.
+pub fn check(path: &Path, overrides: &Load) -> Result<CheckedPlan, PrepareError> {
+    let plan = read_plan(path)?;
+    let directory = plan_directory(path)?;
+    let path = path.to_owned();
+    let facts = inspect(&plan).map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
+    facts.check_runnable().map_err(|why| PrepareError::CannotWork { path: path.clone(), why })?;
+    for (file, name) in facts.known_files(&overrides.params) {
+        if !directory.join(name).is_file() {
+            let why = file.missing(name, &directory.display().to_string());
+            return Err(PrepareError::CannotWork { path, why });
+        }
+    }
+    let overridden = apply(&plan, overrides);
+    let mut overridden =
+        overridden.map_err(|source| PrepareError::Override { path: path.clone(), source })?;
+    overridden.changes.extend(unmentioned(&plan, &overrides.params));
+    Ok(CheckedPlan { path, directory, overridden, load: overrides.clone() })
+}
+
+/// A sentence for each parameter whose name is nowhere in the plan: most often it is misspelt, but JMeter itself, or a
+/// file that the plan includes, may use it.
+fn unmentioned(plan: &[u8], params: &[(String, String)]) -> Vec<String> {
+    let text = String::from_utf8_lossy(plan);
+    let unknown = params.iter().filter(|(name, _)| !text.contains(name.as_str()));
+    unknown.map(|(name, _)| format!("note: the plan itself does not mention the property `{name}`")).collect()
+}
+
+/// Writes the plan that runs to the run's directory and makes the process.
+///
+/// # Errors
+/// With a sentence that says what is wrong, where, and what to do.
+pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
+    let CheckedPlan { path, directory, overridden, load } = request.plan;
+    let context = request.context;
+    // The element comes with its empty tree, which splicing adds by itself.
+    let element = listener_element().trim_end_matches("<hashTree/>");
+    let spliced = splice(&overridden.plan, element)
+        .map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
+    let dirs =
+        Directories::make(context.dir).map_err(|(path, source)| PrepareError::Write { path, source })?;
+    let name = path.file_name().map_or_else(|| "plan.jmx".into(), PathBuf::from);
+    let plan_to_run = dirs.plan.join(name);
+    write(&plan_to_run, &spliced)?;
+    let files = ToolFiles::new(ToolKind::Jmeter, &dirs);
+    let launch = JmeterLaunch {
+        java: request.home.java.clone(),
+        home: request.home.home.clone(),
+        launcher: request.home.java_args(),
+        plan: plan_to_run,
+        log: files.log.clone().unwrap_or_default(),
+        results: request.results.clone(),
+        search_paths: Vec::new(),
+        working_dir: directory.clone(),
+        temporary_dir: dirs.temporary.clone(),
+        heap_mib: context.heap_mib,
+        jvm_options: context.jvm_options.clone(),
+        shutdown_port_min: SHUTDOWN_PORTS.0,
+        shutdown_port_max: SHUTDOWN_PORTS.1,
+        properties: overridden.properties.clone(),
+        parameters_file: dirs.run.join(PARAMETERS_FILE),
+        environment: environment(context, &dirs, directory, load),
+    };
+    let spec = launch.spec()?;
+    let written = write_private(&launch.parameters_file, &launch.parameters());
+    written.map_err(|source| PrepareError::Write { path: launch.parameters_file.clone(), source })?;
+    Ok(Prepared {
+        spec: tool_spec(spec, context, &files),
+        files,
+        stop: StopWay::JmeterPort,
+        warnings: Vec::new(),
+    })
+}
+
+fn read_plan(path: &Path) -> Result<Vec<u8>, PrepareError> {
+    let unreadable = |source| PrepareError::Unreadable { path: path.to_owned(), source };
+    let refuse = |why: String| Err(PrepareError::NotAPlanFile { path: path.to_owned(), why });
+    let meta = fs::metadata(path).map_err(unreadable)?;
+    if !meta.is_file() {
+        return refuse("it is not a file; name the .jmx file itself".to_owned());
+    }
+    if meta.len() > PLAN_BYTES_MAX as u64 {
+        return refuse(format!("it is larger than {} MiB", PLAN_BYTES_MAX >> 20));
+    }
+    fs::read(path).map_err(unreadable)
+}
+
+/// Where the plan's relative paths start: its own directory, links resolved.
+fn plan_directory(path: &Path) -> Result<PathBuf, PrepareError> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::canonicalize(parent).map_err(|source| PrepareError::Unreadable { path: path.to_owned(), source })
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), PrepareError> {
+    fs::write(path, bytes).map_err(|source| PrepareError::Write { path: path.to_owned(), source })
+}

@@ -1,0 +1,158 @@
+//! A look at a plan before anything is installed: what it is, where it starts, whether the load makes sense.
+
+use crate::tool::{PlanError, jars_beside};
+use gridnode_launch::Load;
+use gridnode_launch::params::check_load;
+use gridnode_launch::selenium::{JavaSource, SOURCE_BYTES_MAX, SOURCES_MAX, USERS_MAX};
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+/// Directories below a plan's that are looked into.
+const DEPTH_MAX: usize = 16;
+
+/// A plan that was found fit to run.
+#[derive(Debug, Clone)]
+pub struct CheckedPlan {
+    /// The user's file or directory, links resolved.
+    pub path: PathBuf,
+    /// Where its data files are: its own directory.
+    pub directory: PathBuf,
+    /// What it is.
+    pub kind: PlanKind,
+    /// The load asked for.
+    pub load: Load,
+}
+
+/// What a plan is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlanKind {
+    /// A script for our runner.
+    Python,
+    /// Source of a program with a `main`.
+    Java {
+        /// What is compiled.
+        sources: Vec<PathBuf>,
+        /// Jars beside it, helpers of the user's own.
+        jars: Vec<PathBuf>,
+        /// The class to start.
+        main_class: String,
+    },
+}
+
+/// Checks everything about a plan that can be checked before Selenium is there. `class` names the class to start where a
+/// Java plan has several.
+///
+/// # Errors
+/// With a sentence that says what is wrong, where, and what to do.
+pub fn check(path: &Path, load: &Load, class: Option<&str>) -> Result<CheckedPlan, PlanError> {
+    check_load(load, USERS_MAX)?;
+    let unreadable = |source| PlanError::Unreadable { path: path.to_owned(), source };
+    let resolved = fs::canonicalize(path).map_err(unreadable)?;
+    let refuse = |why: String| PlanError::NotAPlan { path: path.to_owned(), why };
+    let is_dir = resolved.is_dir();
+    let directory = if is_dir { resolved.clone() } else { resolved.parent().unwrap_or(&resolved).to_owned() };
+    let extension = resolved.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let kind = match extension.as_str() {
+        _ if is_dir => java(path, sources_below(&resolved).map_err(unreadable)?, &directory, class)?,
+        "py" => {
+            if class.is_some() {
+                return Err(refuse("--class is for Java plans; a Python plan has one start".to_owned()));
+            }
+            read(&resolved, path)?;
+            PlanKind::Python
+        }
+        "java" => java(path, vec![resolved.clone()], &directory, class)?,
+        _ => {
+            return Err(refuse(
+                "a browser test is a Python script (.py), a Java source (.java) or a directory of Java sources".to_owned(),
+            ));
+        }
+    };
+    Ok(CheckedPlan { path: resolved, directory, kind, load: load.clone() })
+}
+
+fn java(
+    plan: &Path,
+    sources: Vec<PathBuf>,
+    directory: &Path,
+    class: Option<&str>,
+) -> Result<PlanKind, PlanError> {
+    let refuse = |why: String| PlanError::NotAPlan { path: plan.to_owned(), why };
+    if sources.is_empty() {
+        return Err(refuse("there is no Java source (.java) in this directory".to_owned()));
+    }
+    if sources.len() > SOURCES_MAX {
+        return Err(refuse(format!("there are more than {SOURCES_MAX} Java sources in this directory")));
+    }
+    let mut mains = Vec::new();
+    for source in &sources {
+        mains.extend(JavaSource::read(&read(source, plan)?).mains);
+    }
+    mains.sort();
+    let main_class = match (class, mains.as_slice()) {
+        (Some(class), _) => match mains.iter().find(|main| *main == class || main.replace('$', ".") == class)
+        {
+            Some(main) => main.clone(),
+            None => return Err(refuse(not_among(class, &mains))),
+        },
+        (None, [only]) => only.clone(),
+        (None, []) => {
+            return Err(refuse(
+                "no class of it has `public static void main(String[] args)`, which is where a Java plan starts".to_owned(),
+            ));
+        }
+        (None, several) => {
+            return Err(refuse(format!(
+                "several classes can be started ({}): name one with --class",
+                several.join(", ")
+            )));
+        }
+    };
+    let jars = jars_beside(plan, &[directory.to_owned()])?;
+    Ok(PlanKind::Java { sources, jars, main_class })
+}
+
+fn not_among(class: &str, mains: &[String]) -> String {
+    let known = if mains.is_empty() { "none".to_owned() } else { mains.join(", ") };
+    format!(
+        "it has no class `{class}` with `public static void main(String[] args)`; those that have: {known}"
+    )
+}
+
+fn read(file: &Path, plan: &Path) -> Result<Vec<u8>, PlanError> {
+    let unreadable = |source| PlanError::Unreadable { path: file.to_owned(), source };
+    let meta = fs::metadata(file).map_err(unreadable)?;
+    let refuse = |why: String| Err(PlanError::NotAPlan { path: plan.to_owned(), why });
+    if !meta.is_file() {
+        return refuse(format!("{} is not a file", file.display()));
+    }
+    let mut text = Vec::new();
+    let limit = SOURCE_BYTES_MAX as u64;
+    File::open(file).map_err(unreadable)?.take(limit + 1).read_to_end(&mut text).map_err(unreadable)?;
+    if text.len() as u64 > limit {
+        return refuse(format!("{} is larger than {} MiB", file.display(), SOURCE_BYTES_MAX >> 20));
+    }
+    Ok(text)
+}
+
+/// All Java sources, in a fixed order; links are not followed, so that nothing comes twice or from elsewhere.
+fn sources_below(root: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut waiting = vec![(root.to_owned(), 0)];
+    while let Some((dir, depth)) = waiting.pop() {
+        for entry in fs::read_dir(&dir)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            let path = entry.path();
+            let is_source = path.extension().is_some_and(|extension| extension == "java");
+            if kind.is_dir() && depth < DEPTH_MAX {
+                waiting.push((path, depth + 1));
+            } else if kind.is_file() && is_source && found.len() <= SOURCES_MAX {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

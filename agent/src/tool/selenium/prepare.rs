@@ -1,0 +1,174 @@
+//! From a checked plan to a process that can be started: browser, memory, compilation, directories, options file.
+
+use super::build;
+use super::plan::{CheckedPlan, PlanKind};
+use crate::host::available_memory_bytes;
+use crate::tool::plan_build::{BuildError, PlanBuild};
+use crate::tool::selenium::install::{Browser, BrowserError, BrowserPaths, SeleniumHome, sandbox_works};
+use crate::tool::{
+    Directories, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec, write_private,
+};
+use gridnode_launch::ToolKind;
+use gridnode_launch::selenium::command::CommandError;
+use gridnode_launch::selenium::{Fits, JavaOptions, Need, Options, Profile, SeleniumLaunch, fits, memory};
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Longest wait for a page, s: the default of WebDriver itself is 300.
+const PAGE_LOAD_TIMEOUT_S: u32 = 60;
+
+/// What is to be run.
+#[derive(Debug)]
+pub struct RunRequest<'a> {
+    /// The plan.
+    pub plan: &'a CheckedPlan,
+    /// The Selenium to run it with.
+    pub home: &'a SeleniumHome,
+    /// Where browser and driver are, unless on the path.
+    pub browser: &'a BrowserPaths,
+    /// The run. Its heap is that of each user's JVM in a Java plan.
+    pub context: &'a RunContext<'a>,
+    /// What becomes of profiles between iterations.
+    pub profile: Profile,
+}
+
+/// Why a plan cannot be run.
+#[derive(Debug, Error)]
+pub enum PrepareError {
+    /// There is no browser, or none that works.
+    #[error(transparent)]
+    Browser(#[from] BrowserError),
+    /// So many browsers do not fit.
+    #[error("not enough memory: {0}")]
+    Memory(memory::Memory),
+    /// It does not compile.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The command line cannot be made.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// A path that cannot be told to the runner.
+    #[error("failed to write the options file: a path is not UTF-8 ({0})")]
+    Options(#[from] serde_json::Error),
+    /// A file of the run cannot be written.
+    #[error("failed to write {}: {source}", path.display())]
+    Write {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Checks memory and browser, compiles, writes what the runner reads and makes the process. Blocks, for seconds.
+///
+/// # Errors
+/// With a sentence that says what is wrong, where, and what to do; a compiler's words as it said them.
+pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Result<Prepared, PrepareError> {
+    let RunRequest { plan, home, context, .. } = request;
+    let dirs =
+        Directories::make(context.dir).map_err(|(path, source)| PrepareError::Write { path, source })?;
+    let screenshots_dir = dirs.run.join("screenshots");
+    fs::create_dir_all(&screenshots_dir).map_err(write_error(&screenshots_dir))?;
+    let heap_mib = matches!(plan.kind, PlanKind::Java { .. }).then_some(context.heap_mib);
+    let warnings = check_memory(available_memory_bytes(), users_of(plan), heap_mib)?;
+    let browser = Browser::find(request.browser, &dirs.temporary)?;
+    let steps = PlanBuild {
+        plan: &plan.path,
+        working_dir: &plan.directory,
+        dir: &dirs.plan,
+        marker: &context.marker,
+        is_cancelled,
+    };
+    let class_path = build::build(plan, home, &steps)?;
+    Ok(Prepared { warnings, ..launchable(request, &dirs, &browser, class_path)? })
+}
+
+/// The process, once the plan is built; `class_path` is of a Java plan's own part.
+pub(super) fn launchable(
+    request: &RunRequest<'_>,
+    dirs: &Directories,
+    browser: &Browser,
+    class_path: Option<OsString>,
+) -> Result<Prepared, PrepareError> {
+    let RunRequest { plan, home, context, .. } = request;
+    let java = match (&plan.kind, class_path) {
+        (PlanKind::Java { main_class, .. }, Some(class_path)) => Some(JavaOptions {
+            java: home.java.clone(),
+            class_path: class_path.to_string_lossy().into_owned(),
+            main_class: main_class.clone(),
+            heap_mib: context.heap_mib,
+        }),
+        _ => None,
+    };
+    let options = options(request, dirs, browser, java);
+    let options_file = dirs.run.join("options.json");
+    write_private(&options_file, &options.to_json()?).map_err(write_error(&options_file))?;
+    let launch = SeleniumLaunch {
+        python: home.python.clone(),
+        runner: home.runner.clone(),
+        options: options_file,
+        working_dir: plan.directory.clone(),
+        temporary_dir: dirs.temporary.clone(),
+        screenshots_dir: dirs.run.join("screenshots"),
+        environment: environment(context, dirs, &plan.directory, &plan.load),
+    };
+    let files = ToolFiles::new(ToolKind::Selenium, dirs);
+    let spec = tool_spec(launch.spec()?, context, &files);
+    Ok(Prepared { spec, files, stop: StopWay::File(dirs.stop_file()), warnings: Vec::new() })
+}
+
+fn users_of(plan: &CheckedPlan) -> u32 {
+    plan.load.users.unwrap_or(1)
+}
+
+/// Refuses what does not fit; where nothing is known of the memory, nothing is refused.
+pub(super) fn check_memory(
+    available_bytes: Option<u64>,
+    users: u32,
+    heap_mib: Option<u32>,
+) -> Result<Vec<String>, PrepareError> {
+    let Some(available_bytes) = available_bytes else { return Ok(Vec::new()) };
+    match fits(available_bytes, Need { users, heap_mib }) {
+        Fits::Well => Ok(Vec::new()),
+        Fits::Tightly(memory) => Ok(vec![format!("memory is tight: {memory}")]),
+        Fits::No(memory) => Err(PrepareError::Memory(memory)),
+    }
+}
+
+fn options(
+    request: &RunRequest<'_>,
+    dirs: &Directories,
+    browser: &Browser,
+    java: Option<JavaOptions>,
+) -> Options {
+    let plan = request.plan;
+    let load = &plan.load;
+    // A Python plan without an end of its own runs once; a Java plan has its own loop.
+    let endless = load.duration_s.is_none() && load.iterations.is_none() && java.is_none();
+    Options {
+        plan: plan.path.clone(),
+        users: users_of(plan),
+        ramp_up_s: load.ramp_up_s.unwrap_or(0),
+        duration_s: load.duration_s,
+        iterations: if endless { Some(1) } else { load.iterations },
+        params: load.params.iter().cloned().collect(),
+        chromium: browser.chromium.clone(),
+        chromedriver: browser.chromedriver.clone(),
+        profile: request.profile,
+        screenshots_dir: dirs.run.join("screenshots"),
+        temporary_dir: dirs.temporary.clone(),
+        headless: true,
+        page_load_timeout_s: PAGE_LOAD_TIMEOUT_S,
+        sandbox: sandbox_works(),
+        java,
+    }
+}
+
+fn write_error(path: &Path) -> impl FnOnce(io::Error) -> PrepareError {
+    let path = path.to_owned();
+    move |source| PrepareError::Write { path, source }
+}

@@ -1,0 +1,131 @@
+use super::*;
+use crate::tool::selenium::install::{Browser, BrowserPaths, SeleniumHome};
+use crate::tool::{Directories, Prepared, RunContext};
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunIdentity;
+use gridnode_launch::Load;
+use gridnode_launch::selenium::Profile;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+const MAIN: &str = "{ public static void main(String[] args) { } }";
+
+fn plan(dir: &Path, name: &str, text: &str) -> PathBuf {
+    let path = dir.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn refusal(path: &Path, class: Option<&str>) -> String {
+    check(path, &Load::default(), class).unwrap_err().to_string()
+}
+
+fn main_class(path: &Path, class: Option<&str>) -> String {
+    match check(path, &Load::default(), class).unwrap().kind {
+        PlanKind::Java { main_class, .. } => main_class,
+        PlanKind::Python => panic!("{} is Java", path.display()),
+    }
+}
+
+#[test]
+fn the_class_to_start_is_found_or_must_be_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let one = plan(dir.path(), "a/Shop.java", &format!("package load; public class Shop {MAIN}"));
+    assert_eq!(main_class(&one, None), "load.Shop");
+    let none = plan(dir.path(), "b/Page.java", "class Page { }");
+    assert!(refusal(&none, None).contains("public static void main"));
+    let two =
+        plan(dir.path(), "b/sub/Two.java", &format!("class A {MAIN} class B {{ static class C {MAIN} }}"));
+    assert!(refusal(&two, None).contains("A, B$C"), "{}", refusal(&two, None));
+    assert_eq!(main_class(&two, Some("B.C")), "B$C");
+    assert!(refusal(&two, Some("Shop")).contains("A, B$C"));
+    assert_eq!(main_class(&dir.path().join("b"), Some("A")), "A");
+    fs::create_dir(dir.path().join("empty")).unwrap();
+    assert!(refusal(&dir.path().join("empty"), None).contains("no Java source"));
+}
+
+#[test]
+fn what_is_no_plan_is_said_so() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(refusal(&plan(dir.path(), "x.jmx", ""), None).contains("Python script"));
+    assert!(refusal(&dir.path().join("absent.py"), None).contains("absent.py"));
+    let script = plan(dir.path(), "shop.py", "");
+    assert!(refusal(&script, Some("Shop")).contains("--class"));
+    let load = Load { users: Some(0), ..Load::default() };
+    assert!(check(&script, &load, None).unwrap_err().to_string().contains("--users"));
+}
+
+#[test]
+fn a_run_that_does_not_fit_is_refused_and_a_tight_one_warned_of() {
+    let memory = |mib: u64, users| prepare::check_memory(Some(mib << 20), users, None);
+    assert!(memory(10_000, 3).unwrap().is_empty());
+    assert!(memory(1_200, 3).unwrap()[0].contains("memory is tight"));
+    let error = memory(1_000, 3).unwrap_err().to_string();
+    assert!(error.contains("not enough memory") && error.contains("2 fit"), "{error}");
+    assert!(prepare::check_memory(None, 3, None).unwrap().is_empty());
+}
+
+fn executable(path: PathBuf, script: &str) -> PathBuf {
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+/// With the programs of a made-up browser that only say their version.
+fn prepared(dir: &Path, text: &str) -> Result<Prepared, PrepareError> {
+    let browser = BrowserPaths {
+        chromium: Some(executable(dir.join("chromium"), "echo Chromium 156.0.1.1")),
+        chromedriver: Some(executable(dir.join("driver"), "echo ChromeDriver 156.0.1.1")),
+    };
+    let load = Load { params: vec![("password".into(), "secret".into())], ..Load::default() };
+    let plan = check(&plan(dir, "plans/shop.py", text), &load, None).unwrap();
+    let none = PathBuf::from("/nonexistent");
+    let home = SeleniumHome {
+        java: none.clone(),
+        javac: none.clone(),
+        python: none.clone(),
+        runner: "/nonexistent/runner".into(),
+        home: none.clone(),
+        version: String::new(),
+        plugin_jar: none,
+    };
+    let id = |text: &str| Ident::new(text).unwrap();
+    let identity =
+        RunIdentity { account: None, flood: id("7"), project: None, grid: None, region: None, run: 1 };
+    let run_dir = dir.join("run");
+    let context = RunContext {
+        identity: &identity,
+        node: &id("3"),
+        sump: ([127, 0, 0, 1], 35663).into(),
+        dir: &run_dir,
+        heap_mib: 128,
+        jvm_options: Vec::new(),
+        marker: "test".to_owned(),
+        grid_index: 0,
+        node_index: 0,
+    };
+    let request = RunRequest {
+        plan: &plan,
+        home: &home,
+        browser: &browser,
+        context: &context,
+        profile: Profile::Fresh,
+    };
+    let dirs = Directories::make(&run_dir).unwrap();
+    let browser = Browser::find(request.browser, &dirs.temporary).unwrap();
+    prepare::launchable(&request, &dirs, &browser, None)
+}
+
+#[test]
+fn parameters_are_in_a_private_file_and_nowhere_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let prepared = prepared(dir.path(), "import nothing_of_this_is_run\n").unwrap();
+    let options = dir.path().join("run/options.json");
+    let mode = fs::metadata(&options).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(fs::read_to_string(&options).unwrap().contains("secret"));
+    assert!(!format!("{:?}", prepared.spec).contains("secret"));
+    assert_eq!(prepared.spec.working_dir, fs::canonicalize(dir.path().join("plans")).unwrap());
+}
