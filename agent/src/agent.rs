@@ -14,22 +14,22 @@
 //! Files are below the state directory: the spool's and the journal, `cache` (fetched files by digest), `runs` (a
 //! directory a run, gone when its receipt is durable), `status.sock`.
 
-mod aws_hands;
+mod act;
 pub mod check;
-mod data;
-mod done;
 mod driver;
 mod going_away;
 mod health;
 mod journal_file;
 mod leftovers;
-mod look;
-mod outputs;
+mod publisher;
 mod run;
+mod run_tool;
+mod session_events;
 mod settings;
 pub mod status;
+mod status_view;
+mod task_report;
 mod tool_task;
-mod toolbox;
 pub mod watchdog;
 
 pub use driver::run;

@@ -14,7 +14,7 @@ use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::measure::failures::{Failure, FailureCounts};
 use gridnode_core::measure::ingest::{ClosedRun, RequestCounts};
-use gridnode_core::measure::ledger::Account;
+use gridnode_core::measure::ledger::SampleAccount;
 use gridnode_core::node::command::{self, Command, Refusal};
 use gridnode_core::node::event::{Event, EventBody};
 use gridnode_core::run::receipt::{DeliveryAccount, HealthSummary, Outcome, Receipt};
@@ -244,7 +244,7 @@ fn receipt(outcome: Outcome) -> Value {
     let closed = ClosedRun {
         run: 0,
         identity: Arc::new(identity),
-        account: Account::default(),
+        account: SampleAccount::default(),
         sent_exact: true,
         sources: Vec::new(),
         sample_span_ns: None,

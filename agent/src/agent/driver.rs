@@ -1,12 +1,12 @@
 //! The loop: wakes up for one thing at a time, lets the core decide, carries it out.
 
-use super::aws_hands::AwsHands;
-use super::done::{DONE_MAX, Done};
 use super::health::HealthReports;
 use super::journal_file::{self, JournalFile};
+use super::publisher::Publisher;
 use super::run::Run;
+use super::run_tool::InstalledTools;
 use super::settings::{self, DriverSettings};
-use super::toolbox::Toolbox;
+use super::task_report::{TASK_REPORTS_MAX, TaskReport};
 use super::{going_away, leftovers};
 use crate::agent::status::{NotedWarning, StatusRequest, StatusServer};
 use crate::agent::watchdog::{Beat, Watchdog};
@@ -42,13 +42,13 @@ pub(super) struct Driver {
     pub(super) session: Session,
     pub(super) journal: JournalFile,
     pub(super) queue: Queue,
-    pub(super) hands: AwsHands,
+    pub(super) hands: Publisher,
     pub(super) fetcher: Fetcher,
-    pub(super) toolbox: Arc<Toolbox>,
+    pub(super) tools: Arc<InstalledTools>,
     pub(super) health: HealthReports,
     pub(super) watchdog: Watchdog,
     pub(super) runs: BTreeMap<RunKey, Run>,
-    pub(super) done: mpsc::Sender<Done>,
+    pub(super) done: mpsc::Sender<TaskReport>,
     /// What the core is to be told, in order.
     pub(super) inputs: VecDeque<Input>,
     pub(super) warnings: VecDeque<NotedWarning>,
@@ -61,7 +61,7 @@ pub(super) struct Driver {
 
 /// Where news comes from.
 struct Sources {
-    done: mpsc::Receiver<Done>,
+    done: mpsc::Receiver<TaskReport>,
     journal: mpsc::Receiver<Input>,
     queue: mpsc::Receiver<QueueEvent>,
     notices: mpsc::Receiver<GoingAway>,
@@ -72,7 +72,7 @@ struct Sources {
 /// What the loop woke up for.
 enum News {
     Session(SessionEvent),
-    Done(Done),
+    TaskReport(TaskReport),
     Input(Input),
     Queue(QueueEvent),
     Notice(GoingAway),
@@ -121,9 +121,9 @@ async fn start(
     }
     let known: BTreeSet<String> = restored.state.runs().map(|record| record.run.dir_name()).collect();
     let (state_dir, tools) = (config.state_dir.clone(), settings::tools(&config));
-    let toolbox = tokio::task::spawn_blocking(move || {
+    let tools = tokio::task::spawn_blocking(move || {
         leftovers::remove_unknown(&state_dir, &known);
-        Toolbox::find(tools)
+        InstalledTools::find(tools)
     })
     .await?;
     let aws = Aws::connect(&config.aws.settings()).await?;
@@ -133,15 +133,15 @@ async fn start(
     let (journal, journal_answers) = JournalFile::start(&config.state_dir)?;
     let (queue, queue_events) = Queue::start(aws.clone(), settings::queue(&config, seed));
     let (status, looks) = StatusServer::start(&config.state_dir)?;
-    let (done, done_inbox) = mpsc::channel(DONE_MAX);
+    let (done, done_inbox) = mpsc::channel(TASK_REPORTS_MAX);
     let (notice, notices) = mpsc::channel(NOTICES_MAX);
     if let Some(imds) = loaded.imds.filter(|_| config.metadata.spot) {
         tokio::spawn(imds::watch(imds, notice, stop_watching));
     }
-    let node_settings = settings::node(&config, incarnation, toolbox.names(), seed);
+    let node_settings = settings::node(&config, incarnation, tools.names(), seed);
     let node = Node::new(node_settings, restored, started);
     let driver = Driver {
-        hands: AwsHands {
+        hands: Publisher {
             aws: aws.clone(),
             event_topic: driver_settings.event_topic.clone(),
             receipts: driver_settings.receipts.clone(),
@@ -149,7 +149,7 @@ async fn start(
             done: done.clone(),
         },
         fetcher: Fetcher::new(settings::fetch(&config), Some(Arc::new(aws)))?,
-        toolbox: Arc::new(toolbox),
+        tools: Arc::new(tools),
         health: HealthReports::start(&config)?,
         watchdog: Watchdog::from_env(started.mono),
         settings: driver_settings,
@@ -203,7 +203,7 @@ impl Driver {
             Some(input) = sources.journal.recv() => News::Input(input),
             signal = sources.signals.next() => News::Signal(signal),
             Some(event) = sources.queue.recv() => News::Queue(event),
-            Some(done) = sources.done.recv() => News::Done(done),
+            Some(done) = sources.done.recv() => News::TaskReport(done),
             Some(notice) = sources.notices.recv() => News::Notice(notice),
             Some(look) = sources.looks.recv() => News::Look(look),
             () = sleep_until(deadline) => News::Deadline,
@@ -217,7 +217,7 @@ impl Driver {
     async fn learn(&mut self, news: News) {
         match news {
             News::Session(event) => self.session_event(event),
-            News::Done(done) => self.done(done).await,
+            News::TaskReport(done) => self.done(done).await,
             News::Input(input) => self.tell(input),
             News::Queue(QueueEvent::Ready { name, .. }) => {
                 tracing::info!(queue = name, "commands are taken from now on");
@@ -233,7 +233,7 @@ impl Driver {
                 self.stop(request);
             }
             News::Look(request) => {
-                let document = self.look().await;
+                let document = self.status_document().await;
                 request.answer(document);
             }
             News::Deadline => self.tell(Input::Tick),

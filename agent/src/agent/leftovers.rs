@@ -34,7 +34,7 @@ pub(super) fn sweep(state_dir: &Path, run: RunKey) -> Option<Input> {
         tracing::warn!(flood = %run.id, run = run.run, killed = swept.killed, left = swept.left,
             "an earlier agent left processes of this run");
     }
-    let record = ExitRecord::read(&super::toolbox::exit_file(&run_dir(state_dir, &run))).ok();
+    let record = ExitRecord::read(&super::run_tool::exit_file(&run_dir(state_dir, &run))).ok();
     let end = record.map(|record| ToolEnd {
         code: record.code,
         signal: record.signal,
@@ -58,8 +58,8 @@ pub(super) fn remove_unknown(state_dir: &Path, known: &BTreeSet<String>) {
 /// Removes what only the tool needed, once no process of it is left: a tool that has filled the disk must not keep its own
 /// results from being written. Logs and last words stay for the judgement. Blocks.
 pub(super) fn make_room(run_dir: &Path) {
-    remove(&super::toolbox::files_dir(run_dir));
-    super::toolbox::scratch_dirs(run_dir).iter().for_each(|dir| remove(dir));
+    remove(&super::run_tool::files_dir(run_dir));
+    super::run_tool::scratch_dirs(run_dir).iter().for_each(|dir| remove(dir));
 }
 
 /// Removes a run's directory; what cannot be removed is said, and tried again at the next start. Blocks.

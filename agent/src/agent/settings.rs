@@ -1,6 +1,6 @@
 //! From the configuration to what each part of the agent needs.
 
-use super::toolbox::ToolSettings;
+use super::run_tool::ToolSettings;
 use crate::config::{Config, S3Location};
 use crate::control::aws::TopicArn;
 use crate::control::queue::QueueSettings;

@@ -2,7 +2,7 @@
 //!
 //! When the driver goes away, the tool's handle is dropped with this task, and its supervisor kills the tree.
 
-use super::done::{Done, ToolReport};
+use super::task_report::{TaskReport, ToolReport};
 use crate::base::clock;
 use crate::cage::supervise::ToolEvent;
 use crate::host::ToolTree;
@@ -20,7 +20,7 @@ const STOPS_MAX: usize = 8;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Starts a tool; stops go into the sender.
-pub(super) fn start(run: RunKey, prepared: Prepared, done: mpsc::Sender<Done>) -> mpsc::Sender<Stage> {
+pub(super) fn start(run: RunKey, prepared: Prepared, done: mpsc::Sender<TaskReport>) -> mpsc::Sender<Stage> {
     let (stop, stops) = mpsc::channel(STOPS_MAX);
     let reporter = Reporter { run, done };
     tokio::spawn(async move {
@@ -36,13 +36,13 @@ pub(super) fn start(run: RunKey, prepared: Prepared, done: mpsc::Sender<Done>) -
 
 struct Reporter {
     run: RunKey,
-    done: mpsc::Sender<Done>,
+    done: mpsc::Sender<TaskReport>,
 }
 
 impl Reporter {
     /// False when nobody listens any more.
     async fn report(&self, report: ToolReport) -> bool {
-        self.done.send(Done::Tool(self.run.clone(), report)).await.is_ok()
+        self.done.send(TaskReport::Tool(self.run.clone(), report)).await.is_ok()
     }
 }
 

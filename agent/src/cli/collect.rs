@@ -12,7 +12,7 @@ use crate::data::udp::SumpSocket;
 use clap::Args;
 use gridnode_core::base::time::NS_PER_S;
 use gridnode_core::measure::ingest::OpenSettings;
-use gridnode_core::measure::ledger::Account;
+use gridnode_core::measure::ledger::SampleAccount;
 use gridnode_core::outbound::delivery::{Settings, phase_ns};
 use gridnode_core::run::receipt::Outcome;
 use receipts::Receipts;
@@ -161,7 +161,7 @@ impl Collector {
     }
 }
 
-fn stray(stray: &Account) {
+fn stray(stray: &SampleAccount) {
     if stray.received + stray.kernel_dropped > 0 {
         tracing::warn!(
             lines = stray.rejected.total(),

@@ -3,7 +3,7 @@
 //! Jobs go in by [`Disk::submit`], which never blocks; [`DiskDone`]s come out of a bounded channel that the driver
 //! always reads. Jobs are done in order, so a batch is never deleted before it is written.
 
-use crate::data::spool::{BatchFile, Saved, Spool, SpoolError};
+use crate::data::spool::{BatchFile, SavedAccounts, Spool, SpoolError};
 use gridnode_core::base::time::Wall;
 use gridnode_core::outbound::delivery::{BatchId, RunName};
 use std::collections::VecDeque;
@@ -22,15 +22,15 @@ pub enum DiskJob {
     /// Delete a batch that is delivered.
     Delete(BatchFile),
     /// Make the counters durable, then delete a batch.
-    Evict(BatchFile, Saved),
+    Evict(BatchFile, SavedAccounts),
     /// Make the counters durable, then move a batch to the quarantine with its reason.
-    Quarantine(BatchFile, String, Saved),
+    Quarantine(BatchFile, String, SavedAccounts),
     /// Split a batch; answered with `Split`, `NotSplit` or `Corrupt`.
     Split(BatchFile),
     /// Move an unreadable batch aside; answered with `Corrupt`.
     SetAside(BatchFile, String),
     /// Make the counters durable.
-    Save(Saved),
+    Save(SavedAccounts),
     /// Remove an ended run's empty directory.
     RemoveRun(RunName),
     /// Answered with `Barrier` when everything before it is done.
@@ -178,10 +178,10 @@ impl Disk {
 /// one's counters, which count them all. The first job of another kind goes to `next`.
 fn more_evictions(
     file: BatchFile,
-    mut saved: Saved,
+    mut saved: SavedAccounts,
     inbox: &mut mpsc::Receiver<DiskJob>,
     next: &mut Option<DiskJob>,
-) -> (Vec<BatchFile>, Saved) {
+) -> (Vec<BatchFile>, SavedAccounts) {
     let mut files = vec![file];
     while next.is_none() && files.len() < JOBS_MAX {
         match inbox.try_recv() {
@@ -274,7 +274,7 @@ mod tests {
         let files: Vec<BatchFile> = (0..150).map(|_| write()).collect();
         let (mut disk, done) = Disk::start(spool).unwrap();
         for (n, file) in files.into_iter().enumerate() {
-            let mut saved = Saved { runs: BTreeMap::default(), leaving: Vec::new() };
+            let mut saved = SavedAccounts { runs: BTreeMap::default(), leaving: Vec::new() };
             saved.runs.entry("7.1".to_owned()).or_default().evicted.batches = n as u64 + 1;
             disk.submit(DiskJob::Evict(file, saved));
             if n == 70 {

@@ -11,7 +11,7 @@ mod worker;
 use crate::data::udp::SumpSocket;
 use gridnode_core::base::run::RunSettings;
 use gridnode_core::measure::ingest::{IngestOutput, OpenSettings, Totals};
-use gridnode_core::measure::ledger::Account;
+use gridnode_core::measure::ledger::SampleAccount;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -38,7 +38,7 @@ enum Command {
 #[derive(Debug)]
 pub struct Stopped {
     /// What belonged to no run.
-    pub stray: Account,
+    pub stray: SampleAccount,
     /// Windows that were folded into others because the disk was slow.
     pub folded_windows: u64,
 }

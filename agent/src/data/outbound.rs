@@ -4,21 +4,21 @@
 //! with delivery (spooled, in flight, delivered, …), or, when the disk takes nothing more, given up and counted in
 //! `unwritten`. The driver owns one of these and feeds it what the disk and the posts answer.
 
-mod held;
+mod unwritten;
 
 use crate::base::clock;
 use crate::data::disk::{Disk, DiskDone, DiskJob, WriteJob};
 use crate::data::drain::{DrainClient, Posted};
-use crate::data::spool::{BatchFile, Saved, SpoolError};
+use crate::data::spool::{BatchFile, SavedAccounts, SpoolError};
 use gridnode_core::base::time::{Mono, NS_PER_MS, Now};
 use gridnode_core::outbound::delivery::{
-    Answer, BatchId, Counters, Delivery, Input, Output, RunName, TransportKind,
+    Answer, BatchAccount, BatchId, Delivery, Input, Output, RunName, TransportKind,
 };
 use gridnode_core::rollup::Batch;
 use gridnode_core::run::receipt::DeliveryAccount;
-use held::Held;
 use std::collections::{BTreeMap, HashMap};
 use tokio::task::JoinSet;
+use unwritten::Unwritten;
 
 /// Writes that the disk owes an answer to, each up to 1 MiB of lines: two windows of 10,000 labels. With more, nothing is
 /// taken from the render thread, so that a disk that hangs fills no memory: the ingest folds windows instead.
@@ -32,7 +32,7 @@ const DISK_RETRY_MS: u64 = 500;
 
 /// What the driver may want to know.
 #[derive(Debug)]
-pub enum Told {
+pub enum OutboundEvent {
     /// An operator must do something.
     Warn(String),
     /// Worth a line.
@@ -49,7 +49,7 @@ pub struct Outbound {
     posting: HashMap<tokio::task::Id, BatchId>,
     next_ticket: u64,
     writing: usize,
-    held: Held,
+    held: Unwritten,
     retry_disk_at: Option<Mono>,
     disk_lost: bool,
     disk_full_said: bool,
@@ -62,7 +62,7 @@ pub struct Outbound {
     unwritten_jobs: BTreeMap<RunName, usize>,
     flushed: bool,
     quarantines_said: u32,
-    told: Vec<Told>,
+    told: Vec<OutboundEvent>,
 }
 
 impl Outbound {
@@ -73,7 +73,7 @@ impl Outbound {
         disk: Disk,
         client: DrainClient,
         found: Vec<BatchFile>,
-        saved: Saved,
+        saved: SavedAccounts,
     ) -> Self {
         let mut outbound = Self {
             delivery,
@@ -84,7 +84,7 @@ impl Outbound {
             posting: HashMap::new(),
             next_ticket: 0,
             writing: 0,
-            held: Held::default(),
+            held: Unwritten::default(),
             unwritten_jobs: BTreeMap::new(),
             retry_disk_at: None,
             disk_lost: false,
@@ -150,15 +150,16 @@ impl Outbound {
                 self.decide(now, Input::SplitDone { batch, into: parts });
             }
             DiskDone::NotSplit { batch, error } => {
-                self.told.push(Told::Warn(error.to_string()));
+                self.told.push(OutboundEvent::Warn(error.to_string()));
                 self.decide(now, Input::SplitFailed { batch });
             }
             DiskDone::Corrupt { batch, why } => {
                 self.files.remove(&batch);
-                self.told.push(Told::Warn(format!("batch {batch} is unreadable and set aside: {why}")));
+                self.told
+                    .push(OutboundEvent::Warn(format!("batch {batch} is unreadable and set aside: {why}")));
                 self.decide(now, Input::Corrupt { batch });
             }
-            DiskDone::Failed(error) => self.told.push(Told::Warn(error.to_string())),
+            DiskDone::Failed(error) => self.told.push(OutboundEvent::Warn(error.to_string())),
             DiskDone::Barrier(_) => {}
         }
         self.disk.pump();
@@ -171,7 +172,9 @@ impl Outbound {
         self.writing = 0;
         self.unwritten_jobs.clear();
         self.give_up_held();
-        self.told.push(Told::Warn("the disk thread has ended: results can no longer be stored".to_owned()));
+        self.told.push(OutboundEvent::Warn(
+            "the disk thread has ended: results can no longer be stored".to_owned(),
+        ));
     }
 
     /// Whether [`Self::disk_lost`] was called.
@@ -297,7 +300,7 @@ impl Outbound {
 
     /// Batches and samples still spooled, of all runs.
     #[must_use]
-    pub fn total(&self) -> Counters {
+    pub fn total(&self) -> BatchAccount {
         self.delivery.total()
     }
 
@@ -320,7 +323,7 @@ impl Outbound {
     }
 
     /// What there is to say since the last call.
-    pub fn told(&mut self) -> Vec<Told> {
+    pub fn told(&mut self) -> Vec<OutboundEvent> {
         std::mem::take(&mut self.told)
     }
 
@@ -346,8 +349,9 @@ impl Outbound {
     fn not_written(&mut self, now: Now, job: WriteJob, error: &SpoolError) {
         if !self.disk_full_said {
             self.disk_full_said = true;
-            self.told
-                .push(Told::Warn(format!("{error}. Results are held in memory meanwhile; free some space")));
+            self.told.push(OutboundEvent::Warn(format!(
+                "{error}. Results are held in memory meanwhile; free some space"
+            )));
         }
         if error.is_disk_full() {
             self.decide(now, Input::MakeRoom { bytes: job.lines.len() as u64 });
@@ -431,8 +435,8 @@ impl Outbound {
                     self.disk.submit(DiskJob::Evict(file, saved));
                 }
             }
-            Output::Warn { sentence } => self.told.push(Told::Warn(sentence)),
-            Output::Notice { sentence } => self.told.push(Told::Notice(sentence)),
+            Output::Warn { sentence } => self.told.push(OutboundEvent::Warn(sentence)),
+            Output::Notice { sentence } => self.told.push(OutboundEvent::Notice(sentence)),
             Output::Flushed { .. } => self.flushed = true,
         }
     }
@@ -441,17 +445,17 @@ impl Outbound {
     fn quarantined(&mut self, sentence: &str) {
         self.quarantines_said += 1;
         if self.quarantines_said < QUARANTINES_SAID_MAX {
-            self.told.push(Told::Warn(sentence.to_owned()));
+            self.told.push(OutboundEvent::Warn(sentence.to_owned()));
         } else if self.quarantines_said == QUARANTINES_SAID_MAX {
             let more = "; further ones are counted and not said, the quarantine directory has them all";
-            self.told.push(Told::Warn(format!("{sentence}{more}")));
+            self.told.push(OutboundEvent::Warn(format!("{sentence}{more}")));
         }
     }
 
     /// The counters as they are to survive a crash.
-    fn saved(&self) -> Saved {
+    fn saved(&self) -> SavedAccounts {
         let runs = self.delivery.runs().map(|(name, counters)| (name.to_string(), counters)).collect();
-        Saved { runs, ..Saved::default() }
+        SavedAccounts { runs, ..SavedAccounts::default() }
     }
 }
 

@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, watch};
 const RENDERED_MAX: usize = 8;
 
 /// What has become of every run's samples by now: the latest word of the driver, for `ledger_sum`.
-pub type Fates = BTreeMap<RunName, DeliveryAccount>;
+pub type DeliveryAccounts = BTreeMap<RunName, DeliveryAccount>;
 
 /// What comes out.
 #[derive(Debug)]
@@ -101,12 +101,12 @@ impl RenderThread {
     pub fn start(
         settings: RollupSettings,
         windows: Receiver<IngestOutput>,
-        fates: watch::Receiver<Fates>,
+        fates: watch::Receiver<DeliveryAccounts>,
         copy: Option<(PathBuf, File)>,
     ) -> std::io::Result<(Self, mpsc::Receiver<Rendered>)> {
         let (out, rendered) = mpsc::channel(RENDERED_MAX);
         let copy = copy.map(|(path, file)| (path, BufWriter::new(file)));
-        let mut renderer = Renderer { settings, out, fates, stated: Fates::new(), copy };
+        let mut renderer = Renderer { settings, out, fates, stated: DeliveryAccounts::new(), copy };
         let thread = std::thread::Builder::new().name("render".to_owned()).spawn(move || {
             while let Ok(item) = windows.recv() {
                 if renderer.render(item).is_none() {
@@ -127,9 +127,9 @@ impl RenderThread {
 struct Renderer {
     settings: RollupSettings,
     out: mpsc::Sender<Rendered>,
-    fates: watch::Receiver<Fates>,
+    fates: watch::Receiver<DeliveryAccounts>,
     /// What the `ledger_sum` points so far have said.
-    stated: Fates,
+    stated: DeliveryAccounts,
     copy: Option<(PathBuf, BufWriter<File>)>,
 }
 

@@ -11,14 +11,14 @@ use crate::base::clock;
 use crate::data::disk::{Disk, DiskDone};
 use crate::data::drain::{ClientError, DrainClient, DrainUrl};
 use crate::data::ingest::{IngestThread, IngestThreadError, Stopped};
-use crate::data::outbound::{Outbound, Told};
-use crate::data::render::{Fates, RenderThread, Rendered, WindowDigest, is_name_of};
+use crate::data::outbound::{Outbound, OutboundEvent};
+use crate::data::render::{DeliveryAccounts, RenderThread, Rendered, WindowDigest, is_name_of};
 use crate::data::spool::{Spool, SpoolError};
 use ending::Ending;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::time::Mono;
 use gridnode_core::measure::ingest::ClosedRun;
-use gridnode_core::outbound::delivery::{Counters, Delivery, RunName, Settings};
+use gridnode_core::outbound::delivery::{BatchAccount, Delivery, RunName, Settings};
 use gridnode_core::rollup::{Batch, RollupSettings};
 use gridnode_core::run::receipt::DeliveryAccount;
 use gridnode_core::wire::sump::Reject;
@@ -86,7 +86,7 @@ pub enum SessionEvent {
         run: Box<ClosedRun>,
     },
     /// From delivery.
-    Told(Told),
+    Outbound(OutboundEvent),
     /// An example of a rejected line.
     Rejected {
         /// Why.
@@ -123,7 +123,7 @@ pub struct Session {
     pub ingest: IngestThread,
     outbound: Outbound,
     rendered: mpsc::Receiver<Rendered>,
-    fates: watch::Sender<Fates>,
+    fates: watch::Sender<DeliveryAccounts>,
     disk_done: mpsc::Receiver<DiskDone>,
     render: RenderThread,
     pending: VecDeque<SessionEvent>,
@@ -162,7 +162,7 @@ impl Session {
         let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
         let seed = entropy()?;
         let (ingest, windows) = IngestThread::start(seed)?;
-        let (fates, stated) = watch::channel(Fates::new());
+        let (fates, stated) = watch::channel(DeliveryAccounts::new());
         let (render, rendered) =
             RenderThread::start(rollup, windows, stated, copy).map_err(SessionError::Thread)?;
         let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;
@@ -276,7 +276,7 @@ impl Session {
 
     /// What became of all batches that delivery still keeps account of.
     #[must_use]
-    pub fn delivery_total(&self) -> Counters {
+    pub fn delivery_total(&self) -> BatchAccount {
         self.outbound.total()
     }
 
@@ -323,10 +323,12 @@ impl Session {
             Some(Rendered::HalfOfLabels { run, labels_max }) => {
                 SessionEvent::HalfOfLabels { run, labels_max }
             }
-            Some(Rendered::CopyFailed { path, error }) => SessionEvent::Told(Told::Warn(format!(
-                "failed to write {}: {error}; delivery to the Drain goes on without the copy",
-                path.display()
-            ))),
+            Some(Rendered::CopyFailed { path, error }) => {
+                SessionEvent::Outbound(OutboundEvent::Warn(format!(
+                    "failed to write {}: {error}; delivery to the Drain goes on without the copy",
+                    path.display()
+                )))
+            }
             None => {
                 self.render_ended = true;
                 return;
@@ -336,7 +338,7 @@ impl Session {
     }
 
     fn after(&mut self) {
-        let told = self.outbound.told().into_iter().map(SessionEvent::Told);
+        let told = self.outbound.told().into_iter().map(SessionEvent::Outbound);
         self.pending.extend(told);
         self.ending.advance(clock::now(), &mut self.outbound, &mut self.pending);
         if self.phase == Phase::Draining && self.render_ended && self.outbound.all_written() {

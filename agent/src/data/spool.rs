@@ -34,7 +34,7 @@ mod tests;
 
 pub use aside::AsideLimits;
 pub use error::SpoolError;
-pub use saved::{Leaving, Saved};
+pub use saved::{Leaving, SavedAccounts};
 pub use scan::Found;
 
 pub(crate) use durable::write_durably;
@@ -110,7 +110,7 @@ impl Spool {
             aside_dropped: 0,
             _lock: lock,
         };
-        found.saved = Saved::load(state_dir, &mut found.remarks);
+        found.saved = SavedAccounts::load(state_dir, &mut found.remarks);
         spool.scan(&mut found)?;
         Ok((spool, found))
     }
@@ -168,7 +168,7 @@ impl Spool {
     ///
     /// # Errors
     /// When the counters cannot be written, in which case the batches stay, or one cannot be deleted.
-    pub fn evict(&self, files: &[BatchFile], mut saved: Saved) -> Result<(), SpoolError> {
+    pub fn evict(&self, files: &[BatchFile], mut saved: SavedAccounts) -> Result<(), SpoolError> {
         let leaving = |file: &BatchFile| Leaving {
             batch: FileName::of(&file.batch).to_string(),
             quarantine_reason: None,
@@ -188,7 +188,7 @@ impl Spool {
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn save(&self, saved: &Saved) -> Result<(), SpoolError> {
+    pub fn save(&self, saved: &SavedAccounts) -> Result<(), SpoolError> {
         saved.store(&self.state_dir)
     }
 

@@ -20,7 +20,7 @@ use crate::base::limits::LABELS_DEFAULT;
 use crate::base::run::RunSettings;
 use crate::base::time::{Mono, Now};
 use crate::measure::accumulator::METRIC_KIND;
-use crate::measure::ledger::{Account, Verdict};
+use crate::measure::ledger::{SampleAccount, Verdict};
 use crate::measure::window::UsedParts;
 use crate::wire::line::{EmptyTags, lines, scan};
 use crate::wire::sump::{Kind, LedgerMark, MetricValue, Record, Reject, Tags, is_sample_line, peek_ledger};
@@ -61,7 +61,7 @@ pub enum IngestOutput {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Totals {
     /// Its account so far.
-    pub account: Account,
+    pub account: SampleAccount,
     /// Requests, transactions left out.
     pub requests: u64,
     /// Of them, failed.
@@ -87,7 +87,7 @@ pub struct Ingest {
     runs: Slots,
     outputs: VecDeque<IngestOutput>,
     /// Lines that belong to no run.
-    stray: Account,
+    stray: SampleAccount,
 }
 
 struct Socket {
@@ -113,7 +113,7 @@ impl Ingest {
             sockets: Vec::new(),
             runs: Slots::default(),
             outputs: VecDeque::new(),
-            stray: Account::default(),
+            stray: SampleAccount::default(),
         }
     }
 
@@ -245,7 +245,7 @@ impl Ingest {
 
     /// What arrived and belongs to no run.
     #[must_use]
-    pub fn stray(&self) -> &Account {
+    pub fn stray(&self) -> &SampleAccount {
         &self.stray
     }
 
@@ -411,7 +411,7 @@ impl Ingest {
         named().or_else(|| open.only_run())
     }
 
-    fn account(&mut self, run: Option<u32>) -> &mut Account {
+    fn account(&mut self, run: Option<u32>) -> &mut SampleAccount {
         match run.and_then(|slot| self.runs.get_mut(slot)) {
             Some(run) => &mut run.account,
             None => &mut self.stray,

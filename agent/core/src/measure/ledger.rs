@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 /// Counters of one run; they only grow. A *line* of dialect 1a or of garbage has no source and is `unattributed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Account {
+pub struct SampleAccount {
     /// Samples that the sources say they have sent.
     pub sent: u64,
     /// Samples that arrived: sample lines, transactions of dialect 1a, and every rejected line.
@@ -103,7 +103,7 @@ impl Rejected {
     }
 }
 
-impl Account {
+impl SampleAccount {
     /// All counters by the names they have in `ledger_sum`, in a fixed order.
     #[must_use]
     pub fn fields(&self) -> Vec<(&'static str, u64)> {

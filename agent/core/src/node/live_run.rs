@@ -7,7 +7,7 @@ use crate::base::run::{RunIdentity, RunKey};
 use crate::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
 use crate::measure::failures::FailureCounts;
 use crate::measure::ingest::ClosedRun;
-use crate::measure::ledger::Account;
+use crate::measure::ledger::SampleAccount;
 use crate::node::command::StartFlood;
 use crate::node::event::clip;
 use crate::run::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, Stage, StopReason};
@@ -272,11 +272,11 @@ impl LiveRun {
         ClosedRun {
             run: 0,
             identity: Arc::new(self.identity.clone()),
-            account: Account {
+            account: SampleAccount {
                 received: aggregated,
                 unattributed: aggregated,
                 aggregated,
-                ..Account::default()
+                ..SampleAccount::default()
             },
             sent_exact: false,
             sources: Vec::new(),

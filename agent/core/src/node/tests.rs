@@ -5,7 +5,7 @@ use crate::base::run::RunIdentity;
 use crate::base::time::NS_PER_MS;
 use crate::measure::failures::FailureCounts;
 use crate::measure::ingest::{ClosedRun, RequestCounts};
-use crate::measure::ledger::{Account, SourceBook};
+use crate::measure::ledger::{SampleAccount, SourceBook};
 use crate::node::command::NodeAddress;
 use crate::run::flood::{FloodSettings, Stage};
 use crate::run::receipt::DeliveryAccount;
@@ -167,7 +167,7 @@ fn closed(sources: usize) -> ClosedRun {
     ClosedRun {
         run: 0,
         identity: Arc::new(identity),
-        account: Account { received: 12, aggregated: 12, ..Account::default() },
+        account: SampleAccount { received: 12, aggregated: 12, ..SampleAccount::default() },
         sent_exact: true,
         sources: book.sources().cloned().collect(),
         sample_span_ns: None,

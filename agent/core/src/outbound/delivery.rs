@@ -15,10 +15,10 @@
 //! Age is measured on the monotonic clock from the moment a batch is handed in, so that a step of the wall clock evicts
 //! nothing.
 
+mod account;
 mod answer;
 mod backoff;
 mod breaker;
-mod counters;
 mod flush;
 mod settings;
 mod store;
@@ -27,18 +27,18 @@ mod tests;
 mod types;
 mod warn;
 
+pub use account::{Amount, BatchAccount};
 pub use backoff::phase_ns;
-pub use counters::{Amount, Counters};
 pub use settings::Settings;
 pub use types::{
     Answer, BatchId, HttpAnswer, Input, Output, QuarantineReason, RunName, SpooledBatch, TransportKind,
 };
 
 use crate::base::time::{Mono, Now};
+use account::BatchAccounts;
 use answer::{Verdict, judge};
 use backoff::Backoff;
 use breaker::Breaker;
-use counters::Accounts;
 use flush::Flush;
 use std::collections::VecDeque;
 use store::{State, Store};
@@ -49,7 +49,7 @@ use warn::Warnings;
 pub struct Delivery {
     settings: Settings,
     store: Store,
-    accounts: Accounts,
+    accounts: BatchAccounts,
     breaker: Breaker,
     backoff: Backoff,
     warnings: Warnings,
@@ -66,7 +66,7 @@ impl Delivery {
             warnings: Warnings::new(settings.warn_every_ns),
             settings,
             store: Store::default(),
-            accounts: Accounts::default(),
+            accounts: BatchAccounts::default(),
             breaker: Breaker::default(),
             flush: Flush::default(),
             outputs: VecDeque::new(),
@@ -111,18 +111,18 @@ impl Delivery {
 
     /// Accounts of one run; all zero for a run never seen.
     #[must_use]
-    pub fn counters(&self, run: &RunName) -> Counters {
+    pub fn counters(&self, run: &RunName) -> BatchAccount {
         self.accounts.of(run)
     }
 
     /// Accounts of all runs, forgotten ones included.
     #[must_use]
-    pub fn total(&self) -> Counters {
+    pub fn total(&self) -> BatchAccount {
         self.accounts.total()
     }
 
     /// Accounts of every run not forgotten, for the counters file.
-    pub fn runs(&self) -> impl Iterator<Item = (&RunName, Counters)> {
+    pub fn runs(&self) -> impl Iterator<Item = (&RunName, BatchAccount)> {
         self.accounts.runs()
     }
 
@@ -131,7 +131,7 @@ impl Delivery {
     ///
     /// What was spooled then and is not here now was delivered in between: a file goes without being counted durably
     /// first only after a 204.
-    pub fn restore(&mut self, run: &RunName, saved: Counters) {
+    pub fn restore(&mut self, run: &RunName, saved: BatchAccount) {
         self.accounts.restore(run, saved);
     }
 
@@ -295,7 +295,7 @@ impl Delivery {
         self.outputs.push_back(Output::Evict { batch: id });
     }
 
-    fn settle(&mut self, id: BatchId, account: impl Fn(&mut Counters) -> &mut Amount) {
+    fn settle(&mut self, id: BatchId, account: impl Fn(&mut BatchAccount) -> &mut Amount) {
         if let Some((batch, _)) = self.store.remove(id) {
             self.accounts.leave(&batch, account);
         }

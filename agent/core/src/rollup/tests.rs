@@ -5,7 +5,7 @@ mod random;
 use super::*;
 use crate::measure::accumulator::Accumulator;
 use crate::measure::ingest::{AccountSnapshot, SeriesWindow};
-use crate::measure::ledger::Account;
+use crate::measure::ledger::SampleAccount;
 use crate::measure::series::{SeriesIndex, SeriesInfo};
 use crate::measure::users::GaugeWindow;
 use crate::rollup::timestamp::DEFAULT_KEY;
@@ -268,8 +268,8 @@ fn gauges_are_stamped_at_part_0_whatever_the_incarnation() {
     let mut users = GaugeWindow::default();
     [3, 8, 4].into_iter().for_each(|total| users.observe(total));
     window.users = Some(users);
-    let total = Account { received: 5, aggregated: 4, ..Account::default() };
-    window.account = Some(AccountSnapshot { total, before: Account::default(), labels: 2, series: 3 });
+    let total = SampleAccount { received: 5, aggregated: 4, ..SampleAccount::default() };
+    window.account = Some(AccountSnapshot { total, before: SampleAccount::default(), labels: 2, series: 3 });
     let stamps = [0, 7].map(|incarnation| {
         let points = render(&RollupSettings { incarnation, ..settings() }, &window);
         let (gauge, ledger) = (only(&points, "concurrency_max"), only(&points, "ledger_sum"));
@@ -285,7 +285,7 @@ fn gauges_are_stamped_at_part_0_whatever_the_incarnation() {
 #[test]
 fn the_caller_may_add_to_the_ledger() {
     let mut window = window(Vec::new());
-    let (total, before) = (Account::default(), Account::default());
+    let (total, before) = (SampleAccount::default(), SampleAccount::default());
     window.account = Some(AccountSnapshot { total, before, labels: 0, series: 0 });
     let settings = settings();
     let mut rollup = Rollup::new(&settings, &window).with_ledger_fields(vec![("delivered", 5)]);

@@ -4,8 +4,8 @@ use crate::base::limits::FAILURES_STATED_MAX;
 use crate::base::run::RunIdentity;
 use crate::measure::failures::Failure;
 use crate::measure::ingest::ClosedRun;
-use crate::measure::ledger::{Account, Source};
-use crate::outbound::delivery::Counters;
+use crate::measure::ledger::{SampleAccount, Source};
+use crate::outbound::delivery::BatchAccount;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -77,7 +77,7 @@ pub struct Receipt {
     /// Whether `ledger.sent` is what was really sent: every source has said its last word.
     pub sent_exact: bool,
     /// The account up to the closed window.
-    pub ledger: Account,
+    pub ledger: SampleAccount,
     /// What happened after that.
     pub delivery: DeliveryAccount,
     /// Every sending process.
@@ -161,7 +161,7 @@ pub struct DeliveryAccount {
 impl DeliveryAccount {
     /// From delivery's counters and the samples that never made it to the disk.
     #[must_use]
-    pub fn new(counters: &Counters, unwritten: u64) -> Self {
+    pub fn new(counters: &BatchAccount, unwritten: u64) -> Self {
         Self {
             delivered: counters.delivered.samples,
             spooled: counters.spooled.samples,
@@ -273,7 +273,7 @@ impl Receipt {
 
 /// [`Receipt::doubts`] of the account alone, where the list of sources is not at hand.
 #[must_use]
-pub fn doubts_of(ledger: &Account, delivery: &DeliveryAccount) -> Vec<String> {
+pub fn doubts_of(ledger: &SampleAccount, delivery: &DeliveryAccount) -> Vec<String> {
     let mut doubts = Vec::new();
     let mut doubt = |n: u64, sentence: &str| {
         if n > 0 {

@@ -7,7 +7,7 @@ use gridnode_core::base::run::{RunIdentity, RunKey};
 use gridnode_core::base::time::{NS_PER_MS, NS_PER_S};
 use gridnode_core::measure::failures::FailureCounts;
 use gridnode_core::measure::ingest::ClosedRun;
-use gridnode_core::measure::ledger::Account;
+use gridnode_core::measure::ledger::SampleAccount;
 use gridnode_core::node::{Input, Output, RunNotes};
 use gridnode_core::run::flood::Stage;
 use gridnode_core::run::receipt::{DeliveryAccount, ToolEnd};
@@ -208,7 +208,7 @@ fn closed(run: &RunKey) -> ClosedRun {
         region: None,
         run: run.run,
     };
-    let account = Account { sent: 12, received: 12, aggregated: 12, ..Account::default() };
+    let account = SampleAccount { sent: 12, received: 12, aggregated: 12, ..SampleAccount::default() };
     ClosedRun {
         run: 0,
         identity: Arc::new(identity),

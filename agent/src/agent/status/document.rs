@@ -4,9 +4,9 @@ use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunKey;
 use gridnode_core::base::time::{NS_PER_S, Wall};
 use gridnode_core::measure::ingest::Totals;
-use gridnode_core::measure::ledger::Account;
+use gridnode_core::measure::ledger::SampleAccount;
 use gridnode_core::node::{NodeCounters, NodePhase, RunStatus};
-use gridnode_core::outbound::delivery::Counters;
+use gridnode_core::outbound::delivery::BatchAccount;
 use gridnode_core::run::receipt::DeliveryAccount;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -105,7 +105,7 @@ pub struct RunView {
     pub last_window: Option<WindowStatus>,
     /// Every sample's account up to the closed window.
     #[serde(default)]
-    pub ledger: Option<Account>,
+    pub ledger: Option<SampleAccount>,
     /// What happened after that.
     #[serde(default)]
     pub delivery: Option<DeliveryAccount>,
@@ -171,7 +171,7 @@ pub struct DeliveryStatus {
     /// Whether the Drain is taken to be away.
     pub drain_away: bool,
     /// What became of batches and samples, those found at the start included.
-    pub total: Counters,
+    pub total: BatchAccount,
     /// What waits on disk, bytes.
     #[serde(default)]
     pub spooled_bytes: Option<u64>,

@@ -4,9 +4,9 @@ use super::*;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunKey;
 use gridnode_core::base::time::Wall;
-use gridnode_core::measure::ledger::Account;
+use gridnode_core::measure::ledger::SampleAccount;
 use gridnode_core::node::{NodeCounters, NodePhase, RunStatus};
-use gridnode_core::outbound::delivery::Counters;
+use gridnode_core::outbound::delivery::BatchAccount;
 use std::collections::VecDeque;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -34,7 +34,12 @@ pub(crate) fn document() -> StatusDocument {
             requests_per_s: 143.2,
             p95_ms: Some(84.4),
         }),
-        ledger: Some(Account { sent: 107_412, received: 107_412, aggregated: 107_412, ..Account::default() }),
+        ledger: Some(SampleAccount {
+            sent: 107_412,
+            received: 107_412,
+            aggregated: 107_412,
+            ..SampleAccount::default()
+        }),
         ..RunView::new(&run, now)
     };
     StatusDocument {
@@ -58,7 +63,7 @@ pub(crate) fn document() -> StatusDocument {
         },
         delivery: DeliveryStatus {
             drain: "http://drain:8086/?db=results".to_owned(),
-            total: Counters::default(),
+            total: BatchAccount::default(),
             ..DeliveryStatus::default()
         },
         health: Some(HealthStatus {

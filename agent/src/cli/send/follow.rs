@@ -8,7 +8,7 @@
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunKey;
 use gridnode_core::base::time::{Mono, NS_PER_MS};
-use gridnode_core::measure::ledger::Account;
+use gridnode_core::measure::ledger::SampleAccount;
 use gridnode_core::node::command::{Action, Command};
 use gridnode_core::node::event::{Event, EventBody};
 use gridnode_core::run::receipt::{DeliveryAccount, doubts_of};
@@ -309,7 +309,7 @@ impl NodeState {
 #[must_use]
 pub fn doubts(receipt: &Value) -> Vec<String> {
     let part = |name: &str| receipt.get(name).cloned().unwrap_or_default();
-    let ledger: Result<Account, _> = serde_json::from_value(part("ledger"));
+    let ledger: Result<SampleAccount, _> = serde_json::from_value(part("ledger"));
     let delivery: Result<DeliveryAccount, _> = serde_json::from_value(part("delivery"));
     match (ledger, delivery) {
         (Ok(ledger), Ok(delivery)) => doubts_of(&ledger, &delivery),

@@ -3,7 +3,7 @@
 use super::*;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
-use gridnode_core::measure::ledger::{Account, Rejected};
+use gridnode_core::measure::ledger::{Rejected, SampleAccount};
 use gridnode_core::run::receipt::{DeliveryAccount, Outcome, RunTimes};
 
 /// A run whose samples all came by the per-metric dialect: 20,412 of them, all delivered.
@@ -21,7 +21,12 @@ pub(in crate::console) fn receipt() -> Receipt {
         },
         outcome: Outcome::Completed,
         sent_exact: false,
-        ledger: Account { received: 20_412, unattributed: 20_412, aggregated: 20_412, ..Account::default() },
+        ledger: SampleAccount {
+            received: 20_412,
+            unattributed: 20_412,
+            aggregated: 20_412,
+            ..SampleAccount::default()
+        },
         delivery: DeliveryAccount { delivered: 20_412, ..DeliveryAccount::default() },
         sources: Vec::new(),
         times: RunTimes::default(),
@@ -108,7 +113,7 @@ fn senders_that_do_not_count() {
 fn everything_that_can_go_wrong() {
     let mut receipt = counted();
     receipt.sent_exact = false;
-    receipt.ledger = Account {
+    receipt.ledger = SampleAccount {
         sent: 20_512,
         lost: 100,
         kernel_dropped: 3,
@@ -166,7 +171,7 @@ fn the_verdict_has_a_colour_and_lines_keep_to_the_screen() {
 #[test]
 fn a_run_without_samples_is_not_called_good() {
     let mut receipt = receipt();
-    receipt.ledger = Account::default();
+    receipt.ledger = SampleAccount::default();
     receipt.delivery = DeliveryAccount::default();
     assert!(shown(&receipt).ends_with("no sample arrived"));
 }

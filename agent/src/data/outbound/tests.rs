@@ -14,7 +14,7 @@ async fn a_disk_that_does_not_answer_fills_no_memory() {
     let nobody = DrainUrl::parse("http://127.0.0.1:9", None).unwrap();
     let client = DrainClient::new(nobody, "n").unwrap();
     let delivery = Delivery::new(Settings::default());
-    let mut outbound = Outbound::new(delivery, disk, client, Vec::new(), Saved::default());
+    let mut outbound = Outbound::new(delivery, disk, client, Vec::new(), SavedAccounts::default());
 
     let name = RunName::from("7.1");
     let mut taken = 0;

@@ -1,15 +1,15 @@
 //! What the data path says, as lines of the log.
 
 use super::SessionEvent;
-use crate::data::outbound::Told;
+use crate::data::outbound::OutboundEvent;
 use crate::data::render::WindowDigest;
 
 impl SessionEvent {
     /// Logs what is not specific to a command.
     pub fn log(&self) {
         match self {
-            Self::Told(Told::Warn(sentence)) => tracing::warn!("{sentence}"),
-            Self::Told(Told::Notice(sentence)) => tracing::info!("{sentence}"),
+            Self::Outbound(OutboundEvent::Warn(sentence)) => tracing::warn!("{sentence}"),
+            Self::Outbound(OutboundEvent::Notice(sentence)) => tracing::info!("{sentence}"),
             Self::Rejected { reason, excerpt } => {
                 tracing::warn!(reason = reason.name(), line = excerpt, "a line was rejected");
             }

@@ -2,7 +2,7 @@
 
 use super::durable::{sync_dir, write_durably};
 use super::file_name::FileName;
-use super::{BatchFile, Leaving, Saved, Spool, SpoolError};
+use super::{BatchFile, Leaving, SavedAccounts, Spool, SpoolError};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,12 @@ impl Spool {
     ///
     /// # Errors
     /// When the disk does not let it; then the batch is still where it was.
-    pub fn quarantine(&mut self, file: &BatchFile, reason: &str, mut saved: Saved) -> Result<(), SpoolError> {
+    pub fn quarantine(
+        &mut self,
+        file: &BatchFile,
+        reason: &str,
+        mut saved: SavedAccounts,
+    ) -> Result<(), SpoolError> {
         saved.leaving = vec![Leaving {
             batch: FileName::of(&file.batch).to_string(),
             quarantine_reason: Some(reason.to_owned()),

@@ -2,16 +2,16 @@
 
 use super::durable::write_durably;
 use super::{Found, SpoolError};
-use gridnode_core::outbound::delivery::Counters;
+use gridnode_core::outbound::delivery::BatchAccount;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Content of `counters.json`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Saved {
+pub struct SavedAccounts {
     /// By run (`<flood>.<run>`).
-    pub runs: BTreeMap<String, Counters>,
+    pub runs: BTreeMap<String, BatchAccount>,
     /// Batches that are about to leave the spool and are counted above as gone.
     #[serde(default)]
     pub leaving: Vec<Leaving>,
@@ -26,7 +26,7 @@ pub struct Leaving {
     pub quarantine_reason: Option<String>,
 }
 
-impl Saved {
+impl SavedAccounts {
     /// None or an unreadable one is an empty one: accounts of the past are no reason not to start.
     pub(super) fn load(state_dir: &Path, remarks: &mut Vec<String>) -> Self {
         let path = state_dir.join("counters.json");

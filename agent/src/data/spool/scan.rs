@@ -2,7 +2,7 @@
 
 use super::durable::TEMPORARY;
 use super::file_name::FileName;
-use super::{BatchFile, Saved, Spool, SpoolError};
+use super::{BatchFile, SavedAccounts, Spool, SpoolError};
 use gridnode_core::base::time::Wall;
 use gridnode_core::outbound::delivery::{BatchId, RunName, SpooledBatch};
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ pub struct Found {
     /// Batches to be delivered, oldest first.
     pub batches: Vec<BatchFile>,
     /// The counters as they were last made durable.
-    pub saved: Saved,
+    pub saved: SavedAccounts,
     /// Files moved to `corrupt`.
     pub corrupt: u64,
     /// Sentences for the log.

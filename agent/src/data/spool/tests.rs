@@ -2,7 +2,7 @@
 
 use super::*;
 use flate2::read::GzDecoder;
-use gridnode_core::outbound::delivery::{Amount, Counters};
+use gridnode_core::outbound::delivery::{Amount, BatchAccount};
 use std::collections::BTreeMap;
 use std::io::Read;
 
@@ -177,7 +177,7 @@ fn the_quarantine_keeps_the_batch_with_the_reason_and_a_bound() {
     spool.limits = AsideLimits { files_max: 4, bytes_max: 1 << 20 };
     for _ in 0..3 {
         let file = one(spool.write_batch(&run(), NOW, &lines(1), 10).unwrap());
-        spool.quarantine(&file, "the Drain cannot read it", Saved::default()).unwrap();
+        spool.quarantine(&file, "the Drain cannot read it", SavedAccounts::default()).unwrap();
         assert!(!file.path.exists());
     }
     let kept = names(&dir.path().join("quarantine"));
@@ -194,10 +194,11 @@ fn a_batch_counted_as_gone_does_not_come_back() {
         let (mut spool, _) = open(dir.path());
         let file = one(spool.write_batch(&run(), NOW, &lines(1), 10).unwrap());
         let other = one(spool.write_batch(&run(), NOW, &lines(1), 10).unwrap());
-        let evicted = Counters { evicted: Amount { batches: 1, samples: 10 }, ..Counters::default() };
+        let evicted = BatchAccount { evicted: Amount { batches: 1, samples: 10 }, ..BatchAccount::default() };
         let leaving =
             Leaving { batch: FileName::of(&file.batch).to_string(), quarantine_reason: reason.clone() };
-        let saved = Saved { runs: BTreeMap::from([("7.1".to_owned(), evicted)]), leaving: vec![leaving] };
+        let saved =
+            SavedAccounts { runs: BTreeMap::from([("7.1".to_owned(), evicted)]), leaving: vec![leaving] };
         // The crash comes between the counters and the file.
         spool.save(&saved).unwrap();
         drop(spool);
@@ -216,10 +217,10 @@ fn eviction_deletes_after_the_counters_are_durable() {
     let file = one(spool.write_batch(&run(), NOW, &lines(1), 10).unwrap());
     // A directory in the way of the counters: they cannot be written, so the batch stays.
     std::fs::create_dir(dir.path().join("counters.json")).unwrap();
-    spool.evict(std::slice::from_ref(&file), Saved::default()).unwrap_err();
+    spool.evict(std::slice::from_ref(&file), SavedAccounts::default()).unwrap_err();
     assert!(file.path.exists());
     std::fs::remove_dir(dir.path().join("counters.json")).unwrap();
-    spool.evict(std::slice::from_ref(&file), Saved::default()).unwrap();
+    spool.evict(std::slice::from_ref(&file), SavedAccounts::default()).unwrap();
     assert!(!file.path.exists());
     spool.delete(&file).unwrap();
 }
@@ -249,7 +250,7 @@ fn a_full_disk_is_a_sentence_and_leaves_nothing_behind() {
 
     // Room comes before accounts.
     fill_the_disk_for(&dir.path().join("counters.json"));
-    spool.evict(std::slice::from_ref(&file), Saved::default()).unwrap();
+    spool.evict(std::slice::from_ref(&file), SavedAccounts::default()).unwrap();
     assert!(!file.path.exists());
 }
 

@@ -4,7 +4,7 @@
 use crate::base::run::RunIdentity;
 use crate::measure::accumulator::Accumulator;
 use crate::measure::failures::FailureCounts;
-use crate::measure::ledger::{Account, Source};
+use crate::measure::ledger::{SampleAccount, Source};
 use crate::measure::series::{SeriesIndex, SeriesInfo};
 use crate::measure::users::GaugeWindow;
 use std::sync::Arc;
@@ -49,9 +49,9 @@ pub struct SeriesWindow {
 #[derive(Debug, Clone, Copy)]
 pub struct AccountSnapshot {
     /// Counters up to now.
-    pub total: Account,
+    pub total: SampleAccount,
     /// Counters at the close before.
-    pub before: Account,
+    pub before: SampleAccount,
     /// Distinct labels of the run.
     pub labels: u64,
     /// Series of the run.
@@ -66,7 +66,7 @@ pub struct ClosedRun {
     /// Who it was.
     pub identity: Arc<RunIdentity>,
     /// Its final account.
-    pub account: Account,
+    pub account: SampleAccount,
     /// Whether `sent` is what the sources really sent: each has said its last word and none contradicts itself.
     pub sent_exact: bool,
     /// Every source.

@@ -6,7 +6,7 @@ use crate::base::limits::{IMPLICIT_RUN_IDLE_S, REJECTS_SHOWN_MAX};
 use crate::base::run::{RunIdentity, RunSettings};
 use crate::base::time::{Mono, NS_PER_S, Now, Wall};
 use crate::measure::failures::Failures;
-use crate::measure::ledger::{Account, SourceBook};
+use crate::measure::ledger::{SampleAccount, SourceBook};
 use crate::measure::series::{SeriesIndex, SeriesTable};
 use crate::measure::users::UserGauge;
 use crate::measure::window::{OpenWindow, Timing, UsedParts, Windows};
@@ -26,14 +26,14 @@ pub(super) struct LastWord {
 /// One run that takes samples.
 pub(super) struct RunIngest {
     pub(super) identity: Arc<RunIdentity>,
-    pub(super) account: Account,
+    pub(super) account: SampleAccount,
     pub(super) book: SourceBook,
     pub(super) series: SeriesTable,
     pub(super) last_seen: Mono,
     /// Rejected lines that may still be shown before the next close.
     pub(super) rejects_to_show: u32,
     slot: u32,
-    before: Account,
+    before: SampleAccount,
     windows: Windows,
     users: UserGauge,
     users_max: u64,
@@ -50,13 +50,13 @@ impl RunIngest {
     pub(super) fn new(slot: u32, settings: RunSettings, seed: u64, now: Now, used: UsedParts) -> Self {
         Self {
             identity: Arc::new(settings.identity),
-            account: Account::default(),
+            account: SampleAccount::default(),
             book: SourceBook::default(),
             series: SeriesTable::new(settings.labels_max, seed),
             last_seen: now.mono,
             rejects_to_show: REJECTS_SHOWN_MAX,
             slot,
-            before: Account::default(),
+            before: SampleAccount::default(),
             windows: Windows::resume(settings.window, now.wall, used),
             users: UserGauge::default(),
             users_max: 0,
@@ -151,8 +151,8 @@ impl RunIngest {
     }
 
     /// The account with what the book and the series table keep for it.
-    pub(super) fn account_now(&self) -> Account {
-        Account {
+    pub(super) fn account_now(&self) -> SampleAccount {
+        SampleAccount {
             sent: self.book.sent(),
             truncated: self.book.truncated(),
             folded_labels: self.series.folded_labels(),

@@ -380,20 +380,20 @@ fn accounts_are_kept_for_each_run_and_can_be_forgotten() {
     assert!(!b.delivery.forget_run(&"8.2".into()), "a batch of it is still here");
     b.answer(2, 204, "");
     assert!(b.delivery.forget_run(&"8.2".into()));
-    assert_eq!(b.delivery.counters(&"8.2".into()), Counters::default());
+    assert_eq!(b.delivery.counters(&"8.2".into()), BatchAccount::default());
     assert_eq!(b.delivery.total().delivered.samples, 7);
 }
 
 #[test]
 fn accounts_go_on_after_a_restart() {
     let amount = |batches, samples| Amount { batches, samples };
-    let saved = Counters {
+    let saved = BatchAccount {
         entered: amount(10, 100),
         delivered: amount(5, 50),
         spooled: amount(3, 30),
         evicted: amount(1, 10),
         quarantined: amount(1, 10),
-        ..Counters::default()
+        ..BatchAccount::default()
     };
     // Of the three batches that were spooled, one was delivered before the crash; one more was written.
     let mut b = Bench::new(Settings { in_flight_max: 1, ..Settings::default() });

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::data::disk::{Disk, DiskDone, DiskJob, WriteJob};
-use crate::data::spool::Saved;
+use crate::data::spool::SavedAccounts;
 use gridnode_core::base::time::{Mono, Now};
-use gridnode_core::outbound::delivery::{BatchId, Counters, Delivery, Input, Output, RunName, Settings};
+use gridnode_core::outbound::delivery::{BatchAccount, BatchId, Delivery, Input, Output, RunName, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use tokio::sync::mpsc::Receiver;
@@ -82,13 +82,16 @@ impl Driver {
         None
     }
 
-    fn saved(&self) -> Saved {
+    fn saved(&self) -> SavedAccounts {
         let run = RunName::from("7.1");
-        Saved { runs: BTreeMap::from([(run.to_string(), self.delivery.counters(&run))]), leaving: Vec::new() }
+        SavedAccounts {
+            runs: BTreeMap::from([(run.to_string(), self.delivery.counters(&run))]),
+            leaving: Vec::new(),
+        }
     }
 
     /// Until nothing is spooled.
-    async fn run(&mut self) -> Counters {
+    async fn run(&mut self) -> BatchAccount {
         for _ in 0..100 {
             if self.delivery.total().spooled.batches == 0 {
                 return self.delivery.total();

@@ -41,7 +41,7 @@ const KEEP_PROFILE: &str = "gridnode.keep_profile";
 
 /// See the module's head.
 #[derive(Debug)]
-pub(super) struct Toolbox {
+pub(super) struct InstalledTools {
     settings: ToolSettings,
     /// Of several versions of a tool the preferred one comes first.
     homes: Vec<Home>,
@@ -58,7 +58,7 @@ pub(super) struct Job<'a> {
     pub(super) is_cancelled: &'a dyn Fn() -> bool,
 }
 
-impl Toolbox {
+impl InstalledTools {
     /// Looks for what is installed. Blocks, for seconds when a plug-in has to be compiled for a JMeter of the
     /// operator's own. A node without tools is a node all the same: it refuses what it cannot run.
     pub(super) fn find(settings: ToolSettings) -> Self {

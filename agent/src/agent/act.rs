@@ -1,11 +1,11 @@
 //! Carries out what the core decides.
 
-use super::done::Done;
 use super::driver::Driver;
 use super::leftovers::{self, run_dir};
 use super::run::{Preparing, Run};
+use super::run_tool::{Job, files_dir};
+use super::task_report::TaskReport;
 use super::tool_task;
-use super::toolbox::{Job, files_dir};
 use crate::data::udp::{SUMP_PORTS, SumpSocket};
 use gridnode_core::base::run::{RunIdentity, RunKey};
 use gridnode_core::node::command::StartFlood;
@@ -93,7 +93,7 @@ impl Driver {
                 Ok(_) => Input::Fetched { run: key },
                 Err(error) => Input::NotReady { run: key, why: error.to_string() },
             };
-            let _ = done.send(Done::Input(input)).await;
+            let _ = done.send(TaskReport::Input(input)).await;
         });
         let run_state = Run {
             start: Some(start),
@@ -126,7 +126,7 @@ impl Driver {
         let preparing = Preparing::default();
         let called_off = preparing.called_off();
         run.preparing = Some(preparing);
-        let (toolbox, done) = (Arc::clone(&self.toolbox), self.done.clone());
+        let (tools, done) = (Arc::clone(&self.tools), self.done.clone());
         let (state_dir, node) = (self.settings.state_dir.clone(), self.settings.address.node.clone());
         tokio::task::spawn_blocking(move || {
             let job = Job {
@@ -137,9 +137,9 @@ impl Driver {
                 state_dir: &state_dir,
                 is_cancelled: &|| called_off.load(Ordering::Relaxed),
             };
-            let report = match toolbox.prepare(&job) {
-                Ok(prepared) => Done::Prepared(key, Box::new(prepared)),
-                Err(why) => Done::Input(Input::NotReady { run: key, why }),
+            let report = match tools.prepare(&job) {
+                Ok(prepared) => TaskReport::Prepared(key, Box::new(prepared)),
+                Err(why) => TaskReport::Input(Input::NotReady { run: key, why }),
             };
             let _ = done.blocking_send(report);
         });
@@ -171,7 +171,7 @@ impl Driver {
         let (state_dir, done) = (self.settings.state_dir.clone(), self.done.clone());
         tokio::task::spawn_blocking(move || {
             if let Some(empty) = leftovers::sweep(&state_dir, key) {
-                let _ = done.blocking_send(Done::Input(empty));
+                let _ = done.blocking_send(TaskReport::Input(empty));
             }
         });
     }
@@ -235,7 +235,7 @@ impl Driver {
                 Ok(()) => tracing::info!("queue and subscriptions are removed"),
                 Err(error) => tracing::warn!("{error}; `gridnode reap` removes what is left"),
             }
-            let _ = done.send(Done::Input(Input::QueueLeft)).await;
+            let _ = done.send(TaskReport::Input(Input::QueueLeft)).await;
         });
     }
 }

@@ -8,12 +8,12 @@ const BYTES_MAX: usize = 64 << 20;
 
 /// See the module's head. What is over the bound is the caller's to give up and to count.
 #[derive(Debug, Default)]
-pub(super) struct Held {
+pub(super) struct Unwritten {
     jobs: VecDeque<WriteJob>,
     bytes: usize,
 }
 
-impl Held {
+impl Unwritten {
     pub(super) fn push(&mut self, job: WriteJob) {
         self.bytes += job.lines.len();
         self.jobs.push_back(job);

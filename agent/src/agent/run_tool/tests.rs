@@ -30,7 +30,7 @@ fn gatling_home(version: &str) -> Home {
     })
 }
 
-fn toolbox() -> Toolbox {
+fn tools() -> InstalledTools {
     let own = JmeterHome {
         java: PathBuf::new(),
         java_version: None,
@@ -48,21 +48,21 @@ fn toolbox() -> Toolbox {
         node_index: 0,
         grid_index: 0,
     };
-    Toolbox { settings, homes: vec![Home::Jmeter(own), gatling_home("3.15.1"), gatling_home("3.9.5")] }
+    InstalledTools { settings, homes: vec![Home::Jmeter(own), gatling_home("3.15.1"), gatling_home("3.9.5")] }
 }
 
 #[test]
 fn the_version_asked_for_is_chosen_among_those_that_are_there() {
-    let toolbox = toolbox();
+    let tools = tools();
     let version =
-        |fields| toolbox.home(&start(fields)).map(|home| home.version().unwrap_or("its own").to_owned());
+        |fields| tools.home(&start(fields)).map(|home| home.version().unwrap_or("its own").to_owned());
     assert_eq!(version(serde_json::json!({})).unwrap(), "3.15.1");
     assert_eq!(version(serde_json::json!({"tool_version": "3.9.5"})).unwrap(), "3.9.5");
     let error = version(serde_json::json!({"tool_version": "3.1.0"})).unwrap_err();
     assert_eq!(error, "Gatling 3.1.0 is asked for, and this node has 3.15.1, 3.9.5");
     assert_eq!(version(serde_json::json!({"tool": "jmeter", "tool_version": "5.0"})).unwrap(), "its own");
     assert!(version(serde_json::json!({"tool": "selenium"})).unwrap_err().contains("`selenium`"));
-    assert_eq!(toolbox.names(), ["jmeter", "gatling"].map(Ident::near));
+    assert_eq!(tools.names(), ["jmeter", "gatling"].map(Ident::near));
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub struct Amount {
 
 /// `entered = delivered + spooled + evicted + quarantined + uncertain`, in both units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Counters {
+pub struct BatchAccount {
     /// Spooled since the start, or found then. A split batch counts as its parts.
     pub entered: Amount,
     /// Answered with 204.
@@ -34,7 +34,7 @@ pub struct Counters {
     pub splits: u64,
 }
 
-impl Counters {
+impl BatchAccount {
     /// Whether everything is accounted for.
     #[must_use]
     pub fn balance(&self) -> bool {
@@ -46,20 +46,20 @@ impl Counters {
     }
 }
 
-/// One [`Counters`] a run and one for all. Bounded by the runs that have batches or are not yet forgotten.
+/// One [`BatchAccount`] a run and one for all. Bounded by the runs that have batches or are not yet forgotten.
 #[derive(Debug, Default)]
-pub(super) struct Accounts {
-    runs: BTreeMap<RunName, Counters>,
-    total: Counters,
+pub(super) struct BatchAccounts {
+    runs: BTreeMap<RunName, BatchAccount>,
+    total: BatchAccount,
     strays: u64,
 }
 
-impl Accounts {
-    pub(super) fn of(&self, run: &RunName) -> Counters {
+impl BatchAccounts {
+    pub(super) fn of(&self, run: &RunName) -> BatchAccount {
         self.runs.get(run).copied().unwrap_or_default()
     }
 
-    pub(super) fn total(&self) -> Counters {
+    pub(super) fn total(&self) -> BatchAccount {
         self.total
     }
 
@@ -67,11 +67,11 @@ impl Accounts {
         self.strays
     }
 
-    pub(super) fn runs(&self) -> impl Iterator<Item = (&RunName, Counters)> {
+    pub(super) fn runs(&self) -> impl Iterator<Item = (&RunName, BatchAccount)> {
         self.runs.iter().map(|(run, counters)| (run, *counters))
     }
 
-    pub(super) fn restore(&mut self, run: &RunName, saved: Counters) {
+    pub(super) fn restore(&mut self, run: &RunName, saved: BatchAccount) {
         let found = self.of(run).entered;
         let delivered_since = saved.spooled.less(found);
         self.both(run, |c| {
@@ -101,7 +101,7 @@ impl Accounts {
         });
     }
 
-    pub(super) fn leave(&mut self, batch: &SpooledBatch, account: impl Fn(&mut Counters) -> &mut Amount) {
+    pub(super) fn leave(&mut self, batch: &SpooledBatch, account: impl Fn(&mut BatchAccount) -> &mut Amount) {
         self.both(&batch.run, |c| {
             c.spooled.take(batch.samples);
             account(c).add(batch.samples);
@@ -139,7 +139,7 @@ impl Accounts {
         parts
     }
 
-    fn both(&mut self, run: &RunName, change: impl Fn(&mut Counters)) {
+    fn both(&mut self, run: &RunName, change: impl Fn(&mut BatchAccount)) {
         change(&mut self.total);
         if let Some(counters) = self.runs.get_mut(run) {
             change(counters);

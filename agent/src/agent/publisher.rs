@@ -1,6 +1,6 @@
 //! Publishing and storing: tasks that report to the driver's loop when they are done.
 
-use super::done::Done;
+use super::task_report::TaskReport;
 use crate::config::S3Location;
 use crate::control::aws::{Aws, TopicArn, Upload};
 use gridnode_core::base::ids::Ident;
@@ -12,15 +12,15 @@ use tokio::sync::mpsc;
 
 /// See the module's head.
 #[derive(Debug, Clone)]
-pub(super) struct AwsHands {
+pub(super) struct Publisher {
     pub(super) aws: Aws,
     pub(super) event_topic: TopicArn,
     pub(super) receipts: Option<S3Location>,
     pub(super) node: Ident,
-    pub(super) done: mpsc::Sender<Done>,
+    pub(super) done: mpsc::Sender<TaskReport>,
 }
 
-impl AwsHands {
+impl Publisher {
     /// Publishes an event. The core sends one at a time and repeats it when it fails.
     pub(super) fn publish(&self, event: Event) {
         let hands = self.clone();
@@ -65,6 +65,6 @@ impl AwsHands {
 
     async fn report(&self, input: Input) {
         // Without a loop nobody waits for it any more: the journal has the event.
-        let _ = self.done.send(Done::Input(input)).await;
+        let _ = self.done.send(TaskReport::Input(input)).await;
     }
 }

@@ -1,9 +1,9 @@
 //! What the data side and the tasks of runs have to say.
 
-use super::done::{Done, ToolReport};
 use super::driver::Driver;
 use super::run::judge;
-use crate::data::outbound::Told;
+use super::task_report::{TaskReport, ToolReport};
+use crate::data::outbound::OutboundEvent;
 use crate::data::session::SessionEvent;
 use crate::tool::Prepared;
 use gridnode_core::base::run::{RunKey, RunSettings};
@@ -40,7 +40,7 @@ impl Driver {
                     self.tell(Input::DeliverySettled { run: key, account });
                 }
             }
-            SessionEvent::Told(Told::Warn(sentence)) => self.warn(sentence),
+            SessionEvent::Outbound(OutboundEvent::Warn(sentence)) => self.warn(sentence),
             SessionEvent::HalfOfLabels { run, labels_max } => {
                 let detail = format!(
                     "half of the {labels_max} labels are used up; further ones will be counted together as \
@@ -63,16 +63,16 @@ impl Driver {
         let (facts, files, done) = (run.facts(&closed), run.files.clone(), self.done.clone());
         tokio::task::spawn_blocking(move || {
             let (verdict, log_tail) = judge(files.as_ref(), &facts);
-            let _ = done.blocking_send(Done::Judged { run: key, closed, verdict, log_tail });
+            let _ = done.blocking_send(TaskReport::Judged { run: key, closed, verdict, log_tail });
         });
     }
 
-    pub(super) async fn done(&mut self, done: Done) {
+    pub(super) async fn done(&mut self, done: TaskReport) {
         match done {
-            Done::Input(input) => self.tell(input),
-            Done::Prepared(key, prepared) => self.prepared(key, *prepared).await,
-            Done::Tool(key, report) => self.tool(key, report),
-            Done::Judged { run, closed, verdict, log_tail } => {
+            TaskReport::Input(input) => self.tell(input),
+            TaskReport::Prepared(key, prepared) => self.prepared(key, *prepared).await,
+            TaskReport::Tool(key, report) => self.tool(key, report),
+            TaskReport::Judged { run, closed, verdict, log_tail } => {
                 let health = self.runs.get_mut(&run).map(|run| {
                     run.closed = None;
                     run.health.clone()

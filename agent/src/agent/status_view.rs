@@ -18,7 +18,7 @@ use std::time::Duration;
 const TOTALS_WAIT: Duration = Duration::from_millis(500);
 
 impl Driver {
-    pub(super) async fn look(&self) -> StatusDocument {
+    pub(super) async fn status_document(&self) -> StatusDocument {
         let now = clock::now();
         let mut runs = Vec::new();
         for status in self.node.runs() {

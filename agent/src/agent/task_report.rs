@@ -9,10 +9,10 @@ use gridnode_core::run::receipt::ToolEnd;
 use gridnode_core::run::verdict::{Exit, Verdict};
 
 /// Reports that wait for the driver: each task has one or two to make, and waits for room.
-pub(super) const DONE_MAX: usize = 64;
+pub(super) const TASK_REPORTS_MAX: usize = 64;
 
 /// See the module's head.
-pub(super) enum Done {
+pub(super) enum TaskReport {
     /// The core's to judge as it is.
     Input(Input),
     /// A tool can be started.
