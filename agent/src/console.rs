@@ -9,13 +9,12 @@
 mod failure;
 mod failures;
 mod live;
-mod number;
+pub(crate) mod number;
 mod receipt;
-mod screen;
-mod status;
+pub(crate) mod screen;
 mod steps;
 mod summary;
-mod text;
+pub(crate) mod text;
 
 pub use failure::{Advice, render_error};
 pub use failures::render_failures;
@@ -23,7 +22,6 @@ pub use live::{Live, Tick};
 pub use number::{count, of};
 pub use receipt::render_receipt;
 pub use screen::{Screen, Style};
-pub use status::render_status;
 pub use steps::Steps;
 pub use summary::{LABELS_SHOWN_MAX, SummaryRow, label_of, render_summary};
 pub use text::{clean, clean_lines, fit};

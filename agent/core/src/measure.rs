@@ -7,8 +7,11 @@ pub mod accumulator;
 pub mod failures;
 pub mod ingest;
 pub mod ledger;
+mod run_settings;
 pub mod series;
 pub mod sketch;
 pub mod stat;
 pub mod users;
 pub mod window;
+
+pub use run_settings::RunSettings;

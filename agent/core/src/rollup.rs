@@ -16,7 +16,8 @@ use crate::base::ids::{Ident, LabelId};
 use crate::base::limits::{BATCH_BYTES_MAX, BATCH_POINTS_MAX};
 use crate::base::run::RunIdentity;
 use crate::measure::ingest::ClosedWindow;
-use crate::rollup::timestamp::{ALTERNATE_PART, Stamper, part};
+use crate::measure::window::ALTERNATE_PART;
+use crate::rollup::timestamp::{Stamper, part};
 use crate::wire::encode::{PointWriter, push_tag};
 
 /// One node's settings for rendering.

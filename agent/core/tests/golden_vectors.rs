@@ -9,8 +9,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gridnode_core::base::ids::Ident;
-use gridnode_core::base::run::{RunIdentity, RunSettings};
+use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::time::{Mono, Now, Wall};
+use gridnode_core::measure::RunSettings;
 use gridnode_core::measure::ingest::{ClosedRun, ClosedWindow, Ingest, IngestOutput, SocketId};
 use gridnode_core::measure::window::WindowSettings;
 use gridnode_core::rollup::timestamp::DEFAULT_KEY;

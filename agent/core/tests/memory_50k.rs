@@ -5,8 +5,9 @@
 
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::limits::{PAST_SOURCES_MAX, SOURCES_MAX};
-use gridnode_core::base::run::{RunIdentity, RunSettings};
+use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::time::{Mono, NS_PER_S, Now, Wall};
+use gridnode_core::measure::RunSettings;
 use gridnode_core::measure::ingest::{Ingest, IngestOutput, SocketId};
 use gridnode_core::measure::window::WindowSettings;
 use std::alloc::{GlobalAlloc, Layout, System};

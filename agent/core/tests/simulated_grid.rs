@@ -5,8 +5,9 @@
 
 use gridnode_core::base::ids::{Ident, LabelId};
 use gridnode_core::base::random::SplitMix64;
-use gridnode_core::base::run::{RunIdentity, RunSettings};
+use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::time::{Mono, NS_PER_S, Now, Wall};
+use gridnode_core::measure::RunSettings;
 use gridnode_core::measure::ingest::{ClosedWindow, Ingest, IngestOutput, SocketId};
 use gridnode_core::measure::sketch::layout::{bucket_index, highest_equivalent_us};
 use gridnode_core::measure::window::WindowSettings;

@@ -1,9 +1,10 @@
 //! Carries out what the core decides.
 
 use super::driver::Driver;
-use super::leftovers::{self, run_dir};
+use super::leftovers;
 use super::run::{Preparing, Run};
-use super::run_tool::{Job, files_dir};
+use super::run_dir::{files_dir, run_dir};
+use super::run_tool::Job;
 use super::task_report::TaskReport;
 use super::tool_task;
 use crate::data::udp::{SUMP_PORTS, SumpSocket};

@@ -1,5 +1,6 @@
 //! What an earlier agent may have left: processes of a tool, directories of runs.
 
+use super::run_dir::{exit_file, files_dir, run_dir, runs_dir, scratch_dirs, tree_marker};
 use crate::cage::removal::remove_tree;
 use crate::cage::short_path::remove_links_into;
 use crate::cage::supervise::{ExitRecord, sweep_marked};
@@ -7,24 +8,7 @@ use gridnode_core::base::run::RunKey;
 use gridnode_core::node::Input;
 use gridnode_core::run::receipt::ToolEnd;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-
-/// Where runs have their directories.
-pub(super) fn runs_dir(state_dir: &Path) -> PathBuf {
-    state_dir.join("runs")
-}
-
-/// The directory of one run.
-pub(super) fn run_dir(state_dir: &Path, run: &RunKey) -> PathBuf {
-    runs_dir(state_dir).join(run.dir_name())
-}
-
-/// What marks every process of a run, for this and for every later agent of the same state directory.
-pub(super) fn tree_marker(state_dir: &Path, run: &RunKey) -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, state_dir.as_os_str().as_encoded_bytes());
-    let place: String = digest.as_ref().iter().take(6).map(|b| format!("{b:02x}")).collect();
-    format!("{}-{}-{place}", run.id, run.run)
-}
+use std::path::Path;
 
 /// Kills what is left of a run's tree, wherever it came from. Blocks, for seconds if need be; `None` when something
 /// does not die.
@@ -34,7 +18,7 @@ pub(super) fn sweep(state_dir: &Path, run: RunKey) -> Option<Input> {
         tracing::warn!(flood = %run.id, run = run.run, killed = swept.killed, left = swept.left,
             "an earlier agent left processes of this run");
     }
-    let record = ExitRecord::read(&super::run_tool::exit_file(&run_dir(state_dir, &run))).ok();
+    let record = ExitRecord::read(&exit_file(&run_dir(state_dir, &run))).ok();
     let end = record.map(|record| ToolEnd {
         code: record.code,
         signal: record.signal,
@@ -58,8 +42,8 @@ pub(super) fn remove_unknown(state_dir: &Path, known: &BTreeSet<String>) {
 /// Removes what only the tool needed, once no process of it is left: a tool that has filled the disk must not keep its own
 /// results from being written. Logs and last words stay for the judgement. Blocks.
 pub(super) fn make_room(run_dir: &Path) {
-    remove(&super::run_tool::files_dir(run_dir));
-    super::run_tool::scratch_dirs(run_dir).iter().for_each(|dir| remove(dir));
+    remove(&files_dir(run_dir));
+    scratch_dirs(run_dir).iter().for_each(|dir| remove(dir));
 }
 
 /// Removes a run's directory; what cannot be removed is said, and tried again at the next start. Blocks.
@@ -76,18 +60,6 @@ pub(super) fn remove(dir: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gridnode_core::base::ids::Ident;
-
-    #[test]
-    fn a_marker_is_the_same_for_every_agent_of_a_state_directory_and_no_others() {
-        let key = |id: &str, run| RunKey { id: Ident::near(id), run };
-        let marker = |dir: &str, id: &str, run| tree_marker(Path::new(dir), &key(id, run));
-        assert_eq!(marker("/a", "7", 1), marker("/a", "7", 1));
-        assert_ne!(marker("/a", "7", 1), marker("/b", "7", 1));
-        assert_ne!(marker("/a", "7-1", 1), marker("/a", "7", 1));
-        let longest = marker("/a", &"x".repeat(64), u64::MAX);
-        assert!(longest.len() <= 128, "a supervisor refuses longer ones");
-    }
 
     #[test]
     fn only_unknown_runs_are_removed() {

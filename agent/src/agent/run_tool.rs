@@ -1,10 +1,10 @@
 //! The tools of this node, and how a command becomes a process that can be started.
 
-use super::leftovers::{run_dir, tree_marker};
+use super::run_dir::{files_dir, run_dir, tool_dir, tree_marker};
 use crate::tool::install::{Silent, default_dir};
 use crate::tool::jmeter::install::{InstallOptions, ensure, use_home};
 use crate::tool::selenium::install::BrowserPaths;
-use crate::tool::{self, Around, Home, Options, Plan, Prepared, RunContext};
+use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext};
 use crate::tool::{gatling, installed, selenium};
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
@@ -141,25 +141,6 @@ impl InstalledTools {
         let browser = self.settings.browser.clone();
         plan.prepare(home, &context, &Options { results: None, browser, keep_profile }, job.is_cancelled)
     }
-}
-
-/// Where a run's end is noted.
-pub(super) fn exit_file(run_dir: &Path) -> PathBuf {
-    tool::exit_file(&tool_dir(run_dir))
-}
-
-/// Where a run's files are; also where its tool starts.
-pub(super) fn files_dir(run_dir: &Path) -> PathBuf {
-    run_dir.join("files")
-}
-
-/// Directories of the tool that hold nothing that is read after its end.
-pub(super) fn scratch_dirs(run_dir: &Path) -> [PathBuf; 2] {
-    tool::scratch_dirs(&tool_dir(run_dir))
-}
-
-fn tool_dir(run_dir: &Path) -> PathBuf {
-    run_dir.join("tool")
 }
 
 fn find_jmeter(settings: &ToolSettings, dir: &Path) -> Result<Option<Home>, String> {

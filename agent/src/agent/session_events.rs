@@ -6,10 +6,11 @@ use super::task_report::{TaskReport, ToolReport};
 use crate::data::outbound::OutboundEvent;
 use crate::data::session::SessionEvent;
 use crate::tool::Prepared;
-use gridnode_core::base::run::{RunKey, RunSettings};
+use gridnode_core::base::run::RunKey;
+use gridnode_core::base::run::RunName;
+use gridnode_core::measure::RunSettings;
 use gridnode_core::measure::window::WindowSettings;
 use gridnode_core::node::{Input, RunNotes, StopRequest};
-use gridnode_core::outbound::delivery::RunName;
 
 impl Driver {
     pub(super) fn session_event(&mut self, event: SessionEvent) {

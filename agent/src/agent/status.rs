@@ -12,6 +12,7 @@ mod client;
 mod concerns;
 mod document;
 mod server;
+mod text;
 
 pub use client::{StatusError, fetch};
 pub use document::{
@@ -19,6 +20,8 @@ pub use document::{
     WindowStatus,
 };
 pub use server::{StatusRequest, StatusServer, StatusServerError};
+
+pub use text::render_status;
 
 use std::path::{Path, PathBuf};
 

@@ -13,6 +13,7 @@
 
 pub(crate) mod backoff;
 mod deleter;
+mod event;
 mod handle;
 mod keeper;
 mod leave;
@@ -23,7 +24,8 @@ mod settings;
 mod shared;
 mod state;
 
-pub use handle::{Queue, QueueEvent};
+pub use event::QueueEvent;
+pub use handle::Queue;
 pub use name::{PREFIX, queue_name};
 pub use settings::{BOOT_JITTER_MS, QueueSettings};
 pub use state::{QueuePhase, QueueState};

@@ -4,8 +4,9 @@
 //! always reads. Jobs are done in order, so a batch is never deleted before it is written.
 
 use crate::data::spool::{BatchFile, SavedAccounts, Spool, SpoolError};
+use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::Wall;
-use gridnode_core::outbound::delivery::{BatchId, RunName};
+use gridnode_core::outbound::delivery::BatchId;
 use std::collections::VecDeque;
 use std::thread::JoinHandle;
 use tokio::sync::mpsc::{self, error::TrySendError};

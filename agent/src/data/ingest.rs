@@ -9,7 +9,7 @@ mod hop;
 mod worker;
 
 use crate::data::udp::SumpSocket;
-use gridnode_core::base::run::RunSettings;
+use gridnode_core::measure::RunSettings;
 use gridnode_core::measure::ingest::{IngestOutput, OpenSettings, Totals};
 use gridnode_core::measure::ledger::SampleAccount;
 use nix::sys::eventfd::{EfdFlags, EventFd};

@@ -10,9 +10,10 @@ use crate::base::clock;
 use crate::data::disk::{Disk, DiskDone, DiskJob, WriteJob};
 use crate::data::drain::{DrainClient, Posted};
 use crate::data::spool::{BatchFile, SavedAccounts, SpoolError};
+use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, NS_PER_MS, Now};
 use gridnode_core::outbound::delivery::{
-    Answer, BatchAccount, BatchId, Delivery, Input, Output, RunName, TransportKind,
+    Answer, BatchAccount, BatchId, Delivery, Input, Output, TransportKind,
 };
 use gridnode_core::rollup::Batch;
 use gridnode_core::run::receipt::DeliveryAccount;

@@ -5,9 +5,9 @@
 
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
+use gridnode_core::base::run::RunName;
 use gridnode_core::measure::ingest::{ClosedRun, ClosedWindow, IngestOutput};
 use gridnode_core::measure::sketch::Sketch;
-use gridnode_core::outbound::delivery::RunName;
 use gridnode_core::rollup::{Batch, Rollup, RollupSettings};
 use gridnode_core::run::receipt::DeliveryAccount;
 use gridnode_core::wire::sump::{Kind, Reject};

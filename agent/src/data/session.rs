@@ -16,9 +16,10 @@ use crate::data::render::{DeliveryAccounts, RenderThread, Rendered, WindowDigest
 use crate::data::spool::{Spool, SpoolError};
 use ending::Ending;
 use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::Mono;
 use gridnode_core::measure::ingest::ClosedRun;
-use gridnode_core::outbound::delivery::{BatchAccount, Delivery, RunName, Settings};
+use gridnode_core::outbound::delivery::{BatchAccount, Delivery, Settings};
 use gridnode_core::rollup::{Batch, RollupSettings};
 use gridnode_core::run::receipt::DeliveryAccount;
 use gridnode_core::wire::sump::Reject;

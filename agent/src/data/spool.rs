@@ -24,6 +24,7 @@ mod durable;
 mod encode;
 mod error;
 mod file_name;
+mod incarnation;
 mod layout;
 mod lock;
 mod saved;
@@ -43,8 +44,9 @@ use durable::sync_dir;
 use encode::{compress, count_points, count_samples, decompress, halves};
 use file_name::FileName;
 use gridnode_core::base::limits::{BATCH_BYTES_MAX, BATCH_POINTS_MAX};
+use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::Wall;
-use gridnode_core::outbound::delivery::{BatchId, RunName, SpooledBatch};
+use gridnode_core::outbound::delivery::{BatchId, SpooledBatch};
 use lock::StateLock;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -101,7 +103,7 @@ impl Spool {
         let lock = StateLock::take(state_dir)?;
         let mut found = Found::default();
         layout::check(state_dir, &mut found)?;
-        let incarnation = saved::next_incarnation(state_dir, &mut found)?;
+        let incarnation = incarnation::next_incarnation(state_dir, &mut found)?;
         let mut spool = Self {
             state_dir: state_dir.to_owned(),
             incarnation,

@@ -8,14 +8,12 @@
 
 mod ending;
 mod entries;
-mod fault;
 mod guarded;
 
-pub use fault::ArchiveFault;
-
-use crate::files::fetch::FetchError;
-use crate::files::fetch::names::Names;
-use crate::files::fetch::staging::Staging;
+use crate::files::archive_fault::{self, ArchiveFault};
+use crate::files::error::FetchError;
+use crate::files::names::Names;
+use crate::files::staging::Staging;
 use entries::{Entry, Kind};
 use guarded::Guarded;
 use std::fs::File;
@@ -82,7 +80,7 @@ pub(super) fn unpack(
     let (guarded, guard) = Guarded::new(BufReader::new(file), most);
     // Where the archive begins is not guessed: readers that guess differently see different archives.
     let config = Config { archive_offset: ArchiveOffset::Known(0) };
-    let mut archive = ZipArchive::with_config(config, guarded).map_err(fault::unreadable)?;
+    let mut archive = ZipArchive::with_config(config, guarded).map_err(archive_fault::unreadable)?;
     let entries = entries::judge(&mut archive, target.dir, names, allowance, &guard)?;
     guard.lift();
     for entry in &entries {

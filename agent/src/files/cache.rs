@@ -12,7 +12,7 @@
 mod index;
 
 use crate::base::clock;
-use crate::files::fetch::FetchError;
+use crate::files::error::FetchError;
 use gridnode_core::base::time::Wall;
 use gridnode_core::node::command::Sha256;
 use index::Index;

@@ -13,33 +13,29 @@
 
 mod budget;
 mod download;
-pub(super) mod error;
 mod flights;
 pub(super) mod hashing;
 mod local_file;
-pub(super) mod names;
 mod place;
 mod progress;
 mod retry;
 mod s3;
 mod settings;
-mod source;
-pub(super) mod staging;
 
-pub use error::{FetchError, Shown};
 pub use progress::{Phase, Progress};
 pub use settings::FetchSettings;
-pub use source::{Object, ObjectSource, Opening, SourceError};
 
 use super::archive::Allowance;
 use super::cache::{Cache, CacheCounters, Pin};
+use super::error::{FetchError, Shown};
+use super::names::Names;
+use super::source::ObjectSource;
+use super::staging::Staging;
 use budget::Budget;
 use download::{Depot, Download, blocking};
 use flights::Flights;
 use gridnode_core::node::command::{FileName, FileRef, FileUri};
-use names::Names;
 use place::{Placed, Placing};
-use staging::Staging;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,9 +1,10 @@
-//! Who a run is: the identity that its rollups carry.
+//! Who a run is, in the three forms that are needed: [`RunIdentity`] is what its rollups carry, [`RunKey`] what commands name
+//! it by, [`RunName`] the key of its accounts and the name of its directory in the spool.
 
 use crate::base::ids::Ident;
-use crate::measure::window::WindowSettings;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// Identity of one run of one flood on this node. `None` parts were not given and are left out of tags (an empty tag
 /// value is invalid line protocol).
@@ -46,13 +47,18 @@ impl fmt::Display for RunKey {
     }
 }
 
-/// What the data side needs to know to take a run's samples.
-#[derive(Debug, Clone)]
-pub struct RunSettings {
-    /// Who it is.
-    pub identity: RunIdentity,
-    /// How its windows are cut.
-    pub window: WindowSettings,
-    /// Distinct labels before folding.
-    pub labels_max: usize,
+/// `<flood>.<run>`, also the name of the run's spool directory: accounts are kept for each.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunName(pub Arc<str>);
+
+impl From<&str> for RunName {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for RunName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }

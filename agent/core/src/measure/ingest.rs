@@ -17,8 +17,8 @@ pub use closed::{AccountSnapshot, ClosedRun, ClosedWindow, RequestCounts, Series
 pub use open_socket::OpenSettings;
 
 use crate::base::limits::LABELS_DEFAULT;
-use crate::base::run::RunSettings;
 use crate::base::time::{Mono, Now};
+use crate::measure::RunSettings;
 use crate::measure::accumulator::METRIC_KIND;
 use crate::measure::ledger::{SampleAccount, Verdict};
 use crate::measure::window::UsedParts;

@@ -8,8 +8,10 @@
 
 mod past;
 mod source;
+mod source_book;
 
-pub use source::{Source, SourceBook, Verdict};
+pub use source::{Source, Verdict};
+pub use source_book::SourceBook;
 
 use crate::wire::sump::Reject;
 use serde::{Deserialize, Serialize};

@@ -13,7 +13,7 @@ mod open;
 mod parts;
 
 pub use open::OpenWindow;
-pub use parts::UsedParts;
+pub use parts::{ALTERNATE_PART, PARTS_PER_INCARNATION, UsedParts};
 
 use crate::base::limits::LATE_WINDOWS_MAX;
 use crate::base::time::{NS_PER_MS, NS_PER_S, Wall};

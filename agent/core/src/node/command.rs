@@ -18,14 +18,16 @@ mod fields;
 mod file_name;
 pub mod json;
 mod read;
+mod refusal;
 mod route;
 mod signature;
 mod uri;
 mod value;
 
 pub use action::{Action, FileRef, Sha256, StartFlood};
-pub use error::{CommandError, Refusal};
+pub use error::CommandError;
 pub use file_name::{FileName, FileNameError};
+pub use refusal::Refusal;
 pub use route::{NodeAddress, Route};
 pub use signature::{VerifyKey, VerifyKeyError, sign_text, verify};
 pub use uri::{FileUri, FileUriError};

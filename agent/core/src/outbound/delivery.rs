@@ -30,10 +30,9 @@ mod warn;
 pub use account::{Amount, BatchAccount};
 pub use backoff::phase_ns;
 pub use settings::Settings;
-pub use types::{
-    Answer, BatchId, HttpAnswer, Input, Output, QuarantineReason, RunName, SpooledBatch, TransportKind,
-};
+pub use types::{Answer, BatchId, HttpAnswer, Input, Output, QuarantineReason, SpooledBatch, TransportKind};
 
+use crate::base::run::RunName;
 use crate::base::time::{Mono, Now};
 use account::BatchAccounts;
 use answer::{Verdict, judge};

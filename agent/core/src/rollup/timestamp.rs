@@ -11,16 +11,13 @@
 //! itself with equal values, while another part of the same window lands beside it.
 
 use crate::base::ids::LabelId;
+use crate::measure::window::PARTS_PER_INCARNATION;
 use ring::hmac;
 use std::fmt;
 use std::io::Write;
 
 /// The public key used unless another one is configured.
 pub const DEFAULT_KEY: &[u8] = b"gridnode-timestamp-v1";
-/// Emissions of one window that an incarnation can tell apart.
-pub const PARTS_PER_INCARNATION: u64 = 65_536;
-/// First part number of series whose label is in use by both kinds (see [`crate::rollup`]).
-pub const ALTERNATE_PART: u64 = PARTS_PER_INCARNATION / 2;
 
 /// The part number of emission `n` of a window in this incarnation of the agent.
 #[must_use]

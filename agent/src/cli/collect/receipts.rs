@@ -3,8 +3,8 @@
 
 use crate::console::write_result;
 use crate::data::session::Session;
+use gridnode_core::base::run::RunName;
 use gridnode_core::measure::ingest::ClosedRun;
-use gridnode_core::outbound::delivery::RunName;
 use gridnode_core::run::receipt::{Outcome, Receipt};
 
 /// Closed runs whose receipt waits for a Drain that is away; the oldest is then stated as it is.

@@ -1,6 +1,7 @@
 //! What the driver holds of the queue.
 
 use super::deleter::Deleter;
+use super::event::QueueEvent;
 use super::keeper::Keeper;
 use super::leave::leave;
 use super::listener::Listener;
@@ -20,27 +21,6 @@ const EVENTS_MAX: usize = 32;
 const DELETES_MAX: usize = 1_024;
 /// Requests of the driver that wait: it has two to make.
 const REQUESTS_MAX: usize = 8;
-
-/// What the queue tells the driver.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum QueueEvent {
-    /// The queue is there and subscribed to every topic; once a start.
-    Ready {
-        /// Its name.
-        name: String,
-        /// Its URL.
-        url: String,
-        /// Its ARN.
-        arn: String,
-    },
-    /// A message came. It comes again after 30 s unless it is deleted.
-    Message {
-        /// What is in it.
-        body: Vec<u8>,
-        /// What deletes it.
-        receipt_handle: String,
-    },
-}
 
 /// This node's queue; the work is done by a task that ends when all clones of this are dropped.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@
 //! subscriptions of a topic with 900 of them, but where somebody gave ours other attributes.
 
 use super::backoff::Backoff;
-use super::handle::QueueEvent;
+use super::event::QueueEvent;
 use super::plan::{self, POLICY};
 use super::shared::{Address, Shared, pause};
 use crate::base::clock;

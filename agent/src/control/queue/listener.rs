@@ -1,7 +1,7 @@
 //! Polls for messages and hands them to the driver, in the order in which they come.
 
 use super::backoff::Backoff;
-use super::handle::QueueEvent;
+use super::event::QueueEvent;
 use super::plan::WAIT_S;
 use super::shared::{Shared, pause};
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! What the loops of a queue share: they run in one task, side by side.
 
-use super::handle::QueueEvent;
+use super::event::QueueEvent;
 use super::settings::QueueSettings;
 use super::state::QueueState;
 use crate::base::clock;

@@ -2,8 +2,8 @@
 
 use super::SessionEvent;
 use crate::data::outbound::Outbound;
+use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, NS_PER_MS, Now};
-use gridnode_core::outbound::delivery::RunName;
 use std::collections::VecDeque;
 
 /// The answer to a flush comes this much before its deadline, so that it is not overtaken by it.

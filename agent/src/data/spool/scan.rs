@@ -3,8 +3,9 @@
 use super::durable::TEMPORARY;
 use super::file_name::FileName;
 use super::{BatchFile, SavedAccounts, Spool, SpoolError};
+use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::Wall;
-use gridnode_core::outbound::delivery::{BatchId, RunName, SpooledBatch};
+use gridnode_core::outbound::delivery::{BatchId, SpooledBatch};
 use std::collections::BTreeSet;
 use std::fs::DirEntry;
 use std::path::Path;

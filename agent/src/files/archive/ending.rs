@@ -9,7 +9,8 @@
 //! PK 6 6 | size 8 | versions 4 | disks 8 | entries here 8 | entries 8 | …
 //! ```
 
-use super::{Allowance, ArchiveFault};
+use super::Allowance;
+use crate::files::archive_fault::ArchiveFault;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 

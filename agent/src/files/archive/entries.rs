@@ -1,9 +1,10 @@
 //! All entries of an archive, judged before any of them is written.
 
-use super::fault::{shown, unreadable};
+use super::Allowance;
 use super::guarded::Guard;
-use super::{Allowance, ArchiveFault};
-use crate::files::fetch::names::Names;
+use crate::files::archive_fault::ArchiveFault;
+use crate::files::archive_fault::{shown, unreadable};
+use crate::files::names::Names;
 use gridnode_core::node::command::FileName;
 use std::io::{Read, Seek};
 use zip::read::ZipFileEntry;

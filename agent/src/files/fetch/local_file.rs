@@ -1,6 +1,6 @@
 //! `file://`: a file of this machine, for laptops and tests. Symlinks in the path are followed: it is the user's own.
 
-use super::{Object, SourceError};
+use crate::files::source::{Object, SourceError};
 use nix::fcntl::OFlag;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;

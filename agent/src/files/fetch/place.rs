@@ -4,11 +4,12 @@
 //! for the disk and runs on a blocking thread; a cancellation is heard after each chunk.
 
 use super::hashing::{Copied, copy};
-use super::names::Names;
-use super::staging::Staging;
-use super::{FetchError, Phase, Progress};
+use super::{Phase, Progress};
 use crate::files::archive::{Allowance, Stopped, Target, unpack};
 use crate::files::cache::Pin;
+use crate::files::error::FetchError;
+use crate::files::names::Names;
+use crate::files::staging::Staging;
 use gridnode_core::node::command::{FileName, FileRef};
 use std::fs::File;
 use std::io::Seek;

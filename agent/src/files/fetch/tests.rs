@@ -2,7 +2,7 @@ mod faults;
 mod scripted;
 
 use super::*;
-use crate::files::archive::ArchiveFault;
+use crate::files::archive_fault::ArchiveFault;
 use gridnode_core::node::command::Sha256;
 use hashing::digest_of;
 use scripted::{Scripted, Step};

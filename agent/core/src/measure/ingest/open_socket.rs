@@ -2,7 +2,8 @@
 
 use crate::base::ids::Ident;
 use crate::base::limits::IMPLICIT_RUNS_MAX;
-use crate::base::run::{RunIdentity, RunSettings};
+use crate::base::run::RunIdentity;
+use crate::measure::RunSettings;
 use crate::measure::window::{UsedParts, WindowSettings};
 use crate::wire::sump::Tags;
 use std::collections::VecDeque;

@@ -3,8 +3,9 @@
 use super::closed::{AccountSnapshot, ClosedRun, ClosedWindow, RequestCounts, SeriesWindow};
 use super::tag_cache::Route;
 use crate::base::limits::{IMPLICIT_RUN_IDLE_S, REJECTS_SHOWN_MAX};
-use crate::base::run::{RunIdentity, RunSettings};
+use crate::base::run::RunIdentity;
 use crate::base::time::{Mono, NS_PER_S, Now, Wall};
+use crate::measure::RunSettings;
 use crate::measure::failures::Failures;
 use crate::measure::ledger::{SampleAccount, SourceBook};
 use crate::measure::series::{SeriesIndex, SeriesTable};

@@ -1,6 +1,6 @@
 //! Sources that have closed and made room for new ones: a test whose every iteration is a process of its own has thousands.
 
-use super::Source;
+use super::source::Source;
 use crate::base::limits::PAST_SOURCES_MAX;
 use foldhash::fast::FixedState;
 use std::collections::HashSet;

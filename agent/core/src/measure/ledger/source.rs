@@ -1,7 +1,6 @@
 //! One sending process: which of its datagrams came, and what it says it has sent.
 
-use super::past::Past;
-use crate::base::limits::{SEQ_MEMORY, SOURCES_MAX};
+use crate::base::limits::SEQ_MEMORY;
 use crate::wire::sump::LedgerMark;
 use serde::Serialize;
 
@@ -13,14 +12,6 @@ pub enum Verdict {
     Count,
     /// The same datagram was counted before.
     Duplicate,
-}
-
-/// All sources of a run. Of those that are open there may be [`SOURCES_MAX`]; what others send is counted, but nobody vouches for it.
-#[derive(Debug, Default)]
-pub struct SourceBook {
-    sources: Vec<Source>,
-    past: Past,
-    turned_away: u64,
 }
 
 /// What is known of one source.
@@ -60,104 +51,8 @@ struct Seen {
     digest: u64,
 }
 
-impl SourceBook {
-    /// Whether a datagram that closes with `mark` and whose bytes have this `digest` was counted before. `None` when
-    /// there is no room for its source: its lines are to be counted as unattributed, and not entered.
-    pub fn check(&mut self, mark: &LedgerMark<'_>, digest: u64) -> Option<Verdict> {
-        if self.past.knows(mark.source) {
-            return Some(if mark.last { Verdict::Duplicate } else { Verdict::Count });
-        }
-        let source = self.source(mark.source)?;
-        source.closed |= mark.last;
-        Some(if source.remembers(mark, digest) { Verdict::Duplicate } else { Verdict::Count })
-    }
-
-    /// Enters a datagram that [`Self::check`] let through; `sample_lines` is how many sample lines came with it, good
-    /// or bad.
-    pub fn enter(&mut self, mark: &LedgerMark<'_>, digest: u64, sample_lines: u64) {
-        if self.past.knows(mark.source) {
-            self.past.enter(sample_lines);
-        } else if let Some(source) = self.source(mark.source) {
-            source.enter(mark, digest, sample_lines);
-        }
-    }
-
-    fn source(&mut self, name: &[u8]) -> Option<&mut Source> {
-        let known = self.sources.iter().position(|source| *source.raw_name == *name);
-        let at = match known {
-            Some(at) => at,
-            None if self.has_room() => {
-                self.sources.push(Source::new(name));
-                self.sources.len() - 1
-            }
-            None => {
-                self.turned_away += 1;
-                return None;
-            }
-        };
-        self.sources.get_mut(at)
-    }
-
-    /// Where there is none, one that has closed makes it: the first of them, whose last word was repeated long ago.
-    fn has_room(&mut self) -> bool {
-        if self.sources.len() < SOURCES_MAX {
-            return true;
-        }
-        let done = self.sources.iter().position(|source| source.closed && !source.inconsistent);
-        match done {
-            Some(at) if self.past.has_room() => {
-                self.past.add(&self.sources.remove(at));
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// All sources in order of first sight; in front, as one, those that have closed and made room.
-    pub fn sources(&self) -> impl Iterator<Item = &Source> {
-        self.past.total().into_iter().chain(&self.sources)
-    }
-
-    /// How many there have been.
-    #[must_use]
-    pub fn count(&self) -> u64 {
-        self.sources().map(|source| source.processes).sum()
-    }
-
-    /// Datagrams whose source found no room.
-    #[must_use]
-    pub fn turned_away(&self) -> u64 {
-        self.turned_away
-    }
-
-    /// Samples sent by all sources, as far as they have said.
-    #[must_use]
-    pub fn sent(&self) -> u64 {
-        self.sources().map(Source::sent_total).sum()
-    }
-
-    /// Samples that all sources could not send.
-    #[must_use]
-    pub fn truncated(&self) -> u64 {
-        self.sources().map(|source| source.truncated).sum()
-    }
-
-    /// Whether every source has said its last word and none contradicts itself.
-    #[must_use]
-    pub fn exact(&self) -> bool {
-        let sound = |source: &Source| source.closed && !source.inconsistent;
-        !self.sources.is_empty() && self.turned_away == 0 && self.sources().all(sound)
-    }
-
-    /// Whether every source has said that it is closed.
-    #[must_use]
-    pub fn all_closed(&self) -> bool {
-        !self.sources.is_empty() && self.sources.iter().all(|source| source.closed)
-    }
-}
-
 impl Source {
-    fn new(raw_name: &[u8]) -> Self {
+    pub(super) fn new(raw_name: &[u8]) -> Self {
         Self {
             name: String::from_utf8_lossy(raw_name).into_owned(),
             sent: 0,
@@ -183,13 +78,13 @@ impl Source {
         self.sent.max(self.received)
     }
 
-    fn remembers(&self, mark: &LedgerMark<'_>, digest: u64) -> bool {
+    pub(super) fn remembers(&self, mark: &LedgerMark<'_>, digest: u64) -> bool {
         // The digest tells a repeat from a second process of the same name that happens to have sent as much.
         let seen = self.recent.get(slot(mark)).copied().unwrap_or_default();
         mark.seq != 0 && seen == Seen { seq: mark.seq, samples: mark.samples, digest }
     }
 
-    fn enter(&mut self, mark: &LedgerMark<'_>, digest: u64, sample_lines: u64) {
+    pub(super) fn enter(&mut self, mark: &LedgerMark<'_>, digest: u64, sample_lines: u64) {
         let slot = slot(mark);
         if slot >= self.recent.len() {
             self.recent.resize(slot + 1, Seen::default());
@@ -230,6 +125,3 @@ impl Source {
 fn slot(mark: &LedgerMark<'_>) -> usize {
     (mark.seq % SEQ_MEMORY) as usize
 }
-
-#[cfg(test)]
-mod tests;

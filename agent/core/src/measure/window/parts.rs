@@ -1,10 +1,14 @@
 //! Which part numbers of which windows were used: never one twice.
 
-use crate::rollup::timestamp::ALTERNATE_PART;
 use std::collections::BTreeMap;
 
 /// Windows whose next part number is remembered one by one (more than two hours of one-second windows).
 const TRACKED_MAX: usize = 8_192;
+
+/// Emissions of one window that an incarnation can tell apart.
+pub const PARTS_PER_INCARNATION: u64 = 65_536;
+/// First part number of series whose label is in use by both kinds (see [`crate::rollup`]).
+pub const ALTERNATE_PART: u64 = PARTS_PER_INCARNATION / 2;
 
 /// Next free part number a window. What is forgotten for want of room leaves a range behind within which every window
 /// starts above all part numbers that were forgotten.

@@ -1,7 +1,5 @@
 //! Why a message is not a command.
 
-use super::Route;
-use crate::base::ids::Ident;
 use thiserror::Error;
 
 /// See the module's head. Every message names the field and what it should be.
@@ -70,28 +68,5 @@ impl CommandError {
             Self::MissingField(_) => "missing_field",
             Self::Value { .. } => "bad_value",
         }
-    }
-}
-
-/// A message that is no command, with what could be read of it all the same.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Refusal {
-    /// What is wrong.
-    pub error: CommandError,
-    /// Its id.
-    pub id: Option<Ident>,
-    /// The flood that it names.
-    pub flood: Option<Ident>,
-    /// The run that it names.
-    pub run: Option<u64>,
-    /// Whom it is for.
-    pub route: Option<Route>,
-}
-
-impl Refusal {
-    /// Of a message of which nothing else is known, or of which nothing can be trusted.
-    #[must_use]
-    pub fn of(error: CommandError) -> Self {
-        Self { error, id: None, flood: None, run: None, route: None }
     }
 }

@@ -1,6 +1,7 @@
 //! The accounts of delivery: what became of every batch and every sample, for each run and in all.
 
-use super::types::{RunName, SpooledBatch};
+use super::types::SpooledBatch;
+use crate::base::run::RunName;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -2,7 +2,8 @@
 //!
 //! Only waiting batches are in the orders: what is in flight or being split is neither posted again nor evicted.
 
-use super::types::{BatchId, RunName, SpooledBatch};
+use super::types::{BatchId, SpooledBatch};
+use crate::base::run::RunName;
 use crate::base::time::Mono;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,8 @@
 //! What goes into the machine and what comes out of it.
 
+use crate::base::run::RunName;
 use crate::base::time::{Mono, Wall};
 use std::fmt;
-use std::sync::Arc;
 
 /// Names a batch for good: the same on a retry and after a restart, so the Drain can recognise it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -16,22 +16,6 @@ pub struct BatchId {
 impl fmt::Display for BatchId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.incarnation, self.number)
-    }
-}
-
-/// `<flood>.<run>`, also the name of the run's spool directory: accounts are kept for each.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RunName(pub Arc<str>);
-
-impl From<&str> for RunName {
-    fn from(text: &str) -> Self {
-        Self(text.into())
-    }
-}
-
-impl fmt::Display for RunName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

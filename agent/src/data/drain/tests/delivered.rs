@@ -3,8 +3,9 @@
 use super::*;
 use crate::data::disk::{Disk, DiskDone, DiskJob, WriteJob};
 use crate::data::spool::SavedAccounts;
+use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, Now};
-use gridnode_core::outbound::delivery::{BatchAccount, BatchId, Delivery, Input, Output, RunName, Settings};
+use gridnode_core::outbound::delivery::{BatchAccount, BatchId, Delivery, Input, Output, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use tokio::sync::mpsc::Receiver;

@@ -1,6 +1,7 @@
 //! What goes wrong between a store, a disk and a run.
 
 use super::*;
+use crate::files::SourceError;
 
 #[tokio::test]
 async fn what_passes_is_tried_again() {

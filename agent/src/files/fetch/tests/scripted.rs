@@ -1,6 +1,9 @@
 //! A store that does what a test says.
 
-use crate::files::fetch::{Object, ObjectSource, Opening, SourceError};
+use crate::files::Object;
+use crate::files::ObjectSource;
+use crate::files::Opening;
+use crate::files::SourceError;
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::pin::Pin;

@@ -8,11 +8,12 @@ use gridnode_bench::corpus::{SAMPLE_TIME_NS, response_times_us, sample_line};
 use gridnode_bench::pairs::{Pair, cpu_ns_of, report, wall_ns_of};
 use gridnode_bench::plain::{Plain, points};
 use gridnode_core::base::ids::Ident;
-use gridnode_core::base::run::{RunIdentity, RunSettings};
+use gridnode_core::base::run::RunIdentity;
+use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, NS_PER_S, Now, Wall};
+use gridnode_core::measure::RunSettings;
 use gridnode_core::measure::ingest::{ClosedWindow, Ingest, IngestOutput, SocketId};
 use gridnode_core::measure::window::WindowSettings;
-use gridnode_core::outbound::delivery::RunName;
 use gridnode_core::rollup::{Batch, Rollup, RollupSettings};
 
 const SAMPLES_A_LABEL: usize = 10;

@@ -1,7 +1,7 @@
 //! Why the files of a run are not there, in sentences for whoever published the command.
 
-use super::SourceError;
-use crate::files::archive::ArchiveFault;
+use super::archive_fault::ArchiveFault;
+use super::source::SourceError;
 use gridnode_core::node::command::{FileName, FileUri, Sha256};
 use std::fmt;
 use std::io;

@@ -1,9 +1,9 @@
 //! An agent's status at one glance: a line for each part of the node, two for each run, and what needs attention.
 
-use super::number::{clock, count, ms, of, percent, rate};
-use super::screen::{Screen, Style};
-use super::text::{clean, fit, flow, pad_end, width};
-use crate::agent::status::{HealthStatus, RunView, StatusDocument};
+use super::document::{HealthStatus, RunView, StatusDocument};
+use crate::console::number::{clock, count, ms, of, percent, rate};
+use crate::console::screen::{Screen, Style};
+use crate::console::text::{clean, fit, flow, pad_end, width};
 use gridnode_core::node::NodePhase;
 
 /// Columns of the words at the beginning of lines.

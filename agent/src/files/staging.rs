@@ -4,7 +4,7 @@
 //! whatever is in the directory. Files are made anew, never opened. Files are 0644, directories 0755: what is made of
 //! them for the tool's user is up to who starts it. Nothing here is made durable: a run does not outlive its agent.
 
-use super::FetchError;
+use super::error::FetchError;
 use gridnode_core::node::command::FileName;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};

@@ -1,0 +1,113 @@
+//! All sources of a run: which are open, which have closed and made room.
+
+use super::past::Past;
+use super::source::{Source, Verdict};
+use crate::base::limits::SOURCES_MAX;
+use crate::wire::sump::LedgerMark;
+
+/// All sources of a run. Of those that are open there may be [`SOURCES_MAX`]; what others send is counted, but nobody vouches for it.
+#[derive(Debug, Default)]
+pub struct SourceBook {
+    sources: Vec<Source>,
+    past: Past,
+    turned_away: u64,
+}
+
+impl SourceBook {
+    /// Whether a datagram that closes with `mark` and whose bytes have this `digest` was counted before. `None` when
+    /// there is no room for its source: its lines are to be counted as unattributed, and not entered.
+    pub fn check(&mut self, mark: &LedgerMark<'_>, digest: u64) -> Option<Verdict> {
+        if self.past.knows(mark.source) {
+            return Some(if mark.last { Verdict::Duplicate } else { Verdict::Count });
+        }
+        let source = self.source(mark.source)?;
+        source.closed |= mark.last;
+        Some(if source.remembers(mark, digest) { Verdict::Duplicate } else { Verdict::Count })
+    }
+
+    /// Enters a datagram that [`Self::check`] let through; `sample_lines` is how many sample lines came with it, good
+    /// or bad.
+    pub fn enter(&mut self, mark: &LedgerMark<'_>, digest: u64, sample_lines: u64) {
+        if self.past.knows(mark.source) {
+            self.past.enter(sample_lines);
+        } else if let Some(source) = self.source(mark.source) {
+            source.enter(mark, digest, sample_lines);
+        }
+    }
+
+    fn source(&mut self, name: &[u8]) -> Option<&mut Source> {
+        let known = self.sources.iter().position(|source| *source.raw_name == *name);
+        let at = match known {
+            Some(at) => at,
+            None if self.has_room() => {
+                self.sources.push(Source::new(name));
+                self.sources.len() - 1
+            }
+            None => {
+                self.turned_away += 1;
+                return None;
+            }
+        };
+        self.sources.get_mut(at)
+    }
+
+    /// Where there is none, one that has closed makes it: the first of them, whose last word was repeated long ago.
+    fn has_room(&mut self) -> bool {
+        if self.sources.len() < SOURCES_MAX {
+            return true;
+        }
+        let done = self.sources.iter().position(|source| source.closed && !source.inconsistent);
+        match done {
+            Some(at) if self.past.has_room() => {
+                self.past.add(&self.sources.remove(at));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// All sources in order of first sight; in front, as one, those that have closed and made room.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.past.total().into_iter().chain(&self.sources)
+    }
+
+    /// How many there have been.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.sources().map(|source| source.processes).sum()
+    }
+
+    /// Datagrams whose source found no room.
+    #[must_use]
+    pub fn turned_away(&self) -> u64 {
+        self.turned_away
+    }
+
+    /// Samples sent by all sources, as far as they have said.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.sources().map(Source::sent_total).sum()
+    }
+
+    /// Samples that all sources could not send.
+    #[must_use]
+    pub fn truncated(&self) -> u64 {
+        self.sources().map(|source| source.truncated).sum()
+    }
+
+    /// Whether every source has said its last word and none contradicts itself.
+    #[must_use]
+    pub fn exact(&self) -> bool {
+        let sound = |source: &Source| source.closed && !source.inconsistent;
+        !self.sources.is_empty() && self.turned_away == 0 && self.sources().all(sound)
+    }
+
+    /// Whether every source has said that it is closed.
+    #[must_use]
+    pub fn all_closed(&self) -> bool {
+        !self.sources.is_empty() && self.sources.iter().all(|source| source.closed)
+    }
+}
+
+#[cfg(test)]
+mod tests;
