@@ -14,7 +14,7 @@ use gridnode_core::base::time::NS_PER_S;
 use gridnode_core::measure::ingest::OpenSettings;
 use gridnode_core::measure::ledger::SampleAccount;
 use gridnode_core::outbound::delivery::{Settings, phase_ns};
-use gridnode_core::run::receipt::Outcome;
+use gridnode_core::run::outcome::Outcome;
 use receipts::Receipts;
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -5,7 +5,8 @@ use crate::console::write_result;
 use crate::data::session::Session;
 use gridnode_core::base::run::RunName;
 use gridnode_core::measure::ingest::ClosedRun;
-use gridnode_core::run::receipt::{Outcome, Receipt};
+use gridnode_core::run::outcome::Outcome;
+use gridnode_core::run::receipt::Receipt;
 
 /// Closed runs whose receipt waits for a Drain that is away; the oldest is then stated as it is.
 const WAITING_MAX: usize = 1_024;
