@@ -1,0 +1,102 @@
+"""The agent's own safety from the plans that it runs: its memory is nobody's to read, the kernel ends tools before it, and
+where no process or thread can be made any more, it goes on."""
+
+import pathlib
+import re
+import resource
+
+import pytest
+
+from support import commands, plans
+from support.grid import Grid
+from support.process import descendants
+from support.running import Run, write_plan
+from support.somebody import Somebody, may
+from support.wait import pause, until
+
+
+@pytest.fixture
+def somebody(with_jmeter, public_dir):
+    return Somebody(with_jmeter, public_dir, "jmeter")
+
+
+@pytest.fixture
+def run(somebody):
+    run = Run(somebody, write_plan(somebody, plans.endless()), start=True, env={"GRIDNODE_DRAIN_PASSWORD": "secret"})
+    until("a sample is counted", lambda: re.search(r" ok [1-9]", run.process.text), 90)
+    yield run
+    run.process.interrupt()
+    run.process.wait(60)
+    assert run.code == 130, run
+
+
+def supervisors(pid):
+    return until("a supervisor", lambda: descendants(pid, "gridnode-superv"), 10)
+
+
+@pytest.mark.parametrize("file", ["environ", "mem", "maps", "auxv"])
+def test_a_plan_cannot_read_the_agents_memory(run, file):
+    (java,) = descendants(run.process.pid, "java")
+    own = f"exec 3</proc/{java}/{file}; "
+    assert may("sh", "-c", own), "the user's own processes can be read, so that this proves something"
+    for pid in (run.process.pid, *supervisors(run.process.pid)):
+        # Opening is enough for `mem`: its first page is nobody's.
+        assert not may("sh", "-c", f"exec 3</proc/{pid}/{file}"), pathlib.Path(f"/proc/{pid}/comm").read_text()
+
+
+def test_the_kernel_ends_tools_first(run):
+    def score(pid):
+        return int(pathlib.Path(f"/proc/{pid}/oom_score_adj").read_text())
+
+    ours = score("self")
+    assert score(run.process.pid) == ours
+    (java,) = descendants(run.process.pid, "java")
+    assert score(java) >= 500
+    assert all(score(pid) == ours for pid in supervisors(run.process.pid))
+
+
+class Limit:
+    """No process and no thread more for an agent, within the `with` block. Limits are counted by user, and he has some."""
+
+    def __init__(self, node):
+        self._pid = node.process.pid
+
+    def __enter__(self):
+        _, self._most = self._before = resource.prlimit(self._pid, resource.RLIMIT_NPROC)
+        resource.prlimit(self._pid, resource.RLIMIT_NPROC, (1, self._most))
+
+    def __exit__(self, *_):
+        resource.prlimit(self._pid, resource.RLIMIT_NPROC, self._before)
+
+
+@pytest.fixture
+def node(somebody, drain):
+    with Grid(somebody, drain.url) as grid:
+        made = grid.agent("node-a", environment={"HOME": str(somebody.directory)}).start()
+        made.grid = grid
+        yield made
+        assert made.process.code is None and "panicked" not in made.process.text, made.process
+
+
+def test_a_start_without_processes_fails_and_the_next_one_works(node):
+    with Limit(node):
+        node.grid.start(plans.counted(3), flood="7", run=1)
+        event = node.finished(60, flood="7", run=1)
+        assert event["outcome"] == "failed" and event["reason"], event
+        assert node.status() is not None
+    node.grid.start(plans.counted(3), flood="7", run=2)
+    assert node.finished(flood="7", run=2)["outcome"] == "completed"
+
+
+def test_a_stop_without_processes_is_obeyed(node):
+    node.grid.start(plans.endless(), flood="7")
+    node.one("flood.running", flood="7")
+    # Threads that have nothing to do are given back after a while.
+    pause(12)
+    with Limit(node):
+        assert node.status() is not None
+        node.grid.publish(commands.stop(flood="7", grace_s=5))
+        event = node.finished(60, flood="7")
+        assert event["outcome"] == "stopped" and event["receipt"]["tool"]["tree_empty"] is True, event
+    node.grid.start(plans.counted(3), flood="8")
+    assert node.finished(flood="8")["outcome"] == "completed"
