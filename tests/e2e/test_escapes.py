@@ -49,11 +49,14 @@ BROWSER = """
 import subprocess, time
 
 def setup(user):
-    subprocess.Popen(["sh", "{script}"])
+    user.state["visits"] = 0
 
 def iteration(driver, transaction, user):
+    user.state["visits"] += 1
     with transaction("a"):
         time.sleep(1)
+    if user.state["visits"] == 2:
+        subprocess.Popen(["sh", "{script}"])
 """
 
 

@@ -31,7 +31,7 @@ def test_two_interrupts_kill_the_tool(request, tool):
     run = Run(gridnode, *args, start=True)
     until("a sample is counted", lambda: re.search(r" ok [1-9]", run.process.text), 90)
     with Stuck(run.out):
-        # The loop looks at the plug-in's report once a second.
+        # It looks at the plug-in's report once a second.
         pause(2)
         run.process.interrupt()
         run.process.says("stopping: samples under way", 10)
@@ -44,7 +44,11 @@ def test_two_interrupts_kill_the_tool(request, tool):
 
 def started(grid, node, flood="7", sleep_ms=20):
     grid.start(plans.endless(sleep_ms=sleep_ms), flood=flood)
-    node.one("flood.running", flood=flood)
+
+    def works():
+        return any(run["flood"] == flood and run.get("requests") for run in node.status()["runs"])
+
+    until("samples are counted", works, 90)
     return node.state_dir / "runs" / f"{flood}@1"
 
 

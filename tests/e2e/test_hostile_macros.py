@@ -50,7 +50,6 @@ TRAPS = {
     "a link to nothing for logback.xml": "mkdir -p plan/conf; ln -s $OUT/new plan/conf/logback.xml",
     "a link for conf": "ln -s $OUT plan/conf",
     "a link for the plan's directory": "mkdir $OUT.too; mv plan was; cp -r was/. $OUT.too; ln -s $OUT.too plan",
-    "a link for the results": "rm -rf results; ln -s $OUT results",
     "a pipe for the arguments": "mkfifo java.args",
     "a link for the arguments": "ln -s $OUT/secret java.args",
     "a pipe among the classes": "mkfifo plan/classes/Pipe.class",
@@ -88,10 +87,13 @@ def outside(tmp_path):
     directory = tmp_path / "outside"
     directory.mkdir()
     (directory / "secret").write_text("secret")
-    yield directory
-    assert [entry.name for entry in directory.iterdir()] == ["secret"], "something was written outside"
-    assert (directory / "secret").read_text() == "secret"
-    assert not (tmp_path / "outside.too" / "conf").exists(), "something was written outside"
+    return directory
+
+
+def untouched(outside):
+    assert [entry.name for entry in outside.iterdir()] == ["secret"], "something was written outside"
+    assert (outside / "secret").read_text() == "secret"
+    assert not (outside.with_name("outside.too") / "conf").exists(), "something was written outside"
 
 
 def script(trap, outside):
@@ -109,6 +111,7 @@ def test_what_a_macro_leaves_is_no_trap(macro, outside, site, trap):
         plan = plan.parent
     run = Run(gridnode, plan, FAST, "--tool", "gatling", "--param", f"port={site.port}", seconds=90)
     assert run.code in (0, 1) and "panicked" not in run.process.text, run
+    untouched(outside)
     if run.code == 0:
         assert run.ledger["aggregated"] == 1, run
     else:
