@@ -83,14 +83,13 @@ def node(somebody, drain):
 
 
 # Threads that have nothing to do are given back after 10 s: before that, there is one for everything.
-@pytest.mark.parametrize("idle_s", [0, 12])
+@pytest.mark.parametrize("idle_s", [0, 15])
 def test_a_start_without_processes_fails_and_the_next_one_works(node, idle_s):
     pause(idle_s)
     with no_more_processes(node):
         node.grid.start(plans.counted(3), flood="7", run=1)
         event = node.finished(60, flood="7", run=1)
         assert event["outcome"] == "failed" and event["reason"], event
-        print(event["reason"])
         assert node.status() is not None
     node.grid.start(plans.counted(3), flood="7", run=2)
     assert node.finished(flood="7", run=2)["outcome"] == "completed"
@@ -107,3 +106,21 @@ def test_a_stop_without_processes_is_obeyed(node):
         assert event["outcome"] == "stopped" and event["receipt"]["tool"]["tree_empty"] is True, event
     node.grid.start(plans.counted(3), flood="8")
     assert node.finished(flood="8")["outcome"] == "completed"
+
+
+# From the first thread of all to the last one of JMeter.
+@pytest.mark.parametrize("most", [1, 2, 3, 4, 5, 6, 8, 9, 12])
+def test_a_run_without_processes_fails_in_a_sentence(somebody, most):
+    plan = write_plan(somebody, plans.counted(3))
+    run = Run(somebody, plan, prefix=("prlimit", f"--nproc={most}:"), seconds=30)
+    assert run.code == 1 and "panicked" not in run.process.text, run
+    assert "error: " in run.process.err, run
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 5])
+def test_a_node_without_processes_says_so(somebody, drain, most):
+    with Grid(somebody, drain.url) as grid:
+        node = grid.agent("node-a", environment={"HOME": str(somebody.directory)})
+        node.start(ready=False, prefix=("prlimit", f"--nproc={most}:"))
+        node.process.wait(30)
+        assert node.process.code not in (0, 101) and "panicked" not in node.process.text, node.process
