@@ -39,6 +39,7 @@ def udp_ports_of(pid):
     return found
 
 
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("word", ["StopTestNow", "Shutdown"])
 def test_a_stranger_does_not_stop_it(with_jmeter, word):
     run = start(with_jmeter, jmx.java("work", sleep_ms=20), loops=400)
