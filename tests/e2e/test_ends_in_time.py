@@ -1,7 +1,6 @@
 """A call that blocks a thread for ever (a lookup, a file) is left behind at the end: nobody waits for it longer than was said."""
 
 import os
-import re
 import socket
 import time
 
@@ -16,7 +15,8 @@ from support.wait import pause, until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a file system, and be a name server")
 
-AGENT_S = 10
+# The least that leaves a tool its own time.
+AGENT_S = 16
 # What `collect` and `run` say that they give the Drain.
 FLUSH_S = 20
 # For threads to end, and for a busy machine.
@@ -39,7 +39,7 @@ def ends(process, seconds, *codes):
     """After SIGTERM, in time, and it says why not everything was waited for."""
     process.terminate(seconds + MORE_S)
     assert process.code in codes, process
-    assert re.search(r"left behind", process.err), process
+    assert "left behind" in process.err, process
 
 
 def send(port):
@@ -56,7 +56,7 @@ def test_collect_while_the_drains_name_is_looked_up(gridnode, dns):
 
 
 def test_collect_on_a_file_system_that_hangs(gridnode, hung, drain):
-    with collecting(gridnode, drain.url, "--state-dir", hung.path / "state") as collect:
+    with collecting(gridnode, drain.url, state_dir=hung.path / "state") as collect:
         send(collect.port)
         until("a window is delivered", lambda: drain.bodies, 20)
         hung.hang()

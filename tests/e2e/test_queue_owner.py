@@ -30,6 +30,15 @@ def another(grid, node):
     return made
 
 
+def takes_commands(agent):
+    return "commands are taken from now on" in agent.process.err
+
+
+def decides(agent):
+    """Until it takes commands or has ended."""
+    until("it has made up its mind", lambda: agent.process.code is not None or takes_commands(agent), REFUSED_S)
+
+
 def owner(grid, node):
     url = grid.cloud.queue_url(node.queue)
     return grid.cloud.sqs.list_queue_tags(QueueUrl=url).get("Tags", {}).get(OWNER)
@@ -38,9 +47,8 @@ def owner(grid, node):
 def test_a_second_agent_is_refused_while_the_first_is_alive(grid):
     (node,) = grid.nodes("node-a")
     second = another(grid, node).start(ready=False)
-    said = lambda: len(node.said("node.ready")) > 1  # noqa: E731
-    until("the second has made up its mind", lambda: second.process.code is not None or said(), REFUSED_S)
-    assert not said(), "both take commands from one queue"
+    decides(second)
+    assert not takes_commands(second), "both take commands from one queue"
     assert second.process.code == 1 and node.queue in second.process.err and "panicked" not in second.process.err, second.process
     # Nothing of it reaches the first one, which has all commands.
     for flood in range(4):
@@ -72,11 +80,12 @@ def test_a_restart_takes_its_own_queue_at_once(grid, ended):
 def test_a_dead_owner_is_followed_when_it_was_not_seen_for_long_enough(grid):
     (node,) = grid.nodes("node-a")
     first = owner(grid, node)
+    assert first
     node.shoot()
     second = another(grid, node)
     deadline = time.monotonic() + TAKEN_OVER_S
     second.start(ready=False)
-    while len(node.said("node.ready")) < 2:
+    while not takes_commands(second):
         assert time.monotonic() < deadline, second.process
         # A service manager would do the same.
         if second.process.code is not None:
@@ -87,7 +96,7 @@ def test_a_dead_owner_is_followed_when_it_was_not_seen_for_long_enough(grid):
 
     # The first one comes back, e.g. because its machine was only cut off: it is the second who is alive.
     node.start(ready=False)
-    until("the first has made up its mind", lambda: node.process.code is not None or len(node.said("node.ready")) > 2, REFUSED_S)
+    decides(node)
     assert node.process.code == 1 and owner(grid, node) == now, node.process
 
 
@@ -95,10 +104,10 @@ def test_an_owner_that_said_goodbye_is_followed_at_once(grid):
     """SIGTERM keeps the queue, for the same node with a new disk as well."""
     (node,) = grid.nodes("node-a")
     first = owner(grid, node)
+    assert first
     node.terminate()
     shutil.rmtree(node.state_dir)
-    began = time.monotonic()
-    node.start()
-    assert time.monotonic() - began < AT_ONCE_S
+    node.start(ready=False)
+    until("it takes commands", lambda: takes_commands(node), AT_ONCE_S)
     now = owner(grid, node)
     assert now and now != first
