@@ -6,6 +6,7 @@ import pytest
 
 from support import commands, plans
 from support.frozen_disk import FrozenDisk
+from support.hanging_fs import HangingFs
 from support.wait import pause, until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk and freeze it")
@@ -100,3 +101,23 @@ def test_a_start_that_waits_for_the_disk_is_stopped_before_it_began(grid, disk, 
         disk.thaw()
     assert node.finished()["outcome"] == "stopped"
     assert not node.said("flood.running") and not node.tool_pids()
+
+
+@pytest.mark.parametrize("how", ["a stop", "SIGTERM"])
+def test_a_run_whose_own_directory_hangs_is_ended_all_the_same(grid, how):
+    """The journal's disk is well: only what the tool is told by, and what is read of it, does not answer."""
+    node = grid.agent("node-a", shutdown_ms=20_000)
+    node.state_dir.mkdir()
+    with HangingFs(node.state_dir / "runs") as runs:
+        node.start()
+        grid.start(plans.endless(), flood="7")
+        node.one("flood.running")
+        pause(3)
+        runs.hang()
+        pause(3)
+        if how == "a stop":
+            grid.stop(flood="7", grace_s=GRACE_S)
+        else:
+            node.process.signal(15)
+        until("no process of the tool is left", lambda: not node.tool_pids(), 30)
+        assert how == "SIGTERM" or node.finished(30)["flood"] == "7"
