@@ -1,6 +1,7 @@
 //! The nearest thing that somebody may have meant.
 
-use super::table::{KEYS, Key};
+use super::key::Key;
+use super::table::KEYS;
 
 /// The key that was meant by `name`, if one is near: the same last part in another section, the same key in another
 /// unit, or a slip of the fingers.
