@@ -7,6 +7,7 @@ use super::kind::{Kind, Unit};
 use super::typed::{MetadataMode, Typed};
 use super::value::{S3Location, Secret};
 use crate::control::aws::TopicArn;
+use crate::control::queue::{BOOT_JITTER_MS, PREFIX};
 use crate::data::drain::DrainUrl;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::limits::{GRACE_MS_DEFAULT, LABELS_DEFAULT, LABELS_MAX, WINDOW_S_ALLOWED};
@@ -74,14 +75,14 @@ configuration! {
         event_topic: TopicArn = formed(&TOPIC), Required,
             example "\"arn:aws:sns:us-east-1:123456789012:gridnode-events\"";
         /// What the name of this node's queue begins with; the node's id follows.
-        queue_prefix: String = formed(&QUEUE_PREFIX), Text(crate::control::queue::PREFIX);
+        queue_prefix: String = formed(&QUEUE_PREFIX), Text(PREFIX);
         /// Ed25519 public key; when it is given, a command without a valid signature is refused.
         verify_key: Option<VerifyKey> = formed(&VERIFY_KEY), Nothing,
             example "\"AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\"";
         /// Floods at once; one more is refused as busy.
         runs_max: usize = count(1, 32), Number(1);
         /// A new queue is subscribed after a random part of this time: SNS takes some 100 subscriptions a second.
-        boot_jitter_ms: u64 = ms(0, 600_000), Number(10_000);
+        boot_jitter_ms: u64 = ms(0, 600_000), Number(BOOT_JITTER_MS);
     }
 
     /// Where rollups go.
