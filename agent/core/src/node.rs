@@ -21,7 +21,6 @@
 //! repeat of what the journal knows, and a stop must not wait for a queue that is away.
 
 mod admission;
-mod backoff;
 pub mod command;
 mod ending;
 pub mod event;
@@ -40,8 +39,9 @@ pub use types::{
     Input, LOG_TAIL_LINES_MAX, NodeCounters, NodePhase, NodeSettings, Output, RunNotes, StopRequest,
 };
 
+use crate::base::backoff::{Jitter, Pauses};
 use crate::base::run::RunKey;
-use crate::base::time::{Mono, NS_PER_S, Now};
+use crate::base::time::{Mono, NS_PER_MS, NS_PER_S, Now};
 use crate::node::event::{Event, EventBody};
 use journal::{Act, Journal};
 use journal_text::Restored;
@@ -53,6 +53,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// Old ids and tombstones are looked for this often.
 const PRUNE_NS: u64 = 60 * NS_PER_S;
+
+/// Pauses, ns, after an event that could not be published or a line that could not be written.
+const PAUSES_NS: Pauses = Pauses { base: 500 * NS_PER_MS, cap: 60 * NS_PER_S, jitter: Jitter::Half };
 
 /// See the module's head.
 #[derive(Debug)]

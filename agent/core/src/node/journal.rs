@@ -4,10 +4,11 @@
 //! failure nothing more is appended (the file may end in half a line): when the pause is over, the whole state is
 //! written anew, and with it everything that was waiting. A stop does not wait for a broken disk.
 
-use super::backoff::Backoff;
+use super::PAUSES_NS;
 use super::journal_text;
 use super::state::{Change, State};
 use super::types::Output;
+use crate::base::backoff::Backoff;
 use crate::base::run::RunKey;
 use crate::base::time::Mono;
 use std::collections::VecDeque;
@@ -150,7 +151,7 @@ impl Journal {
             Mode::Pausing { .. } => false,
         };
         if news {
-            self.mode = Mode::Pausing { until: now.plus_ns(self.backoff.next_ns()) };
+            self.mode = Mode::Pausing { until: now.plus_ns(self.backoff.fail(&PAUSES_NS)) };
         }
         let is_stop = |act: &Act| matches!(act, Act::StopRun { .. } | Act::StopNode { .. });
         let stops = self.waiting.iter().filter(|(_, act)| is_stop(act)).map(|(_, act)| act.clone()).collect();
