@@ -25,6 +25,7 @@ mod backoff;
 pub mod command;
 mod ending;
 pub mod event;
+pub mod follow;
 pub mod health;
 mod journal;
 pub mod journal_text;

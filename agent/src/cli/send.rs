@@ -6,7 +6,6 @@
 
 mod build;
 mod files;
-mod follow;
 mod inbox;
 mod named;
 mod options;

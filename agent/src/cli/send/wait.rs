@@ -1,6 +1,5 @@
 //! `--wait`: sends a command and shows what the nodes say about it until they are done. [`Follow`] decides, this acts.
 
-use super::follow::{Expected, Follow, Patience, Verdict};
 use super::inbox::Inbox;
 use super::options::{RouteOptions, SendOptions};
 use super::publish::{Waiting, to_topics};
@@ -13,6 +12,7 @@ use crate::control::aws::{Aws, AwsError, TopicArn};
 use anyhow::Context;
 use gridnode_core::base::time::{NS_PER_S, Now};
 use gridnode_core::node::command::{Action, Command};
+use gridnode_core::node::follow::{Expected, Follow, GridVerdict, Patience};
 use std::time::Duration;
 
 /// For late answers, ms: a message is at every node within a second or two.
@@ -149,12 +149,12 @@ async fn pause_after(error: AwsError, failures: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn exit_of(verdict: &Verdict) -> anyhow::Result<Exit> {
+fn exit_of(verdict: &GridVerdict) -> anyhow::Result<Exit> {
     match (words::complaint(verdict), verdict) {
         (Some(complaint), _) => Err(anyhow::anyhow!(complaint)),
-        (None, Verdict::Doubtful) => Ok(Exit::NotTrustworthy),
-        (None, Verdict::AssertionsFailed) => Ok(Exit::AssertionsFailed),
-        (None, Verdict::NotAll) => Ok(Exit::ToolFailed),
+        (None, GridVerdict::Doubtful) => Ok(Exit::NotTrustworthy),
+        (None, GridVerdict::AssertionsFailed) => Ok(Exit::AssertionsFailed),
+        (None, GridVerdict::NotAll) => Ok(Exit::ToolFailed),
         (None, _) => Ok(Exit::Fine),
     }
 }

@@ -2,10 +2,10 @@
 
 mod finished;
 
-use super::follow::{NodeState, Verdict};
 use crate::console::{clean, clean_lines, of};
 use gridnode_core::base::ids::Ident;
 use gridnode_core::node::event::{Event, EventBody};
+use gridnode_core::node::follow::{GridVerdict, NodeState};
 use std::collections::BTreeMap;
 
 /// How further lines of an event begin: a compiler's words, the reasons of failures.
@@ -57,14 +57,16 @@ pub fn summary(nodes: &BTreeMap<Ident, NodeState>) -> String {
 
 /// What a verdict means, where it is not a good one.
 #[must_use]
-pub fn complaint(verdict: &Verdict) -> Option<String> {
+pub fn complaint(verdict: &GridVerdict) -> Option<String> {
     match verdict {
-        Verdict::Done | Verdict::Doubtful | Verdict::AssertionsFailed | Verdict::NotAll => None,
-        Verdict::TooFew(n) => {
+        GridVerdict::Done | GridVerdict::Doubtful | GridVerdict::AssertionsFailed | GridVerdict::NotAll => {
+            None
+        }
+        GridVerdict::TooFew(n) => {
             Some(format!("only {} of those expected", of(*n as u64, "node answered", "nodes answered")))
         }
-        Verdict::Nobody => Some("no node answered".to_owned()),
-        Verdict::TimedOut(open) => {
+        GridVerdict::Nobody => Some("no node answered".to_owned()),
+        GridVerdict::TimedOut(open) => {
             let named: Vec<&str> = open.iter().take(NAMED_MAX).map(Ident::as_str).collect();
             let more = match open.len() - named.len() {
                 0 => String::new(),
