@@ -1,9 +1,10 @@
 //! `gridnode reap`: removes queues and subscriptions of grid nodes that are gone.
 
 use super::options::duration_s;
+use crate::base::advice::Advice;
 use crate::base::clock;
 use crate::base::exit::Exit;
-use crate::console::{Advice, Steps, clean, of, write_note, write_result};
+use crate::console::{Steps, clean, of, write_note, write_result};
 use crate::control::aws::{Aws, AwsSettings, Endpoints, TopicArn};
 use crate::control::queue::PREFIX;
 use crate::control::reap::{Calls, Criteria, Removed, Survey, remove, survey};

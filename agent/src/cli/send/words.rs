@@ -1,8 +1,12 @@
-//! Events as lines that a person reads.
+//! Events and all other news as lines that a person reads.
 
 mod finished;
+mod notes;
+
+pub use notes::{goes_on, nobody};
 
 use crate::console::{clean, clean_lines, of};
+use crate::control::send::News;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::node::event::{Event, EventBody};
 use gridnode_core::node::follow::{GridVerdict, NodeState};
@@ -35,6 +39,33 @@ pub fn line(event: &Event) -> String {
     };
     let time = event.time.get(11..19).unwrap_or(&event.time);
     clean_lines(&format!("{time}  {}  {word:<8}  {detail}", event.node), INDENT)
+}
+
+/// One piece of news in a line.
+#[must_use]
+pub fn note(news: &News<'_>) -> String {
+    match news {
+        News::Misplaced(source) => format!("warning: {}", notes::misplaced(source)),
+        News::LeftOut { dir, names } => notes::left_out(dir, names),
+        News::Packed { dir, files, name } => {
+            format!("packed {} ({}) as {name}", dir.display(), of(*files, "file", "files"))
+        }
+        News::IsThere { file, uri } => format!("{} is there already: {uri}", file.display()),
+        News::Uploaded { file, bytes, uri } => {
+            format!("uploaded {} ({}) to {uri}", file.display(), of(*bytes, "byte", "bytes"))
+        }
+        News::Sent { command, topic } => format!("sent {} ({}) to {topic}", command.id, notes::asks(command)),
+        News::Event(event) => line(event),
+        News::Lingers { left_ms, nodes } => {
+            let left_s = left_ms.div_ceil(1_000);
+            format!(
+                "waiting {left_s} s for other nodes to answer; with --expect {nodes} it ends when so many are done"
+            )
+        }
+        News::Retries(error) => format!("warning: {error}; trying again"),
+        News::Ended(nodes) => summary(nodes),
+        News::QueueStays { url, error } => format!("warning: {url} stays: {error}; gridnode reap removes it"),
+    }
 }
 
 /// All nodes in one line: `3 nodes: 2 completed, 1 refused (busy)`.
