@@ -1,5 +1,5 @@
-//! What every room stands on: the only clock reads, signals, entropy, what to do about an error, how the process ends and
-//! logs, what `.` is called.
+//! What every room stands on: the only clock reads, signals, entropy, what to do about an error, how the process ends
+//! and logs, what `.` is called.
 
 pub mod advice;
 pub mod clock;

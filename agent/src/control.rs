@@ -1,4 +1,5 @@
-//! The cloud: a node's queue, its topics, its identity, what dead nodes left there; and the other side, which sends commands.
+//! The cloud: a node's queue, its topics, its identity, what dead nodes left there; and the other side, which sends
+//! commands.
 
 pub mod aws;
 pub mod imds;

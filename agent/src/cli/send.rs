@@ -1,7 +1,7 @@
 //! `gridnode send`: commands for the nodes of a grid, by way of the topic that their queues are subscribed to.
 //!
-//! Options and words are here; what is done is in [`crate::control::send`]. `--wait` follows the events through a queue of
-//! its own, made before the command is sent and removed at the end, whatever the end is.
+//! Options and words are here; what is done is in [`crate::control::send`]. `--wait` follows the events through a queue
+//! of its own, made before the command is sent and removed at the end, whatever the end is.
 
 mod options;
 mod printer;
