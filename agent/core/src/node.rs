@@ -24,6 +24,7 @@ mod admission;
 pub mod command;
 mod ending;
 pub mod event;
+pub mod follow;
 pub mod health;
 mod journal;
 pub mod journal_text;

@@ -8,6 +8,7 @@ use crate::measure::ingest::ClosedRun;
 use crate::measure::ledger::{SampleAccount, Source};
 use crate::outbound::delivery::BatchAccount;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Times of a run, wall clock, ns; `None` where it did not come to that.
@@ -282,4 +283,16 @@ pub fn doubts_of(ledger: &SampleAccount, delivery: &DeliveryAccount) -> Vec<Stri
         ));
     }
     doubts
+}
+
+/// [`doubts_of`] of a receipt that came from outside; one that cannot be read says so.
+#[must_use]
+pub fn doubts_of_json(receipt: &Value) -> Vec<String> {
+    let part = |name: &str| receipt.get(name).cloned().unwrap_or_default();
+    let ledger: Result<SampleAccount, _> = serde_json::from_value(part("ledger"));
+    let delivery: Result<DeliveryAccount, _> = serde_json::from_value(part("delivery"));
+    match (ledger, delivery) {
+        (Ok(ledger), Ok(delivery)) => doubts_of(&ledger, &delivery),
+        _ => vec!["the receipt cannot be read by this version of gridnode".to_owned()],
+    }
 }

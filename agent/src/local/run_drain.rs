@@ -1,8 +1,7 @@
 //! The Drain of a run: the one that was named, or one inside of this process that takes the very same writes.
 
-use crate::console::write_note;
+use super::drain_server::{DrainOptions, DrainServer};
 use crate::data::drain::{DrainClient, DrainUrl};
-use crate::local::drain_server::{DrainOptions, DrainServer};
 use anyhow::Context;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::merge::Summary;
@@ -13,16 +12,19 @@ use std::time::Duration;
 const PING_S: u64 = 5;
 
 /// Where a run's rollups go.
-pub(super) struct RunDrain {
+pub struct RunDrain {
     /// Its URL.
-    pub(super) url: DrainUrl,
+    pub url: DrainUrl,
     inside: Option<DrainServer>,
 }
 
 impl RunDrain {
-    /// Looks whether `named` is there, and warns if it is not: a run is worth having all the same, for what cannot be
+    /// Looks whether `named` is there, with a warning if it is not: a run is worth having all the same, for what cannot be
     /// delivered waits on disk. Without a name, starts one inside.
-    pub(super) async fn open(named: Option<&DrainUrl>, node: &Ident) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// When the one inside cannot be started.
+    pub async fn open(named: Option<&DrainUrl>, node: &Ident) -> anyhow::Result<(Self, Option<String>)> {
         if let Some(url) = named {
             let client = DrainClient::new(url.clone(), node.as_str())?;
             let warning = match tokio::time::timeout(Duration::from_secs(PING_S), client.ping()).await {
@@ -30,21 +32,18 @@ impl RunDrain {
                 Ok(Err(error)) => Some(error.to_string()),
                 Err(_) => Some(format!("{} does not answer within {PING_S} s", client.shown_url())),
             };
-            if let Some(warning) = warning {
-                write_note(&format!(
-                    "warning: {warning}. The run goes on, its results wait on disk meanwhile"
-                ));
-            }
-            return Ok(Self { url: url.clone(), inside: None });
+            let warning =
+                warning.map(|why| format!("{why}. The run goes on, its results wait on disk meanwhile"));
+            return Ok((Self { url: url.clone(), inside: None }, warning));
         }
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let started = DrainServer::start(listen, DrainOptions::default()).await;
         let inside = started.context("failed to start the Drain inside of this process")?;
-        Ok(Self { url: DrainUrl::parse(&inside.url(), None)?, inside: Some(inside) })
+        Ok((Self { url: DrainUrl::parse(&inside.url(), None)?, inside: Some(inside) }, None))
     }
 
-    /// What the one inside has got.
-    pub(super) async fn close(self) -> Option<Summary> {
+    /// Ends the one inside; what it has got.
+    pub async fn close(self) -> Option<Summary> {
         match self.inside {
             Some(inside) => Some(inside.shutdown().await),
             None => None,

@@ -3,8 +3,7 @@
 //! The same content gives the same bytes, whenever and by whatever version it is packed, because an upload is named by its
 //! digest and what is there already is not sent again. Hence a fixed order, no times, and no compression.
 
-use super::build::random_hex;
-use crate::files::fetch::FetchSettings;
+use crate::base::entropy::random_hex;
 use anyhow::{Context, bail, ensure};
 use gridnode_core::node::command::FileName;
 use std::fs::{self, File, OpenOptions};
@@ -19,23 +18,14 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 const MADE: [&str; 3] = ["target", "build", "gridnode-out"];
 /// What Python makes anywhere.
 const MADE_ANYWHERE: &str = "__pycache__";
-/// How many things that are left out are named.
-const NAMED_MAX: usize = 6;
 
-/// What one archive may have in it.
+/// What one archive may have in it: what the nodes take that unpack it.
 #[derive(Debug, Clone, Copy)]
 pub struct Caps {
-    bytes: u64,
-    files: usize,
-}
-
-impl Caps {
-    /// What a node takes unless its operator says otherwise.
-    #[must_use]
-    pub fn of_a_node() -> Self {
-        let node = FetchSettings::new(PathBuf::new());
-        Self { bytes: node.file_bytes_max, files: node.unpacked_files_max as usize }
-    }
+    /// What comes out of it, bytes.
+    pub bytes: u64,
+    /// Files.
+    pub files: usize,
 }
 
 /// An archive without a name on disk: it is gone with this value, also when the process is killed.
@@ -44,7 +34,7 @@ pub struct Packed {
     file: File,
     /// Files in it.
     pub files: usize,
-    /// What was left out, for a sentence; empty if nothing was.
+    /// What was left out because it is hidden, a link, or made by a build; relative to the directory, sorted.
     pub left_out: Vec<String>,
 }
 
@@ -53,18 +43,6 @@ impl Packed {
     #[must_use]
     pub fn path(&self) -> PathBuf {
         PathBuf::from(format!("/proc/self/fd/{}", self.file.as_raw_fd()))
-    }
-
-    /// What a person should know of it.
-    #[must_use]
-    pub fn remark(&self, dir: &Path) -> Option<String> {
-        let named: Vec<&str> = self.left_out.iter().take(NAMED_MAX).map(String::as_str).collect();
-        let more = match self.left_out.len() - named.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let what = "not sent, because hidden, a link, or made by a build";
-        (!named.is_empty()).then(|| format!("{what}: {}{more} of {}", named.join(", "), dir.display()))
     }
 }
 
@@ -152,6 +130,8 @@ mod tests {
     use std::os::unix::fs::symlink;
     use zip::ZipArchive;
 
+    const CAPS: Caps = Caps { bytes: 1_000_000, files: 1_000 };
+
     fn project() -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
         for (name, text) in [
@@ -179,7 +159,7 @@ mod tests {
     #[test]
     fn a_project_is_packed_under_its_name_without_what_is_hidden_linked_or_made() {
         let dir = project();
-        let packed = pack(dir.path(), "shop", Caps::of_a_node()).unwrap();
+        let packed = pack(dir.path(), "shop", CAPS).unwrap();
         let archive = ZipArchive::new(io::Cursor::new(bytes(&packed))).unwrap();
         let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
         let expected = ["shop/src/target/kept.csv", "shop/src/test/java/Checkout.java", "shop/users.csv"];
@@ -187,8 +167,6 @@ mod tests {
         assert_eq!(packed.files, 3);
         let left_out = [".git", "etc", "lib/__pycache__", "link.csv", "src/.env", "target"];
         assert_eq!(packed.left_out, left_out);
-        let remark = packed.remark(Path::new("shop")).unwrap();
-        assert!(remark.contains(".git, etc, ") && remark.ends_with("target of shop"), "{remark}");
     }
 
     #[test]
@@ -196,7 +174,7 @@ mod tests {
         let (one, two) = (project(), project());
         let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
         File::options().write(true).open(two.path().join("users.csv")).unwrap().set_modified(old).unwrap();
-        let [one, two] = [one, two].map(|dir| bytes(&pack(dir.path(), "shop", Caps::of_a_node()).unwrap()));
+        let [one, two] = [one, two].map(|dir| bytes(&pack(dir.path(), "shop", CAPS).unwrap()));
         assert_eq!(one, two);
     }
 
@@ -209,9 +187,9 @@ mod tests {
         let deep = dir.path().join("d/".repeat(20));
         fs::create_dir_all(&deep).unwrap();
         fs::write(deep.join("x"), "").unwrap();
-        assert!(error(Caps::of_a_node()).contains("components"));
+        assert!(error(CAPS).contains("components"));
         let empty = tempfile::tempdir().unwrap();
-        let none = pack(empty.path(), "shop", Caps::of_a_node()).unwrap_err().to_string();
+        let none = pack(empty.path(), "shop", CAPS).unwrap_err().to_string();
         assert!(none.contains("no file"), "{none}");
     }
 }

@@ -1,6 +1,6 @@
-//! What a command line names: `PLACE` or `NAME=PLACE`, a file or directory of this machine, or a file that nodes can fetch.
+//! What is named: `PLACE` or `NAME=PLACE`, a file or directory of this machine, or a file that nodes can fetch.
 
-use crate::console::Advice;
+use crate::base::advice::Advice;
 use anyhow::Context;
 use gridnode_core::node::command::FileName;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub struct Named<'a> {
 }
 
 impl<'a> Named<'a> {
-    /// Reads one argument.
+    /// Reads one of them.
     ///
     /// # Errors
     /// When it cannot be called so.

@@ -1,10 +1,9 @@
 //! Which of the files a node gets is the plan, and for which tool it is.
 
-use super::StartArgs;
 use super::files::Source;
 use super::named::Named;
-use crate::console::Advice;
-use crate::tool::{kind_by_name, kind_of};
+use super::settings::{Detect, FileSettings};
+use crate::base::advice::Advice;
 use anyhow::{Context, bail};
 use gridnode_core::base::ids::Ident;
 use gridnode_core::node::command::FileName;
@@ -27,13 +26,13 @@ pub struct ThePlan {
 }
 
 impl ThePlan {
-    /// By the options.
+    /// By what is asked for.
     ///
     /// # Errors
     /// When it cannot be told what the plan is, or whose.
-    pub fn of(args: &StartArgs) -> anyhow::Result<Self> {
-        let named = Named::read(&args.plan)?;
-        let name = match args.plan_in.as_deref() {
+    pub fn of(asked: &FileSettings) -> anyhow::Result<Self> {
+        let named = Named::read(&asked.plan)?;
+        let name = match asked.plan_in.as_deref() {
             Some(path) if named.holds_others() => named.inside(path)?,
             Some(_) => {
                 bail!("--plan names the plan in a directory or an archive, and {} is neither", named.place)
@@ -47,9 +46,9 @@ impl ThePlan {
             }
             None => named.name.clone(),
         };
-        let tool = match &args.tool {
+        let tool = match &asked.tool {
             Some(tool) => tool.clone(),
-            None => Ident::near(tool_of(&named, &name, args.plan_in.as_deref())?.as_str()),
+            None => Ident::near(tool_of(asked.detect, &named, &name, asked.plan_in.as_deref())?.as_str()),
         };
         if named.is_dir && name == named.name && tool.as_str() == ToolKind::Jmeter.as_str() {
             return Err(anyhow::anyhow!("{} is a directory, and a JMeter plan is a file", named.place))
@@ -93,8 +92,13 @@ fn names_in(archive: &Path, dir: &str) -> anyhow::Result<Vec<String>> {
 }
 
 /// By what is there, where it is here, or else by its name.
-fn tool_of(named: &Named<'_>, plan: &FileName, inner: Option<&str>) -> anyhow::Result<ToolKind> {
-    let by_name = || kind_by_name(Path::new(plan.as_str()));
+fn tool_of(
+    detect: Detect,
+    named: &Named<'_>,
+    plan: &FileName,
+    inner: Option<&str>,
+) -> anyhow::Result<ToolKind> {
+    let by_name = || (detect.by_name)(Path::new(plan.as_str()));
     let place = PathBuf::from(named.place);
     let here = match inner {
         _ if !named.is_local() => None,
@@ -104,10 +108,12 @@ fn tool_of(named: &Named<'_>, plan: &FileName, inner: Option<&str>) -> anyhow::R
         Some(_) => None,
     };
     match here {
-        Some(path) if named.is_dir => kind_of(&path)
+        Some(path) if named.is_dir => (detect.by_content)(&path)
             .map_err(anyhow::Error::msg)
             .context(Advice::new("name the plan in it with --plan PATH, or the tool with --tool")),
-        Some(path) => kind_of(&path).or_else(|why| by_name().ok_or(why)).map_err(anyhow::Error::msg),
+        Some(path) => {
+            (detect.by_content)(&path).or_else(|why| by_name().ok_or(why)).map_err(anyhow::Error::msg)
+        }
         None => by_name()
             .with_context(|| format!("which tool {plan} is for cannot be told from its name"))
             .context(Advice::new("name the tool with --tool")),
@@ -116,26 +122,53 @@ fn tool_of(named: &Named<'_>, plan: &FileName, inner: Option<&str>) -> anyhow::R
 
 #[cfg(test)]
 mod tests {
+    use super::super::files::sources;
+    use super::super::news::News;
     use super::*;
-    use crate::cli::send::files;
-    use clap::Parser;
-    use std::fs;
+    use crate::control::send::Listener;
+    use crate::files::archive::pack::{Caps, pack};
+    use gridnode_core::node::command::Sha256;
+    use std::{fs, io};
 
-    #[derive(Debug, Parser)]
-    struct Line {
-        #[command(flatten)]
-        args: StartArgs,
+    struct Deaf;
+
+    impl Listener for Deaf {
+        fn hear(&mut self, _: News<'_>) -> io::Result<()> {
+            Ok(())
+        }
     }
 
-    fn start(words: &[&str]) -> StartArgs {
-        let fixed = ["start", "--flood", "7", "--all", "--users", "1", "--upload", "s3://bucket/p"];
-        let topic = ["--topic", "arn:aws:sns:us-east-1:123456789012:commands"];
-        Line::try_parse_from(fixed.iter().chain(&topic).chain(words)).unwrap().args
+    fn kind_by_name(path: &Path) -> Option<ToolKind> {
+        (path.extension()? == "jmx").then_some(ToolKind::Jmeter)
     }
 
-    fn plan(words: &[&str]) -> Result<(String, String), String> {
-        let args = start(words);
-        let plan = ThePlan::of(&args).and_then(|plan| plan.check(&files::sources(&args)?).map(|()| plan));
+    fn kind_of(path: &Path) -> Result<ToolKind, String> {
+        let of_dir = || path.join("src").is_dir().then_some(ToolKind::Gatling);
+        kind_by_name(path).or_else(of_dir).ok_or_else(|| "name the tool with --tool".to_owned())
+    }
+
+    fn files(place: &str) -> FileSettings {
+        FileSettings {
+            plan: place.to_owned(),
+            further: vec![],
+            plan_in: None,
+            tool: None,
+            detect: Detect { by_content: kind_of, by_name: kind_by_name },
+            upload: Some("s3://bucket/p".to_owned()),
+            sha256: vec![],
+        }
+    }
+
+    fn files_in(place: &str, plan_in: &str) -> FileSettings {
+        FileSettings { plan_in: Some(plan_in.to_owned()), ..files(place) }
+    }
+
+    fn for_tool(tool: &str, files: FileSettings) -> FileSettings {
+        FileSettings { tool: Some(Ident::near(tool)), ..files }
+    }
+
+    fn plan(files: &FileSettings) -> Result<(String, String), String> {
+        let plan = ThePlan::of(files).and_then(|plan| plan.check(&sources(files, &mut Deaf)?).map(|()| plan));
         plan.map(|plan| (plan.name.to_string(), plan.tool.to_string())).map_err(|error| format!("{error:#}"))
     }
 
@@ -161,46 +194,47 @@ mod tests {
         let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
         let (shop, data) = (path("shop"), path("data"));
         let is = |name: &str, tool: &str| Ok((name.to_owned(), tool.to_owned()));
-        assert_eq!(plan(&[&shop]), is("shop", "gatling"));
-        assert_eq!(plan(&[&shop, "--plan", "jmeter/checkout.jmx"]), is("shop/jmeter/checkout.jmx", "jmeter"));
-        assert_eq!(plan(&[&format!("other={shop}")]), is("other", "gatling"));
-        let refused = |words: &[&str], why: &str| {
-            let error = plan(words).unwrap_err();
+        assert_eq!(plan(&files(&shop)), is("shop", "gatling"));
+        assert_eq!(plan(&files_in(&shop, "jmeter/checkout.jmx")), is("shop/jmeter/checkout.jmx", "jmeter"));
+        assert_eq!(plan(&files(&format!("other={shop}"))), is("other", "gatling"));
+        let refused = |files: FileSettings, why: &str| {
+            let error = plan(&files).unwrap_err();
             assert!(error.contains(why), "{error}");
         };
-        refused(&[&shop, "--plan", "target/built.jar"], "is in nothing that is sent; there are shop/jmeter");
-        refused(&[&data], "--plan PATH");
-        refused(&[&data, "--tool", "jmeter"], "a JMeter plan is a file");
-        refused(&[&path("shop/jmeter/checkout.jmx"), "--plan", "x"], "is neither");
+        refused(
+            for_tool("gatling", files_in(&shop, "target/built.jar")),
+            "is in nothing that is sent; there are shop/jmeter",
+        );
+        refused(files(&data), "--plan PATH");
+        refused(for_tool("jmeter", files(&data)), "a JMeter plan is a file");
+        refused(files_in(&path("shop/jmeter/checkout.jmx"), "x"), "is neither");
     }
 
     #[test]
     fn a_plan_in_an_archive_is_named_and_looked_for() {
         let dir = project();
         let zip = dir.path().join("all.zip");
-        let packed =
-            super::super::pack::pack(&dir.path().join("shop"), "shop", super::super::pack::Caps::of_a_node());
+        let packed = pack(&dir.path().join("shop"), "shop", Caps { bytes: 1_000, files: 9 });
         fs::copy(packed.unwrap().path(), &zip).unwrap();
         let zip = zip.to_str().unwrap();
         let expected = ("shop/jmeter/checkout.jmx".to_owned(), "jmeter".to_owned());
-        assert_eq!(plan(&[zip, "--plan", "shop/jmeter/checkout.jmx"]), Ok(expected));
+        assert_eq!(plan(&files_in(zip, "shop/jmeter/checkout.jmx")), Ok(expected));
         let expected = ("shop".to_owned(), "gatling".to_owned());
-        assert_eq!(plan(&[zip, "--plan", "shop", "--tool", "gatling"]), Ok(expected));
-        assert!(plan(&[zip]).unwrap_err().contains("--plan PATH"));
-        assert!(plan(&[zip, "--plan", "no.jmx"]).unwrap_err().contains("there are shop/jmeter/checkout.jmx"));
-        assert!(plan(&[zip, "--plan", "shop"]).unwrap_err().contains("--tool"));
+        assert_eq!(plan(&for_tool("gatling", files_in(zip, "shop"))), Ok(expected));
+        assert!(plan(&files(zip)).unwrap_err().contains("--plan PATH"));
+        assert!(plan(&files_in(zip, "no.jmx")).unwrap_err().contains("there are shop/jmeter/checkout.jmx"));
+        assert!(plan(&files_in(zip, "shop")).unwrap_err().contains("--tool"));
         // Nobody here can look into that one.
-        let there = ["s3://bucket/all.zip", "--plan", "a.jmx", "--sha256"];
-        let digest = format!("all.zip={}", "0".repeat(64));
-        assert!(plan(&[&there[..], &[&digest]].concat()).is_ok());
+        let sha256 = vec![("all.zip".to_owned(), Sha256([0; 32]))];
+        assert!(plan(&FileSettings { sha256, ..files_in("s3://bucket/all.zip", "a.jmx") }).is_ok());
     }
 
     #[test]
     fn a_tool_that_cannot_be_told_is_asked_for() {
         let dir = project();
         let odd = dir.path().join("Odd.java");
-        assert!(plan(&[odd.to_str().unwrap()]).unwrap_err().contains("--tool"));
-        assert!(plan(&["s3://bucket/Checkout.java"]).unwrap_err().contains("--tool"));
-        assert_eq!(plan(&["s3://bucket/p.jmx"]).unwrap().1, "jmeter");
+        assert!(plan(&files(odd.to_str().unwrap())).unwrap_err().contains("--tool"));
+        assert!(plan(&files("s3://bucket/Checkout.java")).unwrap_err().contains("--tool"));
+        assert_eq!(plan(&files("s3://bucket/p.jmx")).unwrap().1, "jmeter");
     }
 }

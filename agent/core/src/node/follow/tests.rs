@@ -1,8 +1,8 @@
 //! Nodes that answer, late, twice, in the wrong order, or not at all.
 
 use super::*;
-use gridnode_core::base::time::Wall;
-use gridnode_core::node::command::Route;
+use crate::base::time::Wall;
+use crate::node::command::Route;
 use serde_json::json;
 
 const PATIENCE: Patience = Patience { answer_ms: 30_000, settle_ms: 10_000, timeout_ms: 600_000 };
@@ -89,7 +89,7 @@ fn it_ends_when_all_who_took_it_are_done_and_late_ones_had_their_time() {
     assert!(follow.handle(at(4), &finished("a", "completed", 0)));
     assert_eq!(follow.verdict(at(60)), None);
     follow.handle(at(61), &finished("b", "completed", 0));
-    assert_eq!(follow.verdict(at(61)), Some(Verdict::Done));
+    assert_eq!(follow.verdict(at(61)), Some(GridVerdict::Done));
 
     let mut quick = follow_start(Expected::Anybody);
     quick.handle(at(1), &accepted("a"));
@@ -99,7 +99,7 @@ fn it_ends_when_all_who_took_it_are_done_and_late_ones_had_their_time() {
     quick.handle(at(9), &accepted("late"));
     assert_eq!(quick.verdict(at(10)), None);
     quick.handle(at(11), &finished("late", "completed", 0));
-    assert_eq!(quick.verdict(at(11)), Some(Verdict::Done));
+    assert_eq!(quick.verdict(at(11)), Some(GridVerdict::Done));
 }
 
 #[test]
@@ -129,14 +129,14 @@ fn failed_assertions_have_a_verdict_of_their_own_unless_something_is_worse() {
         follow.verdict(at(1))
     };
     let failed = ("assertions_failed", 0);
-    assert_eq!(verdict([failed, failed]), Some(Verdict::AssertionsFailed));
-    assert_eq!(verdict([failed, ("completed", 0)]), Some(Verdict::AssertionsFailed));
-    assert_eq!(verdict([failed, ("completed", 1)]), Some(Verdict::Doubtful));
-    assert_eq!(verdict([failed, ("failed", 0)]), Some(Verdict::NotAll));
-    assert_eq!(verdict([failed, ("expired", 0)]), Some(Verdict::NotAll));
+    assert_eq!(verdict([failed, failed]), Some(GridVerdict::AssertionsFailed));
+    assert_eq!(verdict([failed, ("completed", 0)]), Some(GridVerdict::AssertionsFailed));
+    assert_eq!(verdict([failed, ("completed", 1)]), Some(GridVerdict::Doubtful));
+    assert_eq!(verdict([failed, ("failed", 0)]), Some(GridVerdict::NotAll));
+    assert_eq!(verdict([failed, ("expired", 0)]), Some(GridVerdict::NotAll));
     let mut stop = Follow::new(&stop(), Expected::Number(1), PATIENCE, at(0));
     stop.handle(at(1), &finished("a", "assertions_failed", 0));
-    assert_eq!(stop.verdict(at(1)), Some(Verdict::NotAll));
+    assert_eq!(stop.verdict(at(1)), Some(GridVerdict::NotAll));
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn order_and_repeats_do_not_matter() {
     assert!(follow.handle(at(3), &running("a")) && follow.handle(at(3), &accepted("a")));
     // A second copy of the command, with another event for it.
     follow.handle(at(3), &refused("a", "stale_run"));
-    assert_eq!(follow.verdict(at(3)), Some(Verdict::Done));
+    assert_eq!(follow.verdict(at(3)), Some(GridVerdict::Done));
 }
 
 #[test]
@@ -157,28 +157,28 @@ fn who_is_expected_is_waited_for_and_nobody_else() {
     follow.handle(at(1), &accepted("a"));
     follow.handle(at(2), &finished("a", "completed", 0));
     assert_eq!(follow.verdict(at(29)), None);
-    assert_eq!(follow.verdict(at(30)), Some(Verdict::TooFew(1)));
+    assert_eq!(follow.verdict(at(30)), Some(GridVerdict::TooFew(1)));
     follow.handle(at(29), &refused("b", "busy"));
-    assert_eq!(follow.verdict(at(29)), Some(Verdict::NotAll));
+    assert_eq!(follow.verdict(at(29)), Some(GridVerdict::NotAll));
 }
 
 #[test]
 fn nobody_and_never_are_told_apart() {
     let mut follow = follow_start(Expected::Anybody);
-    assert_eq!((follow.verdict(at(29)), follow.verdict(at(30))), (None, Some(Verdict::Nobody)));
+    assert_eq!((follow.verdict(at(29)), follow.verdict(at(30))), (None, Some(GridVerdict::Nobody)));
     follow.handle(at(31), &accepted("a"));
     assert_eq!(follow.verdict(at(599)), None);
-    assert_eq!(follow.verdict(at(600)), Some(Verdict::TimedOut(vec![Ident::near("a")])));
+    assert_eq!(follow.verdict(at(600)), Some(GridVerdict::TimedOut(vec![Ident::near("a")])));
 }
 
 #[test]
 fn the_worst_of_the_nodes_decides() {
     for (outcome, lost, verdict) in [
-        ("completed", 0, Verdict::Done),
-        ("completed", 3, Verdict::Doubtful),
-        ("failed", 0, Verdict::NotAll),
-        ("expired", 0, Verdict::NotAll),
-        ("stopped", 0, Verdict::NotAll),
+        ("completed", 0, GridVerdict::Done),
+        ("completed", 3, GridVerdict::Doubtful),
+        ("failed", 0, GridVerdict::NotAll),
+        ("expired", 0, GridVerdict::NotAll),
+        ("stopped", 0, GridVerdict::NotAll),
     ] {
         let mut follow = follow_start(Expected::Number(2));
         follow.handle(at(1), &finished("a", "completed", 0));
@@ -198,7 +198,7 @@ fn a_stop_is_done_when_the_runs_are_over() {
     follow.handle(at(1), &of_start(refused_start));
     assert_eq!((follow.verdict(at(10)), follow.nodes().len()), (None, 1));
     follow.handle(at(8), &of_start(finished("b", "completed", 0)));
-    assert_eq!((follow.verdict(at(17)), follow.verdict(at(18))), (None, Some(Verdict::Done)));
+    assert_eq!((follow.verdict(at(17)), follow.verdict(at(18))), (None, Some(GridVerdict::Done)));
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn a_node_stop_is_done_when_the_node_says_goodbye_because_of_it() {
     };
     assert!(!follow.handle(at(1), &stopping("x", "SIGTERM")));
     assert!(follow.handle(at(1), &stopping("a", "command cmd-1 asked for it")));
-    assert_eq!((follow.verdict(at(10)), follow.verdict(at(11))), (None, Some(Verdict::Done)));
+    assert_eq!((follow.verdict(at(10)), follow.verdict(at(11))), (None, Some(GridVerdict::Done)));
 }
 
 #[test]

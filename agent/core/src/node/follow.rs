@@ -1,17 +1,16 @@
-//! Who has answered a command, and when waiting is over. A state machine without I/O: events and times go in, a verdict
-//! comes out.
+//! The sender's side of a command: who has answered it, and when waiting is over. A state machine without I/O: events
+//! and times go in, a verdict comes out.
 //!
 //! Nobody knows how many nodes there are. So waiting ends when every node that took the command is done *and* there was
 //! time for late ones to answer ([`Patience::settle_ms`]); or at once when those that were expected (by name or by
 //! number) are done. Events may come twice and in any order; a node that is done stays done.
 
-use gridnode_core::base::ids::Ident;
-use gridnode_core::base::run::RunKey;
-use gridnode_core::base::time::{Mono, NS_PER_MS};
-use gridnode_core::measure::ledger::SampleAccount;
-use gridnode_core::node::command::{Action, Command};
-use gridnode_core::node::event::{Event, EventBody};
-use gridnode_core::run::receipt::{DeliveryAccount, doubts_of};
+use crate::base::ids::Ident;
+use crate::base::run::RunKey;
+use crate::base::time::{Mono, NS_PER_MS};
+use crate::node::command::{Action, Command};
+use crate::node::event::{Event, EventBody};
+use crate::run::receipt::doubts_of_json;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,9 +61,9 @@ pub enum NodeState {
     Leaving,
 }
 
-/// What came of it.
+/// What came of a command on all nodes together; [`crate::run::verdict::Verdict`] is about one tool's run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum GridVerdict {
     /// Every node did what the command asks for, and all samples are accounted for.
     Done,
     /// Every node did, but samples are lost, refused or not delivered.
@@ -145,7 +144,7 @@ impl Follow {
 
     /// The verdict, as soon as there is one.
     #[must_use]
-    pub fn verdict(&self, now: Mono) -> Option<Verdict> {
+    pub fn verdict(&self, now: Mono) -> Option<GridVerdict> {
         let since_sent = now.since_ns(self.sent) / NS_PER_MS;
         let open: Vec<Ident> =
             self.nodes.iter().filter(|(_, state)| !state.is_over()).map(|(node, _)| node.clone()).collect();
@@ -153,7 +152,11 @@ impl Follow {
             return Some(self.judge());
         }
         if since_sent >= self.patience.timeout_ms {
-            return Some(if self.nodes.is_empty() { Verdict::Nobody } else { Verdict::TimedOut(open) });
+            return Some(if self.nodes.is_empty() {
+                GridVerdict::Nobody
+            } else {
+                GridVerdict::TimedOut(open)
+            });
         }
         if !open.is_empty() {
             return None;
@@ -161,9 +164,9 @@ impl Follow {
         let settled = now >= self.settles_at();
         let waited = since_sent >= self.patience.answer_ms;
         match (self.nodes.is_empty(), &self.expected) {
-            (true, _) => waited.then_some(Verdict::Nobody),
+            (true, _) => waited.then_some(GridVerdict::Nobody),
             (false, Expected::Anybody) => settled.then(|| self.judge()),
-            (false, _) => (waited && settled).then_some(Verdict::TooFew(self.nodes.len())),
+            (false, _) => (waited && settled).then_some(GridVerdict::TooFew(self.nodes.len())),
         }
     }
 
@@ -259,7 +262,7 @@ impl Follow {
         }
     }
 
-    fn judge(&self) -> Verdict {
+    fn judge(&self) -> GridVerdict {
         let wanted = match self.asks {
             Asks::Start(_) => "completed",
             Asks::Stop(_) | Asks::NodeStop => "stopped",
@@ -276,13 +279,13 @@ impl Follow {
         };
         let doubtful = |state: &NodeState| matches!(state, NodeState::Finished { trusted: false, .. });
         if !self.nodes.values().all(|state| fine(state) || to_its_end(state)) || self.overflow > 0 {
-            Verdict::NotAll
+            GridVerdict::NotAll
         } else if self.nodes.values().any(doubtful) {
-            Verdict::Doubtful
+            GridVerdict::Doubtful
         } else if self.nodes.values().any(to_its_end) {
-            Verdict::AssertionsFailed
+            GridVerdict::AssertionsFailed
         } else {
-            Verdict::Done
+            GridVerdict::Done
         }
     }
 }
@@ -305,20 +308,8 @@ impl NodeState {
     }
 }
 
-/// What keeps a receipt's numbers from being the whole truth; a receipt that cannot be read says so.
-#[must_use]
-pub fn doubts(receipt: &Value) -> Vec<String> {
-    let part = |name: &str| receipt.get(name).cloned().unwrap_or_default();
-    let ledger: Result<SampleAccount, _> = serde_json::from_value(part("ledger"));
-    let delivery: Result<DeliveryAccount, _> = serde_json::from_value(part("delivery"));
-    match (ledger, delivery) {
-        (Ok(ledger), Ok(delivery)) => doubts_of(&ledger, &delivery),
-        _ => vec!["the receipt cannot be read by this version of gridnode".to_owned()],
-    }
-}
-
 fn trusted(receipt: &Value) -> bool {
-    doubts(receipt).is_empty()
+    doubts_of_json(receipt).is_empty()
 }
 
 #[cfg(test)]

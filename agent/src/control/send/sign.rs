@@ -1,6 +1,6 @@
 //! The key that commands are signed with, and the message that carries one.
 
-use crate::console::Advice;
+use crate::base::advice::Advice;
 use anyhow::Context;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use gridnode_core::node::command::{VerifyKey, sign_text};

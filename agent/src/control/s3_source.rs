@@ -1,7 +1,7 @@
-//! Objects in S3, by [`Aws::open`]: one GetObject a call, the SDK's own retries are off.
+//! Objects in S3 as a source of a run's files, by [`Aws::open`]: one GetObject a call, the SDK's own retries are off.
 
 use crate::control::aws::{Aws, AwsError, AwsErrorKind};
-use crate::files::source::{Object, ObjectSource, Opening, SourceError};
+use crate::files::{Object, ObjectSource, Opening, SourceError};
 
 impl ObjectSource for Aws {
     fn open<'a>(&'a self, bucket: &'a str, key: &'a str) -> Opening<'a> {

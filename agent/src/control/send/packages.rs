@@ -1,6 +1,7 @@
 //! Java sources that a compiler would not find on a node: it looks for them where their packages say.
 
 use super::files::Source;
+use super::news::Misplaced;
 use gridnode_launch::selenium::JavaSource;
 use std::fs::File;
 use std::io::Read as _;
@@ -9,28 +10,21 @@ use std::path::Path;
 /// Of a source, its package stands at the beginning.
 const HEAD_BYTES: u64 = 64 << 10;
 
-/// A sentence for each source beside the plan that lies elsewhere than its package says. The plan itself is given to the
-/// compiler by name.
+/// Sources beside the plan that lie elsewhere than their packages say. The plan itself is given to the compiler by name.
 #[must_use]
-pub fn remarks(sources: &[Source]) -> Vec<String> {
+pub fn misplaced(sources: &[Source]) -> Vec<Misplaced> {
     let beside = sources.iter().skip(1).filter(|source| source.name().as_str().ends_with(".java"));
-    beside.filter_map(|source| remark(source.name().as_str(), source.local_path()?)).collect()
+    beside.filter_map(|source| look(source.name().as_str(), source.local_path()?)).collect()
 }
 
-fn remark(name: &str, path: &Path) -> Option<String> {
+fn look(name: &str, path: &Path) -> Option<Misplaced> {
     let mut head = Vec::new();
     File::open(path).ok()?.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
     let dir = JavaSource::read(&head).package_directory();
     let file = name.rsplit('/').next().unwrap_or(name);
     let wanted = if dir.is_empty() { file.to_owned() } else { format!("{dir}/{file}") };
     let is_there = name == wanted || name.ends_with(&format!("/{wanted}"));
-    (!is_there).then(|| {
-        format!(
-            "{name} is of the package {}, and a compiler looks for it as {wanted}: send the directory with all sources \
-             (gridnode send start DIR), or this file as {wanted}=FILE",
-            dir.replace('/', ".")
-        )
-    })
+    (!is_there).then(|| Misplaced { name: name.to_owned(), package: dir.replace('/', "."), wanted })
 }
 
 #[cfg(test)]
@@ -38,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_lies_where_its_package_says_or_it_is_said() {
+    fn a_source_lies_where_its_package_says_or_it_is_told() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("Common.java");
         std::fs::write(&path, "/* package no; */ package com.shop;\nclass Common {}").unwrap();
@@ -49,13 +43,11 @@ mod tests {
             ("shop/Common.java", false),
             ("xcom/shop/Common.java", false),
         ] {
-            let remark = remark(name, &path);
-            assert_eq!(remark.is_none(), is_there, "{name}: {remark:?}");
-            let said =
-                |text: &String| text.contains("com/shop/Common.java=FILE") && text.contains("send start DIR");
-            assert!(remark.iter().all(said), "{remark:?}");
+            let (package, wanted) = ("com.shop".to_owned(), "com/shop/Common.java".to_owned());
+            let misplaced = Misplaced { name: name.to_owned(), package, wanted };
+            assert_eq!(look(name, &path), (!is_there).then_some(misplaced), "{name}");
         }
         std::fs::write(&path, "class Common {}").unwrap();
-        assert_eq!(remark("Common.java", &path), None);
+        assert_eq!(look("Common.java", &path), None);
     }
 }

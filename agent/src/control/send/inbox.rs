@@ -3,9 +3,9 @@
 //! It carries the tags of a node's queue, renewed while it is in use: should this process be killed, `gridnode reap`
 //! finds queue and subscription and removes both.
 
-use super::build::random_hex;
+use super::news::{Listener, News};
 use crate::base::clock;
-use crate::console::write_note;
+use crate::base::entropy::random_hex;
 use crate::control::aws::{Aws, AwsError, TopicArn};
 use crate::control::queue::{PREFIX, plan};
 use gridnode_core::base::rfc3339;
@@ -36,7 +36,7 @@ impl Inbox {
     ///
     /// # Errors
     /// As the calls it takes.
-    pub async fn open(aws: &Aws, topic: &TopicArn) -> anyhow::Result<Self> {
+    pub async fn open(aws: &Aws, topic: &TopicArn, listener: &mut dyn Listener) -> anyhow::Result<Self> {
         let name = format!("{PREFIX}send-{}", random_hex()?);
         let tags = BTreeMap::from([
             (plan::TAG_OURS.to_owned(), "1".to_owned()),
@@ -50,7 +50,7 @@ impl Inbox {
         match inbox.subscribe(aws).await {
             Ok(()) => Ok(inbox),
             Err(error) => {
-                inbox.close(aws).await;
+                inbox.close(aws, listener).await;
                 Err(error.into())
             }
         }
@@ -73,19 +73,20 @@ impl Inbox {
         Ok(messages.iter().filter_map(|message| event(&message.body)).collect())
     }
 
-    /// Ends the subscription, then removes the queue. What cannot be removed is said.
-    pub async fn close(self, aws: &Aws) {
+    /// Ends the subscription, then removes the queue. What cannot be removed is told.
+    pub async fn close(self, aws: &Aws, listener: &mut dyn Listener) {
+        if let Err(error) = self.remove(aws).await {
+            // Who cannot be told does not hear of it; `reap` finds it all the same.
+            let _ = listener.hear(News::QueueStays { url: &self.url, error: &error });
+        }
+    }
+
+    async fn remove(&self, aws: &Aws) -> Result<(), AwsError> {
         if let Some(subscription) = &self.subscription {
-            let ended = insist(async || aws.unsubscribe(&self.topic, subscription).await).await;
-            if let Err(error) = ended {
-                // With its queue, `reap` finds the subscription.
-                write_note(&format!("warning: {} stays: {error}; gridnode reap removes it", self.url));
-                return;
-            }
+            // If it stays, so does the queue: by that `reap` finds the subscription.
+            insist(async || aws.unsubscribe(&self.topic, subscription).await).await?;
         }
-        if let Err(error) = insist(async || aws.delete_queue(&self.url).await).await {
-            write_note(&format!("warning: {} stays: {error}; gridnode reap removes it", self.url));
-        }
+        insist(async || aws.delete_queue(&self.url).await).await
     }
 
     async fn subscribe(&mut self, aws: &Aws) -> Result<(), AwsError> {
