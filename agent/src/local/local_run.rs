@@ -6,7 +6,7 @@ use crate::base::exit::Interrupted;
 use crate::base::signals::Signals;
 use crate::cage::supervise::ToolEvent;
 use crate::data::session::{Session, SessionEvent, sleep_until};
-use crate::tool::{Prepared, RunningTool, end_of, exit_of};
+use crate::tool::{self, Prepared, RunningTool, end_of, exit_of};
 use anyhow::Context;
 use gridnode_core::base::time::Mono;
 use gridnode_core::measure::ingest::{ClosedRun, Totals};
@@ -165,7 +165,7 @@ impl LocalRun<'_> {
         let stuck = (!state.flood.tree_gone()).then(|| {
             "processes of the tool did not end even when they were killed; see the process list".to_owned()
         });
-        let outcome = match (state.start_error.or(stuck), self.prepared.files.judge(&facts)) {
+        let outcome = match (state.start_error.or(stuck), tool::judge(&self.prepared.files, &facts)) {
             (Some(reason), _) | (None, Verdict::Failed { reason }) => Outcome::Failed(reason),
             (None, Verdict::AssertionsFailed { reason }) => Outcome::AssertionsFailed(reason),
             (None, _) if state.flood.stop_reason() == Some(StopReason::RuntimeMax) => {

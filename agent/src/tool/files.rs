@@ -1,17 +1,13 @@
 //! A run's files that are read after its end.
 
-use super::Directories;
 use crate::base::clock;
 use crate::cage::foreign_file::head;
 use crate::cage::tail::tail;
-use crate::tool::jmeter;
+use crate::tool::directories::Directories;
 use gridnode_core::base::limits::{PAST_SOURCES_MAX, SOURCES_MAX};
 use gridnode_core::base::time::NS_PER_S;
-use gridnode_core::run::verdict::{RunFacts, Verdict};
 use gridnode_launch::ToolKind;
-use gridnode_launch::gatling::verdict as gatling;
 use gridnode_launch::report::{REPORT_BYTES_MAX, Report};
-use gridnode_launch::selenium::verdict as selenium;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -104,17 +100,9 @@ impl ToolFiles {
         head(&self.report, REPORT_BYTES_MAX).map(|bytes| Report::read(&bytes)).unwrap_or_default()
     }
 
-    /// Judges the run by its files and what is known of it. Blocks.
-    pub fn judge(&self, facts: &RunFacts) -> Verdict {
-        match self.kind {
-            ToolKind::Jmeter => jmeter::judge(self, facts),
-            ToolKind::Selenium => selenium::judge(facts, self.report().fatal()),
-            ToolKind::Gatling => gatling::judge(facts, &self.report(), &self.said()),
-        }
-    }
-
     /// The end of its standard output, then that of its standard error.
-    fn said(&self) -> String {
+    #[must_use]
+    pub fn said(&self) -> String {
         [&self.stdout, &self.stderr].map(|path| tail(path, SAID_BYTES_MAX).unwrap_or_default()).join("\n")
     }
 

@@ -1,14 +1,17 @@
 //! From a checked plan to a process that can be started: compilation, choice of the simulation, directories, files.
 
 use super::build;
-use super::classes;
+use super::jars;
 use super::plan::{CheckedPlan, PlanKind};
+use crate::cage::foreign_file::write_private;
+use crate::tool::classes;
+use crate::tool::context::{RunContext, environment, tool_spec};
+use crate::tool::directories::Directories;
+use crate::tool::files::{ARGUMENTS_FILE, ToolFiles};
 use crate::tool::gatling::install::GatlingHome;
 use crate::tool::plan_build::{BuildError, PlanBuild};
-use crate::tool::{
-    ARGUMENTS_FILE, Directories, PlanError, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec,
-    write_private,
-};
+use crate::tool::plan_error::PlanError;
+use crate::tool::prepared::Prepared;
 use gridnode_launch::ToolKind;
 use gridnode_launch::gatling::command::{CommandError, LOGBACK_XML};
 use gridnode_launch::gatling::{Choice, GatlingLaunch, choose};
@@ -101,7 +104,7 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
     let files = ToolFiles::new(ToolKind::Gatling, &dirs);
     let spec = tool_spec(spec, context, &files);
     let warnings = ignored(plan, &choice);
-    Ok(Prepared { spec, files, stop: StopWay::File(dirs.stop_file()), warnings })
+    Ok(Prepared { spec, files, stop_file: dirs.stop_file(), warnings })
 }
 
 fn simulation(plan: &CheckedPlan, compiled: Option<&Path>) -> Result<Choice, PrepareError> {
@@ -110,7 +113,7 @@ fn simulation(plan: &CheckedPlan, compiled: Option<&Path>) -> Result<Choice, Pre
         (PlanKind::Sources { .. }, Some(dir)) => classes::of_directory(dir)?,
         (PlanKind::Sources { .. }, None) => Vec::new(),
     };
-    let others = classes::parents_in(&plan.beside, &own)?;
+    let others = jars::parents_in(&plan.beside, &own)?;
     choose(&own, &others, plan.class.as_deref(), plan.likely.as_deref())
         .map_err(|why| PlanError::NotAPlan { path: plan.path.clone(), why }.into())
 }

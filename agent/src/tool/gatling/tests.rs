@@ -1,5 +1,6 @@
 use super::*;
-use crate::tool::Around;
+use crate::tool::beside::Around;
+use crate::tool::classes::tests::class;
 use gridnode_launch::Load;
 use std::fs;
 use std::io::Write as _;
@@ -10,14 +11,6 @@ fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, bytes).unwrap();
     path
-}
-
-/// The smallest class file: name and parent, and nothing else.
-fn class(name: &str, parent: &str) -> Vec<u8> {
-    let length = |text: &str| u16::try_from(text.len()).unwrap().to_be_bytes();
-    let utf8 = |text: &str| [&[1], &length(text)[..], text.as_bytes()].concat();
-    let pool = [utf8(name), vec![7, 0, 1], utf8(parent), vec![7, 0, 3]].concat();
-    [&[0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, 55, 0, 5][..], &pool, &[0, 0x21, 0, 2, 0, 4]].concat()
 }
 
 fn jar(dir: &Path, name: &str, entries: &[(&str, Vec<u8>)]) -> PathBuf {
@@ -154,7 +147,7 @@ fn a_parent_is_found_in_the_jars_beside() {
         panic!()
     };
     let beside = [dir.path().to_owned(), lib];
-    let parents = classes::parents_in(&beside, &own).unwrap();
+    let parents = jars::parents_in(&beside, &own).unwrap();
     let names: Vec<_> = parents.iter().map(|class| class.name.as_str()).collect();
     assert_eq!(names, ["lib/Base", "lib/Root"]);
     assert_eq!(gridnode_launch::gatling::choose(&own, &parents, None, None).unwrap().class, "Shop");
@@ -166,38 +159,7 @@ fn a_jar_may_be_called_so_in_capitals_and_a_directory_too() {
     let base = class("lib/Base", "io/gatling/javaapi/core/Simulation");
     let lib = jar(dir.path(), "shop.jar/LIB.JAR", &[("lib/Base.class", base)]);
     let plan = jar(dir.path(), "plan.jar", &[("Shop.class", class("Shop", "lib/Base"))]);
-    let own = classes::of_jar(&plan).unwrap();
-    let parents = classes::parents_in(&[dir.path().join("shop.jar"), lib], &own).unwrap();
+    let own = jars::of_jar(&plan).unwrap();
+    let parents = jars::parents_in(&[dir.path().join("shop.jar"), lib], &own).unwrap();
     assert_eq!(parents.len(), 1);
-}
-
-/// A macro runs while a plan is compiled, and may leave anything; without care the pipe alone would be waited for for ever.
-#[test]
-fn what_a_macro_leaves_among_the_classes_is_passed_over() {
-    let dir = tempfile::tempdir().unwrap();
-    let root = dir.path();
-    let object = "java/lang/Object";
-    write(root, "shop/Shop.class", &class("shop/Shop", object));
-    write(root, &format!("{}Deep.class", "d/".repeat(65)), &class("Deep", object));
-    nix::unistd::mkfifo(&root.join("Pipe.class"), nix::sys::stat::Mode::S_IRWXU).unwrap();
-    // Sparse: it takes no room on disk, and could not be read as a whole.
-    fs::File::create(root.join("Vast.class")).unwrap().set_len(1 << 42).unwrap();
-    for (to, link) in [(".", "a"), (".", "shop/b"), ("shop/Shop.class", "Linked.class")] {
-        std::os::unix::fs::symlink(to, root.join(link)).unwrap();
-    }
-    let heads = classes::of_directory(root).unwrap();
-    assert_eq!(heads.iter().map(|head| head.name.as_str()).collect::<Vec<_>>(), ["shop/Shop"]);
-}
-
-#[test]
-fn what_is_kept_of_classes_is_bounded() {
-    let taken = |bytes: &[u8]| {
-        let mut heads = classes::Heads::of(Path::new("plan.jar"));
-        let mut at_once = (0..200_000).map(|_| heads.take(bytes));
-        at_once.find_map(Result::err).unwrap().to_string()
-    };
-    assert!(taken(b"no class").contains("100000 classes"));
-    let long = "n".repeat(1_000);
-    assert!(taken(&class(&long, &long)).contains("32 MiB of names"));
-    assert!(taken(&[0_u8].repeat(4 << 20)).contains("1024 MiB of classes"));
 }
