@@ -29,7 +29,7 @@ pub use beside::Around;
 pub use context::RunContext;
 pub use detect::{kind_by_name, kind_of};
 pub use directories::{exit_file, scratch_dirs};
-pub use files::{ARGUMENTS_FILE, PARAMETERS_FILE, ToolFiles};
+pub use files::{PARAMETERS_FILE, ToolFiles};
 pub use installed::installed;
 pub use judge::judge;
 pub use plan::{Home, Options, Plan};

@@ -90,7 +90,7 @@ pub fn tool_spec(command: LaunchSpec, context: &RunContext<'_>, files: &ToolFile
         marker: context.marker.clone(),
         grace_ms: GRACE_MS_DEFAULT,
         limits: Vec::new(),
-        remove_at_end: files.arguments.iter().map(|path| path.clone().into()).collect(),
+        remove_at_end: vec![files.arguments.clone().into()],
         scratch_dirs: scratch_dirs(context.dir).map(Into::into).into(),
         use_cgroup: true,
     }

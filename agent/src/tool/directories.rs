@@ -6,12 +6,15 @@
 //! | `home/`, `tmp/` | the tool's own; nothing in them is read after its end |
 //! | `traces/` | error traces and the plug-ins' last words (`*.final`) |
 //! | `stdout.log`, `stderr.log` | the tool's outputs, bounded |
-//! | `java.args`, `params.properties` | Gatling's arguments, JMeter's parameters: for the owner's eyes, gone with the tool's end |
+//! | `params.properties` | JMeter's parameters: for the owner's eyes, gone with the tool's end |
+//! | `own-…/` | the same of Gatling (`java.args`) and Selenium (`options.json`) |
 //! | `report.jsonl`, `stop` | what the plug-in says about itself, and what it is told |
 //! | `exit.json` | how the tool ended |
 
-use std::fs;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use std::fs::{self, DirBuilder};
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 /// The run's directories; see the module's head.
@@ -42,6 +45,26 @@ impl Directories {
             fs::create_dir_all(dir).map_err(|source| (dir.clone(), source))?;
         }
         Ok(dirs)
+    }
+
+    /// Makes a directory whose name nobody could foresee, for what is written after code of a customer's has run: a macro in a
+    /// compiler can leave pipes and links wherever it expects a file of ours.
+    ///
+    /// # Errors
+    /// With the path that could not be made.
+    pub fn make_unforeseen(&self) -> Result<PathBuf, (PathBuf, io::Error)> {
+        let mut random = [0; 16];
+        let filled = SystemRandom::new().fill(&mut random);
+        let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let path = self.run.join(format!("own-{name}"));
+        let made = match filled {
+            Ok(()) => DirBuilder::new().mode(0o700).create(&path),
+            Err(_) => Err(io::Error::other("the system has no random numbers")),
+        };
+        match made {
+            Ok(()) => Ok(path),
+            Err(source) => Err((path, source)),
+        }
     }
 
     /// Where a plug-in says how it fares.

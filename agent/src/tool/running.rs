@@ -94,9 +94,10 @@ impl Drop for RunningTool {
     fn drop(&mut self) {
         // A runner that was killed could not remove the short name of its temporary directory.
         self.files.run_dir().into_iter().for_each(remove_links_into);
-        if let Some(arguments) = &self.files.arguments {
-            let _ = std::fs::remove_file(arguments);
-        }
+        let arguments = &self.files.arguments;
+        let _ = std::fs::remove_file(arguments);
+        // Where they have a directory to themselves, it is empty now; the run's own is not, and stays.
+        let _ = arguments.parent().map(std::fs::remove_dir);
     }
 }
 

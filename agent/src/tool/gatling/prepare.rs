@@ -7,7 +7,7 @@ use crate::cage::foreign_file::write_private;
 use crate::tool::classes;
 use crate::tool::context::{RunContext, environment, tool_spec};
 use crate::tool::directories::Directories;
-use crate::tool::files::{ARGUMENTS_FILE, ToolFiles};
+use crate::tool::files::ToolFiles;
 use crate::tool::gatling::install::GatlingHome;
 use crate::tool::plan_build::{BuildError, PlanBuild};
 use crate::tool::plan_error::PlanError;
@@ -68,15 +68,14 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
         marker: &context.marker,
         is_cancelled,
     };
-    let classes = build::build(plan, home, &steps)?;
-    let choice = simulation(plan, classes.as_deref())?;
-    let conf_dir = dirs.plan.join("conf");
-    let results = dirs.run.join("results");
+    // Macros of the plan's may run in the compiler: what can be written is written before.
+    let (conf_dir, results) = (dirs.plan.join("conf"), dirs.run.join("results"));
     for dir in [&conf_dir, &results] {
         fs::create_dir_all(dir).map_err(|source| failed((dir.clone(), source)))?;
     }
-    let logback = conf_dir.join("logback.xml");
-    fs::write(&logback, LOGBACK_XML).map_err(|source| failed((logback, source)))?;
+    write(&conf_dir.join("logback.xml"), LOGBACK_XML.as_bytes())?;
+    let classes = build::build(plan, home, &steps)?;
+    let choice = simulation(plan, classes.as_deref())?;
     let mut class_path = plan.beside.clone();
     if matches!(plan.kind, PlanKind::Jar { .. }) {
         class_path.insert(0, plan.path.clone());
@@ -90,7 +89,7 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
         class_path,
         simulation: choice.class.clone(),
         results,
-        arguments_file: dirs.run.join(ARGUMENTS_FILE),
+        arguments_file: dirs.make_unforeseen().map_err(failed)?.join("java.args"),
         working_dir: plan.directory.clone(),
         temporary_dir: dirs.temporary.clone(),
         heap_mib: context.heap_mib,
@@ -99,12 +98,15 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
         environment: environment(context, &dirs, &plan.directory, &plan.load),
     };
     let spec = launch.spec()?;
-    let written = write_private(&launch.arguments_file, &launch.arguments());
-    written.map_err(|source| failed((launch.arguments_file.clone(), source)))?;
-    let files = ToolFiles::new(ToolKind::Gatling, &dirs);
+    write(&launch.arguments_file, &launch.arguments())?;
+    let files = ToolFiles::new(ToolKind::Gatling, &dirs, launch.arguments_file);
     let spec = tool_spec(spec, context, &files);
     let warnings = ignored(plan, &choice);
     Ok(Prepared { spec, files, stop_file: dirs.stop_file(), warnings })
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), PrepareError> {
+    write_private(path, bytes).map_err(|source| PrepareError::Write { path: path.to_owned(), source })
 }
 
 fn simulation(plan: &CheckedPlan, compiled: Option<&Path>) -> Result<Choice, PrepareError> {

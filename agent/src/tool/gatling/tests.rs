@@ -1,9 +1,16 @@
 use super::*;
 use crate::tool::beside::Around;
 use crate::tool::classes::tests::class;
+use crate::tool::context::RunContext;
+use crate::tool::directories::Directories;
+use crate::tool::gatling::install::GatlingHome;
+use crate::tool::prepared::Prepared;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunIdentity;
 use gridnode_launch::Load;
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {
@@ -162,4 +169,67 @@ fn a_jar_may_be_called_so_in_capitals_and_a_directory_too() {
     let own = jars::of_jar(&plan).unwrap();
     let parents = jars::parents_in(&[dir.path().join("shop.jar"), lib], &own).unwrap();
     assert_eq!(parents.len(), 1);
+}
+
+/// A plan that is a jar, prepared in `run_dir`; panics when that takes longer than anything but waiting could.
+fn prepared_in_time(dir: &Path, run_dir: &Path) -> Prepared {
+    let simulation = class("Shop", "io/gatling/javaapi/core/Simulation");
+    let path = jar(dir, "plan.jar", &[("Shop.class", simulation)]);
+    let load = Load { params: vec![("password".into(), "secret".into())], ..Load::default() };
+    let plan = check(&path, &load, None, Around::Anything).unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let run_dir = run_dir.to_owned();
+    std::thread::spawn(move || {
+        let none = PathBuf::from("/nonexistent");
+        let home = GatlingHome {
+            java: none.clone(),
+            javac: none.clone(),
+            home: none.clone(),
+            version: String::new(),
+            plugin_jar: none,
+        };
+        let id = |text: &str| Ident::new(text).unwrap();
+        let identity =
+            RunIdentity { account: None, flood: id("7"), project: None, grid: None, region: None, run: 1 };
+        let context = RunContext {
+            identity: &identity,
+            node: &id("3"),
+            sump: ([127, 0, 0, 1], 35663).into(),
+            dir: &run_dir,
+            heap_mib: 128,
+            jvm_options: Vec::new(),
+            marker: "test".to_owned(),
+            grid_index: 0,
+            node_index: 0,
+        };
+        let request = RunRequest { plan: &plan, home: &home, context: &context };
+        sender.send(prepare(&request, &|| false).unwrap()).unwrap();
+    });
+    receiver.recv_timeout(std::time::Duration::from_secs(20)).expect("it waits for somebody else")
+}
+
+#[test]
+fn what_lies_in_the_place_of_our_files_is_neither_waited_for_nor_followed() {
+    let dir = tempfile::tempdir().unwrap();
+    let dirs = Directories::make(&dir.path().join("run")).unwrap();
+    let elsewhere = write(dir.path(), "elsewhere", b"precious");
+    fs::create_dir_all(dirs.plan.join("conf")).unwrap();
+    nix::unistd::mkfifo(&dirs.plan.join("conf/logback.xml"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, dirs.run.join("java.args")).unwrap();
+    let files = prepared_in_time(dir.path(), &dirs.run).files;
+    assert_eq!(fs::read(elsewhere).unwrap(), b"precious");
+    let arguments = files.arguments;
+    assert!(fs::read_to_string(&arguments).unwrap().contains("secret"));
+    assert_eq!(fs::metadata(&arguments).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn the_arguments_are_where_no_compiler_could_foresee_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let run_dir = dir.path().join("run");
+    let [first, second] = [0; 2].map(|_| prepared_in_time(dir.path(), &run_dir).files.arguments);
+    assert_ne!(first, second);
+    let own = first.parent().unwrap();
+    assert_eq!(own.parent(), Some(run_dir.as_path()));
+    assert_eq!(fs::metadata(own).unwrap().permissions().mode() & 0o777, 0o700);
 }

@@ -150,7 +150,7 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
     let name = path.file_name().map_or_else(|| "plan.jmx".into(), PathBuf::from);
     let plan_to_run = dirs.plan.join(name);
     write(&plan_to_run, &spliced)?;
-    let files = ToolFiles::new(ToolKind::Jmeter, &dirs);
+    let files = ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE));
     let launch = JmeterLaunch {
         java: request.home.java.clone(),
         home: request.home.home.clone(),
@@ -164,7 +164,7 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
         heap_mib: context.heap_mib,
         jvm_options: context.jvm_options.clone(),
         properties: overridden.properties.clone(),
-        parameters_file: dirs.run.join(PARAMETERS_FILE),
+        parameters_file: files.arguments.clone(),
         environment: environment(context, &dirs, directory, load),
     };
     let spec = launch.spec()?;

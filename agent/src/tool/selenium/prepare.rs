@@ -119,18 +119,20 @@ pub(super) fn launchable(
 ) -> Result<Prepared, PrepareError> {
     let RunRequest { plan, home, context, .. } = request;
     let options = options(request, dirs, browser, java);
-    let options_file = dirs.run.join("options.json");
+    // A compiler has run by now, and what it was given is a customer's.
+    let own = dirs.make_unforeseen().map_err(|(path, source)| PrepareError::Write { path, source })?;
+    let options_file = own.join("options.json");
     write_private(&options_file, &options.to_json()?).map_err(write_error(&options_file))?;
     let launch = SeleniumLaunch {
         python: home.python.clone(),
         runner: home.runner.clone(),
-        options: options_file,
+        options: options_file.clone(),
         working_dir: plan.directory.clone(),
         temporary_dir: dirs.temporary.clone(),
         screenshots_dir: dirs.run.join("screenshots"),
         environment: environment(context, dirs, &plan.directory, &plan.load),
     };
-    let files = ToolFiles::new(ToolKind::Selenium, dirs);
+    let files = ToolFiles::new(ToolKind::Selenium, dirs, options_file);
     let spec = tool_spec(launch.spec()?, context, &files);
     Ok(Prepared { spec, files, stop_file: dirs.stop_file(), warnings: Vec::new() })
 }

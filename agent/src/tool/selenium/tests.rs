@@ -112,7 +112,8 @@ fn prepared(dir: &Path, text: &str) -> Result<Prepared, PrepareError> {
 fn parameters_are_in_a_private_file_and_nowhere_else() {
     let dir = tempfile::tempdir().unwrap();
     let prepared = prepared(dir.path(), "import nothing_of_this_is_run\n").unwrap();
-    let options = dir.path().join("run/options.json");
+    let options = prepared.files.arguments;
+    assert_ne!(options.parent(), Some(dir.path().join("run").as_path()));
     let mode = fs::metadata(&options).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert!(fs::read_to_string(&options).unwrap().contains("secret"));
