@@ -8,7 +8,6 @@ use gridnode_launch::gatling::verdict as gatling;
 use gridnode_launch::selenium::verdict as selenium;
 
 /// Judges a run by its files and what is known of it. Blocks.
-#[must_use]
 pub fn judge(files: &ToolFiles, facts: &RunFacts) -> Verdict {
     match files.kind {
         ToolKind::Jmeter => jmeter::judge(files, facts),

@@ -177,7 +177,7 @@ fn prepared_in_time(dir: &Path, run_dir: &Path) -> Prepared {
     let path = jar(dir, "plan.jar", &[("Shop.class", simulation)]);
     let load = Load { params: vec![("password".into(), "secret".into())], ..Load::default() };
     let plan = check(&path, &load, None, Around::Anything).unwrap();
-    let (sender, receiver) = std::sync::mpsc::channel();
+    let (sender, receiver) = std::sync::mpsc::sync_channel(1);
     let run_dir = run_dir.to_owned();
     std::thread::spawn(move || {
         let none = PathBuf::from("/nonexistent");
