@@ -7,8 +7,8 @@ use crate::cage::foreign_file;
 use crate::cage::removal::remove_tree;
 use crate::tool::scratch_dirs;
 use gridnode_core::merge::{FloodSummary, Merge, Summary};
-use gridnode_core::run::receipt::Receipt;
 use gridnode_core::run::outcome::Outcome;
+use gridnode_core::run::receipt::Receipt;
 use serde::Serialize;
 use std::path::Path;
 

@@ -6,7 +6,7 @@ use crate::base::exit::Interrupted;
 use crate::base::signals::Signals;
 use crate::cage::supervise::ToolEvent;
 use crate::data::session::{Session, SessionEvent, sleep_until};
-use crate::tool::{Prepared, RunningTool, end_of, exit_of};
+use crate::tool::{self, Prepared, RunningTool, end_of, exit_of};
 use anyhow::Context;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::Mono;
@@ -167,7 +167,7 @@ impl LocalRun<'_> {
         };
         let stop_asked = state.flood.stop_reason().is_some();
         let facts = RunFacts::new(&run, state.exit, stop_asked, state.heard);
-        let verdict = self.prepared.files.judge(&facts);
+        let verdict = tool::judge(&self.prepared.files, &facts);
         let outcome = Outcome::of(Ending {
             fault: state.start_error,
             flood: &state.flood,

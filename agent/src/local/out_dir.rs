@@ -2,7 +2,7 @@
 //! the run could not start.
 
 use crate::cage::removal::remove_tree;
-use crate::tool::{ARGUMENTS_FILE, PARAMETERS_FILE};
+use crate::tool::PARAMETERS_FILE;
 use anyhow::Context;
 use std::fs;
 use std::io;
@@ -10,10 +10,9 @@ use std::path::{Path, PathBuf};
 
 /// What a run makes in it, and in part removes at its end. Whatever of it is there before is somebody else's: results of
 /// an earlier run, or the user's own `tmp` or `plan`.
-const OWN_NAMES: [&str; 17] = [
+const OWN_NAMES: [&str; 16] = [
     "exit.json",
     "home",
-    ARGUMENTS_FILE,
     "jmeter.log",
     PARAMETERS_FILE,
     "plan",

@@ -2,7 +2,7 @@
 
 use super::files::Source;
 use super::news::Misplaced;
-use gridnode_launch::selenium::JavaSource;
+use gridnode_launch::java::package;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub fn misplaced(sources: &[Source]) -> Vec<Misplaced> {
 fn look(name: &str, path: &Path) -> Option<Misplaced> {
     let mut head = Vec::new();
     File::open(path).ok()?.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
-    let dir = JavaSource::read(&head).package_directory();
+    let dir = package::directory(&head);
     let file = name.rsplit('/').next().unwrap_or(name);
     let wanted = if dir.is_empty() { file.to_owned() } else { format!("{dir}/{file}") };
     let is_there = name == wanted || name.ends_with(&format!("/{wanted}"));

@@ -4,8 +4,8 @@
 use crate::data::session::Session;
 use gridnode_core::base::run::RunName;
 use gridnode_core::measure::ingest::ClosedRun;
-use gridnode_core::run::receipt::Receipt;
 use gridnode_core::run::outcome::Outcome;
+use gridnode_core::run::receipt::Receipt;
 use std::io;
 
 /// Closed runs whose receipt waits for a Drain that is away; the oldest is then stated as it is.

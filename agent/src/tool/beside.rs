@@ -1,11 +1,20 @@
-//! The jars that lie beside a plan.
+//! What lies beside a plan.
 
-use super::PlanError;
+use crate::tool::plan_error::PlanError;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// More are a dump of somebody's repository, and a class path of them would be a command line of 100 KiB.
 const JARS_MAX: usize = 512;
+
+/// What else lies where a plan is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Around {
+    /// Anything: a person's directory.
+    Anything,
+    /// What was sent with it, and nothing else.
+    Sent,
+}
 
 /// Jars in `dirs`, sorted, but for the plan itself; what is not there holds none, but the first directory must be.
 ///

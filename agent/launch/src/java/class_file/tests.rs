@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 /// A class file as a compiler makes it, up to the parent; `parent` may be empty for none.
-pub(in crate::gatling) fn class(name: &str, parent: &str, flags: u16, texts: &[&str]) -> Vec<u8> {
+fn class(name: &str, parent: &str, flags: u16, texts: &[&str]) -> Vec<u8> {
     let mut pool: Vec<Vec<u8>> = Vec::new();
     let utf8 = |text: &str| {
         let length = u16::try_from(text.len()).unwrap();
@@ -35,12 +35,51 @@ fn name_parent_and_properties_are_read() {
         name: "shop/Checkout".to_owned(),
         parent: Some("shop/Base".to_owned()),
         is_abstract: false,
+        has_main: false,
         reads: Reads { users: true, ramp_up: true, iterations: false },
     };
     assert_eq!(ClassHead::parse(&bytes), Ok(wanted));
     let object = ClassHead::parse(&class("java/lang/Object", "", ACC_ABSTRACT, &[])).unwrap();
     assert_eq!((object.parent, object.is_abstract), (None, true));
     assert!(ClassHead::parse(&class("I", "J", ACC_INTERFACE, &[])).unwrap().is_abstract);
+}
+
+/// With a method (and a field of the same name) whose name is text 0 and whose type is text 1 of the class; both have an attribute.
+fn with_method(flags: u16, name: &str, kind: &str) -> Vec<u8> {
+    let mut bytes = class("shop/Start", "java/lang/Object", 0x21, &[name, kind]);
+    let member = |flags: u16, name: u16, kind: u16| {
+        let numbers = [flags, name, kind, 1, 1, 0, 3].map(u16::to_be_bytes).concat();
+        [&numbers[..], b"abc"].concat()
+    };
+    // Two interfaces, one field of another type, one method; no attributes.
+    bytes.extend([0, 2, 0, 6, 0, 6, 0, 1]);
+    bytes.extend(member(0x9, 7, 1));
+    bytes.extend([0, 1]);
+    bytes.extend(member(flags, 7, 9));
+    bytes.extend([0, 0]);
+    bytes
+}
+
+#[test]
+fn a_program_starts_where_java_says_and_nowhere_else() {
+    let has_main =
+        |flags, name: &str, kind: &str| ClassHead::parse(&with_method(flags, name, kind)).unwrap().has_main;
+    let texts = "([Ljava/lang/String;)V";
+    assert!(has_main(0x0009, "main", texts));
+    assert!(has_main(0x0099, "main", texts), "final, varargs");
+    for (flags, name, kind) in [
+        (0x0001, "main", texts),
+        (0x0008, "main", texts),
+        (0x0009, "main", "()V"),
+        (0x0009, "main", "([Ljava/lang/String;)I"),
+        (0x0009, "Main", texts),
+    ] {
+        assert!(!has_main(flags, name, kind), "{flags} {name} {kind}");
+    }
+    let whole = with_method(0x0009, "main", texts);
+    for cut in class("shop/Start", "java/lang/Object", 0x21, &["main", texts]).len()..whole.len() - 2 {
+        assert!(!ClassHead::parse(&whole[..cut]).unwrap().has_main, "torn at {cut}");
+    }
 }
 
 #[test]

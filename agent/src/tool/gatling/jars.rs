@@ -1,57 +1,18 @@
-//! The heads of compiled classes, out of a directory or a jar. A jar is never unpacked, so no path in it can lead anywhere.
+//! The heads of the classes in jars. A jar is never unpacked, so no path in it can lead anywhere.
 
 use crate::cage::foreign_file;
-use crate::tool::PlanError;
-use gridnode_launch::gatling::{CLASS_BYTES_MAX, CLASSES_MAX, ClassHead};
+use crate::tool::classes::Heads;
+use crate::tool::plan_error::PlanError;
+use gridnode_launch::java::CLASS_BYTES_MAX;
+use gridnode_launch::java::class_file::ClassHead;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 
-/// All classes of a plan together, unpacked: a bent jar could claim to hold anything.
-const BYTES_MAX: usize = 1 << 30;
-/// Their names and those of their parents, which are kept: as many classes as may be have some 10 MiB.
-const NAME_BYTES_MAX: usize = 32 << 20;
-/// Directories below each other that are looked into; packages have a handful.
-const DEPTH_MAX: usize = 64;
 /// Parents that are looked for in the jars beside a plan.
 const LOOKUPS_MAX: usize = 1_000;
-
-/// What is known of a plan's classes, within bounds.
-pub(super) struct Heads<'a> {
-    plan: &'a Path,
-    kept: Vec<ClassHead>,
-    seen: usize,
-    bytes: usize,
-    name_bytes: usize,
-}
-
-impl<'a> Heads<'a> {
-    pub(super) fn of(plan: &'a Path) -> Self {
-        Self { plan, kept: Vec::new(), seen: 0, bytes: 0, name_bytes: 0 }
-    }
-
-    /// Takes in one class; what is none, though it is called so, is left to the JVM.
-    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<(), PlanError> {
-        self.seen += 1;
-        self.bytes += bytes.len();
-        if let Ok(head) = ClassHead::parse(bytes) {
-            self.name_bytes += head.name.len() + head.parent.as_ref().map_or(0, String::len);
-            self.kept.push(head);
-        }
-        let excess = if self.seen > CLASSES_MAX {
-            format!("{CLASSES_MAX} classes")
-        } else if self.bytes > BYTES_MAX {
-            format!("{} MiB of classes", BYTES_MAX >> 20)
-        } else if self.name_bytes > NAME_BYTES_MAX {
-            format!("{} MiB of names of classes", NAME_BYTES_MAX >> 20)
-        } else {
-            return Ok(());
-        };
-        Err(PlanError::NotAPlan { path: self.plan.to_owned(), why: format!("it has more than {excess}") })
-    }
-}
 
 /// The classes of a jar.
 pub(super) fn of_jar(path: &Path) -> Result<Vec<ClassHead>, PlanError> {
@@ -65,33 +26,7 @@ pub(super) fn of_jar(path: &Path) -> Result<Vec<ClassHead>, PlanError> {
         let bytes = class_bytes(&mut jar, at, &name).map_err(|why| not_a_jar(path, &why))?;
         heads.take(&bytes)?;
     }
-    Ok(heads.kept)
-}
-
-/// The classes below a directory that a compiler has filled. Macros ran in it: pipes, links and whatever else they have left
-/// is no class.
-pub(super) fn of_directory(root: &Path) -> Result<Vec<ClassHead>, PlanError> {
-    let unreadable = |path: &Path| {
-        let path = path.to_owned();
-        move |source| PlanError::Unreadable { path, source }
-    };
-    let mut heads = Heads::of(root);
-    let mut waiting = vec![(root.to_owned(), 0)];
-    while let Some((dir, depth)) = waiting.pop() {
-        for entry in fs::read_dir(&dir).map_err(unreadable(&dir))? {
-            let entry = entry.map_err(unreadable(&dir))?;
-            let path = entry.path();
-            // Follows no link.
-            let kind = entry.file_type().map_err(unreadable(&path))?;
-            if kind.is_dir() && depth < DEPTH_MAX {
-                waiting.push((path, depth + 1));
-            } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "class") {
-                let bytes = foreign_file::head(&path, CLASS_BYTES_MAX as u64);
-                heads.take(&bytes.map_err(unreadable(&path))?)?;
-            }
-        }
-    }
-    Ok(heads.kept)
+    Ok(heads.into_kept())
 }
 
 /// The parents of `classes`, and theirs, that are in `jars`.

@@ -1,12 +1,14 @@
-//! The head of a compiled class: its name, its parent, and which properties its code may read (JVM specification, chapter 4).
+//! What is known of a compiled class: its name, its parent, whether it can be started, and which properties its code may read
+//! (JVM specification, chapter 4).
 //!
-//! Class files come from customers: every length is checked, nothing is allocated by what a file claims, and what comes
-//! after the parent is not looked at. Of all that a class may hold, two names of bounded length are kept.
+//! Class files come from customers: every length is checked, nothing is allocated by what a file claims, and of methods only
+//! the names are looked at. Of all that a class may hold, two names of bounded length are kept.
 
-use super::simulations::Reads;
 use thiserror::Error;
 
 const MAGIC: u32 = 0xCAFE_BABE;
+const ACC_PUBLIC: u16 = 0x0001;
+const ACC_STATIC: u16 = 0x0008;
 const ACC_INTERFACE: u16 = 0x0200;
 const ACC_ABSTRACT: u16 = 0x0400;
 
@@ -19,8 +21,33 @@ pub struct ClassHead {
     pub parent: Option<String>,
     /// Whether there can be no object of it: an interface or an abstract class.
     pub is_abstract: bool,
+    /// Whether it declares `public static void main(String[])`.
+    pub has_main: bool,
     /// The properties whose names are among the text constants of its code.
     pub reads: Reads,
+}
+
+/// Which of the properties that carry a load a plan knows of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// `users` or `gridnode.users`.
+    pub users: bool,
+    /// `rampUp` or `gridnode.ramp_up_s`.
+    pub ramp_up: bool,
+    /// `iterations` or `gridnode.iterations`.
+    pub iterations: bool,
+}
+
+impl Reads {
+    /// Takes note of one text of a class's code.
+    pub(crate) fn note(&mut self, text: &[u8]) {
+        match text {
+            b"users" | b"gridnode.users" => self.users = true,
+            b"rampUp" | b"gridnode.ramp_up_s" => self.ramp_up = true,
+            b"iterations" | b"gridnode.iterations" => self.iterations = true,
+            _ => {}
+        }
+    }
 }
 
 /// Why something is no class file.
@@ -71,8 +98,32 @@ impl ClassHead {
             index => Some(constants.class(index)?),
         };
         let is_abstract = flags & (ACC_INTERFACE | ACC_ABSTRACT) != 0;
-        Ok(Self { name, parent, is_abstract, reads: constants.reads() })
+        // What is torn behind its head is a class all the same, only not one to start.
+        let has_main = has_main(&mut reader, &constants).unwrap_or(false);
+        Ok(Self { name, parent, is_abstract, has_main, reads: constants.reads() })
     }
+}
+
+/// Whether a program's start is among the methods; the reader is behind the parent.
+fn has_main(reader: &mut Reader<'_>, constants: &Constants<'_>) -> Result<bool, ClassFileError> {
+    let interfaces = usize::from(reader.u16()?);
+    reader.skip(2 * interfaces)?;
+    let mut found = false;
+    // Fields, then methods; both have the same form, and no field has such a type.
+    for _ in 0..2 {
+        for _ in 0..reader.u16()? {
+            let (flags, name, kind) = (reader.u16()?, reader.u16()?, reader.u16()?);
+            found |= flags & (ACC_PUBLIC | ACC_STATIC) == ACC_PUBLIC | ACC_STATIC
+                && constants.utf8(name) == Some(b"main")
+                && constants.utf8(kind) == Some(b"([Ljava/lang/String;)V");
+            for _ in 0..reader.u16()? {
+                reader.u16()?;
+                let length = usize::try_from(reader.u32()?).unwrap_or(usize::MAX);
+                reader.skip(length)?;
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// A constant, as far as it matters here.
@@ -174,4 +225,4 @@ impl<'a> Reader<'a> {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;
