@@ -19,7 +19,8 @@ class Bad(Exception):
 def split_unescaped(text, separator):
     parts, part, at = [], b"", 0
     while at < len(text):
-        step = 2 if text[at : at + 1] == b"\\" else 1
+        # A backslash before anything else stands for itself, and so does what it stands before.
+        step = 2 if text[at : at + 2] in (b"\\,", b"\\=", b"\\ ") else 1
         if text[at : at + 1] == separator:
             parts.append(part)
             part = b""
@@ -48,7 +49,7 @@ def split_quoted(text, separator):
 
 
 def unescape(text):
-    return re.sub(rb"\\([,= \\])", rb"\1", text)
+    return re.sub(rb"\\([,= ])", rb"\1", text)
 
 
 def value_of(text):

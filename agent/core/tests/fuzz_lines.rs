@@ -7,7 +7,7 @@ use common::{Random, line, lines_wanted, mutate};
 use gridnode_core::base::limits::{LABEL_BYTES_MAX, RT_US_MAX};
 use gridnode_core::wire::line::{Line, lines, unescape_text};
 use gridnode_core::wire::sump::{
-    COUNT_MAX, Record, Reject, Sample, TOTAL_MAX, Tags, is_sample_line, peek_ledger,
+    COUNT_MAX, LINE_BYTES_MAX, Record, Reject, Sample, TOTAL_MAX, Tags, is_sample_line, peek_ledger,
 };
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ fn millions_of_lines_never_panic() {
             mutate(&mut random, &mut datagram);
         }
         if random.below(1_000) == 0 {
-            datagram.extend(vec![b'x'; 9_000]);
+            datagram.extend(vec![b'x'; LINE_BYTES_MAX]);
         }
         let _ = peek_ledger(&datagram);
         for line in lines(&datagram) {

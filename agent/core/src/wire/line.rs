@@ -5,13 +5,19 @@
 //! measurement,tag=value,tag=value field=1.5,field=2i,field="text",field=t 1700000000123000000
 //! ```
 //!
-//! - A backslash in front of `,` `=` space or `\` escapes it in names and tag values, in front of `"` or `\` in a
-//!   quoted text; in front of anything else it stands for itself.
-//! - A name or tag value may not end with a backslash, nor hold an unescaped tab; a tag value may not be empty (the
-//!   sump is more lenient there, see [`crate::wire::sump`]).
-//! - Numbers are decimal: `-`, digits, then optionally a point with digits and an exponent, or `i` or `u`. What is not
-//!   finite is an error of its own ([`LineError::is_not_finite`]).
+//! - A backslash escapes `,` `=` and space in names and tag values, `"` and `\` in a quoted text. In front of anything
+//!   else it stands for itself: `two\\ words` is `two\ words`, and a name cannot end with a backslash.
+//! - Names hold no control character; a tag value holds no tab and is not empty (the sump is more lenient there, see
+//!   [`crate::wire::sump`]).
+//! - Numbers are decimal: `-`, digits with a point among them, before or behind them, and optionally an exponent; or
+//!   digits and `i` or `u`. What is not finite is an error of its own ([`LineError::is_not_finite`]).
 //! - Lines end at `\n`, wherever it stands: [`lines`] looks for it before it looks at quotes.
+//!
+//! Valid is what InfluxDB's own decoder takes; `tests/interop` runs its corpus. Some of what that refuses is taken:
+//!
+//! - bytes that are not UTF-8, and control characters in tag values: a label with one is shown with U+FFFD, and no
+//!   sample is lost over it;
+//! - a tag twice, and `=` in a tag's value: to look for either costs time on every line and helps nobody.
 //!
 //! No limit on the length of a line is set here: one pass over the bytes, so time is linear in it and memory constant.
 
@@ -22,7 +28,7 @@ mod split;
 #[cfg(test)]
 mod tests;
 
-pub use escape::{unescape_tag, unescape_text};
+pub use escape::{unescape_measurement, unescape_tag, unescape_text};
 pub use scan::{Fields, Pairs};
 pub use split::{Lines, lines};
 

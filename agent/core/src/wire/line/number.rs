@@ -20,7 +20,7 @@ pub(super) fn number(bytes: &[u8], start: usize) -> Result<(Value<'_>, usize), L
     let first = start + usize::from(negative);
     let (mut mantissa, mut at) = digits(bytes, first, 0);
     let mut count = at - first;
-    if count == 0 {
+    if count == 0 && bytes.get(at) != Some(&b'.') {
         return Err(not_a_number(bytes, start));
     }
     match bytes.get(at) {
@@ -39,8 +39,8 @@ pub(super) fn number(bytes: &[u8], start: usize) -> Result<(Value<'_>, usize), L
         (mantissa, at) = digits(bytes, point, mantissa);
         decimals = at - point;
         count += decimals;
-        if decimals == 0 {
-            return Err(LineError { what: "expected a digit after the point", at });
+        if count == 0 {
+            return Err(LineError { what: "expected a digit before or after the point", at });
         }
     }
     let exponent = matches!(bytes.get(at), Some(b'e' | b'E'));

@@ -4,6 +4,7 @@
 //! are short and branches well predicted. `inline(always)` where it saves a sixth of the time of [`crate::wire::sump`], whose
 //! closures then see their fields in registers.
 
+use super::escape::is_escaped_in_names;
 use super::{Line, LineError, Value, number};
 
 /// Whether `tag=` without a value is let through.
@@ -25,12 +26,18 @@ static CLASS: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
     let mut class = [0; 256];
+    // A control character ends a name, and nothing that may follow one: it is refused. Tag values are text from elsewhere.
+    let mut control = 0;
+    while control < b' ' as usize {
+        class[control] = IN_MEASUREMENT | IN_KEY;
+        control += 1;
+    }
+    class[0x7f] = IN_MEASUREMENT | IN_KEY;
     class[b'\\' as usize] = IN_MEASUREMENT | IN_KEY | IN_TAG_VALUE | IN_TEXT;
     class[b',' as usize] = IN_MEASUREMENT | IN_KEY | IN_TAG_VALUE;
     class[b' ' as usize] = IN_MEASUREMENT | IN_KEY | IN_TAG_VALUE;
     class[b'\t' as usize] = IN_MEASUREMENT | IN_KEY | IN_TAG_VALUE;
     class[b'\n' as usize] = IN_MEASUREMENT | IN_KEY | IN_TAG_VALUE;
-    class[0] = IN_MEASUREMENT;
     class[b'=' as usize] = IN_KEY;
     class[b'"' as usize] = IN_TEXT;
     class
@@ -110,7 +117,7 @@ fn name(line: &[u8], start: usize, context: u8) -> Result<usize, LineError> {
         if CLASS[usize::from(b)] & context == 0 {
             at += 1;
         } else if b == b'\\' {
-            at += 2;
+            at += backslash(line, at);
         } else {
             break;
         }
@@ -118,11 +125,14 @@ fn name(line: &[u8], start: usize, context: u8) -> Result<usize, LineError> {
     if at == start {
         return Err(LineError { what: "expected a name or a tag's value", at });
     }
-    // A backslash that is still here is the second of a pair, or the line's last byte.
-    if at > line.len() || line[at - 1] == b'\\' {
-        return Err(LineError { what: "a name or a tag's value may not end with a backslash", at: at - 1 });
-    }
     Ok(at)
+}
+
+/// How many bytes the backslash at `at` takes: it stands for itself where the next needs no escape, and the next, be it
+/// a backslash, is then looked at by itself.
+#[inline(always)]
+fn backslash(bytes: &[u8], at: usize) -> usize {
+    1 + usize::from(bytes.get(at + 1).is_some_and(|&next| is_escaped_in_names(next)))
 }
 
 /// The text whose opening quote stands before `start`, and the offset behind its closing quote.
@@ -214,7 +224,7 @@ fn unescaped(bytes: &[u8], wanted: u8) -> usize {
         if b == wanted {
             return at;
         }
-        at += if b == b'\\' { 2 } else { 1 };
+        at += if b == b'\\' { backslash(bytes, at) } else { 1 };
     }
     bytes.len()
 }

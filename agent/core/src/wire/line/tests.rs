@@ -37,6 +37,12 @@ fn values() {
         ("-1.5", Value::Float(-1.5)),
         ("123.4", Value::Float(123.4)),
         ("0.1", Value::Float(0.1)),
+        (".5", Value::Float(0.5)),
+        ("5.", Value::Float(5.0)),
+        ("-.25", Value::Float(-0.25)),
+        (".5E1", Value::Float(5.0)),
+        ("5.e1", Value::Float(50.0)),
+        (".000000000000000000000000000001", Value::Float(1e-30)),
         ("1e3", Value::Float(1e3)),
         ("1.5E-3", Value::Float(1.5e-3)),
         ("9007199254740993", Value::Float(9_007_199_254_740_992.0)),
@@ -72,13 +78,19 @@ fn what_is_wrong_is_said_with_its_place() {
         ("m,=b f=1", "expected a name or a tag's value at byte 2"),
         ("m,a=b", "expected a space and the fields at byte 5"),
         ("m,a=b,f=1", "expected a space and the fields at byte 9"),
-        (r"m,a=b\\ f=1", "a name or a tag's value may not end with a backslash at byte 6"),
-        (r"m\", "a name or a tag's value may not end with a backslash at byte 2"),
+        (r"m,a=b\\ f=1", "expected a space and the fields at byte 11"),
+        (r"m\", "expected a space and the fields at byte 2"),
+        ("m,a\x1b=b f=1", "expected = after a tag's key at byte 3"),
+        ("m\x7f f=1", "expected a space and the fields at byte 1"),
+        ("m f\r=1", "expected = after a field's key at byte 3"),
         ("m f", "expected = after a field's key at byte 3"),
         ("m f=", "expected a number, a boolean or a quoted text at byte 4"),
         ("m f=x", "expected a number, a boolean or a quoted text at byte 4"),
         ("m f=+1", "expected a number, a boolean or a quoted text at byte 4"),
-        ("m f=1.", "expected a digit after the point at byte 6"),
+        ("m f=.", "expected a digit before or after the point at byte 5"),
+        ("m f=-.e1", "expected a digit before or after the point at byte 6"),
+        ("m f=.i", "expected a digit before or after the point at byte 5"),
+        ("m f=5.i", "expected a comma or a space at byte 6"),
         ("m f=1e", "expected a digit in the exponent at byte 6"),
         ("m f=1x", "expected a comma or a space at byte 5"),
         ("m f=-1u", "expected a comma or a space at byte 6"),
@@ -124,7 +136,26 @@ fn a_datagram_is_split_before_quotes_are_looked_at() {
 
 #[test]
 fn escapes_are_taken_away_only_where_they_are_escapes() {
-    assert_eq!(unescape_tag(br"a\,b\=c\ d\\e\xf\").as_ref(), br"a,b=c d\e\xf\");
+    assert_eq!(unescape_tag(br"a\,b\=c\ d\\e\xf\").as_ref(), br"a,b=c d\\e\xf\");
+    assert_eq!(unescape_tag(br"two\\ words\\\,").as_ref(), br"two\ words\\,");
+    assert_eq!(unescape_measurement(br"a\,b\=c\ d").as_ref(), br"a,b\=c d");
     assert_eq!(unescape_text(br#"a\"b\\c\,d"#).as_ref(), br#"a"b\c\,d"#);
     assert!(matches!(unescape_tag(b"plain"), std::borrow::Cow::Borrowed(b"plain")));
+}
+
+#[test]
+fn a_backslash_escapes_only_what_needs_an_escape() {
+    let line = parse(r"m,la\\,bel=two\\ words,re\\=gion=x,east=\\,\,\= f\\ 1=1,g\h=2").unwrap();
+    let tags: Vec<_> = line.tags().map(|(key, value)| (unescape_tag(key), unescape_tag(value))).collect();
+    let tag = |key: &'static [u8], value: &'static [u8]| (key.into(), value.into());
+    assert_eq!(tags, [tag(br"la\,bel", br"two\ words"), tag(br"re\=gion", b"x"), tag(b"east", br"\,,=")]);
+    let keys: Vec<_> = line.fields().map(|(key, _)| unescape_tag(key)).collect();
+    assert_eq!(keys, [&br"f\ 1"[..], br"g\h"]);
+}
+
+#[test]
+fn a_tag_value_is_text_from_elsewhere() {
+    let line = Line::parse(b"m,a=b\x01\r\x7f\xff,a=c=d f=1").unwrap();
+    assert_eq!(line.tags().collect::<Vec<_>>(), [(&b"a"[..], &b"b\x01\r\x7f\xff"[..]), (b"a", b"c=d")]);
+    Line::parse(b"m,a=b\tc f=1").expect_err("a tab looks like a space");
 }

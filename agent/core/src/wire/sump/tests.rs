@@ -104,6 +104,12 @@ fn only_traces_may_be_long() {
     assert_eq!(Record::parse(line("passed", LINE_BYTES_MAX).as_bytes()), Err(Reject::MissingField));
     let sample = format!("sample,flood=7,label=a rt=1,ok=t,error=\"{}\" 17", "A".repeat(LINE_BYTES_MAX));
     assert_eq!(Record::parse(sample.as_bytes()), Err(Reject::TooLong));
+    // Labels are cut by the receiver, whatever the sender has made of them.
+    for label in ["x".repeat(8_150), "%E2%82%AC".repeat(2_730)] {
+        let line = format!("sample,flood=7,label={label} rt=1,ok=f,error=\"{}\" 17", r"\\".repeat(1_024));
+        let record = Record::parse(line.as_bytes()).unwrap();
+        assert_eq!(Tags::decode(record.tags()).label.unwrap().len() / 10, 50, "cut");
+    }
     for measurement in ["trace", "object"] {
         let line = line(measurement, 65_507);
         assert!(matches!(Record::parse(line.as_bytes()), Ok(Record::Trace(_))));
@@ -232,7 +238,10 @@ fn lines_that_claim_to_be_samples() {
 fn tags_are_unescaped_then_url_decoded() {
     for (raw, label) in [
         (&br"label=GET+%2Fcart"[..], "GET /cart"),
-        (br"label=a\,b\=c\ d\\e\x", r"a,b=c d\e\x"),
+        (br"label=a\,b\=c\ d\\e\x", r"a,b=c d\\e\x"),
+        (br"label=two\\ words", r"two\ words"),
+        (br"label=\\,\,\=east", r"\,,=east"),
+        (br"label=east\\ ", r"east\ "),
         (br"label=100%+%zz%4", "100% %zz%4"),
         (br"label=%C3%9Cber%20%e2%82%ac", "Über €"),
         (b"label=a%FFb\xc3", "a\u{fffd}b\u{fffd}"),

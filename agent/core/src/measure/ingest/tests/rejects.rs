@@ -33,7 +33,7 @@ fn every_reason() {
     check("sample,flood=7,label=a rt=-0.1,ok=t 1700000010000000000", Reject::OutOfRange);
     check("sample,flood=7,label=a rt=86400001,ok=t 1700000010000000000", Reject::OutOfRange);
     check("response_time,flood=7,label=a value=-1508123456789", Reject::OutOfRange);
-    check(&format!("sample,flood=7,label={} rt=1,ok=t 1", "x".repeat(9_000)), Reject::TooLong);
+    check(&format!("sample,flood=7,label={} rt=1,ok=t 1", "x".repeat(33_000)), Reject::TooLong);
     check("cpu,host=a value=1", Reject::UnknownMeasurement);
 }
 
