@@ -52,8 +52,10 @@ fn decode(question: &str) -> Result<Value, String> {
 }
 
 fn point(line: &Line<'_>) -> Value {
-    let tags: Vec<Value> =
-        line.tags().map(|(key, value)| json!([name(&unescape_tag(key)), name(&unescape_tag(value))])).collect();
+    let tags: Vec<Value> = line
+        .tags()
+        .map(|(key, value)| json!([name(&unescape_tag(key)), name(&unescape_tag(value))]))
+        .collect();
     let fields: Vec<Value> =
         line.fields().map(|(key, value)| json!([name(&unescape_tag(key)), field(value)])).collect();
     let measurement = name(&unescape_measurement(line.measurement));
@@ -104,5 +106,9 @@ fn encode(question: &str) -> Result<Value, String> {
 /// Measurements and keys are constants of ours, so the encoder has no escapes for them.
 fn plain(name: &Value) -> Result<&str, String> {
     let name = name.as_str().ok_or("no name")?;
-    if name.contains([',', '=', ' ']) { Err(format!("no such name is ever written: {name}")) } else { Ok(name) }
+    if name.contains([',', '=', ' ']) {
+        Err(format!("no such name is ever written: {name}"))
+    } else {
+        Ok(name)
+    }
 }

@@ -10,7 +10,7 @@ use gridnode_core::measure::ingest::{ClosedRun, ClosedWindow, IngestOutput};
 use gridnode_core::measure::sketch::Sketch;
 use gridnode_core::rollup::{Batch, Rollup, RollupSettings};
 use gridnode_core::run::receipt::DeliveryAccount;
-use gridnode_core::wire::sump::{Kind, Reject};
+use gridnode_core::wire::sump::{Kind, Reject, TimeUnit};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -57,6 +57,11 @@ pub enum Rendered {
         run: u32,
         /// The cap.
         labels_max: usize,
+    },
+    /// A run's timestamps are not in ns.
+    TimeUnit {
+        /// What they are in.
+        unit: TimeUnit,
     },
     /// The copy of all lines cannot be written any more.
     CopyFailed {
@@ -146,6 +151,7 @@ impl Renderer {
             }
             IngestOutput::Rejected { reason, excerpt } => Rendered::Rejected { reason, excerpt },
             IngestOutput::HalfOfLabels { run, labels_max } => Rendered::HalfOfLabels { run, labels_max },
+            IngestOutput::TimeUnit { unit, .. } => Rendered::TimeUnit { unit },
         };
         self.out.blocking_send(rendered).ok()
     }

@@ -22,7 +22,7 @@ use gridnode_core::measure::ingest::ClosedRun;
 use gridnode_core::outbound::delivery::{BatchAccount, Delivery, Settings};
 use gridnode_core::rollup::{Batch, RollupSettings};
 use gridnode_core::run::receipt::DeliveryAccount;
-use gridnode_core::wire::sump::Reject;
+use gridnode_core::wire::sump::{Reject, TimeUnit};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -111,6 +111,11 @@ pub enum SessionEvent {
         run: u32,
         /// The cap.
         labels_max: usize,
+    },
+    /// A run's timestamps are not in ns.
+    TimeUnit {
+        /// What they are in.
+        unit: TimeUnit,
     },
     /// Everything that was received is durable, or given up and counted.
     AllWritten,
@@ -324,6 +329,7 @@ impl Session {
             Some(Rendered::HalfOfLabels { run, labels_max }) => {
                 SessionEvent::HalfOfLabels { run, labels_max }
             }
+            Some(Rendered::TimeUnit { unit }) => SessionEvent::TimeUnit { unit },
             Some(Rendered::CopyFailed { path, error }) => {
                 SessionEvent::Outbound(OutboundEvent::Warn(format!(
                     "failed to write {}: {error}; delivery to the Drain goes on without the copy",

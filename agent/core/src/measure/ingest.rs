@@ -22,8 +22,11 @@ use crate::measure::RunSettings;
 use crate::measure::accumulator::METRIC_KIND;
 use crate::measure::ledger::{SampleAccount, Verdict};
 use crate::measure::window::UsedParts;
-use crate::wire::line::{EmptyTags, lines, scan};
-use crate::wire::sump::{Kind, LedgerMark, MetricValue, Record, Reject, Tags, is_sample_line, peek_ledger};
+use crate::wire::line::{EmptyTags, head, lines};
+use crate::wire::sump::{
+    Kind, LedgerMark, MetricValue, Record, Reject, Tags, TimeUnit, is_known_measurement, is_sample_line,
+    peek_ledger,
+};
 use open_socket::OpenSocket;
 use run::RunIngest;
 use slots::Slots;
@@ -54,6 +57,13 @@ pub enum IngestOutput {
         run: u32,
         /// The cap.
         labels_max: usize,
+    },
+    /// A run's timestamps are not in ns. Its samples count where arrival puts them; said once a run.
+    TimeUnit {
+        /// Slot of the run.
+        run: u32,
+        /// What they are in.
+        unit: TimeUnit,
     },
 }
 
@@ -261,7 +271,7 @@ impl Ingest {
         match routed {
             Ok((record, route)) => self.count(now, &record, route),
             Err(reason) => {
-                let run = self.owner_of_bad(at, reason, line, vouched_run);
+                let run = self.owner_of_bad(now, at, reason, line, vouched_run);
                 self.reject(run, reason, line);
                 run
             }
@@ -283,6 +293,9 @@ impl Ingest {
             (Record::Users(users), _) => run.users(now, users),
             (Record::Trace(_), _) => run.account.traces += 1,
             (Record::Ledger(_) | Record::Sample(_), _) => {}
+        }
+        if let Some(unit) = run.unit_to_tell.take() {
+            self.outputs.push_back(IngestOutput::TimeUnit { run: slot, unit });
         }
         Some(slot)
     }
@@ -306,7 +319,6 @@ impl Ingest {
         wanted: Wanted,
     ) -> Result<Route, Reject> {
         let tags = Tags::decode(record.tags());
-        // Before a run is made: a line that cannot be used must not open one.
         record.require(&tags)?;
         if self.is_foreign(at, record, &tags) {
             return Err(Reject::UnknownFlood);
@@ -394,21 +406,42 @@ impl Ingest {
     }
 
     /// Whose a line is that cannot be used: the socket's run; on an open socket the run that the datagram's ledger
-    /// line names, or an open one that the line's own tags name, or the only one there is. A line of an unknown flood
+    /// line names, or the one that the line's own tags name, or the only one there is. A line of an unknown flood
     /// is nobody's, unless a source counts it as sent.
-    fn owner_of_bad(&self, at: usize, reason: Reject, line: &[u8], vouched_run: Option<u32>) -> Option<u32> {
-        let open = match &self.sockets[at].mode {
+    fn owner_of_bad(
+        &mut self,
+        now: Now,
+        at: usize,
+        reason: Reject,
+        line: &[u8],
+        vouched_run: Option<u32>,
+    ) -> Option<u32> {
+        match &self.sockets[at].mode {
             Mode::Controlled(run) => return Some(*run),
-            Mode::Open(open) => open,
-        };
-        if vouched_run.is_some() || reason == Reject::UnknownFlood {
-            return vouched_run;
+            Mode::Open(_) if vouched_run.is_some() || reason == Reject::UnknownFlood => return vouched_run,
+            Mode::Open(_) => {}
         }
-        let named = || match open.find(&Tags::decode(raw_tags(line)?)) {
-            open_socket::Found::Known(run) => Some(run),
-            _ => None,
-        };
-        named().or_else(|| open.only_run())
+        self.named_by_bad(now, at, line).or_else(|| match &self.sockets[at].mode {
+            Mode::Controlled(run) => Some(*run),
+            Mode::Open(open) => open.only_run(),
+        })
+    }
+
+    /// The run that a bad line's tags name. A line of either dialect opens it: a run whose lines are all bad must have a
+    /// receipt that says so.
+    fn named_by_bad(&mut self, now: Now, at: usize, line: &[u8]) -> Option<u32> {
+        let (measurement, tags) = head(line, EmptyTags::Taken)?;
+        let tags = Tags::decode(tags);
+        if is_known_measurement(measurement) {
+            return self.run_of(now, at, &tags);
+        }
+        match &self.sockets[at].mode {
+            Mode::Open(open) => match open.find(&tags) {
+                open_socket::Found::Known(run) => Some(run),
+                open_socket::Found::New(..) | open_socket::Found::Refused => None,
+            },
+            Mode::Controlled(run) => Some(*run),
+        }
     }
 
     fn account(&mut self, run: Option<u32>) -> &mut SampleAccount {
@@ -451,11 +484,6 @@ fn wanted<'a>(record: &Record<'a>) -> (&'a [u8], Wanted) {
         Record::Ledger(mark) => (mark.tags, Wanted::Run),
         Record::Trace(trace) => (trace.tags, Wanted::Run),
     }
-}
-
-/// The tags of a line that is no good as a record, but perhaps as line protocol.
-fn raw_tags(line: &[u8]) -> Option<&[u8]> {
-    scan(line, EmptyTags::Taken, |_, _| ()).ok().map(|line| line.tags)
 }
 
 fn excerpt(line: &[u8]) -> String {

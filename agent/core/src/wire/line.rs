@@ -32,7 +32,7 @@ pub use escape::{unescape_measurement, unescape_tag, unescape_text};
 pub use scan::{Fields, Pairs};
 pub use split::{Lines, lines};
 
-pub(crate) use scan::{EmptyTags, scan};
+pub(crate) use scan::{EmptyTags, head, scan};
 
 use thiserror::Error;
 

@@ -21,8 +21,10 @@ mod parse;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod unit;
 
-pub use parse::{is_sample_line, peek_ledger};
+pub use parse::{is_known_measurement, is_sample_line, peek_ledger};
+pub use unit::TimeUnit;
 
 use serde::Serialize;
 

@@ -24,7 +24,7 @@ impl Hop {
 
     /// Hands something on, or keeps it.
     pub(super) fn push(&mut self, item: IngestOutput) {
-        let note = matches!(item, IngestOutput::Rejected { .. } | IngestOutput::HalfOfLabels { .. });
+        let note = !matches!(item, IngestOutput::Window(_) | IngestOutput::Closed(_));
         if note && self.kept.len() >= KEPT_NOTES_MAX {
             self.dropped_notes += 1;
             return;

@@ -18,6 +18,11 @@ impl SessionEvent {
                 "half of the labels are used up; further ones will be counted together as `__other__`. \
                  Labels with ids in them are the usual cause"
             ),
+            Self::TimeUnit { unit } => tracing::warn!(
+                "timestamps are in {unit}, but nanoseconds are due: multiply them by {}. These samples are counted, but \
+                 in the oldest open window and not where they belong",
+                unit.ns()
+            ),
             Self::Window(window) => window.log(),
             Self::Closed { .. }
             | Self::Written { .. }

@@ -11,7 +11,7 @@ use crate::measure::ledger::{SampleAccount, SourceBook};
 use crate::measure::series::{SeriesIndex, SeriesTable};
 use crate::measure::users::UserGauge;
 use crate::measure::window::{OpenWindow, Timing, UsedParts, Windows};
-use crate::wire::sump::{Kind, Metric, MetricValue, Sample, Tags, Users};
+use crate::wire::sump::{Kind, Metric, MetricValue, Sample, Tags, TimeUnit, Users};
 use std::sync::Arc;
 
 /// The source of users that are said in `sample` lines; no tag value holds a line break.
@@ -33,6 +33,9 @@ pub(super) struct RunIngest {
     pub(super) last_seen: Mono,
     /// Rejected lines that may still be shown before the next close.
     pub(super) rejects_to_show: u32,
+    /// In which unit timestamps are that should be ns: the first time that one was seen.
+    pub(super) unit_to_tell: Option<TimeUnit>,
+    unit_told: bool,
     slot: u32,
     before: SampleAccount,
     windows: Windows,
@@ -56,6 +59,8 @@ impl RunIngest {
             series: SeriesTable::new(settings.labels_max, seed),
             last_seen: now.mono,
             rejects_to_show: REJECTS_SHOWN_MAX,
+            unit_to_tell: None,
+            unit_told: false,
             slot,
             before: SampleAccount::default(),
             windows: Windows::resume(settings.window, now.wall, used),
@@ -81,6 +86,7 @@ impl RunIngest {
         window.accumulator(series).add_sample(sample);
         self.counted(1, timing, folded);
         self.seen_at(now, Some(sample.time_ns), timing);
+        self.look_at_unit(now, Some(sample.time_ns), timing);
         let failed = u64::from(!sample.ok);
         self.count_requests(series, 1, failed);
         if failed > 0 {
@@ -94,6 +100,7 @@ impl RunIngest {
     pub(super) fn metric(&mut self, now: Now, metric: &Metric<'_>, series: SeriesIndex, folded: bool) {
         let (window, timing) = self.windows.window_for(now.wall, metric.time_ns);
         let transactions = window.accumulator(series).add_metric(metric.what, metric.code);
+        self.look_at_unit(now, metric.time_ns, timing);
         if transactions > 0 {
             self.account.unattributed += transactions;
             self.counted(transactions, timing, folded);
@@ -209,6 +216,14 @@ impl RunIngest {
         let at = usable.unwrap_or(now.wall.0);
         let (first, last) = self.span_ns.unwrap_or((at, at));
         self.span_ns = Some((first.min(at), last.max(at)));
+    }
+
+    /// A whole run in the wrong unit loses nothing, and looks as if all of it had come in one window: that must be said.
+    fn look_at_unit(&mut self, now: Now, time: Option<i64>, timing: Timing) {
+        if timing == Timing::Restamped && !self.unit_told {
+            self.unit_to_tell = time.and_then(|time| TimeUnit::mistaken_for_ns(time, now.wall));
+            self.unit_told = self.unit_to_tell.is_some();
+        }
     }
 
     /// A sender without `users` lines may say it in each sample; one with them must not be counted twice.

@@ -6,6 +6,7 @@ mod gauges;
 mod open_sockets;
 mod random;
 mod rejects;
+mod units;
 
 use super::*;
 use crate::base::ids::Ident;
@@ -25,6 +26,7 @@ struct Bench {
     closed: Vec<ClosedRun>,
     rejected: Vec<(Reject, String)>,
     warnings: u32,
+    units: Vec<TimeUnit>,
 }
 
 /// Count, passed, failed and the response times' count, sum, smallest and largest of one (label, kind), all windows.
@@ -35,7 +37,7 @@ impl Bench {
         let wall = Wall(START_S as i64 * NS_PER_S as i64);
         let now = Now { mono: Mono(7 * NS_PER_S), wall };
         let (windows, closed, rejected) = (Vec::new(), Vec::new(), Vec::new());
-        Self { ingest: Ingest::new(42), now, windows, closed, rejected, warnings: 0 }
+        Self { ingest: Ingest::new(42), now, windows, closed, rejected, warnings: 0, units: Vec::new() }
     }
 
     /// One run with a socket of its own, slot 0.
@@ -91,6 +93,7 @@ impl Bench {
                 IngestOutput::Closed(run) => self.closed.push(*run),
                 IngestOutput::Rejected { reason, excerpt } => self.rejected.push((reason, excerpt)),
                 IngestOutput::HalfOfLabels { .. } => self.warnings += 1,
+                IngestOutput::TimeUnit { unit, .. } => self.units.push(unit),
             }
         }
     }

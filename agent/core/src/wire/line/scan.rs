@@ -74,6 +74,14 @@ pub(crate) fn scan<'a>(
     })
 }
 
+/// Measurement and tags of a line that need not be well formed behind them.
+pub(crate) fn head(line: &[u8], empty_tags: EmptyTags) -> Option<(&[u8], &[u8])> {
+    let measurement_end = name(line, 0, IN_MEASUREMENT).ok()?;
+    let tags_end = tags(line, measurement_end, empty_tags).ok()?;
+    let tags = line.get(measurement_end + 1..tags_end).unwrap_or_default();
+    (line.get(tags_end) == Some(&b' ')).then_some((&line[..measurement_end], tags))
+}
+
 /// From the end of the measurement to the end of the tags.
 #[inline(always)]
 fn tags(line: &[u8], measurement_end: usize, empty_tags: EmptyTags) -> Result<usize, LineError> {

@@ -13,6 +13,16 @@ pub fn is_sample_line(line: &[u8]) -> bool {
     matches!(line.strip_prefix(b"sample"), Some([] | [b',' | b' ', ..]))
 }
 
+/// Whether either dialect has lines of this name.
+#[must_use]
+pub fn is_known_measurement(name: &[u8]) -> bool {
+    let metric = matches!(
+        name,
+        b"response_time" | b"latency" | b"passed" | b"failed" | b"transaction_rate" | b"throughput"
+    );
+    metric || matches!(name, b"sample" | b"concurrency" | b"trace" | b"object" | b"users" | b"ledger")
+}
+
 /// The ledger line at the end of a datagram, if it ends with a valid one: datagrams are deduplicated before anything in
 /// them is counted.
 #[must_use]

@@ -22,18 +22,36 @@ fn each_identity_is_a_run_and_what_the_node_knows_wins() {
 }
 
 #[test]
-fn a_line_that_cannot_be_used_opens_no_run() {
+fn a_line_that_names_no_flood_opens_no_run() {
     let mut bench = Bench::open();
-    bench.send("response_time,flood=7 value=1");
-    bench.send("sample,flood=7 rt=1,ok=t 5");
     bench.send("sample,label=a rt=1,ok=t 5");
-    bench.send("sample,flood=7,label=a rt=-1,ok=t 5");
     bench.send("transaction_rate,label=a value=1");
     bench.send("transaction_rate,flood=a\\ b,label=a value=1");
+    bench.send("cpu,flood=7,label=a value=1");
+    bench.send("sample,flood=7,label=a");
     assert_eq!(bench.ingest.open_runs().count(), 0);
     let rejected = bench.ingest.stray().rejected;
-    assert_eq!((rejected.missing_field, rejected.out_of_range, rejected.unknown_flood), (3, 1, 2));
+    assert_eq!((rejected.missing_field, rejected.unknown_measurement, rejected.unknown_flood), (1, 1, 2));
+    assert_eq!((rejected.syntax, rejected.total()), (1, 5));
     bench.check();
+}
+
+#[test]
+fn a_run_whose_lines_are_all_bad_has_a_receipt() {
+    for (bad, reason) in [
+        ("sample,flood=7,label=a rt=-1,ok=t 5", Reject::OutOfRange),
+        ("sample,flood=7 rt=1,ok=t 5", Reject::MissingField),
+        ("sample,flood=7,label=a rt=NaN,ok=t 5", Reject::NotFinite),
+        ("response_time,flood=7,label=a value=", Reject::Syntax),
+        (&format!("sample,flood=7,label={} rt=1,ok=t 5", "x".repeat(40_000)), Reject::TooLong),
+    ] {
+        let mut bench = Bench::open();
+        (0..3).for_each(|_| bench.send(bad));
+        let account = bench.close().account;
+        assert_eq!((account.received, account.aggregated, account.rejected.total()), (3, 0, 3), "{reason:?}");
+        assert!(account.rejected.by_reason().contains(&(reason.name(), 3)), "{reason:?}");
+        assert_eq!(bench.ingest.stray().received, 0);
+    }
 }
 
 #[test]
@@ -49,7 +67,8 @@ fn bad_lines_count_in_the_run_that_they_name() {
     let rejected: Vec<_> = bench.closed.iter().map(|run| run.account.rejected).collect();
     assert_eq!((rejected[0].syntax, rejected[0].total(), bench.closed[0].account.sent), (2, 2, 1));
     assert_eq!((rejected[1].out_of_range, rejected[1].total()), (1, 1));
-    assert_eq!(bench.ingest.stray().rejected.total(), 2, "nobody's");
+    assert_eq!((rejected[2].out_of_range, rejected[2].total()), (1, 1), "it has a receipt for it");
+    assert_eq!(bench.ingest.stray().rejected.total(), 1, "nobody's");
 }
 
 #[test]
