@@ -22,13 +22,15 @@ pub mod selenium;
 
 pub use context::{Directories, RunContext, environment, exit_file, scratch_dirs, tool_spec, write_private};
 pub use detect::{kind_by_name, kind_of};
-pub use files::{ARGUMENTS_FILE, PARAMETERS_FILE, ToolFiles};
+pub use files::{
+    ARGUMENTS_FILE, JUDGE_WAIT, LAST_WORDS_WAIT, PARAMETERS_FILE, ToolFiles, judge_in_time, unjudged,
+};
 pub use installed::installed;
 pub use jars::jars_beside;
 pub use plan::{Around, Home, Options, Plan};
 pub use plan_error::PlanError;
 pub use remarks::Remarks;
-pub use running::{RunningTool, end_of, exit_of};
+pub use running::{RunningTool, end_of, end_of_lost, exit_of};
 
 use crate::cage::supervise::ToolSpec;
 use std::path::PathBuf;

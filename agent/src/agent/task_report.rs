@@ -17,6 +17,8 @@ pub(super) enum TaskReport {
     Input(Input),
     /// A tool can be started.
     Prepared(RunKey, Box<Prepared>),
+    /// The last words of a run's plug-ins are repeated, or do not come.
+    LastWordsOver(RunKey),
     /// Of a tool.
     Tool(RunKey, ToolReport),
     /// A closed run was judged by its logs.

@@ -6,10 +6,9 @@ use super::task_report::{TaskReport, ToolReport};
 use crate::base::clock;
 use crate::cage::supervise::ToolEvent;
 use crate::host::ToolTree;
-use crate::tool::{Prepared, RunningTool, end_of, exit_of};
+use crate::tool::{Prepared, RunningTool, end_of, end_of_lost, exit_of};
 use gridnode_core::base::run::RunKey;
 use gridnode_core::run::flood::Stage;
-use gridnode_core::run::receipt::ToolEnd;
 use gridnode_core::run::verdict::Exit;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -71,13 +70,13 @@ async fn live(mut tool: RunningTool, mut stops: mpsc::Receiver<Stage>, reporter:
             },
             _ = look.tick() => None,
         };
-        for warning in tool.look() {
+        let over = matches!(said, Some(ToolReport::Gone { .. }));
+        for warning in if over { tool.last_look().await } else { tool.look() } {
             if !reporter.report(ToolReport::Note(warning)).await {
                 return;
             }
         }
         let Some(said) = said else { continue };
-        let over = matches!(said, ToolReport::Gone { .. });
         if !reporter.report(said).await || over {
             return;
         }
@@ -86,8 +85,8 @@ async fn live(mut tool: RunningTool, mut stops: mpsc::Receiver<Stage>, reporter:
 
 async fn tell(tool: &mut RunningTool, stage: Stage) {
     match stage {
-        Stage::Finish => tool.ask_to_finish().await,
-        Stage::StopNow => tool.ask_to_stop_now().await,
+        Stage::Finish => tool.ask_to_finish(),
+        Stage::StopNow => tool.ask_to_stop_now(),
         Stage::Terminate => tool.terminate().await,
         Stage::Kill => tool.kill_tree().await,
     }
@@ -99,8 +98,7 @@ fn said(event: ToolEvent) -> Option<ToolReport> {
         ToolEvent::TreeEmpty(end) => Some(ToolReport::Gone { exit: exit_of(end.exit), end: end_of(&end) }),
         ToolEvent::SupervisorLost { swept, .. } if swept.left == 0 => {
             tracing::warn!("{}", trouble.unwrap_or_default());
-            let end = ToolEnd { tree_empty: true, ..ToolEnd::default() };
-            Some(ToolReport::Gone { exit: Exit::Unsupervised, end })
+            Some(ToolReport::Gone { exit: Exit::Unsupervised, end: end_of_lost(&swept) })
         }
         _ => trouble.map(ToolReport::Note),
     }

@@ -2,6 +2,7 @@
 
 use super::Directories;
 use crate::base::clock;
+use crate::base::file_threads::{FILES, NotDone};
 use crate::cage::foreign_file::head;
 use crate::cage::tail::tail;
 use crate::tool::jmeter;
@@ -36,6 +37,11 @@ const FINALS_PAUSE: Duration = Duration::from_millis(1);
 pub const ARGUMENTS_FILE: &str = "java.args";
 /// JMeter's parameters, at the same place.
 pub const PARAMETERS_FILE: &str = "params.properties";
+
+/// Time for [`ToolFiles::repeat_last_words`], which takes 2 s at most unless a file system hangs.
+pub const LAST_WORDS_WAIT: Duration = Duration::from_secs(3);
+/// Time for a judgement: logs may be long.
+pub const JUDGE_WAIT: Duration = Duration::from_secs(15);
 
 /// Where a run's files are.
 #[derive(Debug, Clone)]
@@ -130,6 +136,21 @@ impl ToolFiles {
         }
         last
     }
+}
+
+/// Judges a run, without its files should they not come in time.
+pub async fn judge_in_time(files: &ToolFiles, facts: RunFacts) -> Verdict {
+    let files = files.clone();
+    let judged = FILES.within(JUDGE_WAIT, move || files.judge(&facts)).await;
+    judged.unwrap_or_else(|why| unjudged(&facts, &why))
+}
+
+/// Of a run whose files could not be read.
+pub fn unjudged(facts: &RunFacts, why: &NotDone) -> Verdict {
+    if facts.stop_asked {
+        return Verdict::Stopped;
+    }
+    Verdict::Failed { reason: format!("nobody knows how it ended, its logs could not be read: {why}") }
 }
 
 /// The last words in `dir`, at most so many, as long as there is time to look at one more file.

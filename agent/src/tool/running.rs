@@ -1,14 +1,26 @@
-//! A tool that runs.
+//! A tool that runs. No order to end it waits for a file: the run's directory may lie on a file system that hangs, so
+//! whatever is read and written there is on threads of its own ([`FILES`]), and orders go by the supervisor's pipe.
 
 use super::{Prepared, Remarks, StopWay, ToolFiles};
+use crate::base::file_threads::{FILES, NotDone};
 use crate::cage::foreign_file;
 use crate::cage::short_path::remove_links_into;
-use crate::cage::supervise::{Signal, SuperviseError, Supervised, ToolEvent, ToolExit, TreeEmpty};
+use crate::cage::supervise::{Signal, SuperviseError, Supervised, Swept, ToolEvent, ToolExit, TreeEmpty};
 use crate::tool::jmeter::shutdown_port;
 use gridnode_core::run::receipt::ToolEnd;
 use gridnode_core::run::verdict::Exit;
+use gridnode_launch::report::Report;
+use std::future::pending;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::PathBuf;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// For a tool to be asked to end by way of a file, before it is told by a signal.
+const ASK_WAIT: Duration = Duration::from_secs(2);
+/// For the last look at a tool's files.
+const LAST_LOOK_WAIT: Duration = Duration::from_secs(2);
 
 /// See the module's head. Dropping it ends it, by way of its supervisor.
 pub struct RunningTool {
@@ -17,6 +29,16 @@ pub struct RunningTool {
     stop: StopWay,
     remarks: Remarks,
     /// Where JMeter listens for its stop, once it has said so.
+    port: Option<u16>,
+    /// The look that is under way.
+    looking: Option<oneshot::Receiver<Look>>,
+    /// A request to end that is under way: whether it could be made.
+    asking: Option<oneshot::Receiver<bool>>,
+}
+
+/// What a look at the files has found.
+struct Look {
+    report: Report,
     port: Option<u16>,
 }
 
@@ -28,7 +50,7 @@ impl RunningTool {
     pub async fn start(prepared: &Prepared) -> Result<Self, SuperviseError> {
         let tool = Supervised::spawn(prepared.spec.clone()).await?;
         let (files, stop) = (prepared.files.clone(), prepared.stop.clone());
-        Ok(Self { tool, files, stop, remarks: Remarks::default(), port: None })
+        Ok(Self { tool, files, stop, remarks: Remarks::default(), port: None, looking: None, asking: None })
     }
 
     /// Its leader's pid.
@@ -49,29 +71,59 @@ impl RunningTool {
         self.tool.cgroup_dir()
     }
 
-    /// What happens to it next. Cancel safe.
+    /// What happens to it next. Cancel safe. To be waited for all the time: also carries on what [`Self::ask_to_finish`] began.
     pub async fn next_event(&mut self) -> ToolEvent {
-        self.tool.next_event().await
+        loop {
+            tokio::select! {
+                event = self.tool.next_event() => return event,
+                is_asked = answer(&mut self.asking) => {
+                    self.asking = None;
+                    if !is_asked {
+                        self.terminate().await;
+                    }
+                }
+            }
+        }
     }
 
     /// Looks at its files: what its plug-in warns of, each warning once, and the port on which JMeter listens for its
     /// stop. To be called about once a second: later on, the line that names the port may have been rotated out of the
-    /// log.
+    /// log. Never waits: gives what the look before has found, if that is over, and begins the next one.
     pub fn look(&mut self) -> Vec<String> {
-        if self.stop == StopWay::JmeterPort {
-            self.port = self.port.or_else(|| shutdown_port(&self.files.stdout));
-        }
-        self.remarks.fresh(&self.files)
+        let found = match self.looking.as_mut().map(oneshot::Receiver::try_recv) {
+            Some(Err(oneshot::error::TryRecvError::Empty)) => return Vec::new(),
+            Some(found) => found.ok(),
+            None => None,
+        };
+        // Where that is not possible now it may be in a second.
+        self.looking = self.begin_look(|| ()).ok();
+        found.map(|look| self.learn(&look)).unwrap_or_default()
     }
 
-    /// Lets what is under way finish, then end.
-    pub async fn ask_to_finish(&mut self) {
-        self.ask("Shutdown", "finish\n").await;
+    /// The last look, when nothing of it is left; also removes what nobody may find later. Waits for 2 s at most.
+    pub async fn last_look(&mut self) -> Vec<String> {
+        let before = self.looking.take();
+        let files = self.files.clone();
+        let last = self.begin_look(move || remove_secrets(&files));
+        let looks = async {
+            let mut found = Vec::new();
+            for look in before.into_iter().chain(last.ok()) {
+                found.extend(look.await);
+            }
+            found
+        };
+        let found = timeout(LAST_LOOK_WAIT, looks).await.unwrap_or_default();
+        found.iter().flat_map(|look| self.learn(look)).collect()
     }
 
-    /// Ends without waiting for anything.
-    pub async fn ask_to_stop_now(&mut self) {
-        self.ask("StopTestNow", "now\n").await;
+    /// Lets what is under way finish, then end. Never waits; where asking is not possible, SIGTERM follows.
+    pub fn ask_to_finish(&mut self) {
+        self.ask("Shutdown", "finish\n");
+    }
+
+    /// Ends without waiting for anything. Likewise.
+    pub fn ask_to_stop_now(&mut self) {
+        self.ask("StopTestNow", "now\n");
     }
 
     /// SIGTERM.
@@ -88,30 +140,62 @@ impl RunningTool {
         }
     }
 
+    fn begin_look(&self, then: impl FnOnce() + Send + 'static) -> Result<oneshot::Receiver<Look>, NotDone> {
+        let files = self.files.clone();
+        let wants_port = self.stop == StopWay::JmeterPort && self.port.is_none();
+        FILES.start(move || {
+            let port = if wants_port { shutdown_port(&files.stdout) } else { None };
+            let look = Look { report: files.report(), port };
+            then();
+            look
+        })
+    }
+
+    fn learn(&mut self, look: &Look) -> Vec<String> {
+        self.port = self.port.or(look.port);
+        self.remarks.fresh(self.files.kind, &look.report)
+    }
+
     /// Where asking is not possible, only a signal helps.
-    async fn ask(&mut self, jmeter_says: &str, file_says: &str) {
-        let asked = match &self.stop {
-            StopWay::File(path) => foreign_file::put(path, file_says.as_bytes())
+    fn ask(&mut self, jmeter_says: &'static str, file_says: &'static str) {
+        let (stop, stdout, port) = (self.stop.clone(), self.files.stdout.clone(), self.port);
+        let (answer, asked) = oneshot::channel();
+        let asking = FILES.within(ASK_WAIT, move || match stop {
+            StopWay::File(path) => foreign_file::put(&path, file_says.as_bytes())
                 .inspect_err(|error| tracing::warn!(%error, "failed to write {}", path.display()))
                 .is_ok(),
             StopWay::JmeterPort => {
-                self.port = self.port.or_else(|| shutdown_port(&self.files.stdout));
-                self.port.is_some_and(|port| say(port, jmeter_says).is_ok())
+                port.or_else(|| shutdown_port(&stdout)).is_some_and(|port| say(port, jmeter_says).is_ok())
             }
-        };
-        if !asked {
-            self.terminate().await;
-        }
+        });
+        tokio::spawn(async move {
+            let is_asked =
+                asking.await.inspect_err(|error| tracing::warn!("the tool cannot be asked: {error}"));
+            let _ = answer.send(is_asked.unwrap_or(false));
+        });
+        self.asking = Some(asked);
     }
 }
 
 impl Drop for RunningTool {
     fn drop(&mut self) {
-        // A runner that was killed could not remove the short name of its temporary directory.
-        self.files.run_dir().into_iter().for_each(remove_links_into);
-        if let Some(arguments) = &self.files.arguments {
-            let _ = std::fs::remove_file(arguments);
-        }
+        let files = self.files.clone();
+        FILES.aside("removing a tool's parameters", move || remove_secrets(&files));
+    }
+}
+
+/// A runner that was killed could not remove the short name of its temporary directory.
+fn remove_secrets(files: &ToolFiles) {
+    files.run_dir().into_iter().for_each(remove_links_into);
+    if let Some(arguments) = &files.arguments {
+        let _ = std::fs::remove_file(arguments);
+    }
+}
+
+async fn answer(asking: &mut Option<oneshot::Receiver<bool>>) -> bool {
+    match asking {
+        Some(asking) => asking.await.unwrap_or(false),
+        None => pending().await,
     }
 }
 
@@ -131,13 +215,19 @@ pub fn exit_of(exit: ToolExit) -> Exit {
     }
 }
 
+/// The same where the supervisor was killed: what the tool did itself, nobody saw.
+#[must_use]
+pub fn end_of_lost(swept: &Swept) -> ToolEnd {
+    ToolEnd { tree_empty: swept.tree_empty(), killed_descendants: swept.killed, ..ToolEnd::default() }
+}
+
 /// For the receipt.
 #[must_use]
 pub fn end_of(tree: &TreeEmpty) -> ToolEnd {
     ToolEnd {
         code: tree.exit.code,
         signal: tree.exit.signal,
-        tree_empty: true,
+        tree_empty: Some(true),
         killed_descendants: tree.killed_descendants,
     }
 }

@@ -237,7 +237,8 @@ impl LiveRun {
             let skipped = lines.len().saturating_sub(LOG_TAIL_LINES_MAX);
             receipt.log_tail = lines.iter().skip(skipped).map(|line| clip(line)).collect();
         }
-        receipt.tool = self.tool_end.map(|end| ToolEnd { tree_empty: self.flood.tree_gone(), ..end });
+        let tree_empty = |end: ToolEnd| if self.flood.tree_gone() { end.tree_empty } else { Some(false) };
+        receipt.tool = self.tool_end.map(|end| ToolEnd { tree_empty: tree_empty(end), ..end });
         receipt
     }
 

@@ -204,7 +204,7 @@ impl Tree {
             cgroup.kill();
         }
         let own = own_pid();
-        let hunt = Hunt { below: Some(own), marked: None, spared: &[], sole_waiter: true };
+        let hunt = Hunt { below: Some(own), marked: None, orphans: false, spared: &[], sole_waiter: true };
         let mut leader_ended = leader_ended;
         hunt.run(|| leader_ended |= self.reap(now));
         if self.empty().is_some() {
