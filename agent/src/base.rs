@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod exit;
 pub mod file_threads;
+pub mod own_memory;
 pub mod real_name;
 pub mod signals;
 pub mod telemetry;

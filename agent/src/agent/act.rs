@@ -162,11 +162,12 @@ impl Driver {
     }
 
     fn start_tool(&mut self, key: RunKey) {
+        let longest_ms = self.node.longest_ms(&key);
         let prepared = self.runs.get_mut(&key).and_then(|run| run.prepared.take());
         let (Some(prepared), Some(run)) = (prepared, self.runs.get_mut(&key)) else {
             return self.tell(Input::ToolNotStarted { run: key, why: "it was not made ready".to_owned() });
         };
-        run.stops = Some(tool_task::start(key, prepared, self.done.clone()));
+        run.stops = Some(tool_task::start(key, prepared, longest_ms, self.done.clone()));
     }
 
     fn stop_tool(&mut self, key: RunKey, stage: Stage) {

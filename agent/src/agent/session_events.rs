@@ -132,11 +132,15 @@ impl Driver {
                 run.stops = None;
                 self.tell(Input::ToolNotStarted { run: key, why });
             }
-            ToolReport::Gone { exit, end } => {
+            ToolReport::Gone { exit, end, expired } => {
                 tracing::info!(flood = %key.id, run = key.run, ?exit, "no process of the tool is left");
                 run.stops = None;
                 run.tree = None;
                 run.exit = Some(exit);
+                run.stop_asked |= expired;
+                if expired {
+                    self.tell(Input::ToolExpired { run: key.clone() });
+                }
                 self.tell(Input::TreeEmpty { run: key, end: Some(end) });
             }
             ToolReport::Note(detail) => {

@@ -4,7 +4,7 @@
 
 use super::task_report::{TaskReport, ToolReport};
 use crate::base::clock;
-use crate::cage::supervise::ToolEvent;
+use crate::cage::supervise::{EndReason, ToolEvent};
 use crate::host::ToolTree;
 use crate::tool::{Prepared, RunningTool, end_of, end_of_lost, exit_of};
 use gridnode_core::base::run::RunKey;
@@ -18,12 +18,17 @@ const STOPS_MAX: usize = 8;
 /// How often the tool's files are looked at: for warnings of its plug-in, and its shutdown port.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Starts a tool; stops go into the sender.
-pub(super) fn start(run: RunKey, prepared: Prepared, done: mpsc::Sender<TaskReport>) -> mpsc::Sender<Stage> {
+/// Starts a tool, which is ended after `longest_ms` at the latest; stops go into the sender.
+pub(super) fn start(
+    run: RunKey,
+    prepared: Prepared,
+    longest_ms: Option<u64>,
+    done: mpsc::Sender<TaskReport>,
+) -> mpsc::Sender<Stage> {
     let (stop, stops) = mpsc::channel(STOPS_MAX);
     let reporter = Reporter { run, done };
     tokio::spawn(async move {
-        match RunningTool::start(&prepared).await {
+        match RunningTool::start(&prepared, longest_ms).await {
             Ok(tool) => live(tool, stops, &reporter).await,
             Err(error) => {
                 reporter.report(ToolReport::NotStarted(error.to_string())).await;
@@ -95,10 +100,13 @@ async fn tell(tool: &mut RunningTool, stage: Stage) {
 fn said(event: ToolEvent) -> Option<ToolReport> {
     let trouble = event.trouble();
     match event {
-        ToolEvent::TreeEmpty(end) => Some(ToolReport::Gone { exit: exit_of(end.exit), end: end_of(&end) }),
+        ToolEvent::TreeEmpty(end) => {
+            let expired = end.reason == EndReason::Expired;
+            Some(ToolReport::Gone { exit: exit_of(end.exit), end: end_of(&end), expired })
+        }
         ToolEvent::SupervisorLost { swept, .. } if swept.left == 0 => {
             tracing::warn!("{}", trouble.unwrap_or_default());
-            Some(ToolReport::Gone { exit: Exit::Unsupervised, end: end_of_lost(&swept) })
+            Some(ToolReport::Gone { exit: Exit::Unsupervised, end: end_of_lost(&swept), expired: false })
         }
         _ => trouble.map(ToolReport::Note),
     }

@@ -5,7 +5,7 @@ use crate::base::clock;
 use crate::base::exit::Interrupted;
 use crate::base::file_threads::{FILES, NotDone};
 use crate::base::signals::Signals;
-use crate::cage::supervise::ToolEvent;
+use crate::cage::supervise::{EndReason, ToolEvent};
 use crate::data::session::{Session, SessionEvent, sleep_until};
 use crate::tool::{LAST_WORDS_WAIT, Prepared, RunningTool, end_of, end_of_lost, exit_of, judge_in_time};
 use anyhow::Context;
@@ -132,7 +132,7 @@ impl LocalRun<'_> {
     }
 
     async fn spawn(&mut self, state: &mut State<'_>) {
-        match RunningTool::start(self.prepared).await {
+        match RunningTool::start(self.prepared, state.flood.longest_ms()).await {
             Ok(tool) => {
                 state.tool = Some(tool);
                 state.times.tool_started_ns = Some(clock::now().wall.0);
@@ -233,6 +233,9 @@ impl<'w> State<'w> {
                 self.exit = exit_of(end.exit);
                 self.times.tree_empty_ns = Some(end.wall_ns);
                 self.tool_end = Some(end_of(&end));
+                if end.reason == EndReason::Expired {
+                    self.handle(FloodInput::Expired);
+                }
                 self.handle(FloodInput::TreeEmpty);
             }
             ToolEvent::SupervisorLost { swept, .. } if swept.left == 0 => {

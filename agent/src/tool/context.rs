@@ -164,6 +164,7 @@ pub fn tool_spec(command: LaunchSpec, context: &RunContext<'_>, files: &ToolFile
         exit_file: exit_file(context.dir),
         marker: context.marker.clone(),
         grace_ms: GRACE_MS_DEFAULT,
+        longest_ms: None,
         limits: Vec::new(),
         remove_at_end: files.arguments.iter().map(|path| path.clone().into()).collect(),
         scratch_dirs: scratch_dirs(context.dir).map(Into::into).into(),

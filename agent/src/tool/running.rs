@@ -5,7 +5,9 @@ use super::{Prepared, Remarks, StopWay, ToolFiles};
 use crate::base::file_threads::{FILES, NotDone};
 use crate::cage::foreign_file;
 use crate::cage::short_path::remove_links_into;
-use crate::cage::supervise::{Signal, SuperviseError, Supervised, Swept, ToolEvent, ToolExit, TreeEmpty};
+use crate::cage::supervise::{
+    Signal, SuperviseError, Supervised, Swept, ToolEvent, ToolExit, ToolSpec, TreeEmpty,
+};
 use crate::tool::jmeter::shutdown_port;
 use gridnode_core::run::receipt::ToolEnd;
 use gridnode_core::run::verdict::Exit;
@@ -19,6 +21,8 @@ use tokio::time::timeout;
 
 /// For a tool to be asked to end by way of a file, before it is told by a signal.
 const ASK_WAIT: Duration = Duration::from_secs(2);
+/// For the agent, which ends a tool in its own way, before its supervisor does.
+const LONGEST_SLACK_MS: u64 = 5_000;
 /// For the last look at a tool's files.
 const LAST_LOOK_WAIT: Duration = Duration::from_secs(2);
 
@@ -43,12 +47,13 @@ struct Look {
 }
 
 impl RunningTool {
-    /// Starts what was prepared.
+    /// Starts what was prepared. Should nobody have ended it so long after its start, its supervisor does.
     ///
     /// # Errors
     /// With a sentence about the program or path that is wrong.
-    pub async fn start(prepared: &Prepared) -> Result<Self, SuperviseError> {
-        let tool = Supervised::spawn(prepared.spec.clone()).await?;
+    pub async fn start(prepared: &Prepared, longest_ms: Option<u64>) -> Result<Self, SuperviseError> {
+        let longest_ms = longest_ms.map(|ms| ms.saturating_add(LONGEST_SLACK_MS));
+        let tool = Supervised::spawn(ToolSpec { longest_ms, ..prepared.spec.clone() }).await?;
         let (files, stop) = (prepared.files.clone(), prepared.stop.clone());
         Ok(Self { tool, files, stop, remarks: Remarks::default(), port: None, looking: None, asking: None })
     }

@@ -81,7 +81,10 @@ fn start() -> Result<Supervisor, Refusal> {
     let Launched { pid, stdout, stderr } = launched;
     let started = clock::now();
     let has_cgroup = cgroup.is_some();
-    let tree = Tree::new(pid, cgroup, spec.grace_ms);
+    let mut tree = Tree::new(pid, cgroup, spec.grace_ms);
+    if let Some(longest_ms) = spec.longest_ms {
+        tree.end_at(started.mono.plus_ns(longest_ms.saturating_mul(NS_PER_MS)));
+    }
     let logs = [Log::new(Stream::Stdout, stdout), Log::new(Stream::Stderr, stderr)];
     Ok(Supervisor { spec, signals, lifeline, tree, logs, started, has_cgroup })
 }
