@@ -11,10 +11,13 @@ use crate::cage::supervise::{
 use crate::tool::jmeter::shutdown_port;
 use gridnode_core::run::receipt::ToolEnd;
 use gridnode_core::run::verdict::Exit;
-use gridnode_launch::report::Report;
+use gridnode_launch::report::{REPORT_BYTES_MAX, Report};
+use std::fs::File;
 use std::future::pending;
 use std::net::{Ipv4Addr, UdpSocket};
+use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -34,6 +37,9 @@ pub struct RunningTool {
     remarks: Remarks,
     /// Where JMeter listens for its stop, once it has said so.
     port: Option<u16>,
+    /// The plug-in's report, once it is there. Kept open: whoever looks up a name where nothing answers keeps others that want
+    /// the same name, the tool too, from ending even on SIGKILL.
+    report: Option<Arc<File>>,
     /// The look that is under way.
     looking: Option<oneshot::Receiver<Look>>,
     /// A request to end that is under way: whether it could be made.
@@ -42,6 +48,7 @@ pub struct RunningTool {
 
 /// What a look at the files has found.
 struct Look {
+    file: Option<Arc<File>>,
     report: Report,
     port: Option<u16>,
 }
@@ -55,7 +62,16 @@ impl RunningTool {
         let longest_ms = longest_ms.map(|ms| ms.saturating_add(LONGEST_SLACK_MS));
         let tool = Supervised::spawn(ToolSpec { longest_ms, ..prepared.spec.clone() }).await?;
         let (files, stop) = (prepared.files.clone(), prepared.stop.clone());
-        Ok(Self { tool, files, stop, remarks: Remarks::default(), port: None, looking: None, asking: None })
+        Ok(Self {
+            tool,
+            files,
+            stop,
+            remarks: Remarks::default(),
+            port: None,
+            report: None,
+            looking: None,
+            asking: None,
+        })
     }
 
     /// Its leader's pid.
@@ -146,11 +162,13 @@ impl RunningTool {
     }
 
     fn begin_look(&self, then: impl FnOnce() + Send + 'static) -> Result<oneshot::Receiver<Look>, NotDone> {
-        let files = self.files.clone();
+        let (files, kept) = (self.files.clone(), self.report.clone());
         let wants_port = self.stop == StopWay::JmeterPort && self.port.is_none();
         FILES.start(move || {
             let port = if wants_port { shutdown_port(&files.stdout) } else { None };
-            let look = Look { report: files.report(), port };
+            let file = kept.or_else(|| foreign_file::open(&files.report).ok().map(Arc::new));
+            let report = file.as_deref().map(report_in).unwrap_or_default();
+            let look = Look { file, report, port };
             then();
             look
         })
@@ -158,6 +176,7 @@ impl RunningTool {
 
     fn learn(&mut self, look: &Look) -> Vec<String> {
         self.port = self.port.or(look.port);
+        self.report = self.report.take().or_else(|| look.file.clone());
         self.remarks.fresh(self.files.kind, &look.report)
     }
 
@@ -187,6 +206,19 @@ impl Drop for RunningTool {
         let files = self.files.clone();
         FILES.aside("removing a tool's parameters", move || remove_secrets(&files));
     }
+}
+
+/// What the plug-in has said until now.
+fn report_in(file: &File) -> Report {
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 8 << 10];
+    while (bytes.len() as u64) < REPORT_BYTES_MAX {
+        match file.read_at(&mut chunk, bytes.len() as u64) {
+            Ok(n) if n > 0 => bytes.extend_from_slice(&chunk[..n]),
+            _ => break,
+        }
+    }
+    Report::read(&bytes)
 }
 
 /// A runner that was killed could not remove the short name of its temporary directory.
