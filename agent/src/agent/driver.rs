@@ -127,7 +127,7 @@ async fn start(
     // Where an earlier run's directory hangs, it is left alone.
     let removed = FILES.within(REMOVE_WAIT, move || leftovers::remove_unknown(&state_dir, &known)).await;
     removed.unwrap_or_else(|why| tracing::warn!("directories of earlier runs are left: {why}"));
-    let tools = tokio::task::spawn_blocking(move || InstalledTools::find(tools)).await?;
+    let tools = FILES.start(move || InstalledTools::find(tools))?.await?;
     let aws = Aws::connect(&config.aws.settings()).await?;
     let seed = entropy()?;
     let incarnation = u64::from(session.incarnation());
@@ -272,7 +272,7 @@ impl Driver {
                 while !matches!(session.next().await, SessionEvent::AllWritten) {}
             }
             session.close().await;
-            let _ = tokio::task::spawn_blocking(move || journal.stop()).await;
+            let _ = FILES.within(CLOSE_WAIT, move || journal.stop()).await;
         };
         if tokio::time::timeout(CLOSE_WAIT, closing).await.is_err() {
             tracing::warn!("the disk does not finish; not waiting for it any longer");
