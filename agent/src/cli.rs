@@ -63,12 +63,16 @@ pub enum Command {
     Tools(tools::ToolsCommand),
 }
 
+/// Threads of the runtime.
+const WORKERS: usize = 2;
+
 /// Carries out what was asked for.
 ///
 /// # Errors
 /// With the sentence to show when the command could not do its work at all (exit code 1).
 pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    threads_can_be_had()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
     match cli.command {
         Command::Demo(args) => runtime.block_on(demo::demo(args)),
         Command::Run(args) => runtime.block_on(run::run(*args)),
@@ -83,6 +87,28 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Tools(command) => runtime.block_on(tools::tools(command)),
         Command::Collect(args) => runtime.block_on(collect::collect(*args)),
     }
+}
+
+/// The runtime panics where it gets no thread; so as many as it begins with are tried before.
+fn threads_can_be_had() -> anyhow::Result<()> {
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let wait = std::sync::Arc::new(std::sync::Mutex::new(wait));
+    let mut tried = Vec::new();
+    let mut failed = None;
+    for _ in 0..WORKERS {
+        let wait = std::sync::Arc::clone(&wait);
+        // All of them are there at once: each waits until the last one was tried.
+        let wait_for_all = move || drop(wait.lock().map(|wait| wait.recv()));
+        match std::thread::Builder::new().name("try".to_owned()).spawn(wait_for_all) {
+            Ok(thread) => tried.push(thread),
+            Err(error) => failed = Some(error),
+        }
+    }
+    drop(go_on);
+    tried.into_iter().for_each(|thread| drop(thread.join()));
+    failed.map_or(Ok(()), |error| {
+        Err(anyhow::Error::from(error).context("failed to start a thread (is a limit of processes reached?)"))
+    })
 }
 
 async fn serve(args: drain::DrainArgs) -> anyhow::Result<ExitCode> {

@@ -38,6 +38,7 @@ impl Run {
             exit_file: at("exit.json"),
             marker: format!("test.{}.{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed)),
             grace_ms: GRACE_MS_DEFAULT,
+            longest_ms: None,
             limits: Vec::new(),
             remove_at_end: Vec::new(),
             scratch_dirs: Vec::new(),
@@ -313,6 +314,22 @@ async fn a_tree_that_forks_all_the_time_is_killed() {
 }
 
 #[tokio::test]
+async fn a_tool_whose_time_is_over_is_ended_in_stages() {
+    let mut obeys = Run::of("touch up; exec sleep 1000");
+    let mut resists = Run::of("trap '' TERM; touch up; while [ -e alive ]; do sleep 0.1; done");
+    let mut ends = Run::of("true");
+    for run in [&mut obeys, &mut resists, &mut ends] {
+        run.spec.longest_ms = Some(1_000);
+    }
+    let mut tools = [obeys.start().await, resists.start().await, ends.start().await];
+    let end = obeys.end(&mut tools[0]).await;
+    assert_eq!((end.exit, end.reason), (signal(15), EndReason::Expired));
+    let end = resists.end(&mut tools[1]).await;
+    assert_eq!((end.exit, end.reason), (signal(9), EndReason::Expired));
+    assert_eq!(ends.end(&mut tools[2]).await.reason, EndReason::LeaderExited);
+}
+
+#[tokio::test]
 async fn a_leader_killed_from_outside() {
     let run = Run::of("sleep 1000 & touch up; wait");
     let mut tool = run.start().await;
@@ -376,7 +393,8 @@ async fn a_leader_that_the_sweep_cannot_see_dies_with_its_supervisor() {
     eventually("no marker", || run.left().is_empty()).await;
     kill(i32::try_from(tool.supervisor_pid().unwrap()).unwrap());
     let end = last(&mut tool).await;
-    assert!(matches!(end, ToolEvent::SupervisorLost { swept, .. } if swept.killed == 0), "{end:?}");
+    // By the death signal or by us, who were given it: whoever comes first.
+    assert!(matches!(end, ToolEvent::SupervisorLost { swept, .. } if swept.is_empty), "{end:?}");
     let leader = format!("/proc/{}/comm", tool.pid());
     // Its pid may be a zombie until whoever was given it has waited, or another's by then.
     eventually("the leader's end", || {
@@ -387,6 +405,22 @@ async fn a_leader_that_the_sweep_cannot_see_dies_with_its_supervisor() {
 
 fn is_zombie(comm: &str) -> bool {
     fs::read_to_string(comm.replace("/comm", "/stat")).is_ok_and(|stat| stat.contains(") Z "))
+}
+
+#[tokio::test]
+async fn what_bears_no_mark_and_has_lost_its_supervisor_is_ours_to_end() {
+    become_subreaper().unwrap();
+    let run = Run::of("(setsid env -i sleep 317.5 & echo $! > pid; touch up); sleep 1000");
+    let mut tool = run.start().await;
+    run.reached("up").await;
+    let pid = fs::read_to_string(run.path("pid")).unwrap();
+    let comm = format!("/proc/{}/comm", pid.trim());
+    eventually("it sleeps", || fs::read_to_string(&comm).is_ok_and(|name| name == "sleep\n")).await;
+    kill(i32::try_from(tool.supervisor_pid().unwrap()).unwrap());
+    let end = last(&mut tool).await;
+    let ToolEvent::SupervisorLost { swept, .. } = end else { panic!("{end:?}") };
+    assert_eq!(swept.tree_empty(), Some(true), "{swept:?}");
+    assert!(!Path::new(&comm).exists() || is_zombie(&comm));
 }
 
 #[tokio::test]

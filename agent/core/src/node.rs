@@ -177,6 +177,12 @@ impl Node {
         self.live.values().map(status).collect()
     }
 
+    /// The longest time from the start of a run's tool to the kill of its tree, ms, for whoever ends it should nobody else do.
+    #[must_use]
+    pub fn longest_ms(&self, run: &RunKey) -> Option<u64> {
+        self.live.get(run)?.flood.longest_ms()
+    }
+
     /// Whether the journal cannot be written at the moment.
     #[must_use]
     pub fn journal_is_broken(&self) -> bool {

@@ -12,6 +12,7 @@ use crate::agent::status::{NotedWarning, StatusRequest, StatusServer};
 use crate::agent::watchdog::{Beat, Watchdog};
 use crate::base::clock;
 use crate::base::exit::Exit;
+use crate::base::file_threads::FILES;
 use crate::base::signals::Signals;
 use crate::cage::supervise::become_subreaper;
 use crate::config::Loaded;
@@ -34,6 +35,8 @@ use tokio_util::sync::CancellationToken;
 const NOTICES_MAX: usize = 4;
 /// For the threads to end when everything is over.
 const CLOSE_WAIT: Duration = Duration::from_secs(5);
+/// For directories of runs that nobody knows to be removed, at the start.
+const REMOVE_WAIT: Duration = Duration::from_secs(20);
 
 /// The agent while it runs.
 pub(super) struct Driver {
@@ -121,11 +124,10 @@ async fn start(
     }
     let known: BTreeSet<String> = restored.state.runs().map(|record| record.run.dir_name()).collect();
     let (state_dir, tools) = (config.state_dir.clone(), settings::tools(&config));
-    let tools = tokio::task::spawn_blocking(move || {
-        leftovers::remove_unknown(&state_dir, &known);
-        InstalledTools::find(tools)
-    })
-    .await?;
+    // Where an earlier run's directory hangs, it is left alone.
+    let removed = FILES.within(REMOVE_WAIT, move || leftovers::remove_unknown(&state_dir, &known)).await;
+    removed.unwrap_or_else(|why| tracing::warn!("directories of earlier runs are left: {why}"));
+    let tools = FILES.start(move || InstalledTools::find(tools))?.await?;
     let aws = Aws::connect(&config.aws.settings()).await?;
     let seed = entropy()?;
     let incarnation = u64::from(session.incarnation());
@@ -270,7 +272,7 @@ impl Driver {
                 while !matches!(session.next().await, SessionEvent::AllWritten) {}
             }
             session.close().await;
-            let _ = tokio::task::spawn_blocking(move || journal.stop()).await;
+            let _ = FILES.within(CLOSE_WAIT, move || journal.stop()).await;
         };
         if tokio::time::timeout(CLOSE_WAIT, closing).await.is_err() {
             tracing::warn!("the disk does not finish; not waiting for it any longer");

@@ -10,6 +10,7 @@ mod url;
 
 pub use url::{Auth, DrainUrl, DrainUrlError};
 
+use crate::base::file_threads::FILES;
 use crate::data::spool::{BatchFile, SpoolError};
 use failure::kind_of;
 use gridnode_core::outbound::delivery::{Answer, HttpAnswer, TransportKind};
@@ -19,6 +20,8 @@ use std::time::Duration;
 
 /// What is read of an answer's body.
 const BODY_BYTES_MAX: usize = 4 * 1024;
+/// For a batch to be read from the disk.
+const READ_WAIT: Duration = Duration::from_secs(10);
 
 /// How long to wait.
 #[derive(Debug, Clone, Copy)]
@@ -125,7 +128,7 @@ impl DrainClient {
     /// Posts a batch. Always ends, within [`Timeouts::answer`].
     pub async fn post(&self, file: &BatchFile) -> Posted {
         let for_reading = file.clone();
-        let body = match tokio::task::spawn_blocking(move || for_reading.read()).await {
+        let body = match FILES.within(READ_WAIT, move || for_reading.read()).await {
             Ok(Ok(body)) => body,
             Ok(Err(SpoolError::Corrupt { path, why })) => {
                 return Posted::Unreadable(SpoolError::Corrupt { path, why });

@@ -8,6 +8,7 @@ mod ending;
 mod log;
 
 use crate::base::clock;
+use crate::base::file_threads::FILES;
 use crate::data::disk::{Disk, DiskDone};
 use crate::data::drain::{ClientError, DrainClient, DrainUrl};
 use crate::data::ingest::{IngestThread, IngestThreadError, Stopped};
@@ -302,11 +303,14 @@ impl Session {
     pub async fn close(self) {
         let Self { outbound, render, disk_done, rendered, ingest, .. } = self;
         drop((disk_done, rendered, ingest));
-        let _ = tokio::task::spawn_blocking(move || {
+        // Where there is no thread to wait on, they end with the process.
+        let ended = FILES.start(move || {
             outbound.stop();
             render.join();
-        })
-        .await;
+        });
+        if let Ok(ended) = ended {
+            let _ = ended.await;
+        }
     }
 
     fn rendered(&mut self, rendered: Option<Rendered>) {

@@ -96,6 +96,11 @@ pub enum Input {
         /// For a person.
         why: String,
     },
+    /// The tool's supervisor has ended it when its longest time was over. [`Self::TreeEmpty`] follows.
+    ToolExpired {
+        /// Which run.
+        run: RunKey,
+    },
     /// No process of the tool is left or was ever there, and none will come: a start that was under way is called off.
     TreeEmpty {
         /// Which run.

@@ -151,7 +151,7 @@ impl World {
         let Some(tool) = self.tools.alive.remove(run) else { return };
         let is_up = self.node.is_some();
         self.checker.tool_ended(run, &tool, self.now, is_up);
-        let end = ToolEnd { code: Some(0), tree_empty: true, ..ToolEnd::default() };
+        let end = ToolEnd { code: Some(0), tree_empty: Some(true), ..ToolEnd::default() };
         self.answer((0, 20), Input::TreeEmpty { run: run.clone(), end: Some(end) });
     }
 

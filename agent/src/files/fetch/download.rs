@@ -9,6 +9,7 @@ use super::hashing::Hasher;
 use super::progress::Share;
 use super::retry::{Attempts, Fault, Next};
 use super::{FetchSettings, Progress, local_file};
+use crate::base::file_threads::FILES;
 use crate::files::cache::{Cache, Pin, Temporary};
 use crate::files::error::{FetchError, Shown};
 use crate::files::source::{Object, ObjectSource, SourceError};
@@ -226,7 +227,8 @@ impl Download {
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, FetchError> + Send + 'static,
 ) -> Result<T, FetchError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(FetchError::Defect))
+    let done = FILES.start(work).map_err(FetchError::NoThread)?;
+    done.await.unwrap_or(Err(FetchError::Defect))
 }
 
 fn counted(error: FetchError, count: u32) -> FetchError {
