@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod exit;
+pub mod left_behind;
 pub mod real_name;
 pub mod signals;
 pub mod telemetry;

@@ -278,10 +278,10 @@ impl Node {
 
     /// The change that queues an event; `None` when there is no room for one that is not a receipt.
     fn event(&mut self, now: Now, body: EventBody, about: impl FnOnce(&mut Event)) -> Option<Change> {
-        let address = &self.settings.address;
+        let NodeSettings { address, nonce, incarnation, .. } = &self.settings;
         let mut event = Event {
             version: event::VERSION,
-            id: format!("{}-{}-{}", address.node, self.settings.incarnation, self.events_made),
+            id: format!("{}-{nonce}-{incarnation}-{}", address.node, self.events_made),
             time: crate::base::rfc3339::format(now.wall),
             node: address.node.clone(),
             grid: address.grid.clone(),

@@ -23,6 +23,9 @@ use tokio_util::task::AbortOnDropHandle;
 /// For the queue to be unsubscribed and deleted: what the goodbye has at most.
 const LEAVE_WAIT: Duration = Duration::from_secs(5);
 
+/// For the last words of plug-ins to be read and sent once more; it takes milliseconds.
+const LAST_WORDS_WAIT: Duration = Duration::from_secs(3);
+
 impl Driver {
     /// Everything that the core wants now.
     pub(super) async fn carry_out(&mut self) {
@@ -189,7 +192,9 @@ impl Driver {
         run.preparing = None;
         let (Some(slot), Some(sump)) = (run.slot, run.sump) else { return self.tell(unopened) };
         if let Some(files) = run.files.clone() {
-            let _ = tokio::task::spawn_blocking(move || files.repeat_last_words(sump)).await;
+            // The loop must not wait for a disk that hangs.
+            let repeated = tokio::task::spawn_blocking(move || files.repeat_last_words(sump));
+            let _ = tokio::time::timeout(LAST_WORDS_WAIT, repeated).await;
         }
         let ingest = &self.session.ingest;
         run.heard = ingest.totals(slot).await.ok().flatten().is_some_and(|totals| totals.sources > 0);

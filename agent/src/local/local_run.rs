@@ -18,6 +18,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
+/// For the last words of plug-ins to be read and sent once more; it takes milliseconds.
+const LAST_WORDS_WAIT: Duration = Duration::from_secs(3);
 const SECOND: Duration = Duration::from_secs(1);
 
 /// What a watcher is told while the run goes on.
@@ -140,7 +142,9 @@ impl LocalRun<'_> {
 
     async fn close_ingest(&mut self, state: &mut State<'_>) -> anyhow::Result<()> {
         let (files, sump) = (self.prepared.files.clone(), self.sump);
-        let _ = tokio::task::spawn_blocking(move || files.repeat_last_words(sump)).await;
+        // Signals must not wait for a disk that hangs.
+        let repeated = tokio::task::spawn_blocking(move || files.repeat_last_words(sump));
+        let _ = tokio::time::timeout(LAST_WORDS_WAIT, repeated).await;
         state.heard = match self.session.ingest.totals(self.slot).await? {
             Some(totals) => totals.sources > 0,
             None => false,

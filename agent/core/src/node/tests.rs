@@ -35,6 +35,7 @@ fn settings() -> NodeSettings {
     NodeSettings {
         address: NodeAddress { node: ident("n1"), grid: Some(ident("9")), region: None },
         agent_version: "0".into(),
+        nonce: "0a1b".into(),
         incarnation: 1,
         runs_max: 1,
         tools: vec![ident("jmeter")],

@@ -21,6 +21,9 @@ pub struct NodeSettings {
     pub address: NodeAddress,
     /// Version of the agent, for `node.ready`.
     pub agent_version: String,
+    /// What tells this node's state directory from every other one, those of its earlier lives included: event ids
+    /// have it.
+    pub nonce: String,
     /// Number of this start of the agent on this node; made durable before anything else happens.
     pub incarnation: u64,
     /// Floods at once.

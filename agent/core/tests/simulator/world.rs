@@ -341,6 +341,7 @@ impl World {
         let settings = NodeSettings {
             address: NodeAddress { node: ident("n1"), grid: Some(ident("9")), region: Some(ident("r")) },
             agent_version: "0".into(),
+            nonce: "0a1b".into(),
             incarnation: self.incarnation,
             runs_max: self.runs_max,
             tools: vec![ident("jmeter")],
