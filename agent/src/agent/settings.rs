@@ -86,7 +86,7 @@ pub(super) fn node(
         tools,
         file_uris: config.files.file_uris,
         receipt_store: config.receipts.is_some(),
-        verify_key: config.control.verify_key.clone(),
+        verify_keys: config.control.verify_keys.clone(),
         flood: config.run,
         shutdown_ms: config.shutdown_ms,
         seed,

@@ -36,7 +36,9 @@ mod tests {
     async fn what_hangs_is_left_behind() {
         assert!(wait_for("nothing", || {}).await);
         let (hang, hung) = std::sync::mpsc::channel::<()>();
-        assert!(!wait_within(Duration::from_millis(20), "the test", move || assert!(hung.recv().is_err())).await);
+        assert!(
+            !wait_within(Duration::from_millis(20), "the test", move || assert!(hung.recv().is_err())).await
+        );
         drop(hang);
     }
 }

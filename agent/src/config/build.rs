@@ -65,7 +65,7 @@ fn control(values: &Effective) -> Option<ControlSection> {
         command_topics: values.topics("control.command_topics")?,
         event_topic: values.topic("control.event_topic")?,
         queue_prefix: values.text("control.queue_prefix")?,
-        verify_key: values.verify_key("control.verify_key"),
+        verify_keys: values.verify_keys("control.verify_key").unwrap_or_default(),
         runs_max: values.small("control.runs_max")?,
         boot_jitter_ms: values.number("control.boot_jitter_ms")?,
     })

@@ -34,7 +34,7 @@ getters! {
     topics: Topics() -> Vec<TopicArn>;
     words: Words() -> Vec<String>;
     location: S3() -> S3Location;
-    verify_key: VerifyKey(, _) -> VerifyKey;
+    verify_keys: VerifyKeys(, _) -> Vec<VerifyKey>;
 }
 
 impl Effective {

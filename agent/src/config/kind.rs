@@ -10,6 +10,9 @@ use gridnode_core::node::command::VerifyKey;
 use std::net::SocketAddr;
 use std::path::{Component, Path};
 
+/// Keys that count at the same time.
+const VERIFY_KEYS_MAX: usize = 2;
+
 /// A kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -50,8 +53,8 @@ pub enum Kind {
     Words,
     /// `s3://BUCKET/PREFIX`.
     S3,
-    /// The base64 of an Ed25519 public key.
-    VerifyKey,
+    /// The base64 of Ed25519 public keys; with white space between them where there are no lists.
+    VerifyKeys,
     /// What queue names may begin with.
     QueuePrefix,
 }
@@ -112,7 +115,7 @@ impl Kind {
     }
 
     pub(super) fn is_list(self) -> bool {
-        matches!(self, Self::Topics | Self::Words)
+        matches!(self, Self::Topics | Self::Words | Self::VerifyKeys)
     }
 
     pub(super) fn is_number(self) -> bool {
@@ -158,6 +161,7 @@ impl Kind {
                 texts.iter().map(topic).collect::<Result<_, _>>().map(Value::Topics)
             }
             Self::Words => Ok(Value::Words(texts.iter().map(|&text| text.to_owned()).collect())),
+            Self::VerifyKeys => self.verify_keys(texts),
             _ => Err(Wrong::new("cannot be a list", self.remedy())),
         }
     }
@@ -173,6 +177,8 @@ impl Kind {
             Self::WordOf(words) => {
                 words.contains(&text).then(|| Value::Text(text.to_owned())).ok_or_else(wrong)
             }
+            // One key is a text, and two may be, too.
+            Self::VerifyKeys => self.list(&text.split_whitespace().collect::<Vec<_>>()),
             Self::Text => fine.then(|| Value::Text(text.to_owned())).ok_or_else(wrong),
             Self::Secret => fine.then(|| Value::Secret(Secret::new(text))).ok_or_else(wrong),
             Self::Ident => Ident::new(text).map(Value::Ident).map_err(|_| wrong()),
@@ -194,10 +200,17 @@ impl Kind {
                 let fine = (1..=40).contains(&text.len()) && text.bytes().all(fine);
                 fine.then(|| Value::Text(text.to_owned())).ok_or_else(wrong)
             }
-            Self::VerifyKey => VerifyKey::from_base64(text)
-                .map(|key| Value::VerifyKey(key, text.to_owned()))
-                .map_err(|_| wrong()),
         }
+    }
+
+    /// Two, so that one can take the other's place; none would mean that nothing has to be signed.
+    fn verify_keys(self, texts: &[&str]) -> Result<Value, Wrong> {
+        if !(1..=VERIFY_KEYS_MAX).contains(&texts.len()) {
+            return Err(Wrong::new(format!("cannot be {} keys", texts.len()), self.remedy()));
+        }
+        let key = |text: &&str| VerifyKey::from_base64(text).map_err(|_| self.wrong_text(text));
+        let keys = texts.iter().map(key).collect::<Result<_, _>>()?;
+        Ok(Value::VerifyKeys(keys, texts.iter().map(|&text| text.to_owned()).collect()))
     }
 
     fn topic(self, text: &str) -> Result<TopicArn, Wrong> {
@@ -275,7 +288,9 @@ impl Kind {
             Self::Words => "write a list of texts, such as [\"-XX:+UseZGC\"]".to_owned(),
             Self::S3 => "write s3://BUCKET/PREFIX".to_owned(),
             Self::QueuePrefix => "write 1 to 40 characters from A-Z a-z 0-9 - _".to_owned(),
-            Self::VerifyKey => "write the base64 of the 32 bytes of an Ed25519 public key".to_owned(),
+            Self::VerifyKeys => {
+                "write the base64 of the 32 bytes of an Ed25519 public key, or a list of two".to_owned()
+            }
         }
     }
 }

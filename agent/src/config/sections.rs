@@ -80,7 +80,7 @@ pub struct ControlSection {
     /// What the queue's name begins with: 1 to 40 letters, digits, `-` and `_`.
     pub queue_prefix: String,
     /// With a key, only signed commands are taken.
-    pub verify_key: Option<VerifyKey>,
+    pub verify_keys: Vec<VerifyKey>,
     /// Floods at once, at least 1.
     pub runs_max: usize,
     /// A new queue is subscribed after a random part of this, ms.

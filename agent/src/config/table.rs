@@ -171,9 +171,9 @@ pub static KEYS: &[Key] = &[
     ),
     Key::new(
         "control.verify_key",
-        Kind::VerifyKey,
+        Kind::VerifyKeys,
         Nothing,
-        "Ed25519 public key; when it is given, a command without a valid signature is refused.",
+        "Ed25519 public key; when it is given, a command without a valid signature is refused. Two are a list: either counts.",
     )
     .example("\"AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\""),
     Key::new("control.runs_max", count(1, 32), Number(1), "Floods at once; one more is refused as busy."),

@@ -98,8 +98,8 @@ pub(super) enum Value {
     Topics(Vec<TopicArn>),
     Words(Vec<String>),
     S3(S3Location),
-    /// A public key, and how it was written.
-    VerifyKey(VerifyKey, String),
+    /// Public keys, and how they were written.
+    VerifyKeys(Vec<VerifyKey>, Vec<String>),
 }
 
 impl Value {
@@ -118,6 +118,8 @@ impl Value {
             Self::Bool(on) => (*on).into(),
             Self::Number(number) => (*number).into(),
             Self::Topics(topics) => topics.iter().map(TopicArn::as_str).collect(),
+            // One is a text, as it always was.
+            Self::VerifyKeys(_, texts) if texts.len() > 1 => texts.iter().map(String::as_str).collect(),
             Self::Words(words) => words.iter().map(String::as_str).collect(),
             other => other.shown().into(),
         }
@@ -128,7 +130,7 @@ impl Value {
         match self {
             Self::Bool(on) => on.to_string(),
             Self::Number(number) => number.to_string(),
-            Self::Text(text) | Self::VerifyKey(_, text) => text.clone(),
+            Self::Text(text) => text.clone(),
             Self::DrainUrl(url) => masked_url(url.expose()),
             Self::Secret(secret) => secret.to_string(),
             Self::Ident(ident) => ident.to_string(),
@@ -137,7 +139,7 @@ impl Value {
             Self::Topic(topic) => topic.to_string(),
             Self::S3(location) => location.to_string(),
             Self::Topics(topics) => topics.iter().map(TopicArn::as_str).collect::<Vec<_>>().join(", "),
-            Self::Words(words) => words.join(" "),
+            Self::Words(words) | Self::VerifyKeys(_, words) => words.join(" "),
         }
     }
 }
@@ -151,6 +153,9 @@ impl fmt::Display for Value {
         match self {
             Self::Bool(_) | Self::Number(_) => f.write_str(&self.shown()),
             Self::Topics(topics) => list(f, topics.iter().map(TopicArn::as_str).collect()),
+            Self::VerifyKeys(_, texts) if texts.len() > 1 => {
+                list(f, texts.iter().map(String::as_str).collect())
+            }
             Self::Words(words) => list(f, words.iter().map(String::as_str).collect()),
             other => f.write_str(&quoted(&other.shown())),
         }

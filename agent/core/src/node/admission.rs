@@ -37,7 +37,7 @@ struct About {
 impl Node {
     pub(super) fn message(&mut self, now: Now, body: &[u8], handle: String) {
         self.counters.messages += 1;
-        let Message { digest, command } = command::read(body, self.settings.verify_key.as_ref());
+        let Message { digest, command } = command::read(body, &self.settings.verify_keys);
         let route = match &command {
             Ok(command) => Some(&command.route),
             Err(refusal) => refusal.route.as_ref(),

@@ -41,7 +41,7 @@ fn settings() -> NodeSettings {
         tools: vec![ident("jmeter")],
         file_uris: false,
         receipt_store: true,
-        verify_key: None,
+        verify_keys: Vec::new(),
         flood: FloodSettings::default(),
         shutdown_ms: 90_000,
         seed: 1,

@@ -34,8 +34,8 @@ pub struct NodeSettings {
     pub file_uris: bool,
     /// Whether receipts that are too large go to a store; without one they lose their list of sources.
     pub receipt_store: bool,
-    /// With a key, only signed commands are taken.
-    pub verify_key: Option<VerifyKey>,
+    /// With keys, only commands that one of them has signed are taken.
+    pub verify_keys: Vec<VerifyKey>,
     /// Deadlines of a run; `runtime_max_ms` comes from the command.
     pub flood: FloodSettings,
     /// For all of the node's end when nobody says how long there is, ms; below the service manager's stop timeout.

@@ -347,7 +347,7 @@ impl World {
             tools: vec![ident("jmeter")],
             file_uris: false,
             receipt_store: true,
-            verify_key: None,
+            verify_keys: Vec::new(),
             flood: FloodSettings {
                 fetch_ms: 20_000,
                 prepare_ms: 10_000,

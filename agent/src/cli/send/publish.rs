@@ -99,7 +99,7 @@ fn message(command: &Command, send: &SendOptions) -> anyhow::Result<String> {
     let key = send.sign_key.as_deref().map(SignKey::read).transpose()?;
     let message = key.as_ref().map_or_else(|| text.clone(), |key| key.sign(&text));
     let verify_key = key.as_ref().and_then(SignKey::verify_key);
-    let back = match read(message.as_bytes(), verify_key.as_ref()).command {
+    let back = match read(message.as_bytes(), verify_key.as_slice()).command {
         Ok(back) => back,
         Err(refusal) => bail!("no node would take this command: {}", refusal.error),
     };
