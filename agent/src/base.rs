@@ -1,6 +1,9 @@
-//! What every room stands on: the only clock reads, signals, how the process ends and logs, what `.` is called.
+//! What every room stands on: the only clock reads, signals, entropy, what to do about an error, how the process ends
+//! and logs, what `.` is called.
 
+pub mod advice;
 pub mod clock;
+pub mod entropy;
 pub mod exit;
 pub mod left_behind;
 pub mod real_name;

@@ -18,6 +18,7 @@ use crate::base::exit::Exit;
 use crate::base::left_behind::LEFT_BEHIND_WAIT;
 use crate::base::signals::{Signals, exit_at_next};
 use crate::console::{of, write_note, write_result};
+use crate::local::merge_files::merge_files;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -116,7 +117,7 @@ async fn serve(args: drain::DrainArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn merged(args: &merge::MergeArgs) -> anyhow::Result<ExitCode> {
-    let merged = merge::merge(args)?;
+    let merged = merge_files(&args.files)?;
     write_result(&serde_json::to_string_pretty(&merged.summary)?)?;
     merged.remarks.iter().for_each(|remark| write_note(&format!("warning: {remark}")));
     if merged.refused_lines > 0 {

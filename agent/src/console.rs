@@ -16,7 +16,7 @@ mod steps;
 mod summary;
 pub(crate) mod text;
 
-pub use failure::{Advice, render_error};
+pub use failure::render_error;
 pub use failures::render_failures;
 pub use live::{Live, Tick};
 pub use number::{count, of};

@@ -1,6 +1,9 @@
-//! The node's side of the cloud: its queue, its topics, its identity, and what dead nodes left there.
+//! The cloud: a node's queue, its topics, its identity, what dead nodes left there; and the other side, which sends
+//! commands.
 
 pub mod aws;
 pub mod imds;
 pub mod queue;
 pub mod reap;
+mod s3_source;
+pub mod send;

@@ -1,5 +1,11 @@
-//! Without a grid: one run on this machine, a target to try it on, and a small Drain.
+//! Without a grid: one run on this machine with its results, a collector for tools of any kind, a target to try it on, and
+//! a small Drain.
 
+pub mod collector;
+pub mod conclusion;
 pub mod drain_server;
 pub mod local_run;
+pub mod merge_files;
+pub mod out_dir;
+pub mod run_drain;
 pub mod target;

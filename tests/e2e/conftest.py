@@ -7,7 +7,6 @@ import secrets
 import shutil
 import signal
 import sys
-import tempfile
 
 import pytest
 
@@ -26,6 +25,9 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "gridnode"
 BIN_DIR = pathlib.Path(os.environ.get("GRIDNODE_BIN_DIR") or CACHE / "target" / "release")
+# Somebody else has installed what is there, and nobody here may install anything.
+ARE_THERE = "GRIDNODE_E2E_TOOLS" in os.environ
+TOOLS = pathlib.Path(os.environ.get("GRIDNODE_E2E_TOOLS") or CACHE / "e2e-tools")
 PLANS = pathlib.Path(__file__).parent / "plans"
 NOTES = []
 # Hours, not minutes: `tests/run soak` asks for them.
@@ -35,7 +37,7 @@ collect_ignore = [] if os.environ.get("GRIDNODE_SOAK") else ["soak"]
 @pytest.fixture
 def gridnode(tmp_path):
     """Starts the binary; after the test no process of it may be left."""
-    runner = Gridnode(BIN_DIR / "gridnode", tmp_path, f"e2e-{secrets.token_hex(8)}", CACHE / "e2e-tools")
+    runner = Gridnode(BIN_DIR / "gridnode", tmp_path, f"e2e-{secrets.token_hex(8)}", TOOLS)
     yield runner
     runner.stop_all()
     # A killed process takes a moment; a forgotten one stays.
@@ -48,9 +50,7 @@ def gridnode(tmp_path):
 @pytest.fixture
 def with_jmeter(gridnode):
     """The same, with JMeter installed: once for all tests, and kept."""
-    installed = gridnode.run("tools", "install", "jmeter", seconds=900)
-    assert installed.code == 0, installed
-    return gridnode
+    return install(gridnode, "jmeter")
 
 
 @pytest.fixture
@@ -58,9 +58,7 @@ def with_gatling(gridnode):
     """Installs a version of Gatling, once for all tests, and gives the binary."""
 
     def installed(version):
-        done = gridnode.run("tools", "install", "gatling", "--version", version, seconds=900)
-        assert done.code == 0, done
-        return gridnode
+        return install(gridnode, "gatling", "--version", version)
 
     return installed
 
@@ -68,8 +66,13 @@ def with_gatling(gridnode):
 @pytest.fixture
 def with_selenium(gridnode):
     """The same, with what browser tests need installed."""
-    installed = gridnode.run("tools", "install", "selenium", seconds=900)
-    assert installed.code == 0, installed
+    return install(gridnode, "selenium")
+
+
+def install(gridnode, *what):
+    if not ARE_THERE:
+        installed = gridnode.run("tools", "install", *what, seconds=900)
+        assert installed.code == 0, installed
     return gridnode
 
 
@@ -116,14 +119,6 @@ def imds(gridnode):
 
 
 @pytest.fixture
-def public_dir():
-    """A directory that everybody can reach; the tests' own can be entered by their user only."""
-    with tempfile.TemporaryDirectory(prefix="gridnode-e2e-") as place:
-        os.chmod(place, 0o755)
-        yield pathlib.Path(place)
-
-
-@pytest.fixture
 def blast():
     return BIN_DIR / "blast"
 
@@ -149,6 +144,14 @@ def pytest_runtest_makereport(item):
             with contextlib.suppress(OSError):  # a test may have removed the files
                 report.sections.append((f"gridnode {n}: {' '.join(map(str, one.child.args))[-200:]}", str(one)))
     return report
+
+
+def pytest_collection_modifyitems(items):
+    """For those who start pytest themselves; `tests/run` does not choose them as root."""
+    if os.geteuid() == 0:
+        for item in items:
+            if item.get_closest_marker("unprivileged"):
+                item.add_marker(pytest.mark.skip(reason="root may everything: tests/run unprivileged"))
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,22 +1,17 @@
 """Browser tests with real Chromium: what the plan saw is what is counted, and nothing stays behind."""
 
-import collections
 import contextlib
 import os
 import pathlib
 import re
 import shutil
 import signal
-import subprocess
 import time
 
 import pytest
 
-from support.browsers import (
-    command_lines_of, main_processes_of, markers_of, nothing_is_left, processes_of, sandboxes_below, url_of,
-)  # fmt: skip
+from support.browsers import counted, main_processes_of, markers_of, nothing_is_left, processes_of, url_of
 from support.grid import balance
-from support.process import Gridnode
 from support.running import Run, write_plan
 from support.wait import until
 
@@ -40,11 +35,6 @@ def shop(with_selenium, site, plans, *args, **options):
     params = ("--param", f"url={url_of(site)}", "--param", f"log={log}")
     run = Run(with_selenium, plans / "selenium" / "shop.py", *params, *args, **options)
     return run, log
-
-
-def counted(log):
-    """What the plan wrote down: (name, outcome) → times."""
-    return collections.Counter(tuple(line.split()) for line in log.read_text().splitlines())
 
 
 def processes_with(argument):
@@ -199,44 +189,6 @@ def test_what_a_program_leaves_ends_with_it(with_selenium):
         time.sleep(0.2)
     assert run.code == 0 and run.labels[("a", "request")]["count"] >= 2, run
     assert most == 1 and not processes_with(leaves), most
-    nothing_is_left(run.out)
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_somebody_who_may_nothing_has_the_sandbox(with_selenium, site, plans, public_dir):
-    """Tools installed by root, a run by nobody: Chromium's own sandbox is on, and the numbers are there."""
-    # The system's Python: one in root's home is of no use to others.
-    path = {"PATH": "/usr/bin:/bin"}
-    tools = with_selenium.tools_dir.with_name("sys-tools")
-    installed = with_selenium.run("tools", "install", "selenium", env={**path, "GRIDNODE_TOOLS_DIR": str(tools)}, seconds=900)
-    assert installed.code == 0, installed
-    theirs = public_dir / "theirs"
-    theirs.mkdir()
-    shutil.copy(with_selenium.binary, public_dir)
-    shutil.copytree(tools / "selenium", public_dir / "tools" / "selenium", symlinks=True)
-    shutil.copytree(plans / "selenium", theirs / "plans")
-    subprocess.run(["chown", "-R", "nobody", theirs], check=True)
-    nobody = Gridnode(public_dir / with_selenium.binary.name, theirs, with_selenium.marker, public_dir / "tools")
-    # So that the fixture ends it, whatever happens here.
-    nobody.children = with_selenium.children
-    run = Run(
-        nobody, theirs / "plans" / "shop.py", "--param", f"url={url_of(site)}", "--param", f"log={theirs / 'plan.log'}",
-        "--duration", "5m", start=True, out=theirs / "out", env={**path, "HOME": str(theirs)},
-        prefix=("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"),
-    )  # fmt: skip
-
-    def works():
-        assert run.code is None, str(run)
-        return (theirs / "plan.log").exists() and counted(theirs / "plan.log")[("missing", "failed")] > 0
-
-    until("it works", works, 60)
-    until("a renderer has a sandbox", lambda: sandboxes_below(run.process.pid), 30)
-    browsers = until("a browser", lambda: [line for line in command_lines_of(run.out) if "--user-data-dir=" in line], 30)
-    run.process.interrupt()
-    run.process.wait(60)
-    assert not [line for line in browsers if "--no-sandbox" in line], browsers
-    assert "without their sandbox" not in run.process.err, run
-    assert run.receipt["outcome"] == "stopped" and balance(run.receipt) > 0, run
     nothing_is_left(run.out)
 
 

@@ -22,10 +22,10 @@
 //! repeat of what the journal knows, and a stop must not wait for a queue that is away.
 
 mod admission;
-mod backoff;
 pub mod command;
 mod ending;
 pub mod event;
+pub mod follow;
 pub mod health;
 mod journal;
 pub mod journal_text;
@@ -41,8 +41,9 @@ pub use types::{
     Input, LOG_TAIL_LINES_MAX, NodeCounters, NodePhase, NodeSettings, Output, RunNotes, StopRequest,
 };
 
+use crate::base::backoff::{Jitter, Pauses};
 use crate::base::run::RunKey;
-use crate::base::time::{Mono, NS_PER_S, Now};
+use crate::base::time::{Mono, NS_PER_MS, NS_PER_S, Now};
 use crate::node::event::{Event, EventBody};
 use journal::{Act, Journal};
 use journal_text::Restored;
@@ -54,6 +55,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// Old ids and tombstones are looked for this often.
 const PRUNE_NS: u64 = 60 * NS_PER_S;
+
+/// Pauses, ns, after an event that could not be published or a line that could not be written.
+const PAUSES_NS: Pauses = Pauses { base: 500 * NS_PER_MS, cap: 60 * NS_PER_S, jitter: Jitter::Half };
 
 /// See the module's head.
 #[derive(Debug)]

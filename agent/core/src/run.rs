@@ -1,5 +1,6 @@
 //! One run: its life with staged stops, how it ended, and the receipt that states it.
 
 pub mod flood;
+pub mod outcome;
 pub mod receipt;
 pub mod verdict;

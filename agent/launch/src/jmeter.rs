@@ -29,7 +29,7 @@ pub use inspect::inspect;
 pub use overrides::{Overridden, apply};
 pub use splice::splice;
 pub use value::Value;
-pub use verdict::{LogScan, nongui_port_from_stdout};
+pub use verdict::LogScan;
 
 /// The largest plan that is read. Plans with big bodies pasted into them reach some 10 MB; JMeter itself needs about
 /// 20 times a plan's size to load it.

@@ -2,6 +2,7 @@
 
 pub mod environment;
 pub mod gatling;
+pub mod java;
 pub mod jmeter;
 mod kind;
 mod load;

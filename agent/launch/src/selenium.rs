@@ -7,26 +7,23 @@
 //! | step | module |
 //! |---|---|
 //! | how many browsers fit | [`memory`] |
-//! | what is in a Java source: package and classes that can be started | [`java_source`] |
+//! | which class of a Java plan is started | [`main_class`] |
 //! | the options file | [`options`] |
 //! | load and parameters that can be passed | [`params`](super::params) |
 //! | the command line | [`command`] |
 //! | what its end means | [`verdict`] |
 
 pub mod command;
-pub mod java_source;
+pub mod main_class;
 pub mod memory;
 pub mod options;
 pub mod verdict;
 
 pub use command::SeleniumLaunch;
-pub use java_source::JavaSource;
 pub use memory::{Fits, Need, fits};
 pub use options::{JavaOptions, Options, Profile};
 
-/// The largest source file of a plan that is read. Generated suites reach some 100 KB.
-pub const SOURCE_BYTES_MAX: usize = 4 << 20;
-/// Source files of a plan that is a directory.
-pub const SOURCES_MAX: usize = 2_000;
+/// The largest source file of a plan that is taken. Generated suites reach some 100 KB.
+pub const SOURCE_BYTES_MAX: u64 = 4 << 20;
 /// Users on one node: far more than any node's memory holds, and a bound for what is kept of each.
 pub const USERS_MAX: u32 = 1_000;

@@ -32,7 +32,7 @@ impl HealthReports {
     pub(super) fn start(config: &Config) -> anyhow::Result<Self> {
         let (meter, source) = settings::health(config);
         let now = clock::now();
-        let period_ns = u64::from(config.health_period_s) * NS_PER_S;
+        let period_ns = u64::from(config.health.period_s) * NS_PER_S;
         Ok(Self {
             thread: HealthThread::start(meter, now.mono)?,
             source,

@@ -3,7 +3,7 @@
 use crate::data::render::WindowDigest;
 use crate::data::udp::SumpSocket;
 use crate::host::ToolTree;
-use crate::tool::{Prepared, ToolFiles};
+use crate::tool::{self, Prepared, ToolFiles};
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::run::RunName;
 use gridnode_core::measure::ingest::ClosedRun;
@@ -84,7 +84,7 @@ impl Run {
 pub(super) fn judge(files: Option<&ToolFiles>, facts: &RunFacts) -> (Verdict, Vec<String>) {
     // Without files no tool was ever started, and the core knows why.
     let Some(files) = files else { return (Verdict::Completed, Vec::new()) };
-    let outcome = files.judge(facts);
+    let outcome = tool::judge(files, facts);
     let failed = matches!(outcome, Verdict::Failed { .. });
     (outcome, if failed { files.tail(TAIL_LINES_MAX) } else { Vec::new() })
 }

@@ -1,11 +1,10 @@
 //! The tools of this node, and how a command becomes a process that can be started.
 
 use super::run_dir::{files_dir, run_dir, tool_dir, tree_marker};
-use crate::tool::install::{Silent, default_dir};
-use crate::tool::jmeter::install::{InstallOptions, ensure, use_home};
+use crate::tool::install::{InstallOptions, Silent, default_dir};
 use crate::tool::selenium::install::BrowserPaths;
 use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext};
-use crate::tool::{gatling, installed, selenium};
+use crate::tool::{gatling, installed, jmeter, selenium};
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::node::command::StartFlood;
@@ -143,12 +142,16 @@ impl InstalledTools {
     }
 }
 
+fn offline(dir: &Path, version: &str) -> InstallOptions {
+    InstallOptions { offline: true, ..InstallOptions::new(dir, version) }
+}
+
 fn find_jmeter(settings: &ToolSettings, dir: &Path) -> Result<Option<Home>, String> {
     let found = match &settings.jmeter_home {
-        Some(home) => use_home(dir, home, &mut Silent),
+        Some(home) => jmeter::install::use_home(dir, home, &mut Silent),
         // What is missing may be the plug-in of this very binary; that is made without a network.
         None if is_there(dir, ToolKind::Jmeter) => {
-            ensure(&InstallOptions { offline: true, ..InstallOptions::new(dir) }, &mut Silent)
+            jmeter::install::ensure(&offline(dir, jmeter::install::VERSION_DEFAULT), &mut Silent)
         }
         None => return Ok(None),
     };
@@ -159,13 +162,8 @@ fn find_jmeter(settings: &ToolSettings, dir: &Path) -> Result<Option<Home>, Stri
 fn find_gatling(dir: &Path) -> Vec<Result<Option<Home>, String>> {
     let installed = installed(dir).into_iter().filter(|tool| tool.tool == ToolKind::Gatling.as_str());
     let homes = installed.map(|tool| {
-        let version = tool.version;
-        let options = gatling::install::InstallOptions {
-            offline: true,
-            version,
-            ..gatling::install::InstallOptions::new(dir)
-        };
-        gatling::install::ensure(&options, &mut Silent).map(|home| Some(Home::Gatling(home)))
+        gatling::install::ensure(&offline(dir, &tool.version), &mut Silent)
+            .map(|home| Some(Home::Gatling(home)))
     });
     homes.map(|home| home.map_err(|error| error.to_string())).collect()
 }
@@ -174,13 +172,8 @@ fn find_selenium(settings: &ToolSettings, dir: &Path) -> Result<Option<Home>, St
     if !is_there(dir, ToolKind::Selenium) {
         return Ok(None);
     }
-    let browser = settings.browser.clone();
-    let options = selenium::install::InstallOptions {
-        offline: true,
-        browser,
-        ..selenium::install::InstallOptions::new(dir)
-    };
-    let found = selenium::install::ensure(&options, &mut Silent);
+    let options = offline(dir, selenium::install::VERSION_DEFAULT);
+    let found = selenium::install::ensure(&options, &settings.browser, &mut Silent);
     found.map(|home| Some(Home::Selenium(home))).map_err(|error| error.to_string())
 }
 

@@ -45,8 +45,8 @@ pub(super) fn driver(config: &Config) -> DriverSettings {
         address: address(config),
         state_dir: config.state_dir.clone(),
         event_topic: config.control.event_topic.clone(),
-        receipts: config.receipts.clone(),
-        sump_listen: config.sump_listen,
+        receipts: config.receipts.uri.clone(),
+        sump_listen: config.sump.listen,
         grace_ms: config.windows.grace_ms,
         labels_max: config.windows.labels_max,
         runs_max: config.control.runs_max,
@@ -54,10 +54,10 @@ pub(super) fn driver(config: &Config) -> DriverSettings {
 }
 
 pub(super) fn session(config: &Config) -> SessionSettings {
-    let spread_ns = u64::from(config.health_period_s) * NS_PER_S / WRITE_SPREAD;
+    let spread_ns = u64::from(config.health.period_s) * NS_PER_S / WRITE_SPREAD;
     SessionSettings {
         node: config.node.id.clone(),
-        drain: config.drain.clone(),
+        drain: config.drain.url.clone(),
         state_dir: config.state_dir.clone(),
         timestamp_key: config.timestamp_key(),
         copy: None,
@@ -85,8 +85,8 @@ pub(super) fn node(
         runs_max: config.control.runs_max,
         tools,
         file_uris: config.files.file_uris,
-        receipt_store: config.receipts.is_some(),
-        verify_keys: config.control.verify_keys.clone(),
+        receipt_store: config.receipts.uri.is_some(),
+        verify_keys: config.control.verify_key.clone(),
         flood: config.run,
         shutdown_ms: config.shutdown_ms,
         seed,
@@ -127,7 +127,7 @@ pub(super) fn tools(config: &Config) -> ToolSettings {
         heap_mib: tools.heap_mib,
         jvm_options: tools.jvm_args.clone(),
         browser: BrowserPaths { chromium: tools.chromium.clone(), chromedriver: tools.chromedriver.clone() },
-        node_index: config.node.node_index,
+        node_index: config.node.index,
         grid_index: config.node.grid_index,
     }
 }

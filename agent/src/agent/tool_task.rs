@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 
 /// Stages that wait for the task: there are four.
 const STOPS_MAX: usize = 8;
-/// How often the tool's files are looked at: for warnings of its plug-in, and its shutdown port.
+/// How often the tool's files are looked at, for warnings of its plug-in.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Starts a tool; stops go into the sender.

@@ -8,6 +8,9 @@ use tokio::sync::oneshot;
 /// most after its `shutdown_ms`: for its threads, then for calls of the runtime.
 pub const LEFT_BEHIND_WAIT: Duration = Duration::from_secs(5);
 
+/// For what may as well stay undone.
+const MOMENT: Duration = Duration::from_secs(1);
+
 /// Does `work`, which blocks, on a thread of its own, and waits for it for [`LEFT_BEHIND_WAIT`] at most. Gives whether
 /// it was done. The thread is none of the runtime's, whose end would have to wait for it once more.
 pub async fn wait_for(what: &str, work: impl FnOnce() + Send + 'static) -> bool {
@@ -26,6 +29,19 @@ async fn wait_within(within: Duration, what: &str, work: impl FnOnce() + Send + 
         tracing::warn!("{what} does not finish; it is left behind");
     }
     is_done
+}
+
+/// Does what is tidy and no more, and waits for it as long as it takes where nothing hangs.
+pub fn give_a_moment(work: impl FnOnce() + Send + 'static) {
+    let (done, ended) = std::sync::mpsc::channel::<()>();
+    let thread = std::thread::Builder::new().name("tidying".to_owned()).spawn(move || {
+        work();
+        drop(done);
+    });
+    if thread.is_ok() {
+        // Ends by the sender that is dropped, or by the time.
+        let _ = ended.recv_timeout(MOMENT);
+    }
 }
 
 #[cfg(test)]

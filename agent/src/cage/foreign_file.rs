@@ -46,6 +46,14 @@ pub fn create_private(path: &Path) -> io::Result<File> {
     create_with(path, 0o600)
 }
 
+/// Writes a file that only its owner can read, for parameters may be secret; one that is there is replaced.
+///
+/// # Errors
+/// As [`create`], and as writing.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    create_private(path)?.write_all(bytes)
+}
+
 fn create_with(path: &Path, mode: u32) -> io::Result<File> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -1,20 +1,19 @@
 //! `gridnode reap`: removes queues and subscriptions of grid nodes that are gone.
 
+mod words;
+
 use super::options::duration_s;
+use crate::base::advice::Advice;
 use crate::base::clock;
 use crate::base::exit::Exit;
-use crate::console::{Advice, Steps, clean, of, write_note, write_result};
-use crate::control::aws::{Aws, AwsSettings, Endpoints, TopicArn};
+use crate::console::{Steps, clean, of, write_note, write_result};
+use crate::control::aws::{AwsSettings, Endpoints, TopicArn};
 use crate::control::queue::PREFIX;
-use crate::control::reap::{Calls, Criteria, Removed, Survey, remove, survey};
+use crate::control::reap::{Criteria, Reaper, Removed, Survey};
 use anyhow::{Context, bail};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-
-/// Names that are shown before the rest is only counted.
-const SHOWN_MAX: usize = 20;
-/// A node says that it is there every 5 minutes at most: below three of these a living one may be taken for gone.
-const OLDER_THAN_SAFE_S: u32 = 900;
+use words::{SHOWN_MAX, counted, left_alone, listing, to_remove};
 
 /// The end of `gridnode reap --help`.
 pub const HOW_IT_DECIDES: &str = "\
@@ -80,26 +79,26 @@ pub async fn reap(args: ReapArgs) -> anyhow::Result<ExitCode> {
     let both = args.endpoint_url;
     let sqs = args.sqs_endpoint_url.or_else(|| both.clone());
     let endpoints = Endpoints { sqs, sns: args.sns_endpoint_url.or(both), s3: None };
-    let aws = Aws::connect(&AwsSettings { region: args.region, endpoints }).await?;
-    let seed = u64::from(std::process::id()) ^ clock::now().wall.0.unsigned_abs();
-    let mut calls = Calls::new(args.calls_per_s, seed);
     let older_than_s = u64::from(args.older_than);
     let criteria = Criteria { prefix: args.prefix, topics: args.topics.into_iter().collect(), older_than_s };
+    let is_hasty = criteria.is_hasty();
+    let settings = AwsSettings { region: args.region, endpoints };
+    let mut reaper = Reaper::new(&settings, criteria, args.calls_per_s).await?;
     let steps_in_all = if args.dry_run { 1 } else { 2 };
-    if args.older_than < OLDER_THAN_SAFE_S {
+    if is_hasty {
         write_note(
             "warning: below 15m nodes that are there may be taken for gone; they make their queues again",
         );
     }
 
     let mut steps = Steps::new();
-    steps.step(1, steps_in_all, &format!("Looking at the queues of {}", aws.region()));
-    let found = survey(&aws, &mut calls, &criteria, &mut |state| steps.working(state)).await;
+    steps.step(1, steps_in_all, &format!("Looking at the queues of {}", reaper.region()));
+    let found = reaper.survey(&mut |progress| steps.working(&words::progress(&progress))).await;
     let found = found.inspect_err(|_| steps.failed())?;
-    steps.done(&looked_at(&found));
+    steps.done(&of(found.looked_at(), "queue", "queues"));
     found.unclear.iter().for_each(|error| write_note(&format!("warning: {error}")));
     let to_remove = to_remove(&found);
-    if found.gone.is_empty() && found.left_over.is_empty() {
+    if found.is_empty() {
         write_result(&format!("nothing to remove: {}", left_alone(&found)))?;
         return Ok(Exit::Fine.into());
     }
@@ -115,7 +114,7 @@ pub async fn reap(args: ReapArgs) -> anyhow::Result<ExitCode> {
         return Ok(Exit::Fine.into());
     }
     steps.step(2, steps_in_all, &format!("Removing {to_remove}"));
-    let removed = remove(&aws, &mut calls, &found, older_than_s, &mut |state| steps.working(state)).await;
+    let removed = reaper.remove(&found, &mut |progress| steps.working(&words::progress(&progress))).await;
     steps.done("");
     conclude(&found, &removed)
 }
@@ -152,109 +151,4 @@ async fn confirmed(to_remove: &str) -> anyhow::Result<bool> {
     });
     let Ok(answer) = asked.await? else { bail!("the answer could not be read from the terminal") };
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
-}
-
-fn to_remove(found: &Survey) -> String {
-    let of_queues: usize = found.gone.iter().map(|queue| queue.subscriptions.len()).sum();
-    counted(found.gone.len() as u64, (of_queues + found.left_over.len()) as u64)
-}
-
-fn counted(queues: u64, subscriptions: u64) -> String {
-    format!("{} and {}", of(queues, "queue", "queues"), of(subscriptions, "subscription", "subscriptions"))
-}
-
-fn looked_at(found: &Survey) -> String {
-    let queues = found.gone.len() as u64 + found.in_use + found.not_ours + found.unclear.len() as u64;
-    of(queues, "queue", "queues")
-}
-
-fn left_alone(found: &Survey) -> String {
-    let mut parts = vec![format!("{} of nodes that are there", of(found.in_use, "queue", "queues"))];
-    let mut add = |n: u64, what: &str| {
-        if n > 0 {
-            parts.push(format!("{n} {what}"));
-        }
-    };
-    add(found.not_ours, "without our tag");
-    add(found.unclear.len() as u64, "that may not be looked at");
-    add(found.foreign, "subscriptions to other accounts");
-    parts.join(", ")
-}
-
-/// What is to be removed, a line each.
-fn listing(found: &Survey, now_ns: i64) -> Vec<String> {
-    let queues = found.gone.iter().map(|queue| {
-        let age_min = now_ns.saturating_sub(queue.seen.0) / 60_000_000_000;
-        let subscriptions = of(queue.subscriptions.len() as u64, "subscription", "subscriptions");
-        format!(
-            "queue {}  last seen {} h {:02} min ago, {subscriptions}",
-            queue.name,
-            age_min / 60,
-            age_min % 60
-        )
-    });
-    let left_over = found.left_over.iter().map(|left_over| {
-        format!(
-            "subscription of {} to {}, which does not exist",
-            left_over.topic.name(),
-            left_over.queue.name
-        )
-    });
-    let mut lines: Vec<String> = queues.chain(left_over).map(|line| clean(&line).to_string()).collect();
-    if lines.len() > SHOWN_MAX {
-        let more = lines.len() - SHOWN_MAX;
-        lines.truncate(SHOWN_MAX);
-        lines.push(format!("… and {more} more"));
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::control::reap::{GoneQueue, LeftOver, QueueArn};
-    use gridnode_core::base::time::Wall;
-
-    fn topic() -> TopicArn {
-        TopicArn::new("arn:aws:sns:us-east-1:123456789012:commands").unwrap()
-    }
-
-    fn gone(name: &str) -> GoneQueue {
-        GoneQueue {
-            name: name.into(),
-            url: format!("http://x/{name}"),
-            seen: Wall(0),
-            subscriptions: vec![(topic(), "arn:1".into())],
-            unlisted: vec![],
-        }
-    }
-
-    #[test]
-    fn shows_what_goes_and_what_stays() {
-        let queue = QueueArn { region: "r".into(), account: "1".into(), name: "gridnode-9".into() };
-        let found = Survey {
-            gone: vec![gone("gridnode-3")],
-            left_over: vec![LeftOver { arn: "arn:2".into(), topic: topic(), queue }],
-            in_use: 2,
-            not_ours: 1,
-            ..Survey::default()
-        };
-        assert_eq!(
-            listing(&found, 5_000 * 1_000_000_000),
-            [
-                "queue gridnode-3  last seen 1 h 23 min ago, 1 subscription",
-                "subscription of commands to gridnode-9, which does not exist",
-            ]
-        );
-        assert_eq!(to_remove(&found), "1 queue and 2 subscriptions");
-        assert_eq!(left_alone(&found), "2 queues of nodes that are there, 1 without our tag");
-    }
-
-    #[test]
-    fn a_long_list_is_cut() {
-        let found =
-            Survey { gone: (0..900).map(|n| gone(&format!("gridnode-{n}"))).collect(), ..Survey::default() };
-        let lines = listing(&found, 0);
-        assert_eq!((lines.len(), lines.last().map(String::as_str)), (SHOWN_MAX + 1, Some("… and 880 more")));
-    }
 }

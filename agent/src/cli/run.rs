@@ -1,11 +1,9 @@
 //! `gridnode run`: one plan on this machine, by the grid's own path minus the queue.
 
 mod browser;
-mod drain;
 mod finish;
 mod fit;
 mod install;
-mod out_dir;
 mod watch;
 
 pub use browser::BrowserArgs;
@@ -25,16 +23,16 @@ use crate::data::drain::DrainUrl;
 use crate::data::session::{Session, SessionSettings};
 use crate::data::udp::{SUMP_PORTS, SumpSocket};
 use crate::local::local_run::LocalRun;
+use crate::local::out_dir::OutDir;
+use crate::local::run_drain::RunDrain;
 use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext, kind_of};
 use clap::Args;
-use drain::RunDrain;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::measure::RunSettings;
 use gridnode_core::outbound::delivery::Settings;
 use gridnode_core::run::flood::FloodSettings;
 use gridnode_launch::{Load, ToolKind};
-use out_dir::OutDir;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -158,7 +156,8 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let prepared = prepare(&plan, &home, &context, &options)?;
     prepared.warnings.iter().for_each(|warning| write_note(&format!("warning: {warning}")));
 
-    let drain = RunDrain::open(args.drain.as_ref(), &node).await?;
+    let (drain, warning) = RunDrain::open(args.drain.as_ref(), &node).await?;
+    warning.iter().for_each(|warning| write_note(&format!("warning: {warning}")));
     let (mut session, remarks) = Session::start(SessionSettings {
         node: node.clone(),
         drain: drain.url.clone(),

@@ -1,41 +1,33 @@
 //! `gridnode send`: commands for the nodes of a grid, by way of the topic that their queues are subscribed to.
 //!
-//! What is sent is made of the same types that nodes read, and read back before it goes out, so a command that no node
-//! would take is refused here. `--wait` follows the events through a queue of its own, made before the command is sent
-//! and removed at the end, whatever the end is.
+//! Options and words are here; what is done is in [`crate::control::send`]. `--wait` follows the events through a queue
+//! of its own, made before the command is sent and removed at the end, whatever the end is.
 
-mod build;
-mod files;
-mod follow;
-mod inbox;
-mod named;
 mod options;
-mod pack;
-mod packages;
-mod plan;
-mod publish;
-mod sign;
+mod printer;
 mod wait;
 mod words;
 
+use crate::base::exit::Exit;
 use crate::cli::options::{duration_s, key_value, window_s};
-use crate::console::write_note;
+use crate::console::write_result;
+use crate::control::aws::Aws;
+use crate::control::send::{
+    Detect, FileSettings, FloodSettings, Message, StartSettings, Starts, gather, publish,
+};
+use crate::tool::{kind_by_name, kind_of};
+use anyhow::Context;
 use clap::{Args, Subcommand};
 use gridnode_core::base::ids::Ident;
-use gridnode_core::base::limits::GRACE_MS_DEFAULT;
+use gridnode_core::base::rfc3339;
 use gridnode_core::base::run::RunKey;
 use gridnode_core::node::command::{Action, Sha256};
 use options::{RouteOptions, SendOptions};
+use printer::Printer;
 use std::process::ExitCode;
 
 /// From a stop to an empty process tree unless asked otherwise, s.
 const GRACE_S: u32 = 30;
-/// How long a start may take effect unless asked otherwise, s.
-const START_VALID_S: u32 = 300;
-/// How long a stop may take effect unless asked otherwise, s.
-const STOP_VALID_S: u32 = 3_600;
-/// Patience beyond what a run may take: for files, preparation, windows and delivery, s.
-const MARGIN_S: u64 = 900;
 
 const START_EXAMPLE: &str = r"Example:
   gridnode send start checkout.jmx users.csv --flood 7 --run 1 --grid 9 --users 100 \
@@ -191,56 +183,91 @@ pub async fn send(command: SendCommand) -> anyhow::Result<ExitCode> {
     let exit = match command {
         SendCommand::Start(args) => start(*args).await,
         SendCommand::Stop(args) => {
-            let answer_s = u64::from(args.grace) + GRACE_MS_DEFAULT / 1_000 + 60;
             let key = RunKey { id: args.flood, run: args.run };
-            let action = Action::Stop { flood: key, grace_s: args.grace };
-            simple(action, &args.route, &args.send, answer_s).await
+            simple(Action::Stop { flood: key, grace_s: args.grace }, &args.route, &args.send).await
         }
-        SendCommand::NodeStop(args) => simple(Action::NodeStop, &args.route, &args.send, 60).await,
+        SendCommand::NodeStop(args) => simple(Action::NodeStop, &args.route, &args.send).await,
     };
     exit.map(ExitCode::from)
 }
 
-async fn start(args: StartArgs) -> anyhow::Result<crate::base::exit::Exit> {
-    let plan = plan::ThePlan::of(&args)?;
-    let sources = tokio::task::block_in_place(|| files::sources(&args))?;
-    plan.check(&sources)?;
-    packages::remarks(&sources).iter().for_each(|remark| write_note(&format!("warning: {remark}")));
-    let aws = publish::connect(&args.send).await?;
-    let files = files::hashed(&aws, sources).await?;
-    // Once before anything is uploaded, so that a mistake costs nothing; and once more after it, for the times in it.
-    let draft = build::flood(&args, &plan, files::refs(&files), crate::base::clock::now().wall)?;
-    let draft = Action::Start { flood: Box::new(draft) };
-    publish::check(&build::command(draft, &args.route, &args.send, START_VALID_S)?, &args.send)?;
+async fn start(args: StartArgs) -> anyhow::Result<Exit> {
+    let mut printer = Printer { json: args.send.json };
+    let (settings, send) = (args.settings()?, args.send.settings(&args.route));
+    let gathered = tokio::task::block_in_place(|| gather(&settings, &mut printer))?;
+    let aws = Aws::connect(&args.send.aws_settings()).await?;
+    let start = gathered.hash(&aws, settings).await?;
+    args.send.check()?;
+    let mut message = start.message(&send)?;
     if !args.send.dry_run {
-        files::upload(&aws, &files).await?;
+        start.upload(&aws, &mut printer).await?;
+        message = start.message(&send)?;
     }
-    let flood = build::flood(&args, &plan, files::refs(&files), crate::base::clock::now().wall)?;
-    let ahead_s = args.start_in.map_or(0, u64::from).max(if args.start_at.is_some() { 3_600 } else { 0 });
-    let patience_s = flood.max_runtime_s + ahead_s + MARGIN_S;
-    let action = Action::Start { flood: Box::new(flood) };
-    let command = build::command(action, &args.route, &args.send, START_VALID_S)?;
-    publish::publish(&aws, command, &args.route, &args.send, publish::Waiting { answer_s: 30, patience_s })
-        .await
+    send_out(&aws, &message, &args.route, &args.send, start.ahead_s()).await
 }
 
-async fn simple(
-    action: Action,
+async fn simple(action: Action, route: &RouteOptions, send: &SendOptions) -> anyhow::Result<Exit> {
+    let aws = Aws::connect(&send.aws_settings()).await?;
+    send.check()?;
+    let message = Message::new(action, &send.settings(route))?;
+    send_out(&aws, &message, route, send, 0).await
+}
+
+/// Shows the message, or sends it, or sends and follows it: as the options say.
+async fn send_out(
+    aws: &Aws,
+    message: &Message,
     route: &RouteOptions,
     send: &SendOptions,
-    answer_s: u64,
-) -> anyhow::Result<crate::base::exit::Exit> {
-    let aws = publish::connect(send).await?;
-    let command = build::command(action, route, send, STOP_VALID_S)?;
-    publish::check(&command, send)?;
-    publish::publish(
-        &aws,
-        command,
-        route,
-        send,
-        publish::Waiting { answer_s, patience_s: answer_s + MARGIN_S },
-    )
-    .await
+    ahead_s: u64,
+) -> anyhow::Result<Exit> {
+    if send.dry_run {
+        write_result(message.text())?;
+    } else if send.wait {
+        return wait::wait(aws, message, &route.route(), send, ahead_s).await;
+    } else {
+        publish(aws, &send.topics, message, &mut Printer { json: send.json }).await?;
+    }
+    Ok(Exit::Fine)
+}
+
+impl StartArgs {
+    fn settings(&self) -> anyhow::Result<StartSettings> {
+        let starts = match (&self.start_at, self.start_in) {
+            (Some(text), _) => Starts::At(rfc3339::parse(text).context("--start-at")?),
+            (None, Some(s)) => Starts::In(s),
+            (None, None) => Starts::Ready,
+        };
+        let files = FileSettings {
+            plan: self.plan.clone(),
+            further: self.files.clone(),
+            plan_in: self.plan_in.clone(),
+            tool: self.tool.clone(),
+            detect: Detect { by_content: kind_of, by_name: kind_by_name },
+            upload: self.upload.clone(),
+            sha256: self.sha256.clone(),
+        };
+        let flood = FloodSettings {
+            id: self.flood.clone(),
+            run: match self.run {
+                RunNumber::Is(n) => Some(n),
+                RunNumber::Auto => None,
+            },
+            account: self.account.clone(),
+            project: self.project.clone(),
+            tool_version: self.tool_version.clone(),
+            users: self.users,
+            ramp_up_s: self.ramp_up,
+            duration_s: self.duration,
+            iterations: self.iterations,
+            parameters: self.params.clone(),
+            class: self.class.clone(),
+            starts,
+            window_s: self.window,
+            max_runtime_s: self.max_runtime,
+        };
+        Ok(StartSettings { files, flood })
+    }
 }
 
 fn run_number(text: &str) -> Result<RunNumber, String> {

@@ -1,9 +1,10 @@
 //! `gridnode status`: what the agent on this machine is doing.
 
 use crate::agent::status::{StatusDocument, fetch, render_status, socket_path};
+use crate::base::advice::Advice;
 use crate::base::exit::{Exit, Interrupted};
 use crate::base::signals::Signals;
-use crate::console::{Advice, Screen, write_result};
+use crate::console::{Screen, write_result};
 use anyhow::Context;
 use clap::Args;
 use std::path::PathBuf;

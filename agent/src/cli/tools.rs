@@ -3,7 +3,7 @@
 use super::run::{tools_dir_or_default, with_steps};
 use crate::base::exit::Exit;
 use crate::console::{write_note, write_result};
-use crate::tool::install::{Installed, can_install};
+use crate::tool::install::{InstallOptions, Installed, can_install};
 use crate::tool::{gatling, installed, jmeter, selenium};
 use clap::{Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -95,22 +95,20 @@ async fn install(
     (offline, force): (bool, bool),
     tools_dir: PathBuf,
 ) -> anyhow::Result<PathBuf> {
+    let options = move |version| InstallOptions { tools_dir, version, offline, force };
     let home = with_steps(move |steps| match tool {
         Tool::Jmeter => {
             let version = version.unwrap_or_else(|| jmeter::install::VERSION_DEFAULT.to_owned());
-            let options = jmeter::install::InstallOptions { tools_dir, version, offline, force };
-            jmeter::install::install(&options, steps).map(|home| home.home)
+            jmeter::install::install(&options(version), steps).map(|home| home.home)
         }
         Tool::Gatling => {
             let version = version.unwrap_or_else(|| gatling::install::VERSION_DEFAULT.to_owned());
-            let options = gatling::install::InstallOptions { tools_dir, version, offline, force };
-            gatling::install::install(&options, steps).map(|home| home.home)
+            gatling::install::install(&options(version), steps).map(|home| home.home)
         }
         Tool::Selenium => {
-            let mut options = selenium::install::InstallOptions::new(tools_dir);
-            (options.offline, options.force) = (offline, force);
-            options.version = version.unwrap_or(options.version);
-            selenium::install::install(&options, steps).map(|home| home.home)
+            let version = version.unwrap_or_else(|| selenium::install::VERSION_DEFAULT.to_owned());
+            let browser = selenium::install::BrowserPaths::default();
+            selenium::install::install(&options(version), &browser, steps).map(|home| home.home)
         }
     })
     .await?;

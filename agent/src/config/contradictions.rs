@@ -1,7 +1,10 @@
 //! Values that are fine by themselves and make no sense together.
 
 use super::error::Wrong;
+use super::key::Values;
 use super::merge::Merged;
+use super::typed::MetadataMode;
+use crate::control::aws::TopicArn;
 
 /// Adds what contradicts to the errors.
 pub(super) fn find(merged: &mut Merged) {
@@ -28,8 +31,7 @@ fn drain(merged: &Merged) -> Found {
         let wrong = Wrong::new("has no token", "give drain.token_file, or remove it");
         found.push(("drain.token_type", wrong));
     }
-    let url = values.drain_url("drain.url").and_then(|url| reqwest::Url::parse(url.expose().trim()).ok());
-    let Some(url) = url else { return found };
+    let Some(url) = values.drain_url() else { return found };
     let has = |name: &str| url.query_pairs().any(|(key, _)| key == name);
     let has_credentials = !url.username().is_empty() || url.password().is_some() || has("u");
     if has_credentials && (given("drain.token") || given("drain.username")) {
@@ -44,7 +46,8 @@ fn drain(merged: &Merged) -> Found {
 }
 
 fn topics(merged: &Merged) -> Found {
-    let Some(topics) = merged.effective.topics("control.command_topics") else { return Found::new() };
+    let topics: Option<Vec<TopicArn>> = merged.effective.typed("control.command_topics");
+    let Some(topics) = topics else { return Found::new() };
     let mut found = Found::new();
     let mut distinct = topics.clone();
     distinct.sort();
@@ -57,7 +60,7 @@ fn topics(merged: &Merged) -> Found {
         let wrong = Wrong::new("names a topic twice", "name each once");
         found.push(("control.command_topics", wrong));
     }
-    if merged.effective.topic("control.event_topic").is_some_and(|topic| topics.contains(&topic)) {
+    if merged.effective.typed("control.event_topic").is_some_and(|topic| topics.contains(&topic)) {
         let problem = "is among control.command_topics: the node would take its own events for commands";
         found.push(("control.event_topic", Wrong::new(problem, "use two topics")));
     }
@@ -65,7 +68,7 @@ fn topics(merged: &Merged) -> Found {
 }
 
 fn sizes(merged: &Merged) -> Found {
-    let number = |key| merged.effective.number(key).unwrap_or(0);
+    let number = |key| merged.effective.typed::<u64>(key).unwrap_or(0);
     let (file, run) = (number("files.file_bytes_max"), number("files.run_bytes_max"));
     if file <= run {
         return Found::new();
@@ -75,7 +78,7 @@ fn sizes(merged: &Merged) -> Found {
 }
 
 fn times(merged: &Merged) -> Found {
-    let number = |key| merged.effective.number(key).unwrap_or(0);
+    let number = |key| merged.effective.typed::<u64>(key).unwrap_or(0);
     let stop = number("run.stop_now_ms") + number("run.terminate_ms") + number("run.kill_ms");
     let shutdown = number("shutdown_ms");
     if stop < shutdown {
@@ -91,15 +94,15 @@ fn times(merged: &Merged) -> Found {
 fn others(merged: &Merged) -> Found {
     let values = &merged.effective;
     let mut found = Found::new();
-    let heap =
-        values.words("tools.jvm_args").unwrap_or_default().into_iter().find(|arg| arg.starts_with("-Xmx"));
+    let args: Vec<String> = values.typed("tools.jvm_args").unwrap_or_default();
+    let heap = args.into_iter().find(|arg| arg.starts_with("-Xmx"));
     if let Some(arg) = heap {
         let wrong =
             Wrong::new(format!("holds {arg}, which tools.heap_mib decides"), "set tools.heap_mib instead");
         found.push(("tools.jvm_args", wrong));
     }
-    if values.text("metadata.enabled").as_deref() == Some("false")
-        && values.flag("metadata.spot") == Some(true)
+    if values.typed("metadata.enabled") == Some(MetadataMode::Off)
+        && values.typed("metadata.spot") == Some(true)
         && values.is_given("metadata.spot")
     {
         let problem = "needs the instance metadata service, which metadata.enabled = false turns off";

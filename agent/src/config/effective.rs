@@ -1,44 +1,12 @@
 //! What is in effect: every key with its value and where it comes from, for people.
 
-use super::table::{KEYS, Key};
+use super::error::{ConfigError, Origin};
+use super::key::{Key, Values};
+use super::table::KEYS;
+use super::typed::Typed;
 use super::value::Value;
 use std::fmt;
-use std::path::PathBuf;
-
-/// Where a value comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    /// The table of keys.
-    Default,
-    /// Worked out from something else: says from what.
-    Derived(&'static str),
-    /// The instance metadata service.
-    Metadata,
-    /// A line of the file, counted from 1.
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The line.
-        line: usize,
-    },
-    /// A variable of the environment.
-    Environment(String),
-    /// A flag, as it was written: `--drain`, `--set`.
-    Flag(&'static str),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Default => f.write_str("default"),
-            Self::Derived(from) => f.write_str(from),
-            Self::Metadata => f.write_str("instance metadata"),
-            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
-            Self::Environment(name) => write!(f, "environment {name}"),
-            Self::Flag(flag) => f.write_str(flag),
-        }
-    }
-}
+use thiserror::Error;
 
 /// One key with its value.
 #[derive(Debug, Clone)]
@@ -99,8 +67,15 @@ impl Effective {
         self.values.iter().find(|value| value.key.name == key)
     }
 
-    pub(super) fn value(&self, key: &str) -> Option<&Value> {
-        self.get(key)?.value.as_ref()
+    /// The value of `key` as what the rules need it as; `None` when it has none.
+    pub(super) fn typed<T: Typed>(&self, key: &str) -> Option<T> {
+        T::of(self.value(key))
+    }
+
+    /// The Drain's URL as it was written.
+    pub(super) fn drain_url(&self) -> Option<reqwest::Url> {
+        let Some(Value::DrainUrl(url)) = self.value("drain.url") else { return None };
+        reqwest::Url::parse(url.expose().trim()).ok()
     }
 
     /// Whether somebody gave a value: neither the table nor we.
@@ -113,6 +88,34 @@ impl Effective {
         if let Some(at) = self.values.iter_mut().find(|at| at.key.name == key) {
             at.value = Some(value);
             at.origin = origin;
+        }
+    }
+}
+
+impl Values for Effective {
+    fn value(&self, key: &str) -> Option<&Value> {
+        debug_assert!(self.get(key).is_some(), "somebody asks for {key}, which is not in the table");
+        self.get(key)?.value.as_ref()
+    }
+}
+
+/// Everything that is wrong with a configuration, in the order of the places.
+#[derive(Debug, Clone, Error)]
+pub struct ConfigErrors {
+    /// At least one.
+    pub errors: Vec<ConfigError>,
+    /// What could be understood.
+    pub effective: Effective,
+}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.errors[..] {
+            [one] => write!(f, "the configuration is not usable: {one}"),
+            all => {
+                write!(f, "the configuration is not usable, {} things are wrong:", all.len())?;
+                all.iter().try_for_each(|error| write!(f, "\n- {error}"))
+            }
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The environment: one variable a key, and what looks like one but is none.
 
-use super::effective::Origin;
-use super::error::{ConfigError, Wrong};
-use super::merge::Given;
+use super::error::{ConfigError, Origin, Wrong};
+use super::key::Key;
+use super::source::Given;
 use super::suggest::distance;
-use super::table::{KEYS, Key};
+use super::table::KEYS;
 use std::collections::BTreeMap;
 
 /// Variables that begin like ours and are read elsewhere, or set for tools.

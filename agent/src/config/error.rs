@@ -1,8 +1,42 @@
 //! What is wrong with a configuration: where, which key, what, and what to do about it.
 
-use super::effective::{Effective, Origin};
 use std::fmt;
-use thiserror::Error;
+use std::path::PathBuf;
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The table of keys.
+    Default,
+    /// Worked out from something else: says from what.
+    Derived(&'static str),
+    /// The instance metadata service.
+    Metadata,
+    /// A line of the file, counted from 1.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: usize,
+    },
+    /// A variable of the environment.
+    Environment(String),
+    /// A flag, as it was written: `--drain`, `--set`.
+    Flag(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::Derived(from) => f.write_str(from),
+            Self::Metadata => f.write_str("instance metadata"),
+            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
+            Self::Environment(name) => write!(f, "environment {name}"),
+            Self::Flag(flag) => f.write_str(flag),
+        }
+    }
+}
 
 /// One thing that is wrong. Never holds the value of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,27 +72,6 @@ impl fmt::Display for ConfigError {
             write!(f, "{} ", self.key)?;
         }
         write!(f, "{}: {}", self.problem, self.remedy)
-    }
-}
-
-/// Everything that is wrong with a configuration, in the order of the places.
-#[derive(Debug, Clone, Error)]
-pub struct ConfigErrors {
-    /// At least one.
-    pub errors: Vec<ConfigError>,
-    /// What could be understood.
-    pub effective: Effective,
-}
-
-impl fmt::Display for ConfigErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.errors[..] {
-            [one] => write!(f, "the configuration is not usable: {one}"),
-            all => {
-                write!(f, "the configuration is not usable, {} things are wrong:", all.len())?;
-                all.iter().try_for_each(|error| write!(f, "\n- {error}"))
-            }
-        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! The example file, made from the table: it cannot fall behind.
 
+use super::key::{Fallback, Key};
 use super::kind::{Kind, Unit};
-use super::table::{Fallback, KEYS, Key};
+use super::table::KEYS;
 use super::value::Value;
 
 /// Columns of a comment.
@@ -32,10 +33,6 @@ pub fn example() -> String {
 
 fn entry(key: &Key) -> String {
     let mut text = String::from("\n");
-    let unit = match key.kind {
-        Kind::Number { unit, .. } | Kind::NumberOf(unit, _) => unit,
-        _ => Unit::Count,
-    };
     let bounds = match key.kind {
         Kind::Number { min, max, .. } => Some(format!("{min} to {max}")),
         Kind::NumberOf(_, allowed) => {
@@ -44,7 +41,7 @@ fn entry(key: &Key) -> String {
         Kind::WordOf(words) => Some(format!("one of {}", words.join(", "))),
         _ => None,
     };
-    let unit = unit.word().map(|word| format!(" {word}")).unwrap_or_default();
+    let unit = key.kind.unit().and_then(Unit::word).map(|word| format!(" {word}")).unwrap_or_default();
     wrap(&mut text, key.help);
     let mut facts: Vec<String> = Vec::new();
     facts.extend(bounds.map(|bounds| format!("{bounds}{unit}")));

@@ -1,10 +1,11 @@
 //! The file: TOML, with the line of each value.
 
-use super::effective::Origin;
-use super::error::{ConfigError, Wrong};
-use super::merge::{FileText, Given};
+use super::error::{ConfigError, Origin, Wrong};
+use super::key::Key;
+use super::kind::Kind;
+use super::source::{FileText, Given};
 use super::suggest::{nearest, nearest_key};
-use super::table::{KEYS, Key};
+use super::table::KEYS;
 use super::value::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -97,10 +98,10 @@ fn shown(key: &Key) -> String {
 fn typed(key: &Key, value: &DeValue<'_>) -> Result<Value, Wrong> {
     let kind = key.kind;
     match value {
-        DeValue::Boolean(on) if kind == super::Kind::Bool => Ok(Value::Bool(*on)),
+        DeValue::Boolean(on) if matches!(kind, Kind::Bool) => Ok(Value::Bool(*on)),
         // `enabled = true` beside `enabled = "auto"`.
-        DeValue::Boolean(on) if matches!(kind, super::Kind::WordOf(_)) => kind.text(&on.to_string()),
-        DeValue::Integer(number) if kind.is_number() => {
+        DeValue::Boolean(on) if matches!(kind, Kind::WordOf(_)) => kind.text(&on.to_string()),
+        DeValue::Integer(number) if kind.unit().is_some() => {
             let number = i128::from_str_radix(number.as_str(), number.radix());
             kind.number(number.unwrap_or(i128::MAX))
         }

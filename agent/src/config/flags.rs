@@ -1,20 +1,9 @@
 //! Flags: `--set key=value` for every key, and a few that people type.
 
-use super::effective::Origin;
-use super::error::{ConfigError, Wrong};
-use super::merge::Given;
+use super::error::{ConfigError, Origin, Wrong};
+use super::source::{Flag, Given};
 use super::suggest::nearest_key;
 use super::table::KEYS;
-use super::value::Secret;
-
-/// A flag of the command line. Its value may be a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Flag {
-    /// `--set`, with its text.
-    Set(Secret),
-    /// Another one: flag, key, value.
-    Named(&'static str, &'static str, Secret),
-}
 
 /// All values of the flags; of a key given twice the last one counts.
 pub(super) fn read(flags: &[Flag], errors: &mut Vec<ConfigError>) -> Vec<Given> {

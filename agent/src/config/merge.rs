@@ -1,44 +1,15 @@
 //! The sources, and what becomes of a key that several of them give: the highest wins, all are checked.
 
-use super::effective::{Effective, Origin};
-use super::error::{ConfigError, Wrong};
-use super::table::{Fallback, KEYS, Key};
+use super::effective::Effective;
+use super::error::{ConfigError, Origin, Wrong};
+use super::key::{Fallback, Key, Values};
+use super::source::{Given, Sources};
+use super::table::KEYS;
 use super::value::{Secret, Value};
-use super::{Flag, environment, file, flags};
-use crate::control::imds::Identity;
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-/// What a configuration is made from: texts only, nothing is read from outside but secrets in files.
-pub struct Sources<'a> {
-    /// The file, if there is one.
-    pub file: Option<FileText>,
-    /// The environment.
-    pub env: BTreeMap<String, String>,
-    /// Flags, in their order.
-    pub flags: Vec<Flag>,
-    /// What the instance metadata service says.
-    pub metadata: Option<Identity>,
-    /// The host's name.
-    pub host_name: String,
-    /// Reads the file that a `*_file` key names; `Err` says why it cannot be read.
-    pub secret_file: &'a dyn Fn(&Path) -> Result<String, String>,
-}
-
-/// A file and what is in it. No `Debug`: there may be secrets in it.
-pub struct FileText {
-    /// For messages.
-    pub path: PathBuf,
-    /// TOML.
-    pub text: String,
-}
-
-/// A value that somebody gave, or why it is none.
-pub(super) struct Given {
-    pub(super) key: &'static Key,
-    pub(super) value: Result<Value, Wrong>,
-    pub(super) origin: Origin,
-}
+use super::{environment, file, flags};
+use crate::control::aws::TopicArn;
+use gridnode_core::base::ids::Ident;
+use std::path::PathBuf;
 
 /// All sources together.
 pub(super) struct Merged {
@@ -61,12 +32,11 @@ pub(super) fn merge(sources: &Sources<'_>) -> Merged {
             Err(wrong) => merged.errors.push(wrong.at(origin, key.name)),
         }
     }
-    for (key, file) in [
-        ("drain.token", "drain.token_file"),
-        ("drain.password", "drain.password_file"),
-        ("timestamps.key", "timestamps.key_file"),
-    ] {
-        merged.take_secret_file(key, file, sources);
+    for key in KEYS {
+        let file = KEYS.iter().find(|file| file.name.strip_suffix("_file") == Some(key.name));
+        if let Some(file) = file {
+            merged.take_secret_file(key.name, file.name, sources);
+        }
     }
     merged.derive(sources);
     merged.require();
@@ -87,7 +57,7 @@ impl Merged {
     }
 
     fn take_secret_file(&mut self, key: &'static str, file: &'static str, sources: &Sources<'_>) {
-        let Some(Value::Path(path)) = self.effective.value(file).cloned() else { return };
+        let Some(path) = self.effective.typed::<PathBuf>(file) else { return };
         if self.effective.is_given(key) {
             let wrong = Wrong::new(format!("and {key} both give a secret"), "keep one of them");
             return self.wrong(file, wrong);
@@ -110,30 +80,32 @@ impl Merged {
     /// Works out what nobody gave.
     fn derive(&mut self, sources: &Sources<'_>) {
         let metadata = sources.metadata.clone().unwrap_or_default();
-        self.offer("node.id", metadata.node.or(metadata.instance_id).map(Value::Ident), Origin::Metadata);
-        let host = gridnode_core::base::ids::Ident::near(&sources.host_name);
-        self.offer("node.id", Some(Value::Ident(host)), Origin::Derived("host name"));
-        self.offer("node.grid", metadata.grid.map(Value::Ident), Origin::Metadata);
+        let ident = |ident: Ident| Value::Text(ident.to_string());
+        self.offer("node.id", metadata.node.or(metadata.instance_id).map(ident), Origin::Metadata);
+        let host = Ident::near(&sources.host_name);
+        self.offer("node.id", Some(ident(host)), Origin::Derived("host name"));
+        self.offer("node.grid", metadata.grid.map(ident), Origin::Metadata);
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
             let region = sources.env.get(name).filter(|region| !region.is_empty());
             self.offer("aws.region", region.cloned().map(Value::Text), Origin::Environment(name.to_owned()));
         }
-        let region = metadata.region;
-        self.offer("node.region", region.clone().map(Value::Ident), Origin::Metadata);
-        self.offer("aws.region", region.map(|region| Value::Text(region.to_string())), Origin::Metadata);
-        let of_topic = match self.effective.value("control.command_topics") {
-            Some(Value::Topics(topics)) => topics.first().map(|topic| Value::Text(topic.region().to_owned())),
-            _ => None,
-        };
+        let region = metadata.region.map(ident);
+        self.offer("node.region", region.clone(), Origin::Metadata);
+        self.offer("aws.region", region, Origin::Metadata);
+        let topics: Vec<TopicArn> = self.effective.typed("control.command_topics").unwrap_or_default();
+        let of_topic = topics.first().map(|topic| Value::Text(topic.region().to_owned()));
         self.offer("aws.region", of_topic, Origin::Derived("region of the first command topic"));
-        let region = match self.effective.value("aws.region") {
-            Some(Value::Text(region)) => gridnode_core::base::ids::Ident::new(region).ok().map(Value::Ident),
-            _ => None,
-        };
-        self.offer("node.region", region, Origin::Derived("aws.region"));
+        let region: Option<Ident> = self.effective.typed("aws.region");
+        self.offer("node.region", region.map(ident), Origin::Derived("aws.region"));
         let endpoint = self.effective.value("aws.endpoint_url").cloned();
         for key in ["aws.sqs_endpoint_url", "aws.sns_endpoint_url", "aws.s3_endpoint_url"] {
             self.offer(key, endpoint.clone(), Origin::Derived("aws.endpoint_url"));
+        }
+        if let Some(url) = self.effective.drain_url() {
+            let in_url = url.query_pairs().find(|(key, _)| key == "db").map(|(_, value)| value.into_owned());
+            let origin = Origin::Derived(if in_url.is_some() { "drain.url" } else { "default" });
+            let database = in_url.unwrap_or_else(|| "gridnode".to_owned());
+            self.offer("drain.database", Some(Value::Text(database)), origin);
         }
     }
 

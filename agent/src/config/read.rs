@@ -1,10 +1,13 @@
 //! The shell around [`super::load`]: reads the file, the environment and secrets, asks the instance metadata service.
 
-use super::effective::{Effective, Origin};
-use super::error::{ConfigError, ConfigErrors};
-use super::merge::{FileText, Sources, merge};
-use super::sections::{Config, MetadataMode, MetadataSection};
-use super::{Flag, build, load};
+use super::effective::{ConfigErrors, Effective};
+use super::error::{ConfigError, Origin};
+use super::key::Section;
+use super::load::load;
+use super::merge::merge;
+use super::source::{FileText, Flag, Sources};
+use super::table::{Config, MetadataSection};
+use super::typed::MetadataMode;
 use crate::control::imds::{Identity, Imds, ImdsError};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -64,7 +67,8 @@ pub async fn read(options: &ReadOptions) -> Result<Loaded, ConfigErrors> {
     };
     let mut imds = None;
     let before = merge(&sources).effective;
-    if let Some(metadata) = build::metadata(&before).filter(|metadata| metadata.enabled != MetadataMode::Off)
+    if let Some(metadata) =
+        MetadataSection::of(&before).filter(|metadata| metadata.enabled != MetadataMode::Off)
     {
         match ask(&metadata, !before.is_given("node.id")).await {
             Ok(Some((client, identity))) => {
@@ -221,7 +225,7 @@ mod tests {
         let loaded = read(&options).await.unwrap();
         assert_eq!((loaded.config.node.id.as_str(), loaded.imds.is_some()), ("i-0123", true));
         assert_eq!(loaded.effective.get("node.grid").unwrap().origin, Origin::Metadata);
-        assert!(format!("{:?}", loaded.config.drain).contains("Token(…)"));
+        assert!(format!("{:?}", loaded.config.drain.url).contains("Token(…)"));
     }
 
     #[tokio::test]

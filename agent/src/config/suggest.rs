@@ -1,6 +1,7 @@
 //! The nearest thing that somebody may have meant.
 
-use super::table::{KEYS, Key};
+use super::key::Key;
+use super::table::KEYS;
 
 /// The key that was meant by `name`, if one is near: the same last part in another section, the same key in another
 /// unit, or a slip of the fingers.
@@ -42,26 +43,10 @@ pub(super) fn nearest<'n>(meant: &str, names: impl Iterator<Item = &'n str>) -> 
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that make `a` into `b`. Longer texts than 64 characters
-/// are far from everything.
+/// are far from everything: a key of a megabyte is no slip, and would take minutes to compare.
 pub(super) fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(65).collect(), b.chars().take(65).collect());
-    if a.len().max(b.len()) > 64 {
-        return usize::MAX;
-    }
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(best);
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
+    let is_long = |text: &str| text.chars().nth(64).is_some();
+    if is_long(a) || is_long(b) { usize::MAX } else { strsim::osa_distance(a, b) }
 }
 
 #[cfg(test)]

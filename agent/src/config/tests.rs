@@ -1,6 +1,5 @@
 //! What the sources become, and what is said when they are wrong.
 
-use super::table::Fallback;
 use super::*;
 use crate::control::imds::Identity;
 use gridnode_core::base::ids::Ident;
@@ -53,7 +52,7 @@ fn little_is_enough_and_the_rest_is_worked_out() {
         (config.aws.region.as_str(), config.node.region.clone()),
         ("eu-west-1", Ident::new("eu-west-1").ok())
     );
-    assert_eq!(config.drain.shown(), "http://127.0.0.1:8086 (database gridnode)");
+    assert_eq!(config.drain.url.shown(), "http://127.0.0.1:8086 (database gridnode)");
     assert_eq!(config.timestamp_key(), gridnode_core::rollup::timestamp::DEFAULT_KEY);
     assert_eq!((config.metadata.enabled, config.metadata.spot), (MetadataMode::Auto, true));
     assert_eq!((config.run.fetch_ms, config.run.close_ms), (600_000, Some(30_000)));
@@ -218,7 +217,7 @@ fn secrets_may_stand_in_files_of_their_own() {
         "token_file = \"/run/token\"\ntoken_type = \"Bearer\"\n[timestamps]\nkey_file = \"/run/token\"",
     )
     .unwrap();
-    assert!(format!("{:?}", config.drain).contains("Bearer"), "{config:?}");
+    assert!(format!("{:?}", config.drain.url).contains("Bearer"), "{config:?}");
     assert_eq!(config.timestamp_key(), b"geheim");
     assert_eq!(origin(&effective, "drain.token"), "drain.token_file");
     let said = |keys| load_with(keys).unwrap_err().to_string();
@@ -229,7 +228,7 @@ fn secrets_may_stand_in_files_of_their_own() {
 
 #[test]
 fn credentials_of_the_keys_reach_the_drain() {
-    let auth = |keys: &str| format!("{:?}", load(&sources(&format!("{ENOUGH}{keys}"))).unwrap().0.drain);
+    let auth = |keys: &str| format!("{:?}", load(&sources(&format!("{ENOUGH}{keys}"))).unwrap().0.drain.url);
     assert!(auth("token = \"t\"").contains("Token(…)"));
     assert!(auth("username = \"u\"\npassword = \"p\"\ndatabase = \"d d\"").contains("Basic(…)"));
     assert!(auth("database = \"other\"").contains("database other"));
@@ -306,7 +305,7 @@ fn the_table_is_consistent() {
 fn the_example_can_be_used_as_it_is() {
     insta::assert_snapshot!(example());
     let (config, _) = load(&sources(&example())).unwrap();
-    assert_eq!(config.drain.shown(), "https://drain.example.com (database gridnode)");
+    assert_eq!(config.drain.url.shown(), "https://drain.example.com (database gridnode)");
 }
 
 /// With everything in it uncommented nothing is wrong but what contradicts by intention: two ways to prove who one is.

@@ -1,16 +1,11 @@
 //! Values of the configuration, checked: what a kind of key is made into.
 
-use crate::control::aws::TopicArn;
-use gridnode_core::base::ids::Ident;
-use gridnode_core::node::command::VerifyKey;
 use std::convert::Infallible;
 use std::fmt;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 /// What is shown instead of a secret. Its length says nothing.
-pub(super) const MASK: &str = "••••";
+const MASK: &str = "••••";
 
 /// A text that nobody may see. `Debug` and `Display` mask it.
 #[derive(Clone, PartialEq, Eq)]
@@ -88,18 +83,10 @@ pub(super) enum Value {
     Bool(bool),
     Number(u64),
     Text(String),
+    List(Vec<String>),
+    Secret(Secret),
     /// A URL that may have credentials in it.
     DrainUrl(Secret),
-    Secret(Secret),
-    Ident(Ident),
-    Path(PathBuf),
-    Address(SocketAddr),
-    Topic(TopicArn),
-    Topics(Vec<TopicArn>),
-    Words(Vec<String>),
-    S3(S3Location),
-    /// Public keys, and how they were written.
-    VerifyKeys(Vec<VerifyKey>, Vec<String>),
 }
 
 impl Value {
@@ -117,54 +104,22 @@ impl Value {
         match self {
             Self::Bool(on) => (*on).into(),
             Self::Number(number) => (*number).into(),
-            Self::Topics(topics) => topics.iter().map(TopicArn::as_str).collect(),
-            // One is a text, as it always was.
-            Self::VerifyKeys(_, texts) if texts.len() > 1 => texts.iter().map(String::as_str).collect(),
-            Self::Words(words) => words.iter().map(String::as_str).collect(),
-            other => other.shown().into(),
-        }
-    }
-
-    /// As a text without quotes; lists with commas.
-    fn shown(&self) -> String {
-        match self {
-            Self::Bool(on) => on.to_string(),
-            Self::Number(number) => number.to_string(),
-            Self::Text(text) => text.clone(),
-            Self::DrainUrl(url) => masked_url(url.expose()),
-            Self::Secret(secret) => secret.to_string(),
-            Self::Ident(ident) => ident.to_string(),
-            Self::Path(path) => path.display().to_string(),
-            Self::Address(address) => address.to_string(),
-            Self::Topic(topic) => topic.to_string(),
-            Self::S3(location) => location.to_string(),
-            Self::Topics(topics) => topics.iter().map(TopicArn::as_str).collect::<Vec<_>>().join(", "),
-            Self::Words(words) | Self::VerifyKeys(_, words) => words.join(" "),
+            Self::Text(text) => text.as_str().into(),
+            Self::List(texts) => texts.as_slice().into(),
+            Self::Secret(_) => MASK.into(),
+            Self::DrainUrl(url) => masked_url(url.expose()).into(),
         }
     }
 }
 
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |f: &mut fmt::Formatter<'_>, texts: Vec<&str>| {
-            let quoted: Vec<String> = texts.into_iter().map(quoted).collect();
-            write!(f, "[{}]", quoted.join(", "))
-        };
-        match self {
-            Self::Bool(_) | Self::Number(_) => f.write_str(&self.shown()),
-            Self::Topics(topics) => list(f, topics.iter().map(TopicArn::as_str).collect()),
-            Self::VerifyKeys(_, texts) if texts.len() > 1 => {
-                list(f, texts.iter().map(String::as_str).collect())
-            }
-            Self::Words(words) => list(f, words.iter().map(String::as_str).collect()),
-            other => f.write_str(&quoted(&other.shown())),
-        }
+        // JSON writes texts without control characters as TOML does, and no others are let in.
+        let Self::List(texts) = self else { return write!(f, "{}", self.json()) };
+        let quoted: Vec<String> =
+            texts.iter().map(|text| serde_json::Value::from(text.as_str()).to_string()).collect();
+        write!(f, "[{}]", quoted.join(", "))
     }
-}
-
-/// A TOML string. JSON writes texts without control characters the same way, and no others are let in.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 /// The URL with everything masked that may prove who we are.

@@ -5,16 +5,18 @@
 //! leads to a node's queue of this account that does not exist. Both are looked at once more right before they are
 //! removed, and subscriptions go before their queue, so that a reap that is broken off can be made again.
 //!
-//! Calls are made one after the other, paced and retried ([`Calls`]); lists are read page by page.
+//! Calls are made one after the other, paced and retried ([`Calls`](calls::Calls)); lists are read page by page.
 
 mod calls;
 mod judge;
+mod progress;
 mod queue_arn;
+mod reaper;
 mod remove;
 mod survey;
 
-pub use calls::Calls;
-pub use judge::{Verdict, judge};
+pub use progress::Progress;
 pub use queue_arn::QueueArn;
-pub use remove::{Removed, remove};
-pub use survey::{Criteria, GoneQueue, LeftOver, Survey, SurveyError, survey};
+pub use reaper::Reaper;
+pub use remove::Removed;
+pub use survey::{Criteria, GoneQueue, LeftOver, Survey, SurveyError};

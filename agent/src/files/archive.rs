@@ -9,6 +9,7 @@
 mod ending;
 mod entries;
 mod guarded;
+pub mod pack;
 
 use crate::files::archive_fault::{self, ArchiveFault};
 use crate::files::error::FetchError;

@@ -19,7 +19,6 @@ mod local_file;
 mod place;
 mod progress;
 mod retry;
-mod s3;
 mod settings;
 
 pub use progress::{Phase, Progress};

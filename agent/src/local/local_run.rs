@@ -6,14 +6,15 @@ use crate::base::exit::Interrupted;
 use crate::base::signals::Signals;
 use crate::cage::supervise::ToolEvent;
 use crate::data::session::{Session, SessionEvent, sleep_until};
-use crate::tool::{Prepared, RunningTool, end_of, exit_of};
+use crate::tool::{self, Prepared, RunningTool, end_of, exit_of};
 use anyhow::Context;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::Mono;
 use gridnode_core::measure::ingest::{ClosedRun, Totals};
 use gridnode_core::run::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, StopReason};
-use gridnode_core::run::receipt::{Outcome, Receipt, ToolEnd};
-use gridnode_core::run::verdict::{Exit, RunFacts, Verdict};
+use gridnode_core::run::outcome::{Ending, Outcome};
+use gridnode_core::run::receipt::{Receipt, ToolEnd};
+use gridnode_core::run::verdict::{Exit, RunFacts};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -21,6 +22,10 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 /// For the last words of plug-ins to be read and sent once more; it takes milliseconds.
 const LAST_WORDS_WAIT: Duration = Duration::from_secs(3);
 const SECOND: Duration = Duration::from_secs(1);
+
+/// What a person is told whose plan did not come to its end.
+const EXPIRED: &str = "it was still running when its time was over, and was ended: something in the plan does not come to an \
+                       end, or needs longer (see --max-runtime)";
 
 /// What a watcher is told while the run goes on.
 pub trait Watch {
@@ -166,18 +171,15 @@ impl LocalRun<'_> {
         };
         let stop_asked = state.flood.stop_reason().is_some();
         let facts = RunFacts::new(&run, state.exit, stop_asked, state.heard);
-        let stuck = (!state.flood.tree_gone()).then(|| {
-            "processes of the tool did not end even when they were killed; see the process list".to_owned()
+        let verdict = tool::judge(&self.prepared.files, &facts);
+        let outcome = Outcome::of(Ending {
+            fault: state.start_error,
+            flood: &state.flood,
+            verdict: Some(&verdict),
+            tool_started: state.times.tool_started_ns.is_some(),
+            stop_why: stop_text(signal),
+            expired_why: EXPIRED.to_owned(),
         });
-        let outcome = match (state.start_error.or(stuck), self.prepared.files.judge(&facts)) {
-            (Some(reason), _) | (None, Verdict::Failed { reason }) => Outcome::Failed(reason),
-            (None, Verdict::AssertionsFailed { reason }) => Outcome::AssertionsFailed(reason),
-            (None, _) if state.flood.stop_reason() == Some(StopReason::RuntimeMax) => {
-                Outcome::Expired(stop_text(state.flood.stop_reason()))
-            }
-            (None, Verdict::Stopped) => Outcome::Stopped(stop_text(state.flood.stop_reason())),
-            (None, Verdict::Completed) => Outcome::Completed,
-        };
         let mut receipt = Receipt::new(self.node, *run, outcome, self.session.account(&name));
         let (first, last) = (receipt.times.first_sample_ns, receipt.times.last_sample_ns);
         receipt.times = state.times;
@@ -302,18 +304,11 @@ async fn next_tool_event(tool: &mut Option<RunningTool>) -> ToolEvent {
     }
 }
 
-fn stop_text(reason: Option<StopReason>) -> String {
-    match reason {
-        Some(StopReason::Asked { signal: Some(libc::SIGINT) }) => "interrupted (Ctrl-C)".to_owned(),
-        Some(StopReason::Asked { signal: Some(libc::SIGHUP) }) => {
-            "the terminal was closed (SIGHUP)".to_owned()
-        }
-        Some(StopReason::Asked { signal: Some(signal) }) => format!("signal {signal}"),
-        Some(StopReason::RuntimeMax) => {
-            "it was still running when its time was over, and was ended: something in the plan does not come to an end, or \
-             needs longer (see --max-runtime)"
-                .to_owned()
-        }
-        Some(StopReason::Asked { signal: None }) | None => "asked to".to_owned(),
+fn stop_text(signal: Option<i32>) -> String {
+    match signal {
+        Some(libc::SIGINT) => "interrupted (Ctrl-C)".to_owned(),
+        Some(libc::SIGHUP) => "the terminal was closed (SIGHUP)".to_owned(),
+        Some(signal) => format!("signal {signal}"),
+        None => "asked to".to_owned(),
     }
 }

@@ -1,25 +1,13 @@
 //! One run as its tool sees it: whose it is, where it lives, what its environment says.
-//!
-//! | in the run's directory | what |
-//! |---|---|
-//! | `plan/` | what is made out of the plan: a spliced copy, compiled classes |
-//! | `home/`, `tmp/` | the tool's own; nothing in them is read after its end |
-//! | `traces/` | error traces and the plug-ins' last words (`*.final`) |
-//! | `stdout.log`, `stderr.log` | the tool's outputs, bounded |
-//! | `java.args`, `params.properties` | Gatling's arguments, JMeter's parameters: for the owner's eyes, gone with the tool's end |
-//! | `report.jsonl`, `stop` | what the plug-in says about itself, and what it is told |
-//! | `exit.json` | how the tool ended |
 
-use super::ToolFiles;
-use crate::cage::foreign_file;
 use crate::cage::supervise::{GRACE_MS_DEFAULT, ToolSpec};
+use crate::tool::directories::{Directories, exit_file, scratch_dirs};
+use crate::tool::files::ToolFiles;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
 use gridnode_launch::{Environment, LaunchSpec, Load};
-use std::fs;
-use std::io::{self, Write as _};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Bounds of a tool's own outputs, a stream.
 const LOG_BYTES_MAX: u64 = 16 << 20;
@@ -49,69 +37,6 @@ pub struct RunContext<'a> {
     pub grid_index: u32,
     /// Which of the grid's nodes this is, from 0.
     pub node_index: u32,
-}
-
-/// The run's directories; see the module's head.
-#[derive(Debug, Clone)]
-pub struct Directories {
-    /// All of it.
-    pub run: PathBuf,
-    /// What is made out of the plan.
-    pub plan: PathBuf,
-    /// The tool's home.
-    pub home: PathBuf,
-    /// The tool's temporary files.
-    pub temporary: PathBuf,
-    /// Error traces and last words.
-    pub traces: PathBuf,
-}
-
-impl Directories {
-    /// Makes them.
-    ///
-    /// # Errors
-    /// With the path that could not be made.
-    pub fn make(run: &Path) -> Result<Self, (PathBuf, io::Error)> {
-        let [home, temporary] = scratch_dirs(run);
-        let dirs =
-            Self { run: run.to_owned(), plan: run.join("plan"), home, temporary, traces: run.join("traces") };
-        for dir in [&dirs.run, &dirs.plan, &dirs.home, &dirs.temporary, &dirs.traces] {
-            fs::create_dir_all(dir).map_err(|source| (dir.clone(), source))?;
-        }
-        Ok(dirs)
-    }
-
-    /// Where a plug-in says how it fares.
-    #[must_use]
-    pub fn report_file(&self) -> PathBuf {
-        self.run.join("report.jsonl")
-    }
-
-    /// Where a wish to end appears.
-    #[must_use]
-    pub fn stop_file(&self) -> PathBuf {
-        self.run.join("stop")
-    }
-}
-
-/// Writes a file that only its owner can read, for parameters may be secret; one that is there is replaced.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    foreign_file::create_private(path)?.write_all(bytes)
-}
-
-/// Where a run's end is noted, below its directory.
-#[must_use]
-pub fn exit_file(run_dir: &Path) -> PathBuf {
-    run_dir.join("exit.json")
-}
-
-/// What in a run's directory only the tool needs, and only as long as it runs: its home and its temporary files.
-#[must_use]
-pub fn scratch_dirs(run_dir: &Path) -> [PathBuf; 2] {
-    ["home", "tmp"].map(|name| run_dir.join(name))
 }
 
 /// The environment of a run's processes; `files_dir`: where the plan's data files are.
@@ -165,7 +90,7 @@ pub fn tool_spec(command: LaunchSpec, context: &RunContext<'_>, files: &ToolFile
         marker: context.marker.clone(),
         grace_ms: GRACE_MS_DEFAULT,
         limits: Vec::new(),
-        remove_at_end: files.arguments.iter().map(|path| path.clone().into()).collect(),
+        remove_at_end: vec![files.arguments.clone().into()],
         scratch_dirs: scratch_dirs(context.dir).map(Into::into).into(),
         use_cgroup: true,
     }

@@ -1,17 +1,13 @@
 //! A run's files that are read after its end.
 
-use super::Directories;
 use crate::base::clock;
 use crate::cage::foreign_file::head;
 use crate::cage::tail::tail;
-use crate::tool::jmeter;
+use crate::tool::directories::Directories;
 use gridnode_core::base::limits::{PAST_SOURCES_MAX, SOURCES_MAX};
 use gridnode_core::base::time::NS_PER_S;
-use gridnode_core::run::verdict::{RunFacts, Verdict};
 use gridnode_launch::ToolKind;
-use gridnode_launch::gatling::verdict as gatling;
 use gridnode_launch::report::{REPORT_BYTES_MAX, Report};
-use gridnode_launch::selenium::verdict as selenium;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -32,9 +28,7 @@ const FINALS_AT_ONCE: usize = 64;
 /// The pause after them, for whoever reads that buffer.
 const FINALS_PAUSE: Duration = Duration::from_millis(1);
 
-/// A JVM's arguments, in the run's directory.
-pub const ARGUMENTS_FILE: &str = "java.args";
-/// JMeter's parameters, at the same place.
+/// JMeter's parameters, in the run's directory.
 pub const PARAMETERS_FILE: &str = "params.properties";
 
 /// Where a run's files are.
@@ -46,7 +40,7 @@ pub struct ToolFiles {
     pub log: Option<PathBuf>,
     /// The file with what is not on the command line: its arguments or parameters; removed with the end of the tool, for
     /// parameters may be secret.
-    pub arguments: Option<PathBuf>,
+    pub arguments: PathBuf,
     /// Its standard output.
     pub stdout: PathBuf,
     /// Its standard error.
@@ -58,18 +52,13 @@ pub struct ToolFiles {
 }
 
 impl ToolFiles {
-    /// Those of a run in `dirs`.
+    /// Those of a run in `dirs`, with the file of its arguments.
     #[must_use]
-    pub fn new(kind: ToolKind, dirs: &Directories) -> Self {
-        let arguments = match kind {
-            ToolKind::Gatling => Some(ARGUMENTS_FILE),
-            ToolKind::Jmeter => Some(PARAMETERS_FILE),
-            ToolKind::Selenium => None,
-        };
+    pub fn new(kind: ToolKind, dirs: &Directories, arguments: PathBuf) -> Self {
         Self {
             kind,
             log: (kind == ToolKind::Jmeter).then(|| dirs.run.join("jmeter.log")),
-            arguments: arguments.map(|name| dirs.run.join(name)),
+            arguments,
             stdout: dirs.run.join("stdout.log"),
             stderr: dirs.run.join("stderr.log"),
             final_dir: dirs.traces.clone(),
@@ -104,17 +93,9 @@ impl ToolFiles {
         head(&self.report, REPORT_BYTES_MAX).map(|bytes| Report::read(&bytes)).unwrap_or_default()
     }
 
-    /// Judges the run by its files and what is known of it. Blocks.
-    pub fn judge(&self, facts: &RunFacts) -> Verdict {
-        match self.kind {
-            ToolKind::Jmeter => jmeter::judge(self, facts),
-            ToolKind::Selenium => selenium::judge(facts, self.report().fatal()),
-            ToolKind::Gatling => gatling::judge(facts, &self.report(), &self.said()),
-        }
-    }
-
     /// The end of its standard output, then that of its standard error.
-    fn said(&self) -> String {
+    #[must_use]
+    pub fn said(&self) -> String {
         [&self.stdout, &self.stderr].map(|path| tail(path, SAID_BYTES_MAX).unwrap_or_default()).join("\n")
     }
 
@@ -162,7 +143,8 @@ mod tests {
             std::fs::write(dirs.traces.join(format!("{n}.final")), format!("last word {n}")).unwrap();
             std::fs::write(dirs.traces.join(format!("{n}.trace")), "a trace").unwrap();
         }
-        (run, ToolFiles::new(ToolKind::Jmeter, &dirs))
+        let arguments = dirs.run.join(PARAMETERS_FILE);
+        (run, ToolFiles::new(ToolKind::Jmeter, &dirs, arguments))
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //! process. What is decided is decided in `gridnode_launch::gatling`; here are the files and programs.
 
 mod build;
-mod classes;
 pub mod install;
+mod jars;
 mod plan;
 mod prepare;
 

@@ -1,7 +1,7 @@
 //! Which tools are there, of all kinds.
 
-use super::install::Installed;
-use super::{gatling, jmeter, selenium};
+use crate::tool::install::installed::Installed;
+use crate::tool::{gatling, jmeter, selenium};
 use std::path::Path;
 
 /// What is installed below `tools_dir`, by tool and version. A directory that is not there holds nothing.

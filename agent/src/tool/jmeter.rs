@@ -7,18 +7,16 @@ mod prepare;
 pub use prepare::{CheckedPlan, PrepareError, RunRequest, check, prepare};
 
 use crate::cage::foreign_file;
-use crate::tool::ToolFiles;
+use crate::tool::files::ToolFiles;
 use gridnode_core::run::verdict::{RunFacts, Verdict};
+use gridnode_launch::jmeter::LogScan;
 use gridnode_launch::jmeter::verdict::judge as judge_by;
 use gridnode_launch::jmeter::verdict::scan::LINE_BYTES_MAX;
-use gridnode_launch::jmeter::{LogScan, nongui_port_from_stdout};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 /// Bytes of a log that are read to judge a run; JMeter's log of a broken plan can be endless.
 const LOG_BYTES_MAX: u64 = 256 << 20;
-/// Bytes of standard output in which the shutdown port is looked for: it is among the first lines.
-const STDOUT_HEAD_BYTES: u64 = 64 << 10;
 
 /// Judges a run by JMeter's logs and what is known of it. Blocks.
 pub fn judge(files: &ToolFiles, facts: &RunFacts) -> Verdict {
@@ -27,13 +25,6 @@ pub fn judge(files: &ToolFiles, facts: &RunFacts) -> Verdict {
         scan_file(&mut scan, path);
     }
     judge_by(facts, &scan)
-}
-
-/// The port on which JMeter listens for its stop, once it has said so.
-#[must_use]
-pub fn shutdown_port(stdout: &Path) -> Option<u16> {
-    let text = foreign_file::head(stdout, STDOUT_HEAD_BYTES).ok()?;
-    String::from_utf8_lossy(&text).lines().find_map(nongui_port_from_stdout)
 }
 
 fn scan_file(scan: &mut LogScan, path: &Path) {

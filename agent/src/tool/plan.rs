@@ -1,10 +1,12 @@
 //! A plan of whatever tool, and the installed tool that runs it.
 
-use super::{Prepared, RunContext};
-use super::{gatling, jmeter, selenium};
+use crate::tool::beside::Around;
+use crate::tool::context::RunContext;
 use crate::tool::gatling::install::GatlingHome;
 use crate::tool::jmeter::install::JmeterHome;
+use crate::tool::prepared::Prepared;
 use crate::tool::selenium::install::{BrowserPaths, SeleniumHome};
+use crate::tool::{gatling, jmeter, selenium};
 use gridnode_launch::selenium::Profile;
 use gridnode_launch::{Load, ToolKind};
 use std::path::{Path, PathBuf};
@@ -29,15 +31,6 @@ pub enum Home {
     Gatling(GatlingHome),
     /// Selenium.
     Selenium(SeleniumHome),
-}
-
-/// What else lies where a plan is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Around {
-    /// Anything: a person's directory.
-    Anything,
-    /// What was sent with it, and nothing else.
-    Sent,
 }
 
 /// What only one of the tools knows.

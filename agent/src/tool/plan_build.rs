@@ -1,6 +1,6 @@
 //! Compiling a plan: what steps of Gatling's and Selenium's plans have in common.
 
-use super::build::{Build, BuildFailed, run};
+use crate::tool::build::{Build, BuildFailed, run};
 use std::ffi::OsString;
 use std::fs;
 use std::io;

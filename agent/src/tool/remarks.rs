@@ -1,6 +1,6 @@
 //! What a plug-in says while its tool runs, each remark once.
 
-use super::ToolFiles;
+use crate::tool::files::ToolFiles;
 use gridnode_launch::report::Level;
 
 /// Follows a report.

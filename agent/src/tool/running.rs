@@ -1,23 +1,21 @@
 //! A tool that runs.
 
-use super::{Prepared, Remarks, StopWay, ToolFiles};
 use crate::cage::foreign_file;
 use crate::cage::short_path::remove_links_into;
 use crate::cage::supervise::{Signal, SuperviseError, Supervised, ToolEvent, ToolExit, TreeEmpty};
-use crate::tool::jmeter::shutdown_port;
+use crate::tool::files::ToolFiles;
+use crate::tool::prepared::Prepared;
+use crate::tool::remarks::Remarks;
 use gridnode_core::run::receipt::ToolEnd;
 use gridnode_core::run::verdict::Exit;
-use std::net::{Ipv4Addr, UdpSocket};
 use std::path::PathBuf;
 
 /// See the module's head. Dropping it ends it, by way of its supervisor.
 pub struct RunningTool {
     tool: Supervised,
     files: ToolFiles,
-    stop: StopWay,
+    stop_file: PathBuf,
     remarks: Remarks,
-    /// Where JMeter listens for its stop, once it has said so.
-    port: Option<u16>,
 }
 
 impl RunningTool {
@@ -27,8 +25,8 @@ impl RunningTool {
     /// With a sentence about the program or path that is wrong.
     pub async fn start(prepared: &Prepared) -> Result<Self, SuperviseError> {
         let tool = Supervised::spawn(prepared.spec.clone()).await?;
-        let (files, stop) = (prepared.files.clone(), prepared.stop.clone());
-        Ok(Self { tool, files, stop, remarks: Remarks::default(), port: None })
+        let (files, stop_file) = (prepared.files.clone(), prepared.stop_file.clone());
+        Ok(Self { tool, files, stop_file, remarks: Remarks::default() })
     }
 
     /// Its leader's pid.
@@ -54,24 +52,19 @@ impl RunningTool {
         self.tool.next_event().await
     }
 
-    /// Looks at its files: what its plug-in warns of, each warning once, and the port on which JMeter listens for its
-    /// stop. To be called about once a second: later on, the line that names the port may have been rotated out of the
-    /// log.
+    /// Looks at what its plug-in warns of, each warning once. To be called about once a second.
     pub fn look(&mut self) -> Vec<String> {
-        if self.stop == StopWay::JmeterPort {
-            self.port = self.port.or_else(|| shutdown_port(&self.files.stdout));
-        }
         self.remarks.fresh(&self.files)
     }
 
     /// Lets what is under way finish, then end.
     pub async fn ask_to_finish(&mut self) {
-        self.ask("Shutdown", "finish\n").await;
+        self.ask("finish\n").await;
     }
 
     /// Ends without waiting for anything.
     pub async fn ask_to_stop_now(&mut self) {
-        self.ask("StopTestNow", "now\n").await;
+        self.ask("now\n").await;
     }
 
     /// SIGTERM.
@@ -89,17 +82,9 @@ impl RunningTool {
     }
 
     /// Where asking is not possible, only a signal helps.
-    async fn ask(&mut self, jmeter_says: &str, file_says: &str) {
-        let asked = match &self.stop {
-            StopWay::File(path) => foreign_file::put(path, file_says.as_bytes())
-                .inspect_err(|error| tracing::warn!(%error, "failed to write {}", path.display()))
-                .is_ok(),
-            StopWay::JmeterPort => {
-                self.port = self.port.or_else(|| shutdown_port(&self.files.stdout));
-                self.port.is_some_and(|port| say(port, jmeter_says).is_ok())
-            }
-        };
-        if !asked {
+    async fn ask(&mut self, request: &str) {
+        if let Err(error) = foreign_file::put(&self.stop_file, request.as_bytes()) {
+            tracing::warn!(%error, "failed to write {}", self.stop_file.display());
             self.terminate().await;
         }
     }
@@ -109,16 +94,11 @@ impl Drop for RunningTool {
     fn drop(&mut self) {
         // A runner that was killed could not remove the short name of its temporary directory.
         self.files.run_dir().into_iter().for_each(remove_links_into);
-        if let Some(arguments) = &self.files.arguments {
-            let _ = std::fs::remove_file(arguments);
-        }
+        let arguments = &self.files.arguments;
+        let _ = std::fs::remove_file(arguments);
+        // Where they have a directory to themselves, it is empty now; the run's own is not, and stays.
+        let _ = arguments.parent().map(std::fs::remove_dir);
     }
-}
-
-/// JMeter listens on a UDP port for an exact payload.
-fn say(port: u16, payload: &str) -> std::io::Result<usize> {
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-    socket.send_to(payload.as_bytes(), (Ipv4Addr::LOCALHOST, port))
 }
 
 /// For the judgement.

@@ -1,6 +1,6 @@
 """Looking at the browsers of a run: which processes there are, how they were started, what they leave on the disk."""
 
-import contextlib
+import collections
 import os
 import pathlib
 
@@ -14,6 +14,11 @@ PROC = pathlib.Path("/proc")
 
 def url_of(site):
     return f"http://127.0.0.1:{site.port}"
+
+
+def counted(log):
+    """What the plan `shop.py` wrote down: (name, outcome) → times."""
+    return collections.Counter(tuple(line.split()) for line in log.read_text().splitlines())
 
 
 def processes_of(directory):
@@ -40,13 +45,15 @@ def command_lines_of(directory):
 
 
 def sandboxes_below(pid):
-    """User namespaces of the renderers below a process that are not our own: Chromium's sandbox makes them."""
-    found = set()
+    """Renderers below a process that are in Chromium's sandbox: a process namespace of its own and a filter of system calls.
+    Not what `ns/user` leads to: such a process is nobody else's to look into."""
+    found = []
     for below in descendants(pid):
-        if b"--type=renderer" in _read(below, "cmdline"):
-            with contextlib.suppress(OSError):
-                found.add(os.readlink(PROC / str(below) / "ns" / "user"))
-    return found - {os.readlink(PROC / "self" / "ns" / "user")}
+        status = dict(line.split(":\t", 1) for line in _read(below, "status").decode(errors="replace").splitlines() if ":\t" in line)
+        is_boxed = len(status.get("NSpid", "").split()) > 1 and status.get("Seccomp") == "2"
+        if is_boxed and b"--type=renderer" in _read(below, "cmdline"):
+            found.append(below)
+    return found
 
 
 def markers_of(pids):

@@ -9,10 +9,10 @@ from support import ports
 class Collect:
     """Port, process and, after `stop`, the receipts by flood."""
 
-    def __init__(self, gridnode, drain, *args, node="node-1", window="1s", name=None, **options):
+    def __init__(self, gridnode, drain, *args, node="node-1", window="1s", name=None, state_dir=None, **options):
         self.port = ports.free_udp()
         name = name or node
-        self.state_dir = gridnode.directory / f"state-{name}"
+        self.state_dir = state_dir or gridnode.directory / f"state-{name}"
         self.process = gridnode.start(
             "collect", "--listen", f"127.0.0.1:{self.port}", "--drain", drain, "--window", window,
             "--node", node, "--state-dir", self.state_dir, *args, **options,

@@ -15,11 +15,15 @@ SCHEMA = pathlib.Path(__file__).parents[3] / "agent" / "core" / "schemas" / "eve
 
 
 class Events:
-    """Listens within the `with` block. Events come at least once: `all` has each id once, `copies` counts them."""
+    """Listens within the `with` block. Events come at least once: `all` has each id once, `copies` counts them.
+
+    `clashes` has the pairs of events that are not the same and have the same id.
+    """
 
     def __init__(self, cloud, name="events-of-the-test"):
         self._cloud, self._name = cloud, name
         self.all, self.copies, self.attributes, self.received_at = [], {}, {}, {}
+        self.clashes, self._first = [], {}
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._listen, daemon=True)
 
@@ -63,7 +67,8 @@ class Events:
         return found[0]
 
     def check(self):
-        """Everything that was said is as the published schema has it."""
+        """Everything that was said is as the published schema has it, under an id of its own."""
+        assert not self.clashes, f"two events, one id: {self.clashes[:3]}"
         schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
         for event in list(self.all):
             # The branch of its own type: what the others have to say does not matter.
@@ -91,6 +96,8 @@ class Events:
         event = json.loads(message["Body"])
         key = event["id"]
         self.copies[key] = self.copies.get(key, 0) + 1
+        if self._first.setdefault(key, event) != event:
+            self.clashes.append((self._first[key], event))
         if self.copies[key] == 1:
             attributes = message.get("MessageAttributes", {})
             self.attributes[key] = {name: value["StringValue"] for name, value in attributes.items()}

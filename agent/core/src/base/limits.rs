@@ -30,8 +30,6 @@ pub const WINDOW_S_ALLOWED: [u32; 8] = [1, 2, 5, 10, 15, 20, 30, 60];
 pub const BATCH_POINTS_MAX: usize = 5_000;
 /// Compressed bytes of one batch.
 pub const BATCH_BYTES_MAX: usize = 1 << 20;
-/// Decompressed bytes of a `trace` or `object` value.
-pub const TRACE_BYTES_MAX: usize = 1 << 20;
 /// Sending processes of one run that are accounted for by name: more browsers than a large machine has memory for.
 pub const SOURCES_MAX: usize = 256;
 /// Those of one run that have closed and made room for others. 20 users with a process for each 5 s need four and a half hours for that.

@@ -7,11 +7,13 @@
 //! Limits: years 1970 to 2199, at most nine digits of a second, an offset or `Z` is required (a local time without one
 //! means a different instant on every machine). `-00:00` is `Z`. A leap second (`:60`) is refused: the wall clock of a
 //! node does not have it.
+//!
+//! The calendar is the `time` crate's. The form is looked at here: that crate's own reading takes more of them, and says
+//! less about what it does not take.
 
 use crate::base::time::{NS_PER_S, Wall};
 use thiserror::Error;
-
-const DAY_S: i64 = 86_400;
+use time::{Date, Duration, Month, OffsetDateTime, Time};
 
 /// Why a text is not a time.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -32,18 +34,18 @@ pub fn parse(text: &str) -> Result<Wall, TimeError> {
 /// Writes a time in UTC with milliseconds: `2026-03-01T09:30:00.000Z`.
 #[must_use]
 pub fn format(time: Wall) -> String {
-    let second = time.0.div_euclid(NS_PER_S as i64);
-    let ms = time.0.rem_euclid(NS_PER_S as i64) / 1_000_000;
-    let (year, month, day) = civil_of_days(second.div_euclid(DAY_S));
-    let s = second.rem_euclid(DAY_S);
-    let (hour, minute, s) = (s / 3_600, s / 60 % 60, s % 60);
+    let time = OffsetDateTime::UNIX_EPOCH + Duration::nanoseconds(time.0);
+    let (year, month, day) = (time.year(), u8::from(time.month()), time.day());
+    let (hour, minute, s, ms) = time.to_hms_milli();
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{s:02}.{ms:03}Z")
 }
 
 fn read(text: &[u8]) -> Result<Wall, &'static str> {
     let date_time = text.get(..19).ok_or("it is too short")?;
-    let (year, month, day) = (number(date_time, 0, 4)?, number(date_time, 5, 2)?, number(date_time, 8, 2)?);
-    let (hour, minute, s) = (number(date_time, 11, 2)?, number(date_time, 14, 2)?, number(date_time, 17, 2)?);
+    // Two digits are below 100.
+    let two = |at| number(date_time, at, 2).map(|n| n as u8);
+    let (year, month, day) = (number(date_time, 0, 4)? as i32, two(5)?, two(8)?);
+    let (hour, minute, s) = (two(11)?, two(14)?, two(17)?);
     let separators = [date_time[4], date_time[7], date_time[10] & !0x20, date_time[13], date_time[16]];
     if separators != *b"--T::" {
         return Err("date and time are not separated as they should be");
@@ -51,25 +53,21 @@ fn read(text: &[u8]) -> Result<Wall, &'static str> {
     if !(1970..=2199).contains(&year) {
         return Err("the year is not between 1970 and 2199");
     }
-    if !(1..=12).contains(&month) || day < 1 || day > days_of_month(year, month) {
-        return Err("there is no such day");
-    }
-    if hour > 23 || minute > 59 || s > 59 {
-        return Err("there is no such time of day");
-    }
+    let date = Month::try_from(month).ok().and_then(|month| Date::from_calendar_date(year, month, day).ok());
+    let date = date.ok_or("there is no such day")?;
+    let time = Time::from_hms(hour, minute, s).map_err(|_| "there is no such time of day")?;
     let (fraction_ns, rest) = fraction(&text[19..])?;
-    let local_s = days_of_civil(year, month, day) * DAY_S + hour * 3_600 + minute * 60 + s;
-    let utc_s = local_s - offset_s(rest)?;
+    let utc_s = date.with_time(time).assume_utc().unix_timestamp() - offset_s(rest)?;
     if utc_s < 0 {
         return Err("it is before 1970");
     }
     Ok(Wall(utc_s * NS_PER_S as i64 + fraction_ns))
 }
 
-fn number(text: &[u8], at: usize, digits: usize) -> Result<i64, &'static str> {
+fn number(text: &[u8], at: usize, digits: usize) -> Result<u32, &'static str> {
     let part = text.get(at..at + digits).ok_or("it is too short")?;
     part.iter().try_fold(0, |n, b| match b {
-        b'0'..=b'9' => Ok(n * 10 + i64::from(b - b'0')),
+        b'0'..=b'9' => Ok(n * 10 + u32::from(b - b'0')),
         _ => Err("there is something else where a digit should be"),
     })
 }
@@ -81,8 +79,8 @@ fn fraction(text: &[u8]) -> Result<(i64, &[u8]), &'static str> {
     if !(1..=9).contains(&n) {
         return Err("a fraction of a second has one to nine digits");
     }
-    let scale = 10_i64.pow(9 - n as u32);
-    Ok((number(digits, 0, n)? * scale, &digits[n..]))
+    let scale = 10_u32.pow(9 - n as u32);
+    Ok((i64::from(number(digits, 0, n)? * scale), &digits[n..]))
 }
 
 fn offset_s(text: &[u8]) -> Result<i64, &'static str> {
@@ -93,41 +91,12 @@ fn offset_s(text: &[u8]) -> Result<i64, &'static str> {
             if hour > 23 || minute > 59 {
                 return Err("there is no such offset");
             }
-            let s = hour * 3_600 + minute * 60;
+            let s = i64::from(hour * 3_600 + minute * 60);
             Ok(if *sign == b'-' { -s } else { s })
         }
         b"" => Err("it has no offset"),
         _ => Err("it does not end in an offset"),
     }
-}
-
-fn days_of_month(year: i64, month: i64) -> i64 {
-    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days since 1970-01-01. Years are counted from March, so that the leap day is a year's last.
-fn days_of_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year - 719_468
-}
-
-fn civil_of_days(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
 }
 
 #[cfg(test)]
@@ -186,6 +155,15 @@ mod tests {
         fn what_is_written_reads_the_same(ms in 0_i64..7_258_118_400_000) {
             let time = Wall(ms * 1_000_000);
             prop_assert_eq!(parse(&format(time)), Ok(time));
+        }
+
+        #[test]
+        fn an_instant_is_the_same_in_every_offset(s in 86_400_i64..7_258_032_000, ns in 0_i64..NS_PER_S as i64, minutes in -1_439_i64..=1_439) {
+            let local = format(Wall((s + minutes * 60) * NS_PER_S as i64));
+            let (sign, minutes) = (if minutes < 0 { '-' } else { '+' }, minutes.abs());
+            let offset = format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60);
+            let text = local.replace(".000Z", &format!(".{ns:09}{offset}"));
+            prop_assert_eq!(parse(&text), Ok(Wall(s * NS_PER_S as i64 + ns)), "{}", text);
         }
 
         #[test]

@@ -6,6 +6,7 @@
 //! stamped with part numbers of its own.
 
 use crate::base::ids::LabelId;
+use crate::wire::label::OTHER;
 use crate::wire::sump::Kind;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -48,9 +49,6 @@ pub struct Placed {
     /// Whether that is `__other__` because the cap was reached.
     pub folded: bool,
 }
-
-/// What labels over the cap are called.
-pub const OTHER: &str = "__other__";
 
 impl SeriesTable {
     /// Room for `labels_max` distinct labels; `seed` keeps a hostile script from choosing labels that collide.

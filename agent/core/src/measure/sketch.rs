@@ -126,14 +126,6 @@ impl Sketch {
         })
     }
 
-    /// Forgets all values but keeps the memory, for the next window of the same label.
-    pub fn clear(&mut self) {
-        match &mut self.form {
-            Form::Sparse(sparse) => sparse.clear(),
-            Form::Dense(dense) => dense.clear(),
-        }
-    }
-
     /// Bytes requested from the allocator, without its own overhead and without the sketch itself.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {

@@ -5,10 +5,11 @@
 //! written anew, and with it everything that was waiting. A stop does not wait for a broken disk, and not for long for
 //! one that does not answer at all ([`STOP_WAIT_NS`]); what it says becomes durable when the disk comes back.
 
-use super::backoff::Backoff;
+use super::PAUSES_NS;
 use super::journal_text;
 use super::state::{Change, State};
 use super::types::Output;
+use crate::base::backoff::Backoff;
 use crate::base::run::RunKey;
 use crate::base::time::{Mono, NS_PER_S};
 use std::collections::VecDeque;
@@ -179,7 +180,7 @@ impl Journal {
             Mode::Pausing { .. } => false,
         };
         if news {
-            self.mode = Mode::Pausing { until: now.plus_ns(self.backoff.next_ns()) };
+            self.mode = Mode::Pausing { until: now.plus_ns(self.backoff.fail(&PAUSES_NS)) };
         }
         self.take_stops(|_| true)
     }

@@ -11,7 +11,8 @@ use crate::measure::ledger::SampleAccount;
 use crate::node::command::StartFlood;
 use crate::node::event::clip;
 use crate::run::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, Stage, StopReason};
-use crate::run::receipt::{DeliveryAccount, Outcome, Receipt, RunTimes, ToolEnd};
+use crate::run::outcome::{Ending, Outcome};
+use crate::run::receipt::{DeliveryAccount, Receipt, RunTimes, ToolEnd};
 use crate::run::verdict::Verdict;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -242,29 +243,14 @@ impl LiveRun {
     }
 
     fn outcome(&self) -> Outcome {
-        if let Some(fault) = &self.fault {
-            return Outcome::Failed(fault.clone());
-        }
-        if !self.flood.tree_gone() {
-            return Outcome::Failed("processes of the tool did not end even on SIGKILL".to_owned());
-        }
-        if let Some(phase) = self.flood.overdue() {
-            return Outcome::Failed(format!("it took too long: the deadline of {} passed", phase.as_str()));
-        }
-        let asked = || self.stop_why.clone().unwrap_or_else(|| "asked to".to_owned());
-        match (self.flood.stop_reason(), &self.verdict, self.times.tool_started_ns) {
-            (Some(_), _, None) => Outcome::Stopped(asked()),
-            (_, Some(Verdict::Failed { reason }), _) => Outcome::Failed(reason.clone()),
-            (Some(StopReason::RuntimeMax), ..) => {
-                Outcome::Expired("the longest time that it may run was over".to_owned())
-            }
-            (Some(StopReason::Asked { .. }), ..) => Outcome::Stopped(asked()),
-            (None, Some(Verdict::AssertionsFailed { reason }), _) => {
-                Outcome::AssertionsFailed(reason.clone())
-            }
-            (None, Some(Verdict::Completed | Verdict::Stopped), _) => Outcome::Completed,
-            (None, None, _) => Outcome::Failed("nothing is known of how it ended".to_owned()),
-        }
+        Outcome::of(Ending {
+            fault: self.fault.clone(),
+            flood: &self.flood,
+            verdict: self.verdict.as_ref(),
+            tool_started: self.times.tool_started_ns.is_some(),
+            stop_why: self.stop_why.clone().unwrap_or_else(|| "asked to".to_owned()),
+            expired_why: "the longest time that it may run was over".to_owned(),
+        })
     }
 
     /// Where the account was lost in a restart, what delivery knows of is the least that there was.

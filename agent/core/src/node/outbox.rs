@@ -4,9 +4,10 @@
 //! room is kept from the moment a run is accepted, and [`OTHERS_MAX`] other events, of which a new one is dropped and
 //! counted when there is no room.
 
-use super::backoff::Backoff;
+use super::PAUSES_NS;
 use super::state::State;
 use super::types::Output;
+use crate::base::backoff::Backoff;
 use crate::base::run::RunKey;
 use crate::base::time::{Mono, NS_PER_S};
 use std::collections::VecDeque;
@@ -71,7 +72,7 @@ impl Outbox {
             return false;
         }
         self.in_flight = None;
-        self.pause_until = Some(now.plus_ns(self.backoff.next_ns()));
+        self.pause_until = Some(now.plus_ns(self.backoff.fail(&PAUSES_NS)));
         if let Some(at) = state.outbox.iter().position(|entry| entry.event.id == id)
             && let Some(entry) = state.outbox.remove(at)
         {

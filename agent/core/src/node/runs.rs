@@ -9,7 +9,7 @@ use crate::base::run::RunKey;
 use crate::base::time::{Now, Wall};
 use crate::node::event::{EventBody, clip};
 use crate::run::flood::{FloodInput, Phase, Stage};
-use crate::run::receipt::Outcome;
+use crate::run::outcome::Outcome;
 
 /// Warnings of one run that become events.
 const WARNINGS_MAX: u32 = 32;

@@ -17,8 +17,8 @@
 
 mod account;
 mod answer;
-mod backoff;
 mod breaker;
+mod delays;
 mod flush;
 mod settings;
 mod store;
@@ -28,7 +28,7 @@ mod types;
 mod warn;
 
 pub use account::{Amount, BatchAccount};
-pub use backoff::phase_ns;
+pub use delays::phase_ns;
 pub use settings::Settings;
 pub use types::{Answer, BatchId, HttpAnswer, Input, Output, QuarantineReason, SpooledBatch, TransportKind};
 
@@ -36,8 +36,8 @@ use crate::base::run::RunName;
 use crate::base::time::{Mono, Now};
 use account::BatchAccounts;
 use answer::{Verdict, judge};
-use backoff::Backoff;
 use breaker::Breaker;
+use delays::Delays;
 use flush::Flush;
 use std::collections::VecDeque;
 use store::{State, Store};
@@ -50,7 +50,7 @@ pub struct Delivery {
     store: Store,
     accounts: BatchAccounts,
     breaker: Breaker,
-    backoff: Backoff,
+    delays: Delays,
     warnings: Warnings,
     flush: Flush,
     outputs: VecDeque<Output>,
@@ -61,7 +61,7 @@ impl Delivery {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self {
-            backoff: Backoff::new(&settings),
+            delays: Delays::new(&settings),
             warnings: Warnings::new(settings.warn_every_ns),
             settings,
             store: Store::default(),
@@ -212,7 +212,7 @@ impl Delivery {
             }
             Verdict::DrainSoon { retry_after_s, .. } => self.retry_soon(mono, id, epoch, retry_after_s),
             Verdict::DrainSlow(_) => {
-                let delay_ns = self.backoff.slow_ns();
+                let delay_ns = self.delays.slow_ns();
                 self.breaker.fail(mono, epoch, |_| delay_ns);
                 self.wait_slowly(mono, id);
             }
@@ -222,16 +222,16 @@ impl Delivery {
 
     fn retry_soon(&mut self, mono: Mono, id: BatchId, epoch: u64, retry_after_s: Option<u64>) {
         let quick = self.flush.is_on();
-        let backoff = &mut self.backoff;
-        self.breaker.fail(mono, epoch, |failures| backoff.soon_ns(failures, retry_after_s, quick));
+        let delays = &mut self.delays;
+        self.breaker.fail(mono, epoch, |failures| delays.soon_ns(failures, retry_after_s, quick));
         let attempts = self.store.attempts(id);
-        let delay_ns = self.backoff.soon_ns(attempts, retry_after_s, quick);
+        let delay_ns = self.delays.soon_ns(attempts, retry_after_s, quick);
         self.count_retry(id);
         self.store.set_waiting(id, mono.plus_ns(delay_ns));
     }
 
     fn wait_slowly(&mut self, mono: Mono, id: BatchId) {
-        let delay_ns = self.backoff.slow_ns();
+        let delay_ns = self.delays.slow_ns();
         self.count_retry(id);
         self.store.set_waiting(id, mono.plus_ns(delay_ns));
     }

@@ -13,7 +13,6 @@
 use crate::base::ids::LabelId;
 use crate::measure::window::PARTS_PER_INCARNATION;
 use ring::hmac;
-use std::fmt;
 use std::io::Write;
 
 /// The public key used unless another one is configured.
@@ -56,27 +55,6 @@ impl Stamper {
         window_start_ns: i64,
         period_ns: u64,
         part: u64,
-    ) -> i64 {
-        self.stamp_with(label, window_start_ns, period_ns, part)
-    }
-
-    /// The timestamp (ns) of the `trace` point of an error trace: its id stands where the part would.
-    pub fn stamp_trace_ns(
-        &mut self,
-        label: LabelId,
-        window_start_ns: i64,
-        period_ns: u64,
-        trace_id: &str,
-    ) -> i64 {
-        self.stamp_with(Some(label), window_start_ns, period_ns, trace_id)
-    }
-
-    fn stamp_with(
-        &mut self,
-        label: Option<LabelId>,
-        window_start_ns: i64,
-        period_ns: u64,
-        part: impl fmt::Display,
     ) -> i64 {
         self.scratch.clear();
         self.scratch.extend_from_slice(&self.prefix);

@@ -1,5 +1,6 @@
 //! The final statement about one run: where every sample went, and whether the numbers can be trusted.
 
+use super::outcome::Outcome;
 use crate::base::limits::FAILURES_STATED_MAX;
 use crate::base::run::RunIdentity;
 use crate::measure::failures::Failure;
@@ -7,23 +8,8 @@ use crate::measure::ingest::ClosedRun;
 use crate::measure::ledger::{SampleAccount, Source};
 use crate::outbound::delivery::BatchAccount;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "outcome", content = "reason")]
-pub enum Outcome {
-    /// The tool came to its own end, and everything points to a whole run.
-    Completed,
-    /// Somebody asked for it.
-    Stopped(String),
-    /// The tool did not do its work.
-    Failed(String),
-    /// It ran for as long as it may.
-    Expired(String),
-    /// The tool came to its own end, and the plan's own assertions about the results do not hold.
-    AssertionsFailed(String),
-}
 
 /// Times of a run, wall clock, ns; `None` where it did not come to that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -297,4 +283,16 @@ pub fn doubts_of(ledger: &SampleAccount, delivery: &DeliveryAccount) -> Vec<Stri
         ));
     }
     doubts
+}
+
+/// [`doubts_of`] of a receipt that came from outside; one that cannot be read says so.
+#[must_use]
+pub fn doubts_of_json(receipt: &Value) -> Vec<String> {
+    let part = |name: &str| receipt.get(name).cloned().unwrap_or_default();
+    let ledger: Result<SampleAccount, _> = serde_json::from_value(part("ledger"));
+    let delivery: Result<DeliveryAccount, _> = serde_json::from_value(part("delivery"));
+    match (ledger, delivery) {
+        (Ok(ledger), Ok(delivery)) => doubts_of(&ledger, &delivery),
+        _ => vec!["the receipt cannot be read by this version of gridnode".to_owned()],
+    }
 }

@@ -1,14 +1,19 @@
 //! Which classes of a plan are simulations, and which one is meant.
 
-use super::ClassHead;
+use crate::java::choice::{Kind, choose as choose_among};
+use crate::java::class_file::{ClassHead, Reads};
 use std::collections::HashMap;
 
 /// What simulations extend, in Gatling's two languages.
 const BASES: [&str; 2] = ["io/gatling/javaapi/core/Simulation", "io/gatling/core/scenario/Simulation"];
 /// Classes between a simulation and Gatling's own: bounds a circle of parents, which only a bent jar has.
 const DEPTH_MAX: usize = 64;
-/// Simulations that a sentence names.
-const NAMED_MAX: usize = 20;
+const SIMULATIONS: Kind = Kind {
+    one: "simulation",
+    several: "simulations",
+    none: "no class of it extends Simulation (io.gatling.javaapi.core.Simulation in Java, \
+           io.gatling.core.Predef.Simulation in Scala)",
+};
 
 /// What will be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,17 +22,6 @@ pub struct Choice {
     pub class: String,
     /// Whether any class of the plan has the name of the property as a text: one that has not cannot follow what is asked.
     pub reads: Reads,
-}
-
-/// Which of the properties that carry a load a plan knows of.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Reads {
-    /// `users` or `gridnode.users`.
-    pub users: bool,
-    /// `rampUp` or `gridnode.ramp_up_s`.
-    pub ramp_up: bool,
-    /// `iterations` or `gridnode.iterations`.
-    pub iterations: bool,
 }
 
 /// Chooses the simulation. `classes` are the plan's own, `others` those that it may extend besides; `wanted` is a class's
@@ -41,26 +35,8 @@ pub fn choose(
     wanted: Option<&str>,
     likely: Option<&str>,
 ) -> Result<Choice, String> {
-    let found = simulations(classes, others);
-    let class = match (wanted, found.as_slice()) {
-        (Some(wanted), found) => meant(wanted, found)?,
-        (None, [only]) => only.clone(),
-        (None, []) => {
-            return Err("no class of it extends Simulation (io.gatling.javaapi.core.Simulation in Java, \
-                        io.gatling.core.Predef.Simulation in Scala)"
-                .to_owned());
-        }
-        (None, several) => match likely.map(|likely| meant(likely, several)) {
-            Some(Ok(only)) => only,
-            _ => {
-                return Err(format!(
-                    "it has several simulations ({}): name one with --class, in a command with the parameter `gridnode.class`",
-                    list(several)
-                ));
-            }
-        },
-    };
-    Ok(Choice { class, reads: Reads::of(classes) })
+    let class = choose_among(&SIMULATIONS, &simulations(classes, others), wanted, likely)?;
+    Ok(Choice { class, reads: reads(classes) })
 }
 
 /// All that can be started, sorted, as Gatling names them.
@@ -91,44 +67,12 @@ fn simulations(classes: &[ClassHead], others: &[ClassHead]) -> Vec<String> {
     found
 }
 
-fn meant(wanted: &str, found: &[String]) -> Result<String, String> {
-    if let Some(exact) = found.iter().find(|name| *name == wanted || name.replace('$', ".") == wanted) {
-        return Ok(exact.clone());
-    }
-    let last = |name: &&String| name.rsplit(['.', '$']).next() == Some(wanted);
-    match found.iter().filter(last).collect::<Vec<_>>().as_slice() {
-        [only] => Ok((*only).clone()),
-        _ if found.is_empty() => Err(format!("it has no simulation `{wanted}`, nor any other")),
-        _ => Err(format!("it has no simulation `{wanted}`; those that it has: {}", list(found))),
-    }
-}
-
-fn list(names: &[String]) -> String {
-    let shown = names[..names.len().min(NAMED_MAX)].join(", ");
-    match names.len().saturating_sub(NAMED_MAX) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
-}
-
-impl Reads {
-    /// Takes note of one text of a class's code.
-    pub(super) fn note(&mut self, text: &[u8]) {
-        match text {
-            b"users" | b"gridnode.users" => self.users = true,
-            b"rampUp" | b"gridnode.ramp_up_s" => self.ramp_up = true,
-            b"iterations" | b"gridnode.iterations" => self.iterations = true,
-            _ => {}
-        }
-    }
-
-    fn of(classes: &[ClassHead]) -> Self {
-        let any = |reads: fn(Self) -> bool| classes.iter().any(|class| reads(class.reads));
-        Self {
-            users: any(|reads| reads.users),
-            ramp_up: any(|reads| reads.ramp_up),
-            iterations: any(|reads| reads.iterations),
-        }
+fn reads(classes: &[ClassHead]) -> Reads {
+    let any = |reads: fn(Reads) -> bool| classes.iter().any(|class| reads(class.reads));
+    Reads {
+        users: any(|reads| reads.users),
+        ramp_up: any(|reads| reads.ramp_up),
+        iterations: any(|reads| reads.iterations),
     }
 }
 
@@ -138,7 +82,7 @@ mod tests {
 
     fn head(name: &str, parent: &str) -> ClassHead {
         let (name, parent) = (name.to_owned(), Some(parent.to_owned()));
-        ClassHead { name, parent, is_abstract: false, reads: Reads::default() }
+        ClassHead { name, parent, is_abstract: false, has_main: false, reads: Reads::default() }
     }
 
     #[test]

@@ -8,7 +8,8 @@
 //!   the script changes its options.
 //! - A JVM that has run out of memory exits at once: otherwise JMeter hangs with part of its threads dead, and the
 //!   numbers of such a run are worth nothing.
-//! - Both ends of the range of shutdown ports are set, or JMeter may pick a port that nobody knows.
+//! - JMeter opens no UDP port for its shutdown messages: anybody on the machine could send them. Our listener in the plan looks
+//!   for a file instead.
 
 use super::params::{self, ParamError};
 use crate::{Environment, LaunchSpec};
@@ -41,10 +42,6 @@ pub struct JmeterLaunch {
     pub heap_mib: u32,
     /// Further options for the JVM, from the operator's configuration, never from a command.
     pub jvm_options: Vec<String>,
-    /// First UDP port on which JMeter may listen for its shutdown messages.
-    pub shutdown_port_min: u16,
-    /// Last one; the port in use is on standard output, see [`super::nongui_port_from_stdout`].
-    pub shutdown_port_max: u16,
     /// JMeter properties, from [`super::Overridden::properties`].
     pub properties: Vec<(String, String)>,
     /// The file for them.
@@ -138,8 +135,8 @@ impl JmeterLaunch {
             search_paths.push(path);
         }
         let mut args = if self.search_paths.is_empty() { Vec::new() } else { vec![search_paths] };
-        args.push(format!("-Jjmeterengine.nongui.port={}", self.shutdown_port_min).into());
-        args.push(format!("-Jjmeterengine.nongui.maxport={}", self.shutdown_port_max).into());
+        // JMeter opens one for a number above 1,000 only.
+        args.push("-Jjmeterengine.nongui.port=0".into());
         // Without it the JVM lingers for a second after the end of the run.
         args.push("-Jjmeterengine.force.system.exit=true".into());
         args
@@ -169,9 +166,6 @@ impl JmeterLaunch {
             if what == "plug-in jar" && bytes.contains(&b';') {
                 return refuse("JMeter splits lists of jars at `;`: use a directory without one in its name");
             }
-        }
-        if self.shutdown_port_min == 0 || self.shutdown_port_max < self.shutdown_port_min {
-            return Err(CommandError::Settings("the range of shutdown ports is empty or starts at 0"));
         }
         // JMeter itself takes some 60 MiB to start.
         if self.heap_mib < 64 {

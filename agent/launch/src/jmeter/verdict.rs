@@ -20,14 +20,6 @@ pub fn judge(facts: &RunFacts, scan: &LogScan) -> Verdict {
     }
 }
 
-/// The UDP port for JMeter's shutdown messages, from a line of its standard output. `None` for other lines; JMeter
-/// says `Failed to create UDP port` when its range is taken and runs on without one.
-#[must_use]
-pub fn nongui_port_from_stdout(line: &str) -> Option<u16> {
-    let (head, port) = line.trim_end().rsplit_once(" message on port ")?;
-    if head.starts_with("Waiting for possible") { port.parse().ok().filter(|port| *port != 0) } else { None }
-}
-
 fn failure(facts: &RunFacts, scan: &LogScan) -> Option<String> {
     // The causes first: they explain the symptoms below them.
     if let Some(finding) = scan.worst() {

@@ -62,7 +62,7 @@ async fn topic_is_there(subject: &Subject, name: &'static str, topic: &TopicArn)
 
 pub(super) async fn receipts(subject: Arc<Subject>) -> Vec<Finding> {
     const NAME: &str = "receipts";
-    let Some(location) = &subject.config.receipts else {
+    let Some(location) = &subject.config.receipts.uri else {
         let why = "receipts.uri is not given: a receipt too large for a message loses its list of sources";
         return vec![Finding::skipped(NAME, why)];
     };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 const NAME: &str = "drain";
 
 pub(super) async fn ping(subject: Arc<Subject>) -> Vec<Finding> {
-    let client = match DrainClient::new(subject.config.drain.clone(), subject.config.node.id.as_str()) {
+    let client = match DrainClient::new(subject.config.drain.url.clone(), subject.config.node.id.as_str()) {
         Ok(client) => client,
         Err(error) => return vec![Finding::fail(NAME, error.to_string(), "mend drain.url")],
     };

@@ -10,7 +10,7 @@ const PORTS: u16 = 64;
 
 pub(super) fn sump(subject: &Subject) -> Finding {
     const NAME: &str = "sump port";
-    let wanted = subject.config.sump_listen;
+    let wanted = subject.config.sump.listen;
     match SumpSocket::bind_first_free(wanted, PORTS).map(|socket| socket.local_addr()) {
         Ok(Ok(got)) if got == wanted => Finding::ok(NAME, format!("udp {wanted} is free")),
         Ok(Ok(got)) => Finding::ok(NAME, format!("udp {wanted} is in use; {got} is free")),
@@ -21,7 +21,7 @@ pub(super) fn sump(subject: &Subject) -> Finding {
 
 pub(super) fn receive_buffer(subject: &Subject) -> Finding {
     const NAME: &str = "receive buffer";
-    let any_port = SocketAddr::new(subject.config.sump_listen.ip(), 0);
+    let any_port = SocketAddr::new(subject.config.sump.listen.ip(), 0);
     let socket = match SumpSocket::bind(any_port) {
         Ok(socket) => socket,
         Err(error) => return Finding::fail(NAME, error.to_string(), "set sump.listen to another address"),

@@ -3,7 +3,7 @@
 use super::Subject;
 use super::finding::{Finding, State};
 use crate::tool::install::java::SearchPath;
-use crate::tool::install::{Installed, Silent, can_install, default_dir};
+use crate::tool::install::{InstallOptions, Installed, Silent, can_install, default_dir};
 use crate::tool::selenium::install::{Browser, BrowserPaths};
 use crate::tool::{gatling, installed, jmeter, selenium};
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ pub(super) fn jmeter(subject: &Subject) -> Finding {
     found(subject, "jmeter", |dir| {
         let home = match &tools.jmeter_home {
             Some(home) => jmeter::install::use_home(dir, home, &mut Silent).map(Some),
-            None => jmeter::install::installed(&jmeter::install::InstallOptions::new(dir)),
+            None => jmeter::install::installed(&InstallOptions::new(dir, jmeter::install::VERSION_DEFAULT)),
         };
         Ok(home.map_err(|error| error.to_string())?.map(|home| (home.version, home.home)))
     })
@@ -39,10 +39,7 @@ pub(super) fn gatling(subject: &Subject) -> Finding {
     found(subject, "gatling", |dir| {
         let newest = installed(dir).into_iter().find(|tool| tool.tool == "gatling");
         let Some(newest) = newest else { return Ok(None) };
-        let options = gatling::install::InstallOptions {
-            version: newest.version.clone(),
-            ..gatling::install::InstallOptions::new(dir)
-        };
+        let options = InstallOptions::new(dir, newest.version.as_str());
         let home = gatling::install::installed(&options).map_err(|error| error.to_string())?;
         Ok(home.map(|home| (Some(newest.version), home.home)))
     })
@@ -53,7 +50,8 @@ pub(super) fn selenium(subject: &Subject) -> Finding {
     const NAME: &str = "selenium";
     let tools = &subject.config.tools;
     let finding = found(subject, NAME, |dir| {
-        let home = selenium::install::installed(&selenium::install::InstallOptions::new(dir));
+        let options = InstallOptions::new(dir, selenium::install::VERSION_DEFAULT);
+        let home = selenium::install::installed(&options);
         let home = home.map_err(|error| error.to_string())?;
         Ok(home.map(|home| (Some(home.version), home.home)))
     });

@@ -11,12 +11,12 @@ use gridnode_core::run::receipt::DeliveryAccount;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{VERSION, WARNINGS_MAX};
+use super::WARNINGS_MAX;
 
 /// The state of an agent at one moment. No secrets are in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StatusDocument {
-    /// Layout; always [`VERSION`].
+    /// Layout; always [`super::VERSION`].
     pub version: u32,
     /// When it was made, RFC 3339.
     pub time: String,
@@ -211,12 +211,6 @@ impl StatusDocument {
             warnings.pop_front();
         }
         warnings.push_back(NotedWarning::new(wall, text));
-    }
-
-    /// Whether this program knows the layout.
-    #[must_use]
-    pub fn is_known(&self) -> bool {
-        self.version == VERSION
     }
 }
 

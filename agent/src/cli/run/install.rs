@@ -4,7 +4,7 @@ use crate::base::exit::Interrupted;
 use crate::base::signals::Signals;
 use crate::console::Steps;
 use crate::tool::Home;
-use crate::tool::install::{Progress, default_dir};
+use crate::tool::install::{InstallOptions, Progress, default_dir};
 use crate::tool::{gatling, jmeter, selenium};
 use anyhow::Context;
 use clap::Args;
@@ -63,26 +63,19 @@ pub async fn tool_home(kind: ToolKind, args: &InstallArgs) -> anyhow::Result<Hom
             None => {
                 let version =
                     args.jmeter_version.unwrap_or_else(|| jmeter::install::VERSION_DEFAULT.to_owned());
-                let options = jmeter::install::InstallOptions {
-                    version,
-                    ..jmeter::install::InstallOptions::new(tools_dir)
-                };
-                jmeter::install::ensure(&options, steps)
+                jmeter::install::ensure(&InstallOptions::new(tools_dir, version), steps)
             }
         }
         .map(Home::Jmeter),
         ToolKind::Gatling => {
             let version =
                 args.gatling_version.unwrap_or_else(|| gatling::install::VERSION_DEFAULT.to_owned());
-            let options = gatling::install::InstallOptions {
-                version,
-                ..gatling::install::InstallOptions::new(tools_dir)
-            };
-            gatling::install::ensure(&options, steps).map(Home::Gatling)
+            gatling::install::ensure(&InstallOptions::new(tools_dir, version), steps).map(Home::Gatling)
         }
         ToolKind::Selenium => {
-            selenium::install::ensure(&selenium::install::InstallOptions::new(tools_dir), steps)
-                .map(Home::Selenium)
+            let options = InstallOptions::new(tools_dir, selenium::install::VERSION_DEFAULT);
+            let browser = selenium::install::BrowserPaths::default();
+            selenium::install::ensure(&options, &browser, steps).map(Home::Selenium)
         }
     })
     .await?

@@ -1,7 +1,10 @@
 //! What all commands have in common: whom they are for and how they are sent.
 
+use crate::base::advice::Advice;
 use crate::cli::options::duration_s;
 use crate::control::aws::{AwsSettings, Endpoints, TopicArn};
+use crate::control::send::SendSettings;
+use anyhow::Context;
 use clap::Args;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::node::command::Route;
@@ -97,6 +100,36 @@ impl RouteOptions {
 }
 
 impl SendOptions {
+    /// For the command.
+    #[must_use]
+    pub fn settings(&self, route: &RouteOptions) -> SendSettings {
+        SendSettings {
+            route: route.route(),
+            id: self.id.clone(),
+            valid_for_s: self.valid_for,
+            sign_key: self.sign_key.clone(),
+        }
+    }
+
+    /// Whether everything is there that is needed later.
+    ///
+    /// # Errors
+    /// When events are to be followed and nobody said where they are.
+    pub fn check(&self) -> anyhow::Result<()> {
+        if self.wait { self.the_events_topic().map(drop) } else { Ok(()) }
+    }
+
+    /// Where the events are that are to be followed.
+    ///
+    /// # Errors
+    /// When nobody said it.
+    pub fn the_events_topic(&self) -> anyhow::Result<&TopicArn> {
+        self.events_topic
+            .as_ref()
+            .context("--wait needs the topic of the events")
+            .context(Advice::new("name it with --events-topic, or set GRIDNODE_CONTROL_EVENT_TOPIC"))
+    }
+
     /// For the clients.
     #[must_use]
     pub fn aws_settings(&self) -> AwsSettings {

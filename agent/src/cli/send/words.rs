@@ -1,11 +1,15 @@
-//! Events as lines that a person reads.
+//! Events and all other news as lines that a person reads.
 
 mod finished;
+mod notes;
 
-use super::follow::{NodeState, Verdict};
+pub use notes::{goes_on, nobody};
+
 use crate::console::{clean, clean_lines, of};
+use crate::control::send::News;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::node::event::{Event, EventBody};
+use gridnode_core::node::follow::{GridVerdict, NodeState};
 use std::collections::BTreeMap;
 
 /// How further lines of an event begin: a compiler's words, the reasons of failures.
@@ -37,6 +41,33 @@ pub fn line(event: &Event) -> String {
     clean_lines(&format!("{time}  {}  {word:<8}  {detail}", event.node), INDENT)
 }
 
+/// One piece of news in a line.
+#[must_use]
+pub fn note(news: &News<'_>) -> String {
+    match news {
+        News::Misplaced(source) => format!("warning: {}", notes::misplaced(source)),
+        News::LeftOut { dir, names } => notes::left_out(dir, names),
+        News::Packed { dir, files, name } => {
+            format!("packed {} ({}) as {name}", dir.display(), of(*files, "file", "files"))
+        }
+        News::IsThere { file, uri } => format!("{} is there already: {uri}", file.display()),
+        News::Uploaded { file, bytes, uri } => {
+            format!("uploaded {} ({}) to {uri}", file.display(), of(*bytes, "byte", "bytes"))
+        }
+        News::Sent { command, topic } => format!("sent {} ({}) to {topic}", command.id, notes::asks(command)),
+        News::Event(event) => line(event),
+        News::Lingers { left_ms, nodes } => {
+            let left_s = left_ms.div_ceil(1_000);
+            format!(
+                "waiting {left_s} s for other nodes to answer; with --expect {nodes} it ends when so many are done"
+            )
+        }
+        News::Retries(error) => format!("warning: {error}; trying again"),
+        News::Ended(nodes) => summary(nodes),
+        News::QueueStays { url, error } => format!("warning: {url} stays: {error}; gridnode reap removes it"),
+    }
+}
+
 /// All nodes in one line: `3 nodes: 2 completed, 1 refused (busy)`.
 #[must_use]
 pub fn summary(nodes: &BTreeMap<Ident, NodeState>) -> String {
@@ -57,14 +88,16 @@ pub fn summary(nodes: &BTreeMap<Ident, NodeState>) -> String {
 
 /// What a verdict means, where it is not a good one.
 #[must_use]
-pub fn complaint(verdict: &Verdict) -> Option<String> {
+pub fn complaint(verdict: &GridVerdict) -> Option<String> {
     match verdict {
-        Verdict::Done | Verdict::Doubtful | Verdict::AssertionsFailed | Verdict::NotAll => None,
-        Verdict::TooFew(n) => {
+        GridVerdict::Done | GridVerdict::Doubtful | GridVerdict::AssertionsFailed | GridVerdict::NotAll => {
+            None
+        }
+        GridVerdict::TooFew(n) => {
             Some(format!("only {} of those expected", of(*n as u64, "node answered", "nodes answered")))
         }
-        Verdict::Nobody => Some("no node answered".to_owned()),
-        Verdict::TimedOut(open) => {
+        GridVerdict::Nobody => Some("no node answered".to_owned()),
+        GridVerdict::TimedOut(open) => {
             let named: Vec<&str> = open.iter().take(NAMED_MAX).map(Ident::as_str).collect();
             let more = match open.len() - named.len() {
                 0 => String::new(),

@@ -4,7 +4,8 @@ use super::*;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::measure::ledger::{Rejected, SampleAccount};
-use gridnode_core::run::receipt::{DeliveryAccount, Outcome, RunTimes};
+use gridnode_core::run::outcome::Outcome;
+use gridnode_core::run::receipt::{DeliveryAccount, RunTimes};
 
 /// A run whose samples all came by the per-metric dialect: 20,412 of them, all delivered.
 pub(in crate::console) fn receipt() -> Receipt {

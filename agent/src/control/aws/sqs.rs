@@ -2,11 +2,11 @@
 
 use super::clients::{Aws, CALL_S, timeouts};
 use super::error::{AwsError, AwsErrorKind};
-use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, MessageSystemAttributeName, QueueAttributeName};
+use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, QueueAttributeName};
 use std::collections::BTreeMap;
 
 /// Messages in one answer at most, as SQS has it.
-pub const RECEIVE_BATCH_MAX: usize = 10;
+pub const RECEIVE_BATCH_MAX: i32 = 10;
 /// Messages that one call deletes at most, as SQS has it.
 pub const DELETE_BATCH_MAX: usize = 10;
 /// Queues in one page, as SQS has it.
@@ -19,8 +19,6 @@ pub struct Message {
     pub body: Vec<u8>,
     /// What deletes it; another one for each time it is received.
     pub receipt_handle: String,
-    /// How often it was received, this time included; 1 where the service does not say.
-    pub receive_count: u32,
 }
 
 /// A message that could not be deleted.
@@ -157,8 +155,7 @@ impl Aws {
         let clients = self.clients().await;
         let limits = timeouts(u64::from(wait_s) + CALL_S);
         let call = clients.sqs(self.region()).receive_message().queue_url(url);
-        let call = call.wait_time_seconds(wait_s.into()).max_number_of_messages(10);
-        let call = call.message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
+        let call = call.wait_time_seconds(wait_s.into()).max_number_of_messages(RECEIVE_BATCH_MAX);
         let limits = aws_sdk_sqs::config::Config::builder().timeout_config(limits);
         let answer = call.customize().config_override(limits).send().await;
         let answer = self.judge(&clients, || format!("receive from {url}"), answer).await?;
@@ -216,12 +213,9 @@ impl Aws {
 
 /// `None` for what cannot be deleted again; there is no such message in practice.
 fn message(message: aws_sdk_sqs::types::Message) -> Option<Message> {
-    let counts = message.attributes.unwrap_or_default();
-    let count = counts.get(&MessageSystemAttributeName::ApproximateReceiveCount);
     Some(Message {
         body: message.body.unwrap_or_default().into_bytes(),
         receipt_handle: message.receipt_handle?,
-        receive_count: count.and_then(|count| count.parse().ok()).unwrap_or(1),
     })
 }
 

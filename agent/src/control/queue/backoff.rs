@@ -1,62 +1,54 @@
 //! How long to wait after a failure: full jitter from a seed, so that a grid does not come back in step.
 
 use crate::control::aws::{AwsError, AwsErrorKind};
-use gridnode_core::base::random::SplitMix64;
+use gridnode_core::base::backoff::{self, Jitter, Pauses};
 
 const BASE_MS: u64 = 500;
 const CAP_MS: u64 = 30_000;
+const USUAL_MS: Pauses = Pauses { base: BASE_MS, cap: CAP_MS, jitter: Jitter::Full };
 /// After "too many calls": more patience from the first time on.
-const THROTTLED_BASE_MS: u64 = 4_000;
-const THROTTLED_CAP_MS: u64 = 60_000;
+const THROTTLED_MS: Pauses = Pauses { base: 4_000, cap: 60_000, jitter: Jitter::Full };
 /// A name can be used again a minute after its queue was deleted.
 const DELETED_RECENTLY_MS: u64 = 5_000;
 
 /// Pauses between attempts at one thing.
 #[derive(Debug)]
-pub struct Backoff {
-    random: SplitMix64,
-    failures: u32,
-}
+pub struct Backoff(backoff::Backoff);
 
 impl Backoff {
     /// No failure yet.
     pub fn new(seed: u64) -> Self {
-        Self { random: SplitMix64::new(seed), failures: 0 }
+        Self(backoff::Backoff::new(seed))
     }
 
     /// It worked; answers how often it had failed before.
     pub fn reset(&mut self) -> u32 {
-        std::mem::take(&mut self.failures)
+        self.0.reset()
     }
 
     /// Failures since it last worked.
     pub fn failures(&self) -> u32 {
-        self.failures
+        self.0.failures()
     }
 
-    /// The pause after one more failure, ms: anything from 0 to `base · 2^(failures − 1)`, capped at half a minute, at
-    /// a minute where calls are throttled.
+    /// The pause after one more failure, ms: longer where calls are throttled, and a few seconds where a name must wait.
     pub fn next_ms(&mut self, error: &AwsError) -> u64 {
-        self.failures = self.failures.saturating_add(1);
+        let pauses = if error.kind == AwsErrorKind::Throttled { THROTTLED_MS } else { USUAL_MS };
+        let pause_ms = self.0.fail(&pauses);
         if error.has_code("QueueDeletedRecently") {
-            return DELETED_RECENTLY_MS + self.random.up_to(DELETED_RECENTLY_MS);
+            return DELETED_RECENTLY_MS + self.jitter_ms(DELETED_RECENTLY_MS);
         }
-        let (base_ms, cap_ms) = match error.kind {
-            AwsErrorKind::Throttled => (THROTTLED_BASE_MS, THROTTLED_CAP_MS),
-            _ => (BASE_MS, CAP_MS),
-        };
-        let doubled = base_ms << (self.failures - 1).min(20);
-        self.random.up_to(doubled.min(cap_ms))
+        pause_ms
     }
 
     /// Whether this failure is worth a line in the log: the first ones, then ever fewer of them.
     pub fn is_worth_a_line(&self) -> bool {
-        self.failures.is_power_of_two()
+        self.failures().is_power_of_two()
     }
 
     /// Anything from 0 to `max_ms`.
     pub fn jitter_ms(&mut self, max_ms: u64) -> u64 {
-        self.random.up_to(max_ms)
+        self.0.up_to(max_ms)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::calls::Calls;
 use super::judge::Verdict;
+use super::progress::Progress;
 use super::survey::{GoneQueue, LeftOver, Survey, inspect, is_missing};
-use crate::console::of;
 use crate::control::aws::{Aws, AwsError};
 
 /// What became of it.
@@ -25,7 +25,7 @@ pub async fn remove(
     calls: &mut Calls,
     survey: &Survey,
     older_than_s: u64,
-    working: &mut (dyn FnMut(&str) + Send),
+    working: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Removed {
     let mut removed = Removed::default();
     let all = (survey.gone.len() + survey.left_over.len()) as u64;
@@ -35,14 +35,14 @@ pub async fn remove(
             removed.failed.push(error.to_string());
         }
         done += 1;
-        working(&format!("{done} of {}", of(all, "thing", "things")));
+        working(Progress::Removed { done, all });
     }
     for left_over in &survey.left_over {
         if let Err(error) = remove_subscription(aws, calls, left_over, &mut removed).await {
             removed.failed.push(error.to_string());
         }
         done += 1;
-        working(&format!("{done} of {}", of(all, "thing", "things")));
+        working(Progress::Removed { done, all });
     }
     removed
 }

@@ -2,9 +2,9 @@
 
 use super::calls::Calls;
 use super::judge::{Verdict, judge};
+use super::progress::Progress;
 use super::queue_arn::QueueArn;
 use crate::base::clock;
-use crate::console::of;
 use crate::control::aws::{Aws, AwsError, AwsErrorKind, TopicArn};
 use crate::control::queue::plan::{POLICY, policy_topics};
 use gridnode_core::base::time::Wall;
@@ -81,6 +81,27 @@ pub struct Survey {
     pub foreign: u64,
 }
 
+impl Survey {
+    /// Queues that were looked at.
+    #[must_use]
+    pub fn looked_at(&self) -> u64 {
+        self.gone.len() as u64 + self.in_use + self.not_ours + self.unclear.len() as u64
+    }
+
+    /// Subscriptions to be removed: those of queues, and those that lead nowhere.
+    #[must_use]
+    pub fn subscriptions(&self) -> u64 {
+        let of_queues: usize = self.gone.iter().map(|queue| queue.subscriptions.len()).sum();
+        (of_queues + self.left_over.len()) as u64
+    }
+
+    /// Whether there is nothing to remove.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.gone.is_empty() && self.left_over.is_empty()
+    }
+}
+
 /// Looks at all queues of nodes in the region of `aws`, and at the subscriptions of the topics. `working` is told how far
 /// it is.
 ///
@@ -90,7 +111,7 @@ pub async fn survey(
     aws: &Aws,
     calls: &mut Calls,
     criteria: &Criteria,
-    working: &mut (dyn FnMut(&str) + Send),
+    working: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<Survey, SurveyError> {
     let mut survey = Survey::default();
     let queues = look_at_queues(aws, calls, criteria, &mut survey, working).await?;
@@ -141,13 +162,13 @@ async fn look_at_queues(
     calls: &mut Calls,
     criteria: &Criteria,
     survey: &mut Survey,
-    working: &mut (dyn FnMut(&str) + Send),
+    working: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<Queues, AwsError> {
     let urls = list(aws, calls, &criteria.prefix, working).await?;
-    let all = of(urls.len() as u64, "queue", "queues");
     let mut queues = Queues::default();
     for (index, url) in urls.iter().enumerate() {
-        working(&format!("{} of {all}, {} gone", index + 1, survey.gone.len()));
+        let (at, all, gone) = (index as u64 + 1, urls.len() as u64, survey.gone.len() as u64);
+        working(Progress::LookingAt { at, all, gone });
         let name = name_of(url).to_owned();
         queues.names.insert(name.clone());
         let (verdict, attributes) = match inspect(aws, calls, url, criteria.older_than_s).await {
@@ -214,13 +235,13 @@ async fn list(
     aws: &Aws,
     calls: &mut Calls,
     prefix: &str,
-    working: &mut (dyn FnMut(&str) + Send),
+    working: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<Vec<String>, AwsError> {
     let (mut urls, mut next) = (Vec::new(), None);
     loop {
         let page = calls.make(async || aws.list_queues(prefix, next.clone()).await).await?;
         urls.extend(page.urls);
-        working(&of(urls.len() as u64, "queue", "queues"));
+        working(Progress::Listed { queues: urls.len() as u64 });
         match page.next {
             None => return Ok(urls),
             more => next = more,
@@ -234,13 +255,13 @@ async fn subscriptions(
     calls: &mut Calls,
     topic: &TopicArn,
     prefix: &str,
-    working: &mut (dyn FnMut(&str) + Send),
+    working: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<Vec<(String, QueueArn, String)>, SurveyError> {
     let (mut found, mut next, mut seen) = (Vec::new(), None, 0);
     loop {
         let page = calls.make(async || aws.subscriptions(topic, next.clone()).await).await?;
         seen += page.subscriptions.len() as u64;
-        working(&format!("{} of topic {}", of(seen, "subscription", "subscriptions"), topic.name()));
+        working(Progress::Subscriptions { seen, topic });
         for subscription in page.subscriptions {
             let queue = QueueArn::parse(&subscription.endpoint).filter(|q| q.name.starts_with(prefix));
             // Those without an ARN are not confirmed, and run out by themselves.

@@ -14,13 +14,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::tool::install::compile::{self, Contents};
-use crate::tool::install::java::{Java, Jdk, SearchPath};
+use crate::tool::install::error::InstallError;
+use crate::tool::install::installed::Installed;
+use crate::tool::install::java::{self, Java, Jdk};
 use crate::tool::install::maven::{self, Package, Wanted};
+use crate::tool::install::options::InstallOptions;
+use crate::tool::install::progress::Progress;
 use crate::tool::install::workspace::Workspace;
-use crate::tool::install::{Installed, Progress};
 use assets::{RELEASES, Release};
-
-pub use crate::tool::install::error::InstallError;
 
 /// The version that is installed unless another is asked for.
 pub const VERSION_DEFAULT: &str = "3.15.1";
@@ -30,31 +31,6 @@ const STEPS: u32 = 4;
 const TOOL: &str = "Gatling";
 const JAR_NAME: &str = "gridnode-gatling.jar";
 const ASM_NAME: &str = "gridnode-asm.jar";
-
-/// What to install, and where.
-#[derive(Debug, Clone)]
-pub struct InstallOptions {
-    /// The tools directory; see [`crate::tool::install::default_dir`].
-    pub tools_dir: PathBuf,
-    /// A version that this binary has checksums for.
-    pub version: String,
-    /// Maven must do with its local repository.
-    pub offline: bool,
-    /// Install anew even though everything is there.
-    pub force: bool,
-}
-
-impl InstallOptions {
-    /// The default version, with the network, keeping what is there.
-    pub fn new(tools_dir: impl Into<PathBuf>) -> Self {
-        Self {
-            tools_dir: tools_dir.into(),
-            version: VERSION_DEFAULT.to_owned(),
-            offline: false,
-            force: false,
-        }
-    }
-}
 
 /// A Gatling that simulations can be run with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,18 +65,13 @@ impl GatlingHome {
 /// `Ok(None)` means that [`install`] has something to do.
 pub fn installed(options: &InstallOptions) -> Result<Option<GatlingHome>, InstallError> {
     let layout = Layout::of(options)?;
-    let search = SearchPath::from_env();
-    let java = search.java()?;
-    let jdk = Jdk::find(&search, &java)?;
+    let (_, java, jdk) = java::from_env()?;
     Ok(layout.is_complete().then(|| layout.ready(&java, &jdk)))
 }
 
 /// The Gatling of these options, installed now if it is not there yet.
 pub fn ensure(options: &InstallOptions, progress: &mut dyn Progress) -> Result<GatlingHome, InstallError> {
-    match installed(options)? {
-        Some(home) if !options.force => Ok(home),
-        _ => install(options, progress),
-    }
+    options.ensure(installed(options)?, || install(options, progress))
 }
 
 /// Installs what is missing: all of it, or only the plug-in of a newer binary. Waits for another installation in the same
@@ -112,9 +83,7 @@ pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<
         other => format!("gatling --version {other}"),
     };
     Workspace::may_open(&options.tools_dir, &what)?;
-    let search = SearchPath::from_env();
-    let java = search.java()?;
-    let jdk = Jdk::find(&search, &java)?;
+    let (search, java, jdk) = java::from_env()?;
 
     let workspace = Workspace::open(&options.tools_dir, &what, progress)?;
     if layout.is_complete() && !options.force {
@@ -243,14 +212,8 @@ fn make_asm(
 
 fn check_jars(release: &Release, home: &Path, progress: &mut dyn Progress) -> Result<String, InstallError> {
     for part in ["lib", "scala"] {
-        let dir = home.join(part);
-        for entry in fs::read_dir(&dir).map_err(InstallError::io("read", &dir))?.flatten() {
-            let name = format!("{part}/{}", entry.file_name().to_string_lossy());
-            if !release.jars().any(|(pinned, _)| pinned == name) {
-                let what = format!("{name} came along and is not pinned");
-                return Err(InstallError::Checksum { tool: TOOL, what });
-            }
-        }
+        let is_pinned = |name: &str| release.jars().any(|(pinned, _)| pinned == name);
+        maven::check_no_other(TOOL, &home.join(part), &format!("{part}/"), is_pinned)?;
     }
     maven::check(TOOL, release.jars().map(|(name, sum)| (name, home.join(name), sum)), progress)
 }
@@ -267,12 +230,8 @@ struct Layout {
 impl Layout {
     fn of(options: &InstallOptions) -> Result<Self, InstallError> {
         let release = RELEASES.iter().find(|release| release.version == options.version);
-        let release = release.ok_or_else(|| InstallError::UnknownVersion {
-            tool: TOOL,
-            version: options.version.clone(),
-            known: RELEASES.each_ref().map(|release| release.version).join(", "),
-            instead: "",
-        })?;
+        let versions = RELEASES.each_ref().map(|release| release.version);
+        let release = release.ok_or_else(|| options.unknown_version(TOOL, &versions, ""))?;
         Ok(Self::at(&options.tools_dir.join("gatling"), release))
     }
 

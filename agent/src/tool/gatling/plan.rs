@@ -1,10 +1,12 @@
 //! A look at a plan before anything is installed: whether there is something to compile or to load, and what lies beside
 //! it. Which of its classes is the simulation is known once they are compiled.
 
-use super::classes;
-use crate::tool::{Around, PlanError, jars_beside};
+use super::jars;
+use crate::tool::beside::{Around, jars_beside};
+use crate::tool::plan_error::PlanError;
 use gridnode_launch::Load;
-use gridnode_launch::gatling::{ClassHead, SOURCES_MAX};
+use gridnode_launch::java::SOURCES_MAX;
+use gridnode_launch::java::class_file::ClassHead;
 use gridnode_launch::params::check_load;
 use std::fs;
 use std::io;
@@ -109,7 +111,7 @@ fn of_file(path: &Path, resolved: &Path, directory: &Path) -> Result<PlanKind, P
     match extension(resolved).as_str() {
         "java" => Ok(PlanKind::Sources { root, java: only, scala: Vec::new() }),
         "scala" => Ok(PlanKind::Sources { root, java: Vec::new(), scala: only }),
-        "jar" => Ok(PlanKind::Jar { classes: classes::of_jar(resolved)? }),
+        "jar" => Ok(PlanKind::Jar { classes: jars::of_jar(resolved)? }),
         "kt" => refuse("Kotlin is not compiled here: build a jar of it and run that"),
         _ => refuse("a Gatling plan is a source (.java or .scala), a directory of sources, or a built .jar"),
     }

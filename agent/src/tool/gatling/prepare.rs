@@ -1,14 +1,17 @@
 //! From a checked plan to a process that can be started: compilation, choice of the simulation, directories, files.
 
 use super::build;
-use super::classes;
+use super::jars;
 use super::plan::{CheckedPlan, PlanKind};
+use crate::cage::foreign_file::write_private;
+use crate::tool::classes;
+use crate::tool::context::{RunContext, environment, tool_spec};
+use crate::tool::directories::Directories;
+use crate::tool::files::ToolFiles;
 use crate::tool::gatling::install::GatlingHome;
 use crate::tool::plan_build::{BuildError, PlanBuild};
-use crate::tool::{
-    ARGUMENTS_FILE, Directories, PlanError, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec,
-    write_private,
-};
+use crate::tool::plan_error::PlanError;
+use crate::tool::prepared::Prepared;
 use gridnode_launch::ToolKind;
 use gridnode_launch::gatling::command::{CommandError, LOGBACK_XML};
 use gridnode_launch::gatling::{Choice, GatlingLaunch, choose};
@@ -65,15 +68,14 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
         marker: &context.marker,
         is_cancelled,
     };
-    let classes = build::build(plan, home, &steps)?;
-    let choice = simulation(plan, classes.as_deref())?;
-    let conf_dir = dirs.plan.join("conf");
-    let results = dirs.run.join("results");
+    // Macros of the plan's may run in the compiler: what can be written is written before.
+    let (conf_dir, results) = (dirs.plan.join("conf"), dirs.run.join("results"));
     for dir in [&conf_dir, &results] {
         fs::create_dir_all(dir).map_err(|source| failed((dir.clone(), source)))?;
     }
-    let logback = conf_dir.join("logback.xml");
-    fs::write(&logback, LOGBACK_XML).map_err(|source| failed((logback, source)))?;
+    write(&conf_dir.join("logback.xml"), LOGBACK_XML.as_bytes())?;
+    let classes = build::build(plan, home, &steps)?;
+    let choice = simulation(plan, classes.as_deref())?;
     let mut class_path = plan.beside.clone();
     if matches!(plan.kind, PlanKind::Jar { .. }) {
         class_path.insert(0, plan.path.clone());
@@ -87,7 +89,7 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
         class_path,
         simulation: choice.class.clone(),
         results,
-        arguments_file: dirs.run.join(ARGUMENTS_FILE),
+        arguments_file: dirs.make_unforeseen().map_err(failed)?.join("java.args"),
         working_dir: plan.directory.clone(),
         temporary_dir: dirs.temporary.clone(),
         heap_mib: context.heap_mib,
@@ -96,12 +98,15 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
         environment: environment(context, &dirs, &plan.directory, &plan.load),
     };
     let spec = launch.spec()?;
-    let written = write_private(&launch.arguments_file, &launch.arguments());
-    written.map_err(|source| failed((launch.arguments_file.clone(), source)))?;
-    let files = ToolFiles::new(ToolKind::Gatling, &dirs);
+    write(&launch.arguments_file, &launch.arguments())?;
+    let files = ToolFiles::new(ToolKind::Gatling, &dirs, launch.arguments_file);
     let spec = tool_spec(spec, context, &files);
     let warnings = ignored(plan, &choice);
-    Ok(Prepared { spec, files, stop: StopWay::File(dirs.stop_file()), warnings })
+    Ok(Prepared { spec, files, stop_file: dirs.stop_file(), warnings })
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), PrepareError> {
+    write_private(path, bytes).map_err(|source| PrepareError::Write { path: path.to_owned(), source })
 }
 
 fn simulation(plan: &CheckedPlan, compiled: Option<&Path>) -> Result<Choice, PrepareError> {
@@ -110,7 +115,7 @@ fn simulation(plan: &CheckedPlan, compiled: Option<&Path>) -> Result<Choice, Pre
         (PlanKind::Sources { .. }, Some(dir)) => classes::of_directory(dir)?,
         (PlanKind::Sources { .. }, None) => Vec::new(),
     };
-    let others = classes::parents_in(&plan.beside, &own)?;
+    let others = jars::parents_in(&plan.beside, &own)?;
     choose(&own, &others, plan.class.as_deref(), plan.likely.as_deref())
         .map_err(|why| PlanError::NotAPlan { path: plan.path.clone(), why }.into())
 }

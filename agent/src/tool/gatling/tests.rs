@@ -1,8 +1,16 @@
 use super::*;
-use crate::tool::Around;
+use crate::tool::beside::Around;
+use crate::tool::classes::tests::class;
+use crate::tool::context::RunContext;
+use crate::tool::directories::Directories;
+use crate::tool::gatling::install::GatlingHome;
+use crate::tool::prepared::Prepared;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunIdentity;
 use gridnode_launch::Load;
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {
@@ -10,14 +18,6 @@ fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, bytes).unwrap();
     path
-}
-
-/// The smallest class file: name and parent, and nothing else.
-fn class(name: &str, parent: &str) -> Vec<u8> {
-    let length = |text: &str| u16::try_from(text.len()).unwrap().to_be_bytes();
-    let utf8 = |text: &str| [&[1], &length(text)[..], text.as_bytes()].concat();
-    let pool = [utf8(name), vec![7, 0, 1], utf8(parent), vec![7, 0, 3]].concat();
-    [&[0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, 55, 0, 5][..], &pool, &[0, 0x21, 0, 2, 0, 4]].concat()
 }
 
 fn jar(dir: &Path, name: &str, entries: &[(&str, Vec<u8>)]) -> PathBuf {
@@ -154,7 +154,7 @@ fn a_parent_is_found_in_the_jars_beside() {
         panic!()
     };
     let beside = [dir.path().to_owned(), lib];
-    let parents = classes::parents_in(&beside, &own).unwrap();
+    let parents = jars::parents_in(&beside, &own).unwrap();
     let names: Vec<_> = parents.iter().map(|class| class.name.as_str()).collect();
     assert_eq!(names, ["lib/Base", "lib/Root"]);
     assert_eq!(gridnode_launch::gatling::choose(&own, &parents, None, None).unwrap().class, "Shop");
@@ -166,38 +166,70 @@ fn a_jar_may_be_called_so_in_capitals_and_a_directory_too() {
     let base = class("lib/Base", "io/gatling/javaapi/core/Simulation");
     let lib = jar(dir.path(), "shop.jar/LIB.JAR", &[("lib/Base.class", base)]);
     let plan = jar(dir.path(), "plan.jar", &[("Shop.class", class("Shop", "lib/Base"))]);
-    let own = classes::of_jar(&plan).unwrap();
-    let parents = classes::parents_in(&[dir.path().join("shop.jar"), lib], &own).unwrap();
+    let own = jars::of_jar(&plan).unwrap();
+    let parents = jars::parents_in(&[dir.path().join("shop.jar"), lib], &own).unwrap();
     assert_eq!(parents.len(), 1);
 }
 
-/// A macro runs while a plan is compiled, and may leave anything; without care the pipe alone would be waited for for ever.
-#[test]
-fn what_a_macro_leaves_among_the_classes_is_passed_over() {
-    let dir = tempfile::tempdir().unwrap();
-    let root = dir.path();
-    let object = "java/lang/Object";
-    write(root, "shop/Shop.class", &class("shop/Shop", object));
-    write(root, &format!("{}Deep.class", "d/".repeat(65)), &class("Deep", object));
-    nix::unistd::mkfifo(&root.join("Pipe.class"), nix::sys::stat::Mode::S_IRWXU).unwrap();
-    // Sparse: it takes no room on disk, and could not be read as a whole.
-    fs::File::create(root.join("Vast.class")).unwrap().set_len(1 << 42).unwrap();
-    for (to, link) in [(".", "a"), (".", "shop/b"), ("shop/Shop.class", "Linked.class")] {
-        std::os::unix::fs::symlink(to, root.join(link)).unwrap();
-    }
-    let heads = classes::of_directory(root).unwrap();
-    assert_eq!(heads.iter().map(|head| head.name.as_str()).collect::<Vec<_>>(), ["shop/Shop"]);
+/// A plan that is a jar, prepared in `run_dir`; panics when that takes longer than anything but waiting could.
+fn prepared_in_time(dir: &Path, run_dir: &Path) -> Prepared {
+    let simulation = class("Shop", "io/gatling/javaapi/core/Simulation");
+    let path = jar(dir, "plan.jar", &[("Shop.class", simulation)]);
+    let load = Load { params: vec![("password".into(), "secret".into())], ..Load::default() };
+    let plan = check(&path, &load, None, Around::Anything).unwrap();
+    let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+    let run_dir = run_dir.to_owned();
+    std::thread::spawn(move || {
+        let none = PathBuf::from("/nonexistent");
+        let home = GatlingHome {
+            java: none.clone(),
+            javac: none.clone(),
+            home: none.clone(),
+            version: String::new(),
+            plugin_jar: none,
+        };
+        let id = |text: &str| Ident::new(text).unwrap();
+        let identity =
+            RunIdentity { account: None, flood: id("7"), project: None, grid: None, region: None, run: 1 };
+        let context = RunContext {
+            identity: &identity,
+            node: &id("3"),
+            sump: ([127, 0, 0, 1], 35663).into(),
+            dir: &run_dir,
+            heap_mib: 128,
+            jvm_options: Vec::new(),
+            marker: "test".to_owned(),
+            grid_index: 0,
+            node_index: 0,
+        };
+        let request = RunRequest { plan: &plan, home: &home, context: &context };
+        sender.send(prepare(&request, &|| false).unwrap()).unwrap();
+    });
+    receiver.recv_timeout(std::time::Duration::from_secs(20)).expect("it waits for somebody else")
 }
 
 #[test]
-fn what_is_kept_of_classes_is_bounded() {
-    let taken = |bytes: &[u8]| {
-        let mut heads = classes::Heads::of(Path::new("plan.jar"));
-        let mut at_once = (0..200_000).map(|_| heads.take(bytes));
-        at_once.find_map(Result::err).unwrap().to_string()
-    };
-    assert!(taken(b"no class").contains("100000 classes"));
-    let long = "n".repeat(1_000);
-    assert!(taken(&class(&long, &long)).contains("32 MiB of names"));
-    assert!(taken(&[0_u8].repeat(4 << 20)).contains("1024 MiB of classes"));
+fn what_lies_in_the_place_of_our_files_is_neither_waited_for_nor_followed() {
+    let dir = tempfile::tempdir().unwrap();
+    let dirs = Directories::make(&dir.path().join("run")).unwrap();
+    let elsewhere = write(dir.path(), "elsewhere", b"precious");
+    fs::create_dir_all(dirs.plan.join("conf")).unwrap();
+    nix::unistd::mkfifo(&dirs.plan.join("conf/logback.xml"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, dirs.run.join("java.args")).unwrap();
+    let files = prepared_in_time(dir.path(), &dirs.run).files;
+    assert_eq!(fs::read(elsewhere).unwrap(), b"precious");
+    let arguments = files.arguments;
+    assert!(fs::read_to_string(&arguments).unwrap().contains("secret"));
+    assert_eq!(fs::metadata(&arguments).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn the_arguments_are_where_no_compiler_could_foresee_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let run_dir = dir.path().join("run");
+    let [first, second] = [0; 2].map(|_| prepared_in_time(dir.path(), &run_dir).files.arguments);
+    assert_ne!(first, second);
+    let own = first.parent().unwrap();
+    assert_eq!(own.parent(), Some(run_dir.as_path()));
+    assert_eq!(fs::metadata(own).unwrap().permissions().mode() & 0o777, 0o700);
 }

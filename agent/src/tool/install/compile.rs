@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use super::error::InstallError;
 use super::java::{JAVA_VERSION_MIN, Jdk};
+use super::process;
+use super::progress::Progress;
 use super::workspace::Workspace;
-use super::{InstallError, Progress, process};
 
 /// It takes seconds; a loaded machine may need a minute.
 const COMPILE_LIMIT: Duration = Duration::from_secs(5 * 60);

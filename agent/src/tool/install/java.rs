@@ -146,6 +146,17 @@ impl Jdk {
     }
 }
 
+/// Where programs are looked for, a Java there, and its JDK.
+///
+/// # Errors
+/// When one of them is missing or too old.
+pub fn from_env() -> Result<(SearchPath, Java, Jdk), JavaError> {
+    let search = SearchPath::from_env();
+    let java = search.java()?;
+    let jdk = Jdk::find(&search, &java)?;
+    Ok((search, java, jdk))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,8 +6,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::digest::{bytes_text, sha256_hex};
+use super::error::InstallError;
+use super::process::{self, joined};
+use super::progress::Progress;
 use super::workspace::Workspace;
-use super::{InstallError, Progress, joined, process};
 
 /// The Maven plug-in that copies; pinned, or a mirror's newest decides what happens.
 const COPY_GOAL: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies";
@@ -123,6 +125,23 @@ pub fn check(
         progress.working(&format!("{count} jars"));
     }
     Ok(format!("{count} jars, {}, all as pinned", bytes_text(bytes_total)))
+}
+
+/// Refuses a directory that holds what is not pinned; pinned names begin with `prefix`.
+pub fn check_no_other(
+    tool: &'static str,
+    dir: &Path,
+    prefix: &str,
+    is_pinned: impl Fn(&str) -> bool,
+) -> Result<(), InstallError> {
+    let entries = fs::read_dir(dir).map_err(InstallError::io("read", dir))?;
+    let mut names = entries.flatten().map(|entry| format!("{prefix}{}", entry.file_name().to_string_lossy()));
+    match names.find(|name| !is_pinned(name)) {
+        Some(extra) => {
+            Err(InstallError::Checksum { tool, what: format!("{extra} came along and is not pinned") })
+        }
+        None => Ok(()),
+    }
 }
 
 /// How many files are in a directory, and how large they are.

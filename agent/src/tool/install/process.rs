@@ -1,5 +1,6 @@
 //! Runs the helper programs of an installation: quiet, cancellable, with their last words at hand when they fail.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -10,7 +11,8 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use super::{InstallError, Progress};
+use super::error::InstallError;
+use super::progress::Progress;
 use crate::cage::tail::tail;
 
 /// How often a running program is looked at.
@@ -77,6 +79,13 @@ pub fn run(
         std::thread::sleep(POLL);
         waited += POLL;
     }
+}
+
+/// One argument of an option and its path.
+pub(crate) fn joined(prefix: &str, path: &Path) -> OsString {
+    let mut arg = OsString::from(prefix);
+    arg.push(path);
+    arg
 }
 
 #[cfg(test)]

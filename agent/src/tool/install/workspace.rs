@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use nix::fcntl::{Flock, FlockArg};
 
-use super::{Progress, access};
+use super::access;
+use super::progress::Progress;
 
 /// How often a waiting install looks whether the other one is done.
 const LOCK_POLL: Duration = Duration::from_millis(200);
@@ -127,7 +128,7 @@ fn remove_leftovers(tools_dir: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tool::install::Silent;
+    use crate::tool::install::progress::Silent;
 
     struct Cancelled;
 

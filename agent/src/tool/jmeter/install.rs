@@ -17,11 +17,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::tool::install::digest::{bytes_text, short_hash};
-use crate::tool::install::java::{Java, Jdk, SearchPath};
+use crate::tool::install::error::InstallError;
+use crate::tool::install::installed::{Installed, versions_in};
+use crate::tool::install::java::{self, Java, SearchPath};
+use crate::tool::install::options::InstallOptions;
+use crate::tool::install::process::joined;
+use crate::tool::install::progress::Progress;
 use crate::tool::install::workspace::Workspace;
-use crate::tool::install::{Installed, Progress, joined};
-
-pub use crate::tool::install::error::InstallError;
 
 /// The version that is installed unless another is asked for.
 pub const VERSION_DEFAULT: &str = "5.6.3";
@@ -31,31 +33,6 @@ pub const VERSIONS: [&str; 1] = [VERSION_DEFAULT];
 const STEPS: u32 = 4;
 /// What errors call it.
 const TOOL: &str = "JMeter";
-
-/// What to install, and where.
-#[derive(Debug, Clone)]
-pub struct InstallOptions {
-    /// The tools directory; see [`crate::tool::install::default_dir`].
-    pub tools_dir: PathBuf,
-    /// One of [`VERSIONS`].
-    pub version: String,
-    /// Maven must not use the network: everything has to be in its local repository.
-    pub offline: bool,
-    /// Install anew even though everything is there.
-    pub force: bool,
-}
-
-impl InstallOptions {
-    /// The default version, with the network, keeping what is there.
-    pub fn new(tools_dir: impl Into<PathBuf>) -> Self {
-        Self {
-            tools_dir: tools_dir.into(),
-            version: VERSION_DEFAULT.to_owned(),
-            offline: false,
-            force: false,
-        }
-    }
-}
 
 /// A JMeter that can be started with our plug-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,10 +89,7 @@ pub fn installed(options: &InstallOptions) -> Result<Option<JmeterHome>, Install
 
 /// The JMeter of these options, installed now if it is not there yet.
 pub fn ensure(options: &InstallOptions, progress: &mut dyn Progress) -> Result<JmeterHome, InstallError> {
-    match installed(options)? {
-        Some(home) if !options.force => Ok(home),
-        _ => install(options, progress),
-    }
+    options.ensure(installed(options)?, || install(options, progress))
 }
 
 /// Installs what is missing: all of it, or only the plug-in of a newer binary. Waits for another installation in the same
@@ -123,11 +97,9 @@ pub fn ensure(options: &InstallOptions, progress: &mut dyn Progress) -> Result<J
 pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<JmeterHome, InstallError> {
     let layout = Layout::of(options)?;
     Workspace::may_open(&options.tools_dir, "jmeter")?;
-    let search = SearchPath::from_env();
-    let java = search.java()?;
+    let (search, java, jdk) = java::from_env()?;
     let home_wanted = options.force || !layout.has_home();
     let maven = if home_wanted { Some(search.maven()?) } else { None };
-    let jdk = Jdk::find(&search, &java)?;
 
     let workspace = Workspace::open(&options.tools_dir, "jmeter", progress)?;
     if layout.is_complete() && !options.force {
@@ -196,8 +168,7 @@ pub fn plugin_jar_for(
     if jar.is_file() {
         return Ok(jar);
     }
-    let search = SearchPath::from_env();
-    let jdk = Jdk::find(&search, &search.java()?)?;
+    let (_, _, jdk) = java::from_env()?;
     let workspace = Workspace::open(tools_dir, "jmeter", progress)?;
     if !jar.is_file() {
         progress.step(1, 1, "compile the plug-in for this JMeter");
@@ -211,17 +182,13 @@ pub fn plugin_jar_for(
 
 /// The versions below `tools_dir`.
 pub fn list(tools_dir: &Path) -> Vec<Installed> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(tools_dir.join("jmeter")).into_iter().flatten().flatten() {
-        let version = entry.file_name().to_string_lossy().into_owned();
-        let layout = Layout::at(&entry.path(), &version);
-        if layout.has_home() {
-            let plugin_ready = layout.is_complete();
-            found.push(Installed { tool: "jmeter", version, dir: layout.home, plugin_ready, fault: None });
-        }
-    }
-    found.sort_by(|a, b| a.version.cmp(&b.version));
-    found
+    let layouts = versions_in(&tools_dir.join("jmeter")).into_iter();
+    let layouts = layouts.map(|(version, dir)| Layout::at(&dir, &version)).filter(Layout::has_home);
+    let entry = |layout: Layout| {
+        let plugin_ready = layout.is_complete();
+        Installed { tool: "jmeter", version: layout.version, dir: layout.home, plugin_ready, fault: None }
+    };
+    layouts.map(entry).collect()
 }
 
 /// Where the parts of one version are.
@@ -233,13 +200,9 @@ struct Layout {
 
 impl Layout {
     fn of(options: &InstallOptions) -> Result<Self, InstallError> {
+        let instead = ", or a JMeter that is already there with --jmeter-home";
         if !VERSIONS.contains(&options.version.as_str()) {
-            return Err(InstallError::UnknownVersion {
-                tool: TOOL,
-                version: options.version.clone(),
-                known: VERSIONS.join(", "),
-                instead: ", or a JMeter that is already there with --jmeter-home",
-            });
+            return Err(options.unknown_version(TOOL, &VERSIONS, instead));
         }
         Ok(Self::at(&options.tools_dir.join("jmeter").join(&options.version), &options.version))
     }

@@ -1,10 +1,11 @@
 //! From a user's plan to a process that can be started: checks, overrides, the spliced copy, directories.
 
+use crate::cage::foreign_file::write_private;
+use crate::tool::context::{RunContext, environment, tool_spec};
+use crate::tool::directories::Directories;
+use crate::tool::files::{PARAMETERS_FILE, ToolFiles};
 use crate::tool::jmeter::install::{JmeterHome, listener_element};
-use crate::tool::{
-    Directories, PARAMETERS_FILE, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec,
-    write_private,
-};
+use crate::tool::prepared::Prepared;
 use gridnode_launch::jmeter::command::{CommandError, JmeterLaunch};
 use gridnode_launch::jmeter::overrides::OverrideError;
 use gridnode_launch::jmeter::{Overridden, PLAN_BYTES_MAX, PlanError, apply, inspect, splice};
@@ -13,9 +14,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
-
-/// UDP ports on which a JMeter may listen for its stop: JMeter's own default and a hundred more for neighbours.
-const SHUTDOWN_PORTS: (u16, u16) = (4_445, 4_555);
 
 /// A plan that was found fit to run, with the changes asked for.
 #[derive(Debug)]
@@ -152,7 +150,7 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
     let name = path.file_name().map_or_else(|| "plan.jmx".into(), PathBuf::from);
     let plan_to_run = dirs.plan.join(name);
     write(&plan_to_run, &spliced)?;
-    let files = ToolFiles::new(ToolKind::Jmeter, &dirs);
+    let files = ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE));
     let launch = JmeterLaunch {
         java: request.home.java.clone(),
         home: request.home.home.clone(),
@@ -165,10 +163,8 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
         temporary_dir: dirs.temporary.clone(),
         heap_mib: context.heap_mib,
         jvm_options: context.jvm_options.clone(),
-        shutdown_port_min: SHUTDOWN_PORTS.0,
-        shutdown_port_max: SHUTDOWN_PORTS.1,
         properties: overridden.properties.clone(),
-        parameters_file: dirs.run.join(PARAMETERS_FILE),
+        parameters_file: files.arguments.clone(),
         environment: environment(context, &dirs, directory, load),
     };
     let spec = launch.spec()?;
@@ -177,7 +173,7 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
     Ok(Prepared {
         spec: tool_spec(spec, context, &files),
         files,
-        stop: StopWay::JmeterPort,
+        stop_file: dirs.stop_file(),
         warnings: Vec::new(),
     })
 }

@@ -5,6 +5,7 @@ use super::plan::{CheckedPlan, PlanKind};
 use crate::tool::plan_build::{BuildError, JAVAC_OPTIONS, PlanBuild};
 use crate::tool::selenium::install::SeleniumHome;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Large suites take half a minute.
@@ -21,12 +22,21 @@ except Exception as error:
     sys.exit(1)
 ";
 
-/// Builds a plan and returns the class path of its own part, for a Java plan.
+/// A compiled Java plan.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    /// The directory of its classes.
+    pub classes: PathBuf,
+    /// All that it is started with.
+    pub class_path: OsString,
+}
+
+/// Builds a plan; a script needs nothing.
 pub(super) fn build(
     plan: &CheckedPlan,
     home: &SeleniumHome,
     build: &PlanBuild<'_>,
-) -> Result<Option<OsString>, BuildError> {
+) -> Result<Option<Compiled>, BuildError> {
     match &plan.kind {
         PlanKind::Python => {
             let mut args: Vec<OsString> = ["-I", "-B", "-c", SYNTAX_SCRIPT].map(OsString::from).into();
@@ -34,7 +44,7 @@ pub(super) fn build(
             build.step("syntax", &home.python, args, SYNTAX_LIMIT)?;
             Ok(None)
         }
-        PlanKind::Java { sources, jars, .. } => {
+        PlanKind::Java { sources, jars } => {
             let classes = build.classes()?;
             let mut class_path = classes.clone().into_os_string();
             for jar in jars {
@@ -45,10 +55,10 @@ pub(super) fn build(
             class_path.push(home.class_path());
             let mut args: Vec<OsString> = JAVAC_OPTIONS.map(OsString::from).into();
             args.extend(["-cp".into(), class_path.clone(), "-sourcepath".into()]);
-            args.extend([plan.directory.clone().into(), "-d".into(), classes.into()]);
+            args.extend([plan.directory.clone().into(), "-d".into(), classes.clone().into()]);
             args.extend(sources.iter().map(OsString::from));
             build.step("javac", &home.javac, args, COMPILE_LIMIT)?;
-            Ok(Some(class_path))
+            Ok(Some(Compiled { classes, class_path }))
         }
     }
 }

@@ -18,13 +18,16 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::tool::install::access;
 use crate::tool::install::compile::{self, Contents};
-use crate::tool::install::java::{Java, Jdk, SearchPath};
+use crate::tool::install::error::InstallError;
+use crate::tool::install::installed::{Installed, versions_in};
+use crate::tool::install::java::{self, Java, Jdk};
 use crate::tool::install::maven::{self, Wanted};
+use crate::tool::install::options::InstallOptions;
+use crate::tool::install::progress::Progress;
 use crate::tool::install::workspace::Workspace;
-use crate::tool::install::{Installed, Progress, access};
 
-pub use crate::tool::install::error::InstallError;
 pub use browser::{Browser, BrowserError, BrowserPaths};
 
 /// The version that is installed unless another is asked for.
@@ -36,35 +39,6 @@ const STEPS: u32 = 5;
 /// What errors call it.
 const TOOL: &str = "Selenium";
 const JAR_NAME: &str = "gridnode-selenium.jar";
-
-/// What to install, and where.
-#[derive(Debug, Clone)]
-pub struct InstallOptions {
-    /// The tools directory; see [`crate::tool::install::default_dir`].
-    pub tools_dir: PathBuf,
-    /// One of [`VERSIONS`].
-    pub version: String,
-    /// The network must not be used. Maven can do with its local repository, pip has none: only what our own part needs can
-    /// be installed so.
-    pub offline: bool,
-    /// Install anew even though everything is there.
-    pub force: bool,
-    /// The browser to try.
-    pub browser: BrowserPaths,
-}
-
-impl InstallOptions {
-    /// The default version, with the network, keeping what is there.
-    pub fn new(tools_dir: impl Into<PathBuf>) -> Self {
-        Self {
-            tools_dir: tools_dir.into(),
-            version: VERSION_DEFAULT.to_owned(),
-            offline: false,
-            force: false,
-            browser: BrowserPaths::default(),
-        }
-    }
-}
 
 /// A Selenium that plans can be run with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,9 +78,7 @@ pub fn sandbox_works() -> bool {
 /// `Ok(None)` means that [`install`] has something to do.
 pub fn installed(options: &InstallOptions) -> Result<Option<SeleniumHome>, InstallError> {
     let layout = Layout::of(options)?;
-    let search = SearchPath::from_env();
-    let java = search.java()?;
-    let jdk = Jdk::find(&search, &java)?;
+    let (_, java, jdk) = java::from_env()?;
     if let Some(python) = layout.forbidden_python() {
         return Err(InstallError::ForbiddenPython {
             home: layout.home.display().to_string(),
@@ -119,21 +91,24 @@ pub fn installed(options: &InstallOptions) -> Result<Option<SeleniumHome>, Insta
 }
 
 /// The Selenium of these options, installed now if it is not there yet.
-pub fn ensure(options: &InstallOptions, progress: &mut dyn Progress) -> Result<SeleniumHome, InstallError> {
-    match installed(options)? {
-        Some(home) if !options.force => Ok(home),
-        _ => install(options, progress),
-    }
+pub fn ensure(
+    options: &InstallOptions,
+    browser: &BrowserPaths,
+    progress: &mut dyn Progress,
+) -> Result<SeleniumHome, InstallError> {
+    options.ensure(installed(options)?, || install(options, browser, progress))
 }
 
 /// Installs what is missing: all of it, or only the runner of a newer binary. Waits for another installation in the same
-/// directory and then finds its work done.
-pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<SeleniumHome, InstallError> {
+/// directory and then finds its work done. `browser` is the one to try.
+pub fn install(
+    options: &InstallOptions,
+    browser: &BrowserPaths,
+    progress: &mut dyn Progress,
+) -> Result<SeleniumHome, InstallError> {
     let layout = Layout::of(options)?;
     Workspace::may_open(&options.tools_dir, "selenium")?;
-    let search = SearchPath::from_env();
-    let java = search.java()?;
-    let jdk = Jdk::find(&search, &java)?;
+    let (search, java, jdk) = java::from_env()?;
     let home_wanted = options.force || !layout.has_home();
     if home_wanted && options.offline {
         return Err(InstallError::Missing(
@@ -171,7 +146,7 @@ pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<
     compile::to_jar(&workspace, &jdk, &Contents::of(&sources), &jars, &jar, progress)?;
     let runner = compile::write_sources(&unfinished.join("python"), &assets::runner_sources())?;
     progress.done(&format!("{JAR_NAME}, {} files of the runner", runner.len()));
-    try_browser(&workspace, &layout, options, progress)?;
+    try_browser(&workspace, &layout, browser, progress)?;
     workspace
         .publish(&unfinished, &layout.plugin)
         .map_err(InstallError::io("put into place", &layout.plugin))?;
@@ -180,20 +155,17 @@ pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<
 
 /// The versions below `tools_dir`.
 pub fn list(tools_dir: &Path) -> Vec<Installed> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(tools_dir.join("selenium")).into_iter().flatten().flatten() {
-        let version = entry.file_name().to_string_lossy().into_owned();
-        let layout = Layout::at(&entry.path(), &version);
+    let layouts = versions_in(&tools_dir.join("selenium")).into_iter();
+    let entry = |layout: Layout| {
         let python = layout.forbidden_python();
-        if python.is_some() || layout.has_home() {
-            let plugin_ready = layout.has_plugin();
-            let fault =
-                python.map(|python| format!("its Python {} cannot be run by this user", python.display()));
-            found.push(Installed { tool: "selenium", version, dir: layout.home, plugin_ready, fault });
-        }
-    }
-    found.sort_by(|a, b| a.version.cmp(&b.version));
-    found
+        let is_there = python.is_some() || layout.has_home();
+        let fault =
+            python.map(|python| format!("its Python {} cannot be run by this user", python.display()));
+        let plugin_ready = layout.has_plugin();
+        let (version, dir) = (layout.version, layout.home);
+        is_there.then_some(Installed { tool: "selenium", version, dir, plugin_ready, fault })
+    };
+    layouts.map(|(version, dir)| Layout::at(&dir, &version)).filter_map(entry).collect()
 }
 
 /// Steps 1 to 3.
@@ -233,14 +205,7 @@ fn install_home(
 }
 
 fn check_jars(jars: &Path, progress: &mut dyn Progress) -> Result<String, InstallError> {
-    let extra = fs::read_dir(jars).map_err(InstallError::io("read", jars))?.flatten().find(|entry| {
-        let name = entry.file_name();
-        !assets::jars().any(|(pinned, _)| name == *pinned)
-    });
-    if let Some(extra) = extra {
-        let what = format!("{} came along and is not pinned", extra.file_name().to_string_lossy());
-        return Err(InstallError::Checksum { tool: TOOL, what });
-    }
+    maven::check_no_other(TOOL, jars, "", |name| assets::jars().any(|(pinned, _)| name == pinned))?;
     maven::check(TOOL, assets::jars().map(|(name, sum)| (name, jars.join(name), sum)), progress)
 }
 
@@ -248,11 +213,11 @@ fn check_jars(jars: &Path, progress: &mut dyn Progress) -> Result<String, Instal
 fn try_browser(
     workspace: &Workspace,
     layout: &Layout,
-    options: &InstallOptions,
+    browser: &BrowserPaths,
     progress: &mut dyn Progress,
 ) -> Result<(), InstallError> {
     progress.step(5, STEPS, "start a browser once");
-    match Browser::find(&options.browser, workspace.temporary()) {
+    match Browser::find(browser, workspace.temporary()) {
         Ok(browser) => {
             verify::run(workspace, &layout.python(), &browser, progress)?;
             progress.done(&format!("{} {} shows pages", browser.chromium.display(), browser.version));
@@ -279,12 +244,7 @@ struct Layout {
 impl Layout {
     fn of(options: &InstallOptions) -> Result<Self, InstallError> {
         if !VERSIONS.contains(&options.version.as_str()) {
-            return Err(InstallError::UnknownVersion {
-                tool: TOOL,
-                version: options.version.clone(),
-                known: VERSIONS.join(", "),
-                instead: "",
-            });
+            return Err(options.unknown_version(TOOL, &VERSIONS, ""));
         }
         Ok(Self::at(&options.tools_dir.join("selenium").join(&options.version), &options.version))
     }

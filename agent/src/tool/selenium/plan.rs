@@ -1,11 +1,14 @@
-//! A look at a plan before anything is installed: what it is, where it starts, whether the load makes sense.
+//! A look at a plan before anything is installed: what it is, whether the load makes sense. Where a Java plan starts is known
+//! once it is compiled.
 
-use crate::tool::{PlanError, jars_beside};
+use crate::tool::beside::jars_beside;
+use crate::tool::plan_error::PlanError;
 use gridnode_launch::Load;
+use gridnode_launch::java::SOURCES_MAX;
 use gridnode_launch::params::check_load;
-use gridnode_launch::selenium::{JavaSource, SOURCE_BYTES_MAX, SOURCES_MAX, USERS_MAX};
+use gridnode_launch::selenium::{SOURCE_BYTES_MAX, USERS_MAX};
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Directories below a plan's that are looked into.
@@ -20,6 +23,10 @@ pub struct CheckedPlan {
     pub directory: PathBuf,
     /// What it is.
     pub kind: PlanKind,
+    /// The class to start, where one was named.
+    pub class: Option<String>,
+    /// The last name of the class to start where there are several and none was named: that of the plan's file.
+    pub likely: Option<String>,
     /// The load asked for.
     pub load: Load,
 }
@@ -35,8 +42,6 @@ pub enum PlanKind {
         sources: Vec<PathBuf>,
         /// Jars beside it, helpers of the user's own.
         jars: Vec<PathBuf>,
-        /// The class to start.
-        main_class: String,
     },
 }
 
@@ -54,30 +59,27 @@ pub fn check(path: &Path, load: &Load, class: Option<&str>) -> Result<CheckedPla
     let directory = if is_dir { resolved.clone() } else { resolved.parent().unwrap_or(&resolved).to_owned() };
     let extension = resolved.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let kind = match extension.as_str() {
-        _ if is_dir => java(path, sources_below(&resolved).map_err(unreadable)?, &directory, class)?,
+        _ if is_dir => java(path, sources_below(&resolved).map_err(unreadable)?, &directory)?,
         "py" => {
             if class.is_some() {
                 return Err(refuse("--class is for Java plans; a Python plan has one start".to_owned()));
             }
-            read(&resolved, path)?;
+            check_readable(&resolved, path)?;
             PlanKind::Python
         }
-        "java" => java(path, vec![resolved.clone()], &directory, class)?,
+        "java" => java(path, vec![resolved.clone()], &directory)?,
         _ => {
             return Err(refuse(
                 "a browser test is a Python script (.py), a Java source (.java) or a directory of Java sources".to_owned(),
             ));
         }
     };
-    Ok(CheckedPlan { path: resolved, directory, kind, load: load.clone() })
+    let class = class.map(str::to_owned);
+    let likely = resolved.file_stem().filter(|_| !is_dir).map(|stem| stem.to_string_lossy().into_owned());
+    Ok(CheckedPlan { path: resolved, directory, kind, class, likely, load: load.clone() })
 }
 
-fn java(
-    plan: &Path,
-    sources: Vec<PathBuf>,
-    directory: &Path,
-    class: Option<&str>,
-) -> Result<PlanKind, PlanError> {
+fn java(plan: &Path, sources: Vec<PathBuf>, directory: &Path) -> Result<PlanKind, PlanError> {
     let refuse = |why: String| PlanError::NotAPlan { path: plan.to_owned(), why };
     if sources.is_empty() {
         return Err(refuse("there is no Java source (.java) in this directory".to_owned()));
@@ -85,55 +87,22 @@ fn java(
     if sources.len() > SOURCES_MAX {
         return Err(refuse(format!("there are more than {SOURCES_MAX} Java sources in this directory")));
     }
-    let mut mains = Vec::new();
-    for source in &sources {
-        mains.extend(JavaSource::read(&read(source, plan)?).mains);
-    }
-    mains.sort();
-    let main_class = match (class, mains.as_slice()) {
-        (Some(class), _) => match mains.iter().find(|main| *main == class || main.replace('$', ".") == class)
-        {
-            Some(main) => main.clone(),
-            None => return Err(refuse(not_among(class, &mains))),
-        },
-        (None, [only]) => only.clone(),
-        (None, []) => {
-            return Err(refuse(
-                "no class of it has `public static void main(String[] args)`, which is where a Java plan starts".to_owned(),
-            ));
-        }
-        (None, several) => {
-            return Err(refuse(format!(
-                "several classes can be started ({}): name one with --class",
-                several.join(", ")
-            )));
-        }
-    };
+    sources.iter().try_for_each(|source| check_readable(source, plan))?;
     let jars = jars_beside(plan, &[directory.to_owned()])?;
-    Ok(PlanKind::Java { sources, jars, main_class })
+    Ok(PlanKind::Java { sources, jars })
 }
 
-fn not_among(class: &str, mains: &[String]) -> String {
-    let known = if mains.is_empty() { "none".to_owned() } else { mains.join(", ") };
-    format!(
-        "it has no class `{class}` with `public static void main(String[] args)`; those that have: {known}"
-    )
-}
-
-fn read(file: &Path, plan: &Path) -> Result<Vec<u8>, PlanError> {
+fn check_readable(file: &Path, plan: &Path) -> Result<(), PlanError> {
     let unreadable = |source| PlanError::Unreadable { path: file.to_owned(), source };
     let meta = fs::metadata(file).map_err(unreadable)?;
     let refuse = |why: String| Err(PlanError::NotAPlan { path: plan.to_owned(), why });
     if !meta.is_file() {
         return refuse(format!("{} is not a file", file.display()));
     }
-    let mut text = Vec::new();
-    let limit = SOURCE_BYTES_MAX as u64;
-    File::open(file).map_err(unreadable)?.take(limit + 1).read_to_end(&mut text).map_err(unreadable)?;
-    if text.len() as u64 > limit {
+    if meta.len() > SOURCE_BYTES_MAX {
         return refuse(format!("{} is larger than {} MiB", file.display(), SOURCE_BYTES_MAX >> 20));
     }
-    Ok(text)
+    File::open(file).map(drop).map_err(unreadable)
 }
 
 /// All Java sources, in a fixed order; links are not followed, so that nothing comes twice or from elsewhere.

@@ -1,17 +1,22 @@
 //! From a checked plan to a process that can be started: browser, memory, compilation, directories, options file.
 
-use super::build;
+use super::build::{self, Compiled};
 use super::plan::{CheckedPlan, PlanKind};
+use crate::cage::foreign_file::write_private;
 use crate::host::available_memory_bytes;
+use crate::tool::classes;
+use crate::tool::context::{RunContext, environment, tool_spec};
+use crate::tool::directories::Directories;
+use crate::tool::files::ToolFiles;
 use crate::tool::plan_build::{BuildError, PlanBuild};
+use crate::tool::plan_error::PlanError;
+use crate::tool::prepared::Prepared;
 use crate::tool::selenium::install::{Browser, BrowserError, BrowserPaths, SeleniumHome, sandbox_works};
-use crate::tool::{
-    Directories, Prepared, RunContext, StopWay, ToolFiles, environment, tool_spec, write_private,
-};
 use gridnode_launch::ToolKind;
 use gridnode_launch::selenium::command::CommandError;
-use gridnode_launch::selenium::{Fits, JavaOptions, Need, Options, Profile, SeleniumLaunch, fits, memory};
-use std::ffi::OsString;
+use gridnode_launch::selenium::{
+    Fits, JavaOptions, Need, Options, Profile, SeleniumLaunch, fits, main_class, memory,
+};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -47,6 +52,9 @@ pub enum PrepareError {
     /// It does not compile.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// No class of it can be started, or several; its classes cannot be read.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// The command line cannot be made.
     #[error(transparent)]
     Command(#[from] CommandError),
@@ -83,42 +91,50 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
         marker: &context.marker,
         is_cancelled,
     };
-    let class_path = build::build(plan, home, &steps)?;
-    Ok(Prepared { warnings, ..launchable(request, &dirs, &browser, class_path)? })
+    let compiled = build::build(plan, home, &steps)?;
+    let java = compiled.map(|compiled| java(request, compiled)).transpose()?;
+    Ok(Prepared { warnings, ..launchable(request, &dirs, &browser, java)? })
 }
 
-/// The process, once the plan is built; `class_path` is of a Java plan's own part.
+/// How a Java plan is started.
+fn java(request: &RunRequest<'_>, compiled: Compiled) -> Result<JavaOptions, PrepareError> {
+    let plan = request.plan;
+    let classes = classes::of_directory(&compiled.classes)?;
+    let main_class = main_class::choose(&classes, plan.class.as_deref(), plan.likely.as_deref())
+        .map_err(|why| PlanError::NotAPlan { path: plan.path.clone(), why })?;
+    Ok(JavaOptions {
+        java: request.home.java.clone(),
+        class_path: compiled.class_path.to_string_lossy().into_owned(),
+        main_class,
+        heap_mib: request.context.heap_mib,
+    })
+}
+
+/// The process, once the plan is built.
 pub(super) fn launchable(
     request: &RunRequest<'_>,
     dirs: &Directories,
     browser: &Browser,
-    class_path: Option<OsString>,
+    java: Option<JavaOptions>,
 ) -> Result<Prepared, PrepareError> {
     let RunRequest { plan, home, context, .. } = request;
-    let java = match (&plan.kind, class_path) {
-        (PlanKind::Java { main_class, .. }, Some(class_path)) => Some(JavaOptions {
-            java: home.java.clone(),
-            class_path: class_path.to_string_lossy().into_owned(),
-            main_class: main_class.clone(),
-            heap_mib: context.heap_mib,
-        }),
-        _ => None,
-    };
     let options = options(request, dirs, browser, java);
-    let options_file = dirs.run.join("options.json");
+    // A compiler has run by now, and what it was given is a customer's.
+    let own = dirs.make_unforeseen().map_err(|(path, source)| PrepareError::Write { path, source })?;
+    let options_file = own.join("options.json");
     write_private(&options_file, &options.to_json()?).map_err(write_error(&options_file))?;
     let launch = SeleniumLaunch {
         python: home.python.clone(),
         runner: home.runner.clone(),
-        options: options_file,
+        options: options_file.clone(),
         working_dir: plan.directory.clone(),
         temporary_dir: dirs.temporary.clone(),
         screenshots_dir: dirs.run.join("screenshots"),
         environment: environment(context, dirs, &plan.directory, &plan.load),
     };
-    let files = ToolFiles::new(ToolKind::Selenium, dirs);
+    let files = ToolFiles::new(ToolKind::Selenium, dirs, options_file);
     let spec = tool_spec(launch.spec()?, context, &files);
-    Ok(Prepared { spec, files, stop: StopWay::File(dirs.stop_file()), warnings: Vec::new() })
+    Ok(Prepared { spec, files, stop_file: dirs.stop_file(), warnings: Vec::new() })
 }
 
 fn users_of(plan: &CheckedPlan) -> u32 {

@@ -1,6 +1,8 @@
 use super::*;
+use crate::tool::context::RunContext;
+use crate::tool::directories::Directories;
+use crate::tool::prepared::Prepared;
 use crate::tool::selenium::install::{Browser, BrowserPaths, SeleniumHome};
-use crate::tool::{Directories, Prepared, RunContext};
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
 use gridnode_launch::Load;
@@ -8,8 +10,6 @@ use gridnode_launch::selenium::Profile;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-
-const MAIN: &str = "{ public static void main(String[] args) { } }";
 
 fn plan(dir: &Path, name: &str, text: &str) -> PathBuf {
     let path = dir.join(name);
@@ -22,26 +22,16 @@ fn refusal(path: &Path, class: Option<&str>) -> String {
     check(path, &Load::default(), class).unwrap_err().to_string()
 }
 
-fn main_class(path: &Path, class: Option<&str>) -> String {
-    match check(path, &Load::default(), class).unwrap().kind {
-        PlanKind::Java { main_class, .. } => main_class,
-        PlanKind::Python => panic!("{} is Java", path.display()),
-    }
-}
-
 #[test]
-fn the_class_to_start_is_found_or_must_be_named() {
+fn a_java_plan_is_a_source_or_a_directory_of_them() {
     let dir = tempfile::tempdir().unwrap();
-    let one = plan(dir.path(), "a/Shop.java", &format!("package load; public class Shop {MAIN}"));
-    assert_eq!(main_class(&one, None), "load.Shop");
-    let none = plan(dir.path(), "b/Page.java", "class Page { }");
-    assert!(refusal(&none, None).contains("public static void main"));
-    let two =
-        plan(dir.path(), "b/sub/Two.java", &format!("class A {MAIN} class B {{ static class C {MAIN} }}"));
-    assert!(refusal(&two, None).contains("A, B$C"), "{}", refusal(&two, None));
-    assert_eq!(main_class(&two, Some("B.C")), "B$C");
-    assert!(refusal(&two, Some("Shop")).contains("A, B$C"));
-    assert_eq!(main_class(&dir.path().join("b"), Some("A")), "A");
+    let one = plan(dir.path(), "a/Shop.java", "package load; class Shop { }");
+    let checked = check(&one, &Load::default(), Some("Other")).unwrap();
+    assert_eq!((checked.class.as_deref(), checked.likely.as_deref()), (Some("Other"), Some("Shop")));
+    let other = plan(dir.path(), "a/pages/Page.java", "class Page { }");
+    let checked = check(&dir.path().join("a"), &Load::default(), None).unwrap();
+    let sources = [one, other].map(|path| fs::canonicalize(path).unwrap()).into();
+    assert_eq!((checked.kind, checked.likely), (PlanKind::Java { sources, jars: Vec::new() }, None));
     fs::create_dir(dir.path().join("empty")).unwrap();
     assert!(refusal(&dir.path().join("empty"), None).contains("no Java source"));
 }
@@ -122,7 +112,8 @@ fn prepared(dir: &Path, text: &str) -> Result<Prepared, PrepareError> {
 fn parameters_are_in_a_private_file_and_nowhere_else() {
     let dir = tempfile::tempdir().unwrap();
     let prepared = prepared(dir.path(), "import nothing_of_this_is_run\n").unwrap();
-    let options = dir.path().join("run/options.json");
+    let options = prepared.files.arguments;
+    assert_ne!(options.parent(), Some(dir.path().join("run").as_path()));
     let mode = fs::metadata(&options).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert!(fs::read_to_string(&options).unwrap().contains("secret"));

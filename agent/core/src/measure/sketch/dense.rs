@@ -43,14 +43,6 @@ impl Dense {
         self.count
     }
 
-    pub(super) fn clear(&mut self) {
-        for chunk in self.chunks.iter_mut().flatten() {
-            chunk.fill(0);
-        }
-        self.carries.clear();
-        self.count = 0;
-    }
-
     pub(super) fn heap_bytes(&self) -> usize {
         self.chunks.iter().flatten().count() * size_of::<Chunk>()
             + self.carries.capacity() * size_of::<Carry>()

@@ -51,10 +51,6 @@ impl Sparse {
         self.entries.iter().map(|entry| u64::from(entry & ENTRY_COUNT_MAX)).sum()
     }
 
-    pub(super) fn clear(&mut self) {
-        self.entries.clear();
-    }
-
     pub(super) fn heap_bytes(&self) -> usize {
         self.entries.capacity() * size_of::<u32>()
     }

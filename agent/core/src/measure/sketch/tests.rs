@@ -21,10 +21,7 @@ fn sketch_of(values_us: &[u64]) -> Sketch {
 
 /// The same values forced into the dense form.
 fn dense_of(values_us: &[u64]) -> Sketch {
-    let mut sketch = Sketch::new();
-    sketch.record_n(1, 1 << 20);
-    assert!(!is_sparse(&sketch), "a count of 21 bits is beyond the sparse form");
-    sketch.clear();
+    let mut sketch = Sketch { form: super::Form::Dense(Box::default()) };
     for value_us in values_us {
         sketch.record(*value_us);
     }

@@ -58,12 +58,6 @@ impl OpenWindow {
         self.accumulators
     }
 
-    /// Series with an accumulator.
-    #[must_use]
-    pub fn series_count(&self) -> usize {
-        self.accumulators.len()
-    }
-
     /// Heap behind this window, bytes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {

@@ -14,8 +14,6 @@ fn launch() -> JmeterLaunch {
         heap_mib: 1024,
         jvm_options: vec!["-XX:+UseG1GC".to_owned()],
         launcher: Vec::new(),
-        shutdown_port_min: 4445,
-        shutdown_port_max: 4455,
         properties: vec![
             ("users".to_owned(), "10".to_owned()),
             ("note".to_owned(), "-n \"a b\" $HOME;x".to_owned()),
@@ -51,8 +49,7 @@ fn command_line_and_environment() {
     -q
     /runs/7/params.properties
     -Jsearch_paths=/tools/a.jar;/tools/b.jar
-    -Jjmeterengine.nongui.port=4445
-    -Jjmeterengine.nongui.maxport=4455
+    -Jjmeterengine.nongui.port=0
     -Jjmeterengine.force.system.exit=true
     
     FLOOD_ACCOUNT_ID=1
@@ -138,7 +135,6 @@ fn what_could_be_misread_is_refused() {
     );
     assert!(refusal(|l| l.parameters_file = "params".into()).starts_with("the parameter file `params`"));
     assert!(refusal(|l| l.results = Some("/a\0".into())).ends_with("it has a NUL character"));
-    assert!(refusal(|l| l.shutdown_port_max = 1).contains("shutdown ports"));
     assert!(refusal(|l| l.heap_mib = 1).contains("64 MiB"));
     assert!(
         refusal(|l| l.properties[0].0 = "a=b".to_owned()).starts_with("the parameter `a=b` cannot be passed")

@@ -188,17 +188,6 @@ fn memory_is_bounded() {
     assert!(scan.findings().iter().all(|finding| finding.to_string().len() < 700));
 }
 
-#[test]
-fn shutdown_port_is_read() {
-    let line = "Waiting for possible Shutdown/StopTestNow/HeapDump/ThreadDump message on port 4447\r\n";
-    assert_eq!(nongui_port_from_stdout(line), Some(4447));
-    for other in
-        ["Failed to create UDP port", "x message on port 1", "Waiting for possible message on port 70000", ""]
-    {
-        assert_eq!(nongui_port_from_stdout(other), None);
-    }
-}
-
 proptest! {
     #[test]
     fn any_line_is_survived(lines in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..80), 0..20)) {

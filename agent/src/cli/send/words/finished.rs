@@ -1,7 +1,7 @@
 //! The end of a run as a person reads it: one line of numbers, then why requests failed.
 
-use crate::cli::send::follow::doubts;
 use crate::console::{count, fit, label_of, of};
+use gridnode_core::run::receipt::doubts_of_json;
 use gridnode_core::wire::sump::Kind;
 use serde_json::Value;
 
@@ -44,7 +44,7 @@ fn numbers(receipt: &Value) -> Vec<String> {
     if let Some(users) = number("/users_max").filter(|users| *users > 0) {
         parts.push(of(users, "user", "users"));
     }
-    let doubts = doubts(receipt);
+    let doubts = doubts_of_json(receipt);
     // Where nothing was measured the sentence would only reassure.
     if doubts.is_empty() && number("/ledger/aggregated") != Some(0) {
         parts.push("every sample is accounted for".to_owned());

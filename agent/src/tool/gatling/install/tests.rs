@@ -1,9 +1,9 @@
 use super::*;
-use crate::tool::install::Silent;
+use crate::tool::install::progress::Silent;
 
 /// A tools directory that looks complete, without a real Gatling.
 fn complete(tools_dir: &Path) -> InstallOptions {
-    let options = InstallOptions::new(tools_dir);
+    let options = InstallOptions::new(tools_dir, VERSION_DEFAULT);
     let layout = Layout::of(&options).unwrap();
     let jars = layout.release.jars().map(|(name, _)| layout.home.join(name));
     for file in jars.chain([layout.plugin.join(JAR_NAME)]) {
@@ -61,7 +61,7 @@ fn jars_are_checked_by_name_and_content() {
 
 #[test]
 fn an_unknown_version_is_refused_with_those_that_are_known() {
-    let options = InstallOptions { version: "2.3.1".into(), ..InstallOptions::new("/nonexistent") };
+    let options = InstallOptions::new("/nonexistent", "2.3.1");
     let error = install(&options, &mut Silent).unwrap_err().to_string();
     assert!(error.contains("3.15.1, 3.11.5, 3.9.5"), "{error}");
 }
@@ -72,7 +72,7 @@ fn an_unknown_version_is_refused_with_those_that_are_known() {
 fn the_real_gatling_is_installed_and_found_again() {
     for release in &RELEASES {
         let dir = tempfile::tempdir().unwrap();
-        let options = InstallOptions { version: release.version.into(), ..InstallOptions::new(dir.path()) };
+        let options = InstallOptions::new(dir.path(), release.version);
         let home = ensure(&options, &mut Silent).unwrap();
         assert_eq!(installed(&options).unwrap(), Some(home));
     }

@@ -10,10 +10,14 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::assets;
-use super::{InstallError, InstallOptions, Progress, STEPS, TOOL, Workspace};
+use super::{STEPS, TOOL};
+use crate::tool::install::error::InstallError;
 use crate::tool::install::java::Jdk;
 use crate::tool::install::maven::{self, Wanted, directory_text};
+use crate::tool::install::options::InstallOptions;
 use crate::tool::install::process;
+use crate::tool::install::progress::Progress;
+use crate::tool::install::workspace::Workspace;
 
 /// It takes a second.
 const UNPACK_LIMIT: Duration = Duration::from_secs(5 * 60);
@@ -87,13 +91,7 @@ fn assemble(jars: &Path, home: &Path) -> Result<(), InstallError> {
             what: format!("{name} is missing from what Maven has fetched"),
         })?;
     }
-    match fs::read_dir(jars).map_err(InstallError::io("read", jars))?.flatten().next() {
-        Some(extra) => {
-            let name = extra.file_name().to_string_lossy().into_owned();
-            Err(InstallError::Checksum { tool: TOOL, what: format!("{name} came along and is not pinned") })
-        }
-        None => Ok(()),
-    }
+    maven::check_no_other(TOOL, jars, "", |_| false)
 }
 
 /// `jar` writes only below its working directory.

@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::assets;
-use super::{InstallError, Progress, Workspace};
 use crate::tool::install::compile::{self, Contents};
+use crate::tool::install::error::InstallError;
 use crate::tool::install::java::Jdk;
+use crate::tool::install::progress::Progress;
+use crate::tool::install::workspace::Workspace;
 
 /// The jar's file name in its directory.
 pub const JAR_NAME: &str = "gridnode-jmeter.jar";

@@ -1,11 +1,11 @@
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
-use crate::tool::install::Silent;
+use crate::tool::install::progress::Silent;
 
 /// A tools directory that looks complete, without a real JMeter.
 fn complete(tools_dir: &Path) -> InstallOptions {
-    let options = InstallOptions::new(tools_dir);
+    let options = InstallOptions::new(tools_dir, VERSION_DEFAULT);
     let layout = Layout::of(&options).unwrap();
     for file in [home::launcher_jar(&layout.home), layout.plugin.join(plugin::JAR_NAME)] {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -67,7 +67,7 @@ fn a_class_archive_of_another_java_is_not_used() {
 
 #[test]
 fn a_version_without_checksums_is_refused() {
-    let options = InstallOptions { version: "4.0".into(), ..InstallOptions::new("/nonexistent") };
+    let options = InstallOptions::new("/nonexistent", "4.0");
     assert!(matches!(install(&options, &mut Silent), Err(InstallError::UnknownVersion { .. })));
 }
 
@@ -106,7 +106,7 @@ fn a_failing_maven_leaves_nothing_and_its_words_are_shown() {
     fs::write(&maven, "#!/bin/sh\necho 'Could not resolve host: repo'\nexit 1\n").unwrap();
     fs::set_permissions(&maven, fs::Permissions::from_mode(0o755)).unwrap();
     let tools = dir.path().join("tools");
-    let options = InstallOptions::new(&tools);
+    let options = InstallOptions::new(&tools, VERSION_DEFAULT);
     let layout = Layout::of(&options).unwrap();
     let workspace = Workspace::open(&tools, "jmeter", &mut Silent).unwrap();
     let jdk = crate::tool::install::java::Jdk { javac: "/bin/false".into(), jar: "/bin/false".into() };
@@ -117,27 +117,15 @@ fn a_failing_maven_leaves_nothing_and_its_words_are_shown() {
     assert_eq!(fs::read_dir(&tools).unwrap().count(), 1, "only the lock file stays");
 }
 
-struct Printed;
-
-impl Progress for Printed {
-    fn step(&mut self, number: u32, of: u32, what: &str) {
-        println!("[{number}/{of}] {what}");
-    }
-    fn working(&mut self, _state: &str) {}
-    fn done(&mut self, result: &str) {
-        println!("      {result}");
-    }
-}
-
 /// With the real Maven, JDK and JMeter; the end-to-end tests go the same way through the command line.
 #[test]
 #[ignore = "needs Maven, a JDK and, the first time, the network"]
 fn the_real_jmeter_is_installed_and_found_again() {
     let dir = tempfile::tempdir().unwrap();
-    let options = InstallOptions::new(dir.path());
-    let home = ensure(&options, &mut Printed).unwrap();
+    let options = InstallOptions::new(dir.path(), VERSION_DEFAULT);
+    let home = ensure(&options, &mut Silent).unwrap();
     assert!(home.class_archive.is_some());
     assert_eq!(installed(&options).unwrap(), Some(home.clone()));
-    let foreign = use_home(dir.path(), &home.home, &mut Printed).unwrap();
+    let foreign = use_home(dir.path(), &home.home, &mut Silent).unwrap();
     assert!(foreign.plugin_jar.is_file() && foreign.plugin_jar != home.plugin_jar);
 }

@@ -10,11 +10,14 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::assets;
-use super::{InstallError, Progress, Workspace, bytes_text, home};
+use super::home;
 use crate::cage::tail::tail;
+use crate::tool::install::digest::bytes_text;
+use crate::tool::install::error::InstallError;
 use crate::tool::install::java::Java;
-use crate::tool::install::joined;
-use crate::tool::install::process::{self, Ended, TAIL_BYTES_MAX};
+use crate::tool::install::process::{self, Ended, TAIL_BYTES_MAX, joined};
+use crate::tool::install::progress::Progress;
+use crate::tool::install::workspace::Workspace;
 
 /// The plan's samples.
 const SAMPLES: usize = 2;

@@ -1,9 +1,9 @@
 use super::*;
-use crate::tool::install::Silent;
+use crate::tool::install::progress::Silent;
 
 /// A tools directory that looks complete, without a real Selenium.
 fn complete(tools_dir: &Path) -> InstallOptions {
-    let options = InstallOptions::new(tools_dir);
+    let options = InstallOptions::new(tools_dir, VERSION_DEFAULT);
     let layout = Layout::of(&options).unwrap();
     let jars = assets::jars().map(|(name, _)| layout.home.join("java").join(name));
     for file in jars.chain([layout.python(), layout.plugin.join(JAR_NAME)]) {
@@ -86,23 +86,14 @@ fn jars_are_checked_by_name_and_content() {
 #[test]
 fn offline_says_what_cannot_be_had() {
     let dir = tempfile::tempdir().unwrap();
-    let options = InstallOptions { offline: true, ..InstallOptions::new(dir.path()) };
-    let error = install(&options, &mut Silent).unwrap_err().to_string();
+    let options = InstallOptions { offline: true, ..InstallOptions::new(dir.path(), VERSION_DEFAULT) };
+    let error = install(&options, &BrowserPaths::default(), &mut Silent).unwrap_err().to_string();
     assert!(error.contains("pip has no local repository"), "{error}");
     let options = InstallOptions { version: "3.0".into(), ..options };
-    assert!(matches!(install(&options, &mut Silent), Err(InstallError::UnknownVersion { .. })));
-}
-
-struct Printed;
-
-impl Progress for Printed {
-    fn step(&mut self, number: u32, of: u32, what: &str) {
-        println!("[{number}/{of}] {what}");
-    }
-    fn working(&mut self, _state: &str) {}
-    fn done(&mut self, result: &str) {
-        println!("      {result}");
-    }
+    assert!(matches!(
+        install(&options, &BrowserPaths::default(), &mut Silent),
+        Err(InstallError::UnknownVersion { .. })
+    ));
 }
 
 /// With the real pip, Maven, JDK and browser.
@@ -110,7 +101,7 @@ impl Progress for Printed {
 #[ignore = "needs Python, Maven, a JDK and the network"]
 fn the_real_selenium_is_installed_and_found_again() {
     let dir = tempfile::tempdir().unwrap();
-    let options = InstallOptions::new(dir.path());
-    let home = ensure(&options, &mut Printed).unwrap();
+    let options = InstallOptions::new(dir.path(), VERSION_DEFAULT);
+    let home = ensure(&options, &BrowserPaths::default(), &mut Silent).unwrap();
     assert_eq!(installed(&options).unwrap(), Some(home));
 }

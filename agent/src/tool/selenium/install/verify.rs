@@ -8,9 +8,10 @@ use std::time::Duration;
 use super::browser::Browser;
 use crate::cage::short_path::ShortPath;
 use crate::cage::tail::tail;
+use crate::tool::install::error::InstallError;
 use crate::tool::install::process::{self, Ended, TAIL_BYTES_MAX};
+use crate::tool::install::progress::Progress;
 use crate::tool::install::workspace::Workspace;
-use crate::tool::install::{InstallError, Progress};
 
 /// Two seconds are usual.
 const VERIFY_LIMIT: Duration = Duration::from_secs(2 * 60);

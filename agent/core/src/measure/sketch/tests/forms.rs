@@ -47,30 +47,6 @@ fn dense_memory_follows_the_span_of_the_values() {
 }
 
 #[test]
-fn clear_forgets_values_and_keeps_memory() {
-    for mut sketch in [sketch_of(&[1, 500, 70_000]), dense_of(&[1, 500, 70_000])] {
-        let heap_bytes = sketch.heap_bytes();
-        sketch.clear();
-        assert!(sketch.is_empty());
-        assert_eq!(sketch, Sketch::new());
-        for value_us in [1, 500, 70_000] {
-            sketch.record(value_us);
-        }
-        assert_eq!(sketch.heap_bytes(), heap_bytes, "the second window allocates nothing");
-        assert_eq!(sketch, sketch_of(&[1, 500, 70_000]));
-    }
-}
-
-#[test]
-fn clear_forgets_the_high_halves_too() {
-    let mut sketch = Sketch::new();
-    sketch.record_n(9, u64::from(u32::MAX) + 1);
-    sketch.clear();
-    sketch.record(9);
-    assert_eq!(sketch.buckets().collect::<Vec<_>>(), [(9, 1)]);
-}
-
-#[test]
 fn counts_go_beyond_32_bits() {
     let mut sketch = Sketch::new();
     sketch.record_n(7, u64::from(u32::MAX));

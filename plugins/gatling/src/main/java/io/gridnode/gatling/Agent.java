@@ -3,6 +3,7 @@ package io.gridnode.gatling;
 import io.gridnode.sump.Report;
 import io.gridnode.sump.Settings;
 import io.gridnode.sump.StopFile;
+import io.gridnode.sump.StopWatch;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
 import java.util.function.Function;
@@ -32,7 +33,7 @@ public final class Agent {
             Hooks.install(run);
             instrumentation.addTransformer(new Transformer(run));
             Runtime.getRuntime().addShutdownHook(new Thread(run::summarize, "gridnode-summary"));
-            new StopWatch(stopFile, run, report).start();
+            new StopWatch(stopFile, new Stop(run, report), report).start();
         } catch (Throwable e) {
             refuse(report, "the Gatling plug-in does not start: " + message(e));
         }

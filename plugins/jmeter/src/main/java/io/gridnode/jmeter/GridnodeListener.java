@@ -1,6 +1,7 @@
 package io.gridnode.jmeter;
 
 import io.gridnode.sump.Settings;
+import io.gridnode.sump.StopFile;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.jmeter.engine.util.NoThreadClone;
@@ -8,19 +9,20 @@ import org.apache.jmeter.samplers.SampleEvent;
 import org.apache.jmeter.samplers.SampleListener;
 import org.apache.jmeter.testelement.AbstractTestElement;
 import org.apache.jmeter.testelement.TestStateListener;
+import org.apache.jmeter.testelement.ThreadListener;
 import org.apache.jmeter.util.JMeterUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The test element that sends every finished sample to the node's sump. It stands as the first child of the test plan, so
- * that it hears every thread group.
+ * The test element that sends every finished sample to the node's sump, and ends the test when the agent asks for it. It stands
+ * as the first child of the test plan, so that it hears every thread group.
  *
  * <p>It is shared by all threads ({@link NoThreadClone}); all state of a run is in {@link Run}. In one JVM one element sends:
  * a second one in the same plan would count everything twice and stays silent. With bad settings it stays silent too and logs
  * an error: a customer's plan must not break because of its observer.
  */
-public class GridnodeListener extends AbstractTestElement implements SampleListener, TestStateListener, NoThreadClone {
+public class GridnodeListener extends AbstractTestElement implements SampleListener, TestStateListener, ThreadListener, NoThreadClone {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(GridnodeListener.class);
     private static final AtomicReference<GridnodeListener> ACTIVE = new AtomicReference<>();
@@ -34,7 +36,9 @@ public class GridnodeListener extends AbstractTestElement implements SampleListe
             return;
         }
         try {
-            run = Run.start(Settings.read(GridnodeListener::property, System::getenv));
+            run = Run.start(
+                    Settings.read(GridnodeListener::property, System::getenv),
+                    new StopFile(Settings.stopFile(GridnodeListener::property, System::getenv)));
         } catch (IllegalArgumentException | IOException e) {
             ACTIVE.set(null);
             LOG.error("gridnode sends no results: {}", e.getMessage());
@@ -59,6 +63,19 @@ public class GridnodeListener extends AbstractTestElement implements SampleListe
     @Override
     public void testEnded(String host) {
         testEnded();
+    }
+
+    @Override
+    public void threadStarted() {
+        Run current = run;
+        if (current != null) {
+            current.threadStarted();
+        }
+    }
+
+    @Override
+    public void threadFinished() {
+        // The test's end counts.
     }
 
     @Override

@@ -6,6 +6,8 @@ import io.gridnode.sump.Log;
 import io.gridnode.sump.Sample;
 import io.gridnode.sump.Settings;
 import io.gridnode.sump.Source;
+import io.gridnode.sump.StopFile;
+import io.gridnode.sump.StopWatch;
 import io.gridnode.sump.UserCounts;
 import java.io.IOException;
 import org.apache.jmeter.assertions.AssertionResult;
@@ -21,12 +23,16 @@ final class Run {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
 
     private final Source source;
+    private final Stop stop;
+    private final StopWatch stopWatch;
     private final LineHeadCache heads;
     private final ThreadLocal<OfThread> threads = ThreadLocal.withInitial(OfThread::new);
 
-    private Run(Settings settings, Source source) {
+    private Run(Settings settings, Source source, Stop stop, StopWatch stopWatch) {
         this.heads = new LineHeadCache(new LineHead(settings.flood));
         this.source = source;
+        this.stop = stop;
+        this.stopWatch = stopWatch;
     }
 
     private static final class OfThread {
@@ -34,12 +40,22 @@ final class Run {
         final CutShort cutShort = new CutShort();
     }
 
-    static Run start(Settings settings) throws IOException {
-        return new Run(settings, Source.start(settings, Run::users, new JMeterLog()));
+    static Run start(Settings settings, StopFile stopFile) throws IOException {
+        Log log = new JMeterLog();
+        Stop stop = new Stop();
+        Run run = new Run(settings, Source.start(settings, Run::users, log), stop, new StopWatch(stopFile, stop, log));
+        run.stopWatch.start();
+        return run;
+    }
+
+    /** Called on each thread of the test before its first sample. */
+    void threadStarted() {
+        stop.threadStarted();
     }
 
     /** The test has ended: every sample was handed over. (On SIGTERM JMeter does not end the test; the source's hook does.) */
     void end() {
+        stopWatch.end();
         source.end();
     }
 

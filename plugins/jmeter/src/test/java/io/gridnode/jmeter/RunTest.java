@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gridnode.sump.LineHead;
 import io.gridnode.sump.Sample;
 import io.gridnode.sump.Settings;
+import io.gridnode.sump.StopFile;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -58,7 +59,7 @@ class RunTest {
                 "gridnode.flood", "7",
                 "gridnode.sump_host", receiver.getLocalAddress().getHostAddress(),
                 "gridnode.sump_port", Integer.toString(receiver.getLocalPort()));
-        run = Run.start(Settings.read(properties::get, name -> null));
+        run = Run.start(Settings.read(properties::get, name -> null), new StopFile(null));
     }
 
     @AfterEach

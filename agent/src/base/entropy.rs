@@ -1,0 +1,31 @@
+//! Random numbers of the system, for names that nobody else may have.
+
+use ring::rand::{SecureRandom, SystemRandom};
+use thiserror::Error;
+
+/// The system has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the system gives no random numbers")]
+pub struct NoEntropy;
+
+/// 16 hex digits that nobody has had before.
+///
+/// # Errors
+/// When the system gives no random numbers.
+pub fn random_hex() -> Result<String, NoEntropy> {
+    let mut bytes = [0; 8];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| NoEntropy)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_are_the_same() {
+        let (one, two) = (random_hex().unwrap(), random_hex().unwrap());
+        assert_ne!(one, two);
+        assert!(one.len() == 16 && one.bytes().all(|byte| byte.is_ascii_hexdigit()), "{one}");
+    }
+}

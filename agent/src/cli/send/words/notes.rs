@@ -1,0 +1,81 @@
+//! What happens on the way, and what can be done when it ends badly.
+
+use crate::control::send::Misplaced;
+use gridnode_core::node::command::{Action, Command};
+use std::path::Path;
+
+/// How many things that are left out are named.
+const LEFT_OUT_NAMED_MAX: usize = 6;
+
+/// A source that a compiler would not find, and two ways out.
+pub(super) fn misplaced(Misplaced { name, package, wanted }: &Misplaced) -> String {
+    format!(
+        "{name} is of the package {package}, and a compiler looks for it as {wanted}: send the directory with all sources \
+         (gridnode send start DIR), or this file as {wanted}=FILE"
+    )
+}
+
+/// What a directory is packed without.
+pub(super) fn left_out(dir: &Path, names: &[String]) -> String {
+    let named = &names[..names.len().min(LEFT_OUT_NAMED_MAX)];
+    let more = match names.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let what = "not sent, because hidden, a link, or made by a build";
+    format!("{what}: {}{more} of {}", named.join(", "), dir.display())
+}
+
+/// What a command asks for, in a few words.
+pub(super) fn asks(command: &Command) -> String {
+    match &command.action {
+        Action::Start { flood } => format!("start {}", flood.key()),
+        Action::Stop { flood, .. } => format!("stop {flood}"),
+        Action::NodeStop => "stop nodes".to_owned(),
+    }
+}
+
+/// What to do when nobody answered.
+#[must_use]
+pub fn nobody(action: &Action) -> String {
+    let why = match action {
+        Action::Stop { .. } => "; a node that has no such run says nothing to a stop",
+        Action::Start { .. } | Action::NodeStop => "",
+    };
+    format!("check the route, and that agents hear this topic (gridnode check on a node){why}")
+}
+
+/// What to do when waiting ended before the nodes were done.
+#[must_use]
+pub fn goes_on(action: &Action) -> String {
+    match action {
+        Action::Start { flood } => format!(
+            "what was started goes on; stop it with gridnode send stop {} {} and the same route",
+            flood.id, flood.run
+        ),
+        Action::Stop { .. } | Action::NodeStop => {
+            "the command stands: nodes go on with what it asks for; their events tell when they are done"
+                .to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_named_up_to_a_number() {
+        let names = |n: usize| -> Vec<String> { (0..n).map(|n| format!(".{n}")).collect() };
+        let text = |n| left_out(Path::new("shop"), &names(n));
+        assert!(text(2).ends_with("made by a build: .0, .1 of shop"), "{}", text(2));
+        assert!(text(8).ends_with(": .0, .1, .2, .3, .4, .5 and 2 more of shop"), "{}", text(8));
+    }
+
+    #[test]
+    fn a_misplaced_source_comes_with_two_ways_out() {
+        let [name, package, wanted] = ["Common.java", "com.shop", "com/shop/Common.java"].map(str::to_owned);
+        let text = misplaced(&Misplaced { name, package, wanted });
+        assert!(text.contains("send start DIR") && text.contains("com/shop/Common.java=FILE"), "{text}");
+    }
+}

@@ -1,0 +1,80 @@
+//! A start, from what was asked for to the message that goes out.
+
+use super::build;
+use super::files::{Source, sources};
+use super::message::Message;
+use super::news::{Listener, News};
+use super::packages::misplaced;
+use super::plan::ThePlan;
+use super::settings::{SendSettings, StartSettings};
+use super::upload::{Hashed, hashed, refs, upload};
+use crate::base::clock;
+use crate::control::aws::Aws;
+use gridnode_core::node::command::Action;
+
+/// A start whose files are found and fit, before anything is asked of the cloud.
+#[derive(Debug)]
+pub struct Gathered {
+    plan: ThePlan,
+    sources: Vec<Source>,
+}
+
+/// A start whose files are known by their digests.
+#[derive(Debug)]
+pub struct Start {
+    settings: StartSettings,
+    plan: ThePlan,
+    files: Vec<Hashed>,
+}
+
+/// Finds the plan and all files. Blocks while it packs directories.
+///
+/// # Errors
+/// When it cannot be told what the plan is, or a file cannot be used.
+pub fn gather(settings: &StartSettings, listener: &mut dyn Listener) -> anyhow::Result<Gathered> {
+    let plan = ThePlan::of(&settings.files)?;
+    let sources = sources(&settings.files, listener)?;
+    plan.check(&sources)?;
+    for source in &misplaced(&sources) {
+        listener.hear(News::Misplaced(source))?;
+    }
+    Ok(Gathered { plan, sources })
+}
+
+impl Gathered {
+    /// Hashes what has to be hashed.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub async fn hash(self, aws: &Aws, settings: StartSettings) -> anyhow::Result<Start> {
+        Ok(Start { settings, plan: self.plan, files: hashed(aws, self.sources).await? })
+    }
+}
+
+impl Start {
+    /// The command, made now. It is made once before anything is uploaded, so that a mistake costs nothing; and once more
+    /// after it, for the times in it.
+    ///
+    /// # Errors
+    /// When no node would take it.
+    pub fn message(&self, send: &SendSettings) -> anyhow::Result<Message> {
+        let now = clock::now().wall;
+        let flood = build::flood(&self.settings.flood, &self.plan, refs(&self.files), now);
+        let action = Action::Start { flood: Box::new(flood) };
+        Message::write(build::command(action, send)?, send.sign_key.as_deref())
+    }
+
+    /// Uploads the files of this machine that are not there yet.
+    ///
+    /// # Errors
+    /// When one cannot be uploaded.
+    pub async fn upload(&self, aws: &Aws, listener: &mut dyn Listener) -> anyhow::Result<()> {
+        upload(aws, &self.files, listener).await
+    }
+
+    /// The longest that nodes may wait before they start the tool, s.
+    #[must_use]
+    pub fn ahead_s(&self) -> u64 {
+        self.settings.flood.starts.ahead_s()
+    }
+}

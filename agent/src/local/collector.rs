@@ -1,0 +1,162 @@
+//! Only sump, windows and delivery, for any tool that can send UDP.
+
+mod receipts;
+
+use crate::base::clock;
+use crate::base::signals::{Signals, exit_at_next};
+use crate::data::drain::DrainUrl;
+use crate::data::session::{Session, SessionEvent, SessionSettings, sleep_until};
+use crate::data::udp::SumpSocket;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::time::NS_PER_S;
+use gridnode_core::measure::ingest::OpenSettings;
+use gridnode_core::measure::ledger::SampleAccount;
+use gridnode_core::outbound::delivery::{Settings, phase_ns};
+use gridnode_core::run::outcome::Outcome;
+use receipts::Receipts;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Patience with the Drain after a signal, s.
+const FLUSH_S: u64 = 20;
+/// Writes of a grid's nodes are spread over this part of a window.
+const WRITE_SPREAD: u64 = 5;
+
+/// Where to listen, and what becomes of what comes.
+#[derive(Debug, Clone)]
+pub struct CollectSettings {
+    /// Where to listen for UDP.
+    pub listen: SocketAddr,
+    /// Who measures.
+    pub node: Ident,
+    /// Where to push rollups.
+    pub drain: DrainUrl,
+    /// Directory for the spool; it must survive a restart.
+    pub state_dir: PathBuf,
+    /// Key of the timestamps.
+    pub timestamp_key: Vec<u8>,
+    /// How runs are opened that nobody announced.
+    pub open: OpenSettings,
+    /// Length of a window, s.
+    pub window_s: u32,
+}
+
+/// Takes each receipt, a line of JSON.
+pub type Print<'a> = &'a mut (dyn FnMut(&str) -> io::Result<()> + Send);
+
+/// A socket that is open, and what comes of it.
+pub struct Collector {
+    session: Session,
+    receipts: Receipts,
+    signal: Option<i32>,
+}
+
+impl Collector {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// When the port, the state directory or the Drain's URL cannot be used.
+    pub fn start(settings: CollectSettings) -> anyhow::Result<Self> {
+        let CollectSettings { listen, node, drain, state_dir, timestamp_key, open, window_s } = settings;
+        let socket = SumpSocket::bind(listen)?;
+        let addr = socket.local_addr()?;
+        if let Some(warning) = socket.buffer_warning() {
+            tracing::warn!("{warning}");
+        }
+        // Nodes that close a window at the same moment do not write at the same moment.
+        let spread_ns = u64::from(window_s) * NS_PER_S / WRITE_SPREAD;
+        let (session, remarks) = Session::start(SessionSettings {
+            node: node.clone(),
+            drain,
+            state_dir,
+            timestamp_key,
+            copy: None,
+            delivery: Settings { phase_ns: phase_ns(node.as_str(), spread_ns), ..Settings::default() },
+        })?;
+        remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
+        session.ingest.open_socket(socket, open)?;
+        tracing::info!(%addr, %node, drain = session.drain_url(), window_s, "listening");
+        Ok(Self { session, receipts: Receipts::new(node.to_string()), signal: None })
+    }
+
+    /// Runs until a signal comes, then closes and delivers everything; whether no receipt left a doubt.
+    ///
+    /// # Errors
+    /// When the ingest has ended by itself.
+    pub async fn run(mut self, signals: &mut Signals, print: Print<'_>) -> anyhow::Result<bool> {
+        let signal = self.until_signal(signals, print).await;
+        self.finish(signal, signals, print).await
+    }
+
+    async fn until_signal(&mut self, signals: &mut Signals, print: Print<'_>) -> i32 {
+        loop {
+            tokio::select! {
+                signal = signals.next() => return signal,
+                event = self.session.next() => self.tell(event, print),
+            }
+        }
+    }
+
+    async fn finish(mut self, signal: i32, signals: &mut Signals, print: Print<'_>) -> anyhow::Result<bool> {
+        tracing::info!(
+            "closing windows and delivering what is left, for at most {FLUSH_S} s (once more to stop at once)"
+        );
+        self.signal = Some(signal);
+        let stopped = self.session.stop_ingest().await?;
+        let mut written = false;
+        // A disk that hangs never says that everything is written.
+        let latest = clock::now().mono.plus_ns(FLUSH_S * NS_PER_S);
+        loop {
+            tokio::select! {
+                _ = signals.next() => break,
+                () = sleep_until(Some(latest)), if !written => break,
+                event = self.session.next() => match event {
+                    SessionEvent::AllWritten => {
+                        written = true;
+                        self.session.flush(clock::now().mono.plus_ns(FLUSH_S * NS_PER_S));
+                    }
+                    SessionEvent::Flushed => break,
+                    event => self.tell(event, print),
+                },
+            }
+        }
+        exit_at_next()?;
+        if !written {
+            tracing::error!(
+                "ended before everything was written: the last windows are lost, runs without a receipt are not accounted for"
+            );
+        }
+        let strays = stopped.stray.kernel_dropped + stopped.stray.rejected.unknown_flood;
+        let trusted = self.receipts.finish(&mut self.session, print) && written && strays == 0;
+        stray(&stopped.stray);
+        self.session.close().await;
+        Ok(trusted)
+    }
+
+    fn tell(&mut self, event: SessionEvent, print: Print<'_>) {
+        match event {
+            SessionEvent::Window(window) => window.log(),
+            SessionEvent::Closed { name, run } => {
+                tracing::info!(run = %name, samples = run.account.aggregated, "run closed");
+                let reason = self.signal.map_or_else(
+                    || "nothing came for ten minutes".to_owned(),
+                    |signal| format!("signal {signal}"),
+                );
+                self.receipts.add(name, run, Outcome::Stopped(reason));
+            }
+            other => other.log(),
+        }
+        self.receipts.settle(&mut self.session, print);
+    }
+}
+
+fn stray(stray: &SampleAccount) {
+    if stray.received + stray.kernel_dropped > 0 {
+        tracing::warn!(
+            lines = stray.rejected.total(),
+            kernel_dropped = stray.kernel_dropped,
+            "lines that belonged to no run were rejected"
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! What a run comes to: its numbers from the very lines that were sent, `summary.json`, the exit.
+
+use super::local_run::Ended;
+use super::merge_files::merge_files;
+use crate::base::exit::Exit;
+use crate::cage::foreign_file;
+use crate::cage::removal::remove_tree;
+use crate::tool::scratch_dirs;
+use gridnode_core::merge::{FloodSummary, Merge, Summary};
+use gridnode_core::run::outcome::Outcome;
+use gridnode_core::run::receipt::Receipt;
+use serde::Serialize;
+use std::path::Path;
+
+/// See the module's head.
+#[derive(Debug)]
+pub struct Conclusion {
+    /// The numbers.
+    pub summary: Summary,
+    /// What keeps them from being the whole truth, beside the doubts of the receipt.
+    pub doubts: Vec<String>,
+    /// Lines that could not be merged.
+    pub remarks: Vec<String>,
+    /// How the command ends.
+    pub exit: Exit,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    receipt: &'a Receipt,
+    doubts: &'a [String],
+    summary: &'a Summary,
+}
+
+struct Numbers {
+    summary: Summary,
+    doubts: Vec<String>,
+    remarks: Vec<String>,
+}
+
+/// Merges what is in `out`, writes `summary.json` there and removes what nobody needs. `inside`: what the Drain inside of
+/// this process got, if it was that one. A directory that was removed or is full costs the files in it, not the numbers.
+#[must_use]
+pub fn conclude(out: &Path, ended: &Ended, inside: Option<&Summary>) -> Conclusion {
+    let receipt = &ended.receipt;
+    let Numbers { summary, doubts: mut own_doubts, remarks } = numbers(out, receipt, inside);
+    let doubts = [receipt.doubts(), own_doubts.clone()].concat();
+    let document = Document { version: 1, receipt, doubts: &doubts, summary: &summary };
+    own_doubts.extend(write_document(out, &document).err());
+    tidy(out, receipt);
+    let doubtless = receipt.doubts().is_empty() && own_doubts.is_empty();
+    Conclusion { summary, doubts: own_doubts, remarks, exit: exit(ended, doubtless) }
+}
+
+fn exit(ended: &Ended, doubtless: bool) -> Exit {
+    match (&ended.receipt.outcome, ended.signal) {
+        (Outcome::Failed(_), None) if ended.receipt.ledger.aggregated == 0 => Exit::CouldNotRun,
+        (Outcome::Failed(_) | Outcome::Expired(_), None) => Exit::ToolFailed,
+        (_, Some(signal)) => Exit::by_signal(signal),
+        (Outcome::AssertionsFailed(_), None) if doubtless => Exit::AssertionsFailed,
+        _ if doubtless => Exit::Fine,
+        _ => Exit::NotTrustworthy,
+    }
+}
+
+fn write_document(out: &Path, document: &Document<'_>) -> Result<(), String> {
+    let path = out.join("summary.json");
+    let json = serde_json::to_vec_pretty(document).map_err(std::io::Error::from);
+    let written = json.and_then(|json| foreign_file::put(&path, &json));
+    written.map_err(|error| {
+        // Half a document is worse than none.
+        let _ = std::fs::remove_file(&path);
+        format!("failed to write {}: {error}", path.display())
+    })
+}
+
+/// The numbers, and what keeps them from being the whole truth: merged from the copy of the lines that went to the
+/// Drain, or, where that file did not survive the run, what the Drain inside of this process has.
+fn numbers(out: &Path, receipt: &Receipt, inside: Option<&Summary>) -> Numbers {
+    let aggregated = receipt.ledger.aggregated;
+    let all_delivered = receipt.delivery.delivered == aggregated;
+    let mut remarks = Vec::new();
+    let mut doubts = Vec::new();
+    let own = match merge_files(&[out.join("rollups.lp")]) {
+        Ok(merged) => {
+            remarks = merged.remarks;
+            merged.summary
+        }
+        Err(error) => {
+            doubts.push(error.to_string());
+            Merge::new().summary()
+        }
+    };
+    let is_whole = samples(&own) >= aggregated;
+    match inside {
+        Some(inside) if is_whole && all_delivered => doubts.extend(differs(inside, &own)),
+        Some(inside) if samples(inside) >= aggregated => {
+            doubts
+                .push("rollups.lp is not whole; the numbers shown are those that were delivered".to_owned());
+            return Numbers { summary: inside.clone(), doubts, remarks };
+        }
+        _ if is_whole => {}
+        _ => doubts.push(format!(
+            "only {} of {aggregated} samples are in the numbers shown: rollups.lp is not whole",
+            samples(&own)
+        )),
+    }
+    Numbers { summary: own, doubts, remarks }
+}
+
+fn samples(summary: &Summary) -> u64 {
+    summary.floods.iter().flat_map(|flood| &flood.labels).map(|label| label.count).sum()
+}
+
+/// What the Drain got must be what was sent.
+fn differs(inside: &Summary, own: &Summary) -> Option<String> {
+    (comparable(inside) != comparable(own)).then(|| {
+        "the Drain inside of this process got other numbers than were sent: this is a fault of gridnode"
+            .to_owned()
+    })
+}
+
+/// Standard deviations are sums of floats, which depend on the order of writes; everything else does not.
+fn comparable(summary: &Summary) -> Vec<FloodSummary> {
+    let mut floods = summary.floods.clone();
+    for flood in &mut floods {
+        let labels = flood.labels.iter_mut().chain([&mut flood.total]);
+        labels.for_each(|label| label.response_time.stddev_ms = None);
+    }
+    floods
+}
+
+/// Removes what nobody needs: the spool, when everything left it.
+fn tidy(out: &Path, receipt: &Receipt) {
+    let delivery = &receipt.delivery;
+    if delivery.spooled + delivery.quarantined + delivery.uncertain == 0 {
+        // A leftover is untidy and nothing worse.
+        let _ = remove_tree(&out.join("state"));
+    }
+    for dir in scratch_dirs(out) {
+        let _ = remove_tree(&dir);
+    }
+}

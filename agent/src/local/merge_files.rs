@@ -1,0 +1,129 @@
+//! Files of rollups, of one node or many, as one table with true percentiles.
+
+use flate2::read::MultiGzDecoder;
+use gridnode_core::merge::{Merge, Summary};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// The longest line that is read: far above any of ours (a sketch is at most some 20 KiB).
+const LINE_BYTES_MAX: u64 = 1 << 20;
+/// Bad lines that are named; the rest is counted.
+const NAMED_LINES_MAX: usize = 10;
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Merged {
+    /// The numbers.
+    pub summary: Summary,
+    /// Lines that were not merged.
+    pub refused_lines: u64,
+    /// The first of them, as `file:line: why`.
+    pub remarks: Vec<String>,
+}
+
+/// Why a file was not merged.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to read {}: {source}", path.display())]
+pub struct MergeFileError {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
+/// Merges files of line protocol, gzipped or not; `-` is standard input.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn merge_files(files: &[PathBuf]) -> Result<Merged, MergeFileError> {
+    let mut merge = Merge::new();
+    let mut merged = Merged { summary: merge.summary(), refused_lines: 0, remarks: Vec::new() };
+    for path in files {
+        add_file(&mut merge, &mut merged, path)
+            .map_err(|source| MergeFileError { path: path.clone(), source })?;
+    }
+    merged.summary = merge.summary();
+    Ok(merged)
+}
+
+fn add_file(merge: &mut Merge, merged: &mut Merged, path: &Path) -> std::io::Result<()> {
+    let mut reader = open(path)?;
+    let mut line = Vec::new();
+    for number in 1_u64.. {
+        line.clear();
+        if reader.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        let refused = if line.len() as u64 == LINE_BYTES_MAX && line.last() != Some(&b'\n') {
+            skip_line(&mut reader)?;
+            Some(format!("longer than {LINE_BYTES_MAX} bytes"))
+        } else {
+            merge.add_line(&line).err().map(|e| e.to_string())
+        };
+        if let Some(why) = refused {
+            merged.refused_lines += 1;
+            if merged.remarks.len() < NAMED_LINES_MAX {
+                merged.remarks.push(format!("{}:{number}: {why}", path.display()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Gzip is recognised by its magic number, whatever the name.
+fn open(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
+    let raw: Box<dyn Read> =
+        if path == Path::new("-") { Box::new(std::io::stdin()) } else { Box::new(File::open(path)?) };
+    let mut raw = BufReader::new(raw);
+    let zipped = raw.fill_buf()?.starts_with(&[0x1f, 0x8b]);
+    Ok(if zipped { Box::new(BufReader::new(MultiGzDecoder::new(raw))) } else { Box::new(raw) })
+}
+
+fn skip_line(reader: &mut dyn BufRead) -> std::io::Result<()> {
+    loop {
+        let buffer = reader.fill_buf()?;
+        let end = buffer.iter().position(|&b| b == b'\n');
+        let used = end.map_or(buffer.len(), |at| at + 1);
+        let done = end.is_some() || buffer.is_empty();
+        reader.consume(used);
+        if done {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write;
+
+    fn line(flood: u32, time: i64) -> String {
+        format!(
+            "transaction_rate_mean,flood={flood},label_id=00 value=1.0,count=3i,window_s=1.0,label=\"a\" {time}\n"
+        )
+    }
+
+    #[test]
+    fn plain_and_zipped_files_are_merged_and_bad_lines_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let (plain, zipped) = (dir.path().join("a.lp"), dir.path().join("b"));
+        let long = "x".repeat(usize::try_from(LINE_BYTES_MAX).unwrap() + 5);
+        std::fs::write(&plain, format!("{}nonsense\n{long}\n{}", line(7, 1), line(7, 2))).unwrap();
+        let mut encoder = GzEncoder::new(File::create(&zipped).unwrap(), Compression::new(1));
+        encoder.write_all(line(7, 1).as_bytes()).unwrap();
+        encoder.write_all(line(8, 1).as_bytes()).unwrap();
+        encoder.finish().unwrap();
+        let merged = merge_files(&[plain.clone(), zipped]).unwrap();
+        let counts: Vec<u64> = merged.summary.floods.iter().map(|f| f.total.count).collect();
+        assert_eq!((counts, merged.summary.duplicate_points), (vec![6, 3], 1));
+        assert_eq!(merged.refused_lines, 2);
+        assert!(merged.remarks[0].starts_with(&format!("{}:2: ", plain.display())), "{:?}", merged.remarks);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_a_sentence() {
+        let error = merge_files(&["/nowhere/x".into()]).unwrap_err().to_string();
+        assert!(error.starts_with("failed to read /nowhere/x: "), "{error}");
+    }
+}

@@ -1,0 +1,52 @@
+//! The Drain of a run: the one that was named, or one inside of this process that takes the very same writes.
+
+use super::drain_server::{DrainOptions, DrainServer};
+use crate::data::drain::{DrainClient, DrainUrl};
+use anyhow::Context;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::merge::Summary;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// How long a run waits to hear whether its Drain is there, s.
+const PING_S: u64 = 5;
+
+/// Where a run's rollups go.
+pub struct RunDrain {
+    /// Its URL.
+    pub url: DrainUrl,
+    inside: Option<DrainServer>,
+}
+
+impl RunDrain {
+    /// Looks whether `named` is there, with a warning if it is not: a run is worth having all the same, for what cannot be
+    /// delivered waits on disk. Without a name, starts one inside.
+    ///
+    /// # Errors
+    /// When the one inside cannot be started.
+    pub async fn open(named: Option<&DrainUrl>, node: &Ident) -> anyhow::Result<(Self, Option<String>)> {
+        if let Some(url) = named {
+            let client = DrainClient::new(url.clone(), node.as_str())?;
+            let warning = match tokio::time::timeout(Duration::from_secs(PING_S), client.ping()).await {
+                Ok(Ok(_)) => None,
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(_) => Some(format!("{} does not answer within {PING_S} s", client.shown_url())),
+            };
+            let warning =
+                warning.map(|why| format!("{why}. The run goes on, its results wait on disk meanwhile"));
+            return Ok((Self { url: url.clone(), inside: None }, warning));
+        }
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let started = DrainServer::start(listen, DrainOptions::default()).await;
+        let inside = started.context("failed to start the Drain inside of this process")?;
+        Ok((Self { url: DrainUrl::parse(&inside.url(), None)?, inside: Some(inside) }, None))
+    }
+
+    /// Ends the one inside; what it has got.
+    pub async fn close(self) -> Option<Summary> {
+        match self.inside {
+            Some(inside) => Some(inside.shutdown().await),
+            None => None,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+"""The directory of a run lies on a file system that hangs: the tool is killed all the same, and nobody else waits for it."""
+
+import re
+
+import pytest
+
+from support import commands, plans
+from support.process import descendants
+from support.running import Run, write_plan
+from support.stuck import Stuck
+from support.wait import pause, until
+
+LATEST = "3.15.1"
+FAST = "--jvm-arg=-XX:TieredStopAtLevel=1"
+
+
+def jmeter(request):
+    gridnode = request.getfixturevalue("with_jmeter")
+    return gridnode, (write_plan(gridnode, plans.endless()),)
+
+
+def gatling(request):
+    gridnode, site = request.getfixturevalue("with_gatling")(LATEST), request.getfixturevalue("site")
+    plan = request.getfixturevalue("plans") / "gatling" / "EndlessSimulation.java"
+    return gridnode, (plan, FAST, "--param", f"port={site.port}")
+
+
+@pytest.mark.parametrize("tool", [jmeter, gatling])
+def test_two_interrupts_kill_the_tool(request, tool):
+    gridnode, args = tool(request)
+    run = Run(gridnode, *args, start=True)
+    until("a sample is counted", lambda: re.search(r" ok [1-9]", run.process.text), 90)
+    with Stuck(run.out):
+        # It looks at the plug-in's report once a second.
+        pause(2)
+        run.process.interrupt()
+        run.process.says("stopping: samples under way", 10)
+        run.process.interrupt()
+        run.process.says("stopping at once", 10)
+        until("the tool is gone", lambda: not descendants(run.process.pid, "java"), 15)
+    run.process.wait(60)
+    assert run.code == 130, run
+
+
+def started(grid, node, flood="7", sleep_ms=20):
+    grid.start(plans.endless(sleep_ms=sleep_ms), flood=flood)
+
+    def works():
+        return any(run["flood"] == flood and run.get("requests") for run in node.status()["runs"])
+
+    until("samples are counted", works, 90)
+    return node.state_dir / "runs" / f"{flood}@1"
+
+
+def of_run(node, flood):
+    return [pid for pid in node.tool_pids() if f"/runs/{flood}@1/".encode() in open(f"/proc/{pid}/cmdline", "rb").read()]
+
+
+def test_a_node_kills_the_tool_and_is_free_again(grid):
+    (node,) = grid.nodes("node-a")
+    directory = started(grid, node)
+    with Stuck(directory) as stuck:
+        pause(2)
+        grid.stop(flood="7", grace_s=3)
+        until("the tool is gone", lambda: not node.tool_pids(), 20)
+        assert node.status() is not None
+        stuck.let_go()
+        event = node.finished(flood="7")
+    assert event["outcome"] == "stopped" and event["receipt"]["tool"]["tree_empty"] is True, event
+    grid.start(plans.counted(3), flood="8")
+    assert node.finished(flood="8")["outcome"] == "completed"
+
+
+def test_the_end_is_reported_while_it_hangs(grid):
+    """Last words, the judgement and the removal of what the tool leaves all look for files there."""
+    (node,) = grid.nodes("node-a")
+    with Stuck(started(grid, node)):
+        grid.stop(flood="7", grace_s=3)
+        event = node.finished(90, flood="7")
+        assert event["outcome"] in ("stopped", "failed"), event
+        grid.start(plans.counted(3), flood="8")
+        assert node.finished(flood="8")["outcome"] == "completed"
+
+
+def test_several_of_them_do_not_hold_up_the_node(grid):
+    """More than a runtime on two cores has threads for."""
+    floods = ["6", "7", "8"]
+    node = grid.agent("node-a", control__runs_max=4).start()
+    directories = [started(grid, node, flood, sleep_ms=100) for flood in floods]
+    with Stuck(directories[0]), Stuck(directories[1]), Stuck(directories[2]):
+        pause(3)
+        assert node.status() is not None, "nobody answers"
+        grid.start(plans.counted(3), flood="9")
+        assert node.finished(flood="9")["outcome"] == "completed"
+        for flood in floods:
+            grid.publish(commands.stop(flood=flood, grace_s=3))
+        until("the tools are gone", lambda: not any(of_run(node, flood) for flood in floods), 30)
+    for flood in floods:
+        assert node.finished(flood=flood)["outcome"] == "stopped"
