@@ -6,6 +6,7 @@ pub mod clock;
 pub mod entropy;
 pub mod exit;
 pub mod file_threads;
+pub mod left_behind;
 pub mod own_memory;
 pub mod real_name;
 pub mod signals;

@@ -15,11 +15,14 @@ pub mod status;
 pub mod tools;
 
 use crate::base::exit::Exit;
+use crate::base::left_behind::LEFT_BEHIND_WAIT;
 use crate::base::signals::{Signals, exit_at_next};
 use crate::console::{of, write_note, write_result};
 use crate::local::merge_files::merge_files;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use std::time::Instant;
+use tokio::runtime::Runtime;
 
 /// Runs load tests on a node and accounts for every sample
 #[derive(Debug, Parser)]
@@ -73,7 +76,23 @@ const WORKERS: usize = 2;
 pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     threads_can_be_had()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
-    match cli.command {
+    let done = carry_out(&runtime, cli.command);
+    end(runtime);
+    done
+}
+
+/// Waits a little for calls that block a thread (files, the lookup of a name), and not for ever, as a runtime that is
+/// dropped would: such a call cannot be broken off, and whatever it would still do, nobody waits for it.
+fn end(runtime: Runtime) {
+    let began = Instant::now();
+    runtime.shutdown_timeout(LEFT_BEHIND_WAIT);
+    if began.elapsed() >= LEFT_BEHIND_WAIT {
+        tracing::warn!("a call to the system (a file, a name to look up) does not return; it is left behind");
+    }
+}
+
+fn carry_out(runtime: &Runtime, command: Command) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Demo(args) => runtime.block_on(demo::demo(args)),
         Command::Run(args) => runtime.block_on(run::run(*args)),
         Command::Agent(args) => runtime.block_on(agent::agent(*args)),

@@ -10,10 +10,10 @@ use super::task_report::{TASK_REPORTS_MAX, TaskReport};
 use super::{going_away, leftovers};
 use crate::agent::status::{NotedWarning, StatusRequest, StatusServer};
 use crate::agent::watchdog::{Beat, Watchdog};
-use crate::base::clock;
 use crate::base::exit::Exit;
 use crate::base::file_threads::FILES;
 use crate::base::signals::Signals;
+use crate::base::{clock, left_behind};
 use crate::cage::supervise::become_subreaper;
 use crate::config::Loaded;
 use crate::control::aws::Aws;
@@ -37,6 +37,8 @@ const NOTICES_MAX: usize = 4;
 const CLOSE_WAIT: Duration = Duration::from_secs(5);
 /// For directories of runs that nobody knows to be removed, at the start.
 const REMOVE_WAIT: Duration = Duration::from_secs(20);
+/// For the queue to be given free; meanwhile the threads end.
+const RELEASE_WAIT: Duration = Duration::from_secs(2);
 
 /// The agent while it runs.
 pub(super) struct Driver {
@@ -60,6 +62,8 @@ pub(super) struct Driver {
     /// Set when the core is done: whether everything was said.
     pub(super) exit: Option<bool>,
     stop_asked: bool,
+    /// Why it must not live beside another agent.
+    refused: Option<String>,
 }
 
 /// Where news comes from.
@@ -90,7 +94,8 @@ enum News {
 /// Runs the agent until something ends it.
 ///
 /// # Errors
-/// When it cannot start: a state directory that is in use or of a newer agent, no thread, no region.
+/// When it cannot start: a state directory that is in use or of a newer agent, no thread, no region; or when the node's
+/// queue is another agent's, which lives.
 pub async fn run(loaded: Loaded) -> anyhow::Result<ExitCode> {
     // From here on for a signal that comes before the rest is there.
     let signals = Signals::new()?;
@@ -101,7 +106,11 @@ pub async fn run(loaded: Loaded) -> anyhow::Result<ExitCode> {
     let (mut driver, mut sources, _status) = start(loaded, signals, stop_watching.clone()).await?;
     let clean = driver.live(&mut sources).await;
     stop_watching.cancel();
+    let refused = driver.refused.take();
     driver.close(sources).await;
+    if let Some(why) = refused {
+        anyhow::bail!(why);
+    }
     Ok(if clean { Exit::Fine } else { Exit::NotTrustworthy }.into())
 }
 
@@ -133,14 +142,14 @@ async fn start(
     let incarnation = u64::from(session.incarnation());
     let driver_settings = settings::driver(&config);
     let (journal, journal_answers) = JournalFile::start(&config.state_dir)?;
-    let (queue, queue_events) = Queue::start(aws.clone(), settings::queue(&config, seed));
+    let (queue, queue_events) = Queue::start(aws.clone(), settings::queue(&config, session.nonce(), seed));
     let (status, looks) = StatusServer::start(&config.state_dir)?;
     let (done, done_inbox) = mpsc::channel(TASK_REPORTS_MAX);
     let (notice, notices) = mpsc::channel(NOTICES_MAX);
     if let Some(imds) = loaded.imds.filter(|_| config.metadata.spot) {
         tokio::spawn(imds::watch(imds, notice, stop_watching));
     }
-    let node_settings = settings::node(&config, incarnation, tools.names(), seed);
+    let node_settings = settings::node(&config, (session.nonce(), incarnation), tools.names(), seed);
     let node = Node::new(node_settings, restored, started);
     let driver = Driver {
         hands: Publisher {
@@ -167,6 +176,7 @@ async fn start(
         incarnation,
         exit: None,
         stop_asked: false,
+        refused: None,
     };
     let sources =
         Sources { done: done_inbox, journal: journal_answers, queue: queue_events, notices, looks, signals };
@@ -226,6 +236,8 @@ impl Driver {
                 self.watchdog.notifier().ready(&format!("taking commands from {name}"));
                 self.tell(Input::QueueReady);
             }
+            News::Queue(QueueEvent::Refused { why }) => self.refused(why),
+            News::Queue(QueueEvent::Lost { why }) => self.warn(why),
             News::Queue(QueueEvent::Message { body, receipt_handle }) => {
                 self.tell(Input::Message { body, receipt_handle });
             }
@@ -257,6 +269,19 @@ impl Driver {
         self.tell(Input::Stop(request));
     }
 
+    /// Another agent lives on this node's queue: there is nothing to do here. What an earlier agent left on this
+    /// machine is ended first; where there is nothing, nothing is said in the node's name, which is the other's.
+    fn refused(&mut self, why: String) {
+        tracing::error!("{why}");
+        if self.node.runs().is_empty() {
+            self.exit = Some(false);
+        } else {
+            let reason = "another agent has this node's queue".to_owned();
+            self.stop(StopRequest { reason, for_good: false, by: None });
+        }
+        self.refused = Some(why);
+    }
+
     pub(super) fn warn(&mut self, text: String) {
         tracing::warn!("{text}");
         crate::agent::status::StatusDocument::note(&mut self.warnings, clock::now().wall, text);
@@ -264,18 +289,24 @@ impl Driver {
 
     /// Ends the threads; what is on disk is then as the next agent finds it.
     async fn close(self, sources: Sources) {
-        let Self { mut session, journal, runs, .. } = self;
+        let Self { mut session, journal, queue, runs, .. } = self;
         drop((sources, runs));
         let spooled = session.spooled_samples();
         let closing = async {
             if session.stop_ingest().await.is_ok() {
                 while !matches!(session.next().await, SessionEvent::AllWritten) {}
             }
-            session.close().await;
-            let _ = FILES.within(CLOSE_WAIT, move || journal.stop()).await;
+            let journal = left_behind::wait_for("the journal", move || journal.stop());
+            tokio::join!(session.close(), journal);
         };
-        if tokio::time::timeout(CLOSE_WAIT, closing).await.is_err() {
-            tracing::warn!("the disk does not finish; not waiting for it any longer");
+        let leaving = async {
+            if let Err(error) = queue.release(RELEASE_WAIT).await {
+                tracing::warn!("{error}; only this state directory can take the queue at once");
+            }
+        };
+        let (closed, ()) = tokio::join!(tokio::time::timeout(CLOSE_WAIT, closing), leaving);
+        if closed.is_err() {
+            tracing::warn!("the disk does not finish; what waits for it is left behind");
         }
         if spooled > 0 {
             tracing::warn!(spooled, "samples wait in the spool for the next start");

@@ -44,6 +44,8 @@ pub struct DrainClient {
     http: reqwest::Client,
     url: DrainUrl,
     node: HeaderValue,
+    /// What the ids of batches begin with.
+    batch_prefix: String,
 }
 
 /// What became of a post.
@@ -116,7 +118,16 @@ impl DrainClient {
             builder = builder.no_proxy();
         }
         let node = HeaderValue::from_str(node).map_err(|_| ClientError::Node)?;
-        Ok(Self { http: builder.build()?, url, node })
+        let batch_prefix = format!("{}-", node.to_str().unwrap_or_default());
+        Ok(Self { http: builder.build()?, url, node, batch_prefix })
+    }
+
+    /// Names batches for all time: numbers begin anew in a new state directory, which has another nonce.
+    #[must_use]
+    pub fn with_nonce(mut self, nonce: &str) -> Self {
+        self.batch_prefix.push_str(nonce);
+        self.batch_prefix.push('-');
+        self
     }
 
     /// The Drain's URL without secrets.
@@ -172,8 +183,7 @@ impl DrainClient {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         headers.insert("X-Gridnode-Node", self.node.clone());
         headers.insert("X-Gridnode-Samples", HeaderValue::from(file.batch.samples));
-        let batch = [self.node.as_bytes(), b"-", file.batch.batch.to_string().as_bytes()].concat();
-        if let Ok(batch) = HeaderValue::from_bytes(&batch) {
+        if let Ok(batch) = HeaderValue::from_str(&format!("{}{}", self.batch_prefix, file.batch.batch)) {
             headers.insert("X-Gridnode-Batch", batch);
         }
         if let Some(auth) = self.url.auth() {

@@ -7,8 +7,7 @@
 mod ending;
 mod log;
 
-use crate::base::clock;
-use crate::base::file_threads::FILES;
+use crate::base::{clock, left_behind};
 use crate::data::disk::{Disk, DiskDone};
 use crate::data::drain::{ClientError, DrainClient, DrainUrl};
 use crate::data::ingest::{IngestThread, IngestThreadError, Stopped};
@@ -135,6 +134,7 @@ pub struct Session {
     phase: Phase,
     ending: Ending,
     incarnation: u32,
+    nonce: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,7 +160,8 @@ impl Session {
             incarnation: u64::from(spool.incarnation()),
             timestamp_key: settings.timestamp_key,
         };
-        let client = DrainClient::new(settings.drain, settings.node.as_str())?;
+        let nonce = spool.nonce().to_owned();
+        let client = DrainClient::new(settings.drain, settings.node.as_str())?.with_nonce(&nonce);
         let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
         let seed = entropy()?;
         let (ingest, windows) = IngestThread::start(seed)?;
@@ -182,6 +183,7 @@ impl Session {
             phase: Phase::Open,
             ending: Ending::default(),
             incarnation,
+            nonce,
         };
         Ok((session, found.remarks))
     }
@@ -244,6 +246,12 @@ impl Session {
         self.outbound.batch(clock::now(), name, batch);
     }
 
+    /// What tells this state directory from every other one.
+    #[must_use]
+    pub fn nonce(&self) -> &str {
+        &self.nonce
+    }
+
     /// Which start of the agent on this state directory it is, from 1.
     #[must_use]
     pub fn incarnation(&self) -> u32 {
@@ -299,18 +307,16 @@ impl Session {
         self.outbound.drain_url()
     }
 
-    /// Ends the threads; everything on disk is then as it will be found again.
+    /// Ends the threads; everything on disk is then as it will be found again. A disk that hangs is not waited for for
+    /// long: what was not written then is lost, as in a crash.
     pub async fn close(self) {
         let Self { outbound, render, disk_done, rendered, ingest, .. } = self;
         drop((disk_done, rendered, ingest));
-        // Where there is no thread to wait on, they end with the process.
-        let ended = FILES.start(move || {
+        left_behind::wait_for("the disk", move || {
             outbound.stop();
             render.join();
-        });
-        if let Ok(ended) = ended {
-            let _ = ended.await;
-        }
+        })
+        .await;
     }
 
     fn rendered(&mut self, rendered: Option<Rendered>) {

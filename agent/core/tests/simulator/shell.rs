@@ -49,7 +49,8 @@ impl World {
             Output::LeaveQueue => self.answer((10, 2_000), Input::QueueLeft),
             Output::Exit { clean } => {
                 self.checker.exits(clean, &self.disk.durable, &self.tools);
-                self.disk.crash(&mut self.random);
+                let arrived = self.disk.crash(&mut self.random);
+                self.checker.durable(&arrived);
                 self.down();
             }
             Output::Discard { run } => self.checker.discarded(&run, &self.disk.durable),
