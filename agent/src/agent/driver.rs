@@ -15,7 +15,7 @@ use crate::base::file_threads::FILES;
 use crate::base::signals::Signals;
 use crate::base::{clock, left_behind};
 use crate::cage::supervise::become_subreaper;
-use crate::config::Loaded;
+use crate::config::{Config, Loaded};
 use crate::control::aws::Aws;
 use crate::control::imds::{self, GoingAway};
 use crate::control::queue::{Queue, QueueEvent};
@@ -23,8 +23,10 @@ use crate::data::session::{Session, SessionEvent, entropy, sleep_until};
 use crate::files::fetch::Fetcher;
 use gridnode_core::base::run::RunKey;
 use gridnode_core::base::time::Mono;
+use gridnode_core::node::journal_text::Restored;
 use gridnode_core::node::{Input, Node, StopRequest};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -124,19 +126,9 @@ async fn start(
     // Takes the lock of the state directory and makes the incarnation durable, before anything else.
     let (session, remarks) = Session::start(settings::session(&config))?;
     remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
-    let restored = journal_file::read(&config.state_dir)?;
-    if restored.bad_lines > 0 {
-        tracing::warn!(
-            lines = restored.bad_lines,
-            "the journal's end was not written; nothing was done about it yet"
-        );
-    }
+    let restored = restored(&config.state_dir)?;
     let known: BTreeSet<String> = restored.state.runs().map(|record| record.run.dir_name()).collect();
-    let (state_dir, tools) = (config.state_dir.clone(), settings::tools(&config));
-    // Where an earlier run's directory hangs, it is left alone.
-    let removed = FILES.within(REMOVE_WAIT, move || leftovers::remove_unknown(&state_dir, &known)).await;
-    removed.unwrap_or_else(|why| tracing::warn!("directories of earlier runs are left: {why}"));
-    let tools = FILES.start(move || InstalledTools::find(tools))?.await?;
+    let tools = installed_tools(&config, known).await?;
     let aws = Aws::connect(&config.aws.settings()).await?;
     let seed = entropy()?;
     let incarnation = u64::from(session.incarnation());
@@ -190,6 +182,27 @@ async fn start(
         settings::AGENT_VERSION
     );
     Ok((driver, sources, status))
+}
+
+/// What the journal knows of earlier lives.
+fn restored(state_dir: &Path) -> anyhow::Result<Restored> {
+    let restored = journal_file::read(state_dir)?;
+    if restored.bad_lines > 0 {
+        tracing::warn!(
+            lines = restored.bad_lines,
+            "the journal's end was not written; nothing was done about it yet"
+        );
+    }
+    Ok(restored)
+}
+
+/// The tools of this node; before that, directories of runs that are not `known` are removed.
+async fn installed_tools(config: &Config, known: BTreeSet<String>) -> anyhow::Result<InstalledTools> {
+    let (state_dir, tools) = (config.state_dir.clone(), settings::tools(config));
+    // Where an earlier run's directory hangs, it is left alone.
+    let removed = FILES.within(REMOVE_WAIT, move || leftovers::remove_unknown(&state_dir, &known)).await;
+    removed.unwrap_or_else(|why| tracing::warn!("directories of earlier runs are left: {why}"));
+    Ok(FILES.start(move || InstalledTools::find(tools))?.await?)
 }
 
 impl Driver {

@@ -173,12 +173,8 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         labels_max: usize::try_from(args.aggregation.labels_max)?,
     };
     let slot = session.ingest.open_run(socket, settings).await?;
-    write_note(&format!(
-        "running {} as flood {}, results in {}",
-        args.plan.display(),
-        identity.flood,
-        out.display()
-    ));
+    let (plan, flood) = (args.plan.display(), &identity.flood);
+    write_note(&format!("running {plan} as flood {flood}, results in {}", out.display()));
     let mut watch = watch::Console::new(kind);
     let ended = LocalRun {
         session: &mut session,
