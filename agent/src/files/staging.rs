@@ -105,7 +105,11 @@ impl Drop for Staging {
         }
         let path = self.path.clone();
         // What cannot be removed now goes with the run's directory.
-        FILES.aside("removing files of a fetch that failed", move || drop(fs::remove_dir_all(path)));
+        let remove = move || drop(fs::remove_dir_all(path));
+        match tokio::runtime::Handle::try_current() {
+            Ok(_) => FILES.aside("removing files of a fetch that failed", remove),
+            Err(_) => remove(),
+        }
     }
 }
 
