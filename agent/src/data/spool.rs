@@ -38,7 +38,7 @@ mod tests;
 pub use aside::AsideLimits;
 pub use error::SpoolError;
 pub use saved::{Leaving, SavedAccounts};
-pub use scan::Found;
+pub use scan::SpoolContents;
 
 pub(crate) use durable::write_durably;
 
@@ -60,7 +60,7 @@ pub struct BatchFile {
     pub batch: SpooledBatch,
     /// Where it is.
     pub path: PathBuf,
-    /// Found at start: its content has yet to be proven before it is posted.
+    /// SpoolContents at start: its content has yet to be proven before it is posted.
     pub unproven: bool,
 }
 
@@ -97,14 +97,14 @@ impl Spool {
     ///
     /// # Errors
     /// When the directory cannot be made, written or locked. What is *in* it is never a reason: files that cannot be
-    /// understood are set aside and listed in [`Found`].
-    pub fn open(state_dir: &Path) -> Result<(Self, Found), SpoolError> {
+    /// understood are set aside and listed in [`SpoolContents`].
+    pub fn open(state_dir: &Path) -> Result<(Self, SpoolContents), SpoolError> {
         for name in ["spool", "quarantine", "corrupt"] {
             let dir = state_dir.join(name);
             std::fs::create_dir_all(&dir).map_err(|e| SpoolError::io("create the directory", &dir, e))?;
         }
         let lock = StateLock::take(state_dir)?;
-        let mut found = Found::default();
+        let mut found = SpoolContents::default();
         layout::check(state_dir, &mut found)?;
         let incarnation = incarnation::next_incarnation(state_dir, &mut found)?;
         let nonce = nonce::keep_nonce(state_dir, &mut found)?;

@@ -346,9 +346,9 @@ impl Ingest {
             Mode::Open(open) => open,
         };
         match open.find(tags) {
-            open_socket::Found::Known(run) => Some(run),
-            open_socket::Found::Refused => None,
-            open_socket::Found::New(settings, used_parts) => {
+            open_socket::RunOf::Known(run) => Some(run),
+            open_socket::RunOf::Refused => None,
+            open_socket::RunOf::New(settings, used_parts) => {
                 let identity = settings.identity.clone();
                 let slot = self.add_run(now, settings, used_parts);
                 if let Mode::Open(open) = &mut self.sockets[at].mode {
@@ -405,7 +405,7 @@ impl Ingest {
             return vouched_run;
         }
         let named = || match open.find(&Tags::decode(raw_tags(line)?)) {
-            open_socket::Found::Known(run) => Some(run),
+            open_socket::RunOf::Known(run) => Some(run),
             _ => None,
         };
         named().or_else(|| open.only_run())

@@ -2,7 +2,7 @@
 //! its starts from 1 again, is told from what it was before by this.
 
 use super::durable::write_durably;
-use super::{Found, SpoolError};
+use super::{SpoolContents, SpoolError};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::io;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::path::Path;
 const HEX_DIGITS: usize = 16;
 
 /// 16 hex digits, durable before they are used. One that cannot be understood is replaced: then this is a new life.
-pub(super) fn keep_nonce(state_dir: &Path, found: &mut Found) -> Result<String, SpoolError> {
+pub(super) fn keep_nonce(state_dir: &Path, found: &mut SpoolContents) -> Result<String, SpoolError> {
     let path = state_dir.join("nonce");
     match std::fs::read(&path) {
         Ok(bytes) => {
@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn is_made_once_for_a_directory() {
         let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let mut found = Found::default();
+        let mut found = SpoolContents::default();
         let nonce = keep_nonce(one.path(), &mut found).unwrap();
         assert_eq!(keep_nonce(one.path(), &mut found).unwrap(), nonce);
         assert_ne!(keep_nonce(other.path(), &mut found).unwrap(), nonce);
