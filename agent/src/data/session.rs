@@ -7,6 +7,7 @@
 mod ending;
 mod log;
 
+use crate::base::entropy::{NoEntropy, random_u64};
 use crate::base::{clock, left_behind};
 use crate::data::disk::{Disk, DiskDone};
 use crate::data::drain::{ClientError, DrainClient, DrainUrl};
@@ -69,9 +70,9 @@ pub enum SessionError {
         /// Why.
         source: std::io::Error,
     },
-    /// Entropy.
-    #[error("the system gives no random numbers")]
-    Entropy,
+    /// No random numbers.
+    #[error(transparent)]
+    Entropy(#[from] NoEntropy),
 }
 
 /// What is worth telling.
@@ -163,7 +164,7 @@ impl Session {
         let nonce = spool.nonce().to_owned();
         let client = DrainClient::new(settings.drain, settings.node.as_str())?.with_nonce(&nonce);
         let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
-        let seed = entropy()?;
+        let seed = random_u64()?;
         let (ingest, windows) = IngestThread::start(seed)?;
         let (fates, stated) = watch::channel(DeliveryAccounts::new());
         let (render, rendered) =
@@ -361,17 +362,6 @@ impl Session {
             self.pending.push_back(SessionEvent::Flushed);
         }
     }
-}
-
-/// A number nobody can guess, for hash tables and jitter.
-///
-/// # Errors
-/// When the system has none.
-pub fn entropy() -> Result<u64, SessionError> {
-    let mut bytes = [0; 8];
-    let random = ring::rand::SystemRandom::new();
-    ring::rand::SecureRandom::fill(&random, &mut bytes).map_err(|_| SessionError::Entropy)?;
-    Ok(u64::from_le_bytes(bytes))
 }
 
 fn open_copy(path: &Path) -> Result<File, SessionError> {

@@ -3,7 +3,7 @@
 
 use super::durable::write_durably;
 use super::{SpoolContents, SpoolError};
-use ring::rand::{SecureRandom, SystemRandom};
+use crate::base::entropy::random_hex;
 use std::io;
 use std::path::Path;
 
@@ -24,11 +24,8 @@ pub(super) fn keep_nonce(state_dir: &Path, found: &mut SpoolContents) -> Result<
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(SpoolError::io("read", &path, error)),
     }
-    let mut random = [0; HEX_DIGITS / 2];
-    let none =
-        |_| SpoolError::io("find random numbers for", &path, io::Error::other("the system gives none"));
-    SystemRandom::new().fill(&mut random).map_err(none)?;
-    let nonce: String = random.iter().map(|b| format!("{b:02x}")).collect();
+    let none = |error| SpoolError::io("find random numbers for", &path, io::Error::other(error));
+    let nonce = random_hex().map_err(none)?;
     write_durably(&path, nonce.as_bytes())?;
     Ok(nonce)
 }
