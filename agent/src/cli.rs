@@ -15,11 +15,14 @@ pub mod status;
 pub mod tools;
 
 use crate::base::exit::Exit;
+use crate::base::left_behind::LEFT_BEHIND_WAIT;
 use crate::base::signals::{Signals, exit_at_next};
 use crate::console::{of, write_note, write_result};
 use crate::local::merge_files::merge_files;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use std::time::Instant;
+use tokio::runtime::Runtime;
 
 /// Runs load tests on a node and accounts for every sample
 #[derive(Debug, Parser)]
@@ -63,13 +66,33 @@ pub enum Command {
     Tools(tools::ToolsCommand),
 }
 
+/// Threads of the runtime.
+const WORKERS: usize = 2;
+
 /// Carries out what was asked for.
 ///
 /// # Errors
 /// With the sentence to show when the command could not do its work at all (exit code 1).
 pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    match cli.command {
+    threads_can_be_had()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
+    let done = carry_out(&runtime, cli.command);
+    end(runtime);
+    done
+}
+
+/// Waits a little for calls that block a thread (files, the lookup of a name), and not for ever, as a runtime that is
+/// dropped would: such a call cannot be broken off, and whatever it would still do, nobody waits for it.
+fn end(runtime: Runtime) {
+    let began = Instant::now();
+    runtime.shutdown_timeout(LEFT_BEHIND_WAIT);
+    if began.elapsed() >= LEFT_BEHIND_WAIT {
+        tracing::warn!("a call to the system (a file, a name to look up) does not return; it is left behind");
+    }
+}
+
+fn carry_out(runtime: &Runtime, command: Command) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Demo(args) => runtime.block_on(demo::demo(args)),
         Command::Run(args) => runtime.block_on(run::run(*args)),
         Command::Agent(args) => runtime.block_on(agent::agent(*args)),
@@ -83,6 +106,28 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Tools(command) => runtime.block_on(tools::tools(command)),
         Command::Collect(args) => runtime.block_on(collect::collect(*args)),
     }
+}
+
+/// The runtime panics where it gets no thread; so as many as it begins with are tried before.
+fn threads_can_be_had() -> anyhow::Result<()> {
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let wait = std::sync::Arc::new(std::sync::Mutex::new(wait));
+    let mut tried = Vec::new();
+    let mut failed = None;
+    for _ in 0..WORKERS {
+        let wait = std::sync::Arc::clone(&wait);
+        // All of them are there at once: each waits until the last one was tried.
+        let wait_for_all = move || drop(wait.lock().map(|wait| wait.recv()));
+        match std::thread::Builder::new().name("try".to_owned()).spawn(wait_for_all) {
+            Ok(thread) => tried.push(thread),
+            Err(error) => failed = Some(error),
+        }
+    }
+    drop(go_on);
+    tried.into_iter().for_each(|thread| drop(thread.join()));
+    failed.map_or(Ok(()), |error| {
+        Err(anyhow::Error::from(error).context("failed to start a thread (is a limit of processes reached?)"))
+    })
 }
 
 async fn serve(args: drain::DrainArgs) -> anyhow::Result<ExitCode> {

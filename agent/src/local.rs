@@ -4,8 +4,8 @@
 pub mod collector;
 pub mod conclusion;
 pub mod drain_server;
-pub mod local_run;
 pub mod merge_files;
 pub mod out_dir;
+pub mod run;
 pub mod run_drain;
 pub mod target;

@@ -7,6 +7,8 @@ use gridnode::console::{Screen, render_error, write_note};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Before a secret is read, by this process or by the supervisor.
+    gridnode::base::own_memory::hide();
     // Before anything else: the supervisor must stay a small process without a runtime, threads or logging.
     if let Some(code) = gridnode::cage::supervise::dispatch() {
         return code;

@@ -16,7 +16,7 @@ type Uses = BTreeMap<String, BTreeSet<String>>;
 
 fn agent_dir() -> PathBuf {
     // Where it runs, not where it was built: checkouts may share a build directory.
-    PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap())
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default())
 }
 
 fn crates() -> [Crate; 3] {
@@ -99,7 +99,7 @@ fn without_a_row(house: &Crate, said: &Uses) -> Vec<String> {
         "gridnode-launch" => "launch/src",
         _ => "src",
     };
-    let files = fs::read_dir(agent_dir().join(dir)).unwrap().flatten();
+    let files = fs::read_dir(agent_dir().join(dir)).into_iter().flatten().flatten();
     let rooms = files.map(|entry| stem(&entry.path())).filter(|name| name != "lib" && name != "main");
     rooms
         .filter(|name| !said.contains_key(name))

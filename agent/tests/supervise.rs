@@ -3,140 +3,17 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests may fail their test")]
 
 use gridnode::cage::supervise::{
-    EndReason, ExitRecord, GRACE_MS_DEFAULT, Limit, MARKER_VARIABLE, Refusal, Resource, Signal,
-    SuperviseError, Supervised, ToolEvent, ToolExit, ToolSpec, TreeEmpty, become_subreaper, sweep_marked,
+    EndReason, ExitRecord, Limit, Refusal, Resource, Signal, SuperviseError, Supervised, ToolEvent,
+    become_subreaper, sweep_marked,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use tempfile::TempDir;
 
-/// Only a hang takes this long.
-const HANG: Duration = Duration::from_secs(60);
+#[path = "supervise/run.rs"]
+mod run;
 
-struct Run {
-    dir: TempDir,
-    spec: ToolSpec,
-}
-
-impl Run {
-    /// A run of `sh -c script`. Its directory is `$PWD`; loops in scripts end when `alive` in it goes.
-    fn of(script: &str) -> Self {
-        static RUNS: AtomicU32 = AtomicU32::new(0);
-        let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("alive"), "").unwrap();
-        let at = |name: &str| dir.path().join(name);
-        let spec = ToolSpec {
-            program: "sh".into(),
-            args: vec!["-c".into(), script.into()],
-            env: vec![("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into())],
-            working_dir: dir.path().to_owned(),
-            stdout_log: at("stdout.log"),
-            stderr_log: at("stderr.log"),
-            log_bytes_max: 1 << 20,
-            exit_file: at("exit.json"),
-            marker: format!("test.{}.{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed)),
-            grace_ms: GRACE_MS_DEFAULT,
-            limits: Vec::new(),
-            remove_at_end: Vec::new(),
-            scratch_dirs: Vec::new(),
-            use_cgroup: false,
-        };
-        Self { dir, spec }
-    }
-
-    /// The same with a cgroup of its own, where this machine has one to give.
-    fn in_cgroup(mut self) -> Self {
-        self.spec.use_cgroup = true;
-        self
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    async fn start(&self) -> Supervised {
-        Supervised::spawn_by(gridnode(), self.spec.clone()).await.unwrap()
-    }
-
-    async fn refused(&self) -> Refusal {
-        match Supervised::spawn_by(gridnode(), self.spec.clone()).await {
-            Err(SuperviseError::Refused(refusal)) => refusal,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    /// Waits until the script has made the file `name`.
-    async fn reached(&self, name: &str) {
-        let path = self.path(name);
-        eventually(&format!("{name} exists"), || path.exists()).await;
-    }
-
-    /// Everything up to the end of the tree, and that nothing is left of it.
-    async fn end(&self, tool: &mut Supervised) -> TreeEmpty {
-        let end = last(tool).await;
-        let ToolEvent::TreeEmpty(end) = end else { panic!("{end:?}") };
-        assert_eq!(self.left(), Vec::<i32>::new());
-        let record = ExitRecord::read(&self.spec.exit_file).unwrap();
-        assert_eq!((record.code, record.signal), (end.exit.code, end.exit.signal));
-        assert_eq!((record.reason, record.killed_descendants), (end.reason, end.killed_descendants));
-        assert!(record.tree_empty && record.pid == tool.pid() && record.marker == self.spec.marker);
-        assert!(record.started_wall_ns > 0 && record.started_wall_ns <= record.ended_wall_ns);
-        assert!(!fs::exists(self.path("exit.json.tmp")).unwrap());
-        end
-    }
-
-    /// Living processes that carry the run's marker.
-    fn left(&self) -> Vec<i32> {
-        let entry = format!("{MARKER_VARIABLE}={}", self.spec.marker).into_bytes();
-        let pids =
-            fs::read_dir("/proc").unwrap().flatten().filter_map(|e| e.file_name().to_str()?.parse().ok());
-        let marked = |pid: &i32| {
-            fs::read(format!("/proc/{pid}/environ"))
-                .is_ok_and(|env| env.split(|b| *b == 0).any(|e| e == entry))
-        };
-        pids.filter(marked).collect()
-    }
-}
-
-fn gridnode() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_gridnode"))
-}
-
-async fn next(tool: &mut Supervised) -> ToolEvent {
-    tokio::time::timeout(HANG, tool.next_event()).await.expect("an event")
-}
-
-async fn last(tool: &mut Supervised) -> ToolEvent {
-    loop {
-        let event = next(tool).await;
-        if event.is_last() {
-            return event;
-        }
-    }
-}
-
-async fn eventually(what: &str, condition: impl Fn() -> bool) {
-    let wait = async {
-        while !condition() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(HANG, wait).await.unwrap_or_else(|_| panic!("never: {what}"));
-}
-
-const fn code(code: i32) -> ToolExit {
-    ToolExit { code: Some(code), signal: None }
-}
-
-const fn signal(signal: i32) -> ToolExit {
-    ToolExit { code: None, signal: Some(signal) }
-}
-
-fn kill(pid: i32) {
-    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL).unwrap();
-}
+use run::*;
 
 #[tokio::test]
 async fn a_tool_that_ends_at_once() {
@@ -313,6 +190,22 @@ async fn a_tree_that_forks_all_the_time_is_killed() {
 }
 
 #[tokio::test]
+async fn a_tool_whose_time_is_over_is_ended_in_stages() {
+    let mut obeys = Run::of("touch up; exec sleep 1000");
+    let mut resists = Run::of("trap '' TERM; touch up; while [ -e alive ]; do sleep 0.1; done");
+    let mut ends = Run::of("true");
+    for run in [&mut obeys, &mut resists, &mut ends] {
+        run.spec.longest_ms = Some(1_000);
+    }
+    let mut tools = [obeys.start().await, resists.start().await, ends.start().await];
+    let end = obeys.end(&mut tools[0]).await;
+    assert_eq!((end.exit, end.reason), (signal(15), EndReason::Expired));
+    let end = resists.end(&mut tools[1]).await;
+    assert_eq!((end.exit, end.reason), (signal(9), EndReason::Expired));
+    assert_eq!(ends.end(&mut tools[2]).await.reason, EndReason::LeaderExited);
+}
+
+#[tokio::test]
 async fn a_leader_killed_from_outside() {
     let run = Run::of("sleep 1000 & touch up; wait");
     let mut tool = run.start().await;
@@ -376,7 +269,8 @@ async fn a_leader_that_the_sweep_cannot_see_dies_with_its_supervisor() {
     eventually("no marker", || run.left().is_empty()).await;
     kill(i32::try_from(tool.supervisor_pid().unwrap()).unwrap());
     let end = last(&mut tool).await;
-    assert!(matches!(end, ToolEvent::SupervisorLost { swept, .. } if swept.killed == 0), "{end:?}");
+    // By the death signal or by us, who were given it: whoever comes first.
+    assert!(matches!(end, ToolEvent::SupervisorLost { swept, .. } if swept.is_empty), "{end:?}");
     let leader = format!("/proc/{}/comm", tool.pid());
     // Its pid may be a zombie until whoever was given it has waited, or another's by then.
     eventually("the leader's end", || {
@@ -387,6 +281,22 @@ async fn a_leader_that_the_sweep_cannot_see_dies_with_its_supervisor() {
 
 fn is_zombie(comm: &str) -> bool {
     fs::read_to_string(comm.replace("/comm", "/stat")).is_ok_and(|stat| stat.contains(") Z "))
+}
+
+#[tokio::test]
+async fn what_bears_no_mark_and_has_lost_its_supervisor_is_ours_to_end() {
+    become_subreaper().unwrap();
+    let run = Run::of("(setsid env -i sleep 317.5 & echo $! > pid; touch up); sleep 1000");
+    let mut tool = run.start().await;
+    run.reached("up").await;
+    let pid = fs::read_to_string(run.path("pid")).unwrap();
+    let comm = format!("/proc/{}/comm", pid.trim());
+    eventually("it sleeps", || fs::read_to_string(&comm).is_ok_and(|name| name == "sleep\n")).await;
+    kill(i32::try_from(tool.supervisor_pid().unwrap()).unwrap());
+    let end = last(&mut tool).await;
+    let ToolEvent::SupervisorLost { swept, .. } = end else { panic!("{end:?}") };
+    assert_eq!(swept.tree_empty(), Some(true), "{swept:?}");
+    assert!(!Path::new(&comm).exists() || is_zombie(&comm));
 }
 
 #[tokio::test]

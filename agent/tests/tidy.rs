@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// A room that is larger than this cannot be known from its door.
 const LINES_MAX: usize = 500;
+/// A function that is longer than this does several things.
+const FUNCTION_LINES_MAX: usize = 70;
 /// Left in by accident, every one of them.
 const LEFTOVERS: [&str; 4] = ["todo!(", "unimplemented!(", "dbg!(", "<<<<<<< "];
 
@@ -34,6 +36,11 @@ fn files_are_small_and_nothing_is_left_over() {
         if lines > LINES_MAX {
             complaints.push(format!("{}: {lines} lines", path.display()));
         }
+        if path.extension().is_some_and(|ext| ext == "rs") {
+            complaints.extend(
+                long_functions(&text).map(|(name, n)| format!("{}: {name}: {n} lines", path.display())),
+            );
+        }
         for (number, line) in text.lines().enumerate() {
             if LEFTOVERS.iter().any(|leftover| line.contains(leftover)) {
                 complaints.push(format!("{}:{}: {line}", path.display(), number + 1));
@@ -41,4 +48,24 @@ fn files_are_small_and_nothing_is_left_over() {
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// Functions over the bound, as name and lines. The formatter puts a function's closing brace below its first word.
+fn long_functions(text: &str) -> impl Iterator<Item = (String, usize)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let name = |line: &str| Some(line.split_once("fn ")?.1.split(['(', '<']).next()?.to_owned());
+    let starts = (0..lines.len()).filter(|at| is_function(lines[*at])).collect::<Vec<_>>();
+    let long = starts.into_iter().filter_map(move |at| {
+        let indent = lines[at].len() - lines[at].trim_start().len();
+        let ends = |line: &&str| line.len() == indent + 1 && line.ends_with('}');
+        let n = lines[at..].iter().position(ends)? + 1;
+        (n > FUNCTION_LINES_MAX).then(|| (name(lines[at]).unwrap_or_default(), n))
+    });
+    long.collect::<Vec<_>>().into_iter()
+}
+
+fn is_function(line: &str) -> bool {
+    const BEFORE: [&str; 6] = ["pub", "pub(super)", "pub(crate)", "const", "async", "unsafe"];
+    let mut words = line.split_whitespace().skip_while(|word| BEFORE.contains(word));
+    words.next() == Some("fn") && !line.trim_end().ends_with([';', '}'])
 }

@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import sys
+import tempfile
 
 import pytest
 
@@ -116,6 +117,14 @@ def imds(gridnode):
             return stack.enter_context(Imds(binary, directory, *args, **options))
 
         yield make
+
+
+@pytest.fixture
+def public_dir():
+    """A directory that everybody can reach; the tests' own can be entered by their user only."""
+    with tempfile.TemporaryDirectory(prefix="gridnode-e2e-") as place:
+        os.chmod(place, 0o755)
+        yield pathlib.Path(place)
 
 
 @pytest.fixture

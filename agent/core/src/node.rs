@@ -11,9 +11,10 @@
 //! carried out in order; those that take time are answered by an input.
 //!
 //! Rules that hold through duplicates, reordering and crashes at any point (`tests/simulator.rs` tries):
-//! - Nothing is acted on, deleted or published before it is durable. Only a stop does not wait for a broken disk.
+//! - Nothing is acted on, deleted or published before it is durable. Only a stop does not wait for a broken disk, nor
+//!   for more than 2 s for one that does not answer.
 //! - A run's tool is started once at most, ever. A run of an earlier agent is ended and reported, never run again.
-//! - A stop that was taken is obeyed: what it names does not start any more, or ends within the grace.
+//! - A stop that was taken is obeyed: what it names does not start any more, or ends within 2 s and the grace.
 //! - Every run that was accepted has one receipt, the same in every copy.
 //! - A run ends by itself: every phase has a deadline.
 //!
@@ -177,6 +178,12 @@ impl Node {
         self.live.values().map(status).collect()
     }
 
+    /// The longest time from the start of a run's tool to the kill of its tree, ms, for whoever ends it should nobody else do.
+    #[must_use]
+    pub fn longest_ms(&self, run: &RunKey) -> Option<u64> {
+        self.live.get(run)?.flood.longest_ms()
+    }
+
     /// Whether the journal cannot be written at the moment.
     #[must_use]
     pub fn journal_is_broken(&self) -> bool {
@@ -244,6 +251,9 @@ impl Node {
             self.state.prune(now.wall.0);
         }
         self.journal.tick(now.mono, &self.state, &mut self.outputs);
+        for stop in self.journal.overdue_stops(now.mono) {
+            self.act(now, stop);
+        }
         while let Some(act) = self.journal.next_act() {
             self.act(now, act);
         }
@@ -278,10 +288,10 @@ impl Node {
 
     /// The change that queues an event; `None` when there is no room for one that is not a receipt.
     fn event(&mut self, now: Now, body: EventBody, about: impl FnOnce(&mut Event)) -> Option<Change> {
-        let address = &self.settings.address;
+        let NodeSettings { address, nonce, incarnation, .. } = &self.settings;
         let mut event = Event {
             version: event::VERSION,
-            id: format!("{}-{}-{}", address.node, self.settings.incarnation, self.events_made),
+            id: format!("{}-{nonce}-{incarnation}-{}", address.node, self.events_made),
             time: crate::base::rfc3339::format(now.wall),
             node: address.node.clone(),
             grid: address.grid.clone(),

@@ -65,7 +65,7 @@ fn node_stop() -> Value {
 }
 
 fn read(value: &Value) -> Result<Command, Box<Refusal>> {
-    command::read(value.to_string().as_bytes(), None).command
+    command::read(value.to_string().as_bytes(), &[]).command
 }
 
 fn names(object: &Value) -> BTreeSet<&str> {

@@ -1,5 +1,5 @@
 //! The node's control machine in a simulated world: a queue that delivers twice and in any order, a disk that is slow,
-//! refuses and tears lines, tools that disobey, a topic that fails after all, a clock that steps, and crashes between
+//! refuses, hangs and tears lines, tools that disobey, a topic that fails after all, a clock that steps, and crashes between
 //! any two outputs. One seed makes one world; the same seed makes the same one again.
 //!
 //! `GRIDNODE_SEEDS=5000` tries more worlds, `GRIDNODE_SEED=17` one, with its whole log on failure.

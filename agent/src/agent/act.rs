@@ -7,7 +7,9 @@ use super::run_dir::{files_dir, run_dir};
 use super::run_tool::Job;
 use super::task_report::TaskReport;
 use super::tool_task;
+use crate::base::file_threads::{FILES, KILLS};
 use crate::data::udp::{SUMP_PORTS, SumpSocket};
+use crate::tool::LAST_WORDS_WAIT;
 use gridnode_core::base::run::{RunIdentity, RunKey};
 use gridnode_core::node::command::StartFlood;
 use gridnode_core::node::event::{Event, EventBody};
@@ -22,6 +24,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 /// For the queue to be unsubscribed and deleted: what the goodbye has at most.
 const LEAVE_WAIT: Duration = Duration::from_secs(5);
+/// For what an earlier agent left in the place of a run to be removed.
+const REMOVE_WAIT: Duration = Duration::from_secs(60);
 
 impl Driver {
     /// Everything that the core wants now.
@@ -50,7 +54,7 @@ impl Driver {
             Output::Prepare { start, identity } => self.prepare(start, identity),
             Output::StartTool { run } => self.start_tool(run),
             Output::StopTool { run, stage } => self.stop_tool(run, stage),
-            Output::CloseRun { run } => self.close_run(run).await,
+            Output::CloseRun { run } => self.close_run(run),
             Output::Flush { run, until } => {
                 self.say_what_was_closed(&run);
                 match self.runs.get(&run).and_then(|run| run.name.clone()) {
@@ -89,10 +93,17 @@ impl Driver {
         let task = tokio::spawn(async move {
             let old = into.clone();
             // What an agent of before left under the same name is no part of this run.
-            let _ = tokio::task::spawn_blocking(move || old.parent().map(leftovers::remove)).await;
-            let input = match fetcher.fetch(&command.files, &command.plan, &into, &progress).await {
+            let removed = FILES.within(REMOVE_WAIT, move || old.parent().map(leftovers::remove)).await;
+            let fetched = match removed {
+                Ok(_) => fetcher
+                    .fetch(&command.files, &command.plan, &into, &progress)
+                    .await
+                    .map_err(|e| e.to_string()),
+                Err(why) => Err(format!("a place for its files could not be made: {why}")),
+            };
+            let input = match fetched {
                 Ok(_) => Input::Fetched { run: key },
-                Err(error) => Input::NotReady { run: key, why: error.to_string() },
+                Err(why) => Input::NotReady { run: key, why },
             };
             let _ = done.send(TaskReport::Input(input)).await;
         });
@@ -129,7 +140,8 @@ impl Driver {
         run.preparing = Some(preparing);
         let (tools, done) = (Arc::clone(&self.tools), self.done.clone());
         let (state_dir, node) = (self.settings.state_dir.clone(), self.settings.address.node.clone());
-        tokio::task::spawn_blocking(move || {
+        let run = key.clone();
+        let begun = FILES.start(move || {
             let job = Job {
                 start: &start,
                 identity: &identity,
@@ -144,14 +156,18 @@ impl Driver {
             };
             let _ = done.blocking_send(report);
         });
+        if let Err(error) = begun {
+            self.tell(Input::NotReady { run, why: format!("the tool could not be made ready: {error}") });
+        }
     }
 
     fn start_tool(&mut self, key: RunKey) {
+        let longest_ms = self.node.longest_ms(&key);
         let prepared = self.runs.get_mut(&key).and_then(|run| run.prepared.take());
         let (Some(prepared), Some(run)) = (prepared, self.runs.get_mut(&key)) else {
             return self.tell(Input::ToolNotStarted { run: key, why: "it was not made ready".to_owned() });
         };
-        run.stops = Some(tool_task::start(key, prepared, self.done.clone()));
+        run.stops = Some(tool_task::start(key, prepared, longest_ms, self.done.clone()));
     }
 
     fn stop_tool(&mut self, key: RunKey, stage: Stage) {
@@ -170,35 +186,41 @@ impl Driver {
             return;
         }
         let (state_dir, done) = (self.settings.state_dir.clone(), self.done.clone());
-        tokio::task::spawn_blocking(move || {
+        KILLS.aside("the sweep of a run's processes", move || {
             if let Some(empty) = leftovers::sweep(&state_dir, key) {
                 let _ = done.blocking_send(TaskReport::Input(empty));
             }
         });
     }
 
-    async fn close_run(&mut self, key: RunKey) {
-        let unopened = Input::RunClosed {
-            run: key.clone(),
-            closed: None,
-            verdict: Verdict::Completed,
-            notes: RunNotes::default(),
-        };
-        let Some(run) = self.runs.get_mut(&key) else { return self.tell(unopened) };
+    /// Last words first; the windows are closed when those are repeated, or do not come.
+    fn close_run(&mut self, key: RunKey) {
+        let Some(run) = self.runs.get_mut(&key) else { return self.tell(unopened(key)) };
         run.closing = true;
         run.preparing = None;
-        let (Some(slot), Some(sump)) = (run.slot, run.sump) else { return self.tell(unopened) };
-        if let Some(files) = run.files.clone() {
-            let _ = tokio::task::spawn_blocking(move || files.repeat_last_words(sump)).await;
-        }
+        let (Some(_), Some(sump)) = (run.slot, run.sump) else { return self.tell(unopened(key)) };
+        let (files, done) = (run.files.clone(), self.done.clone());
+        tokio::spawn(async move {
+            if let Some(files) = files
+                && let Err(why) = FILES.within(LAST_WORDS_WAIT, move || files.repeat_last_words(sump)).await
+            {
+                tracing::warn!(flood = %key.id, run = key.run, "the tool's last words are not repeated: {why}");
+            }
+            let _ = done.send(TaskReport::LastWordsOver(key)).await;
+        });
+    }
+
+    pub(super) async fn close_windows(&mut self, key: RunKey) {
+        let Some(run) = self.runs.get_mut(&key) else { return };
+        let Some(slot) = run.slot else { return self.tell(unopened(key)) };
         let ingest = &self.session.ingest;
         run.heard = ingest.totals(slot).await.ok().flatten().is_some_and(|totals| totals.sources > 0);
         if let Err(error) = ingest.close_run(slot).await {
             self.lost_ingest(&error.to_string());
-            self.tell(unopened);
+            self.tell(unopened(key.clone()));
         }
         let dir = run_dir(&self.settings.state_dir, &key);
-        drop(tokio::task::spawn_blocking(move || leftovers::make_room(&dir)));
+        FILES.aside("making room after a run", move || leftovers::make_room(&dir));
     }
 
     /// The core did not wait any longer for a disk that does not take the last windows. What the ingest has counted is
@@ -226,7 +248,7 @@ impl Driver {
             self.session.forget(&name);
         }
         let dir = run_dir(&self.settings.state_dir, key);
-        drop(tokio::task::spawn_blocking(move || leftovers::remove(&dir)));
+        FILES.aside("removing a run's directory", move || leftovers::remove(&dir));
     }
 
     fn leave_queue(&mut self) {
@@ -239,6 +261,11 @@ impl Driver {
             let _ = done.send(TaskReport::Input(Input::QueueLeft)).await;
         });
     }
+}
+
+/// There is nothing to close.
+fn unopened(run: RunKey) -> Input {
+    Input::RunClosed { run, closed: None, verdict: Verdict::Completed, notes: RunNotes::default() }
 }
 
 /// The ends of runs and refusals, as lines of the story that the log tells; the rest is said where it happens.

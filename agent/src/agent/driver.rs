@@ -10,20 +10,24 @@ use super::task_report::{TASK_REPORTS_MAX, TaskReport};
 use super::{going_away, leftovers};
 use crate::agent::status::{NotedWarning, StatusRequest, StatusServer};
 use crate::agent::watchdog::{Beat, Watchdog};
-use crate::base::clock;
+use crate::base::entropy::random_u64;
 use crate::base::exit::Exit;
+use crate::base::file_threads::FILES;
 use crate::base::signals::Signals;
+use crate::base::{clock, left_behind};
 use crate::cage::supervise::become_subreaper;
-use crate::config::Loaded;
+use crate::config::{Config, Loaded};
 use crate::control::aws::Aws;
 use crate::control::imds::{self, GoingAway};
 use crate::control::queue::{Queue, QueueEvent};
-use crate::data::session::{Session, SessionEvent, entropy, sleep_until};
+use crate::data::session::{Session, SessionEvent, sleep_until};
 use crate::files::fetch::Fetcher;
 use gridnode_core::base::run::RunKey;
 use gridnode_core::base::time::Mono;
+use gridnode_core::node::journal_text::Restored;
 use gridnode_core::node::{Input, Node, StopRequest};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +38,10 @@ use tokio_util::sync::CancellationToken;
 const NOTICES_MAX: usize = 4;
 /// For the threads to end when everything is over.
 const CLOSE_WAIT: Duration = Duration::from_secs(5);
+/// For directories of runs that nobody knows to be removed, at the start.
+const REMOVE_WAIT: Duration = Duration::from_secs(20);
+/// For the queue to be given free; meanwhile the threads end.
+const RELEASE_WAIT: Duration = Duration::from_secs(2);
 
 /// The agent while it runs.
 pub(super) struct Driver {
@@ -57,6 +65,8 @@ pub(super) struct Driver {
     /// Set when the core is done: whether everything was said.
     pub(super) exit: Option<bool>,
     stop_asked: bool,
+    /// Why it must not live beside another agent.
+    refused: Option<String>,
 }
 
 /// Where news comes from.
@@ -87,7 +97,8 @@ enum News {
 /// Runs the agent until something ends it.
 ///
 /// # Errors
-/// When it cannot start: a state directory that is in use or of a newer agent, no thread, no region.
+/// When it cannot start: a state directory that is in use or of a newer agent, no thread, no region; or when the node's
+/// queue is another agent's, which lives.
 pub async fn run(loaded: Loaded) -> anyhow::Result<ExitCode> {
     // From here on for a signal that comes before the rest is there.
     let signals = Signals::new()?;
@@ -98,7 +109,11 @@ pub async fn run(loaded: Loaded) -> anyhow::Result<ExitCode> {
     let (mut driver, mut sources, _status) = start(loaded, signals, stop_watching.clone()).await?;
     let clean = driver.live(&mut sources).await;
     stop_watching.cancel();
+    let refused = driver.refused.take();
     driver.close(sources).await;
+    if let Some(why) = refused {
+        anyhow::bail!(why);
+    }
     Ok(if clean { Exit::Fine } else { Exit::NotTrustworthy }.into())
 }
 
@@ -112,33 +127,22 @@ async fn start(
     // Takes the lock of the state directory and makes the incarnation durable, before anything else.
     let (session, remarks) = Session::start(settings::session(&config))?;
     remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
-    let restored = journal_file::read(&config.state_dir)?;
-    if restored.bad_lines > 0 {
-        tracing::warn!(
-            lines = restored.bad_lines,
-            "the journal's end was not written; nothing was done about it yet"
-        );
-    }
+    let restored = restored(&config.state_dir)?;
     let known: BTreeSet<String> = restored.state.runs().map(|record| record.run.dir_name()).collect();
-    let (state_dir, tools) = (config.state_dir.clone(), settings::tools(&config));
-    let tools = tokio::task::spawn_blocking(move || {
-        leftovers::remove_unknown(&state_dir, &known);
-        InstalledTools::find(tools)
-    })
-    .await?;
+    let tools = installed_tools(&config, known).await?;
     let aws = Aws::connect(&config.aws.settings()).await?;
-    let seed = entropy()?;
+    let seed = random_u64()?;
     let incarnation = u64::from(session.incarnation());
     let driver_settings = settings::driver(&config);
     let (journal, journal_answers) = JournalFile::start(&config.state_dir)?;
-    let (queue, queue_events) = Queue::start(aws.clone(), settings::queue(&config, seed));
+    let (queue, queue_events) = Queue::start(aws.clone(), settings::queue(&config, session.nonce(), seed));
     let (status, looks) = StatusServer::start(&config.state_dir)?;
     let (done, done_inbox) = mpsc::channel(TASK_REPORTS_MAX);
     let (notice, notices) = mpsc::channel(NOTICES_MAX);
     if let Some(imds) = loaded.imds.filter(|_| config.metadata.spot) {
         tokio::spawn(imds::watch(imds, notice, stop_watching));
     }
-    let node_settings = settings::node(&config, incarnation, tools.names(), seed);
+    let node_settings = settings::node(&config, (session.nonce(), incarnation), tools.names(), seed);
     let node = Node::new(node_settings, restored, started);
     let driver = Driver {
         hands: Publisher {
@@ -165,6 +169,7 @@ async fn start(
         incarnation,
         exit: None,
         stop_asked: false,
+        refused: None,
     };
     let sources =
         Sources { done: done_inbox, journal: journal_answers, queue: queue_events, notices, looks, signals };
@@ -178,6 +183,27 @@ async fn start(
         settings::AGENT_VERSION
     );
     Ok((driver, sources, status))
+}
+
+/// What the journal knows of earlier lives.
+fn restored(state_dir: &Path) -> anyhow::Result<Restored> {
+    let restored = journal_file::read(state_dir)?;
+    if restored.bad_lines > 0 {
+        tracing::warn!(
+            lines = restored.bad_lines,
+            "the journal's end was not written; nothing was done about it yet"
+        );
+    }
+    Ok(restored)
+}
+
+/// The tools of this node; before that, directories of runs that are not `known` are removed.
+async fn installed_tools(config: &Config, known: BTreeSet<String>) -> anyhow::Result<InstalledTools> {
+    let (state_dir, tools) = (config.state_dir.clone(), settings::tools(config));
+    // Where an earlier run's directory hangs, it is left alone.
+    let removed = FILES.within(REMOVE_WAIT, move || leftovers::remove_unknown(&state_dir, &known)).await;
+    removed.unwrap_or_else(|why| tracing::warn!("directories of earlier runs are left: {why}"));
+    Ok(FILES.start(move || InstalledTools::find(tools))?.await?)
 }
 
 impl Driver {
@@ -224,6 +250,8 @@ impl Driver {
                 self.watchdog.notifier().ready(&format!("taking commands from {name}"));
                 self.tell(Input::QueueReady);
             }
+            News::Queue(QueueEvent::Refused { why }) => self.refused(why),
+            News::Queue(QueueEvent::Lost { why }) => self.warn(why),
             News::Queue(QueueEvent::Message { body, receipt_handle }) => {
                 self.tell(Input::Message { body, receipt_handle });
             }
@@ -255,6 +283,19 @@ impl Driver {
         self.tell(Input::Stop(request));
     }
 
+    /// Another agent lives on this node's queue: there is nothing to do here. What an earlier agent left on this
+    /// machine is ended first; where there is nothing, nothing is said in the node's name, which is the other's.
+    fn refused(&mut self, why: String) {
+        tracing::error!("{why}");
+        if self.node.runs().is_empty() {
+            self.exit = Some(false);
+        } else {
+            let reason = "another agent has this node's queue".to_owned();
+            self.stop(StopRequest { reason, for_good: false, by: None });
+        }
+        self.refused = Some(why);
+    }
+
     pub(super) fn warn(&mut self, text: String) {
         tracing::warn!("{text}");
         crate::agent::status::StatusDocument::note(&mut self.warnings, clock::now().wall, text);
@@ -262,18 +303,24 @@ impl Driver {
 
     /// Ends the threads; what is on disk is then as the next agent finds it.
     async fn close(self, sources: Sources) {
-        let Self { mut session, journal, runs, .. } = self;
+        let Self { mut session, journal, queue, runs, .. } = self;
         drop((sources, runs));
         let spooled = session.spooled_samples();
         let closing = async {
             if session.stop_ingest().await.is_ok() {
                 while !matches!(session.next().await, SessionEvent::AllWritten) {}
             }
-            session.close().await;
-            let _ = tokio::task::spawn_blocking(move || journal.stop()).await;
+            let journal = left_behind::wait_for("the journal", move || journal.stop());
+            tokio::join!(session.close(), journal);
         };
-        if tokio::time::timeout(CLOSE_WAIT, closing).await.is_err() {
-            tracing::warn!("the disk does not finish; not waiting for it any longer");
+        let leaving = async {
+            if let Err(error) = queue.release(RELEASE_WAIT).await {
+                tracing::warn!("{error}; only this state directory can take the queue at once");
+            }
+        };
+        let (closed, ()) = tokio::join!(tokio::time::timeout(CLOSE_WAIT, closing), leaving);
+        if closed.is_err() {
+            tracing::warn!("the disk does not finish; what waits for it is left behind");
         }
         if spooled > 0 {
             tracing::warn!(spooled, "samples wait in the spool for the next start");

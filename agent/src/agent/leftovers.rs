@@ -19,13 +19,19 @@ pub(super) fn sweep(state_dir: &Path, run: RunKey) -> Option<Input> {
             "an earlier agent left processes of this run");
     }
     let record = ExitRecord::read(&exit_file(&run_dir(state_dir, &run))).ok();
-    let end = record.map(|record| ToolEnd {
-        code: record.code,
-        signal: record.signal,
-        tree_empty: true,
-        killed_descendants: record.killed_descendants.saturating_add(swept.killed),
-    });
-    (swept.left == 0).then_some(Input::TreeEmpty { run, end })
+    // What has lost its supervisor and wiped its environment was given to init, and nobody can tell whose it was.
+    let seen_empty = swept.is_empty || record.as_ref().is_some_and(|record| record.tree_empty);
+    let tree_empty = seen_empty.then_some(true);
+    let end = record.map_or_else(
+        || ToolEnd { tree_empty, killed_descendants: swept.killed, ..ToolEnd::default() },
+        |record| ToolEnd {
+            code: record.code,
+            signal: record.signal,
+            tree_empty,
+            killed_descendants: record.killed_descendants.saturating_add(swept.killed),
+        },
+    );
+    (swept.left == 0).then_some(Input::TreeEmpty { run, end: Some(end) })
 }
 
 /// Removes the directories of runs that nobody knows any more. Blocks.

@@ -3,9 +3,10 @@
 use super::driver::Driver;
 use super::run::judge;
 use super::task_report::{TaskReport, ToolReport};
+use crate::base::file_threads::FILES;
 use crate::data::outbound::OutboundEvent;
 use crate::data::session::SessionEvent;
-use crate::tool::Prepared;
+use crate::tool::{JUDGE_WAIT, Prepared, unjudged};
 use gridnode_core::base::run::RunKey;
 use gridnode_core::base::run::RunName;
 use gridnode_core::measure::RunSettings;
@@ -62,9 +63,10 @@ impl Driver {
         // The account stays with the run until the judgement is in: should that take too long, it goes without.
         let Some(closed) = run.closed.clone() else { return };
         let (facts, files, done) = (run.facts(&closed), run.files.clone(), self.done.clone());
-        tokio::task::spawn_blocking(move || {
-            let (verdict, log_tail) = judge(files.as_ref(), &facts);
-            let _ = done.blocking_send(TaskReport::Judged { run: key, closed, verdict, log_tail });
+        tokio::spawn(async move {
+            let judged = FILES.within(JUDGE_WAIT, move || judge(files.as_ref(), &facts)).await;
+            let (verdict, log_tail) = judged.unwrap_or_else(|why| (unjudged(&facts, &why), Vec::new()));
+            let _ = done.send(TaskReport::Judged { run: key, closed, verdict, log_tail }).await;
         });
     }
 
@@ -72,6 +74,7 @@ impl Driver {
         match done {
             TaskReport::Input(input) => self.tell(input),
             TaskReport::Prepared(key, prepared) => self.prepared(key, *prepared).await,
+            TaskReport::LastWordsOver(key) => self.close_windows(key).await,
             TaskReport::Tool(key, report) => self.tool(key, report),
             TaskReport::Judged { run, closed, verdict, log_tail } => {
                 let health = self.runs.get_mut(&run).map(|run| {
@@ -129,11 +132,15 @@ impl Driver {
                 run.stops = None;
                 self.tell(Input::ToolNotStarted { run: key, why });
             }
-            ToolReport::Gone { exit, end } => {
+            ToolReport::Gone { exit, end, expired } => {
                 tracing::info!(flood = %key.id, run = key.run, ?exit, "no process of the tool is left");
                 run.stops = None;
                 run.tree = None;
                 run.exit = Some(exit);
+                run.stop_asked |= expired;
+                if expired {
+                    self.tell(Input::ToolExpired { run: key.clone() });
+                }
                 self.tell(Input::TreeEmpty { run: key, end: Some(end) });
             }
             ToolReport::Note(detail) => {

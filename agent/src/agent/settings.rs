@@ -70,26 +70,34 @@ pub(super) fn session(config: &Config) -> SessionSettings {
     }
 }
 
-pub(super) fn node(config: &Config, incarnation: u64, tools: Vec<Ident>, seed: u64) -> NodeSettings {
+/// The nonce and the incarnation are the state directory's.
+pub(super) fn node(
+    config: &Config,
+    (nonce, incarnation): (&str, u64),
+    tools: Vec<Ident>,
+    seed: u64,
+) -> NodeSettings {
     NodeSettings {
         address: address(config),
         agent_version: AGENT_VERSION.to_owned(),
+        nonce: nonce.to_owned(),
         incarnation,
         runs_max: config.control.runs_max,
         tools,
         file_uris: config.files.file_uris,
         receipt_store: config.receipts.uri.is_some(),
-        verify_key: config.control.verify_key.clone(),
+        verify_keys: config.control.verify_key.clone(),
         flood: config.run,
         shutdown_ms: config.shutdown_ms,
         seed,
     }
 }
 
-pub(super) fn queue(config: &Config, seed: u64) -> QueueSettings {
+pub(super) fn queue(config: &Config, owner: &str, seed: u64) -> QueueSettings {
     QueueSettings {
         prefix: config.control.queue_prefix.clone(),
         node: config.node.id.clone(),
+        owner: owner.to_owned(),
         grid: config.node.grid.clone(),
         region: config.node.region.clone(),
         topics: config.control.command_topics.iter().cloned().collect(),

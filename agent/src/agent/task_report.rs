@@ -17,6 +17,8 @@ pub(super) enum TaskReport {
     Input(Input),
     /// A tool can be started.
     Prepared(RunKey, Box<Prepared>),
+    /// The last words of a run's plug-ins are repeated, or do not come.
+    LastWordsOver(RunKey),
     /// Of a tool.
     Tool(RunKey, ToolReport),
     /// A closed run was judged by its logs.
@@ -30,8 +32,8 @@ pub(super) enum ToolReport {
     Started { pid: i32, tree: Option<ToolTree>, at_ns: i64 },
     /// It could not be started.
     NotStarted(String),
-    /// Its leader has ended, or everything of it: no process is left.
-    Gone { exit: Exit, end: ToolEnd },
+    /// No process of it is left; `expired` where its supervisor has ended it because its time was over.
+    Gone { exit: Exit, end: ToolEnd, expired: bool },
     /// Worth a line in the log.
     Note(String),
 }

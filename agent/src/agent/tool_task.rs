@@ -4,12 +4,11 @@
 
 use super::task_report::{TaskReport, ToolReport};
 use crate::base::clock;
-use crate::cage::supervise::ToolEvent;
+use crate::cage::supervise::{EndReason, ToolEvent};
 use crate::host::ToolTree;
-use crate::tool::{Prepared, RunningTool, end_of, exit_of};
+use crate::tool::{Prepared, RunningTool, end_of, end_of_lost, exit_of};
 use gridnode_core::base::run::RunKey;
 use gridnode_core::run::flood::Stage;
-use gridnode_core::run::receipt::ToolEnd;
 use gridnode_core::run::verdict::Exit;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -19,12 +18,17 @@ const STOPS_MAX: usize = 8;
 /// How often the tool's files are looked at, for warnings of its plug-in.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Starts a tool; stops go into the sender.
-pub(super) fn start(run: RunKey, prepared: Prepared, done: mpsc::Sender<TaskReport>) -> mpsc::Sender<Stage> {
+/// Starts a tool, which is ended after `longest_ms` at the latest; stops go into the sender.
+pub(super) fn start(
+    run: RunKey,
+    prepared: Prepared,
+    longest_ms: Option<u64>,
+    done: mpsc::Sender<TaskReport>,
+) -> mpsc::Sender<Stage> {
     let (stop, stops) = mpsc::channel(STOPS_MAX);
     let reporter = Reporter { run, done };
     tokio::spawn(async move {
-        match RunningTool::start(&prepared).await {
+        match RunningTool::start(&prepared, longest_ms).await {
             Ok(tool) => live(tool, stops, &reporter).await,
             Err(error) => {
                 reporter.report(ToolReport::NotStarted(error.to_string())).await;
@@ -71,13 +75,13 @@ async fn live(mut tool: RunningTool, mut stops: mpsc::Receiver<Stage>, reporter:
             },
             _ = look.tick() => None,
         };
-        for warning in tool.look() {
+        let over = matches!(said, Some(ToolReport::Gone { .. }));
+        for warning in if over { tool.last_look().await } else { tool.look() } {
             if !reporter.report(ToolReport::Note(warning)).await {
                 return;
             }
         }
         let Some(said) = said else { continue };
-        let over = matches!(said, ToolReport::Gone { .. });
         if !reporter.report(said).await || over {
             return;
         }
@@ -86,8 +90,8 @@ async fn live(mut tool: RunningTool, mut stops: mpsc::Receiver<Stage>, reporter:
 
 async fn tell(tool: &mut RunningTool, stage: Stage) {
     match stage {
-        Stage::Finish => tool.ask_to_finish().await,
-        Stage::StopNow => tool.ask_to_stop_now().await,
+        Stage::Finish => tool.ask_to_finish(),
+        Stage::StopNow => tool.ask_to_stop_now(),
         Stage::Terminate => tool.terminate().await,
         Stage::Kill => tool.kill_tree().await,
     }
@@ -96,11 +100,13 @@ async fn tell(tool: &mut RunningTool, stage: Stage) {
 fn said(event: ToolEvent) -> Option<ToolReport> {
     let trouble = event.trouble();
     match event {
-        ToolEvent::TreeEmpty(end) => Some(ToolReport::Gone { exit: exit_of(end.exit), end: end_of(&end) }),
+        ToolEvent::TreeEmpty(end) => {
+            let expired = end.reason == EndReason::Expired;
+            Some(ToolReport::Gone { exit: exit_of(end.exit), end: end_of(&end), expired })
+        }
         ToolEvent::SupervisorLost { swept, .. } if swept.left == 0 => {
             tracing::warn!("{}", trouble.unwrap_or_default());
-            let end = ToolEnd { tree_empty: true, ..ToolEnd::default() };
-            Some(ToolReport::Gone { exit: Exit::Unsupervised, end })
+            Some(ToolReport::Gone { exit: Exit::Unsupervised, end: end_of_lost(&swept), expired: false })
         }
         _ => trouble.map(ToolReport::Note),
     }

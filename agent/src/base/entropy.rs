@@ -1,4 +1,4 @@
-//! Random numbers of the system, for names that nobody else may have.
+//! Random numbers of the system: for names that nobody else may have, for hash tables and jitter.
 
 use ring::rand::{SecureRandom, SystemRandom};
 use thiserror::Error;
@@ -8,14 +8,22 @@ use thiserror::Error;
 #[error("the system gives no random numbers")]
 pub struct NoEntropy;
 
+/// A number that nobody can guess.
+///
+/// # Errors
+/// When the system gives none.
+pub fn random_u64() -> Result<u64, NoEntropy> {
+    let mut bytes = [0; 8];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| NoEntropy)?;
+    Ok(u64::from_be_bytes(bytes))
+}
+
 /// 16 hex digits that nobody has had before.
 ///
 /// # Errors
-/// When the system gives no random numbers.
+/// As [`random_u64`].
 pub fn random_hex() -> Result<String, NoEntropy> {
-    let mut bytes = [0; 8];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| NoEntropy)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    random_u64().map(|number| format!("{number:016x}"))
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@
 //!   elsewhere the tree is stopped, walked until nothing new appears, and killed, again and again until it is empty.
 //! - The tool's output is always drained, into logs of bounded size. A full or stuck disk costs log bytes, which are
 //!   counted, and never stalls the tool.
+//! - It is no dead man's switch that hangs with the agent: when the longest time of a run is over, the supervisor ends the
+//!   tree by itself.
 //! - If the supervisor itself is killed, the leader dies by its parent-death signal and the agent sweeps the rest by
 //!   the environment variable `GRIDNODE_TREE` ([`sweep_marked`]).
 //!

@@ -22,8 +22,8 @@ use crate::console::write_note;
 use crate::data::drain::DrainUrl;
 use crate::data::session::{Session, SessionSettings};
 use crate::data::udp::{SUMP_PORTS, SumpSocket};
-use crate::local::local_run::LocalRun;
 use crate::local::out_dir::OutDir;
+use crate::local::run::LocalRun;
 use crate::local::run_drain::RunDrain;
 use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext, kind_of};
 use clap::Args;
@@ -173,12 +173,8 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         labels_max: usize::try_from(args.aggregation.labels_max)?,
     };
     let slot = session.ingest.open_run(socket, settings).await?;
-    write_note(&format!(
-        "running {} as flood {}, results in {}",
-        args.plan.display(),
-        identity.flood,
-        out.display()
-    ));
+    let (plan, flood) = (args.plan.display(), &identity.flood);
+    write_note(&format!("running {plan} as flood {flood}, results in {}", out.display()));
     let mut watch = watch::Console::new(kind);
     let ended = LocalRun {
         session: &mut session,

@@ -73,7 +73,7 @@ pub(super) static S3: Form = form(
 /// The base64 of an Ed25519 public key.
 pub(super) static VERIFY_KEY: Form = form(
     |text| as_it_is(text, VerifyKey::from_base64(text).is_ok()),
-    "write the base64 of the 32 bytes of an Ed25519 public key",
+    "write the base64 of the 32 bytes of an Ed25519 public key, or a list of two",
 );
 
 /// What queue names may begin with.

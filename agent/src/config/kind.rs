@@ -36,6 +36,9 @@ pub enum Kind {
     Formed(&'static Form),
     /// Texts of a particular form; with commas between them where there are no lists.
     Formeds(&'static Form),
+    /// One text of a particular form, or two, so that one can take the other's place; with white space between them where
+    /// there are no lists.
+    OneOrTwo(&'static Form),
     /// Words; with white space between them where there are no lists.
     Words,
 }
@@ -81,7 +84,7 @@ impl Unit {
 impl Kind {
     /// Whether it takes TOML's lists.
     pub(super) fn is_list(self) -> bool {
-        matches!(self, Self::Formeds(_) | Self::Words)
+        matches!(self, Self::Formeds(_) | Self::OneOrTwo(_) | Self::Words)
     }
 
     /// What a number of this kind counts; `None` when it is no number.
@@ -123,6 +126,7 @@ impl Kind {
     /// Checks a list.
     pub(super) fn list(self, texts: &[&str]) -> Result<Value, Wrong> {
         let texts: Result<Vec<String>, Wrong> = match self {
+            Self::OneOrTwo(form) => return self.one_or_two(form, texts),
             Self::Formeds(form) => texts.iter().map(|text| self.formed(form, text)).collect(),
             Self::Words => Ok(texts.iter().map(|&text| text.to_owned()).collect()),
             _ => Err(Wrong::new("cannot be a list", self.remedy())),
@@ -135,6 +139,7 @@ impl Kind {
         let fine = match self {
             Self::Bool | Self::Number { .. } | Self::NumberOf(..) | Self::Formeds(_) | Self::Words => false,
             Self::Formed(form) => return self.formed(form, text).map(Value::Text),
+            Self::OneOrTwo(_) => return self.list(&text.split_whitespace().collect::<Vec<_>>()),
             // Its own words say more, and never repeat what may be a password.
             Self::DrainUrl => match DrainUrl::parse(text, None) {
                 Ok(_) => return Ok(Value::DrainUrl(Secret::new(text))),
@@ -147,6 +152,15 @@ impl Kind {
             _ if !fine => Err(self.wrong_text(text)),
             Self::Secret => Ok(Value::Secret(Secret::new(text))),
             _ => Ok(Value::Text(text.to_owned())),
+        }
+    }
+
+    /// One is a text, however it was written. None would be another meaning, and not what somebody wanted.
+    fn one_or_two(self, form: &Form, texts: &[&str]) -> Result<Value, Wrong> {
+        match texts {
+            [one] => self.formed(form, one).map(Value::Text),
+            [one, two] => Ok(Value::List(vec![self.formed(form, one)?, self.formed(form, two)?])),
+            _ => Err(Wrong::new(format!("cannot be {} texts", texts.len()), self.remedy())),
         }
     }
 
@@ -192,7 +206,7 @@ impl Kind {
             Self::WordOf(words) => format!("write one of {}", words.join(", ")),
             Self::Text | Self::Secret => TEXT_REMEDY.to_owned(),
             Self::DrainUrl => "write a URL such as https://drain.example.com:8086".to_owned(),
-            Self::Formed(form) => form.remedy.to_owned(),
+            Self::Formed(form) | Self::OneOrTwo(form) => form.remedy.to_owned(),
             Self::Formeds(form) => form.remedy_list.to_owned(),
             Self::Words => "write a list of texts, such as [\"-XX:+UseZGC\"]".to_owned(),
         }

@@ -76,8 +76,8 @@ configuration! {
             example "\"arn:aws:sns:us-east-1:123456789012:gridnode-events\"";
         /// What the name of this node's queue begins with; the node's id follows.
         queue_prefix: String = formed(&QUEUE_PREFIX), Text(PREFIX);
-        /// Ed25519 public key; when it is given, a command without a valid signature is refused.
-        verify_key: Option<VerifyKey> = formed(&VERIFY_KEY), Nothing,
+        /// Ed25519 public key; when it is given, a command without a valid signature is refused. Two are a list.
+        verify_key: Vec<VerifyKey> = Kind::OneOrTwo(&VERIFY_KEY), Nothing,
             example "\"AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\"";
         /// Floods at once; one more is refused as busy.
         runs_max: usize = count(1, 32), Number(1);

@@ -45,6 +45,19 @@ macro_rules! typed {
     };
 }
 
+/// None, one or two: where there is none, nothing has to be signed.
+impl Typed for Vec<VerifyKey> {
+    fn of(value: Option<&Value>) -> Option<Self> {
+        let key = |text: &String| VerifyKey::from_base64(text).ok();
+        match value {
+            None => Some(Self::new()),
+            Some(Value::Text(text)) => key(text).map(|key| vec![key]),
+            Some(Value::List(texts)) => texts.iter().map(key).collect(),
+            Some(_) => None,
+        }
+    }
+}
+
 typed! {
     bool: Bool(on) => Some(*on);
     u64: Number(number) => Some(*number);
@@ -56,7 +69,6 @@ typed! {
     SocketAddr: Text(text) => text.parse().ok();
     TopicArn: Text(text) => TopicArn::new(text).ok();
     S3Location: Text(text) => S3Location::new(text);
-    VerifyKey: Text(text) => VerifyKey::from_base64(text).ok();
     MetadataMode: Text(text) => match text.as_str() {
         "true" => Some(Self::On),
         "false" => Some(Self::Off),

@@ -5,6 +5,8 @@
 //! *deleter* deletes what the driver is done with. Whatever vanishes or fails is put right by itself, with jitter
 //! between attempts; [`Queue::state`] says how it stands.
 //!
+//! A queue has one owner, a state directory (`owner`): an agent does not listen to a queue whose owner is another one.
+//!
 //! Bounds: 32 messages wait for the driver (then polling stops, and SQS keeps the rest for its hour), 1,024 deletes
 //! wait for the service (one more is not done: the message comes again, and a repeat does nothing).
 //!
@@ -19,6 +21,7 @@ mod keeper;
 mod leave;
 mod listener;
 mod name;
+mod owner;
 pub mod plan;
 mod settings;
 mod shared;

@@ -5,7 +5,7 @@
 //! leads to a node's queue of this account that does not exist. Both are looked at once more right before they are
 //! removed, and subscriptions go before their queue, so that a reap that is broken off can be made again.
 //!
-//! Calls are made one after the other, paced and retried ([`Calls`](calls::Calls)); lists are read page by page.
+//! Calls are made one after the other, paced and retried (`calls`); lists are read page by page.
 
 mod calls;
 mod judge;

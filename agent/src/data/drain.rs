@@ -10,6 +10,7 @@ mod url;
 
 pub use url::{Auth, DrainUrl, DrainUrlError};
 
+use crate::base::file_threads::FILES;
 use crate::data::spool::{BatchFile, SpoolError};
 use failure::kind_of;
 use gridnode_core::outbound::delivery::{Answer, HttpAnswer, TransportKind};
@@ -19,6 +20,8 @@ use std::time::Duration;
 
 /// What is read of an answer's body.
 const BODY_BYTES_MAX: usize = 4 * 1024;
+/// For a batch to be read from the disk.
+const READ_WAIT: Duration = Duration::from_secs(10);
 
 /// How long to wait.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +44,8 @@ pub struct DrainClient {
     http: reqwest::Client,
     url: DrainUrl,
     node: HeaderValue,
+    /// What the ids of batches begin with.
+    batch_prefix: String,
 }
 
 /// What became of a post.
@@ -113,7 +118,16 @@ impl DrainClient {
             builder = builder.no_proxy();
         }
         let node = HeaderValue::from_str(node).map_err(|_| ClientError::Node)?;
-        Ok(Self { http: builder.build()?, url, node })
+        let batch_prefix = format!("{}-", node.to_str().unwrap_or_default());
+        Ok(Self { http: builder.build()?, url, node, batch_prefix })
+    }
+
+    /// Names batches for all time: numbers begin anew in a new state directory, which has another nonce.
+    #[must_use]
+    pub fn with_nonce(mut self, nonce: &str) -> Self {
+        self.batch_prefix.push_str(nonce);
+        self.batch_prefix.push('-');
+        self
     }
 
     /// The Drain's URL without secrets.
@@ -125,7 +139,7 @@ impl DrainClient {
     /// Posts a batch. Always ends, within [`Timeouts::answer`].
     pub async fn post(&self, file: &BatchFile) -> Posted {
         let for_reading = file.clone();
-        let body = match tokio::task::spawn_blocking(move || for_reading.read()).await {
+        let body = match FILES.within(READ_WAIT, move || for_reading.read()).await {
             Ok(Ok(body)) => body,
             Ok(Err(SpoolError::Corrupt { path, why })) => {
                 return Posted::Unreadable(SpoolError::Corrupt { path, why });
@@ -169,8 +183,7 @@ impl DrainClient {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         headers.insert("X-Gridnode-Node", self.node.clone());
         headers.insert("X-Gridnode-Samples", HeaderValue::from(file.batch.samples));
-        let batch = [self.node.as_bytes(), b"-", file.batch.batch.to_string().as_bytes()].concat();
-        if let Ok(batch) = HeaderValue::from_bytes(&batch) {
+        if let Ok(batch) = HeaderValue::from_str(&format!("{}{}", self.batch_prefix, file.batch.batch)) {
             headers.insert("X-Gridnode-Batch", batch);
         }
         if let Some(auth) = self.url.auth() {

@@ -7,7 +7,8 @@
 mod ending;
 mod log;
 
-use crate::base::clock;
+use crate::base::entropy::{NoEntropy, random_u64};
+use crate::base::{clock, left_behind};
 use crate::data::disk::{Disk, DiskDone};
 use crate::data::drain::{ClientError, DrainClient, DrainUrl};
 use crate::data::ingest::{IngestThread, IngestThreadError, Stopped};
@@ -69,9 +70,9 @@ pub enum SessionError {
         /// Why.
         source: std::io::Error,
     },
-    /// Entropy.
-    #[error("the system gives no random numbers")]
-    Entropy,
+    /// No random numbers.
+    #[error(transparent)]
+    Entropy(#[from] NoEntropy),
 }
 
 /// What is worth telling.
@@ -139,6 +140,7 @@ pub struct Session {
     phase: Phase,
     ending: Ending,
     incarnation: u32,
+    nonce: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,9 +166,10 @@ impl Session {
             incarnation: u64::from(spool.incarnation()),
             timestamp_key: settings.timestamp_key,
         };
-        let client = DrainClient::new(settings.drain, settings.node.as_str())?;
+        let nonce = spool.nonce().to_owned();
+        let client = DrainClient::new(settings.drain, settings.node.as_str())?.with_nonce(&nonce);
         let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
-        let seed = entropy()?;
+        let seed = random_u64()?;
         let (ingest, windows) = IngestThread::start(seed)?;
         let (fates, stated) = watch::channel(DeliveryAccounts::new());
         let (render, rendered) =
@@ -186,6 +189,7 @@ impl Session {
             phase: Phase::Open,
             ending: Ending::default(),
             incarnation,
+            nonce,
         };
         Ok((session, found.remarks))
     }
@@ -248,6 +252,12 @@ impl Session {
         self.outbound.batch(clock::now(), name, batch);
     }
 
+    /// What tells this state directory from every other one.
+    #[must_use]
+    pub fn nonce(&self) -> &str {
+        &self.nonce
+    }
+
     /// Which start of the agent on this state directory it is, from 1.
     #[must_use]
     pub fn incarnation(&self) -> u32 {
@@ -303,11 +313,12 @@ impl Session {
         self.outbound.drain_url()
     }
 
-    /// Ends the threads; everything on disk is then as it will be found again.
+    /// Ends the threads; everything on disk is then as it will be found again. A disk that hangs is not waited for for
+    /// long: what was not written then is lost, as in a crash.
     pub async fn close(self) {
         let Self { outbound, render, disk_done, rendered, ingest, .. } = self;
         drop((disk_done, rendered, ingest));
-        let _ = tokio::task::spawn_blocking(move || {
+        left_behind::wait_for("the disk", move || {
             outbound.stop();
             render.join();
         })
@@ -357,17 +368,6 @@ impl Session {
             self.pending.push_back(SessionEvent::Flushed);
         }
     }
-}
-
-/// A number nobody can guess, for hash tables and jitter.
-///
-/// # Errors
-/// When the system has none.
-pub fn entropy() -> Result<u64, SessionError> {
-    let mut bytes = [0; 8];
-    let random = ring::rand::SystemRandom::new();
-    ring::rand::SecureRandom::fill(&random, &mut bytes).map_err(|_| SessionError::Entropy)?;
-    Ok(u64::from_le_bytes(bytes))
 }
 
 fn open_copy(path: &Path) -> Result<File, SessionError> {

@@ -3,6 +3,7 @@
 //! ```text
 //! {state}/lock                   held while an agent runs: a second one refuses
 //! {state}/incarnation            starts so far, decimal; incremented durably once a start
+//! {state}/nonce                  16 random hex digits, made once: whose events, batches and queue these are
 //! {state}/counters.json          what became of samples whose files are gone
 //! {state}/spool/{flood}.{run}/   batches: gzipped line protocol, named by `file_name`
 //! {state}/quarantine/            batches that the Drain will not have, each with a .reason beside it
@@ -27,6 +28,7 @@ mod file_name;
 mod incarnation;
 mod layout;
 mod lock;
+mod nonce;
 mod saved;
 mod scan;
 mod split;
@@ -36,7 +38,7 @@ mod tests;
 pub use aside::AsideLimits;
 pub use error::SpoolError;
 pub use saved::{Leaving, SavedAccounts};
-pub use scan::Found;
+pub use scan::SpoolContents;
 
 pub(crate) use durable::write_durably;
 
@@ -58,7 +60,7 @@ pub struct BatchFile {
     pub batch: SpooledBatch,
     /// Where it is.
     pub path: PathBuf,
-    /// Found at start: its content has yet to be proven before it is posted.
+    /// SpoolContents at start: its content has yet to be proven before it is posted.
     pub unproven: bool,
 }
 
@@ -81,6 +83,7 @@ impl BatchFile {
 pub struct Spool {
     state_dir: PathBuf,
     incarnation: u32,
+    nonce: String,
     next_number: u64,
     limits: AsideLimits,
     /// Batches moved aside that later ones pushed out, since the start.
@@ -94,19 +97,21 @@ impl Spool {
     ///
     /// # Errors
     /// When the directory cannot be made, written or locked. What is *in* it is never a reason: files that cannot be
-    /// understood are set aside and listed in [`Found`].
-    pub fn open(state_dir: &Path) -> Result<(Self, Found), SpoolError> {
+    /// understood are set aside and listed in [`SpoolContents`].
+    pub fn open(state_dir: &Path) -> Result<(Self, SpoolContents), SpoolError> {
         for name in ["spool", "quarantine", "corrupt"] {
             let dir = state_dir.join(name);
             std::fs::create_dir_all(&dir).map_err(|e| SpoolError::io("create the directory", &dir, e))?;
         }
         let lock = StateLock::take(state_dir)?;
-        let mut found = Found::default();
+        let mut found = SpoolContents::default();
         layout::check(state_dir, &mut found)?;
         let incarnation = incarnation::next_incarnation(state_dir, &mut found)?;
+        let nonce = nonce::keep_nonce(state_dir, &mut found)?;
         let mut spool = Self {
             state_dir: state_dir.to_owned(),
             incarnation,
+            nonce,
             next_number: 1,
             limits: AsideLimits::default(),
             aside_dropped: 0,
@@ -115,6 +120,12 @@ impl Spool {
         found.saved = SavedAccounts::load(state_dir, &mut found.remarks);
         spool.scan(&mut found)?;
         Ok((spool, found))
+    }
+
+    /// What no other state directory has; always the same for this one.
+    #[must_use]
+    pub fn nonce(&self) -> &str {
+        &self.nonce
     }
 
     /// Which start this is, from 1: the upper part of every `part` and batch id.

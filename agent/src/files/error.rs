@@ -2,6 +2,7 @@
 
 use super::archive_fault::ArchiveFault;
 use super::source::SourceError;
+use crate::base::file_threads::NotDone;
 use gridnode_core::node::command::{FileName, FileUri, Sha256};
 use std::fmt;
 use std::io;
@@ -134,6 +135,9 @@ pub enum FetchError {
         /// The system's words.
         source: io::Error,
     },
+    /// No thread for what blocks, or one that broke off.
+    #[error("the fetch cannot work on its files: {0}")]
+    NoThread(#[source] NotDone),
     /// A panic, or a runtime that ends.
     #[error("a fault of gridnode itself stopped the fetch; its log says more")]
     Defect,

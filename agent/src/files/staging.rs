@@ -5,6 +5,7 @@
 //! them for the tool's user is up to who starts it. Nothing here is made durable: a run does not outlive its agent.
 
 use super::error::FetchError;
+use crate::base::file_threads::FILES;
 use gridnode_core::node::command::FileName;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};
@@ -106,7 +107,7 @@ impl Drop for Staging {
         // What cannot be removed now goes with the run's directory.
         let remove = move || drop(fs::remove_dir_all(path));
         match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn_blocking(remove)),
+            Ok(_) => FILES.aside("removing files of a fetch that failed", remove),
             Err(_) => remove(),
         }
     }

@@ -5,7 +5,7 @@ mod receipts;
 use crate::base::clock;
 use crate::base::signals::{Signals, exit_at_next};
 use crate::data::drain::DrainUrl;
-use crate::data::session::{Session, SessionEvent, SessionSettings};
+use crate::data::session::{Session, SessionEvent, SessionSettings, sleep_until};
 use crate::data::udp::SumpSocket;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::time::NS_PER_S;
@@ -105,9 +105,12 @@ impl Collector {
         self.signal = Some(signal);
         let stopped = self.session.stop_ingest().await?;
         let mut written = false;
+        // A disk that hangs never says that everything is written.
+        let latest = clock::now().mono.plus_ns(FLUSH_S * NS_PER_S);
         loop {
             tokio::select! {
                 _ = signals.next() => break,
+                () = sleep_until(Some(latest)), if !written => break,
                 event = self.session.next() => match event {
                     SessionEvent::AllWritten => {
                         written = true;
@@ -121,7 +124,7 @@ impl Collector {
         exit_at_next()?;
         if !written {
             tracing::error!(
-                "ended at once: the last windows are lost, runs without a receipt are not accounted for"
+                "ended before everything was written: the last windows are lost, runs without a receipt are not accounted for"
             );
         }
         let strays = stopped.stray.kernel_dropped + stopped.stray.rejected.unknown_flood;

@@ -1,7 +1,7 @@
 //! What a run comes to: its numbers from the very lines that were sent, `summary.json`, the exit.
 
-use super::local_run::Ended;
 use super::merge_files::merge_files;
+use super::run::Ended;
 use crate::base::exit::Exit;
 use crate::cage::foreign_file;
 use crate::cage::removal::remove_tree;

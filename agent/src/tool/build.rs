@@ -16,6 +16,8 @@ use tokio::time::{Instant, interval};
 /// Bytes of a compiler's words that are shown: the first errors are the ones that matter, and they fit.
 pub const TEXT_BYTES_MAX: usize = 16 << 10;
 const LOG_BYTES_MAX: u64 = 4 << 20;
+/// Beyond its limit, before its supervisor ends it should nobody else do.
+const LIMIT_SLACK: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// One step.
@@ -139,6 +141,7 @@ fn spec(build: &Build<'_>) -> ToolSpec {
         exit_file: log("exit.json"),
         marker: build.marker.clone(),
         grace_ms: GRACE_MS_DEFAULT,
+        longest_ms: u64::try_from((build.limit + LIMIT_SLACK).as_millis()).ok(),
         limits: Vec::new(),
         remove_at_end: Vec::new(),
         scratch_dirs: Vec::new(),

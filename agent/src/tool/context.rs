@@ -89,6 +89,7 @@ pub fn tool_spec(command: LaunchSpec, context: &RunContext<'_>, files: &ToolFile
         exit_file: exit_file(context.dir),
         marker: context.marker.clone(),
         grace_ms: GRACE_MS_DEFAULT,
+        longest_ms: None,
         limits: Vec::new(),
         remove_at_end: vec![files.arguments.clone().into()],
         scratch_dirs: scratch_dirs(context.dir).map(Into::into).into(),

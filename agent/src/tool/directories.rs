@@ -11,7 +11,7 @@
 //! | `report.jsonl`, `stop` | what the plug-in says about itself, and what it is told |
 //! | `exit.json` | how the tool ended |
 
-use ring::rand::{SecureRandom as _, SystemRandom};
+use crate::base::entropy::random_hex;
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -53,18 +53,10 @@ impl Directories {
     /// # Errors
     /// With the path that could not be made.
     pub fn make_unforeseen(&self) -> Result<PathBuf, (PathBuf, io::Error)> {
-        let mut random = [0; 16];
-        let filled = SystemRandom::new().fill(&mut random);
-        let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = random_hex().map_err(|error| (self.run.clone(), io::Error::other(error)))?;
         let path = self.run.join(format!("own-{name}"));
-        let made = match filled {
-            Ok(()) => DirBuilder::new().mode(0o700).create(&path),
-            Err(_) => Err(io::Error::other("the system has no random numbers")),
-        };
-        match made {
-            Ok(()) => Ok(path),
-            Err(source) => Err((path, source)),
-        }
+        DirBuilder::new().mode(0o700).create(&path).map_err(|source| (path.clone(), source))?;
+        Ok(path)
     }
 
     /// Where a plug-in says how it fares.

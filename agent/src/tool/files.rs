@@ -31,6 +31,9 @@ const FINALS_PAUSE: Duration = Duration::from_millis(1);
 /// JMeter's parameters, in the run's directory.
 pub const PARAMETERS_FILE: &str = "params.properties";
 
+/// Time for [`ToolFiles::repeat_last_words`], which takes 2 s at most unless a file system hangs.
+pub const LAST_WORDS_WAIT: Duration = Duration::from_secs(3);
+
 /// Where a run's files are.
 #[derive(Debug, Clone)]
 pub struct ToolFiles {

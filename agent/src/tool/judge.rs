@@ -1,11 +1,16 @@
 //! What the end of a run means, whatever its tool.
 
+use crate::base::file_threads::{FILES, NotDone};
 use crate::tool::files::ToolFiles;
 use crate::tool::jmeter;
 use gridnode_core::run::verdict::{RunFacts, Verdict};
 use gridnode_launch::ToolKind;
 use gridnode_launch::gatling::verdict as gatling;
 use gridnode_launch::selenium::verdict as selenium;
+use std::time::Duration;
+
+/// Time for a judgement: logs may be long.
+pub const JUDGE_WAIT: Duration = Duration::from_secs(15);
 
 /// Judges a run by its files and what is known of it. Blocks.
 pub fn judge(files: &ToolFiles, facts: &RunFacts) -> Verdict {
@@ -14,4 +19,19 @@ pub fn judge(files: &ToolFiles, facts: &RunFacts) -> Verdict {
         ToolKind::Selenium => selenium::judge(facts, files.report().fatal()),
         ToolKind::Gatling => gatling::judge(facts, &files.report(), &files.said()),
     }
+}
+
+/// Judges a run, without its files should they not come in time.
+pub async fn judge_in_time(files: &ToolFiles, facts: RunFacts) -> Verdict {
+    let files = files.clone();
+    let judged = FILES.within(JUDGE_WAIT, move || judge(&files, &facts)).await;
+    judged.unwrap_or_else(|why| unjudged(&facts, &why))
+}
+
+/// Of a run whose files could not be read.
+pub fn unjudged(facts: &RunFacts, why: &NotDone) -> Verdict {
+    if facts.stop_asked {
+        return Verdict::Stopped;
+    }
+    Verdict::Failed { reason: format!("nobody knows how it ended, its logs could not be read: {why}") }
 }

@@ -1,14 +1,33 @@
-//! A tool that runs.
+//! A tool that runs. No order to end it waits for a file: the run's directory may lie on a file system that hangs, so
+//! whatever is read and written there is on threads of its own ([`FILES`]), and orders go by the supervisor's pipe.
 
+use crate::base::file_threads::{FILES, NotDone};
 use crate::cage::foreign_file;
 use crate::cage::short_path::remove_links_into;
-use crate::cage::supervise::{Signal, SuperviseError, Supervised, ToolEvent, ToolExit, TreeEmpty};
+use crate::cage::supervise::{
+    Signal, SuperviseError, Supervised, Swept, ToolEvent, ToolExit, ToolSpec, TreeEmpty,
+};
 use crate::tool::files::ToolFiles;
 use crate::tool::prepared::Prepared;
 use crate::tool::remarks::Remarks;
 use gridnode_core::run::receipt::ToolEnd;
 use gridnode_core::run::verdict::Exit;
+use gridnode_launch::report::{REPORT_BYTES_MAX, Report};
+use std::fs::File;
+use std::future::pending;
+use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// For a tool to be asked to end by way of a file, before it is told by a signal.
+const ASK_WAIT: Duration = Duration::from_secs(2);
+/// For the agent, which ends a tool in its own way, before its supervisor does.
+const LONGEST_SLACK_MS: u64 = 5_000;
+/// For the last look at a tool's files.
+const LAST_LOOK_WAIT: Duration = Duration::from_secs(2);
 
 /// See the module's head. Dropping it ends it, by way of its supervisor.
 pub struct RunningTool {
@@ -16,17 +35,32 @@ pub struct RunningTool {
     files: ToolFiles,
     stop_file: PathBuf,
     remarks: Remarks,
+    /// The plug-in's report, once it is there. Kept open: whoever looks up a name where nothing answers keeps others that want
+    /// the same name, the tool too, from ending even on SIGKILL.
+    report: Option<Arc<File>>,
+    /// The look that is under way.
+    looking: Option<oneshot::Receiver<Look>>,
+    /// A request to end that is under way: whether it could be made.
+    asking: Option<oneshot::Receiver<bool>>,
+}
+
+/// What a look at the files has found.
+struct Look {
+    file: Option<Arc<File>>,
+    report: Report,
 }
 
 impl RunningTool {
-    /// Starts what was prepared.
+    /// Starts what was prepared. Should nobody have ended it so long after its start, its supervisor does.
     ///
     /// # Errors
     /// With a sentence about the program or path that is wrong.
-    pub async fn start(prepared: &Prepared) -> Result<Self, SuperviseError> {
-        let tool = Supervised::spawn(prepared.spec.clone()).await?;
+    pub async fn start(prepared: &Prepared, longest_ms: Option<u64>) -> Result<Self, SuperviseError> {
+        let longest_ms = longest_ms.map(|ms| ms.saturating_add(LONGEST_SLACK_MS));
+        let tool = Supervised::spawn(ToolSpec { longest_ms, ..prepared.spec.clone() }).await?;
         let (files, stop_file) = (prepared.files.clone(), prepared.stop_file.clone());
-        Ok(Self { tool, files, stop_file, remarks: Remarks::default() })
+        let remarks = Remarks::default();
+        Ok(Self { tool, files, stop_file, remarks, report: None, looking: None, asking: None })
     }
 
     /// Its leader's pid.
@@ -47,24 +81,58 @@ impl RunningTool {
         self.tool.cgroup_dir()
     }
 
-    /// What happens to it next. Cancel safe.
+    /// What happens to it next. Cancel safe. To be waited for all the time: also carries on what [`Self::ask_to_finish`] began.
     pub async fn next_event(&mut self) -> ToolEvent {
-        self.tool.next_event().await
+        loop {
+            tokio::select! {
+                event = self.tool.next_event() => return event,
+                is_asked = answer(&mut self.asking) => {
+                    self.asking = None;
+                    if !is_asked {
+                        self.terminate().await;
+                    }
+                }
+            }
+        }
     }
 
-    /// Looks at what its plug-in warns of, each warning once. To be called about once a second.
+    /// Looks at what its plug-in warns of, each warning once. To be called about once a second. Never waits: gives what the look
+    /// before has found, if that is over, and begins the next one.
     pub fn look(&mut self) -> Vec<String> {
-        self.remarks.fresh(&self.files)
+        let found = match self.looking.as_mut().map(oneshot::Receiver::try_recv) {
+            Some(Err(oneshot::error::TryRecvError::Empty)) => return Vec::new(),
+            Some(found) => found.ok(),
+            None => None,
+        };
+        // Where that is not possible now it may be in a second.
+        self.looking = self.begin_look(|| ()).ok();
+        found.map(|look| self.learn(&look)).unwrap_or_default()
     }
 
-    /// Lets what is under way finish, then end.
-    pub async fn ask_to_finish(&mut self) {
-        self.ask("finish\n").await;
+    /// The last look, when nothing of it is left; also removes what nobody may find later. Waits for 2 s at most.
+    pub async fn last_look(&mut self) -> Vec<String> {
+        let before = self.looking.take();
+        let files = self.files.clone();
+        let last = self.begin_look(move || remove_secrets(&files));
+        let looks = async {
+            let mut found = Vec::new();
+            for look in before.into_iter().chain(last.ok()) {
+                found.extend(look.await);
+            }
+            found
+        };
+        let found = timeout(LAST_LOOK_WAIT, looks).await.unwrap_or_default();
+        found.iter().flat_map(|look| self.learn(look)).collect()
     }
 
-    /// Ends without waiting for anything.
-    pub async fn ask_to_stop_now(&mut self) {
-        self.ask("now\n").await;
+    /// Lets what is under way finish, then end. Never waits; where asking is not possible, SIGTERM follows.
+    pub fn ask_to_finish(&mut self) {
+        self.ask("finish\n");
+    }
+
+    /// Ends without waiting for anything. Likewise.
+    pub fn ask_to_stop_now(&mut self) {
+        self.ask("now\n");
     }
 
     /// SIGTERM.
@@ -81,23 +149,73 @@ impl RunningTool {
         }
     }
 
+    fn begin_look(&self, then: impl FnOnce() + Send + 'static) -> Result<oneshot::Receiver<Look>, NotDone> {
+        let (files, kept) = (self.files.clone(), self.report.clone());
+        FILES.start(move || {
+            let file = kept.or_else(|| foreign_file::open(&files.report).ok().map(Arc::new));
+            let report = file.as_deref().map(report_in).unwrap_or_default();
+            let look = Look { file, report };
+            then();
+            look
+        })
+    }
+
+    fn learn(&mut self, look: &Look) -> Vec<String> {
+        self.report = self.report.take().or_else(|| look.file.clone());
+        self.remarks.fresh(self.files.kind, &look.report)
+    }
+
     /// Where asking is not possible, only a signal helps.
-    async fn ask(&mut self, request: &str) {
-        if let Err(error) = foreign_file::put(&self.stop_file, request.as_bytes()) {
-            tracing::warn!(%error, "failed to write {}", self.stop_file.display());
-            self.terminate().await;
-        }
+    fn ask(&mut self, request: &'static str) {
+        let path = self.stop_file.clone();
+        let (answer, asked) = oneshot::channel();
+        let asking = FILES.within(ASK_WAIT, move || {
+            foreign_file::put(&path, request.as_bytes())
+                .inspect_err(|error| tracing::warn!(%error, "failed to write {}", path.display()))
+                .is_ok()
+        });
+        tokio::spawn(async move {
+            let is_asked =
+                asking.await.inspect_err(|error| tracing::warn!("the tool cannot be asked: {error}"));
+            let _ = answer.send(is_asked.unwrap_or(false));
+        });
+        self.asking = Some(asked);
     }
 }
 
 impl Drop for RunningTool {
     fn drop(&mut self) {
-        // A runner that was killed could not remove the short name of its temporary directory.
-        self.files.run_dir().into_iter().for_each(remove_links_into);
-        let arguments = &self.files.arguments;
-        let _ = std::fs::remove_file(arguments);
-        // Where they have a directory to themselves, it is empty now; the run's own is not, and stays.
-        let _ = arguments.parent().map(std::fs::remove_dir);
+        let files = self.files.clone();
+        FILES.aside("removing a tool's parameters", move || remove_secrets(&files));
+    }
+}
+
+/// What the plug-in has said until now.
+fn report_in(file: &File) -> Report {
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 8 << 10];
+    while (bytes.len() as u64) < REPORT_BYTES_MAX {
+        match file.read_at(&mut chunk, bytes.len() as u64) {
+            Ok(n) if n > 0 => bytes.extend_from_slice(&chunk[..n]),
+            _ => break,
+        }
+    }
+    Report::read(&bytes)
+}
+
+/// A runner that was killed could not remove the short name of its temporary directory.
+fn remove_secrets(files: &ToolFiles) {
+    files.run_dir().into_iter().for_each(remove_links_into);
+    let arguments = &files.arguments;
+    let _ = std::fs::remove_file(arguments);
+    // Where they have a directory to themselves, it is empty now; the run's own is not, and stays.
+    let _ = arguments.parent().map(std::fs::remove_dir);
+}
+
+async fn answer(asking: &mut Option<oneshot::Receiver<bool>>) -> bool {
+    match asking {
+        Some(asking) => asking.await.unwrap_or(false),
+        None => pending().await,
     }
 }
 
@@ -111,13 +229,19 @@ pub fn exit_of(exit: ToolExit) -> Exit {
     }
 }
 
+/// The same where the supervisor was killed: what the tool did itself, nobody saw.
+#[must_use]
+pub fn end_of_lost(swept: &Swept) -> ToolEnd {
+    ToolEnd { tree_empty: swept.tree_empty(), killed_descendants: swept.killed, ..ToolEnd::default() }
+}
+
 /// For the receipt.
 #[must_use]
 pub fn end_of(tree: &TreeEmpty) -> ToolEnd {
     ToolEnd {
         code: tree.exit.code,
         signal: tree.exit.signal,
-        tree_empty: true,
+        tree_empty: Some(true),
         killed_descendants: tree.killed_descendants,
     }
 }

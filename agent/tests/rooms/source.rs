@@ -82,8 +82,10 @@ fn read_dir(dir: &Path, module: &[String], files: &mut BTreeMap<Module, File>) {
         if path.is_dir() {
             read_dir(&path, &below, files);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
-            files.insert(below, File::of(text.parse().unwrap()));
+            let text =
+                fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let tokens = text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            files.insert(below, File::of(tokens));
         }
     }
 }

@@ -358,9 +358,9 @@ impl Ingest {
             Mode::Open(open) => open,
         };
         match open.find(tags) {
-            open_socket::Found::Known(run) => Some(run),
-            open_socket::Found::Refused => None,
-            open_socket::Found::New(settings, used_parts) => {
+            open_socket::RunOf::Known(run) => Some(run),
+            open_socket::RunOf::Refused => None,
+            open_socket::RunOf::New(settings, used_parts) => {
                 let identity = settings.identity.clone();
                 let slot = self.add_run(now, settings, used_parts);
                 if let Mode::Open(open) = &mut self.sockets[at].mode {
@@ -437,8 +437,8 @@ impl Ingest {
         }
         match &self.sockets[at].mode {
             Mode::Open(open) => match open.find(&tags) {
-                open_socket::Found::Known(run) => Some(run),
-                open_socket::Found::New(..) | open_socket::Found::Refused => None,
+                open_socket::RunOf::Known(run) => Some(run),
+                open_socket::RunOf::New(..) | open_socket::RunOf::Refused => None,
             },
             Mode::Controlled(run) => Some(*run),
         }

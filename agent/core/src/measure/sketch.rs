@@ -8,7 +8,7 @@
 //! - *sparse*: a sorted vector of 4-byte entries. A new sketch owns no heap; ten samples need 64 bytes.
 //! - *dense*: per power of two a chunk of 128 counters, allocated when touched, so memory follows the span of the
 //!   values. Taken by the first bucket beyond [`SPARSE_BUCKETS_MAX`] or the first count beyond 20 bits; kept from
-//!   then on, through [`Sketch::clear`] too.
+//!   then on.
 //!
 //! Counts saturate at [`COUNT_MAX`], which keeps merging associative and commutative even there. What was recorded
 //! in which order, or in which form it is held, shows in no result and in no byte.

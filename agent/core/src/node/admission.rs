@@ -37,7 +37,7 @@ struct About {
 impl Node {
     pub(super) fn message(&mut self, now: Now, body: &[u8], handle: String) {
         self.counters.messages += 1;
-        let Message { digest, command } = command::read(body, self.settings.verify_key.as_ref());
+        let Message { digest, command } = command::read(body, &self.settings.verify_keys);
         let route = match &command {
             Ok(command) => Some(&command.route),
             Err(refusal) => refusal.route.as_ref(),
@@ -47,8 +47,13 @@ impl Node {
             self.outputs.push_back(Output::DeleteMessage { receipt_handle: handle });
             return;
         }
-        let is_start = matches!(&command, Ok(Command { action: Action::Start { .. }, .. }));
-        if !self.journal.has_room() || (is_start && self.journal.is_broken()) {
+        let action = command.as_ref().ok().map(|command| &command.action);
+        let has_room = match action {
+            Some(Action::Start { .. }) => self.journal.has_room() && !self.journal.is_broken(),
+            Some(Action::Stop { .. } | Action::NodeStop) => self.journal.has_room_for_stop(),
+            None => self.journal.has_room(),
+        };
+        if !has_room {
             // It comes again when its visibility timeout is over.
             self.counters.put_off += 1;
             return;
@@ -196,11 +201,12 @@ impl Node {
         self.journal.after(Act::Begin(key));
     }
 
-    /// Or at once, while nothing can be made durable: a load test that nobody can stop is worse than a repeat.
+    /// Or at once, while nothing can be made durable, and soon, when the disk does not say whether it can: a load test
+    /// that nobody can stop is worse than a repeat.
     fn stop_when_durable(&mut self, now: Now, act: Act) {
         match self.journal.is_broken() {
             true => self.act(now, act),
-            false => self.journal.after(act),
+            false => self.journal.after_or_soon(act, now.mono),
         }
     }
 
@@ -220,10 +226,13 @@ impl Node {
         known
     }
 
-    /// What it repeats may not be durable yet: its copy must not be deleted before that either.
+    /// What it repeats may not be durable yet: its copy must not be deleted before that either. While the disk hangs,
+    /// everything comes again and again: copies must not take the room of what is new.
     fn repeat(&mut self, handle: String) {
         self.counters.duplicates += 1;
-        self.journal.after(Act::Delete(handle));
+        if self.journal.has_room() {
+            self.journal.after(Act::Delete(handle));
+        }
     }
 
     fn about(&mut self, now: Now, about: About, body: EventBody) -> Option<Change> {

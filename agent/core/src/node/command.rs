@@ -70,10 +70,11 @@ pub struct Message {
     pub command: Result<Command, Box<Refusal>>,
 }
 
-/// Reads a message's body. With `key` only signed commands pass; without one a signature is not looked at.
+/// Reads a message's body. With `keys` only commands pass that one of them has signed; without one a signature is not
+/// looked at.
 #[must_use]
-pub fn read(body: &[u8], key: Option<&VerifyKey>) -> Message {
-    let (text, opened) = match envelope::open(body, key) {
+pub fn read(body: &[u8], keys: &[VerifyKey]) -> Message {
+    let (text, opened) = match envelope::open(body, keys) {
         Ok((text, json)) => (Some(text), Ok(json)),
         Err(error) => (None, Err(error)),
     };

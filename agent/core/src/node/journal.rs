@@ -2,7 +2,8 @@
 //!
 //! Lines are written in order; whatever must not happen before a line is durable waits under its number. After a
 //! failure nothing more is appended (the file may end in half a line): when the pause is over, the whole state is
-//! written anew, and with it everything that was waiting. A stop does not wait for a broken disk.
+//! written anew, and with it everything that was waiting. A stop does not wait for a broken disk, and not for long for
+//! one that does not answer at all ([`STOP_WAIT_NS`]); what it says becomes durable when the disk comes back.
 
 use super::PAUSES_NS;
 use super::journal_text;
@@ -10,7 +11,7 @@ use super::state::{Change, State};
 use super::types::Output;
 use crate::base::backoff::Backoff;
 use crate::base::run::RunKey;
-use crate::base::time::Mono;
+use crate::base::time::{Mono, NS_PER_S};
 use std::collections::VecDeque;
 
 /// The journal is written anew after this many lines, so that a start never reads for long.
@@ -19,6 +20,10 @@ const LINES_MAX: u64 = 2_000;
 const BYTES_MAX: usize = 8 << 20;
 /// Acts that wait; as many messages as a queue hands out in a minute of a slow disk. More are left in the queue.
 const WAITING_MAX: usize = 1_024;
+/// Room beyond that for stops: a queue full of starts must not keep one out.
+const STOPS_MAX: usize = 256;
+/// A stop waits so long to be durable: a disk that works needs less, and nobody knows when one that hangs comes back.
+const STOP_WAIT_NS: u64 = 2 * NS_PER_S;
 
 /// What waits for a line to be durable.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,12 +35,21 @@ pub(super) enum Act {
     Discard(RunKey),
 }
 
+/// An act, the line that it waits for, and for how long it does.
+#[derive(Debug)]
+struct Waiting {
+    seq: u64,
+    act: Act,
+    /// For stops.
+    until: Option<Mono>,
+}
+
 #[derive(Debug)]
 pub(super) struct Journal {
     last_seq: u64,
     durable_seq: u64,
     mode: Mode,
-    waiting: VecDeque<(u64, Act)>,
+    waiting: VecDeque<Waiting>,
     lines: u64,
     bytes: usize,
     backoff: Backoff,
@@ -83,6 +97,10 @@ impl Journal {
         self.waiting.len() < WAITING_MAX
     }
 
+    pub(super) fn has_room_for_stop(&self) -> bool {
+        self.waiting.len() < WAITING_MAX + STOPS_MAX
+    }
+
     pub(super) fn is_idle(&self) -> bool {
         self.mode == Mode::Fine && self.durable_seq == self.last_seq
     }
@@ -115,13 +133,24 @@ impl Journal {
 
     /// Does it when everything written so far is durable.
     pub(super) fn after(&mut self, act: Act) {
-        self.waiting.push_back((self.last_seq, act));
+        self.waiting.push_back(Waiting { seq: self.last_seq, act, until: None });
+    }
+
+    /// Does it when everything written so far is durable, or [`Self::overdue_stops`] has it before.
+    pub(super) fn after_or_soon(&mut self, act: Act, now: Mono) {
+        let until = Some(now.plus_ns(STOP_WAIT_NS));
+        self.waiting.push_back(Waiting { seq: self.last_seq, act, until });
+    }
+
+    /// Stops that have waited long enough for a disk that does not answer.
+    pub(super) fn overdue_stops(&mut self, now: Mono) -> Vec<Act> {
+        self.take_stops(|until| until <= now)
     }
 
     /// What may be done now.
     pub(super) fn next_act(&mut self) -> Option<Act> {
         match self.waiting.front() {
-            Some((seq, _)) if *seq <= self.durable_seq => self.waiting.pop_front().map(|(_, act)| act),
+            Some(first) if first.seq <= self.durable_seq => self.waiting.pop_front().map(|first| first.act),
             _ => None,
         }
     }
@@ -153,10 +182,7 @@ impl Journal {
         if news {
             self.mode = Mode::Pausing { until: now.plus_ns(self.backoff.fail(&PAUSES_NS)) };
         }
-        let is_stop = |act: &Act| matches!(act, Act::StopRun { .. } | Act::StopNode { .. });
-        let stops = self.waiting.iter().filter(|(_, act)| is_stop(act)).map(|(_, act)| act.clone()).collect();
-        self.waiting.retain(|(_, act)| !is_stop(act));
-        stops
+        self.take_stops(|_| true)
     }
 
     pub(super) fn tick(&mut self, now: Mono, state: &State, outputs: &mut VecDeque<Output>) {
@@ -166,10 +192,19 @@ impl Journal {
     }
 
     pub(super) fn next_deadline(&self) -> Option<Mono> {
-        match self.mode {
+        let pause = match self.mode {
             Mode::Pausing { until } => Some(until),
             Mode::Fine | Mode::Repairing { .. } => None,
-        }
+        };
+        self.waiting.iter().filter_map(|waiting| waiting.until).chain(pause).min()
+    }
+
+    fn take_stops(&mut self, which: impl Fn(Mono) -> bool) -> Vec<Act> {
+        let (stops, others): (VecDeque<_>, _) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition(|waiting: &Waiting| waiting.until.is_some_and(&which));
+        self.waiting = others;
+        stops.into_iter().map(|stop| stop.act).collect()
     }
 
     fn repair(&mut self, state: &State, outputs: &mut VecDeque<Output>) {

@@ -238,7 +238,13 @@ impl LiveRun {
             let skipped = lines.len().saturating_sub(LOG_TAIL_LINES_MAX);
             receipt.log_tail = lines.iter().skip(skipped).map(|line| clip(line)).collect();
         }
-        receipt.tool = self.tool_end.map(|end| ToolEnd { tree_empty: self.flood.tree_gone(), ..end });
+        let tree_empty = |end: ToolEnd| if self.flood.tree_gone() { end.tree_empty } else { Some(false) };
+        // A later agent looks for what is left of a tool that may never have been started.
+        let was_there = |end: &ToolEnd| {
+            self.times.tool_started_ns.is_some() || ToolEnd { tree_empty: None, ..*end } != ToolEnd::default()
+        };
+        receipt.tool =
+            self.tool_end.filter(was_there).map(|end| ToolEnd { tree_empty: tree_empty(end), ..end });
         receipt
     }
 

@@ -33,6 +33,7 @@ impl Node {
                 self.with(&run, |live| live.fault(clip(&format!("the tool could not be started: {why}"))));
                 self.flood(now, &run, FloodInput::ToolNotStarted);
             }
+            Input::ToolExpired { run } => self.flood(now, &run, FloodInput::Expired),
             Input::TreeEmpty { run, end } => {
                 self.with(&run, |live| {
                     live.times.tree_empty_ns.get_or_insert(now.wall.0);

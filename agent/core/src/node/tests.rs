@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 mod ends;
 mod events;
+mod hung_disk;
 mod messages;
 
 const WALL: &str = "2026-03-01T09:30:00Z";
@@ -25,6 +26,8 @@ struct Bench {
     node: Node,
     now: Now,
     disk_works: bool,
+    /// It does not answer; what it would have.
+    hung: Option<Vec<u64>>,
 }
 
 fn settings() -> NodeSettings {
@@ -32,12 +35,13 @@ fn settings() -> NodeSettings {
     NodeSettings {
         address: NodeAddress { node: ident("n1"), grid: Some(ident("9")), region: None },
         agent_version: "0".into(),
+        nonce: "0a1b".into(),
         incarnation: 1,
         runs_max: 1,
         tools: vec![ident("jmeter")],
         file_uris: false,
         receipt_store: true,
-        verify_key: None,
+        verify_keys: Vec::new(),
         flood: FloodSettings::default(),
         shutdown_ms: 90_000,
         seed: 1,
@@ -48,7 +52,7 @@ impl Bench {
     fn new(settings: NodeSettings) -> Self {
         let now = Now { mono: Mono(NS_PER_S), wall: rfc3339::parse(WALL).unwrap() };
         let node = Node::new(settings, Restored::default(), now);
-        let mut bench = Self { node, now, disk_works: true };
+        let mut bench = Self { node, now, disk_works: true, hung: None };
         bench.settle();
         bench
     }
@@ -57,14 +61,15 @@ impl Bench {
     fn settle(&mut self) -> Vec<Output> {
         let mut outputs = Vec::new();
         while let Some(output) = self.node.poll_output() {
-            match output {
-                Output::Persist { seq, .. } | Output::Rewrite { seq, .. } if self.disk_works => {
+            match (output, &mut self.hung) {
+                (Output::Persist { seq, .. } | Output::Rewrite { seq, .. }, Some(hung)) => hung.push(seq),
+                (Output::Persist { seq, .. } | Output::Rewrite { seq, .. }, None) if self.disk_works => {
                     self.node.handle(self.now, Input::Stored { seq });
                 }
-                Output::Persist { seq, .. } | Output::Rewrite { seq, .. } => {
+                (Output::Persist { seq, .. } | Output::Rewrite { seq, .. }, None) => {
                     self.node.handle(self.now, Input::StoreFailed { seq, why: "full".into() });
                 }
-                other => outputs.push(other),
+                (other, _) => outputs.push(other),
             }
         }
         outputs
@@ -73,6 +78,12 @@ impl Bench {
     fn tell(&mut self, input: Input) -> Vec<Output> {
         self.node.handle(self.now, input);
         self.settle()
+    }
+
+    /// The disk answers everything that it owes.
+    fn thaw(&mut self) -> Vec<Output> {
+        let owed = self.hung.take().unwrap_or_default();
+        owed.into_iter().flat_map(|seq| self.tell(Input::Stored { seq })).collect()
     }
 
     fn send(&mut self, command: &Value) -> Vec<Output> {

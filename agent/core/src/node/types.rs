@@ -21,6 +21,9 @@ pub struct NodeSettings {
     pub address: NodeAddress,
     /// Version of the agent, for `node.ready`.
     pub agent_version: String,
+    /// What tells this node's state directory from every other one, those of its earlier lives included: event ids
+    /// have it.
+    pub nonce: String,
     /// Number of this start of the agent on this node; made durable before anything else happens.
     pub incarnation: u64,
     /// Floods at once.
@@ -31,8 +34,8 @@ pub struct NodeSettings {
     pub file_uris: bool,
     /// Whether receipts that are too large go to a store; without one they lose their list of sources.
     pub receipt_store: bool,
-    /// With a key, only signed commands are taken.
-    pub verify_key: Option<VerifyKey>,
+    /// With keys, only commands that one of them has signed are taken.
+    pub verify_keys: Vec<VerifyKey>,
     /// Deadlines of a run; `runtime_max_ms` comes from the command.
     pub flood: FloodSettings,
     /// For all of the node's end when nobody says how long there is, ms; below the service manager's stop timeout.
@@ -95,6 +98,11 @@ pub enum Input {
         run: RunKey,
         /// For a person.
         why: String,
+    },
+    /// The tool's supervisor has ended it when its longest time was over. [`Self::TreeEmpty`] follows.
+    ToolExpired {
+        /// Which run.
+        run: RunKey,
     },
     /// No process of the tool is left or was ever there, and none will come: a start that was under way is called off.
     TreeEmpty {

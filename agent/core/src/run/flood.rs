@@ -76,6 +76,7 @@ impl Flood {
             FloodInput::Start => self.start(now),
             FloodInput::ToolStarted => self.started(now),
             FloodInput::ToolNotStarted | FloodInput::TreeEmpty | FloodInput::NotReady => self.gone(now),
+            FloodInput::Expired => self.expired_elsewhere(),
             FloodInput::Stop(reason) => self.stop(now, reason),
             FloodInput::StopWithin(reason, grace_ms) => self.stop_within(now, reason, grace_ms),
             FloodInput::IngestClosed => self.closed(now),
@@ -123,6 +124,12 @@ impl Flood {
         self.tree_gone
     }
 
+    /// The longest time from the tool's start to the kill of its tree, ms, whoever asks for what; `None` is no bound.
+    #[must_use]
+    pub fn longest_ms(&self) -> Option<u64> {
+        self.settings.runtime_max_ms.map(|ms| ms.saturating_add(self.own_stages_ms))
+    }
+
     fn fetch(&mut self, now: Mono) {
         if self.phase == Phase::Idle {
             self.phase = Phase::Fetching;
@@ -162,8 +169,7 @@ impl Flood {
         match self.phase {
             // A stop that came while the tool was being started.
             Phase::Stopping(stage) => {
-                if let (Some(kill_by), Some(runtime_max_ms)) = (self.kill_by, self.settings.runtime_max_ms) {
-                    let most_ms = runtime_max_ms.saturating_add(self.own_stages_ms);
+                if let (Some(kill_by), Some(most_ms)) = (self.kill_by, self.longest_ms()) {
                     self.kill_by = Some(kill_by.min(after_ms(now, most_ms)));
                 }
                 self.enter(now, stage);
@@ -193,6 +199,13 @@ impl Flood {
             Phase::Stopping(_) => self.enter(now, Stage::Kill),
             // Whoever asks twice does not want to wait for a Drain that is away: what is not delivered stays spooled.
             Phase::Closing | Phase::Flushing => self.settled(),
+        }
+    }
+
+    /// This process was held up, and did not see the end of the longest time itself.
+    fn expired_elsewhere(&mut self) {
+        if matches!(self.phase, Phase::Running | Phase::Stopping(_)) {
+            self.stop.get_or_insert(StopReason::RuntimeMax);
         }
     }
 

@@ -41,8 +41,9 @@ pub struct ToolEnd {
     pub code: Option<i32>,
     /// Signal that ended its leader.
     pub signal: Option<i32>,
-    /// Whether its whole tree was seen gone.
-    pub tree_empty: bool,
+    /// Whether its whole tree was seen gone; `None`, in JSON null, where nobody could look everywhere: what has given up every
+    /// mark of its run after its supervisor was killed may still be there.
+    pub tree_empty: Option<bool>,
     /// Processes that its leader left behind and that had to be killed.
     pub killed_descendants: u32,
 }

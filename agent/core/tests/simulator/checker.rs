@@ -42,6 +42,9 @@ pub struct Coverage {
     pub clean_exits: u64,
     pub hurried_exits: u64,
     pub stops_checked: u64,
+    pub hangs: u64,
+    /// Stops that were obeyed, or had nothing to end, while the disk did not answer.
+    pub obeyed_in_hang: u64,
     pub outcomes: BTreeMap<String, u64>,
     pub refusals: BTreeMap<String, u64>,
     pub lost_in_restart: u64,
@@ -56,6 +59,8 @@ impl Coverage {
         self.clean_exits += other.clean_exits;
         self.hurried_exits += other.hurried_exits;
         self.stops_checked += other.stops_checked;
+        self.hangs += other.hangs;
+        self.obeyed_in_hang += other.obeyed_in_hang;
         self.lost_in_restart += other.lost_in_restart;
         for (own, others) in [(&mut self.outcomes, &other.outcomes), (&mut self.refusals, &other.refusals)] {
             others.iter().for_each(|(name, n)| *own.entry(name.clone()).or_default() += n);
@@ -70,6 +75,8 @@ impl Coverage {
             self.repeated_events,
             self.clean_exits,
             self.stops_checked,
+            self.hangs,
+            self.obeyed_in_hang,
             self.lost_in_restart,
         ];
         assert!(numbers.iter().all(|n| *n > 10), "some things hardly happened");
@@ -162,6 +169,13 @@ impl Checker {
         self.coverage.stops_checked += 1;
         let alive = tools.alive.get(run).is_some_and(|tool| !tool.stuck);
         assert!(!alive, "{run} lives on although it was stopped");
+    }
+
+    pub fn must_have_obeyed(&mut self, run: &RunKey, tools: &Tools, disk_hangs: bool) {
+        self.coverage.stops_checked += 1;
+        self.coverage.obeyed_in_hang += u64::from(disk_hangs);
+        let alive = tools.alive.get(run).is_some_and(|tool| !tool.stuck && !tool.late);
+        assert!(!alive, "{run} lives on although its stop was taken");
     }
 
     pub fn publishes(&mut self, event: &Event, durable: &State) {

@@ -15,8 +15,8 @@ pub struct Published {
     pub body: String,
     /// Under which name the journal must know it before it may be deleted; `None` for another node's.
     pub seen_as: Option<String>,
-    /// The run that it stops.
-    pub stops: Option<RunKey>,
+    /// The run that it stops, and within how many ms it does.
+    pub stops: Option<(RunKey, u64)>,
 }
 
 /// `started` is what was last to be started: half of the stops are for it.
@@ -56,7 +56,10 @@ pub fn random(random: &mut Random, n: u64, now: Wall, started: &mut (u64, u64)) 
     // What can be read is remembered by its id, what cannot by its digest.
     let readable = kind < 92;
     let seen_as = if readable { id } else { format!("#{}", digest(body.as_bytes())) };
-    let stops = (ours && (55..90).contains(&kind)).then(|| RunKey { id: Ident::near(&flood), run });
+    let stops = (ours && (55..90).contains(&kind)).then(|| {
+        let grace_s = command["grace_s"].as_u64().expect("every stop here has one");
+        (RunKey { id: Ident::near(&flood), run }, grace_s * 1_000)
+    });
     Published { body: wrap(random, body), seen_as: ours.then_some(seen_as), stops }
 }
 

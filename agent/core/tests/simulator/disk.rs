@@ -1,5 +1,5 @@
-//! The journal's file: writes are done in order and late, some fail, and a crash leaves a prefix, maybe with half a
-//! line.
+//! The journal's file: writes are done in order and late, some fail, some are never answered, and a crash leaves a
+//! prefix, maybe with half a line.
 
 use crate::random::Random;
 use gridnode_core::node::journal_text::{self, Restored};
@@ -18,6 +18,8 @@ pub struct Disk {
     pending: VecDeque<(u64, Write)>,
     /// Says no to everything until a whole rewrite.
     refusing: bool,
+    /// Neither takes anything nor says no.
+    pub hangs: bool,
     /// The file as changes, kept beside it: an independent account for the checker.
     pub durable: State,
 }
@@ -31,6 +33,11 @@ pub enum Done {
 impl Disk {
     pub fn is_refusing(&self) -> bool {
         self.refusing
+    }
+
+    /// Writes that were not answered.
+    pub fn owes(&self) -> usize {
+        self.pending.len()
     }
 
     pub fn push(&mut self, seq: u64, write: Write) {
@@ -80,6 +87,8 @@ impl Disk {
         }
         self.pending.clear();
         self.refusing = false;
+        // Whoever starts the agent again has seen to the disk before.
+        self.hangs = false;
         arrived
     }
 

@@ -49,7 +49,8 @@ impl World {
             Output::LeaveQueue => self.answer((10, 2_000), Input::QueueLeft),
             Output::Exit { clean } => {
                 self.checker.exits(clean, &self.disk.durable, &self.tools);
-                self.disk.crash(&mut self.random);
+                let arrived = self.disk.crash(&mut self.random);
+                self.checker.durable(&arrived);
                 self.down();
             }
             Output::Discard { run } => self.checker.discarded(&run, &self.disk.durable),
@@ -151,7 +152,7 @@ impl World {
         let Some(tool) = self.tools.alive.remove(run) else { return };
         let is_up = self.node.is_some();
         self.checker.tool_ended(run, &tool, self.now, is_up);
-        let end = ToolEnd { code: Some(0), tree_empty: true, ..ToolEnd::default() };
+        let end = ToolEnd { code: Some(0), tree_empty: Some(true), ..ToolEnd::default() };
         self.answer((0, 20), Input::TreeEmpty { run: run.clone(), end: Some(end) });
     }
 

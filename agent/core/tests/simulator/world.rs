@@ -17,6 +17,10 @@ const WALL_START_NS: i64 = 1_780_000_000_000_000_000;
 /// Commands come and things break this long; then the world is kind and has time to come to rest.
 const WILD_NS: u64 = 200 * NS_PER_S;
 const REST_NS: u64 = 4 * 3_600 * NS_PER_S;
+/// Nobody waits longer for a disk that never answers before they kill the agent and see to it.
+const HANGS_NS_MAX: u64 = 1_800 * NS_PER_S;
+/// What a stop waits for a disk, and for the kill to be seen.
+const OBEYED_MS: u64 = 2_000 + 1_000;
 const VISIBILITY_NS: u64 = 30 * NS_PER_S;
 
 /// What happens at some time.
@@ -26,6 +30,11 @@ pub enum Happening {
         message: u64,
     },
     DiskWorks,
+    DiskHangs,
+    /// The disk answers again; or the agent is shot because it never does.
+    DiskAnswers {
+        never: bool,
+    },
     /// An answer to the agent of this incarnation; a later one does not get it.
     Answer {
         incarnation: u64,
@@ -44,6 +53,11 @@ pub enum Happening {
     MustBeDead {
         run: RunKey,
         by_ns: u64,
+    },
+    /// An agent that took a stop has obeyed it by now, durable or not.
+    MustHaveObeyed {
+        incarnation: u64,
+        run: RunKey,
     },
 }
 
@@ -104,6 +118,10 @@ impl World {
         if world.random.chance(300) {
             let delay = world.random.within(0, WILD_NS);
             world.at(delay, Happening::Terminate);
+        }
+        if world.random.chance(300) {
+            let delay = world.random.within(0, WILD_NS);
+            world.at(delay, Happening::DiskHangs);
         }
         world
     }
@@ -177,6 +195,8 @@ impl World {
             Happening::Command => self.publish(),
             Happening::Deliver { message } => self.deliver(message),
             Happening::DiskWorks => self.disk_works(),
+            Happening::DiskHangs => self.disk_hangs(),
+            Happening::DiskAnswers { never } => self.disk_answers(never),
             Happening::Answer { incarnation, input } if incarnation == self.incarnation => self.tell(*input),
             Happening::Answer { .. } => {}
             Happening::ToolStarts { incarnation, run } => self.tool_starts(incarnation, run),
@@ -195,6 +215,11 @@ impl World {
                 self.now.wall.0 += step_ms * NS_PER_MS as i64;
             }
             Happening::MustBeDead { run, by_ns } => self.must_be_dead(run, by_ns),
+            Happening::MustHaveObeyed { incarnation, run } => {
+                if incarnation == self.incarnation && self.node.is_some() {
+                    self.checker.must_have_obeyed(&run, &self.tools, self.disk.hangs);
+                }
+            }
         }
     }
 
@@ -217,13 +242,21 @@ impl World {
         let Some(published) = self.queue.get(&message) else { return };
         let body = published.body.clone().into_bytes();
         if self.node.is_some() {
-            self.checker.heard_stops.extend(published.stops.clone().map(|run| (self.incarnation, run)));
+            let incarnation = self.incarnation;
+            if let Some((run, grace_ms)) = published.stops.clone() {
+                self.checker.heard_stops.insert((incarnation, run.clone()));
+                let delay_ns = (grace_ms + OBEYED_MS) * NS_PER_MS;
+                self.at(delay_ns, Happening::MustHaveObeyed { incarnation, run });
+            }
         }
         self.at(VISIBILITY_NS, Happening::Deliver { message });
         self.tell(Input::Message { body, receipt_handle: message.to_string() });
     }
 
     fn disk_works(&mut self) {
+        if self.disk.hangs {
+            return;
+        }
         let wild = self.is_wild();
         match self.disk.work(&mut self.random, wild) {
             Some(Done::Stored { seq, changes }) => {
@@ -236,6 +269,27 @@ impl World {
                 self.tell(Input::StoreFailed { seq, why: "no space".into() });
             }
             None => {}
+        }
+    }
+
+    fn disk_hangs(&mut self) {
+        let never = self.random.chance(300);
+        let longest_ns = self.random.pick(&[5 * NS_PER_S, 300 * NS_PER_S]);
+        let delay_ns = if never { HANGS_NS_MAX } else { self.random.within(0, longest_ns) };
+        self.note(|| "the disk hangs".to_owned());
+        self.disk.hangs = true;
+        self.at(delay_ns, Happening::DiskAnswers { never });
+    }
+
+    fn disk_answers(&mut self, never: bool) {
+        self.note(|| "the disk answers".to_owned());
+        self.checker.coverage.hangs += 1;
+        if never && self.node.is_some() {
+            return self.crash();
+        }
+        self.disk.hangs = false;
+        for _ in 0..self.disk.owes() {
+            self.disk_works();
         }
     }
 
@@ -287,12 +341,13 @@ impl World {
         let settings = NodeSettings {
             address: NodeAddress { node: ident("n1"), grid: Some(ident("9")), region: Some(ident("r")) },
             agent_version: "0".into(),
+            nonce: "0a1b".into(),
             incarnation: self.incarnation,
             runs_max: self.runs_max,
             tools: vec![ident("jmeter")],
             file_uris: false,
             receipt_store: true,
-            verify_key: None,
+            verify_keys: Vec::new(),
             flood: FloodSettings {
                 fetch_ms: 20_000,
                 prepare_ms: 10_000,

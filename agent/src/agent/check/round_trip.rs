@@ -118,6 +118,7 @@ fn settings(subject: &Subject) -> QueueSettings {
     QueueSettings {
         prefix: subject.config.control.queue_prefix.clone(),
         node: Ident::near(&format!("check-{seconds}-{id}")),
+        owner: format!("check-{seconds}"),
         grid: subject.config.node.grid.clone(),
         region: subject.config.node.region.clone(),
         topics: subject.config.control.command_topics.iter().cloned().collect(),

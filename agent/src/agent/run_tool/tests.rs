@@ -13,7 +13,7 @@ fn start(fields: serde_json::Value) -> StartFlood {
         "version": 1, "id": "c", "type": "flood.start", "route": {"all": true}, "issued_at": "2026-03-01T09:30:00Z",
         "valid_until": "2026-03-01T09:40:00Z", "flood": flood,
     });
-    match read(command.to_string().as_bytes(), None).command.unwrap().action {
+    match read(command.to_string().as_bytes(), &[]).command.unwrap().action {
         Action::Start { flood } => *flood,
         other => panic!("{other:?}"),
     }

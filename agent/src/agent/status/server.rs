@@ -5,6 +5,7 @@
 //! then renamed, so that it is never there with a wider mode and replaces a dead agent's in one step.
 
 use super::{StatusDocument, VERSION, socket_path};
+use crate::base::left_behind;
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net as blocking;
@@ -96,8 +97,9 @@ impl StatusServer {
 impl Drop for StatusServer {
     fn drop(&mut self) {
         self.task.abort();
-        // What cannot be removed is replaced by the next agent.
-        let _ = fs::remove_file(&self.path);
+        // What cannot be removed, or hangs, is replaced by the next agent.
+        let path = self.path.clone();
+        left_behind::give_a_moment(move || drop(fs::remove_file(path)));
     }
 }
 

@@ -104,6 +104,8 @@ pub enum EndReason {
     KillTree,
     /// The agent is gone, or has let go of its handle.
     LifelineClosed,
+    /// Its longest time was over, and nobody else had ended it.
+    Expired,
     /// Someone sent SIGTERM to the supervisor.
     SupervisorTerminated,
 }

@@ -5,7 +5,8 @@ use super::event::{EVENT_BYTES_MAX, ToolEvent};
 use super::processes::Process;
 use super::refusal::Refusal;
 use super::spec::ToolSpec;
-use super::sweep::{Swept, end_held_up, sweep_marked, wait_for_orphan};
+use super::sweep::{Lost, Swept, sweep_lost, wait_for_orphan};
+use crate::base::file_threads::KILLS;
 use serde::Deserialize;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 /// From the spec to the first event: an exec and a few files, on a machine that may be swapping.
@@ -26,6 +27,8 @@ const EXIT_WAIT: Duration = Duration::from_secs(2);
 const HELD_UP_WAIT: Duration = Duration::from_secs(2);
 /// Between two sweeps of what a lost supervisor has left.
 const SWEEP_WAIT: Duration = Duration::from_secs(3);
+/// For one sweep: it reads of processes, which may hang themselves.
+const SWEEP_WAIT_MAX: Duration = Duration::from_secs(20);
 
 /// A running tool. Dropping it closes the lifeline: the supervisor then kills the whole tree.
 #[derive(Debug)]
@@ -43,9 +46,11 @@ pub struct Supervised {
     kill_check: Option<Instant>,
     /// Why the supervisor is lost.
     lost: Option<String>,
-    /// A supervisor that is to be ended by the next sweep.
-    held_up: Option<i32>,
-    sweep: Option<JoinHandle<Swept>>,
+    /// The supervisor is stopped, and to be ended by the next sweep.
+    held_up: bool,
+    sweep: Option<oneshot::Receiver<Swept>>,
+    /// The sweep that is under way is given up then.
+    sweep_by: Instant,
     sweep_next: Option<Instant>,
     swept: Swept,
 }
@@ -129,8 +134,9 @@ impl Supervised {
             ended: false,
             kill_check: None,
             lost: None,
-            held_up: None,
+            held_up: false,
             sweep: None,
+            sweep_by: Instant::now(),
             sweep_next: None,
             swept: Swept::default(),
         };
@@ -267,8 +273,8 @@ impl Supervised {
                 return line;
             }
             self.kill_check = Some(Instant::now() + HELD_UP_WAIT);
-            if let Some(pid) = self.raw_supervisor_pid().filter(|pid| Process::is_stopped(*pid)) {
-                self.held_up = Some(pid);
+            if self.raw_supervisor_pid().is_some_and(Process::is_stopped) {
+                self.held_up = true;
                 return Err(io::Error::other("it was stopped, and could not obey"));
             }
         }
@@ -277,19 +283,25 @@ impl Supervised {
 
     /// One sweep, and what came of all of them. Cancel safe: the same one is waited for when it is taken up again.
     async fn sweep(&mut self) {
-        let (leader, held_up) = (self.leader, self.held_up.take());
-        let sweep = self.sweep.get_or_insert_with(|| {
-            let marker = self.marker.clone();
-            tokio::task::spawn_blocking(move || {
-                let killed = held_up.map(end_held_up).unwrap_or_default();
-                let swept = sweep_marked(&marker);
+        if self.sweep.is_none() {
+            let (leader, marker) = (self.leader, self.marker.clone());
+            let lost = Lost { supervisor: self.raw_supervisor_pid(), held_up: self.held_up };
+            let sweep = KILLS.start(move || {
+                let swept = sweep_lost(&marker, lost);
                 wait_for_orphan(leader);
-                Swept { killed: swept.killed.saturating_add(killed), ..swept }
-            })
-        });
-        let round = sweep.await.unwrap_or_default();
+                swept
+            });
+            self.sweep =
+                sweep.inspect_err(|why| tracing::warn!("nobody can look for what is left: {why}")).ok();
+            self.sweep_by = Instant::now() + SWEEP_WAIT_MAX;
+        }
+        let round = match &mut self.sweep {
+            Some(sweep) => timeout_at(self.sweep_by, sweep).await.ok().and_then(Result::ok),
+            None => None,
+        };
+        let round = round.unwrap_or(Swept::UNKNOWN);
         self.sweep = None;
-        self.swept = Swept { killed: self.swept.killed.saturating_add(round.killed), left: round.left };
+        self.swept = Swept { killed: self.swept.killed.saturating_add(round.killed), ..round };
         self.sweep_next = Some(Instant::now() + SWEEP_WAIT);
     }
 

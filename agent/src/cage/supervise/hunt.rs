@@ -21,6 +21,9 @@ pub(super) struct Hunt<'a> {
     pub(super) below: Option<i32>,
     /// Whatever has this entry in its environment, and everything below that.
     pub(super) marked: Option<&'a [u8]>,
+    /// Children of this process outside of its session, and everything below those: what a lost supervisor has left. Whatever
+    /// this process starts itself begins in its session, which nobody can join from outside, and where tools never are.
+    pub(super) orphans: bool,
     /// Never these.
     pub(super) spared: &'a [i32],
     /// Nobody but the caller, in this thread, waits for children of this process.
@@ -47,7 +50,9 @@ impl Hunt<'_> {
                 }
                 let key = (process.pid, process.start_ticks);
                 if stopped.contains_key(&key)
-                    || !(family.contains(&process.parent) || self.is_marked(&process))
+                    || !(family.contains(&process.parent)
+                        || self.orphans && is_orphan(&process, own_pid, own_session)
+                        || self.is_marked(&process))
                 {
                     continue;
                 }
@@ -78,6 +83,11 @@ impl Hunt<'_> {
     fn is_marked(&self, process: &Process) -> bool {
         self.marked.is_some_and(|entry| process.has_env(entry))
     }
+}
+
+/// Whether a process was given to this one when its parent ended.
+pub(super) fn is_orphan(process: &Process, own_pid: i32, own_session: i32) -> bool {
+    process.parent == own_pid && process.session != own_session
 }
 
 /// Stops the whole group of a process that is stopped itself, and so cannot have left it since.

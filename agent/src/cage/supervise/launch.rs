@@ -15,6 +15,9 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// Of 1000, which says that a process is ended first of all.
+const TOOL_OOM_SCORE: i32 = 800;
+
 /// The tool is running.
 pub(super) struct Launched {
     /// The leader, also its process group and session.
@@ -111,6 +114,7 @@ fn prepare_child(command: &mut Command, limits: &[Limit], entrance: Option<File>
     if !limits.iter().any(|(resource, _)| *resource == libc::RLIMIT_CORE) {
         limits.push((libc::RLIMIT_CORE, 0));
     }
+    let oom_score = oom_score();
     let before_exec = move || {
         if let Some(procs) = &entrance {
             // SAFETY: an open descriptor and one byte. A failure is made up for by the sweep.
@@ -123,6 +127,7 @@ fn prepare_child(command: &mut Command, limits: &[Limit], entrance: Option<File>
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         reset_signals();
+        set_oom_score(&oom_score);
         for (resource, value) in &limits {
             let limit = libc::rlimit { rlim_cur: *value, rlim_max: *value };
             // SAFETY: a pointer to a limit that lives through the call.
@@ -134,6 +139,29 @@ fn prepare_child(command: &mut Command, limits: &[Limit], entrance: Option<File>
     };
     // SAFETY: the closure makes async-signal-safe system calls only, allocates nothing and takes no lock.
     unsafe { command.pre_exec(before_exec) };
+}
+
+/// What the tool gets as its `oom_score_adj`: when memory is short the kernel ends tools before agents, whose place in that order
+/// stays what the operator made it.
+fn oom_score() -> String {
+    let own = std::fs::read_to_string("/proc/self/oom_score_adj").ok();
+    let own = own.and_then(|text| text.trim().parse::<i32>().ok()).unwrap_or(0);
+    own.max(TOOL_OOM_SCORE).to_string()
+}
+
+/// Between fork and exec. A failure costs the order in which the kernel kills, and nothing else.
+fn set_oom_score(score: &str) {
+    // The file belongs to root as long as this copy of the supervisor hides its memory, in which there is nothing but the spec of
+    // the tool that is to be started.
+    let _ = nix::sys::prctl::set_dumpable(true);
+    // SAFETY: a path that ends with NUL, flags, an open descriptor, and bytes that live through the calls.
+    unsafe {
+        let file = libc::open(c"/proc/self/oom_score_adj".as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC);
+        if file >= 0 {
+            libc::write(file, score.as_ptr().cast(), score.len());
+            libc::close(file);
+        }
+    }
 }
 
 /// Every signal at its default and none blocked: a JVM that starts with SIGINT ignored never reacts to it.

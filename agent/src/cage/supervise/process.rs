@@ -18,8 +18,10 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use std::ffi::CStr;
+use std::io;
 use std::os::fd::AsFd as _;
 use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 /// The subcommand's name on the command line.
@@ -30,8 +32,10 @@ const PROCESS_NAME: &CStr = c"gridnode-superv";
 const TICK_MS: u16 = 1_000;
 /// For the rest of the tool's output after the last process is gone: only strangers can still hold the pipes.
 const LOGS_WAIT: Duration = Duration::from_millis(1_000);
-/// For the exit file on a stuck disk.
-const EXIT_FILE_WAIT: Duration = Duration::from_secs(5);
+/// For what is done to files at the end, before it is told without them: with the logs less than the agent gives to a kill.
+const FILES_WAIT: Duration = Duration::from_secs(2);
+/// For the same, once it is told: a disk that is slow and not stuck.
+const SLOW_FILES_WAIT: Duration = Duration::from_secs(30);
 /// Once the agent is gone, processes that SIGKILL cannot end are given up after this.
 const GIVE_UP_NS: u64 = 30_000 * NS_PER_MS;
 /// For the last events when the agent is slow to read.
@@ -77,7 +81,10 @@ fn start() -> Result<Supervisor, Refusal> {
     let Launched { pid, stdout, stderr } = launched;
     let started = clock::now();
     let has_cgroup = cgroup.is_some();
-    let tree = Tree::new(pid, cgroup, spec.grace_ms);
+    let mut tree = Tree::new(pid, cgroup, spec.grace_ms);
+    if let Some(longest_ms) = spec.longest_ms {
+        tree.end_at(started.mono.plus_ns(longest_ms.saturating_mul(NS_PER_MS)));
+    }
     let logs = [Log::new(Stream::Stdout, stdout), Log::new(Stream::Stderr, stderr)];
     Ok(Supervisor { spec, signals, lifeline, tree, logs, started, has_cgroup })
 }
@@ -118,7 +125,7 @@ impl Supervisor {
                 && self.lifeline.is_closed()
                 && since_ns > GIVE_UP_NS
             {
-                self.write_exit_file(reason, false);
+                self.end_files(reason, false).wait(FILES_WAIT);
                 return ExitCode::FAILURE;
             }
             self.wait(now);
@@ -164,8 +171,8 @@ impl Supervisor {
         let [stdout, stderr] = &self.logs;
         let (stdout, stderr) = (stdout.pump.finish(LOGS_WAIT), stderr.pump.finish(LOGS_WAIT));
         let usage = tree_usage();
-        self.clean_up();
-        let exit_file_error = self.write_exit_file(reason, true);
+        let files = self.end_files(reason, true);
+        let exit_file_error = files.wait(FILES_WAIT);
         reporter.send(&ToolEvent::TreeEmpty(TreeEmpty {
             exit: self.tree.exit(),
             reason,
@@ -182,6 +189,7 @@ impl Supervisor {
         }));
         reporter.flush(LAST_WORDS_MS);
         self.tree.remove_cgroup();
+        files.wait(SLOW_FILES_WAIT);
         if reason == EndReason::LifelineClosed {
             // Nobody waits any more: it may take as long as it takes.
             self.spec
@@ -192,16 +200,9 @@ impl Supervisor {
         ExitCode::SUCCESS
     }
 
-    /// What nobody may find later. The agent does it, too, but may have been killed.
-    fn clean_up(&self) {
-        for path in &self.spec.remove_at_end {
-            let _ = std::fs::remove_file(path);
-        }
-        self.spec.exit_file.parent().into_iter().for_each(remove_links_into);
-    }
-
-    /// On a thread of its own, so that a stuck disk cannot keep the last event back. Returns what went wrong.
-    fn write_exit_file(&self, reason: EndReason, tree_empty: bool) -> Option<String> {
+    /// Removes what nobody may find later, which the agent does, too, but may have been killed; and writes the exit file. On a
+    /// thread of its own, so that a file system that hangs cannot keep the last event back.
+    fn end_files(&self, reason: EndReason, tree_empty: bool) -> EndOfFiles {
         let record = ExitRecord {
             started_wall_ns: self.started.wall.0,
             leader_ended_wall_ns: self.tree.leader_ended().map(|Wall(ns)| ns),
@@ -210,17 +211,32 @@ impl Supervisor {
             tree_empty,
             ..ExitRecord::new(&self.spec.marker, self.tree.leader(), self.tree.exit(), reason)
         };
-        let path = self.spec.exit_file.clone();
+        let (path, secrets) = (self.spec.exit_file.clone(), self.spec.remove_at_end.clone());
         let (done, written) = std::sync::mpsc::sync_channel(1);
-        let thread = std::thread::Builder::new().name("exit file".into());
-        let started = thread.spawn(move || {
+        let thread = std::thread::Builder::new().name("end of files".into()).spawn(move || {
+            secrets.iter().for_each(|path| drop(std::fs::remove_file(path)));
+            path.parent().into_iter().for_each(remove_links_into);
             // Nobody listens once the wait is over.
             let _ = done.send(record.write(&path));
         });
-        match started.map(|_| written.recv_timeout(EXIT_FILE_WAIT)) {
-            Ok(Ok(Ok(()))) => None,
-            Ok(Ok(Err(error))) | Err(error) => Some(clip(&error.to_string())),
-            Ok(Err(_)) => Some("the disk is stuck".to_owned()),
+        EndOfFiles(thread.map(|_| written))
+    }
+}
+
+/// What is done to files when the tree has ended.
+struct EndOfFiles(io::Result<Receiver<io::Result<()>>>);
+
+impl EndOfFiles {
+    /// What went wrong, once it is done or `wait` is over.
+    fn wait(&self, wait: Duration) -> Option<String> {
+        let written = match &self.0 {
+            Ok(written) => written,
+            Err(error) => return Some(clip(&error.to_string())),
+        };
+        match written.recv_timeout(wait) {
+            Ok(Ok(())) | Err(RecvTimeoutError::Disconnected) => None,
+            Ok(Err(error)) => Some(clip(&error.to_string())),
+            Err(RecvTimeoutError::Timeout) => Some("the disk is stuck".to_owned()),
         }
     }
 }

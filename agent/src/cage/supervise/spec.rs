@@ -50,6 +50,9 @@ pub struct ToolSpec {
     pub marker: String,
     /// How long descendants that outlive the leader have between SIGTERM and SIGKILL.
     pub grace_ms: u64,
+    /// So long after its start the supervisor ends it by itself, in stages, whatever has become of the agent; `None` for never.
+    /// On a clock that stands still while the machine sleeps.
+    pub longest_ms: Option<u64>,
     /// Resource limits besides "no core dumps", which always holds unless [`Resource::Core`] is given.
     pub limits: Vec<Limit>,
     /// Files with secrets that are removed when the tree is empty, whoever is still there to do it; absolute.

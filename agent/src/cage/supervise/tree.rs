@@ -10,6 +10,8 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 
 /// SIGKILL takes effect at once but for the uninterruptible; after this much the agent is told.
 const STUCK_NS: u64 = 10_000 * NS_PER_MS;
+/// For a tree whose time is over to end after SIGTERM.
+const TERMINATE_NS: u64 = 3_000 * NS_PER_MS;
 /// Between two sweeps of a tree that does not go away.
 const SWEEP_EVERY_NS: u64 = 5 * NS_PER_MS;
 /// Likewise once it is stuck.
@@ -25,6 +27,10 @@ pub(super) struct Tree {
     leader: i32,
     cgroup: Option<Cgroup>,
     grace_ns: u64,
+    /// When the leader is ended, or, once it was asked to end, all is.
+    end_at: Option<Mono>,
+    /// Its time was over.
+    expired: bool,
     phase: Phase,
     exit: ToolExit,
     leader_ended: Option<Wall>,
@@ -73,12 +79,19 @@ impl Tree {
             leader,
             cgroup,
             grace_ns: grace_ms.saturating_mul(NS_PER_MS),
+            end_at: None,
+            expired: false,
             phase: Phase::Running,
             exit: ToolExit::default(),
             leader_ended: None,
             killed_descendants: 0,
             more: false,
         }
+    }
+
+    /// Ends it then, in stages, if nobody else has.
+    pub(super) fn end_at(&mut self, then: Mono) {
+        self.end_at = Some(then);
     }
 
     /// Waits for what has ended and does what is due. Call it after every SIGCHLD and at [`Self::wait_ms`].
@@ -90,8 +103,9 @@ impl Tree {
                     process.signal(libc::SIGTERM);
                 }
                 let until = now.mono.plus_ns(self.grace_ns);
-                self.phase = Phase::Grace { until, reason: EndReason::LeaderExited };
+                self.phase = Phase::Grace { until, reason: self.reason() };
             }
+            Phase::Running if self.end_at.is_some_and(|then| now.mono >= then) => self.expire(now),
             Phase::Grace { until, reason } if now.mono >= until => self.kill(now, reason),
             Phase::Killing(killing) if now.mono >= killing.next => {
                 return self.sweep(now, killing, leader_ended);
@@ -114,6 +128,17 @@ impl Tree {
         self.phase = Phase::Killing(Killing { since: now.mono, next: now.mono, reason, told: false });
     }
 
+    /// SIGTERM to all of it the first time, SIGKILL the second time.
+    fn expire(&mut self, now: Now) {
+        if std::mem::replace(&mut self.expired, true) {
+            return self.kill(now, EndReason::Expired);
+        }
+        for process in Process::descendants(own_pid()) {
+            process.signal(libc::SIGTERM);
+        }
+        self.end_at = Some(now.mono.plus_ns(TERMINATE_NS));
+    }
+
     /// A signal to the leader's process group; nothing once the leader is gone, when the number may be another's.
     pub(super) fn signal_group(&self, signal: nix::sys::signal::Signal) {
         if self.leader_ended.is_none() {
@@ -127,7 +152,10 @@ impl Tree {
             return 0;
         }
         let due = match self.phase {
-            Phase::Running => return at_most_ms,
+            Phase::Running => match self.end_at {
+                Some(then) => then,
+                None => return at_most_ms,
+            },
             Phase::Grace { until, .. } => until,
             Phase::Killing(killing) => killing.next,
             Phase::Empty { .. } => return 0,
@@ -204,7 +232,7 @@ impl Tree {
             cgroup.kill();
         }
         let own = own_pid();
-        let hunt = Hunt { below: Some(own), marked: None, spared: &[], sole_waiter: true };
+        let hunt = Hunt { below: Some(own), marked: None, orphans: false, spared: &[], sole_waiter: true };
         let mut leader_ended = leader_ended;
         hunt.run(|| leader_ended |= self.reap(now));
         if self.empty().is_some() {
@@ -223,6 +251,7 @@ impl Tree {
 
     fn reason(&self) -> EndReason {
         match self.phase {
+            Phase::Running if self.expired => EndReason::Expired,
             Phase::Running => EndReason::LeaderExited,
             Phase::Grace { reason, .. } | Phase::Empty { reason } => reason,
             Phase::Killing(killing) => killing.reason,

@@ -5,7 +5,7 @@ use crate::console::{
     write_result,
 };
 use crate::local::conclusion::conclude;
-use crate::local::local_run::Ended;
+use crate::local::run::Ended;
 use crate::tool::ToolFiles;
 use anyhow::Context;
 use gridnode_core::merge::{LabelSummary, Summary};

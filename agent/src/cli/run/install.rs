@@ -1,6 +1,7 @@
 //! Finding or installing the tool to run with, in visible steps that Ctrl-C can end.
 
 use crate::base::exit::Interrupted;
+use crate::base::file_threads::FILES;
 use crate::base::signals::Signals;
 use crate::console::Steps;
 use crate::tool::Home;
@@ -92,12 +93,11 @@ pub async fn with_steps<T: Send + 'static>(
     let cancelled = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&cancelled);
     let mut signals = Signals::new()?;
-    let mut task =
-        tokio::task::spawn_blocking(move || work(&mut ShownSteps { steps: Steps::new(), cancelled: flag }));
+    let mut task = FILES.start(move || work(&mut ShownSteps { steps: Steps::new(), cancelled: flag }))?;
     let mut stop = None;
     let done = loop {
         tokio::select! {
-            done = &mut task => break done?,
+            done = &mut task => break done.context("a fault of gridnode broke it off")?,
             signal = signals.next() => {
                 cancelled.store(true, Ordering::Relaxed);
                 stop = Some(signal);

@@ -2,7 +2,7 @@
 
 use crate::console::{Live, Screen, Tick, write_note};
 use crate::data::session::SessionEvent;
-use crate::local::local_run::Watch;
+use crate::local::run::Watch;
 use gridnode_core::base::time::NS_PER_S;
 use gridnode_core::measure::ingest::Totals;
 use gridnode_launch::ToolKind;

@@ -3,7 +3,7 @@
 use super::deleter::Deleter;
 use super::event::QueueEvent;
 use super::keeper::Keeper;
-use super::leave::leave;
+use super::leave::{leave, release};
 use super::listener::Listener;
 use super::name::queue_name;
 use super::settings::QueueSettings;
@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 const EVENTS_MAX: usize = 32;
 /// Deletes that wait for the service.
 const DELETES_MAX: usize = 1_024;
-/// Requests of the driver that wait: it has two to make.
+/// Requests of the driver that wait: it has three to make.
 const REQUESTS_MAX: usize = 8;
 
 /// This node's queue; the work is done by a task that ends when all clones of this are dropped.
@@ -33,6 +33,7 @@ pub struct Queue {
 
 enum Request {
     StopListening,
+    Release { within: Duration, answer: oneshot::Sender<Result<(), AwsError>> },
     Leave { within: Duration, answer: oneshot::Sender<Result<(), AwsError>> },
 }
 
@@ -80,6 +81,18 @@ impl Queue {
         answered.await.unwrap_or_else(|_| Err(gone("its task has ended")))
     }
 
+    /// Gives a queue that stays free for whoever comes next, and listens no more. Nothing is done where it is not ours.
+    ///
+    /// # Errors
+    /// When the service refuses, or `within` is not enough.
+    pub async fn release(&self, within: Duration) -> Result<(), AwsError> {
+        let (answer, answered) = oneshot::channel();
+        if self.requests.send(Request::Release { within, answer }).await.is_err() {
+            return Ok(());
+        }
+        answered.await.unwrap_or(Ok(()))
+    }
+
     /// How the queue stands; changes are worth a look at once a second at most.
     #[must_use]
     pub fn state(&self) -> watch::Receiver<QueueState> {
@@ -109,6 +122,10 @@ async fn live(shared: Arc<Shared>, mut deleter: Deleter, mut requested: mpsc::Re
         match request {
             None => return,
             Some(Request::StopListening) => listening = false,
+            Some(Request::Release { within, answer }) => {
+                listening = false;
+                let _ = answer.send(release(&shared, within).await);
+            }
             Some(Request::Leave { within, answer }) => {
                 listening = false;
                 // Whoever asked may have lost patience.

@@ -2,8 +2,9 @@
 
 use super::backoff::Backoff;
 use super::keeper::end_subscription;
-use super::plan::{POLICY, policy_topics};
+use super::plan::{NOBODY, POLICY, TAG_OWNER, owner_tags, policy_topics};
 use super::shared::{Shared, pause};
+use crate::base::clock;
 use crate::control::aws::{AwsError, AwsErrorKind};
 use std::time::Duration;
 use tracing::{info, warn};
@@ -34,7 +35,8 @@ pub(super) async fn leave(shared: &Shared, within: Duration) -> Result<(), AwsEr
     });
     match &left {
         Ok(()) => {
-            info!(queue = shared.name, "unsubscribed and deleted the queue");
+            shared.owned.send_replace(false);
+            info!(queue = shared.name, "left the queue");
             shared.say(|state, now| state.left(now));
         }
         Err(error) => {
@@ -52,6 +54,10 @@ async fn leave_once(shared: &Shared) -> Result<(), AwsError> {
         Err(error) if error.is_not_found() => return leave_topics_only(shared).await,
         other => other?,
     };
+    if let Some(owner) = other_owner(shared, &url).await? {
+        info!(queue = shared.name, owner, "the queue is another agent's and stays");
+        return Ok(());
+    }
     let found = match shared.aws.queue_attributes(&url).await {
         Err(error) if error.is_not_found() => return leave_topics_only(shared).await,
         other => other?,
@@ -66,6 +72,28 @@ async fn leave_once(shared: &Shared) -> Result<(), AwsError> {
         Err(error) if !error.is_not_found() => Err(error),
         _ => Ok(()),
     }
+}
+
+/// The owner of the queue, where that is another agent. Who may not read tags has never known of one.
+async fn other_owner(shared: &Shared, url: &str) -> Result<Option<String>, AwsError> {
+    let mut tags = match shared.aws.queue_tags(url).await {
+        Err(error) if error.kind == AwsErrorKind::Denied || error.is_not_found() => return Ok(None),
+        other => other?,
+    };
+    let others = |owner: &String| *owner != shared.settings.owner && owner != NOBODY;
+    Ok(tags.remove(TAG_OWNER).filter(others))
+}
+
+/// A queue that stays is nobody's until somebody takes it: also an agent with a new state directory then need not wait.
+pub(super) async fn release(shared: &Shared, within: Duration) -> Result<(), AwsError> {
+    let address = shared.address.borrow().clone();
+    let (Some(address), true) = (address, *shared.owned.borrow()) else { return Ok(()) };
+    shared.owned.send_replace(false);
+    let tags = owner_tags(NOBODY, clock::now().wall);
+    let given = tokio::time::timeout(within, shared.aws.tag_queue(&address.url, &tags)).await;
+    given.unwrap_or_else(|_| {
+        Err(AwsError::new("give the queue free", AwsErrorKind::Away, "the time was not enough"))
+    })
 }
 
 /// The queue is gone already: what is known of its subscriptions has to go, too.

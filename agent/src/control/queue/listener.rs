@@ -25,9 +25,14 @@ impl Listener {
         let shared = Arc::clone(&self.shared);
         loop {
             let url = shared.url().await;
+            shared.owned(true).await;
             // After trouble an answer is wanted soon, also when there is no message.
             let wait_s = if self.backoff.failures() > 0 { 1 } else { WAIT_S };
-            match shared.aws.receive(&url, wait_s).await {
+            let received = tokio::select! {
+                received = shared.aws.receive(&url, wait_s) => received,
+                () = shared.owned(false) => continue,
+            };
+            match received {
                 Ok(messages) => {
                     let failures = self.backoff.reset();
                     shared.say(|state, now| state.heard(now, messages.len()));

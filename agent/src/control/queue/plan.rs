@@ -25,7 +25,11 @@ pub const TAG_GRID: &str = "grid";
 pub const TAG_REGION: &str = "region";
 /// Tag: when the queue was made, RFC 3339.
 pub const TAG_CREATED: &str = "created";
-/// Tag: when its node last looked after it, RFC 3339; renewed every 5 minutes.
+/// Tag: the state directory whose agent takes the commands, by its nonce, or [`NOBODY`].
+pub const TAG_OWNER: &str = "owner";
+/// The owner of a queue that was given free.
+pub const NOBODY: &str = "none";
+/// Tag: when its owner last looked after it, RFC 3339; renewed once a minute.
 pub const TAG_SEEN: &str = "seen";
 
 /// The attribute with the policy.
@@ -93,7 +97,8 @@ pub fn repairs(
     wanted
 }
 
-/// Tags that say whose queue it is; `created` only where the queue is new.
+/// Tags that say whose queue it is; `created` and the owner only where the queue is new: renewing must not take it from
+/// anybody.
 #[must_use]
 pub fn tags(settings: &QueueSettings, now: Wall, created: bool) -> BTreeMap<String, String> {
     let mut tags = BTreeMap::from([
@@ -109,8 +114,15 @@ pub fn tags(settings: &QueueSettings, now: Wall, created: bool) -> BTreeMap<Stri
     }
     if created {
         tags.insert(TAG_CREATED.to_owned(), rfc3339::format(now));
+        tags.insert(TAG_OWNER.to_owned(), settings.owner.clone());
     }
     tags
+}
+
+/// The tags with which `owner` takes the queue, or [`NOBODY`] is left with it.
+#[must_use]
+pub fn owner_tags(owner: &str, now: Wall) -> BTreeMap<String, String> {
+    BTreeMap::from([(TAG_OWNER.to_owned(), owner.to_owned()), (TAG_SEEN.to_owned(), rfc3339::format(now))])
 }
 
 /// A policy without the freedom of its notation: `"x"` and `["x"]` are the same, and order does not count.

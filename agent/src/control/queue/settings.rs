@@ -15,6 +15,8 @@ pub struct QueueSettings {
     pub prefix: String,
     /// Whose queue it is; the rest of the name.
     pub node: Ident,
+    /// Nonce of the state directory that takes it; there is one agent for each.
+    pub owner: String,
     /// The node's grid, for the queue's tags.
     pub grid: Option<Ident>,
     /// The node's region, for the queue's tags.

@@ -27,6 +27,8 @@ pub(super) struct Shared {
     pub(super) state: watch::Sender<QueueState>,
     /// `None` until the queue was there once.
     pub(super) address: watch::Sender<Option<Address>>,
+    /// Whether it is ours to listen to.
+    pub(super) owned: watch::Sender<bool>,
     /// The keeper is wanted before its time.
     pub(super) look: Notify,
     /// Queue and subscriptions are as they should be (again).
@@ -45,7 +47,8 @@ impl Shared {
     ) -> Self {
         let address = watch::Sender::new(None);
         let (look, kept, subscriptions) = (Notify::new(), Notify::new(), Mutex::default());
-        Self { aws, settings, name, events, state, address, look, kept, subscriptions }
+        let owned = watch::Sender::new(false);
+        Self { aws, settings, name, events, state, address, owned, look, kept, subscriptions }
     }
 
     /// Never held across an await.
@@ -63,6 +66,14 @@ impl Shared {
             if address.changed().await.is_err() {
                 std::future::pending::<()>().await;
             }
+        }
+    }
+
+    /// When the queue is ours, or is not, as `wanted`.
+    pub(super) async fn owned(&self, wanted: bool) {
+        let mut owned = self.owned.subscribe();
+        if owned.wait_for(|owned| *owned == wanted).await.is_err() {
+            std::future::pending::<()>().await;
         }
     }
 

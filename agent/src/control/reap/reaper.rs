@@ -38,7 +38,7 @@ impl Reaper {
     /// Looks at queues and subscriptions.
     ///
     /// # Errors
-    /// As [`survey`].
+    /// As `survey`.
     pub async fn survey(
         &mut self,
         working: &mut (dyn FnMut(Progress<'_>) + Send),

@@ -32,7 +32,7 @@ impl Message {
         let key = sign_key.map(SignKey::read).transpose()?;
         let text = key.as_ref().map_or_else(|| plain.clone(), |key| key.sign(&plain));
         let verify_key = key.as_ref().and_then(SignKey::verify_key);
-        let back = match read(text.as_bytes(), verify_key.as_ref()).command {
+        let back = match read(text.as_bytes(), verify_key.as_slice()).command {
             Ok(back) => back,
             Err(refusal) => bail!("no node would take this command: {}", refusal.error),
         };

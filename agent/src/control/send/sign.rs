@@ -96,9 +96,9 @@ mod tests {
         let text = "{\"version\":1,\"id\":\"c\",\"issued_at\":\"2026-03-01T09:30:00Z\",\
                     \"valid_until\":\"2026-03-01T09:30:00Z\",\"route\":{\"all\":true},\"type\":\"node.stop\"}";
         let message = key.sign(text);
-        assert!(read(message.as_bytes(), key.verify_key().as_ref()).command.is_ok());
+        assert!(read(message.as_bytes(), key.verify_key().as_slice()).command.is_ok());
         let other = SignKey::parse(&[8; 32]).unwrap();
-        assert!(read(message.as_bytes(), other.verify_key().as_ref()).command.is_err());
+        assert!(read(message.as_bytes(), other.verify_key().as_slice()).command.is_err());
     }
 
     #[test]

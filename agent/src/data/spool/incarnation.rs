@@ -2,12 +2,12 @@
 
 use super::durable::write_durably;
 use super::scan::highest_incarnation;
-use super::{Found, SpoolError};
+use super::{SpoolContents, SpoolError};
 use std::path::Path;
 
 /// One more than the last start's; durable before it is used. Where the file is unreadable, the highest incarnation
 /// of any spooled batch takes its place (by way of the scan it is at least above those).
-pub(super) fn next_incarnation(state_dir: &Path, found: &mut Found) -> Result<u32, SpoolError> {
+pub(super) fn next_incarnation(state_dir: &Path, found: &mut SpoolContents) -> Result<u32, SpoolError> {
     let path = state_dir.join("incarnation");
     let last = match std::fs::read_to_string(&path) {
         Ok(text) => text.trim().parse::<u32>().ok(),

@@ -1,14 +1,14 @@
 //! The layout of the state directory: file `layout`, one number. An older agent must not guess at a newer one's files.
 
 use super::durable::write_durably;
-use super::{Found, SpoolError};
+use super::{SpoolContents, SpoolError};
 use std::path::Path;
 
 /// What this agent reads and writes.
 const LAYOUT: u32 = 1;
 
 /// Refuses a newer layout; states ours where there is none yet.
-pub(super) fn check(state_dir: &Path, found: &mut Found) -> Result<(), SpoolError> {
+pub(super) fn check(state_dir: &Path, found: &mut SpoolContents) -> Result<(), SpoolError> {
     let path = state_dir.join("layout");
     let stated = match std::fs::read_to_string(&path) {
         Ok(text) => text.trim().parse().ok(),

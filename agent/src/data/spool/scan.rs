@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// What [`Spool::open`] found.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct SpoolContents {
     /// Batches to be delivered, oldest first.
     pub batches: Vec<BatchFile>,
     /// The counters as they were last made durable.
@@ -24,7 +24,7 @@ pub struct Found {
 }
 
 impl Spool {
-    pub(super) fn scan(&mut self, found: &mut Found) -> Result<(), SpoolError> {
+    pub(super) fn scan(&mut self, found: &mut SpoolContents) -> Result<(), SpoolError> {
         let root = self.state_dir.join("spool");
         let runs = std::fs::read_dir(&root).map_err(|e| SpoolError::io("read the directory", &root, e))?;
         let mut named = Vec::new();
@@ -43,7 +43,12 @@ impl Spool {
         Ok(())
     }
 
-    fn scan_run(&mut self, run: &DirEntry, named: &mut Vec<(FileName, BatchFile)>, found: &mut Found) {
+    fn scan_run(
+        &mut self,
+        run: &DirEntry,
+        named: &mut Vec<(FileName, BatchFile)>,
+        found: &mut SpoolContents,
+    ) {
         let Ok(entries) = std::fs::read_dir(run.path()) else {
             found.remarks.push(format!("{} cannot be read and is left alone", run.path().display()));
             return;
@@ -77,7 +82,7 @@ impl Spool {
 
     /// Undoes splits whose parent is still there; ends the leaving of a batch that was counted as gone; sets aside the
     /// second of two files with one id.
-    fn finish_what_was_begun(&mut self, named: Vec<(FileName, BatchFile)>, found: &mut Found) {
+    fn finish_what_was_begun(&mut self, named: Vec<(FileName, BatchFile)>, found: &mut SpoolContents) {
         let present: BTreeSet<BatchId> = named.iter().map(|(name, _)| name.batch).collect();
         let mut seen = BTreeSet::new();
         for (name, file) in named {
@@ -99,7 +104,7 @@ impl Spool {
         }
     }
 
-    fn set_aside_at_start(&mut self, path: &Path, why: &str, found: &mut Found) {
+    fn set_aside_at_start(&mut self, path: &Path, why: &str, found: &mut SpoolContents) {
         found.corrupt += 1;
         let to = self.move_to_corrupt(path);
         let remark = match to {

@@ -22,7 +22,7 @@ fn lines(n: usize) -> Vec<u8> {
     (0..n).map(line).collect::<String>().into_bytes()
 }
 
-fn open(dir: &Path) -> (Spool, Found) {
+fn open(dir: &Path) -> (Spool, SpoolContents) {
     Spool::open(dir).unwrap()
 }
 

@@ -51,7 +51,7 @@ impl Packed {
 /// # Errors
 /// When something cannot be read, is too much, or has a name that nodes do not take.
 pub fn pack(dir: &Path, name: &str, caps: Caps) -> anyhow::Result<Packed> {
-    let mut found = Found { files: Vec::new(), left_out: Vec::new() };
+    let mut found = Listing { files: Vec::new(), left_out: Vec::new() };
     found.look(dir, name, caps)?;
     ensure!(!found.files.is_empty(), "{} has no file that could be sent", dir.display());
     found.files.sort();
@@ -77,12 +77,12 @@ pub fn pack(dir: &Path, name: &str, caps: Caps) -> anyhow::Result<Packed> {
     Ok(Packed { file: packed.context("failed to pack")?, files: found.files.len(), left_out: found.left_out })
 }
 
-struct Found {
+struct Listing {
     files: Vec<(FileName, PathBuf)>,
     left_out: Vec<String>,
 }
 
-impl Found {
+impl Listing {
     /// All regular files; links are not followed, so that nothing comes from elsewhere.
     fn look(&mut self, top: &Path, name: &str, caps: Caps) -> anyhow::Result<()> {
         let mut waiting = vec![(top.to_owned(), name.to_owned())];

@@ -9,11 +9,12 @@ use super::hashing::Hasher;
 use super::progress::Share;
 use super::retry::{Attempts, Fault, Next};
 use super::{FetchSettings, Progress, local_file};
+use crate::base::entropy::random_u64;
+use crate::base::file_threads::FILES;
 use crate::files::cache::{Cache, Pin, Temporary};
 use crate::files::error::{FetchError, Shown};
 use crate::files::source::{Object, ObjectSource, SourceError};
 use gridnode_core::node::command::{FileRef, FileUri};
-use ring::rand::{SecureRandom, SystemRandom};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,7 +76,9 @@ impl Download {
                 Ok(pin) => return Ok(pin),
                 Err(failed) => failed,
             };
-            match attempts.failed(failed.fault, entropy()) {
+            // A system without random numbers costs the jitter and nothing else.
+            let jitter = random_u64().unwrap_or_else(|_| u64::from(std::process::id()));
+            match attempts.failed(failed.fault, jitter) {
                 Next::GiveUp => return Err(counted(failed.error, attempts.count())),
                 Next::RetryAfterMs(ms) => {
                     tracing::warn!(error = %failed.error, retry_after_ms = ms, "a download failed");
@@ -226,7 +229,8 @@ impl Download {
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, FetchError> + Send + 'static,
 ) -> Result<T, FetchError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(FetchError::Defect))
+    let done = FILES.start(work).map_err(FetchError::NoThread)?;
+    done.await.unwrap_or(Err(FetchError::Defect))
 }
 
 fn counted(error: FetchError, count: u32) -> FetchError {
@@ -235,14 +239,5 @@ fn counted(error: FetchError, count: u32) -> FetchError {
             FetchError::Source { name, from, error, attempts: count }
         }
         other => other,
-    }
-}
-
-/// Uniform; a system without entropy costs the jitter and nothing else.
-fn entropy() -> u64 {
-    let mut bytes = [0; 8];
-    match SystemRandom::new().fill(&mut bytes) {
-        Ok(()) => u64::from_ne_bytes(bytes),
-        Err(_) => u64::from(std::process::id()),
     }
 }

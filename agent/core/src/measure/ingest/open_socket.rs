@@ -34,7 +34,7 @@ pub(super) struct OpenSocket {
     closed_forgotten: UsedParts,
 }
 
-pub(super) enum Found {
+pub(super) enum RunOf {
     Known(u32),
     New(RunSettings, UsedParts),
     Refused,
@@ -46,19 +46,19 @@ impl OpenSocket {
     }
 
     /// The run these tags belong to. Refused: no flood, a name that is not an identifier, or too many of them.
-    pub(super) fn find(&self, tags: &Tags) -> Found {
-        let Some(identity) = self.identity(tags) else { return Found::Refused };
+    pub(super) fn find(&self, tags: &Tags) -> RunOf {
+        let Some(identity) = self.identity(tags) else { return RunOf::Refused };
         if let Some((_, run)) = self.runs.iter().find(|(known, _)| *known == identity) {
-            return Found::Known(*run);
+            return RunOf::Known(*run);
         }
         if self.runs.len() >= IMPLICIT_RUNS_MAX {
-            return Found::Refused;
+            return RunOf::Refused;
         }
         let settings = &self.settings;
         let used = self.closed.iter().find(|(known, _)| *known == identity);
         let used = used.map_or(self.closed_forgotten, |(_, used)| *used);
         let (window, labels_max) = (settings.window, settings.labels_max);
-        Found::New(RunSettings { identity, window, labels_max }, used)
+        RunOf::New(RunSettings { identity, window, labels_max }, used)
     }
 
     pub(super) fn remember(&mut self, identity: RunIdentity, run: u32) {

@@ -4,15 +4,15 @@ use super::json::Json;
 use super::{BODY_BYTES_MAX, CommandError, VerifyKey, fields::Fields, value, verify};
 
 /// The command's own text, and the same as JSON.
-pub(super) fn open(body: &[u8], key: Option<&VerifyKey>) -> Result<(String, Json), CommandError> {
+pub(super) fn open(body: &[u8], keys: &[VerifyKey]) -> Result<(String, Json), CommandError> {
     if body.len() > BODY_BYTES_MAX {
         return Err(CommandError::TooLarge { bytes: body.len(), max: BODY_BYTES_MAX });
     }
     let text = std::str::from_utf8(body).map_err(|_| CommandError::NotText)?;
     let (text, json) = unwrap_sns(text.to_owned())?;
     match json {
-        Json::Object(object) if object.contains_key("signed") => unwrap_signed(Json::Object(object), key),
-        _ if key.is_some() => Err(CommandError::Unsigned),
+        Json::Object(object) if object.contains_key("signed") => unwrap_signed(Json::Object(object), keys),
+        _ if !keys.is_empty() => Err(CommandError::Unsigned),
         json => Ok((text, json)),
     }
 }
@@ -32,11 +32,11 @@ fn unwrap_sns(text: String) -> Result<(String, Json), CommandError> {
     }
 }
 
-fn unwrap_signed(json: Json, key: Option<&VerifyKey>) -> Result<(String, Json), CommandError> {
+fn unwrap_signed(json: Json, keys: &[VerifyKey]) -> Result<(String, Json), CommandError> {
     let mut fields = Fields::new(json, "", &["signed", "signature"])?;
     let text = fields.required("signed", value::text(BODY_BYTES_MAX))?;
     let signature = fields.required("signature", value::text(200))?;
-    if key.is_some_and(|key| !verify(key, text.as_bytes(), &signature)) {
+    if !keys.is_empty() && !keys.iter().any(|key| verify(key, text.as_bytes(), &signature)) {
         return Err(CommandError::BadSignature);
     }
     let json = parse(&text)?;

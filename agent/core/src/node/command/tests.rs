@@ -37,7 +37,7 @@ pub(super) fn node_stop() -> Value {
 }
 
 fn read_value(value: &Value) -> Result<Command, Box<Refusal>> {
-    read(value.to_string().as_bytes(), None).command
+    read(value.to_string().as_bytes(), &[]).command
 }
 
 /// `value` with the thing at `pointer` replaced; with `None` removed.
@@ -201,7 +201,7 @@ fn the_envelope_of_sns_makes_no_difference() {
         "Type": "Notification", "MessageId": "m", "TopicArn": "arn:aws:sns:eu-west-1:1:t", "Message": text,
         "Timestamp": "2026-03-01T09:30:00.000Z", "SignatureVersion": "1", "Signature": "…", "UnsubscribeURL": "…",
     });
-    assert_eq!(read(envelope.to_string().as_bytes(), None), read(text.as_bytes(), None));
+    assert_eq!(read(envelope.to_string().as_bytes(), &[]), read(text.as_bytes(), &[]));
     for (pointer, new, reason) in [
         ("/Type", Some(json!("SubscriptionConfirmation")), "envelope"),
         ("/Message", None, "missing_field"),
@@ -216,10 +216,10 @@ fn the_envelope_of_sns_makes_no_difference() {
 fn size_and_encoding_have_bounds() {
     let padded =
         |bytes: usize| format!("{}{}", node_stop(), " ".repeat(bytes - node_stop().to_string().len()));
-    assert!(read(padded(BODY_BYTES_MAX).as_bytes(), None).command.is_ok());
-    let refusal = read(padded(BODY_BYTES_MAX + 1).as_bytes(), None).command.unwrap_err();
+    assert!(read(padded(BODY_BYTES_MAX).as_bytes(), &[]).command.is_ok());
+    let refusal = read(padded(BODY_BYTES_MAX + 1).as_bytes(), &[]).command.unwrap_err();
     assert_eq!(refusal.error.reason(), "too_large");
-    let refusal = read(b"{\"a\":\"\xff\"}", None).command.unwrap_err();
+    let refusal = read(b"{\"a\":\"\xff\"}", &[]).command.unwrap_err();
     assert_eq!(refusal.error, CommandError::NotText);
 }
 
@@ -228,7 +228,7 @@ fn what_is_written_reads_the_same() {
     for value in [start(), stop(), node_stop()] {
         let command = read_value(&value).unwrap();
         let text = serde_json::to_string(&command).unwrap();
-        assert_eq!(read(text.as_bytes(), None).command, Ok(command), "{text}");
+        assert_eq!(read(text.as_bytes(), &[]).command, Ok(command), "{text}");
     }
 }
 
@@ -248,14 +248,14 @@ proptest! {
             let at = at.index(body.len());
             body[at] = byte;
         }
-        if let Ok(command) = read(&body, None).command {
+        if let Ok(command) = read(&body, &[]).command {
             let text = serde_json::to_string(&command).unwrap();
-            prop_assert_eq!(read(text.as_bytes(), None).command, Ok(command));
+            prop_assert_eq!(read(text.as_bytes(), &[]).command, Ok(command));
         }
     }
 
     #[test]
     fn garbage_never_panics(body in prop::collection::vec(any::<u8>(), 0..200)) {
-        prop_assert!(read(&body, None).command.is_err());
+        prop_assert!(read(&body, &[]).command.is_err());
     }
 }

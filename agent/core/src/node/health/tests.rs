@@ -141,11 +141,10 @@ fn what_flaps_around_a_threshold_does_not_flap_in_the_verdict() {
     assert!(!cpu(&below_enter).iter().any(|saturated| *saturated));
 }
 
-#[test]
-fn each_reason_has_its_thresholds() {
-    let base = Strain::default();
+/// A reason, a strain just over its threshold, and one just under it.
+fn thresholds(base: Strain) -> Vec<(Reason, Strain, Strain)> {
     let stalled = |some_percent, full_percent| Some(Stalled { some_percent, full_percent });
-    let cases = [
+    vec![
         (Reason::SamplesDropped, Strain { datagrams_dropped: 1, ..base }, base),
         (Reason::WindowsFolded, Strain { windows_folded: 1, ..base }, base),
         (
@@ -209,8 +208,14 @@ fn each_reason_has_its_thresholds() {
             Strain { disk_free_bytes: Some(134_217_728.0), ..base },
             Strain { disk_free_bytes: Some(134_217_729.0), ..base },
         ),
-    ];
-    for (reason, over, under) in cases {
+    ]
+}
+
+#[test]
+fn each_reason_has_its_thresholds() {
+    let base = Strain::default();
+    let cases = thresholds(base);
+    for &(reason, over, under) in &cases {
         assert_eq!(Saturation::default().window(&over), Some(reason), "{over:?}");
         assert_eq!(Saturation::default().window(&under), None, "{under:?}");
         let mut saturation = Saturation::default();

@@ -62,6 +62,19 @@ fn a_second_stop_kills_and_a_third_does_not_wait_for_delivery() {
 }
 
 #[test]
+fn a_run_that_its_supervisor_has_ended_is_one_whose_time_was_over() {
+    let mut flood = running();
+    flood.handle(ms(10), FloodInput::Expired);
+    flood.handle(ms(10), FloodInput::TreeEmpty);
+    assert_eq!(outputs(&mut flood), [FloodOutput::CloseIngest]);
+    assert_eq!(flood.stop_reason(), Some(StopReason::RuntimeMax));
+    let mut asked = running();
+    asked.handle(ms(0), FloodInput::Stop(ASKED));
+    asked.handle(ms(10), FloodInput::Expired);
+    assert_eq!(asked.stop_reason(), Some(ASKED));
+}
+
+#[test]
 fn the_longest_runtime_ends_a_run_that_nobody_stops() {
     let settings = FloodSettings { runtime_max_ms: Some(100), ..FloodSettings::default() };
     let mut flood = Flood::new(settings);

@@ -73,6 +73,8 @@ pub enum FloodInput {
     ToolStarted,
     /// It could not be started.
     ToolNotStarted,
+    /// Its supervisor has ended the tool, or is about to, because its time was over: nobody else did. [`Self::TreeEmpty`] follows.
+    Expired,
     /// No process of the tool's tree is left.
     TreeEmpty,
     /// A stop is wanted. A second one skips to killing the tree.

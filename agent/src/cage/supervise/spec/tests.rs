@@ -13,6 +13,7 @@ fn spec() -> ToolSpec {
         exit_file: "/x".into(),
         marker: "7.1".into(),
         grace_ms: GRACE_MS_DEFAULT,
+        longest_ms: None,
         limits: vec![Limit { resource: Resource::OpenFiles, value: 64 }],
         remove_at_end: vec!["/secret".into()],
         scratch_dirs: vec!["/tmp/run".into()],

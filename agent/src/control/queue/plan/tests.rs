@@ -75,6 +75,7 @@ fn tags_say_whose_queue_it_is() {
     let settings = QueueSettings {
         prefix: crate::control::queue::PREFIX.to_owned(),
         node: Ident::new("3").unwrap(),
+        owner: "0a1b".into(),
         grid: Some(Ident::new("9").unwrap()),
         region: None,
         topics: BTreeSet::new(),

@@ -121,13 +121,13 @@ fn judge(lines: &str) -> Result<(), String> {
 fn serve_one_page() -> io::Result<(SocketAddr, std::thread::JoinHandle<io::Result<()>>)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
-    let thread = std::thread::spawn(move || {
+    let thread = std::thread::Builder::new().name("one page".to_owned()).spawn(move || {
         let (mut stream, _) = listener.accept()?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
         // One small GET arrives in one piece; what it asks does not matter.
         let _ = stream.read(&mut [0; 4_096])?;
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
-    });
+    })?;
     Ok((address, thread))
 }
 

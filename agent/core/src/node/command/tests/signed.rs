@@ -9,8 +9,8 @@ fn pair() -> (Ed25519KeyPair, VerifyKey) {
     (pair, key)
 }
 
-fn reason(body: &str, key: Option<&VerifyKey>) -> Option<&'static str> {
-    read(body.as_bytes(), key).command.err().map(|refusal| refusal.error.reason())
+fn reason(body: &str, keys: &[VerifyKey]) -> Option<&'static str> {
+    read(body.as_bytes(), keys).command.err().map(|refusal| refusal.error.reason())
 }
 
 /// RFC 8032, section 7.1, test 2.
@@ -36,31 +36,36 @@ fn the_vector_of_the_standard_verifies() {
 #[test]
 fn a_signed_command_passes_and_nothing_else_does() {
     let (pair, key) = pair();
+    let keys = [key.clone()];
     let text = start().to_string();
     let body = sign_text(&text, pair.sign(text.as_bytes()).as_ref());
-    assert_eq!(reason(&body, Some(&key)), None);
+    assert_eq!(reason(&body, &keys), None);
     // The digest is the text's, so that a wrapper does not make a repeat look new.
-    assert_eq!(read(body.as_bytes(), Some(&key)), read(text.as_bytes(), None));
+    assert_eq!(read(body.as_bytes(), &keys), read(text.as_bytes(), &[]));
 
-    assert_eq!(reason(&text, Some(&key)), Some("unsigned"));
+    assert_eq!(reason(&text, &keys), Some("unsigned"));
     let changed = body.replace("\\\"users\\\":100", "\\\"users\\\":101");
     assert_ne!(changed, body);
-    assert_eq!(reason(&changed, Some(&key)), Some("bad_signature"));
+    assert_eq!(reason(&changed, &keys), Some("bad_signature"));
     let other = VerifyKey::from_bytes([9; 32]);
-    assert_eq!(reason(&body, Some(&other)), Some("bad_signature"));
+    assert_eq!(reason(&body, &[other.clone()]), Some("bad_signature"));
+    // While a key takes the other's place, either counts.
+    for both in [[key.clone(), other.clone()], [other, key]] {
+        assert_eq!(reason(&body, &both), None);
+    }
     let more = body.replacen('{', "{\"route\":{\"all\":true},", 1);
-    assert_eq!(reason(&more, Some(&key)), Some("unknown_field"));
+    assert_eq!(reason(&more, &keys), Some("unknown_field"));
 }
 
 #[test]
 fn nothing_is_told_of_a_command_that_is_not_trusted() {
-    let (_, key) = pair();
-    let refusal = read(start().to_string().as_bytes(), Some(&key)).command.unwrap_err();
+    let keys = [pair().1];
+    let refusal = read(start().to_string().as_bytes(), &keys).command.unwrap_err();
     assert_eq!(*refusal, Refusal::of(CommandError::Unsigned));
 }
 
 #[test]
 fn without_a_key_a_signature_is_not_looked_at() {
     let body = sign_text(&start().to_string(), &[0; 64]);
-    assert_eq!(reason(&body, None), None);
+    assert_eq!(reason(&body, &[]), None);
 }

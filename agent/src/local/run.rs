@@ -3,10 +3,11 @@
 
 use crate::base::clock;
 use crate::base::exit::Interrupted;
+use crate::base::file_threads::{FILES, NotDone};
 use crate::base::signals::Signals;
-use crate::cage::supervise::ToolEvent;
+use crate::cage::supervise::{EndReason, ToolEvent};
 use crate::data::session::{Session, SessionEvent, sleep_until};
-use crate::tool::{self, Prepared, RunningTool, end_of, exit_of};
+use crate::tool::{LAST_WORDS_WAIT, Prepared, RunningTool, end_of, end_of_lost, exit_of, judge_in_time};
 use anyhow::Context;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::Mono;
@@ -17,6 +18,7 @@ use gridnode_core::run::receipt::{Receipt, ToolEnd};
 use gridnode_core::run::verdict::{Exit, RunFacts};
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -76,6 +78,8 @@ struct State<'w> {
     started: Option<Mono>,
     last_signal: Option<i32>,
     waiting_said: bool,
+    /// The repetition of last words that is under way.
+    repeating: Option<JoinHandle<Result<(), NotDone>>>,
 }
 
 impl LocalRun<'_> {
@@ -97,9 +101,14 @@ impl LocalRun<'_> {
             }
             let deadline = state.flood.next_deadline();
             tokio::select! {
-                event = next_tool_event(&mut state.tool) => state.tool_event(event),
+                event = next_tool_event(&mut state.tool) => state.tool_event(event).await,
                 event = self.session.next() => state.session_event(event),
                 signal = self.signals.next() => state.signal(signal),
+                repeated = last_words(&mut state.repeating) => {
+                    state.repeating = None;
+                    repeated.iter().for_each(|why| state.watch.note(&format!("the tool's last words are not repeated: {why}")));
+                    self.close_ingest(&mut state).await?;
+                }
                 () = sleep_until(deadline) => state.handle(FloodInput::Tick),
                 _ = second.tick() => {
                     state.waiting();
@@ -109,7 +118,7 @@ impl LocalRun<'_> {
                 }
             }
         }
-        self.ended(state)
+        self.ended(state).await
     }
 
     /// Carries out what was decided.
@@ -118,7 +127,7 @@ impl LocalRun<'_> {
             tracing::debug!(?output, "run");
             match output {
                 FloodOutput::Spawn => self.spawn(state).await,
-                FloodOutput::CloseIngest => self.close_ingest(state).await?,
+                FloodOutput::CloseIngest => state.repeating = Some(self.repeat_last_words()),
                 FloodOutput::FlushUntil(deadline) => self.session.flush(deadline),
                 FloodOutput::Finished => state.finished = true,
                 stop => state.stop_tool(stop).await,
@@ -128,7 +137,7 @@ impl LocalRun<'_> {
     }
 
     async fn spawn(&mut self, state: &mut State<'_>) {
-        match RunningTool::start(self.prepared).await {
+        match RunningTool::start(self.prepared, state.flood.longest_ms()).await {
             Ok(tool) => {
                 state.tool = Some(tool);
                 state.times.tool_started_ns = Some(clock::now().wall.0);
@@ -143,9 +152,13 @@ impl LocalRun<'_> {
         }
     }
 
-    async fn close_ingest(&mut self, state: &mut State<'_>) -> anyhow::Result<()> {
+    /// Begun here, and waited for with everything else: whoever interrupts does not wait for a file system that hangs.
+    fn repeat_last_words(&self) -> JoinHandle<Result<(), NotDone>> {
         let (files, sump) = (self.prepared.files.clone(), self.sump);
-        let _ = tokio::task::spawn_blocking(move || files.repeat_last_words(sump)).await;
+        tokio::spawn(FILES.within(LAST_WORDS_WAIT, move || files.repeat_last_words(sump)))
+    }
+
+    async fn close_ingest(&mut self, state: &mut State<'_>) -> anyhow::Result<()> {
         state.heard = match self.session.ingest.totals(self.slot).await? {
             Some(totals) => totals.sources > 0,
             None => false,
@@ -154,7 +167,7 @@ impl LocalRun<'_> {
         Ok(())
     }
 
-    fn ended(self, state: State<'_>) -> anyhow::Result<Ended> {
+    async fn ended(self, state: State<'_>) -> anyhow::Result<Ended> {
         let signal = match state.flood.stop_reason() {
             Some(StopReason::Asked { signal }) => signal,
             _ => None,
@@ -167,7 +180,7 @@ impl LocalRun<'_> {
         };
         let stop_asked = state.flood.stop_reason().is_some();
         let facts = RunFacts::new(&run, state.exit, stop_asked, state.heard);
-        let verdict = tool::judge(&self.prepared.files, &facts);
+        let verdict = judge_in_time(&self.prepared.files, facts).await;
         let outcome = Outcome::of(Ending {
             fault: state.start_error,
             flood: &state.flood,
@@ -203,6 +216,7 @@ impl<'w> State<'w> {
             started: None,
             last_signal: None,
             waiting_said: false,
+            repeating: None,
         }
     }
 
@@ -210,22 +224,25 @@ impl<'w> State<'w> {
         self.flood.handle(clock::now().mono, input);
     }
 
-    fn tool_event(&mut self, event: ToolEvent) {
+    async fn tool_event(&mut self, event: ToolEvent) {
         if let Some(trouble) = event.trouble() {
             self.watch.note(&trouble);
         }
         match event {
             ToolEvent::LeaderExited { exit, .. } => self.exit = exit_of(exit),
             ToolEvent::TreeEmpty(end) => {
-                self.look();
+                self.last_look().await;
                 self.exit = exit_of(end.exit);
                 self.times.tree_empty_ns = Some(end.wall_ns);
                 self.tool_end = Some(end_of(&end));
+                if end.reason == EndReason::Expired {
+                    self.handle(FloodInput::Expired);
+                }
                 self.handle(FloodInput::TreeEmpty);
             }
             ToolEvent::SupervisorLost { swept, .. } if swept.left == 0 => {
                 self.times.tree_empty_ns = Some(clock::now().wall.0);
-                self.tool_end = Some(ToolEnd { tree_empty: true, ..ToolEnd::default() });
+                self.tool_end = Some(end_of_lost(&swept));
                 self.exit = Exit::Unsupervised;
                 self.handle(FloodInput::TreeEmpty);
             }
@@ -263,8 +280,8 @@ impl<'w> State<'w> {
     async fn stop_tool(&mut self, how: FloodOutput) {
         let Some(tool) = &mut self.tool else { return };
         match how {
-            FloodOutput::AskToFinish => tool.ask_to_finish().await,
-            FloodOutput::AskToStopNow => tool.ask_to_stop_now().await,
+            FloodOutput::AskToFinish => tool.ask_to_finish(),
+            FloodOutput::AskToStopNow => tool.ask_to_stop_now(),
             FloodOutput::Terminate => tool.terminate().await,
             _ => tool.kill_tree().await,
         }
@@ -281,6 +298,17 @@ impl<'w> State<'w> {
     /// Passes on what the tool's plug-in warns of.
     fn look(&mut self) {
         let warnings = self.tool.as_mut().map(RunningTool::look).unwrap_or_default();
+        self.warn(&warnings);
+    }
+
+    /// What it has warned of at its end; nothing of it is left.
+    async fn last_look(&mut self) {
+        let Some(tool) = &mut self.tool else { return };
+        let warnings = tool.last_look().await;
+        self.warn(&warnings);
+    }
+
+    fn warn(&mut self, warnings: &[String]) {
         warnings.iter().for_each(|warning| self.watch.note(&format!("warning: {warning}")));
     }
 
@@ -296,6 +324,14 @@ impl<'w> State<'w> {
 async fn next_tool_event(tool: &mut Option<RunningTool>) -> ToolEvent {
     match tool {
         Some(tool) => tool.next_event().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Why last words could not be repeated, if so; once they are.
+async fn last_words(repeating: &mut Option<JoinHandle<Result<(), NotDone>>>) -> Option<NotDone> {
+    match repeating {
+        Some(repeating) => repeating.await.unwrap_or(Err(NotDone::Broke)).err(),
         None => std::future::pending().await,
     }
 }
