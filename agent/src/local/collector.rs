@@ -127,7 +127,7 @@ impl Collector {
                 "ended before everything was written: the last windows are lost, runs without a receipt are not accounted for"
             );
         }
-        let strays = stopped.stray.kernel_dropped + stopped.stray.rejected.unknown_flood;
+        let strays = stopped.stray.kernel_dropped + stopped.stray.rejected.total();
         let trusted = self.receipts.finish(&mut self.session, print) && written && strays == 0;
         stray(&stopped.stray);
         self.session.close().await;
