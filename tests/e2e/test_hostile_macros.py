@@ -49,7 +49,7 @@ TRAPS = {
     "a link for logback.xml": "mkdir -p plan/conf; ln -s $OUT/secret plan/conf/logback.xml",
     "a link to nothing for logback.xml": "mkdir -p plan/conf; ln -s $OUT/new plan/conf/logback.xml",
     "a link for conf": "ln -s $OUT plan/conf",
-    "a link for the plan's directory": "mkdir $OUT.too; mv plan was; cp -r was/. $OUT.too; ln -s $OUT.too plan",
+    "a link for the plan's directory": "mkdir $OUT.too; mv plan was; cp -r was/. $OUT.too; rm -rf $OUT.too/conf; ln -s $OUT.too plan",
     "a pipe for the arguments": "mkfifo java.args",
     "a link for the arguments": "ln -s $OUT/secret java.args",
     "a pipe among the classes": "mkfifo plan/classes/Pipe.class",
