@@ -105,6 +105,16 @@ def test_a_project_has_more_than_simulations(with_gatling, site, plans):
     assert run.code == 0 and counts(run)["Evening"] >= 2, run
 
 
+def test_a_part_of_a_project_and_a_project_of_projects(with_gatling, site, plans):
+    top = with_gatling(LATEST).directory / "top"
+    shutil.copytree(plans / "gatling" / "library", top / "library")
+    tree(top, {"settings.gradle": "include 'library'", "other/src/test/java/OtherTest.java": "import org.junit.Test;"})
+    run = run_of(with_gatling, top / "library" / "src" / "test", site)
+    assert run.code == 0 and counts(run) == {"Loans ann": 1}, run
+    run = run_of(with_gatling, top, site, "--class", "LoansSimulation")
+    assert run.code == 0 and counts(run) == {"Loans ann": 1}, run
+
+
 BUNDLES = {
     "bundle": ("simulations", "resources", "users.csv", ""),
     "user-files": ("user-files/simulations", "user-files/resources", "users.csv", ""),

@@ -14,6 +14,11 @@ const DATA_DIRS: [&str; 4] = ["resources", "data", "bodies", "request-bodies"];
 const SIMULATIONS: &str = "simulations";
 /// What a bundle of Gatling's own has both in.
 const USER_FILES: &str = "user-files";
+/// What a project of several modules has at its top.
+const BUILD_FILES: [&str; 6] =
+    ["pom.xml", "build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts", "build.sbt"];
+/// Directories that are looked at for modules.
+const MODULES_MAX: usize = 200;
 /// Directories around the only one that has anything: what archives unpack to.
 const WRAPS_MAX: usize = 4;
 
@@ -35,11 +40,14 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// That of a directory, links resolved.
+    /// That of a directory, links resolved; of the project or bundle that it is a part of.
     pub(super) fn of_directory(path: &Path) -> Self {
+        if let Some(found) = around(path) {
+            return found.with(path);
+        }
         let mut dir = path.to_owned();
         for _ in 0..WRAPS_MAX {
-            if let Some(found) = project(&dir).or_else(|| bundle(&dir)) {
+            if let Some(found) = project(&dir).or_else(|| bundle(&dir)).or_else(|| modules(&dir)) {
                 return found;
             }
             match only_directory(&dir) {
@@ -47,31 +55,64 @@ impl Layout {
                 None => break,
             }
         }
-        let mut found = flat(&dir);
-        if dir != path {
-            found.data.push(path.to_owned());
-        }
-        found
+        flat(&dir).with(path)
     }
 
     /// That of a file, links resolved: of the project or bundle that it is in.
     pub(super) fn of_file(path: &Path) -> Self {
         let own = path.parent().unwrap_or(path);
-        let around = own.ancestors().find_map(|dir| {
-            let name = dir.file_name()?;
-            let above = dir.parent()?;
-            if name == SIMULATIONS {
-                return bundle(above);
-            }
-            let is_set = above.file_name()? == "src" && SETS.iter().any(|set| name == *set);
-            if is_set { project(above.parent()?) } else { None }
-        });
-        let mut found = around.unwrap_or_else(|| flat(own));
-        if !found.data.iter().any(|dir| dir == own) {
-            found.data.push(own.to_owned());
-        }
-        found
+        around(own).unwrap_or_else(|| flat(own)).with(own)
     }
+
+    /// With another directory for data.
+    fn with(mut self, dir: &Path) -> Self {
+        if !self.data.iter().any(|known| known == dir) {
+            self.data.push(dir.to_owned());
+        }
+        self
+    }
+}
+
+/// The project or bundle that a directory lies in.
+fn around(own: &Path) -> Option<Layout> {
+    let is_of = |found: &Layout| found.sources.iter().any(|dir| own.starts_with(dir) || dir.starts_with(own));
+    let mut all = own.ancestors().filter_map(|dir| {
+        let name = dir.file_name()?;
+        let above = dir.parent()?;
+        if name == SIMULATIONS {
+            return bundle(above);
+        }
+        if name == "src" {
+            return project(above);
+        }
+        None
+    });
+    all.find(is_of)
+}
+
+/// A project of projects: as one, since what one of them names may be another's.
+fn modules(dir: &Path) -> Option<Layout> {
+    if !BUILD_FILES.iter().any(|file| dir.join(file).is_file()) {
+        return None;
+    }
+    let below = |dir: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+        let dirs = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        let mut dirs: Vec<PathBuf> = dirs.map(|entry| entry.path()).collect();
+        dirs.sort();
+        dirs
+    };
+    let children = below(dir);
+    let grandchildren: Vec<PathBuf> = children.iter().flat_map(|child| below(child)).collect();
+    let mut found = flat(dir);
+    (found.sources, found.roots, found.is_project) = (Vec::new(), Vec::new(), true);
+    for module in children.iter().chain(&grandchildren).take(MODULES_MAX).filter_map(|dir| project(dir)) {
+        found.sources.extend(module.sources);
+        found.roots.extend(module.roots);
+        found.data.extend(module.data);
+        found.libraries.extend(module.libraries);
+    }
+    (!found.sources.is_empty()).then_some(found)
 }
 
 fn flat(dir: &Path) -> Layout {
@@ -167,6 +208,22 @@ mod tests {
         assert_eq!((file.directory, file.roots), (files.clone(), sources));
         assert_eq!(file.data.last(), Some(&files.join("simulations/a")));
         assert_eq!(Layout::of_directory(&root).directory, root.join("uf"));
+    }
+
+    #[test]
+    fn a_part_of_a_project_is_in_it_and_modules_are_one() {
+        let (_dir, root) =
+            tree(&["pom.xml", "app/src/main/java/A.java", "load/src/test/java/b/B.java", "load/users.csv"]);
+        let load = root.join("load");
+        let whole = Layout::of_directory(&load);
+        for part in ["src", "src/test", "src/test/java/b"] {
+            let found = Layout::of_directory(&load.join(part));
+            assert_eq!((&found.directory, &found.sources), (&load, &whole.sources), "{part}");
+        }
+        let all = Layout::of_directory(&root);
+        assert!(all.is_project);
+        assert_eq!(all.sources, [root.join("app/src/main"), load.join("src/test")]);
+        assert_eq!(all.data, [root.clone(), root.join("app"), load]);
     }
 
     #[test]

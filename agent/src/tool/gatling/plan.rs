@@ -3,12 +3,13 @@
 
 use super::jars;
 use super::layout::Layout;
-use super::sources::{Sources, extension, sources_of};
+use super::sources::{Sources, extension, sources_of, text};
 use crate::tool::beside::{Around, jars_beside};
 use crate::tool::plan_error::PlanError;
 use gridnode_launch::Load;
 use gridnode_launch::java::SOURCES_MAX;
 use gridnode_launch::java::class_file::ClassHead;
+use gridnode_launch::java::package;
 use gridnode_launch::params::check_load;
 use std::fs;
 use std::io;
@@ -71,7 +72,7 @@ pub fn check(
     let is_dir = resolved.is_dir();
     let layout = if is_dir { Layout::of_directory(&resolved) } else { Layout::of_file(&resolved) };
     let kind = if is_dir {
-        let sources = sources_of(&layout, None).map_err(unreadable)?;
+        let sources = sources_of(&layout, &resolved).map_err(unreadable)?;
         let roots: Vec<String> = layout.sources.iter().map(|root| root.display().to_string()).collect();
         match sources.count() {
             0 => return Err(refuse(format!("there is no source (.java or .scala) in {}", roots.join(", ")))),
@@ -109,8 +110,8 @@ fn with_scala(plan: &Path, layout: &Layout, around: Around) -> io::Result<Source
     let is_alone = layout.sources.first() == Some(&layout.directory);
     match around {
         Around::Anything if is_alone => Ok(Sources { java: Vec::new(), scala: vec![plan.to_owned()] }),
-        Around::Sent if is_alone => sources_of(layout, None),
-        Around::Anything | Around::Sent => sources_of(layout, Some(plan)),
+        Around::Sent if is_alone => sources_of(layout, &layout.directory),
+        Around::Anything | Around::Sent => sources_of(layout, plan),
     }
 }
 
@@ -125,12 +126,25 @@ fn of_file(path: &Path, resolved: &Path, layout: &Layout) -> Result<PlanKind, Pl
     if !resolved.is_file() {
         return refuse("it is neither a file nor a directory");
     }
-    let (roots, only) = (layout.roots.clone(), vec![resolved.to_owned()]);
+    let (mut roots, only) = (layout.roots.clone(), vec![resolved.to_owned()]);
     match extension(resolved).as_str() {
-        "java" => Ok(PlanKind::Sources { roots, java: only, scala: Vec::new() }),
+        "java" => {
+            roots.extend(package_root(resolved).filter(|root| !layout.roots.contains(root)));
+            Ok(PlanKind::Sources { roots, java: only, scala: Vec::new() })
+        }
         "scala" => Ok(PlanKind::Sources { roots, java: Vec::new(), scala: only }),
         "jar" => Ok(PlanKind::Jar { classes: jars::of_jar(resolved)? }),
         "kt" => refuse("Kotlin is not compiled here: build a jar of it and run that"),
         _ => refuse("a Gatling plan is a source (.java or .scala), a directory of sources, or a built .jar"),
     }
+}
+
+/// Where the package of a source in Java begins, where the source lies as its package says.
+fn package_root(source: &Path) -> Option<PathBuf> {
+    let package = package::directory(text(source).ok()?.as_bytes());
+    let own = source.parent()?;
+    if package.is_empty() || !own.ends_with(&package) {
+        return None;
+    }
+    own.ancestors().nth(package.split('/').count()).map(Path::to_owned)
 }

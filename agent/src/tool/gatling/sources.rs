@@ -34,25 +34,27 @@ impl Sources {
     }
 }
 
-/// The sources of a layout. Of a project, those that its simulations need, or, where the plan is `only` one file, what that
+/// The sources of a layout. Of a project, those that the simulations in `plan` need, and where the plan is one file, what that
 /// one needs; all of them where there is no simulation to be seen.
-pub(super) fn sources_of(layout: &Layout, only: Option<&Path>) -> io::Result<Sources> {
+pub(super) fn sources_of(layout: &Layout, plan: &Path) -> io::Result<Sources> {
     let mut all = Vec::new();
     for root in &layout.sources {
         all.extend(sources_below(root)?);
     }
     all.sort();
     all.dedup();
-    if !(layout.is_project || only.is_some()) || all.len() > SOURCES_MAX {
+    let is_file = plan.is_file();
+    if !(layout.is_project || is_file) || all.len() > SOURCES_MAX {
         return Ok(Sources::of(all));
     }
     let mut project = Project::default();
     for (at, path) in all.iter().enumerate() {
         project.add(at, &path.file_stem().unwrap_or_default().to_string_lossy(), &text(path)?);
     }
-    let start: BTreeSet<usize> = match only {
-        Some(only) => all.iter().position(|path| path == only).into_iter().collect(),
-        None => project.simulations(),
+    let start: BTreeSet<usize> = if is_file {
+        all.iter().position(|path| path == plan).into_iter().collect()
+    } else {
+        project.simulations().into_iter().filter(|at| all[*at].starts_with(plan)).collect()
     };
     if start.is_empty() {
         return Ok(Sources::of(all));

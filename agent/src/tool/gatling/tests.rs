@@ -74,6 +74,16 @@ fn a_project_has_its_sources_where_build_tools_have_them() {
 }
 
 #[test]
+fn a_source_finds_what_lies_in_its_package() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(dir.path()).unwrap();
+    let java = write(&root, "com/shop/Shop.java", b"package com.shop;");
+    let plan = check(&java, &Load::default(), None, Around::Anything).unwrap();
+    let roots = vec![root.join("com/shop"), root];
+    assert_eq!(plan.kind, PlanKind::Sources { roots, java: vec![java], scala: Vec::new() });
+}
+
+#[test]
 fn what_a_mac_leaves_is_no_source() {
     let dir = tempfile::tempdir().unwrap();
     let root = fs::canonicalize(dir.path()).unwrap();
