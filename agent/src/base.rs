@@ -7,6 +7,7 @@ pub mod entropy;
 pub mod exit;
 pub mod file_threads;
 pub mod left_behind;
+pub mod litter;
 pub mod own_memory;
 pub mod real_name;
 pub mod signals;

@@ -7,10 +7,12 @@
 //! | step | module |
 //! |---|---|
 //! | which classes are simulations, and which one is meant | [`simulations`] |
+//! | what is said of a plan in the language of an older Gatling | [`old_words`] |
 //! | the command line and its argument file | [`command`] |
 //! | what its end means | [`verdict`] |
 
 pub mod command;
+pub mod old_words;
 pub mod simulations;
 pub mod verdict;
 

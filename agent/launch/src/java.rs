@@ -4,10 +4,12 @@
 //! |---|---|
 //! | what a class file says of itself | [`class_file`] |
 //! | which of the classes that can be started is meant | [`choice`] |
+//! | which sources of a project are needed | [`needed`] |
 //! | where a source lies, by its package | [`package`] |
 
 pub mod choice;
 pub mod class_file;
+pub mod needed;
 pub mod package;
 
 /// Source files of a plan that is a directory.

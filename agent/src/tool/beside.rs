@@ -1,5 +1,6 @@
 //! What lies beside a plan.
 
+use crate::base::litter::is_litter;
 use crate::tool::plan_error::PlanError;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,7 +33,8 @@ pub fn jars_beside(plan: &Path, dirs: &[PathBuf]) -> Result<Vec<PathBuf>, PlanEr
                 && path != plan
                 && path.is_file()
         };
-        jars.extend(entries.flatten().map(|entry| entry.path()).filter(is_jar));
+        let entries = entries.flatten().filter(|entry| !is_litter(&entry.file_name()));
+        jars.extend(entries.map(|entry| entry.path()).filter(is_jar));
     }
     if jars.len() > JARS_MAX {
         let why = format!(

@@ -1,12 +1,16 @@
 //! Which tool a plan is for, as far as its file says so.
 
+use crate::base::litter::is_litter;
+use crate::cage::foreign_file;
 use gridnode_launch::ToolKind;
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Bytes of a Java source in which its imports are looked for.
 const HEAD_BYTES: u64 = 64 << 10;
+/// Directories below a plan's that are looked into.
+const DEPTH_MAX: usize = 8;
+/// Files and directories that are looked at: a plan is not hidden behind more.
+const LOOKS_MAX: usize = 10_000;
 
 /// The tool for the plan at `path`.
 ///
@@ -43,21 +47,63 @@ pub fn kind_by_name(path: &Path) -> Option<ToolKind> {
     }
 }
 
+/// By what lies in it; where that says nothing, by the first source below that does.
 fn of_directory(path: &Path) -> Option<ToolKind> {
-    let mut names: Vec<_> = std::fs::read_dir(path).ok()?.flatten().map(|entry| entry.path()).collect();
-    names.sort();
+    let names = names_in(path)?;
     let is_build = |name: &Path| {
         name.file_name().is_some_and(|name| name == "src" || name == "build.sbt" || name == "pom.xml")
     };
     if names.iter().any(|name| extension(name) == "scala" || is_build(name)) {
         return Some(ToolKind::Gatling);
     }
-    names.iter().filter(|name| extension(name) == "java").find_map(|name| of_java(name))
+    names
+        .iter()
+        .filter(|name| extension(name) == "java")
+        .find_map(|name| of_java(name))
+        .or_else(|| below(path))
+}
+
+fn below(path: &Path) -> Option<ToolKind> {
+    let mut waiting = vec![(path.to_owned(), 0)];
+    let mut looks = 0;
+    while let Some((dir, depth)) = waiting.pop() {
+        for path in names_in(&dir).unwrap_or_default() {
+            looks += 1;
+            if looks > LOOKS_MAX {
+                return None;
+            }
+            // Follows no link, and looks at nothing hidden.
+            let is_dir = path.symlink_metadata().is_ok_and(|meta| meta.is_dir());
+            let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+            if is_dir && !is_hidden && depth < DEPTH_MAX {
+                waiting.push((path, depth + 1));
+                continue;
+            }
+            match extension(&path).as_str() {
+                "scala" => return Some(ToolKind::Gatling),
+                "java" if !is_dir => {
+                    if let Some(kind) = of_java(&path) {
+                        return Some(kind);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    None
+}
+
+/// What is in a directory but for what Macs leave, sorted.
+fn names_in(dir: &Path) -> Option<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(dir).ok()?.flatten().filter(|entry| !is_litter(&entry.file_name()));
+    let mut names: Vec<_> = entries.map(|entry| entry.path()).collect();
+    names.sort();
+    Some(names)
 }
 
 fn of_java(path: &Path) -> Option<ToolKind> {
-    let mut text = Vec::new();
-    File::open(path).ok()?.take(HEAD_BYTES).read_to_end(&mut text).ok()?;
+    // A link is followed where it is the plan itself, or lies beside it.
+    let text = foreign_file::head(&path.canonicalize().ok()?, HEAD_BYTES).ok()?;
     let text = String::from_utf8_lossy(&text);
     if text.contains("io.gatling.") {
         Some(ToolKind::Gatling)
@@ -95,6 +141,11 @@ mod tests {
         assert_eq!(kind_of(&dir.path().join("g")), Ok(ToolKind::Gatling));
         assert_eq!(kind_of(&dir.path().join("b")), Ok(ToolKind::Selenium));
         assert!(kind_of(&dir.path().join("n")).is_err());
+        write("n/._A.java", "import static io.gatling.javaapi.core.CoreDsl.*;");
+        write("n/__MACOSX/B.scala", "");
+        assert!(kind_of(&dir.path().join("n")).is_err());
+        write("bundle/simulations/shop/A.java", "import static io.gatling.javaapi.core.CoreDsl.*;");
+        assert_eq!(kind_of(&dir.path().join("bundle")), Ok(ToolKind::Gatling));
         assert!(kind_of(Path::new("none.java")).unwrap_err().starts_with("failed to read"));
         assert!(kind_of(Path::new("a.txt")).unwrap_err().contains(".jmx"));
         let kotlin = kind_of(Path::new("words.kt")).unwrap_err();

@@ -32,6 +32,14 @@ pub enum BuildError {
         /// Why.
         source: BuildFailed,
     },
+    /// A source of ours that goes with it cannot be written.
+    #[error("failed to write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// A directory of the run cannot be made.
     #[error("failed to create {}: {source}", path.display())]
     Directory {

@@ -3,6 +3,7 @@
 //! - A parameter may be a secret, and a command line is everybody's to read: every argument is in a file for its owner.
 //! - Gatling's own `lib` comes before the plan's jars: a plan that carries another Gatling along must not replace the one
 //!   that our plug-in was compiled against.
+//! - Users and ramp-up have two names each: ours, and those that Flood has published.
 //! - `duration_s` is both a property that a simulation may read and, through our plug-in, the longest that it may run.
 //! - A JVM that has run out of memory exits at once, as with JMeter.
 
@@ -128,12 +129,11 @@ impl GatlingLaunch {
     fn properties(&self) -> impl Iterator<Item = (&str, String)> {
         let load = &self.load;
         let Load { users, ramp_up_s, duration_s, iterations, .. } = *load;
-        let given = |names: [(&'static str, Option<u32>); 4]| {
-            names.into_iter().filter_map(|(name, value)| Some((name, value?.to_string())))
-        };
         let common = given([
             ("users", users),
+            ("threads", users),
             ("rampUp", ramp_up_s),
+            ("rampup", ramp_up_s),
             ("duration", duration_s),
             ("iterations", iterations),
         ]);
@@ -210,6 +210,13 @@ fn quote(file: &mut Vec<u8>, argument: &[u8]) {
         }
     }
     file.extend(b"\"\n");
+}
+
+/// Those that are given.
+fn given<'a, const N: usize>(
+    numbers: [(&'a str, Option<u32>); N],
+) -> impl Iterator<Item = (&'a str, String)> {
+    numbers.into_iter().filter_map(|(name, value)| Some((name, value?.to_string())))
 }
 
 fn join(option: &str, path: &Path) -> OsString {

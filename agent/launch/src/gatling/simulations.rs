@@ -149,6 +149,7 @@ mod tests {
             reads(["gridnode.ramp_up_s", "iterations"]),
             Reads { users: false, ramp_up: true, iterations: true }
         );
+        assert_eq!(reads(["threads", "rampup"]), Reads { users: true, ramp_up: true, iterations: false });
         assert_eq!(reads(["Users", "gridnode.users."]), Reads::default());
     }
 }

@@ -30,9 +30,9 @@ pub struct ClassHead {
 /// Which of the properties that carry a load a plan knows of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Reads {
-    /// `users` or `gridnode.users`.
+    /// `users`, `gridnode.users` or, as Flood has published it, `threads`.
     pub users: bool,
-    /// `rampUp` or `gridnode.ramp_up_s`.
+    /// `rampUp`, `gridnode.ramp_up_s` or, as Flood has published it, `rampup`.
     pub ramp_up: bool,
     /// `iterations` or `gridnode.iterations`.
     pub iterations: bool,
@@ -42,8 +42,8 @@ impl Reads {
     /// Takes note of one text of a class's code.
     pub(crate) fn note(&mut self, text: &[u8]) {
         match text {
-            b"users" | b"gridnode.users" => self.users = true,
-            b"rampUp" | b"gridnode.ramp_up_s" => self.ramp_up = true,
+            b"users" | b"threads" | b"gridnode.users" => self.users = true,
+            b"rampUp" | b"rampup" | b"gridnode.ramp_up_s" => self.ramp_up = true,
             b"iterations" | b"gridnode.iterations" => self.iterations = true,
             _ => {}
         }

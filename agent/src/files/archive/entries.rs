@@ -2,6 +2,7 @@
 
 use super::Allowance;
 use super::guarded::Guard;
+use crate::base::litter::is_litter_path;
 use crate::files::archive_fault::ArchiveFault;
 use crate::files::archive_fault::{shown, unreadable};
 use crate::files::names::Names;
@@ -52,6 +53,10 @@ pub(super) fn judge<R: Read + Seek>(
     let mut entries = Vec::with_capacity(archive.len());
     for index in 0..archive.len() {
         let found = archive.by_index_data(index).map_err(unreadable)?;
+        // Nobody's; it is not even looked at.
+        if is_litter_path(found.name_raw()) {
+            continue;
+        }
         entries.push(entry(index, &found, dir, names, allowance)?);
     }
     // For this the library reads the local headers.

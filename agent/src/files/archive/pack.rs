@@ -4,6 +4,7 @@
 //! digest and what is there already is not sent again. Hence a fixed order, no times, and no compression.
 
 use crate::base::entropy::random_hex;
+use crate::base::litter::is_litter_path;
 use anyhow::{Context, bail, ensure};
 use gridnode_core::node::command::FileName;
 use std::fs::{self, File, OpenOptions};
@@ -95,7 +96,8 @@ impl Listing {
                     bail!("{} cannot be sent: its name is not UTF-8", path.display());
                 };
                 let is_made = own == MADE_ANYWHERE || (dir == top && MADE.contains(&own.as_str()));
-                let is_left_out = own.starts_with('.') || (kind.is_dir() && is_made);
+                let is_nobodys = is_litter_path(own.as_bytes());
+                let is_left_out = own.starts_with('.') || is_nobodys || (kind.is_dir() && is_made);
                 let below = format!("{name}/{own}");
                 if is_left_out || !(kind.is_dir() || kind.is_file()) {
                     self.left_out.push(path.strip_prefix(top).unwrap_or(&path).display().to_string());
@@ -142,6 +144,8 @@ mod tests {
             (".git/config", "secret"),
             ("src/.env", "secret"),
             ("lib/__pycache__/a.pyc", "x"),
+            ("__MACOSX/._users.csv", "x"),
+            ("._users.csv", "x"),
         ] {
             let path = dir.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -165,7 +169,8 @@ mod tests {
         let expected = ["shop/src/target/kept.csv", "shop/src/test/java/Checkout.java", "shop/users.csv"];
         assert_eq!(names, expected);
         assert_eq!(packed.files, 3);
-        let left_out = [".git", "etc", "lib/__pycache__", "link.csv", "src/.env", "target"];
+        let left_out =
+            ["._users.csv", ".git", "__MACOSX", "etc", "lib/__pycache__", "link.csv", "src/.env", "target"];
         assert_eq!(packed.left_out, left_out);
     }
 

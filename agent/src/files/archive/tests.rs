@@ -85,6 +85,19 @@ fn permissions_are_made_the_same_and_archives_stay_archives() {
 }
 
 #[test]
+fn what_macs_leave_in_an_archive_is_not_unpacked() {
+    let files: [(&str, &[u8]); 5] = [
+        ("shop/Shop.java", b"class Shop {}"),
+        ("shop/.DS_Store", b"Bud1"),
+        ("shop/._users.csv", b"fork"),
+        ("__MACOSX/", b""),
+        ("__MACOSX/shop/._Shop.java", b"fork"),
+    ];
+    let all = unpacked(&zip_of(&files, true), "", ENOUGH).unwrap();
+    assert_eq!(all.into_keys().collect::<Vec<_>>(), ["shop", "shop/Shop.java"]);
+}
+
+#[test]
 fn an_empty_archive_is_fine() {
     assert!(unpacked(&Raw::default().bytes(), "", ENOUGH).unwrap().is_empty());
 }

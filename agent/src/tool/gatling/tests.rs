@@ -42,22 +42,58 @@ fn a_source_lies_among_its_data_and_jars() {
     let plan = check(&source, &Load::default(), Some("Shop"), Around::Anything).unwrap();
     assert_eq!((&plan.path, &plan.directory, plan.class.as_deref()), (&source, &root, Some("Shop")));
     assert_eq!(plan.beside, [&[root.clone()][..], &helpers].concat());
-    assert_eq!(plan.kind, PlanKind::Sources { root, java: vec![source], scala: Vec::new() });
+    assert_eq!(plan.kind, PlanKind::Sources { roots: vec![root], java: vec![source], scala: Vec::new() });
 }
 
 #[test]
 fn a_project_has_its_sources_where_build_tools_have_them() {
     let dir = tempfile::tempdir().unwrap();
     let root = fs::canonicalize(dir.path()).unwrap();
-    let java = write(&root, "src/test/java/shop/Shop.java", b"");
-    let scala = write(&root, "src/test/scala/Other.scala", b"");
-    write(&root, "src/test/resources/data.csv", b"");
-    write(&root, "src/main/java/App.java", b"");
+    let simulation = b"package shop; public class Shop extends Simulation { Urls urls; }";
+    let java = write(&root, "src/test/java/shop/Shop.java", simulation);
+    let scala = write(&root, "src/gatling/scala/Other.scala", b"class Other extends Simulation");
+    let used = write(&root, "src/main/java/shop/Urls.java", b"package shop; class Urls {}");
+    for data in ["src/test/resources/data.csv", "src/main/resources/a.csv", "src/gatling/resources/a.csv"] {
+        write(&root, data, b"");
+    }
+    write(&root, "src/main/java/App.java", b"@SpringBootApplication class App {}");
+    write(&root, "src/test/java/CartTest.java", b"import org.junit.Test; class CartTest {}");
     write(&root, "target/Made.java", b"");
     let plan = check(&root, &Load::default(), None, Around::Anything).unwrap();
-    let tests = root.join("src/test");
-    assert_eq!(plan.beside, [root.clone(), tests.join("resources")]);
-    assert_eq!(plan.kind, PlanKind::Sources { root: tests, java: vec![java], scala: vec![scala] });
+    let sets = ["gatling", "test", "main"].map(|set| root.join("src").join(set));
+    let data = sets.clone().map(|set| set.join("resources"));
+    assert_eq!(plan.beside, [&[root.clone()][..], &data].concat());
+    let roots = [sets[0].join("scala"), sets[1].join("java"), sets[2].join("java")];
+    let roots = [&roots[..], &sets].concat();
+    let both = vec![used, java.clone()];
+    assert_eq!(plan.kind, PlanKind::Sources { roots: roots.clone(), java: both, scala: vec![scala] });
+    // One file of it is in the same project; what Java's compiler needs it finds.
+    let plan = check(&java, &Load::default(), None, Around::Anything).unwrap();
+    assert_eq!(plan.directory, root);
+    assert_eq!(plan.kind, PlanKind::Sources { roots, java: vec![java], scala: Vec::new() });
+}
+
+#[test]
+fn a_source_finds_what_lies_in_its_package() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(dir.path()).unwrap();
+    let java = write(&root, "com/shop/Shop.java", b"package com.shop;");
+    let plan = check(&java, &Load::default(), None, Around::Anything).unwrap();
+    let roots = vec![root.join("com/shop"), root];
+    assert_eq!(plan.kind, PlanKind::Sources { roots, java: vec![java], scala: Vec::new() });
+}
+
+#[test]
+fn what_a_mac_leaves_is_no_source() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(dir.path()).unwrap();
+    let java = write(&root, "Shop.java", b"");
+    for litter in ["._Shop.java", "__MACOSX/._Shop.java", "__MACOSX/Shop.java", "._help.jar"] {
+        write(&root, litter, b"\0\x05\x16\x07");
+    }
+    let plan = check(&root, &Load::default(), None, Around::Anything).unwrap();
+    assert_eq!(plan.kind, PlanKind::Sources { roots: vec![root.clone()], java: vec![java], scala: vec![] });
+    assert_eq!(plan.beside, [root]);
 }
 
 #[test]
@@ -69,13 +105,16 @@ fn sources_in_scala_that_were_sent_together_are_compiled_together() {
     let of = |path: &Path, around| check(path, &Load::default(), None, around).unwrap();
     let sent = of(&plan, Around::Sent);
     assert_eq!(sent.likely.as_deref(), Some("Shop"));
-    let all =
-        PlanKind::Sources { root: root.clone(), java: vec![java.clone()], scala: vec![plan.clone(), other] };
+    let all = PlanKind::Sources {
+        roots: vec![root.clone()],
+        java: vec![java.clone()],
+        scala: vec![plan.clone(), other],
+    };
     assert_eq!(sent.kind, all);
     // Java's compiler finds what it needs; a person's directory may hold anything.
-    let only = PlanKind::Sources { root: root.clone(), java: vec![java.clone()], scala: Vec::new() };
+    let only = PlanKind::Sources { roots: vec![root.clone()], java: vec![java.clone()], scala: Vec::new() };
     assert_eq!(of(&java, Around::Sent).kind, only);
-    let only = PlanKind::Sources { root, java: Vec::new(), scala: vec![plan.clone()] };
+    let only = PlanKind::Sources { roots: vec![root], java: Vec::new(), scala: vec![plan.clone()] };
     assert_eq!(of(&plan, Around::Anything).kind, only);
 }
 

@@ -1,6 +1,7 @@
 //! A look at a plan before anything is installed: what it is, whether the load makes sense. Where a Java plan starts is known
 //! once it is compiled.
 
+use crate::base::litter::is_litter;
 use crate::tool::beside::jars_beside;
 use crate::tool::plan_error::PlanError;
 use gridnode_launch::Load;
@@ -112,6 +113,9 @@ fn sources_below(root: &Path) -> io::Result<Vec<PathBuf>> {
     while let Some((dir, depth)) = waiting.pop() {
         for entry in fs::read_dir(&dir)? {
             let entry = entry?;
+            if is_litter(&entry.file_name()) {
+                continue;
+            }
             let kind = entry.file_type()?;
             let path = entry.path();
             let is_source = path.extension().is_some_and(|extension| extension == "java");

@@ -8,9 +8,10 @@ a profile of its own, sandboxed where that is possible. What a program leaves op
 import http.client
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Dict, Optional, Set
+from typing import Any, Dict, Optional, Set, Tuple
 
 from selenium.common.exceptions import WebDriverException
 
@@ -28,6 +29,10 @@ ARGUMENTS_MAX = 100
 OWN_ARGUMENTS = ("user-data-dir", "no-sandbox", "headless", "remote-debugging")
 # They lead to a browser that is not ours, or that stays.
 REFUSED = ("debuggerAddress", "detach", "androidPackage")
+# What a driver answers for a session that it has had, but whose browser has gone.
+GONE = ("invalid session id", "disconnected", "chrome not reachable")
+# For a program to start another browser by itself.
+DEAD_GRACE_S = 5.0
 
 
 def session_request(asked: Any, options: Options, profile: Path) -> Dict[str, Any]:
@@ -57,6 +62,25 @@ def session_request(asked: Any, options: Options, profile: Path) -> Dict[str, An
     return {"capabilities": {"alwaysMatch": always, "firstMatch": [{}]}}
 
 
+def session_of(path: str) -> str:
+    """The session of a request's path, `/session/ID/…`."""
+    return "".join(path.split("/")[2:3])
+
+
+def is_end(path: str) -> bool:
+    """Whether a DELETE of this path ends a session, or may."""
+    return path.count("/") == 2 or path.endswith("/window")
+
+
+def _value_of(answer: bytes) -> Any:
+    """What a driver's answer has in it; None where it is none."""
+    try:
+        document = json.loads(answer)
+    except ValueError:
+        return None
+    return document.get("value") if isinstance(document, dict) else None
+
+
 class Gateway:
     """One user's. `start` it, give `port` to the program, `close` it."""
 
@@ -68,6 +92,8 @@ class Gateway:
         self._sessions: Dict[str, Path] = {}
         self._profiles: Set[Path] = set()
         self.restarts = 0
+        # Why a browser is not there any more that the program has not ended itself, and since when.
+        self._death: Optional[Tuple[str, float]] = None
         owner = self
 
         class Handler(_Handler):
@@ -83,6 +109,19 @@ class Gateway:
         self._service.start()
         self._listens = True
         threading.Thread(target=self._server.serve_forever, name="gateway", daemon=True).start()
+
+    def is_given_up(self) -> bool:
+        """Whether a browser has died, and the program goes on without one."""
+        death = self._death
+        return death is not None and time.monotonic() - death[1] >= DEAD_GRACE_S
+
+    def take_death(self) -> Optional[str]:
+        """Why the program has no browser any more, where that was not its own doing; told once."""
+        with self._lock:
+            if self._death is None and self._sessions and not self._driver_runs():
+                return "its driver ended"
+            death, self._death = self._death, None
+        return death[0] if death else None
 
     def close_sessions(self) -> None:
         """Ends what the program has left open."""
@@ -121,28 +160,71 @@ class Gateway:
             with self._lock:
                 self._profiles.add(profile)
             body = json.dumps(session_request(json.loads(body or b"{}"), self._options, profile)).encode()
-        status, kind, answer = self._ask(method, path, body, DRIVER_TIMEOUT_S)
+        # Another thread of the program may ask while its session is just ending: that is no death.
+        ending = self._forget(path) if method == "DELETE" and is_end(path) else None
+        try:
+            status, kind, answer = self._ask(method, path, body, DRIVER_TIMEOUT_S)
+        except (OSError, http.client.HTTPException):
+            if is_new or self._driver_runs():
+                raise
+            return self._gone(path, "its driver ended")
         if is_new and status == 200:
-            value = json.loads(answer).get("value")
+            value = _value_of(answer)
             session = value.get("sessionId") if isinstance(value, dict) else None
             if isinstance(session, str):
                 with self._lock:
                     self._sessions[session] = profile
-        elif method == "DELETE" and path.count("/") == 2:
-            with self._lock:
-                ended = self._sessions.pop(path.rsplit("/", 1)[1], None)
-                self._profiles.discard(ended)
-            if ended:
-                remove_profile(ended, look=True)
+                    self._death = None
+        elif ending:
+            self._ended(path, ending, status, answer)
+        elif status != 200:
+            self._look_for_death(path, answer)
         return status, kind, answer
+
+    def _forget(self, path: str) -> Optional[Path]:
+        with self._lock:
+            return self._sessions.pop(session_of(path), None)
+
+    def _ended(self, path: str, profile: Path, status: int, answer: bytes) -> None:
+        """A session, or a window of it: with its last window a session is over."""
+        is_window = path.endswith("/window")
+        with self._lock:
+            if is_window:
+                if status == 200 and _value_of(answer) != []:
+                    self._sessions[session_of(path)] = profile
+                return
+            self._profiles.discard(profile)
+        remove_profile(profile, look=True)
+
+    def _look_for_death(self, path: str, answer: bytes) -> None:
+        value = _value_of(answer)
+        error = value.get("error") if isinstance(value, dict) else None
+        if error in GONE:
+            message = str(value.get("message") or error)
+            self._died(path, message.splitlines()[0][:200])
+
+    def _gone(self, path: str, why: str) -> Tuple[int, str, bytes]:
+        """The answer of a driver that is not there any more: what clients take for the end of a session."""
+        self._died(path, why)
+        value = {"error": GONE[0], "message": f"the browser has died: {why}", "stacktrace": ""}
+        return 404, "application/json; charset=utf-8", json.dumps({"value": value}).encode()
+
+    def _died(self, path: str, why: str) -> None:
+        with self._lock:
+            if session_of(path) in self._sessions and self._death is None:
+                self._death = (why, time.monotonic())
+
+    def _driver_runs(self) -> bool:
+        process = self._service.process
+        return process is not None and process.poll() is None
 
     def _revive(self) -> None:
         """A driver that has died is started again for the next session."""
         with self._lock:
-            process = self._service.process
-            if process is not None and process.poll() is None:
+            if self._driver_runs():
                 return
             self.restarts += 1
+            self._sessions.clear()
             end_driver(self._service)
             self._service = service(self._options)
             self._service.start()

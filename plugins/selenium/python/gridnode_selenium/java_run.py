@@ -18,6 +18,7 @@ from .sump import Sump
 from .texts import class_of, text_of, trace_of
 
 FAILURES_MAX = 3
+NAMED_MAX = 10
 
 
 class JavaUser:
@@ -33,6 +34,8 @@ class JavaUser:
         self.gave_up = False
         self.broken: Optional[str] = None
         self.reason = ""
+        # Why a browser of it died, and was not replaced by the program itself.
+        self.died = ""
 
     def run(self) -> None:
         """The body of the user's thread: whatever happens in it, the user is accounted for."""
@@ -63,31 +66,36 @@ class JavaUser:
         options = self._options
         again = options.duration_s is not None and options.iterations is None
         while not self._stop.is_finishing:
-            code = self._once(gateway.port)
+            code = self._once(gateway)
+            death = gateway.take_death()
             gateway.close_sessions()
+            if death and not (self._stop.asked or self._stop.is_now):
+                self.died = self.died or death
+                self._report.warning(f"the browser of user {self.number} died: {death}")
             if self._stop.is_finishing:
                 return
-            if code == 0:
+            if code == 0 and not death:
                 failures = 0
             else:
                 failures += 1
                 words = self._last_words or "it has said nothing on its standard error"
-                self._report.warning(f"the program of user {self.number} ended with exit code {code}: {words}")
+                if not death:
+                    self._report.warning(f"the program of user {self.number} ended with exit code {code}: {words}")
                 if failures >= FAILURES_MAX or not again:
                     self.gave_up, self.reason = True, words
                     return
             if not again:
                 return
 
-    def _once(self, port: int) -> int:
+    def _once(self, gateway: Gateway) -> int:
         environment = dict(os.environ)
-        environment.update(THREAD_ID=str(self.number), WEBDRIVER_HOST="127.0.0.1", WEBDRIVER_PORT=str(port))
+        environment.update(THREAD_ID=str(self.number), WEBDRIVER_HOST="127.0.0.1", WEBDRIVER_PORT=str(gateway.port))
         # Ours, not the program's.
         for name in ("PYTHONPATH", "PYTHONSAFEPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONNOUSERSITE"):
             environment.pop(name, None)
         arguments = write_arguments(self._options, Path(self._options.temporary_dir) / f"java-{self.number}.args")
         command = [self._options.java, f"@{arguments}", self._options.main_class]
-        code, self._last_words = run_program(command, environment, self._stop)
+        code, self._last_words = run_program(command, environment, self._stop, gateway.is_given_up)
         return code
 
 
@@ -98,6 +106,11 @@ def run(options: Options, sump: Sump, report: Report, stop: Stop) -> int:
     is_late = tell_late(late, report, stop)
     if stop.asked:
         return exits.FINE
+    died = [user for user in users if user.died]
+    if died:
+        users_text = ", ".join(str(user.number) for user in died[:NAMED_MAX]) + (", …" if len(died) > NAMED_MAX else "")
+        report.fatal(f"the browser of {len(died)} user(s) died ({users_text}): {died[0].died}")
+        return exits.CRASH_LOOP
     if all(user.gave_up for user in users):
         report.fatal(f"the programs of all {len(users)} users failed: {users[0].reason}")
         return exits.NO_TRANSACTION

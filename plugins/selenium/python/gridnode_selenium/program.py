@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import List, Mapping, Tuple
+from typing import Callable, List, Mapping, Tuple
 
 from .processes import kill_below
 from .report import say
@@ -19,8 +19,10 @@ KILL_WAIT_S = 2.0
 WARDEN = Path(__file__).with_name("warden.py")
 
 
-def run_program(command: List[str], environment: Mapping[str, str], stop: Stop) -> Tuple[int, str]:
-    """Runs it to its end, or to that of the run. Returns its exit code and its last words."""
+def run_program(
+    command: List[str], environment: Mapping[str, str], stop: Stop, is_over: Callable[[], bool] = lambda: False
+) -> Tuple[int, str]:
+    """Runs it to its end, to that of the run, or until `is_over`. Returns its exit code and its last words."""
     # The warden needs nothing that is installed.
     warden = [sys.executable, "-I", "-S", "-B", str(WARDEN)]
     process = subprocess.Popen(
@@ -30,7 +32,7 @@ def run_program(command: List[str], environment: Mapping[str, str], stop: Stop) 
     listener = threading.Thread(target=_listen, args=(process, tail), daemon=True)
     listener.start()
     try:
-        while process.poll() is None and not stop.is_finishing:
+        while process.poll() is None and not stop.is_finishing and not is_over():
             time.sleep(LOOK_S)
     finally:
         _end(process, stop)

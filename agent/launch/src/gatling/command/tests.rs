@@ -51,6 +51,7 @@ fn the_argument_file() {
     "-Duser.home=/runs/7/home"
     "-XX:TieredStopAtLevel=1"
     "-Dusers=3"
+    "-Dthreads=3"
     "-Dduration=60"
     "-Diterations=2"
     "-Dusers=7"

@@ -20,8 +20,9 @@ import org.openqa.selenium.WebDriverException;
  *
  * <p>Every sample leaves at once: a JVM that is killed has lost none. The last word is said when the JVM ends.
  *
- * <p>No method throws: a plan must not break because of its observer. Each is for one thread at a time, objects are independent
- * of each other.
+ * <p>A plan must not break because of its observer, so methods do not throw, but for one reason: of a browser that has quit or died
+ * nothing can be reported. Then they throw what the browser itself would, a {@link WebDriverException}, as the published helper
+ * does, and plans rely on it to come to their end. Each is for one thread at a time, objects are independent of each other.
  */
 public class FloodSump {
     private static final int CODE_PASSED = 200;
@@ -162,10 +163,12 @@ public class FloodSump {
 
     /** Waits until the page has an entry of this type ({@code mark}, {@code measure}) and name, for 30 s at most. */
     protected void waitForUserTiming(WebDriver driver, String type, String name) {
+        Dialogs.checkIsThere(driver);
         userTimingMs(driver, type, name, "startTime");
     }
 
     private void userTiming(WebDriver driver, String type, String name, String field) {
+        Dialogs.checkIsThere(driver);
         Double ms = userTimingMs(driver, type, name, field);
         if (ms == null) {
             Sample sample = sample(name, false, elapsedMs());
@@ -212,6 +215,7 @@ public class FloodSump {
             Integer responseCode,
             Double responseTime,
             WebDriverException exception) {
+        Dialogs.checkIsThere(driver);
         // Null when the plan has not said when its transaction began.
         Double sinceStart = transactionName == null ? null : elapsedMs;
         PageTiming page = pageOfThisTransaction(driver);

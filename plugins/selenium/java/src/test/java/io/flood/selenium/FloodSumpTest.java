@@ -1,6 +1,7 @@
 package io.flood.selenium;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gridnode.sump.Source;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.NoSuchElementException;
+import org.openqa.selenium.NoSuchSessionException;
 import org.openqa.selenium.remote.DesiredCapabilities;
 
 class FloodSumpTest {
@@ -114,13 +116,16 @@ class FloodSumpTest {
     }
 
     @Test
-    void aDeadBrowserDoesNotEndThePlan() throws IOException {
-        browser.dead = true;
+    void ofABrowserThatIsGoneNothingIsReported() throws IOException {
         flood.start_transaction("pay");
-        flood.failed_transaction(browser.driver());
-        String line = receive();
-        assertTrue(line.startsWith("sample,flood=7,label=pay rt="), line);
-        assertTrue(line.contains(",ok=f,code=\"500\",error=\""), line);
+        browser.dead = true;
+        Browser.Driver driver = browser.driver();
+        assertThrows(NoSuchSessionException.class, () -> flood.failed_transaction(driver));
+        assertThrows(NoSuchSessionException.class, () -> flood.failed_transaction(driver, "pay", 400));
+        assertThrows(NoSuchSessionException.class, () -> flood.passed_transaction(driver, "pay"));
+        assertThrows(NoSuchSessionException.class, () -> flood.webdriver_exception(driver, null));
+        assertThrows(NoSuchSessionException.class, () -> flood.get_mark(driver, "first paint"));
+        flood.start_transaction(null);
         flood.webdriver_exception(null, null);
         assertTrue(receive().contains("label=unnamed rt="));
     }

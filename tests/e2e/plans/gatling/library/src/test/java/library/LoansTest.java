@@ -1,0 +1,9 @@
+package library;
+
+import org.junit.jupiter.api.Test;
+
+class LoansTest {
+    @Test
+    void aLoanEnds() {
+    }
+}

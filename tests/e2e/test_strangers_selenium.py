@@ -1,0 +1,137 @@
+"""Programs as people have written them for Flood: their loops end by what its helper throws, and their browsers die."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from support.browsers import main_processes_of, nothing_is_left, processes_of, url_of
+from support.running import Run, write_plan
+from support.wait import until
+
+HEAD = """
+import io.flood.selenium.FloodSump;
+import java.net.URL;
+import org.openqa.selenium.WebDriver;
+import org.openqa.selenium.WebDriverException;
+import org.openqa.selenium.remote.DesiredCapabilities;
+import org.openqa.selenium.remote.RemoteWebDriver;
+
+class Plan {
+    static WebDriver browser() throws Exception {
+        String hub = "http://" + System.getenv("WEBDRIVER_HOST") + ":" + System.getenv("WEBDRIVER_PORT") + "/wd/hub";
+        return new RemoteWebDriver(new URL(hub), DesiredCapabilities.chrome());
+    }
+"""
+AFTER_QUIT = """
+    public static void main(String[] args) throws Exception {
+        WebDriver driver = browser();
+        FloodSump flood = new FloodSump();
+        driver.get(System.getProperty("url") + "/fast");
+        flood.passed_transaction(driver, "page");
+        driver.quit();
+        for (int i = 0; i < 3; i++) {
+            try {
+                flood.failed_transaction(driver, "after the end", 400);
+            } catch (WebDriverException e) {
+                System.err.println("thrown " + i);
+            }
+        }
+        // Its own doing: no browser has died.
+        driver = browser();
+        driver.get(System.getProperty("url") + "/fast");
+        flood.passed_transaction(driver, "page");
+        driver.close();
+        try {
+            driver.getTitle();
+        } catch (WebDriverException e) {
+            System.err.println("closed");
+        }
+    }
+}
+"""
+ANOTHER = """
+    public static void main(String[] args) throws Exception {
+        FloodSump flood = new FloodSump();
+        WebDriver driver = browser();
+        for (int pages = 0; pages < 12;) {
+            try {
+                driver.get(System.getProperty("url") + "/fast");
+                flood.passed_transaction(driver, "page");
+                pages++;
+                Thread.sleep(500);
+            } catch (WebDriverException e) {
+                driver = browser();
+            }
+        }
+        driver.quit();
+    }
+}
+"""
+
+
+def started(with_selenium, plan, site, *args):
+    return Run(with_selenium, plan, "--param", f"url={url_of(site)}/fast", *args, start=True)
+
+
+def killed(run, what):
+    """Ends the driver, or the browser, of a run once it has one."""
+    drivers = lambda: [pid for pid, name in processes_of(run.out).items() if name.startswith("chromedriver")]  # noqa: E731
+    found = drivers if what == "driver" else lambda: main_processes_of(run.out)
+    until("a browser works", lambda: main_processes_of(run.out) and found(), 60)
+    time.sleep(3)
+    os.kill(found()[0], signal.SIGKILL)
+
+
+@pytest.mark.parametrize("again", [(), ("--duration", "20s")])
+def test_a_loop_that_ends_by_what_the_helper_throws(with_selenium, site, plans, again):
+    run = started(with_selenium, plans / "selenium" / "NeverQuits.java", site, "--users", 1, "--param", "seconds=6", *again)
+    run.process.wait(90)
+    assert run.code == 0, run
+    # One transaction may be under way when the browser quits.
+    assert run.labels[("page", "request")]["count"] >= 3, run
+    failed = run.labels.get(("Transaction Failed", "request"), {"count": 0})
+    assert failed["count"] <= 3, failed
+    nothing_is_left(run.out)
+
+
+@pytest.mark.parametrize("what", ["driver", "browser"])
+def test_a_dead_browser_is_named(with_selenium, site, plans, what):
+    run = started(with_selenium, plans / "selenium" / "Slowpage.java", site, "--duration", "25s")
+    killed(run, what)
+    run.process.wait(120)
+    assert run.code == 5 and run.receipt["outcome"] == "failed", run
+    assert "the browser of" in run.process.err and "died" in run.process.err, run
+    assert run.labels[(next(iter(run.labels))[0], "request")]["failed"] == 0, run
+    nothing_is_left(run.out)
+
+
+def test_a_dead_browser_without_a_duration_ends_its_program(with_selenium, site, plans):
+    run = started(with_selenium, plans / "selenium" / "Slowpage.java", site)
+    killed(run, "driver")
+    began = time.monotonic()
+    run.process.wait(60)
+    assert run.code == 5 and time.monotonic() - began < 30, run
+    assert "the browser of" in run.process.err, run
+    nothing_is_left(run.out)
+
+
+def test_a_browser_that_a_program_replaces_itself(with_selenium, site):
+    plan = write_plan(with_selenium, HEAD + ANOTHER, "Plan.java")
+    run = Run(with_selenium, plan, "--param", f"url={url_of(site)}", start=True)
+    killed(run, "driver")
+    run.process.wait(90)
+    assert run.code == 0 and run.labels[("page", "request")]["count"] == 12, run
+    assert "died 1 times and was replaced" in run.process.err, run
+    nothing_is_left(run.out)
+
+
+def test_nothing_is_counted_of_a_browser_that_has_quit(with_selenium, site):
+    plan = write_plan(with_selenium, HEAD + AFTER_QUIT, "Plan.java")
+    run = Run(with_selenium, plan, "--param", f"url={url_of(site)}", seconds=90)
+    assert run.code == 0 and set(run.labels) == {("page", "request")}, run
+    assert run.labels[("page", "request")]["count"] == 2
+    said = (run.out / "stderr.log").read_text() if (run.out / "stderr.log").exists() else run.process.text
+    assert "thrown 2" in said and "closed" in said, run
+    nothing_is_left(run.out)
