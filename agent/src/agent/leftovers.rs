@@ -8,29 +8,34 @@ use gridnode_core::base::run::RunKey;
 use gridnode_core::node::Input;
 use gridnode_core::run::receipt::ToolEnd;
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::Path;
+use std::time::Duration;
+
+/// How often a directory is tried to be removed that is not empty after all.
+const REMOVALS: u32 = 10;
+/// Between two tries.
+const REMOVAL_PAUSE: Duration = Duration::from_millis(200);
 
 /// Kills what is left of a run's tree, wherever it came from. Blocks, for seconds if need be; `None` when something
 /// does not die.
 pub(super) fn sweep(state_dir: &Path, run: RunKey) -> Option<Input> {
-    let swept = sweep_marked(&tree_marker(state_dir, &run));
+    let marker = tree_marker(state_dir, &run);
+    let swept = sweep_marked(&marker);
     if swept.killed > 0 || swept.left > 0 {
         tracing::warn!(flood = %run.id, run = run.run, killed = swept.killed, left = swept.left,
             "an earlier agent left processes of this run");
     }
     let record = ExitRecord::read(&exit_file(&run_dir(state_dir, &run))).ok();
-    // What has lost its supervisor and wiped its environment was given to init, and nobody can tell whose it was.
-    let seen_empty = swept.is_empty || record.as_ref().is_some_and(|record| record.tree_empty);
-    let tree_empty = seen_empty.then_some(true);
-    let end = record.map_or_else(
-        || ToolEnd { tree_empty, killed_descendants: swept.killed, ..ToolEnd::default() },
-        |record| ToolEnd {
-            code: record.code,
-            signal: record.signal,
-            tree_empty,
-            killed_descendants: record.killed_descendants.saturating_add(swept.killed),
-        },
-    );
+    let record = record.filter(|record| record.marker == marker);
+    // What has lost its supervisor and wiped its environment was given to init, and may have left its cgroup; the record lies where
+    // the plan could write. Nobody can tell by now whether something is left.
+    let end = ToolEnd {
+        code: record.as_ref().and_then(|record| record.code),
+        signal: record.as_ref().and_then(|record| record.signal),
+        tree_empty: None,
+        killed_descendants: record.map_or(0, |record| record.killed_descendants).saturating_add(swept.killed),
+    };
     (swept.left == 0).then_some(Input::TreeEmpty { run, end: Some(end) })
 }
 
@@ -55,17 +60,44 @@ pub(super) fn make_room(run_dir: &Path) {
 /// Removes a run's directory; what cannot be removed is said, and tried again at the next start. Blocks.
 pub(super) fn remove(dir: &Path) {
     remove_links_into(dir);
-    match remove_tree(dir) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            tracing::warn!("failed to remove {}: {error}", dir.display());
+    for tried in 1.. {
+        match remove_tree(dir) {
+            // Somebody removes a part of it at the same time.
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty && tried < REMOVALS => {
+                std::thread::sleep(REMOVAL_PAUSE);
+            }
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return tracing::warn!("failed to remove {}: {error}", dir.display());
+            }
+            _ => return,
         }
-        _ => {}
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_record_that_a_plan_could_write_says_nothing_of_what_is_left() {
+        let state_dir = tempfile::tempdir().unwrap();
+        let run = RunKey { id: "7".parse().unwrap(), run: 1 };
+        let path = exit_file(&run_dir(state_dir.path(), &run));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let record = |marker: &str| {
+            serde_json::json!({"schema_version": 1, "marker": marker, "pid": 1, "code": 3, "signal": null, "reason": "leader_exited",
+                "started_wall_ns": 0, "leader_ended_wall_ns": 1, "ended_wall_ns": 1, "killed_descendants": 0, "tree_empty": true})
+        };
+        let end = |marker: &str| {
+            std::fs::write(&path, record(marker).to_string()).unwrap();
+            match sweep(state_dir.path(), run.clone()) {
+                Some(Input::TreeEmpty { end: Some(end), .. }) => (end.code, end.tree_empty),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(end("x"), (None, None));
+        assert_eq!(end(&tree_marker(state_dir.path(), &run)), (Some(3), None));
+    }
 
     #[test]
     fn only_unknown_runs_are_removed() {

@@ -9,7 +9,12 @@ pub(super) fn open(body: &[u8], keys: &[VerifyKey]) -> Result<(String, Json), Co
         return Err(CommandError::TooLarge { bytes: body.len(), max: BODY_BYTES_MAX });
     }
     let text = std::str::from_utf8(body).map_err(|_| CommandError::NotText)?;
-    let (text, json) = unwrap_sns(text.to_owned())?;
+    let (text, json) = match unwrap_sns(text.to_owned()) {
+        Err(CommandError::Envelope(_) | CommandError::Json(_)) if !keys.is_empty() => {
+            return Err(CommandError::Unsigned);
+        }
+        unwrapped => unwrapped?,
+    };
     match json {
         Json::Object(object) if object.contains_key("signed") => unwrap_signed(Json::Object(object), keys),
         _ if !keys.is_empty() => Err(CommandError::Unsigned),
@@ -33,14 +38,24 @@ fn unwrap_sns(text: String) -> Result<(String, Json), CommandError> {
 }
 
 fn unwrap_signed(json: Json, keys: &[VerifyKey]) -> Result<(String, Json), CommandError> {
-    let mut fields = Fields::new(json, "", &["signed", "signature"])?;
-    let text = fields.required("signed", value::text(BODY_BYTES_MAX))?;
-    let signature = fields.required("signature", value::text(200))?;
+    let (text, signature) = match wrapper(json) {
+        // Of what nobody vouches for, nothing is repeated.
+        Err(_) if !keys.is_empty() => return Err(CommandError::BadSignature),
+        read => read?,
+    };
     if !keys.is_empty() && !keys.iter().any(|key| verify(key, text.as_bytes(), &signature)) {
         return Err(CommandError::BadSignature);
     }
     let json = parse(&text)?;
     Ok((text, json))
+}
+
+/// The signed text and its signature.
+fn wrapper(json: Json) -> Result<(String, String), CommandError> {
+    let mut fields = Fields::new(json, "", &["signed", "signature"])?;
+    let text = fields.required("signed", value::text(BODY_BYTES_MAX))?;
+    let signature = fields.required("signature", value::text(200))?;
+    Ok((text, signature))
 }
 
 fn parse(text: &str) -> Result<Json, CommandError> {

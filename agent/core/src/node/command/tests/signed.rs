@@ -53,8 +53,17 @@ fn a_signed_command_passes_and_nothing_else_does() {
     for both in [[key.clone(), other.clone()], [other, key]] {
         assert_eq!(reason(&body, &both), None);
     }
-    let more = body.replacen('{', "{\"route\":{\"all\":true},", 1);
-    assert_eq!(reason(&more, &keys), Some("unknown_field"));
+    // Of what nobody vouches for nothing is repeated, names of fields neither.
+    let more = body.replacen('{', "{\"canary\":{\"all\":true},", 1);
+    assert_eq!(reason(&more, &[]), Some("unknown_field"));
+    let enveloped = "{\"Type\":\"canary\"}";
+    for (untrusted, word) in
+        [(more.as_str(), "bad_signature"), (enveloped, "unsigned"), ("canary", "unsigned")]
+    {
+        let refusal = read(untrusted.as_bytes(), &keys).command.unwrap_err();
+        assert_eq!(refusal.error.reason(), word);
+        assert!(!refusal.error.to_string().contains("canary"), "{}", refusal.error);
+    }
 }
 
 #[test]
