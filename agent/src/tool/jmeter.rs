@@ -1,6 +1,7 @@
 //! Runs JMeter for the agent: makes the plan that runs and reads its logs to judge it. What is decided is decided in
 //! `gridnode_launch::jmeter`; here are the files.
 
+mod beside;
 pub mod install;
 mod prepare;
 
