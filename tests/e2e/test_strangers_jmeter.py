@@ -73,3 +73,27 @@ def test_properties_and_jars_beside_the_plan_are_jmeters(with_jmeter):
     run = Run(with_jmeter, plan)
     assert completed(run) == {"corner": (1, 0)}
     assert "`user.properties`" in run.process.err, run
+
+
+@pytest.mark.parametrize("plan", ["info", "stdout"])
+def test_the_targets_text_is_no_finding(with_jmeter, case, plan):
+    run = Run(with_jmeter, case("the-targets-text-in-the-log") / f"{plan}.jmx")
+    assert completed(run) == {"call": (3, 3), "work": (3, 0)}
+
+
+def test_a_samplers_exception_is_a_failed_sample_whatever_it_is_called(with_jmeter, case):
+    run = Run(with_jmeter, case("a-samplers-exception") / "bind.jmx")
+    assert all(count == 3 for count, _ in completed(run).values()) and counts(run)["own socket"] == (3, 3), run.labels
+
+
+def test_a_sampler_that_is_never_sent_is_said(with_jmeter, case):
+    run = Run(with_jmeter, case("never-sent") / "plan.jmx", "--users", "1")
+    assert run.code == 5 and counts(run) == {"front page": (50, 0)}, run
+    assert "`cart` was never sent, 50 times" in said(run) and "NumberFormatException" in said(run), run
+    assert "✔" not in run.process.text, run
+
+
+def test_a_plan_that_ends_itself_is_said(with_jmeter, case):
+    run = Run(with_jmeter, case("ends-itself") / "stop-on-error.jmx", "--users", "3", "--duration", "30s")
+    assert run.code == 5 and "the plan ended itself after " in said(run) and " of 30 s" in said(run), run
+    assert "✔" not in run.process.text, run

@@ -96,7 +96,11 @@ pub fn inspect(plan: &[u8]) -> Result<PlanFacts, PlanError> {
 
 impl PlanFacts {
     pub(super) fn of(plan: &Plan<'_>) -> Self {
-        Self { groups: groups(plan).map(|(group, _)| group).collect(), files: files(plan), writes_files: writes_files(plan) }
+        Self {
+            groups: groups(plan).map(|(group, _)| group).collect(),
+            files: files(plan),
+            writes_files: writes_files(plan),
+        }
     }
 
     /// Refuses a plan that JMeter would run without doing anything.
@@ -226,10 +230,15 @@ fn group_kind(plan: &Plan<'_>, id: Id) -> Option<GroupKind> {
 
 /// Whether an enabled element runs code of somebody's, saves something, or is of a class that is not known here.
 fn writes_files(plan: &Plan<'_>) -> bool {
-    const WRITERS: [&str; 6] =
-        ["SystemSampler", "ResultSaver", "ResultCollector", "JUnitSampler", "IncludeController", "FTPSampler"];
-    const FUNCTIONS: [&str; 6] =
-        ["StringToFile", "groovy", "BeanShell", "javaScript", "jexl2", "jexl3"];
+    const WRITERS: [&str; 6] = [
+        "SystemSampler",
+        "ResultSaver",
+        "ResultCollector",
+        "JUnitSampler",
+        "IncludeController",
+        "FTPSampler",
+    ];
+    const FUNCTIONS: [&str; 6] = ["StringToFile", "groovy", "BeanShell", "javaScript", "jexl2", "jexl3"];
     let writes = |class: &str, id: Id| {
         class.contains('.')
             || WRITERS.contains(&class)

@@ -45,7 +45,8 @@ impl Beside {
     /// What of it is used, if anything is.
     pub fn note(&self) -> Option<String> {
         let files = self.jars.iter().chain(&self.properties).chain(&self.system_properties);
-        let names: Vec<_> = files.filter_map(|path| path.file_name()).map(|name| name.to_string_lossy()).collect();
+        let names: Vec<_> =
+            files.filter_map(|path| path.file_name()).map(|name| name.to_string_lossy()).collect();
         let shown = names.iter().take(5).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let more = names.len().saturating_sub(5);
         match (names.len(), more) {
@@ -67,7 +68,9 @@ mod tests {
         let root = dir.path();
         let plans = root.join("plans");
         fs::create_dir_all(plans.join("lib")).unwrap();
-        for name in ["plans/lib/own.jar", "plans/user.properties", "plans/system.properties", "system.properties"] {
+        for name in
+            ["plans/lib/own.jar", "plans/user.properties", "plans/system.properties", "system.properties"]
+        {
             fs::write(root.join(name), "").unwrap();
         }
         let beside = Beside::of(&plans.join("a.jmx"), &plans, root);

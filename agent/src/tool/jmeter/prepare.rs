@@ -8,8 +8,8 @@ use crate::tool::jmeter::beside::Beside;
 use crate::tool::jmeter::install::{JmeterHome, listener_element};
 use crate::tool::prepared::Prepared;
 use gridnode_launch::jmeter::command::{CommandError, JmeterLaunch};
-use gridnode_launch::jmeter::overrides::OverrideError;
 use gridnode_launch::jmeter::inspect::{FileKind, PlanFacts};
+use gridnode_launch::jmeter::overrides::OverrideError;
 use gridnode_launch::jmeter::{Overridden, PLAN_BYTES_MAX, PlanError, apply, inspect, splice};
 use gridnode_launch::{Load, ToolKind};
 use std::fs;
@@ -164,6 +164,7 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
     let plan_to_run = dirs.plan.join(name);
     write(&plan_to_run, &spliced)?;
     let files = ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE));
+    let files = ToolFiles { duration_s: load.duration_s, ..files };
     let launch = JmeterLaunch {
         java: request.home.java.clone(),
         home: request.home.home.clone(),
