@@ -118,8 +118,9 @@ impl InstalledTools {
         let home = self.home(start)?;
         let Asked { load, class, keep_profile } = asked(start)?;
         let run = run_dir(job.state_dir, &start.key());
-        let plan = files_dir(&run).join(start.plan.as_str());
-        let plan = Plan::check(home.kind(), &plan, &load, class.as_deref(), Around::Sent)?;
+        let files = files_dir(&run);
+        let plan = files.join(start.plan.as_str());
+        let plan = Plan::check(home.kind(), &plan, &load, class.as_deref(), Around::Sent, &files)?;
         for change in plan.changes() {
             tracing::debug!(flood = %start.id, run = start.run, "{change}");
         }

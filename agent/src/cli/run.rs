@@ -26,6 +26,7 @@ use crate::local::out_dir::OutDir;
 use crate::local::run::LocalRun;
 use crate::local::run_drain::RunDrain;
 use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext, kind_of};
+use anyhow::Context as _;
 use clap::Args;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
@@ -137,7 +138,8 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     }
     let kind = args.tool.map_or_else(|| kind_of(&args.plan), Ok).map_err(anyhow::Error::msg)?;
     fit::check(&args, kind)?;
-    let plan = Plan::check(kind, &args.plan, &args.load(), args.class.as_deref(), Around::Anything);
+    let here = std::env::current_dir().context("failed to find the working directory")?;
+    let plan = Plan::check(kind, &args.plan, &args.load(), args.class.as_deref(), Around::Anything, &here);
     let plan = plan.map_err(anyhow::Error::msg)?;
     let home = tool_home(kind, &args.install).await?;
     // From here on, for a signal that comes before the run is there.

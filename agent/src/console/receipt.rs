@@ -3,6 +3,7 @@
 use super::number::{count, of};
 use super::screen::{Screen, Style};
 use super::text::{clean, flow};
+use gridnode_core::run::outcome::Outcome;
 use gridnode_core::run::receipt::Receipt;
 
 /// A source's last datagram comes up to three times over UDP and once more as a file: repeats that mean nothing.
@@ -24,6 +25,9 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
         lines.push(
             screen.paint(Style::Warning, "every sample that arrived is accounted for, but").into_owned(),
         );
+    } else if doubts.is_empty() && matches!(receipt.outcome, Outcome::Failed(_) | Outcome::Expired(_)) {
+        // True, and no reason to be pleased.
+        lines.push(screen.paint(Style::Warning, "every sample that was sent is accounted for").into_owned());
     } else if doubts.is_empty() {
         lines.push(screen.paint(Style::Good, "✔ every sample is accounted for").into_owned());
     } else {

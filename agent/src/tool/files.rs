@@ -52,6 +52,8 @@ pub struct ToolFiles {
     pub final_dir: PathBuf,
     /// What the plug-in says about itself.
     pub report: PathBuf,
+    /// How long its plan was asked to run, s.
+    pub duration_s: Option<u32>,
 }
 
 impl ToolFiles {
@@ -66,6 +68,7 @@ impl ToolFiles {
             stderr: dirs.run.join("stderr.log"),
             final_dir: dirs.traces.clone(),
             report: dirs.report_file(),
+            duration_s: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Runs JMeter for the agent: makes the plan that runs and reads its logs to judge it. What is decided is decided in
 //! `gridnode_launch::jmeter`; here are the files.
 
+mod beside;
 pub mod install;
 mod prepare;
 
@@ -21,18 +22,22 @@ const LOG_BYTES_MAX: u64 = 256 << 20;
 /// Judges a run by JMeter's logs and what is known of it. Blocks.
 pub fn judge(files: &ToolFiles, facts: &RunFacts) -> Verdict {
     let mut scan = LogScan::default();
-    for path in files.log.iter().chain([&files.stdout, &files.stderr]) {
-        scan_file(&mut scan, path);
+    if let Some(path) = &files.log {
+        scan_file(path, |line| scan.line(line));
     }
-    judge_by(facts, &scan)
+    for path in [&files.stdout, &files.stderr] {
+        scan.output_begins();
+        scan_file(path, |line| scan.said(line));
+    }
+    judge_by(facts, &scan, files.duration_s)
 }
 
-fn scan_file(scan: &mut LogScan, path: &Path) {
+fn scan_file(path: &Path, mut take: impl FnMut(&[u8])) {
     let Ok(file) = foreign_file::open(path) else { return };
     let mut reader = BufReader::new(file.take(LOG_BYTES_MAX));
     let mut line = Vec::new();
     while matches!(next_line(&mut reader, &mut line), Ok(1..)) {
-        scan.line(&line);
+        take(&line);
     }
 }
 

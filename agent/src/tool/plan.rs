@@ -45,7 +45,8 @@ pub struct Options {
 }
 
 impl Plan {
-    /// Checks everything that can be checked without the tool. `class`: the class to start, where a plan has several.
+    /// Checks everything that can be checked without the tool. `class`: the class to start, where a plan has several;
+    /// `start`: the directory that relative paths of a JMeter plan start in, before its own.
     ///
     /// # Errors
     /// With a sentence that says what is wrong, where, and what to do.
@@ -55,12 +56,13 @@ impl Plan {
         load: &Load,
         class: Option<&str>,
         around: Around,
+        start: &Path,
     ) -> Result<Self, String> {
         match kind {
             ToolKind::Jmeter if class.is_some() => {
                 Err("--class is for plans in Java and Scala; a JMeter plan has one start".to_owned())
             }
-            ToolKind::Jmeter => jmeter::check(path, load)
+            ToolKind::Jmeter => jmeter::check(path, load, start)
                 .map(|plan| Self::Jmeter(Box::new(plan)))
                 .map_err(|error| error.to_string()),
             ToolKind::Selenium => {

@@ -2,8 +2,10 @@
 //!
 //! - A parameter may be a secret: a command line is everybody's to read, and JMeter's log repeats each `-J` of it. Of a file
 //!   it says the name only.
-//! - The bundle's directory is the working directory: relative paths of a plan resolve against it, even when the plan
-//!   that runs (ours, with the listener in it) lies elsewhere.
+//! - JMeter looks for a plan's relative paths in its working directory first, then beside the plan. The plan that runs
+//!   (ours, with the listener in it) lies elsewhere, so our listener tells JMeter where the user's plan is.
+//! - The JVM gets what JMeter's own start script gives it: without its `--add-opens`, scripts and plug-ins that work
+//!   everywhere else fail here.
 //! - Java is started directly and not through JMeter's shell script, so that signals reach the JVM and no variable of
 //!   the script changes its options.
 //! - A JVM that has run out of memory exits at once: otherwise JMeter hangs with part of its threads dead, and the
@@ -17,6 +19,24 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
+/// The system properties that JMeter's own start script sets.
+const SCRIPT_PROPERTIES: [&str; 3] =
+    ["-Djava.security.egd=file:/dev/urandom", "-Duser.language=en", "-Duser.region=EN"];
+/// The packages that it opens to everybody: JMeter itself, Groovy, BeanShell and plug-ins reflect on them.
+const SCRIPT_OPENS: [&str; 11] = [
+    "java.desktop/sun.awt",
+    "java.desktop/sun.swing",
+    "java.desktop/javax.swing.text.html",
+    "java.desktop/java.awt",
+    "java.desktop/java.awt.font",
+    "java.base/java.lang",
+    "java.base/java.lang.invoke",
+    "java.base/java.lang.reflect",
+    "java.base/java.util",
+    "java.base/java.util.concurrent.atomic",
+    "java.base/java.text",
+];
+
 /// How this node runs JMeter. All paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JmeterLaunch {
@@ -28,6 +48,14 @@ pub struct JmeterLaunch {
     pub launcher: Vec<OsString>,
     /// The plan to run.
     pub plan: PathBuf,
+    /// The user's plan, which it is a copy of: JMeter's base directory is where that lies.
+    pub user_plan: PathBuf,
+    /// Files with JMeter's properties that lie beside the user's plan.
+    pub property_files: Vec<PathBuf>,
+    /// The same with system properties.
+    pub system_property_files: Vec<PathBuf>,
+    /// Whether this Java has modules: all but version 8.
+    pub has_modules: bool,
     /// Where JMeter's own log goes.
     pub log: PathBuf,
     /// Where JMeter's own result file goes, if one is wanted.
@@ -90,6 +118,9 @@ impl JmeterLaunch {
         if let Some(results) = &self.results {
             args.extend([OsString::from("-l"), results.clone().into()]);
         }
+        for (option, files) in [("-q", &self.property_files), ("-S", &self.system_property_files)] {
+            args.extend(files.iter().flat_map(|file| [OsString::from(option), file.clone().into()]));
+        }
         // The last one counts, so the agent's own come last.
         args.extend([OsString::from("-q"), self.parameters_file.clone().into()]);
         args.extend(self.own_properties());
@@ -124,6 +155,10 @@ impl JmeterLaunch {
             join("-Djava.io.tmpdir=", &self.temporary_dir),
             join("-Duser.home=", &self.environment.home),
         ];
+        args.extend(SCRIPT_PROPERTIES.map(OsString::from));
+        if self.has_modules {
+            args.extend(SCRIPT_OPENS.map(|package| format!("--add-opens={package}=ALL-UNNAMED").into()));
+        }
         args.extend(self.jvm_options.iter().map(OsString::from));
         args
     }
@@ -135,6 +170,7 @@ impl JmeterLaunch {
             search_paths.push(path);
         }
         let mut args = if self.search_paths.is_empty() { Vec::new() } else { vec![search_paths] };
+        args.push(join("-Jgridnode.plan=", &self.user_plan));
         // JMeter opens one for a number above 1,000 only.
         args.push("-Jjmeterengine.nongui.port=0".into());
         // Without it the JVM lingers for a second after the end of the run.
@@ -147,11 +183,14 @@ impl JmeterLaunch {
             ("Java executable", &self.java),
             ("JMeter home", &self.home),
             ("plan", &self.plan),
+            ("user's plan", &self.user_plan),
             ("JMeter log", &self.log),
             ("parameter file", &self.parameters_file),
             ("working directory", &self.working_dir),
             ("temporary directory", &self.temporary_dir),
         ];
+        let files = self.property_files.iter().chain(&self.system_property_files);
+        paths.extend(files.map(|path| ("property file", path.as_path())));
         paths.extend(self.results.iter().map(|path| ("result file", path.as_path())));
         paths.extend(self.search_paths.iter().map(|path| ("plug-in jar", path.as_path())));
         for (what, path) in paths {

@@ -119,6 +119,11 @@ impl<'a> Doc<'a> {
         }
     }
 
+    /// Whether `text` is anywhere in the file.
+    pub fn mentions(&self, text: &str) -> bool {
+        self.view.contains(text)
+    }
+
     /// The child elements in order.
     pub fn children(&self, id: Id) -> impl Iterator<Item = Id> + '_ {
         let end = self.node(id).next;

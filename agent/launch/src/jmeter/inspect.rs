@@ -1,10 +1,12 @@
 //! What a plan will do and what it needs, as far as that can be read before JMeter starts.
 //!
 //! JMeter ends with exit code 0 and without a sample when a CSV file is missing or no thread group is enabled, so both
-//! are looked at here first. Classes that only JMeter can judge are left to it.
+//! are looked at here first. Only what JMeter could not do either is refused: what a plan may make by itself, names that
+//! are computed and classes are left to it.
 
 use super::doc::Id;
 use super::element::{Item, Plan};
+use super::value::param;
 use super::{PlanError, Position, Value};
 
 /// The facts of a plan, in document order.
@@ -14,6 +16,8 @@ pub struct PlanFacts {
     pub groups: Vec<ThreadGroup>,
     /// The files that enabled elements name.
     pub files: Vec<FileUse>,
+    /// Whether something in it may write files: what is not there yet may come.
+    pub writes_files: bool,
 }
 
 /// One thread group.
@@ -63,7 +67,7 @@ pub struct FileUse {
     pub kind: FileKind,
     /// The name of the element.
     pub element: String,
-    /// The path as it is written; relative ones are relative to the plan's directory.
+    /// The path as it is written; relative ones start in the working directory or else in the plan's.
     pub path: Value<String>,
     /// Where the element starts in the plan.
     pub at: Position,
@@ -92,7 +96,11 @@ pub fn inspect(plan: &[u8]) -> Result<PlanFacts, PlanError> {
 
 impl PlanFacts {
     pub(super) fn of(plan: &Plan<'_>) -> Self {
-        Self { groups: groups(plan).map(|(group, _)| group).collect(), files: files(plan) }
+        Self {
+            groups: groups(plan).map(|(group, _)| group).collect(),
+            files: files(plan),
+            writes_files: writes_files(plan),
+        }
     }
 
     /// Refuses a plan that JMeter would run without doing anything.
@@ -115,7 +123,28 @@ impl PlanFacts {
         ))
     }
 
-    /// The files whose paths are known once `params` are given: what a shell must find, from the plan's directory.
+    /// The files without which JMeter does nothing: fragments, which it reads before the test begins, and data that nothing
+    /// in the plan can make. A default may be replaced by a file of properties, so it is no name. What a sampler reads or
+    /// sends is missing to that sampler alone.
+    pub fn needed_files<'a>(
+        &'a self,
+        params: &'a [(String, String)],
+    ) -> impl Iterator<Item = (&'a FileUse, &'a str)> {
+        self.known_files(params).filter(|(file, _)| {
+            let is_named = match &file.path {
+                Value::Property { name, .. } => param(params, name).is_some(),
+                Value::Fixed(_) | Value::Computed(_) => true,
+            };
+            is_named
+                && match file.kind {
+                    FileKind::Include => true,
+                    FileKind::Csv => !self.writes_files,
+                    FileKind::Script | FileKind::Upload => false,
+                }
+        })
+    }
+
+    /// The files whose paths are known once `params` are given.
     pub fn known_files<'a>(
         &'a self,
         params: &'a [(String, String)],
@@ -196,6 +225,36 @@ fn group_kind(plan: &Plan<'_>, id: Id) -> Option<GroupKind> {
             plan.property(id, "ThreadGroup.main_controller")?;
             GroupKind::Plugin
         }
+    })
+}
+
+/// Whether an enabled element runs code of somebody's, saves something, or is of a class that is not known here.
+fn writes_files(plan: &Plan<'_>) -> bool {
+    const WRITERS: [&str; 6] = [
+        "SystemSampler",
+        "ResultSaver",
+        "ResultCollector",
+        "JUnitSampler",
+        "IncludeController",
+        "FTPSampler",
+    ];
+    const FUNCTIONS: [&str; 6] = ["StringToFile", "groovy", "BeanShell", "javaScript", "jexl2", "jexl3"];
+    let writes = |class: &str, id: Id| {
+        class.contains('.')
+            || WRITERS.contains(&class)
+            || ["JSR223", "BeanShell", "BSF"].iter().any(|prefix| class.starts_with(prefix))
+            || class == "JavaSampler" && !is_jmeters_own(plan, id)
+    };
+    let enabled = plan.items.iter().filter(|item| item.enabled);
+    enabled.map(|item| item.id).any(|id| writes(plan.class(id), id))
+        || FUNCTIONS.iter().any(|name| plan.doc.mentions(&format!("${{__{name}(")))
+}
+
+/// JMeter's two samplers without a network only sleep.
+fn is_jmeters_own(plan: &Plan<'_>, sampler: Id) -> bool {
+    let class = plan.text(sampler, "classname");
+    class.is_some_and(|class| {
+        class.known(&[]).is_some_and(|name| name.starts_with("org.apache.jmeter.protocol.java.test."))
     })
 }
 

@@ -4,16 +4,19 @@
 //!
 //! Limits: a [`LogScan`] keeps at most [`scan::FINDINGS_MAX`] distinct findings and 400 characters of each.
 
+mod course;
+mod log_line;
 pub mod scan;
+mod unsent;
 
 use crate::verdict::{killed, unsupervised};
 use gridnode_core::run::verdict::{Exit, RunFacts, Verdict};
 
 pub use scan::{Finding, LogScan};
 
-/// Judges a finished run.
-pub fn judge(facts: &RunFacts, scan: &LogScan) -> Verdict {
-    match failure(facts, scan) {
+/// Judges a finished run; `planned_s`: how long it was asked to run.
+pub fn judge(facts: &RunFacts, scan: &LogScan, planned_s: Option<u32>) -> Verdict {
+    match failure(facts, scan).or_else(|| shortfall(facts, scan, planned_s)) {
         Some(reason) => Verdict::Failed { reason },
         None if facts.stop_asked => Verdict::Stopped,
         None => Verdict::Completed,
@@ -22,7 +25,7 @@ pub fn judge(facts: &RunFacts, scan: &LogScan) -> Verdict {
 
 fn failure(facts: &RunFacts, scan: &LogScan) -> Option<String> {
     // The causes first: they explain the symptoms below them.
-    if let Some(finding) = scan.worst() {
+    if let Some(finding) = scan.worst().or_else(|| of_jvm(facts, scan)) {
         return Some(finding.to_string());
     }
     if facts.stop_asked {
@@ -69,6 +72,33 @@ fn failure(facts: &RunFacts, scan: &LogScan) -> Option<String> {
         ));
     }
     None
+}
+
+/// What the JVM itself has said, where it fits how it ended: a script can print the same words.
+fn of_jvm<'s>(facts: &RunFacts, scan: &'s LogScan) -> Option<&'s Finding> {
+    let fits = |finding: &&Finding| match finding {
+        Finding::OutOfMemory { .. } => facts.exit != Exit::Code(0),
+        _ => !facts.heard,
+    };
+    scan.of_jvm().iter().find(fits)
+}
+
+/// What is missing of the load although JMeter has come to its end.
+fn shortfall(facts: &RunFacts, scan: &LogScan, planned_s: Option<u32>) -> Option<String> {
+    if facts.stop_asked {
+        return None;
+    }
+    let early = || {
+        let (ran_s, planned_s) = (scan.ended_itself_after_s()?, u64::from(planned_s?));
+        // Threads end a little before or after their time.
+        (ran_s < planned_s * 9 / 10).then(|| {
+            format!(
+                "the plan ended itself after {ran_s} of {planned_s} s: a Flow Control Action, `on sample error` or the end \
+                 of a CSV file tells it to"
+            )
+        })
+    };
+    scan.unsent().or_else(early)
 }
 
 #[cfg(test)]

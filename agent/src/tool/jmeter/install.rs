@@ -57,19 +57,27 @@ impl JmeterHome {
     ///
     /// A home of our own is started with its whole class path, because a class archive serves only that; a foreign home as
     /// its own script does it.
-    pub fn java_args(&self) -> Vec<OsString> {
+    ///
+    /// `jars` are the user's own: behind all that is JMeter's, so that they replace nothing of it.
+    pub fn java_args(&self, jars: &[PathBuf]) -> Vec<OsString> {
         let mut args = Vec::new();
         match &self.class_archive {
             Some(archive) => {
                 args.push("-Xshare:auto".into());
                 args.push(joined("-XX:SharedArchiveFile=", archive));
-                args.extend(home::class_path_args(&self.home));
+                args.extend(home::class_path_args(&self.home, jars));
             }
-            None if self.version.is_some() => args.extend(home::class_path_args(&self.home)),
+            None if self.version.is_some() => args.extend(home::class_path_args(&self.home, jars)),
             None => args.extend(["-jar".into(), home::launcher_jar(&self.home).into_os_string()]),
         }
         args.push(joined("-Jsearch_paths=", &self.plugin_jar));
         args
+    }
+
+    /// Whether its Java has modules; one that does not say its version is taken for a current one.
+    #[must_use]
+    pub fn has_modules(&self) -> bool {
+        self.java_version.as_ref().is_none_or(|version| !version.starts_with("1."))
     }
 }
 

@@ -4,9 +4,11 @@ use crate::cage::foreign_file::write_private;
 use crate::tool::context::{RunContext, environment, tool_spec};
 use crate::tool::directories::Directories;
 use crate::tool::files::{PARAMETERS_FILE, ToolFiles};
+use crate::tool::jmeter::beside::Beside;
 use crate::tool::jmeter::install::{JmeterHome, listener_element};
 use crate::tool::prepared::Prepared;
 use gridnode_launch::jmeter::command::{CommandError, JmeterLaunch};
+use gridnode_launch::jmeter::inspect::{FileKind, PlanFacts};
 use gridnode_launch::jmeter::overrides::OverrideError;
 use gridnode_launch::jmeter::{Overridden, PLAN_BYTES_MAX, PlanError, apply, inspect, splice};
 use gridnode_launch::{Load, ToolKind};
@@ -20,8 +22,12 @@ use thiserror::Error;
 pub struct CheckedPlan {
     /// The user's file; it is only read.
     path: PathBuf,
-    /// Its directory, links resolved: where its relative paths start.
+    /// Its directory, links resolved.
     directory: PathBuf,
+    /// JMeter's working directory.
+    working_dir: PathBuf,
+    /// What lies beside it for JMeter.
+    beside: Beside,
     overridden: Overridden,
     load: Load,
 }
@@ -103,27 +109,32 @@ pub enum PrepareError {
     },
 }
 
-/// Checks everything about a plan that can be checked before there is a JMeter, and applies the changes asked for.
+/// Checks everything about a plan that can be checked before there is a JMeter, and applies the changes asked for. `start`:
+/// where its relative paths start, before its own directory.
 ///
 /// # Errors
 /// With a sentence that says what is wrong, where, and what to do.
-pub fn check(path: &Path, overrides: &Load) -> Result<CheckedPlan, PrepareError> {
+pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan, PrepareError> {
     let plan = read_plan(path)?;
     let directory = plan_directory(path)?;
     let path = path.to_owned();
     let facts = inspect(&plan).map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
     facts.check_runnable().map_err(|why| PrepareError::CannotWork { path: path.clone(), why })?;
-    for (file, name) in facts.known_files(&overrides.params) {
-        if !directory.join(name).is_file() {
+    let working_dir = working_dir(&facts, &overrides.params, start, &directory);
+    let lies_in = |dir: &Path, name: &str| dir.join(name).is_file();
+    for (file, name) in facts.needed_files(&overrides.params) {
+        if !lies_in(&working_dir, name) && !lies_in(&directory, name) {
             let why = file.missing(name, &directory.display().to_string());
             return Err(PrepareError::CannotWork { path, why });
         }
     }
+    let beside = Beside::of(&path, &directory, &working_dir);
     let overridden = apply(&plan, overrides);
     let mut overridden =
         overridden.map_err(|source| PrepareError::Override { path: path.clone(), source })?;
     overridden.changes.extend(unmentioned(&plan, &overrides.params));
-    Ok(CheckedPlan { path, directory, overridden, load: overrides.clone() })
+    overridden.changes.extend(beside.note());
+    Ok(CheckedPlan { path, directory, working_dir, beside, overridden, load: overrides.clone() })
 }
 
 /// A sentence for each parameter whose name is nowhere in the plan: most often it is misspelt, but JMeter itself, or a
@@ -139,7 +150,7 @@ fn unmentioned(plan: &[u8], params: &[(String, String)]) -> Vec<String> {
 /// # Errors
 /// With a sentence that says what is wrong, where, and what to do.
 pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
-    let CheckedPlan { path, directory, overridden, load } = request.plan;
+    let CheckedPlan { path, directory, working_dir, beside, overridden, load } = request.plan;
     let context = request.context;
     // The element comes with its empty tree, which splicing adds by itself.
     let element = listener_element().trim_end_matches("<hashTree/>");
@@ -147,19 +158,26 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
         .map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
     let dirs =
         Directories::make(context.dir).map_err(|(path, source)| PrepareError::Write { path, source })?;
+    let user_plan = std::path::absolute(path)
+        .map_err(|source| PrepareError::Unreadable { path: path.clone(), source })?;
     let name = path.file_name().map_or_else(|| "plan.jmx".into(), PathBuf::from);
     let plan_to_run = dirs.plan.join(name);
     write(&plan_to_run, &spliced)?;
     let files = ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE));
+    let files = ToolFiles { duration_s: load.duration_s, ..files };
     let launch = JmeterLaunch {
         java: request.home.java.clone(),
         home: request.home.home.clone(),
-        launcher: request.home.java_args(),
+        launcher: request.home.java_args(&beside.jars),
         plan: plan_to_run,
+        user_plan,
+        property_files: beside.properties.clone(),
+        system_property_files: beside.system_properties.clone(),
+        has_modules: request.home.has_modules(),
         log: files.log.clone().unwrap_or_default(),
         results: request.results.clone(),
-        search_paths: Vec::new(),
-        working_dir: directory.clone(),
+        search_paths: beside.search_paths(&request.home.plugin_jar),
+        working_dir: working_dir.clone(),
         temporary_dir: dirs.temporary.clone(),
         heap_mib: context.heap_mib,
         jvm_options: context.jvm_options.clone(),
@@ -191,7 +209,15 @@ fn read_plan(path: &Path) -> Result<Vec<u8>, PrepareError> {
     fs::read(path).map_err(unreadable)
 }
 
-/// Where the plan's relative paths start: its own directory, links resolved.
+/// Where JMeter works: where relative paths start, as with JMeter itself, which looks beside the plan for what is not
+/// there. Only script files it looks for nowhere else: where they lie beside the plan alone, that is where it works.
+fn working_dir(facts: &PlanFacts, params: &[(String, String)], start: &Path, directory: &Path) -> PathBuf {
+    let scripts = || facts.known_files(params).filter(|(file, _)| file.kind == FileKind::Script);
+    let all_in = |dir: &Path| scripts().all(|(_, name)| dir.join(name).is_file());
+    if all_in(directory) && !all_in(start) { directory.to_owned() } else { start.to_owned() }
+}
+
+/// The plan's own directory, links resolved.
 fn plan_directory(path: &Path) -> Result<PathBuf, PrepareError> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::canonicalize(parent).map_err(|source| PrepareError::Unreadable { path: path.to_owned(), source })

@@ -6,6 +6,10 @@ fn launch() -> JmeterLaunch {
         java: "/usr/bin/java".into(),
         home: "/tools/jmeter".into(),
         plan: "/runs/7/plan.jmx".into(),
+        user_plan: "/bundle/plans/plan.jmx".into(),
+        property_files: vec!["/bundle/plans/user.properties".into()],
+        system_property_files: Vec::new(),
+        has_modules: true,
         log: "/runs/7/jmeter.log".into(),
         results: None,
         search_paths: vec!["/tools/a.jar".into(), "/tools/b.jar".into()],
@@ -38,6 +42,20 @@ fn command_line_and_environment() {
     -Djava.awt.headless=true
     -Djava.io.tmpdir=/runs/7/tmp
     -Duser.home=/runs/7/home
+    -Djava.security.egd=file:/dev/urandom
+    -Duser.language=en
+    -Duser.region=EN
+    --add-opens=java.desktop/sun.awt=ALL-UNNAMED
+    --add-opens=java.desktop/sun.swing=ALL-UNNAMED
+    --add-opens=java.desktop/javax.swing.text.html=ALL-UNNAMED
+    --add-opens=java.desktop/java.awt=ALL-UNNAMED
+    --add-opens=java.desktop/java.awt.font=ALL-UNNAMED
+    --add-opens=java.base/java.lang=ALL-UNNAMED
+    --add-opens=java.base/java.lang.invoke=ALL-UNNAMED
+    --add-opens=java.base/java.lang.reflect=ALL-UNNAMED
+    --add-opens=java.base/java.util=ALL-UNNAMED
+    --add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED
+    --add-opens=java.base/java.text=ALL-UNNAMED
     -XX:+UseG1GC
     -jar
     /tools/jmeter/bin/ApacheJMeter.jar
@@ -47,8 +65,11 @@ fn command_line_and_environment() {
     -j
     /runs/7/jmeter.log
     -q
+    /bundle/plans/user.properties
+    -q
     /runs/7/params.properties
     -Jsearch_paths=/tools/a.jar;/tools/b.jar
+    -Jgridnode.plan=/bundle/plans/plan.jmx
     -Jjmeterengine.nongui.port=0
     -Jjmeterengine.force.system.exit=true
     

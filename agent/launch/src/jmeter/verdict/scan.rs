@@ -1,18 +1,17 @@
 //! Reads what JMeter writes, line by line, and keeps what explains a failed run.
 
+use super::course::Course;
+use super::log_line::{ENGINE, LogLine, THREAD, short};
+use super::unsent::{NOT_SENT, Unsent};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Distinct findings kept; a broken plan repeats itself once a thread.
 pub const FINDINGS_MAX: usize = 16;
-/// Characters kept of a line.
-const LINE_CHARS_MAX: usize = 400;
 /// Bytes of a line that are looked at at all.
 pub const LINE_BYTES_MAX: usize = 4 << 10;
 /// Lines after an ERROR line in which its cause is looked for.
 const CAUSE_LINES_MAX: u8 = 24;
-
-/// The logger that tells the course of a plan, as JMeter's layout abbreviates it.
-const ENGINE: &str = "o.a.j.e.StandardJMeterEngine: ";
 
 /// Something in JMeter's output that fails a run. Each is displayed as a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,14 +101,21 @@ impl fmt::Display for Finding {
 }
 
 /// What was said by the line before: decides what an exception means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Context {
     /// Nothing that matters.
+    #[default]
     None,
     /// Just after an ERROR line: the exception that it reports.
     Error,
+    /// The same of the engine's or a thread's, whose exceptions are JMeter's own.
+    OwnError,
+    /// The same before there are threads: what is missing then is missing to the plan.
+    StartError,
     /// After `Test failed!`: an exception that ended a thread.
     ThreadFailed,
+    /// After a sampler that could not be sent.
+    NotSent,
     /// After `Problem loading XML`.
     PlanFailed,
     /// After `Cause:` of that.
@@ -118,57 +124,71 @@ enum Context {
     JvmInit,
 }
 
-/// Collects findings from lines of JMeter's log, standard output and standard error, each stream in its own scan or
-/// all in one. Memory is bounded whatever is fed in.
-#[derive(Debug, Clone)]
+/// Collects findings from the lines of JMeter's log and of its two outputs. Memory is bounded whatever is fed in.
+///
+/// What a target answers and what a script prints is in all of them. So of the log only the lines of JMeter's own loggers
+/// count, and the exception right below them; of the outputs what the JVM itself says, and the judge asks whether that fits
+/// how it ended.
+#[derive(Debug, Clone, Default)]
 pub struct LogScan {
     findings: Vec<Finding>,
+    jvm: Vec<Finding>,
     context: Context,
     context_lines_left: u8,
     first_error: Option<String>,
     errors: u64,
-    began: bool,
-    ended: bool,
-}
-
-impl Default for LogScan {
-    fn default() -> Self {
-        Self {
-            findings: Vec::new(),
-            context: Context::None,
-            context_lines_left: 0,
-            first_error: None,
-            errors: 0,
-            began: false,
-            ended: false,
-        }
-    }
+    course: Course,
+    unsent: Unsent,
 }
 
 impl LogScan {
-    /// Takes one line, with or without its line break; need not be UTF-8.
+    /// Takes one line of the log, with or without its line break; need not be UTF-8.
     pub fn line(&mut self, line: &[u8]) {
-        let line = String::from_utf8_lossy(&line[..line.len().min(LINE_BYTES_MAX)]);
+        let line = text_of(line);
         let line = line.trim_end();
-        match log_line(line) {
-            Some(("ERROR" | "FATAL", message)) => {
-                self.memory(line);
-                self.error(message);
-            }
+        match LogLine::parse(line) {
+            Some(head) if head.is_error() => self.error(&head),
             // Other lines may quote anything, a server's answer for one.
-            Some((_, message)) => {
+            Some(head) => {
                 self.context = Context::None;
-                self.course(message.strip_prefix(ENGINE).unwrap_or_default());
+                self.course.line(&head);
             }
-            None => {
-                self.course(line);
-                self.memory(line);
-                if self.context != Context::None {
-                    self.below_error(line);
-                }
-                self.refused(line);
-            }
+            None if self.context != Context::None => self.below_error(line),
+            None => {}
         }
+    }
+
+    /// Takes one line of standard output or standard error. Between the two, [`Self::output_begins`].
+    pub fn said(&mut self, line: &[u8]) {
+        let line = text_of(line);
+        let line = line.trim_end();
+        self.course.said(line);
+        self.refused(line);
+        const MEMORY: [&str; 2] =
+            ["Terminating due to java.lang.OutOfMemoryError", "Exception: java.lang.OutOfMemoryError"];
+        if let Some(rest) = MEMORY.iter().find_map(|start| line.strip_prefix(start)) {
+            keep(&mut self.jvm, out_of_memory(rest.strip_prefix(": ").unwrap_or_default()));
+        }
+    }
+
+    /// Another file begins: what was said last in the one before has no meaning for it.
+    pub fn output_begins(&mut self) {
+        self.context = Context::None;
+    }
+
+    /// What the JVM has said of itself.
+    pub(super) fn of_jvm(&self) -> &[Finding] {
+        &self.jvm
+    }
+
+    /// What was not sent, if anything, in words.
+    pub(super) fn unsent(&self) -> Option<String> {
+        self.unsent.sentence()
+    }
+
+    /// How long the plan ran, s, if it ended itself.
+    pub(super) fn ended_itself_after_s(&self) -> Option<u64> {
+        self.course.ended_itself_after_s()
     }
 
     /// How many ERROR lines there were.
@@ -181,7 +201,7 @@ impl LogScan {
     /// standard output. Where only the beginning is lost (a rotated log), nothing is concluded.
     #[must_use]
     pub fn broke_off(&self) -> bool {
-        self.began && !self.ended
+        self.course.broke_off()
     }
 
     /// All findings, in the order they came.
@@ -202,21 +222,6 @@ impl LogScan {
             .map_or_else(String::new, |error| format!(" (first error in its log: {error})"))
     }
 
-    fn memory(&mut self, line: &str) {
-        const ERROR: &str = "java.lang.OutOfMemoryError";
-        if let Some((_, rest)) = line.split_once(ERROR) {
-            let what = rest.strip_prefix(": ").filter(|what| !what.is_empty()).unwrap_or("heap");
-            self.find(Finding::OutOfMemory { what: short(what) });
-        }
-    }
-
-    fn course(&mut self, words: &str) {
-        self.began |= ["Running the test!", "Starting standalone test"].iter().any(|s| words.starts_with(s));
-        self.ended |= ["Notifying test listeners of end of test", "... end of run"]
-            .iter()
-            .any(|s| words.starts_with(s));
-    }
-
     /// The JVM's own words on standard error or output, before there is a log.
     fn refused(&mut self, line: &str) {
         const STARTS: [&str; 6] = [
@@ -229,65 +234,78 @@ impl LogScan {
         ];
         if line == "Error occurred during initialization of VM" {
             self.enter(Context::JvmInit);
+        } else if self.context == Context::JvmInit {
+            keep(&mut self.jvm, Finding::JvmRefused { complaint: short(line) });
+            self.context = Context::None;
         } else if STARTS.iter().any(|start| line.starts_with(start)) {
-            self.find(Finding::JvmRefused { complaint: short(line) });
+            keep(&mut self.jvm, Finding::JvmRefused { complaint: short(line) });
         }
     }
 
-    fn error(&mut self, message: &str) {
+    fn error(&mut self, line: &LogLine<'_>) {
         self.errors += 1;
-        self.first_error.get_or_insert_with(|| short(message));
-        let failed = message.contains("JMeterThread: Test failed!");
-        self.enter(if failed { Context::ThreadFailed } else { Context::Error });
-        if let Some(file) = between(message, " can't load '", "' - see log") {
+        self.first_error.get_or_insert_with(|| short(&format!("{}: {}", line.logger, line.message)));
+        let starts = !self.course.has_threads();
+        self.unsent.error(line);
+        let is_thread = line.logger == THREAD;
+        self.enter(match () {
+            () if !line.is_jmeters_own() => Context::Error,
+            () if is_thread && line.message == "Test failed!" => Context::ThreadFailed,
+            () if is_thread && line.message.starts_with(NOT_SENT) => Context::NotSent,
+            () if starts => Context::StartError,
+            () if ["o.a.j.JMeter", ENGINE, THREAD].contains(&line.logger) => Context::OwnError,
+            () => Context::Error,
+        });
+        if self.context != Context::StartError {
+            return;
+        }
+        if let Some(file) = between(line.message, " can't load '", "' - see log") {
             self.find(Finding::MissingFile { file: short(file) });
         }
-        if message.contains("java.net.BindException") {
-            self.find(Finding::PortTaken { detail: short(message) });
+        if line.message.contains("java.net.BindException") {
+            self.find(Finding::PortTaken { detail: short(line.message) });
         }
     }
 
-    /// A line of the stack trace below an ERROR line.
+    /// A line of the text below an ERROR line. Only the exception itself counts, not what its stack passed through.
     fn below_error(&mut self, line: &str) {
         self.context_lines_left = self.context_lines_left.saturating_sub(1);
         let context = self.context;
-        if self.context_lines_left == 0 {
+        let is_over = self.context_lines_left == 0 || !matches!(context, Context::PlanFailed);
+        if is_over {
             self.context = Context::None;
         }
-        if let Some(class) = missing_class(line) {
-            self.find(Finding::MissingClass { class: short(&class) });
-            self.context = Context::None;
+        if let Some(error) = self.first_error.as_mut().filter(|error| error.ends_with([':', '!', '.'])) {
+            *error = short(&format!("{error} {line}"));
+        }
+        match context {
+            Context::NotSent => self.unsent.cause(line),
+            Context::OwnError | Context::ThreadFailed | Context::StartError => self.exception(context, line),
+            Context::PlanFailed if line.trim() == "Cause:" => self.enter(Context::PlanCause),
+            Context::PlanCause => {
+                let missing = missing_class(line).map(|class| Finding::MissingClass { class: short(&class) });
+                self.find(missing.unwrap_or_else(|| Finding::PlanNotLoaded { cause: short(line) }));
+            }
+            Context::None | Context::Error | Context::PlanFailed | Context::JvmInit => {}
+        }
+    }
+
+    /// The exception right below a line of JMeter's own.
+    fn exception(&mut self, context: Context, line: &str) {
+        if let Some(rest) = line.strip_prefix("java.lang.OutOfMemoryError") {
+            self.find(out_of_memory(rest.strip_prefix(": ").unwrap_or_default()));
+        } else if context == Context::OwnError {
+            // One of a sampler's: a failed sample is a result, whatever its exception is called.
         } else if let Some(file) = missing_file(line) {
             self.find(Finding::MissingFile { file: short(file) });
-            self.context = Context::None;
+        } else if let Some(class) = missing_class(line) {
+            self.find(Finding::MissingClass { class: short(&class) });
+        } else if context == Context::ThreadFailed {
+            self.find(Finding::ThreadDied { cause: short(line) });
         } else if line.contains("java.net.BindException") {
             self.find(Finding::PortTaken { detail: short(line) });
         } else if line.contains("Problem loading XML from") {
-            self.context = Context::PlanFailed;
-        } else {
-            match context {
-                Context::PlanFailed if line.trim() == "Cause:" => self.context = Context::PlanCause,
-                Context::PlanCause => {
-                    self.find(Finding::PlanNotLoaded { cause: short(line) });
-                    self.context = Context::None;
-                }
-                Context::ThreadFailed => {
-                    self.find(Finding::ThreadDied { cause: short(line) });
-                    self.context = Context::None;
-                }
-                Context::JvmInit => {
-                    self.find(Finding::JvmRefused { complaint: short(line) });
-                    self.context = Context::None;
-                }
-                // Only the exception itself, not what its stack passed through.
-                Context::Error => {
-                    if let Some(error) = self.first_error.as_mut().filter(|error| error.ends_with(':')) {
-                        *error = short(&format!("{error} {line}"));
-                    }
-                    self.context = Context::None;
-                }
-                Context::None | Context::PlanFailed => {}
-            }
+            self.enter(Context::PlanFailed);
         }
     }
 
@@ -296,19 +314,23 @@ impl LogScan {
     }
 
     fn find(&mut self, finding: Finding) {
-        if self.findings.len() < FINDINGS_MAX && !self.findings.contains(&finding) {
-            self.findings.push(finding);
-        }
+        keep(&mut self.findings, finding);
     }
 }
 
-/// Level and message of a line in the layout of JMeter's `log4j2.xml`: `date time,ms LEVEL logger: message`.
-fn log_line(line: &str) -> Option<(&str, &str)> {
-    let mut parts = line.splitn(4, ' ');
-    let (date, _time, level) = (parts.next()?, parts.next()?, parts.next()?);
-    let dated = date.len() == 10 && date.starts_with(|c: char| c.is_ascii_digit());
-    let known = ["ERROR", "FATAL", "WARN", "INFO", "DEBUG", "TRACE"].contains(&level);
-    (dated && known).then(|| (level, parts.next().unwrap_or_default()))
+fn keep(findings: &mut Vec<Finding>, finding: Finding) {
+    if findings.len() < FINDINGS_MAX && !findings.contains(&finding) {
+        findings.push(finding);
+    }
+}
+
+fn out_of_memory(what: &str) -> Finding {
+    let what = if what.is_empty() { "heap" } else { what };
+    Finding::OutOfMemory { what: short(what) }
+}
+
+fn text_of(line: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(&line[..line.len().min(LINE_BYTES_MAX)])
 }
 
 fn missing_class(line: &str) -> Option<String> {
@@ -327,8 +349,4 @@ fn missing_file(line: &str) -> Option<&str> {
 fn between<'l>(line: &'l str, before: &str, after: &str) -> Option<&'l str> {
     let (_, rest) = line.split_once(before)?;
     Some(rest.split_once(after)?.0)
-}
-
-fn short(text: &str) -> String {
-    text.trim().chars().filter(|c| !c.is_control()).take(LINE_CHARS_MAX).collect()
 }

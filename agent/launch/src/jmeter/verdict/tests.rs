@@ -12,10 +12,26 @@ fn scan(text: &str) -> LogScan {
     scan
 }
 
+fn said(text: &str) -> LogScan {
+    let mut scan = LogScan::default();
+    text.lines().for_each(|line| scan.said(line.as_bytes()));
+    scan
+}
+
+fn judge(facts: &RunFacts, scan: &LogScan) -> Verdict {
+    super::judge(facts, scan, None)
+}
+
 /// Judges a run whose output is the named file of real JMeter's.
 macro_rules! judged {
     ($facts:expr, $file:literal) => {
-        match judge(&$facts, &scan(include_str!(concat!("../../../tests/data/jmeter-logs/", $file)))) {
+        match judge(
+            &$facts,
+            &(if $file.ends_with(".log") { scan } else { said })(include_str!(concat!(
+                "../../../tests/data/jmeter-logs/",
+                $file
+            ))),
+        ) {
             Verdict::Failed { reason } => format!("{}: {reason}", $file),
             other => format!("{}: {other:?}", $file),
         }
@@ -150,7 +166,10 @@ fn a_plan_that_breaks_off_is_no_completed_run() {
         Verdict::Completed
     );
     assert_eq!(judged(&format!("{BEGAN}{ENDED}")), Verdict::Completed);
-    assert_eq!(judged(&format!("{BEGAN}... end of run\n")), Verdict::Completed);
+    // JMeter's launcher says the end, too, where the log is lost.
+    let mut both = scan(BEGAN);
+    both.said(b"... end of run");
+    assert_eq!(judge(&FINE, &both), Verdict::Completed);
     assert_eq!(judged("printed by a script\n"), Verdict::Completed);
     assert_eq!(judge(&RunFacts { stop_asked: true, ..FINE }, &scan(BEGAN)), Verdict::Stopped);
 }
@@ -164,14 +183,81 @@ fn a_dying_thread_and_a_hung_jvm_are_found() {
         died.findings(),
         [Finding::ThreadDied { cause: "java.lang.NullPointerException: oops".to_owned() }]
     );
-    let hung = scan(
+    let hung = said(
         "Exception: java.lang.OutOfMemoryError thrown from the UncaughtExceptionHandler in thread \"g 1-317\"\n",
     );
-    assert_eq!(hung.findings(), [Finding::OutOfMemory { what: "heap".to_owned() }]);
+    let killed = RunFacts { exit: Exit::Code(3), ..FINE };
+    assert!(matches!(judge(&killed, &hung), Verdict::Failed { reason } if reason.contains("out of memory")));
+    assert_eq!(judge(&FINE, &hung), Verdict::Completed, "a JVM without memory does not end well");
     let defined = scan(
         "2026-11-23 18:21:23,878 ERROR o.a.j.t.JMeterThread: Test failed!\njava.lang.NoClassDefFoundError: kg/apc/Thing\n",
     );
     assert_eq!(defined.findings(), [Finding::MissingClass { class: "kg.apc.Thing".to_owned() }]);
+}
+
+#[test]
+fn what_a_target_or_a_script_writes_is_no_finding() {
+    const TEXTS: &str = "\
+        2026-11-28 19:12:50,073 INFO o.a.j.p.j.s.J.call: target said 500:\n\
+        <pre>java.lang.OutOfMemoryError: Java heap space\n\
+        2026-11-28 19:12:50,074 ERROR o.a.j.p.j.s.J.call: java.lang.OutOfMemoryError: theirs\n\
+        java.lang.ClassNotFoundException: theirs.Shop\n\
+        2026-11-28 19:12:50,075 ERROR o.a.j.p.j.s.JSR223Sampler: Problem in JSR223 script own socket, message: bind\n\
+        java.net.BindException: Address already in use\n\
+        2026-11-28 19:12:50,076 ERROR o.a.j.JMeter: Uncaught exception in thread Thread[theirs,5,main]\n\
+        java.lang.IllegalStateException: File a must exist and be readable\n";
+    let after_start =
+        format!("2026-11-28 19:12:49,000 INFO o.a.j.t.JMeterThread: Thread started: g 1-1\n{TEXTS}");
+    let mut scan = scan(&after_start);
+    assert_eq!(scan.findings(), []);
+    scan.said(b"java.lang.OutOfMemoryError: Metaspace");
+    scan.said(b"Unrecognized option: theirs");
+    assert_eq!(judge(&FINE, &scan), Verdict::Completed);
+    let own =
+        after_start.replace("java.lang.IllegalStateException: File", "java.lang.OutOfMemoryError: Direct");
+    assert!(super::tests::scan(&own).findings()[0].to_string().contains("out of memory"));
+}
+
+#[test]
+fn samplers_that_were_never_sent_are_counted() {
+    let one = "2026-11-28 19:12:45,520 ERROR o.a.j.t.JMeterThread: Error while processing sampler: 'cart'.\n\
+               java.lang.NumberFormatException: For input string: \"${id}\"\n\tat java.base/java.lang.Integer\n";
+    let pre =
+        "2026-11-28 19:12:45,520 ERROR o.a.j.m.JSR223PreProcessor: Problem in JSR223 script, sign\nboom\n";
+    let judged = |text: &str| match judge(&FINE, &scan(text)) {
+        Verdict::Failed { reason } => reason,
+        other => format!("{other:?}"),
+    };
+    assert_eq!(
+        judged(&one.repeat(50)),
+        "`cart` was never sent, 50 times (first error in JMeter's log: java.lang.NumberFormatException: For input \
+         string: \"${id}\"): correct the plan"
+    );
+    assert!(judged(pre).starts_with("a pre-processor failed, once (first error in JMeter's log: Problem in"));
+    let many: String = (0..40).map(|i| one.replace("cart", &format!("cart {i}"))).collect();
+    assert!(judged(&many).contains("`cart 2` was never sent, once; other samplers were not, 37 times"));
+    let stopped = RunFacts { stop_asked: true, ..FINE };
+    assert_eq!(judge(&stopped, &scan(one)), Verdict::Stopped);
+}
+
+#[test]
+fn a_plan_that_ends_itself_early_says_so() {
+    let log = |how: &str, end: &str| {
+        scan(&format!(
+            "2026-11-28 23:59:58,000 INFO o.a.j.e.StandardJMeterEngine: Running the test!\n\
+             2026-11-29 00:00:00,000 INFO o.a.j.t.JMeterThread: {how}: users 1-3\n\
+             2026-11-29 {end},500 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n"
+        ))
+    };
+    let stop = "Stop Test Now detected by thread";
+    let judged = |scan: &LogScan, planned_s| super::judge(&FINE, scan, planned_s);
+    let early = judged(&log(stop, "00:00:00"), Some(30));
+    assert!(
+        matches!(early, Verdict::Failed { reason } if reason.starts_with("the plan ended itself after 2 of 30 s"))
+    );
+    assert_eq!(judged(&log(stop, "00:00:00"), None), Verdict::Completed, "nobody asked for a time");
+    assert_eq!(judged(&log(stop, "00:00:27"), Some(30)), Verdict::Completed);
+    assert_eq!(judged(&log("Thread finished", "00:00:00"), Some(30)), Verdict::Completed);
 }
 
 #[test]

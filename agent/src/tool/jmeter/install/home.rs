@@ -30,13 +30,17 @@ pub fn launcher_jar(home: &Path) -> PathBuf {
 
 /// The arguments that start a home of ours with every jar on the class path. The order is that of the checksum list and
 /// not of the directory: a class archive holds for one order only, and jars that a user adds are found by JMeter anyway.
-pub fn class_path_args(home: &Path) -> Vec<OsString> {
+pub fn class_path_args(home: &Path, more: &[PathBuf]) -> Vec<OsString> {
     let mut class_path = OsString::new();
     for (name, _) in assets::home_jars() {
         if !class_path.is_empty() {
             class_path.push(":");
         }
         class_path.push(home.join(place_of(name)));
+    }
+    for jar in more {
+        class_path.push(":");
+        class_path.push(jar);
     }
     let mut home_arg = OsString::from("-Djmeter.home=");
     home_arg.push(home);

@@ -82,10 +82,11 @@ fn a_directory_without_a_jmeter_is_refused() {
 fn a_foreign_home_starts_like_its_own_script_and_ours_with_its_class_path() {
     let dir = tempfile::tempdir().unwrap();
     let ours = Layout::of(&complete(dir.path())).unwrap().ready(&java());
-    let args: Vec<String> = ours.java_args().iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let args: Vec<String> =
+        ours.java_args(&[]).iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
     assert!(args.contains(&"org.apache.jmeter.NewDriver".to_owned()), "{args:?}");
     let foreign = JmeterHome { version: None, ..ours };
-    assert_eq!(foreign.java_args()[0], "-jar");
+    assert_eq!(foreign.java_args(&[])[0], "-jar");
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub fn run(
 
     let mut command = Command::new(&java.program);
     command.current_dir(&dir).arg("-XX:+UseSerialGC").arg(joined("-XX:ArchiveClassesAtExit=", archive));
-    command.args(home::class_path_args(home)).arg(joined("-Jsearch_paths=", plugin_jar));
+    command.args(home::class_path_args(home, &[])).arg(joined("-Jsearch_paths=", plugin_jar));
     command.args(["-n", "-t"]).arg(&plan).arg("-j").arg(&log);
     command.arg("-Jgridnode.flood=verify").arg("-Jgridnode.sump_host=127.0.0.1");
     command.arg(format!("-Jgridnode.verify_port={}", page.port()));

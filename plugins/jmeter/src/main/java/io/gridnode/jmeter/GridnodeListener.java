@@ -2,11 +2,14 @@ package io.gridnode.jmeter;
 
 import io.gridnode.sump.Settings;
 import io.gridnode.sump.StopFile;
+import java.io.File;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.jmeter.engine.util.NoThreadClone;
 import org.apache.jmeter.samplers.SampleEvent;
 import org.apache.jmeter.samplers.SampleListener;
+import org.apache.jmeter.services.FileServer;
 import org.apache.jmeter.testelement.AbstractTestElement;
 import org.apache.jmeter.testelement.TestStateListener;
 import org.apache.jmeter.testelement.ThreadListener;
@@ -26,8 +29,24 @@ public class GridnodeListener extends AbstractTestElement implements SampleListe
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(GridnodeListener.class);
     private static final AtomicReference<GridnodeListener> ACTIVE = new AtomicReference<>();
+    private static final AtomicBoolean BASE_SET = new AtomicBoolean();
 
     private transient volatile Run run;
+
+    /**
+     * JMeter makes the element while it loads the plan, before anything looks for a file: included fragments, variables and
+     * scripts come later. The plan that it loads is a copy: what counts to people is where their own plan lies.
+     */
+    public GridnodeListener() {
+        String plan = property("gridnode.plan");
+        if (plan != null && BASE_SET.compareAndSet(false, true)) {
+            try {
+                FileServer.getFileServer().setBaseForScript(new File(plan));
+            } catch (RuntimeException e) {
+                LOG.warn("files beside {} may not be found: {}", plan, e.getMessage());
+            }
+        }
+    }
 
     @Override
     public void testStarted() {

@@ -1,0 +1,59 @@
+//! The course of a plan as JMeter's engine and threads tell it.
+
+use super::log_line::{ENGINE, LogLine, THREAD};
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+/// What a thread says when an element of the plan ends it or the test, before its time is over.
+const ENDINGS: [&str; 5] = ["Stop Test", "Shutdown Test", "Stop Thread", "Stopping Test", "Stop Test Now"];
+
+/// See the module's head.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Course {
+    began: bool,
+    ended: bool,
+    threads: bool,
+    by_itself: bool,
+    began_ms: Option<u64>,
+    ended_ms: Option<u64>,
+}
+
+impl Course {
+    /// A line of the log.
+    pub fn line(&mut self, line: &LogLine<'_>) {
+        if line.logger == ENGINE {
+            if line.message.starts_with("Running the test!") {
+                (self.began, self.began_ms) = (true, line.day_ms());
+            }
+            if line.message.starts_with("Notifying test listeners of end of test") {
+                (self.ended, self.ended_ms) = (true, line.day_ms());
+            }
+            self.threads |= line.message.starts_with("Starting ");
+        } else if line.logger == THREAD {
+            self.threads = true;
+            self.by_itself |= ENDINGS.iter().any(|start| line.message.starts_with(start));
+        }
+    }
+
+    /// A line of JMeter's launcher.
+    pub fn said(&mut self, line: &str) {
+        self.began |= line.starts_with("Starting standalone test");
+        self.ended |= line.starts_with("... end of run");
+    }
+
+    /// Whether there have been threads of the plan.
+    pub fn has_threads(&self) -> bool {
+        self.threads
+    }
+
+    /// See [`super::LogScan::broke_off`].
+    pub fn broke_off(&self) -> bool {
+        self.began && !self.ended
+    }
+
+    /// How long it ran, s, if an element of the plan ended it.
+    pub fn ended_itself_after_s(&self) -> Option<u64> {
+        let (began, ended) = (self.began_ms?, self.ended_ms?);
+        // It may have run past midnight.
+        self.by_itself.then_some((ended + DAY_MS - began) % DAY_MS / 1_000)
+    }
+}

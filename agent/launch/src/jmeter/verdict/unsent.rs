@@ -1,0 +1,67 @@
+//! Samplers that never were sent: JMeter writes an ERROR into its log and goes on, and no sample tells of it.
+
+use super::log_line::{LogLine, THREAD, short};
+
+/// How a thread says it.
+pub(super) const NOT_SENT: &str = "Error while processing sampler";
+/// Names that are told apart; a plan has some dozen samplers.
+const NAMES_MAX: usize = 16;
+/// Of them, shown.
+const SHOWN_MAX: usize = 3;
+
+/// See the module's head.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Unsent {
+    /// Samplers, and how often.
+    samplers: Vec<(String, u64)>,
+    others: u64,
+    /// Failures of pre-processors: what was sent then lacks what they make.
+    preprocessors: u64,
+    first: Option<String>,
+}
+
+impl Unsent {
+    /// An ERROR line.
+    pub fn error(&mut self, line: &LogLine<'_>) {
+        let class = line.logger.rsplit('.').next().unwrap_or_default();
+        if line.is_jmeters_own() && class.ends_with("PreProcessor") {
+            self.preprocessors += 1;
+            self.first.get_or_insert_with(|| short(line.message));
+        }
+        let Some(rest) = line.message.strip_prefix(NOT_SENT).filter(|_| line.logger == THREAD) else {
+            return;
+        };
+        let name = short(rest.trim_start_matches(": '").trim_end_matches("'."));
+        if let Some((_, count)) = self.samplers.iter_mut().find(|(known, _)| *known == name) {
+            *count += 1;
+        } else if self.samplers.len() < NAMES_MAX {
+            self.samplers.push((name, 1));
+        } else {
+            self.others += 1;
+        }
+    }
+
+    /// The exception below it.
+    pub fn cause(&mut self, exception: &str) {
+        self.first.get_or_insert_with(|| short(exception));
+    }
+
+    /// In words; `None` when everything was sent.
+    pub fn sentence(&self) -> Option<String> {
+        let times = |n: u64| if n == 1 { "once".to_owned() } else { format!("{n} times") };
+        let first = self.first.as_deref().unwrap_or("see JMeter's log");
+        let shown = self.samplers.iter().take(SHOWN_MAX);
+        let mut parts: Vec<_> =
+            shown.map(|(name, n)| format!("`{name}` was never sent, {}", times(*n))).collect();
+        let rest: u64 = self.samplers.iter().skip(SHOWN_MAX).map(|(_, n)| n).sum::<u64>() + self.others;
+        if rest > 0 {
+            parts.push(format!("other samplers were not, {}", times(rest)));
+        }
+        if self.preprocessors > 0 {
+            parts.push(format!("a pre-processor failed, {}", times(self.preprocessors)));
+        }
+        let what = parts.join("; ");
+        (!parts.is_empty())
+            .then(|| format!("{what} (first error in JMeter's log: {first}): correct the plan"))
+    }
+}

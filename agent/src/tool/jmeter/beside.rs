@@ -1,0 +1,88 @@
+//! What lies beside a plan for JMeter itself: jars with samplers and functions of the user's own, and properties.
+
+use crate::tool::beside::jars_beside;
+use std::path::{Path, PathBuf};
+
+/// See the module's head.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// For the class path: beside the plan and in the directory `lib` there.
+    pub jars: Vec<PathBuf>,
+    /// JMeter's properties.
+    pub properties: Vec<PathBuf>,
+    /// The JVM's.
+    pub system_properties: Vec<PathBuf>,
+}
+
+impl Beside {
+    /// Looks for it. In its working directory JMeter finds `user.properties` and `system.properties` by itself, and takes
+    /// no others then.
+    pub fn of(plan: &Path, directory: &Path, working_dir: &Path) -> Self {
+        let jars = jars_beside(plan, &[directory.to_owned(), directory.join("lib")]);
+        let jars = jars.unwrap_or_else(|error| {
+            // A heap of jars is nobody's class path, and the plan may do without.
+            tracing::warn!("the jars beside the plan are left out: {error}");
+            Vec::new()
+        });
+        // JMeter and the JVM split lists of jars at these.
+        let is_listed = |jar: &PathBuf| !jar.as_os_str().as_encoded_bytes().iter().any(|b| b";:".contains(b));
+        let own = |name: &str| {
+            let (there, here) = (directory.join(name), working_dir.join(name));
+            (there.is_file() && !here.is_file()).then_some(there)
+        };
+        Self {
+            jars: jars.into_iter().filter(is_listed).collect(),
+            properties: ["jmeter.properties", "user.properties"].into_iter().filter_map(own).collect(),
+            system_properties: own("system.properties").into_iter().collect(),
+        }
+    }
+
+    /// Where JMeter looks for plug-ins: ours and the user's.
+    pub fn search_paths(&self, ours: &Path) -> Vec<PathBuf> {
+        std::iter::once(ours.to_owned()).chain(self.jars.iter().cloned()).collect()
+    }
+
+    /// What of it is used, if anything is.
+    pub fn note(&self) -> Option<String> {
+        let files = self.jars.iter().chain(&self.properties).chain(&self.system_properties);
+        let names: Vec<_> =
+            files.filter_map(|path| path.file_name()).map(|name| name.to_string_lossy()).collect();
+        let shown = names.iter().take(5).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let more = names.len().saturating_sub(5);
+        match (names.len(), more) {
+            (0, _) => None,
+            (_, 0) => Some(format!("note: JMeter gets {shown} from beside the plan")),
+            _ => Some(format!("note: JMeter gets {shown} and {more} more from beside the plan")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn what_jmeter_finds_by_itself_is_left_to_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        let plans = root.join("plans");
+        fs::create_dir_all(plans.join("lib")).unwrap();
+        for name in
+            ["plans/lib/own.jar", "plans/user.properties", "plans/system.properties", "system.properties"]
+        {
+            fs::write(root.join(name), "").unwrap();
+        }
+        let beside = Beside::of(&plans.join("a.jmx"), &plans, root);
+        assert_eq!(beside.jars, [plans.join("lib/own.jar")]);
+        assert_eq!(beside.properties, [plans.join("user.properties")]);
+        assert!(beside.system_properties.is_empty(), "the working directory has its own");
+        assert_eq!(
+            beside.note().unwrap(),
+            "note: JMeter gets `own.jar`, `user.properties` from beside the plan"
+        );
+        let here = Beside::of(&plans.join("a.jmx"), &plans, &plans);
+        assert!(here.properties.is_empty());
+        assert!(Beside::of(&root.join("a.jmx"), root, root).note().is_none());
+    }
+}

@@ -1,0 +1,99 @@
+"""JMeter plans as people of this field bring them: each does what it does in plain JMeter."""
+
+import shutil
+
+import pytest
+
+from support import jmx
+from support.running import Run, write_plan
+
+
+@pytest.fixture
+def case(gridnode, plans):
+    """A copy of a directory of plans, for plans may write beside themselves."""
+
+    def copied(name):
+        return shutil.copytree(plans / "strangers" / "jmeter" / name, gridnode.directory / "case")
+
+    return copied
+
+
+def counts(run):
+    return {label: (row["count"], row["failed"]) for (label, _), row in run.labels.items()}
+
+
+def completed(run):
+    assert (run.code, run.receipt["outcome"]) == (0, "completed"), run
+    return counts(run)
+
+
+def said(run):
+    return " ".join(run.process.text.split())
+
+
+def test_scripts_may_reflect_as_under_jmeters_own_start_script(with_jmeter, case):
+    run = Run(with_jmeter, case("add-opens") / "opens.jmx", "--users", "1")
+    assert completed(run) == {"reflect": (3, 0), "work": (3, 0)}
+
+
+@pytest.mark.parametrize("plan", ["plan", "groovy"])
+def test_the_base_directory_is_that_of_the_users_plan(with_jmeter, case, plan):
+    run = Run(with_jmeter, case("base-directory") / f"{plan}.jmx", "--users", "1")
+    assert completed(run) == {"device a1": (1, 0), "device b2": (1, 0), "device c3": (1, 0)}
+
+
+def test_a_script_finds_what_lies_beside_the_plan(with_jmeter, case):
+    run = Run(with_jmeter, case("base-directory") / "script.jmx", "--users", "1")
+    assert completed(run) == {"reads beside the plan": (3, 0), "work": (3, 0)}
+
+
+@pytest.mark.parametrize("plan", ["checkout", "up"])
+def test_paths_start_in_the_working_directory_and_then_beside_the_plan(with_jmeter, case, plan):
+    run = Run(with_jmeter, f"plans/{plan}.jmx", "--users", "1", cwd=case("paths-from-the-root") / "repo")
+    assert all(failed == 0 for _, failed in completed(run).values()), run.labels
+
+
+def test_an_earlier_group_may_make_the_data(with_jmeter, case):
+    directory = case("csv-made-by-the-plan")
+    run = Run(with_jmeter, directory / "plan.jmx", "--users", "1", cwd=directory)
+    assert completed(run) == {"make users": (1, 0), "order ann": (2, 0), "order bob": (2, 0)}
+
+
+def test_what_only_a_sampler_misses_is_a_failed_sample(with_jmeter):
+    script = jmx.groovy("script", "").replace(
+        "<stringProp name=\"script\"></stringProp>", "<stringProp name=\"filename\">gone.groovy</stringProp>"
+    )
+    run = Run(with_jmeter, write_plan(with_jmeter, jmx.plan(jmx.threads(script, jmx.java("work")))))
+    assert completed(run) == {"script": (1, 1), "work": (1, 0)}
+
+
+def test_properties_and_jars_beside_the_plan_are_jmeters(with_jmeter):
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("${__P(shop,none)}"))))
+    (plan.parent / "user.properties").write_text("shop=corner\n", encoding="utf-8")
+    run = Run(with_jmeter, plan)
+    assert completed(run) == {"corner": (1, 0)}
+    assert "`user.properties`" in run.process.err, run
+
+
+@pytest.mark.parametrize("plan", ["info", "stdout"])
+def test_the_targets_text_is_no_finding(with_jmeter, case, plan):
+    run = Run(with_jmeter, case("the-targets-text-in-the-log") / f"{plan}.jmx")
+    assert completed(run) == {"call": (3, 3), "work": (3, 0)}
+
+
+def test_a_samplers_exception_is_a_failed_sample_whatever_it_is_called(with_jmeter, case):
+    run = Run(with_jmeter, case("a-samplers-exception") / "bind.jmx")
+    assert all(count == 3 for count, _ in completed(run).values()) and counts(run)["own socket"] == (3, 3), run.labels
+
+
+def test_a_sampler_that_is_never_sent_is_said(with_jmeter, case):
+    run = Run(with_jmeter, case("never-sent") / "plan.jmx", "--users", "1")
+    assert run.code == 5 and counts(run) == {"front page": (50, 0)}, run
+    assert "`cart` was never sent, 50 times" in said(run) and "NumberFormatException" in said(run), run
+    assert "✔" not in run.process.text, run
+
+
+def test_a_plan_that_ends_itself_is_said(with_jmeter, case):
+    run = Run(with_jmeter, case("ends-itself") / "stop-on-error.jmx", "--users", "3", "--duration", "30s")
+    assert run.code == 5 and "the plan ended itself after " in said(run) and " of 30 s" in said(run), run
+    assert "✔" not in run.process.text, run
