@@ -14,6 +14,7 @@ pub mod send;
 pub mod status;
 pub mod tools;
 
+use crate::base::clock;
 use crate::base::exit::Exit;
 use crate::base::left_behind::LEFT_BEHIND_WAIT;
 use crate::base::signals::{Signals, exit_at_next};
@@ -21,7 +22,6 @@ use crate::console::{of, write_note, write_result};
 use crate::local::merge_files::merge_files;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use std::time::Instant;
 use tokio::runtime::Runtime;
 
 /// Runs load tests on a node and accounts for every sample
@@ -84,9 +84,9 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
 /// Waits a little for calls that block a thread (files, the lookup of a name), and not for ever, as a runtime that is
 /// dropped would: such a call cannot be broken off, and whatever it would still do, nobody waits for it.
 fn end(runtime: Runtime) {
-    let began = Instant::now();
+    let until = clock::now().mono.plus_ns(LEFT_BEHIND_WAIT.as_nanos() as u64);
     runtime.shutdown_timeout(LEFT_BEHIND_WAIT);
-    if began.elapsed() >= LEFT_BEHIND_WAIT {
+    if clock::now().mono >= until {
         tracing::warn!("a call to the system (a file, a name to look up) does not return; it is left behind");
     }
 }
@@ -110,7 +110,7 @@ fn carry_out(runtime: &Runtime, command: Command) -> anyhow::Result<ExitCode> {
 
 /// The runtime panics where it gets no thread; so as many as it begins with are tried before.
 fn threads_can_be_had() -> anyhow::Result<()> {
-    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let (go_on, wait) = std::sync::mpsc::sync_channel::<()>(1);
     let wait = std::sync::Arc::new(std::sync::Mutex::new(wait));
     let mut tried = Vec::new();
     let mut failed = None;

@@ -7,8 +7,7 @@ import pytest
 from support import plans
 from support.wait import until
 
-# A queue whose owner is gone may have to be waited for.
-READY_S = 420
+READY_S = 60
 
 
 def batches(drain):
@@ -26,6 +25,8 @@ def reborn(grid, drain, request):
     first = batches(drain)
 
     shutil.rmtree(node.state_dir)
+    # Whoever was shot did not give the queue free; that it is taken over is tested elsewhere, and takes minutes.
+    grid.cloud.sqs.untag_queue(QueueUrl=grid.cloud.queue_url(node.queue), TagKeys=["owner"])
     # Its events cannot be waited for: those with ids of old would be taken for copies.
     node.start(ready=False)
     node.process.says("commands are taken from now on", READY_S)
@@ -36,13 +37,9 @@ def reborn(grid, drain, request):
     return node, first, batches(drain)[len(first) :]
 
 
-def test_a_batch_of_a_new_life_is_none_of_the_old_one(reborn):
-    _, first, second = reborn
+def test_nothing_of_a_new_life_is_taken_for_something_of_the_old_one(grid, reborn):
+    node, first, second = reborn
     again = set(first) & set(second)
     assert first and second and not again, f"batches of both lives: {sorted(again)}"
-
-
-def test_an_event_of_a_new_life_is_none_of_the_old_one(grid, reborn):
-    node, _, _ = reborn
     assert not grid.events.clashes, f"two events, one id: {grid.events.clashes[0]}"
     assert len(node.said("node.ready")) == len(node.said("flood.finished")) == 2

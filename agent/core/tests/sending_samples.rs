@@ -1,7 +1,5 @@
 //! What the page about sending samples shows as lines is taken.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use gridnode_core::wire::sump::{Record, Tags};
 use std::path::Path;
 

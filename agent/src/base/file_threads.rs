@@ -115,7 +115,7 @@ mod tests {
     #[tokio::test]
     async fn what_hangs_is_bounded_and_keeps_nobody_waiting() {
         let short = Duration::from_millis(10);
-        let (let_go, hangs): (Vec<_>, Vec<_>) = (0..2).map(|_| mpsc::channel::<()>()).unzip();
+        let (let_go, hangs): (Vec<_>, Vec<_>) = (0..2).map(|_| mpsc::sync_channel::<()>(1)).unzip();
         for hang in hangs {
             let late = FEW.within(short, move || hang.recv().is_ok()).await;
             assert!(matches!(late, Err(NotDone::Late(_))), "{late:?}");

@@ -27,7 +27,7 @@ async fn wait_within(within: Duration, what: &str, work: impl FnOnce() + Send + 
 
 /// Does what is tidy and no more, and waits for it as long as it takes where nothing hangs.
 pub fn give_a_moment(work: impl FnOnce() + Send + 'static) {
-    let (done, ended) = std::sync::mpsc::channel::<()>();
+    let (done, ended) = std::sync::mpsc::sync_channel::<()>(1);
     let thread = std::thread::Builder::new().name("tidying".to_owned()).spawn(move || {
         work();
         drop(done);
@@ -45,7 +45,7 @@ mod tests {
     #[tokio::test]
     async fn what_hangs_is_left_behind() {
         assert!(wait_for("nothing", || {}).await);
-        let (hang, hung) = std::sync::mpsc::channel::<()>();
+        let (hang, hung) = std::sync::mpsc::sync_channel::<()>(1);
         assert!(
             !wait_within(Duration::from_millis(20), "the test", move || assert!(hung.recv().is_err())).await
         );

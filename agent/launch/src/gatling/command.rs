@@ -213,9 +213,7 @@ fn quote(file: &mut Vec<u8>, argument: &[u8]) {
 }
 
 /// Those that are given.
-fn given<'a, const N: usize>(
-    numbers: [(&'a str, Option<u32>); N],
-) -> impl Iterator<Item = (&'a str, String)> {
+fn given<const N: usize>(numbers: [(&str, Option<u32>); N]) -> impl Iterator<Item = (&str, String)> {
     numbers.into_iter().filter_map(|(name, value)| Some((name, value?.to_string())))
 }
 

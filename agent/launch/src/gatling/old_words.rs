@@ -62,7 +62,7 @@ pub fn advice(words: &str, version: &str) -> Option<String> {
         words.contains(&format!("not found: value {name}\n"))
             || words.contains(&format!("not found: type {name}\n"))
     };
-    if IMPORTED.iter().any(|name| is_unknown(&name)) {
+    if IMPORTED.iter().any(is_unknown) {
         return Some(
             "a simulation in Scala begins with `import io.gatling.core.Predef._` and `import io.gatling.http.Predef._`, \
              and with `import scala.concurrent.duration._` where it has times"

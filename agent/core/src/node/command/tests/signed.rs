@@ -48,7 +48,7 @@ fn a_signed_command_passes_and_nothing_else_does() {
     assert_ne!(changed, body);
     assert_eq!(reason(&changed, &keys), Some("bad_signature"));
     let other = VerifyKey::from_bytes([9; 32]);
-    assert_eq!(reason(&body, &[other.clone()]), Some("bad_signature"));
+    assert_eq!(reason(&body, std::slice::from_ref(&other)), Some("bad_signature"));
     // While a key takes the other's place, either counts.
     for both in [[key.clone(), other.clone()], [other, key]] {
         assert_eq!(reason(&body, &both), None);
