@@ -8,6 +8,7 @@ use super::spec::ToolSpec;
 use super::sweep::{Lost, Swept, sweep_lost, wait_for_orphan};
 use crate::base::file_threads::KILLS;
 use serde::Deserialize;
+use std::convert::Infallible;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -27,6 +28,8 @@ const EXIT_WAIT: Duration = Duration::from_secs(2);
 const HELD_UP_WAIT: Duration = Duration::from_secs(2);
 /// Between two sweeps of what a lost supervisor has left.
 const SWEEP_WAIT: Duration = Duration::from_secs(3);
+/// Between two looks whether a supervisor that has not reported its start was stopped.
+const STOPPED_LOOK: Duration = Duration::from_millis(50);
 /// For one sweep: it reads of processes, which may hang themselves.
 const SWEEP_WAIT_MAX: Duration = Duration::from_secs(20);
 
@@ -140,7 +143,12 @@ impl Supervised {
             sweep_next: None,
             swept: Swept::default(),
         };
-        match timeout(START_WAIT, this.start(&line)).await {
+        let pid = this.raw_supervisor_pid();
+        let started = tokio::select! {
+            started = timeout(START_WAIT, this.start(&line)) => started,
+            never = keep_going(pid) => match never {},
+        };
+        match started {
             Ok(started) => started.map(|()| this),
             Err(_) => Err(SuperviseError::Silent(format!("nothing within {} s", START_WAIT.as_secs()))),
         }
@@ -321,5 +329,16 @@ impl Drop for Supervised {
     /// A supervisor that is stopped would not see the lifeline close.
     fn drop(&mut self) {
         self.let_go_on();
+    }
+}
+
+/// A tool may stop its supervisor before the start was reported: then it is told to go on.
+async fn keep_going(supervisor: Option<i32>) -> Infallible {
+    loop {
+        tokio::time::sleep(STOPPED_LOOK).await;
+        let stopped = supervisor.filter(|pid| Process::is_stopped(*pid)).and_then(Process::read);
+        if let Some(process) = stopped {
+            process.signal(libc::SIGCONT);
+        }
     }
 }
