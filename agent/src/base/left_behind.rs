@@ -38,6 +38,19 @@ pub fn give_a_moment(work: impl FnOnce() + Send + 'static) {
     }
 }
 
+/// For an end that nobody wants to wait for: whatever this thread still does, and drops, may hang, and then the process ends
+/// all the same, with `code`.
+pub fn end_soon(code: u8) {
+    let thread = std::thread::Builder::new().name("end".to_owned()).spawn(move || {
+        std::thread::sleep(LEFT_BEHIND_WAIT);
+        tracing::warn!("a file system does not answer; what waits for it is left behind");
+        std::process::exit(code.into());
+    });
+    if let Err(error) = thread {
+        tracing::warn!("nobody watches over the end: {error}");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
