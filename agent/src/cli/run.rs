@@ -188,12 +188,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         flood: args.deadlines(),
         node: node.as_str(),
     };
-    let ended = ended.run(&mut watch).await.inspect_err(|error| {
-        // Somebody has asked for the third time: the results' file system may be what hangs.
-        if error.is::<Interrupted>() {
-            end_soon(Exit::of(error).code());
-        }
-    })?;
+    let ended = ended.run(&mut watch).await.inspect_err(insisted)?;
     results.keep();
     exit_at_next()?;
     session.close().await;
@@ -204,6 +199,13 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         ended: &ended,
         inside: inside.as_ref(),
     })
+}
+
+/// Somebody has asked for the third time: the results' file system may be what hangs.
+fn insisted(error: &anyhow::Error) {
+    if error.is::<Interrupted>() {
+        end_soon(Exit::of(error).code());
+    }
 }
 
 /// Seconds, for a plan that has to be compiled; a signal ends that.
