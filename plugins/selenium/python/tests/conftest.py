@@ -1,0 +1,14 @@
+"""These tests need no browser, and so no Selenium: where it is not installed, its names are there and do nothing."""
+
+import importlib.util
+import sys
+from unittest import mock
+
+if importlib.util.find_spec("selenium") is None:
+    errors = mock.MagicMock()
+    errors.WebDriverException = type("WebDriverException", (Exception,), {})
+    for name in ("InvalidSessionIdException", "SessionNotCreatedException"):
+        setattr(errors, name, type(name, (errors.WebDriverException,), {}))
+    for name in ("", ".common", ".webdriver", ".webdriver.chrome", ".webdriver.chrome.options", ".webdriver.chrome.service", ".webdriver.chrome.webdriver"):
+        sys.modules["selenium" + name] = mock.MagicMock()
+    sys.modules["selenium.common.exceptions"] = errors
