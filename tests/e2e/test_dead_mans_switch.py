@@ -7,12 +7,11 @@ import time
 import pytest
 
 from support import jmx, plans
+from support.endless import gatling, jmeter
 from support.process import descendants
 from support.running import Run, write_plan
 from support.wait import until
 
-LATEST = "3.15.1"
-FAST = "--jvm-arg=-XX:TieredStopAtLevel=1"
 TIME_S = 8
 # For the stages of a stop, and some: asked, told, terminated, killed.
 GRACE_S = 35
@@ -21,17 +20,6 @@ GRACE_S = 35
 def gone_in_time(began, is_there):
     until("the tool is gone", lambda: not is_there(), began + TIME_S + GRACE_S - time.monotonic(), step=0.5)
     assert time.monotonic() - began >= TIME_S - 1, "not before its time"
-
-
-def jmeter(request):
-    gridnode = request.getfixturevalue("with_jmeter")
-    return gridnode, (write_plan(gridnode, plans.endless()),)
-
-
-def gatling(request):
-    gridnode, site = request.getfixturevalue("with_gatling")(LATEST), request.getfixturevalue("site")
-    plan = request.getfixturevalue("plans") / "gatling" / "EndlessSimulation.java"
-    return gridnode, (plan, FAST, "--param", f"port={site.port}")
 
 
 @pytest.mark.parametrize("tool", [jmeter, gatling])

@@ -5,24 +5,11 @@ import re
 import pytest
 
 from support import commands, plans
+from support.endless import gatling, jmeter
 from support.process import descendants
-from support.running import Run, write_plan
+from support.running import Run
 from support.stuck import Stuck
 from support.wait import pause, until
-
-LATEST = "3.15.1"
-FAST = "--jvm-arg=-XX:TieredStopAtLevel=1"
-
-
-def jmeter(request):
-    gridnode = request.getfixturevalue("with_jmeter")
-    return gridnode, (write_plan(gridnode, plans.endless()),)
-
-
-def gatling(request):
-    gridnode, site = request.getfixturevalue("with_gatling")(LATEST), request.getfixturevalue("site")
-    plan = request.getfixturevalue("plans") / "gatling" / "EndlessSimulation.java"
-    return gridnode, (plan, FAST, "--param", f"port={site.port}")
 
 
 @pytest.mark.parametrize("tool", [jmeter, gatling])
