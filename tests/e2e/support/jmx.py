@@ -11,11 +11,11 @@ def plan(*children, name="plan"):
     return HEAD + body + FOOT
 
 
-def threads(*children, users=1, loops=1, name="users", ramp_s=0, enabled=True, kind="ThreadGroup"):
+def threads(*children, users=1, loops=1, name="users", ramp_s=0, enabled=True, kind="ThreadGroup", on_error="continue"):
     properties = [
         _text("ThreadGroup.num_threads", users),
         _text("ThreadGroup.ramp_time", ramp_s),
-        _text("ThreadGroup.on_sample_error", "continue"),
+        _text("ThreadGroup.on_sample_error", on_error),
         '<elementProp name="ThreadGroup.main_controller" elementType="LoopController" guiclass="LoopControlPanel" '
         f'testclass="LoopController">{_text("LoopController.loops", loops)}'
         f'{_bool("LoopController.continue_forever", False)}</elementProp>',
@@ -52,6 +52,24 @@ def java(name, *children, sleep_ms=0, mask="0x0", status="OK", code="200"):
 def transaction(name, *children, parent):
     properties = [_bool("TransactionController.parent", parent), _bool("TransactionController.includeTimers", False)]
     return _element("TransactionController", "TransactionControllerGui", name, properties, children)
+
+
+def simple(*children, name="simple"):
+    return _element("GenericController", "LogicControllerGui", name, [], children)
+
+
+def parallel(name, *children, parent):
+    """The controller of the plug-in jmeter-parallel."""
+    properties = [_text("MAX_THREAD_NUMBER", 6), _bool("PARENT_SAMPLE", parent), _bool("LIMIT_MAX_THREAD_NUMBER", False)]
+    kind = "com.blazemeter.jmeter.controller.ParallelSampler"
+    return _element(kind, "com.blazemeter.jmeter.controller.ParallelControllerGui", name, properties, children)
+
+
+def flow_action(action):
+    """JMeter's Flow Control Action, by the number of what it does to its thread."""
+    numbers = {"action": action, "target": 0}
+    properties = [f'<intProp name="ActionProcessor.{key}">{number}</intProp>' for key, number in numbers.items()]
+    return _element("TestAction", "TestActionGui", "flow", [*properties, _text("ActionProcessor.duration", 0)], ())
 
 
 def loop(count, *children, name="loop"):
@@ -128,9 +146,9 @@ def pause(ms, name="pause"):
     return _element("ConstantTimer", "ConstantTimerGui", name, [_text("ConstantTimer.delay", ms)], ())
 
 
-def groovy(name, script):
+def groovy(name, script, *children):
     properties = [_text("scriptLanguage", "groovy"), _text("cacheKey", "true"), _text("script", script)]
-    return _element("JSR223Sampler", "TestBeanGUI", name, properties, ())
+    return _element("JSR223Sampler", "TestBeanGUI", name, properties, children)
 
 
 def unknown_element():

@@ -11,30 +11,10 @@ import org.apache.jmeter.threads.JMeterContextService;
  * is over, a shutdown), or because an action goes on with another iteration of a loop within them.
  *
  * <p>JMeter marks a transaction by its response message, and sets that when it is done. Taken for requests, these would be
- * requests that nobody made, and the requests in them would be counted nowhere.
- *
- * <p>An object of one thread: one that is announced before it is done may be announced again.
+ * requests that nobody made.
  */
 final class CutShort {
-    private SampleResult announced;
-    private int children;
-
-    /** How many of its children were announced with it before. It is done: it will not come again. */
-    int childrenAnnounced(SampleResult transaction) {
-        if (transaction != announced) {
-            return 0;
-        }
-        announced = null;
-        return children;
-    }
-
-    /** How many of its children were announced with it before; now all that it has are. */
-    int announce(SampleResult transaction) {
-        int before = childrenAnnounced(transaction);
-        announced = transaction;
-        children = transaction.getSubResults().length;
-        return before;
-    }
+    private CutShort() {}
 
     /** Whether a result that JMeter's thread announces is such a transaction, and not what its sampler has just returned. */
     static boolean isTransaction(SampleResult result) {

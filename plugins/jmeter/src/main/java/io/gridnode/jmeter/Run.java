@@ -21,23 +21,23 @@ import org.slf4j.LoggerFactory;
 /** One run of a test plan: what of JMeter's samples goes into a {@link Sample}. */
 final class Run {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
+    /** JMeter's own way to know a result again: each of its files marks what it has written. No file has this name. */
+    private static final String MARK = "gridnode's listener";
+    /** As deep as JMeter's own file goes: a result that has itself within it must not be the end of its thread. */
+    private static final int DEPTH_MAX = 10;
+    private static final SampleResult[] NO_RESULTS = {};
 
     private final Source source;
     private final Stop stop;
     private final StopWatch stopWatch;
     private final LineHeadCache heads;
-    private final ThreadLocal<OfThread> threads = ThreadLocal.withInitial(OfThread::new);
+    private final ThreadLocal<Sample> threads = ThreadLocal.withInitial(Sample::new);
 
     private Run(Settings settings, Source source, Stop stop, StopWatch stopWatch) {
         this.heads = new LineHeadCache(new LineHead(settings.flood));
         this.source = source;
         this.stop = stop;
         this.stopWatch = stopWatch;
-    }
-
-    private static final class OfThread {
-        final Sample sample = new Sample();
-        final CutShort cutShort = new CutShort();
     }
 
     static Run start(Settings settings, StopFile stopFile) throws IOException {
@@ -59,31 +59,50 @@ final class Run {
         source.end();
     }
 
-    /** A finished sample and, of a transaction that hides its children in itself, those too, each once. */
+    /**
+     * A finished sample, and the results within it: what JMeter's own result file (CSV, as it comes) has rows for.
+     *
+     * <ul>
+     *   <li>Each result counts once, however often JMeter announces it, as it is the first time: so does the file.
+     *   <li>A transaction is a transaction controller's result (cut short or not), and any other that has results within it
+     *       which count: its times cover theirs. That is how parallel controllers and scripts hand over what they did.
+     *   <li>A request is every other result, at any depth down to that of the file.
+     *   <li>Neither are the hops of a redirect and embedded resources: HTTP results within an HTTP result are parts of their
+     *       request. Here alone the file has more rows.
+     * </ul>
+     */
     void sample(SampleEvent event) {
         SampleResult result = event.getResult();
-        OfThread own = threads.get();
-        if (event.isTransactionSampleEvent() || TransactionController.isFromTransactionController(result)) {
-            sendTransaction(own, result, own.cutShort.childrenAnnounced(result));
-        } else if (CutShort.isTransaction(result)) {
-            sendTransaction(own, result, own.cutShort.announce(result));
-        } else {
-            send(own.sample, result, false);
+        if (result.markFile(MARK)) {
+            return;
         }
+        boolean transaction = event.isTransactionSampleEvent()
+                || TransactionController.isFromTransactionController(result)
+                || CutShort.isTransaction(result);
+        sendWithin(threads.get(), result, transaction, 0);
     }
 
-    /** @param from the first of its children that was not sent before */
-    private void sendTransaction(OfThread own, SampleResult result, int from) {
-        SampleResult[] children = result.getSubResults();
-        for (int i = from; i < children.length; i++) {
-            SampleResult child = children[i];
-            if (TransactionController.isFromTransactionController(child) || CutShort.isTransactionWithin(child)) {
-                sendTransaction(own, child, 0);
-            } else {
-                send(own.sample, child, false);
+    private void sendWithin(Sample own, SampleResult result, boolean transaction, int depth) {
+        boolean within = false;
+        if (depth <= DEPTH_MAX) {
+            for (SampleResult child : childrenOf(result)) {
+                if (!HttpPart.isPart(child, result)) {
+                    within = true;
+                    sendWithin(own, child, TransactionController.isFromTransactionController(child)
+                            || transaction && CutShort.isTransactionWithin(child), depth + 1);
+                }
             }
         }
-        send(own.sample, result, true);
+        send(own, result, transaction || within);
+    }
+
+    private SampleResult[] childrenOf(SampleResult result) {
+        try {
+            return result.getSubResults();
+        } catch (RuntimeException e) {
+            source.unreadable(e);
+            return NO_RESULTS;
+        }
     }
 
     /** Results are classes of JMeter's plug-ins, too: what one of them throws must not cost the samples around it. */

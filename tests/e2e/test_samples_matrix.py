@@ -1,0 +1,59 @@
+"""What JMeter's own result file has is what gridnode counts, label by label: generated plans of controllers in controllers,
+with failures, sub-results, and what cuts them short."""
+
+import collections
+import csv
+import itertools
+
+import pytest
+
+from support import jmx, shapes
+from support.running import Run, write_plan
+
+
+def test_every_shape_with_every_failure_and_every_flow(with_jmeter):
+    groups = [
+        jmx.threads(*shapes.shape(name, kinds, failure, flow), loops=3, name=name, on_error=on_error)
+        for name, kinds, failure, on_error, flow in shapes.matrix()
+    ]
+    rows = compared(with_jmeter, jmx.plan(*groups))
+    assert len({row["label"].split()[0] for row in rows if not row["label"].startswith("T")}) == len(groups)
+
+
+@pytest.mark.parametrize("end", ["duration", "stop_test", "stop_test_now"])
+def test_shapes_that_end_in_the_middle(with_jmeter, end):
+    """Endless groups, which something ends while they are anywhere."""
+    groups, loops = [], -1
+    for number, kinds in enumerate(itertools.product(["loop", "hidden", "shown"], repeat=3)):
+        # What ends before its first sample, or in the pause before it, is somewhere in there, too.
+        steps = shapes.shape(f"g{number}", kinds, sleep_ms=7 + number)
+        groups.append(jmx.threads(*steps, jmx.pause(5), loops=loops, users=3, name=f"g{number}"))
+    options = ["--duration", "3s"]
+    if end != "duration":
+        options = []
+        action = {"stop_test": "stoptest", "stop_test_now": "stoptestnow"}[end]
+        steps = [jmx.java("waits", sleep_ms=2500), jmx.java("ends", status="NOT OK")]
+        groups.append(jmx.threads(*steps, name="ends", on_error=action))
+    compared(with_jmeter, jmx.plan(*groups), *options, cut=True)
+
+
+def compared(gridnode, text, *options, cut=False, jars=()):
+    plan = write_plan(gridnode, text)
+    results = gridnode.directory / "results.csv"
+    run = Run(gridnode, plan, *options, "--jtl", results)
+    assert run.code in ((0, 5) if cut else (0,)), run
+    with results.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    wanted = collections.defaultdict(lambda: [0, 0])
+    for row in rows:
+        label = row["label"]
+        of_label = wanted[(label, "transaction" if label.startswith("T ") else "request")]
+        of_label[0] += 1
+        of_label[1] += row["success"] != "true"
+    got = {key: [label["count"], label["failed"]] for key, label in run.labels.items()}
+    keys = {*got, *wanted}
+    wrong = sorted(f"{key}: {wanted.get(key)} in JMeter's file, {got.get(key)} counted" for key in keys if got.get(key) != wanted.get(key))
+    assert not wrong, f"{len(wrong)} of {len(keys)}:\n" + "\n".join(wrong[:60])
+    requests = sum(count for (_, kind), (count, _) in wanted.items() if kind == "request")
+    assert run.receipt["requests"] == requests
+    return rows
