@@ -4,6 +4,8 @@ with failures, sub-results, and what cuts them short."""
 import collections
 import csv
 import itertools
+import pathlib
+import shutil
 
 import pytest
 
@@ -37,8 +39,36 @@ def test_shapes_that_end_in_the_middle(with_jmeter, end):
     compared(with_jmeter, jmx.plan(*groups), *options, cut=True)
 
 
+@pytest.mark.parametrize("end", [None, "--duration"])
+def test_parallel_controllers(with_jmeter, end):
+    """Under a parent sample and without, in transactions, in loops. What kills the plug-in's own threads is left out: one in another, and a
+    transaction without a parent sample in one."""
+    jars = parallel_controller()
+    if not jars:
+        pytest.skip("the plug-in jmeter-parallel is not in Maven's local repository")
+    parallel = ["parallel", "parallel_parent"]
+    chains = [(one,) for one in parallel]
+    chains += [pair for pair in itertools.product([*parallel, "loop", "hidden", "shown"], repeat=2) if sum(kind in parallel for kind in pair) == 1 and (pair[0] not in parallel or pair[1] != "shown")]
+    groups = []
+    for number, kinds in enumerate(chains):
+        for failure in shapes.FAILURES:
+            for on_error in ["continue"] if failure == "none" or end else shapes.ON_ERROR:
+                name = f"g{number}{failure}{on_error}"
+                steps = shapes.shape(name, kinds, failure, sleep_ms=9 if end else 1)
+                groups.append(jmx.threads(*steps, loops=-1 if end else 2, name=name, on_error=on_error))
+    compared(with_jmeter, jmx.plan(*groups), *([end, "4s"] if end else []), jars=jars, cut=bool(end))
+
+
+def parallel_controller():
+    there = pathlib.Path.home() / ".m2/repository"
+    jars = ["com/blazemeter/jmeter-parallel/0.12/jmeter-parallel-0.12.jar", "kg/apc/jmeter-plugins-cmn-jmeter/0.3/jmeter-plugins-cmn-jmeter-0.3.jar"]
+    return [there / jar for jar in jars] if all((there / jar).is_file() for jar in jars) else []
+
+
 def compared(gridnode, text, *options, cut=False, jars=()):
     plan = write_plan(gridnode, text)
+    for jar in jars:
+        shutil.copy(jar, plan.parent)
     results = gridnode.directory / "results.csv"
     run = Run(gridnode, plan, *options, "--jtl", results)
     assert run.code in ((0, 5) if cut else (0,)), run
