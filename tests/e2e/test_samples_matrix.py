@@ -22,6 +22,19 @@ def test_every_shape_with_every_failure_and_every_flow(with_jmeter):
     assert len({row["label"].split()[0] for row in rows if not row["label"].startswith("T")}) == len(groups)
 
 
+def test_fragments_of_this_plan_and_of_another_file(with_jmeter):
+    included = write_plan(with_jmeter, jmx.file_of(jmx.fragment("away", *shapes.shape("away", ("hidden", "shown"), "child"))), "away.jmx")
+    fragment = jmx.fragment("here", *shapes.shape("here", ("shown", "hidden"), "assertion"))
+    both = [jmx.module("here"), jmx.include(included.name)]
+    groups = [
+        jmx.threads(shapes.wrap(kind, kind, *both), jmx.java(f"{kind} z"), loops=2, name=kind, on_error=on_error)
+        for kind in ["simple", "hidden", "shown", "loop"]
+        for on_error in shapes.ON_ERROR
+    ]
+    rows = compared(with_jmeter, jmx.plan(fragment, *groups))
+    assert {"here fails", "away fails one"} <= {row["label"] for row in rows}
+
+
 @pytest.mark.parametrize("end", ["duration", "stop_test", "stop_test_now"])
 def test_shapes_that_end_in_the_middle(with_jmeter, end):
     """Endless groups, which something ends while they are anywhere."""

@@ -58,6 +58,27 @@ def simple(*children, name="simple"):
     return _element("GenericController", "LogicControllerGui", name, [], children)
 
 
+def fragment(name, *children):
+    return _element("TestFragmentController", "TestFragmentControllerGui", name, [], children)
+
+
+def module(fragment_name, plan_name="plan", name="module"):
+    """Runs a fragment of the same plan."""
+    path = "".join(_text(str(number), part) for number, part in enumerate(["root", plan_name, fragment_name]))
+    properties = [f'<collectionProp name="ModuleController.node_path">{path}</collectionProp>']
+    return _element("ModuleController", "ModuleControllerGui", name, properties, ())
+
+
+def include(filename, name="include"):
+    """Runs the fragment of another file."""
+    return _element("IncludeController", "IncludeControllerGui", name, [_text("IncludeController.includepath", filename)], ())
+
+
+def file_of(*elements):
+    """A file that is included: no plan around it."""
+    return HEAD + "".join(elements) + FOOT
+
+
 def parallel(name, *children, parent):
     """The controller of the plug-in jmeter-parallel."""
     properties = [_text("MAX_THREAD_NUMBER", 6), _bool("PARENT_SAMPLE", parent), _bool("LIMIT_MAX_THREAD_NUMBER", False)]
