@@ -4,8 +4,8 @@ with failures, sub-results, and what cuts them short."""
 import collections
 import csv
 import itertools
-import pathlib
 import shutil
+import subprocess
 
 import pytest
 
@@ -56,9 +56,7 @@ def test_shapes_that_end_in_the_middle(with_jmeter, end):
 def test_parallel_controllers(with_jmeter, end):
     """Under a parent sample and without, in transactions, in loops. What kills the plug-in's own threads is left out: one in another, and a
     transaction without a parent sample in one."""
-    jars = parallel_controller()
-    if not jars:
-        pytest.skip("the plug-in jmeter-parallel is not in Maven's local repository")
+    jars = parallel_controller(with_jmeter.directory / "jars")
     parallel = ["parallel", "parallel_parent"]
     chains = [(one,) for one in parallel]
     chains += [pair for pair in itertools.product([*parallel, "loop", "hidden", "shown"], repeat=2) if sum(kind in parallel for kind in pair) == 1 and (pair[0] not in parallel or pair[1] != "shown")]
@@ -72,10 +70,15 @@ def test_parallel_controllers(with_jmeter, end):
     compared(with_jmeter, jmx.plan(*groups), *([end, "4s"] if end else []), jars=jars, cut=bool(end))
 
 
-def parallel_controller():
-    there = pathlib.Path.home() / ".m2/repository"
-    jars = ["com/blazemeter/jmeter-parallel/0.12/jmeter-parallel-0.12.jar", "kg/apc/jmeter-plugins-cmn-jmeter/0.3/jmeter-plugins-cmn-jmeter-0.3.jar"]
-    return [there / jar for jar in jars] if all((there / jar).is_file() for jar in jars) else []
+def parallel_controller(into):
+    """Its jar and what it needs beside JMeter, by Maven as all of JMeter."""
+    goal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
+    for artifact in ["com.blazemeter:jmeter-parallel:0.12", "kg.apc:jmeter-plugins-cmn-jmeter:0.7"]:
+        command = ["mvn", "-q", "-B", "-ntp", goal, f"-Dartifact={artifact}", f"-DoutputDirectory={into}"]
+        into.mkdir(exist_ok=True)
+        copied = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=into)
+        assert copied.returncode == 0, copied.stdout + copied.stderr
+    return sorted(into.glob("*.jar"))
 
 
 def compared(gridnode, text, *options, cut=False, jars=()):
