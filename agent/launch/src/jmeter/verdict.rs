@@ -6,6 +6,7 @@
 
 mod course;
 mod log_line;
+mod plugins;
 pub mod scan;
 mod unsent;
 

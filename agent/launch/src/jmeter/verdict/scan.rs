@@ -1,5 +1,6 @@
 //! Reads what JMeter writes, line by line, and keeps what explains a failed run.
 
+use super::plugins::advice;
 use super::course::Course;
 use super::log_line::{ENGINE, LogLine, THREAD, short};
 use super::unsent::{NOT_SENT, Unsent};
@@ -70,8 +71,8 @@ impl fmt::Display for Finding {
             }
             Self::MissingClass { class } => write!(
                 f,
-                "the plan needs the class {class}, which this JMeter does not have: put the plug-in's jar into lib/ext \
-                 of the JMeter home, or remove the element from the plan"
+                "the plan needs the class {class}, which this JMeter does not have: {}, or remove the element from the plan",
+                advice(class)
             ),
             Self::MissingFile { file } => write!(
                 f,

@@ -69,9 +69,9 @@ fn output_of_real_runs_is_understood() {
     ok.stdout: Completed
     missing-csv.log: the plan reads the file `nope.csv`, which cannot be read: put it beside the plan, or correct its name in the plan
     missing-csv.log: the plan reads the file `nope.csv`, which cannot be read: put it beside the plan, or correct its name in the plan
-    missing-class.log: the plan needs the class kg.apc.jmeter.threads.UltimateThreadGroup, which this JMeter does not have: put the plug-in's jar into lib/ext of the JMeter home, or remove the element from the plan
-    backend-class.log: the plan needs the class com.example.Gone, which this JMeter does not have: put the plug-in's jar into lib/ext of the JMeter home, or remove the element from the plan
-    sampler-class.log: the plan needs the class com.example.GoneSampler, which this JMeter does not have: put the plug-in's jar into lib/ext of the JMeter home, or remove the element from the plan
+    missing-class.log: the plan needs the class kg.apc.jmeter.threads.UltimateThreadGroup, which this JMeter does not have: it is in kg.apc:jmeter-plugins-casutg on Maven Central: put that jar and the one of kg.apc:jmeter-plugins-cmn-jmeter beside the plan, or remove the element from the plan
+    backend-class.log: the plan needs the class com.example.Gone, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
+    sampler-class.log: the plan needs the class com.example.GoneSampler, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
     missing-include.log: the plan reads the file `gone.jmx`, which cannot be read: put it beside the plan, or correct its name in the plan
     entity.log: JMeter cannot load the plan (XmlPullParserException: could not resolve entity named 'd' (position: START_TAG seen ...uiclass="JavaTestSamplerGui" testclass="JavaSampler" testname="&d;... @9:105)): open it in JMeter, correct it and save it again
     function-in-int.log: JMeter cannot load the plan (NumberFormatException: For input string: "${__P(users,3)}"): open it in JMeter, correct it and save it again
