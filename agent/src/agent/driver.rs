@@ -8,7 +8,7 @@ use super::run_tool::InstalledTools;
 use super::settings::{self, DriverSettings};
 use super::task_report::{TASK_REPORTS_MAX, TaskReport};
 use super::{going_away, leftovers};
-use crate::agent::status::{NotedWarning, StatusRequest, StatusServer};
+use crate::agent::status::{ShownWarning, StatusRequest, StatusServer};
 use crate::agent::watchdog::{Beat, Watchdog};
 use crate::base::entropy::random_u64;
 use crate::base::exit::Exit;
@@ -59,7 +59,7 @@ pub(super) struct Driver {
     pub(super) done: mpsc::Sender<TaskReport>,
     /// What the core is to be told, in order.
     pub(super) inputs: VecDeque<Input>,
-    pub(super) warnings: VecDeque<NotedWarning>,
+    pub(super) warnings: VecDeque<ShownWarning>,
     pub(super) started: Mono,
     pub(super) incarnation: u64,
     /// Set when the core is done: whether everything was said.

@@ -143,7 +143,7 @@ impl Driver {
                 }
                 self.tell(Input::TreeEmpty { run: key, end: Some(end) });
             }
-            ToolReport::Note(detail) => {
+            ToolReport::Warning(detail) => {
                 tracing::warn!(flood = %key.id, run = key.run, "{detail}");
                 self.tell(Input::Warning { run: key, warning: "tool", detail });
             }

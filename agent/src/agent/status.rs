@@ -16,7 +16,7 @@ mod text;
 
 pub use client::{StatusError, fetch};
 pub use document::{
-    DeliveryStatus, FetchStatus, HealthStatus, NotedWarning, QueueStatus, RunView, StatusDocument,
+    DeliveryStatus, FetchStatus, HealthStatus, QueueStatus, RunView, ShownWarning, StatusDocument,
     WindowStatus,
 };
 pub use server::{StatusRequest, StatusServer, StatusServerError};

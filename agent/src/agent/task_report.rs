@@ -34,6 +34,6 @@ pub(super) enum ToolReport {
     NotStarted(String),
     /// No process of it is left; `expired` where its supervisor has ended it because its time was over.
     Gone { exit: Exit, end: ToolEnd, expired: bool },
-    /// Worth a line in the log.
-    Note(String),
+    /// Something that whoever watches the run wants to know. One name on its whole way: here, `Output::Warning`, the event `flood.warning`.
+    Warning(String),
 }

@@ -77,7 +77,7 @@ async fn live(mut tool: RunningTool, mut stops: mpsc::Receiver<Stage>, reporter:
         };
         let over = matches!(said, Some(ToolReport::Gone { .. }));
         for warning in if over { tool.last_look().await } else { tool.look() } {
-            if !reporter.report(ToolReport::Note(warning)).await {
+            if !reporter.report(ToolReport::Warning(warning)).await {
                 return;
             }
         }
@@ -108,6 +108,6 @@ fn said(event: ToolEvent) -> Option<ToolReport> {
             tracing::warn!("{}", trouble.unwrap_or_default());
             Some(ToolReport::Gone { exit: Exit::Unsupervised, end: end_of_lost(&swept), expired: false })
         }
-        _ => trouble.map(ToolReport::Note),
+        _ => trouble.map(ToolReport::Warning),
     }
 }

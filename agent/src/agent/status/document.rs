@@ -58,7 +58,7 @@ pub struct StatusDocument {
     pub journal_broken: bool,
     /// The latest warnings of the agent, oldest first; at most [`WARNINGS_MAX`].
     #[serde(default)]
-    pub warnings: VecDeque<NotedWarning>,
+    pub warnings: VecDeque<ShownWarning>,
     /// Connections to the status socket that were turned away because too many were open. Set by the server.
     #[serde(default)]
     pub lookers_refused: u64,
@@ -177,12 +177,12 @@ pub struct DeliveryStatus {
     pub spooled_bytes: Option<u64>,
     /// The last sentence that asked for an operator, and has not been overtaken by a success.
     #[serde(default)]
-    pub last_warning: Option<NotedWarning>,
+    pub last_warning: Option<ShownWarning>,
 }
 
 /// A warning and its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NotedWarning {
+pub struct ShownWarning {
     /// When, RFC 3339.
     pub time: String,
     /// A sentence.
@@ -206,15 +206,15 @@ pub struct HealthStatus {
 
 impl StatusDocument {
     /// Keeps a warning for the document, in place of the oldest when there are too many.
-    pub fn note(warnings: &mut VecDeque<NotedWarning>, wall: Wall, text: impl Into<String>) {
+    pub fn note(warnings: &mut VecDeque<ShownWarning>, wall: Wall, text: impl Into<String>) {
         if warnings.len() >= WARNINGS_MAX {
             warnings.pop_front();
         }
-        warnings.push_back(NotedWarning::new(wall, text));
+        warnings.push_back(ShownWarning::new(wall, text));
     }
 }
 
-impl NotedWarning {
+impl ShownWarning {
     /// A warning of now.
     #[must_use]
     pub fn new(wall: Wall, text: impl Into<String>) -> Self {

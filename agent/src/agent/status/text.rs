@@ -43,7 +43,7 @@ pub fn render_status(screen: &Screen, document: &StatusDocument) -> String {
     }
     if !document.warnings.is_empty() {
         lines.push(screen.paint(Style::Warning, "latest warnings").into_owned());
-        let shown = |warning: &crate::agent::status::NotedWarning| {
+        let shown = |warning: &crate::agent::status::ShownWarning| {
             let time = warning.time.get(11..19).unwrap_or(&warning.time);
             fit(&format!("  {time}  {}", warning.text), screen.width)
         };

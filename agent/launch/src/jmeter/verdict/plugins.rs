@@ -21,7 +21,9 @@ pub(super) fn advice(class: &str) -> String {
     match KNOWN.iter().find(|(prefix, _)| class.starts_with(prefix)) {
         Some((_, COMMON)) => format!("it is in {COMMON} on Maven Central: put that jar beside the plan"),
         Some((_, artifact)) => {
-            format!("it is in {artifact} on Maven Central: put that jar and the one of {COMMON} beside the plan")
+            format!(
+                "it is in {artifact} on Maven Central: put that jar and the one of {COMMON} beside the plan"
+            )
         }
         None => "put the jar that has it beside the plan".to_owned(),
     }

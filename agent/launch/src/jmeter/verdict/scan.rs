@@ -1,8 +1,8 @@
 //! Reads what JMeter writes, line by line, and keeps what explains a failed run.
 
-use super::plugins::advice;
 use super::course::Course;
 use super::log_line::{ENGINE, LogLine, THREAD, short};
+use super::plugins::advice;
 use super::unsent::{NOT_SENT, Unsent};
 use std::borrow::Cow;
 use std::fmt;
