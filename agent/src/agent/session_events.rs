@@ -77,11 +77,11 @@ impl Driver {
             TaskReport::LastWordsOver(key) => self.close_windows(key).await,
             TaskReport::Tool(key, report) => self.tool(key, report),
             TaskReport::Judged { run, closed, verdict, log_tail } => {
-                let health = self.runs.get_mut(&run).map(|run| {
+                let (health, changes) = self.runs.get_mut(&run).map_or_else(Default::default, |run| {
                     run.closed = None;
-                    run.health.clone()
+                    (Some(run.health.clone()), run.changes.clone())
                 });
-                let notes = RunNotes { health, log_tail };
+                let notes = RunNotes { health, changes, log_tail };
                 self.tell(Input::RunClosed { run, closed: Some(closed), verdict, notes });
             }
         }
@@ -104,6 +104,7 @@ impl Driver {
             Ok(slot) => {
                 run.slot = Some(slot);
                 run.files = Some(prepared.files.clone());
+                run.changes.clone_from(&prepared.changes);
                 let warnings = prepared.warnings.clone();
                 run.prepared = Some(prepared);
                 for detail in warnings {

@@ -46,6 +46,7 @@ pub fn line(event: &Event) -> String {
 pub fn note(news: &News<'_>) -> String {
     match news {
         News::Misplaced(source) => format!("warning: {}", notes::misplaced(source)),
+        News::OfPlan(sentence) => format!("note: {sentence}"),
         News::LeftOut { dir, names } => notes::left_out(dir, names),
         News::Packed { dir, files, name } => {
             format!("packed {} ({}) as {name}", dir.display(), of(*files, "file", "files"))

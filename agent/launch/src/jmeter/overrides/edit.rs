@@ -47,6 +47,8 @@ const LOOPS: Setting =
     Setting { property: "LoopController.loops", what: "number of loops", example: "iterations,1" };
 const SCHEDULER: Setting =
     Setting { property: "ThreadGroup.scheduler", what: "scheduler", example: "scheduler,true" };
+const DELAYED: Setting =
+    Setting { property: "ThreadGroup.delayedStart", what: "delayed start", example: "delayed,true" };
 const FOREVER: Setting = Setting {
     property: "LoopController.continue_forever",
     what: "continue_forever",
@@ -142,6 +144,10 @@ impl<'p, 'a> Edit<'p, 'a> {
         for i in 0..self.targets.len() {
             if let Some(duration_s) = duration_s {
                 self.set(i, DURATION, &duration_s.to_string(), false)?;
+                if self.has_late_users(i, duration_s) {
+                    // Otherwise the run goes on after its end, until the last thread sees that it is too late.
+                    self.set(i, DELAYED, "true", false)?;
+                }
             }
             self.set(i, SCHEDULER, if duration_s.is_some() { "true" } else { "false" }, false)?;
             self.set(i, LOOPS, &loops, false)?;
@@ -150,6 +156,13 @@ impl<'p, 'a> Edit<'p, 'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether users of target `i` are due after the end.
+    fn has_late_users(&self, i: usize, duration_s: u32) -> bool {
+        let own = || self.targets[i].group.ramp_up_s.as_ref()?.known(&self.overrides.params);
+        let ramp_up_s = self.overrides.ramp_up_s.map(i64::from).or_else(own);
+        ramp_up_s.is_some_and(|ramp_up_s| ramp_up_s > i64::from(duration_s))
     }
 
     /// Sets one property of target `i`: by its JMeter property unless `in_place`, else in the plan.
