@@ -12,11 +12,11 @@ use crate::tool::plan_build::{BuildError, PlanBuild};
 use crate::tool::plan_error::PlanError;
 use crate::tool::prepared::Prepared;
 use crate::tool::selenium::install::{Browser, BrowserError, BrowserPaths, SeleniumHome, sandbox_works};
-use gridnode_launch::{Length, ToolKind};
 use gridnode_launch::selenium::command::CommandError;
 use gridnode_launch::selenium::{
     Fits, JavaOptions, Need, Options, Profile, SeleniumLaunch, fits, main_class, memory,
 };
+use gridnode_launch::{Length, ToolKind};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -6,6 +6,7 @@ use super::super::inspect::{GroupKind, ThreadGroup, groups, listed};
 use super::super::params;
 use super::super::patch::Patch;
 use super::super::value::{Value, param};
+use super::conventions;
 use super::spread::spread;
 use super::{Load, OverrideError};
 
@@ -72,12 +73,21 @@ impl<'p, 'a> Edit<'p, 'a> {
     pub fn find_groups(&mut self) -> Result<(), OverrideError> {
         let enabled: Vec<_> = groups(self.plan).filter(|(group, _)| group.enabled).collect();
         let foreign = |group: &&ThreadGroup| matches!(group.kind, GroupKind::Plugin | GroupKind::OpenModel);
-        let foreign: Vec<_> = enabled.iter().map(|(group, _)| group).filter(foreign).collect();
+        let foreign: Vec<_> = enabled
+            .iter()
+            .filter(|(_, id)| !conventions::reads_all(self.plan, *id, self.overrides))
+            .map(|(group, _)| group)
+            .filter(foreign)
+            .collect();
         if let Some(first) = foreign.first() {
             let class = first.class.clone();
             let groups = listed(foreign.iter().map(|group| group.name.as_str()));
             return Err(OverrideError::ForeignGroup { groups, class });
         }
+        let has_own_load = |(group, _): &(ThreadGroup, Id)| {
+            matches!(group.kind, GroupKind::Plugin | GroupKind::OpenModel)
+        };
+        let is_served = enabled.iter().any(has_own_load);
         for (group, id) in enabled {
             if group.kind != GroupKind::Ordinary {
                 continue;
@@ -89,7 +99,7 @@ impl<'p, 'a> Edit<'p, 'a> {
             };
             self.targets.push(Target { group, id, controller });
         }
-        if self.targets.is_empty() { Err(OverrideError::NoGroup) } else { Ok(()) }
+        if self.targets.is_empty() && !is_served { Err(OverrideError::NoGroup) } else { Ok(()) }
     }
 
     /// Sets the threads of each group.
