@@ -52,8 +52,6 @@ pub(super) struct Run {
     pub(super) name: Option<RunName>,
     pub(super) closed: Option<Box<ClosedRun>>,
     pub(super) health: HealthSummary,
-    /// What was changed in its plan.
-    pub(super) changes: Vec<String>,
     pub(super) last_window: Option<WindowDigest>,
     pub(super) windows: u64,
 }

@@ -77,11 +77,11 @@ impl Driver {
             TaskReport::LastWordsOver(key) => self.close_windows(key).await,
             TaskReport::Tool(key, report) => self.tool(key, report),
             TaskReport::Judged { run, closed, verdict, log_tail } => {
-                let (health, changes) = self.runs.get_mut(&run).map_or_else(Default::default, |run| {
+                let health = self.runs.get_mut(&run).map(|run| {
                     run.closed = None;
-                    (Some(run.health.clone()), run.changes.clone())
+                    run.health.clone()
                 });
-                let notes = RunNotes { health, changes, log_tail };
+                let notes = RunNotes { health, log_tail };
                 self.tell(Input::RunClosed { run, closed: Some(closed), verdict, notes });
             }
         }
@@ -104,13 +104,13 @@ impl Driver {
             Ok(slot) => {
                 run.slot = Some(slot);
                 run.files = Some(prepared.files.clone());
-                run.changes.clone_from(&prepared.changes);
+                let changes = prepared.changes.clone();
                 let warnings = prepared.warnings.clone();
                 run.prepared = Some(prepared);
                 for detail in warnings {
                     self.tell(Input::Warning { run: key.clone(), warning: "tool", detail });
                 }
-                self.tell(Input::Prepared { run: key });
+                self.tell(Input::Prepared { run: key, changes });
             }
             Err(error) => {
                 let why = error.to_string();

@@ -151,7 +151,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let out = results.path().to_owned();
     let identity = args.identity(clock::run_number(clock::now().wall));
     let node = args.identity.node();
-    let flood = args.say_before(&plan);
+    let deadlines = args.say_before(&plan);
 
     let socket = SumpSocket::bind_first_free(args.listen, SUMP_PORTS)?;
     let sump = socket.local_addr()?;
@@ -178,12 +178,8 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         labels_max: usize::try_from(args.aggregation.labels_max)?,
     };
     let slot = session.ingest.open_run(socket, settings).await?;
-    write_note(&format!(
-        "running {} as flood {}, results in {}",
-        args.plan.display(),
-        identity.flood,
-        out.display()
-    ));
+    let (plan, flood) = (args.plan.display(), &identity.flood);
+    write_note(&format!("running {plan} as flood {flood}, results in {}", out.display()));
     let mut watch = watch::Console::new(kind);
     let ended = LocalRun {
         session: &mut session,
@@ -191,7 +187,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         sump,
         prepared: &prepared,
         signals: &mut signals,
-        flood,
+        flood: deadlines,
         node: node.as_str(),
     };
     let ended = ended.run(&mut watch).await.inspect_err(insisted)?;

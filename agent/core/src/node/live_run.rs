@@ -1,7 +1,7 @@
 //! One run while it lives: its phase, its times, and what its receipt will say.
 
 use super::state::RunRecord;
-use super::types::{CHANGES_MAX, LOG_TAIL_LINES_MAX, Output, RunNotes};
+use super::types::{LOG_TAIL_LINES_MAX, Output, RunNotes};
 use crate::base::ids::Ident;
 use crate::base::run::{RunIdentity, RunKey};
 use crate::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
@@ -32,6 +32,8 @@ pub(super) struct LiveRun {
     pub(super) verdict: Option<Verdict>,
     pub(super) notes: RunNotes,
     pub(super) account: Option<DeliveryAccount>,
+    /// What was changed in the plan.
+    pub(super) changes: Vec<String>,
     /// Warnings that were made into events.
     pub(super) warnings: u32,
     identity: RunIdentity,
@@ -100,6 +102,7 @@ impl LiveRun {
             verdict: None,
             notes: RunNotes::default(),
             account: None,
+            changes: Vec::new(),
             warnings: 0,
             identity,
             start: None,
@@ -233,7 +236,7 @@ impl LiveRun {
         let (first, last) = (receipt.times.first_sample_ns, receipt.times.last_sample_ns);
         receipt.times = RunTimes { first_sample_ns: first, last_sample_ns: last, ..self.times };
         receipt.health = self.notes.health.take();
-        receipt.changes = self.notes.changes.iter().take(CHANGES_MAX).map(|change| clip(change)).collect();
+        receipt.changes.clone_from(&self.changes);
         if matches!(receipt.outcome, Outcome::Failed(_)) {
             let lines = std::mem::take(&mut self.notes.log_tail);
             let skipped = lines.len().saturating_sub(LOG_TAIL_LINES_MAX);

@@ -77,6 +77,8 @@ pub enum Input {
     Prepared {
         /// Which run.
         run: RunKey,
+        /// What was changed in the plan, a sentence each; at most [`CHANGES_MAX`] are kept.
+        changes: Vec<String>,
     },
     /// Files could not be fetched, or the tool not made ready.
     NotReady {
@@ -168,14 +170,12 @@ pub enum Input {
 pub struct RunNotes {
     /// How the node was while it ran.
     pub health: Option<HealthSummary>,
-    /// What was changed in the plan; at most [`CHANGES_MAX`] are kept, each cut like any text of an event.
-    pub changes: Vec<String>,
     /// The last lines of the tool's logs; they go into the receipt of a run that failed. At most
     /// [`LOG_TAIL_LINES_MAX`] are kept, each cut like any text of an event.
     pub log_tail: Vec<String>,
 }
 
-/// Changes of a plan in a receipt: a plan has a handful of groups with a handful of numbers each.
+/// Changes of a plan in an event and a receipt, each cut like any text of an event: a plan has a handful of groups with a handful of numbers each.
 pub const CHANGES_MAX: usize = 64;
 /// Lines of the tool's logs in a receipt.
 pub const LOG_TAIL_LINES_MAX: usize = 20;
