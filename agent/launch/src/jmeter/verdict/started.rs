@@ -33,7 +33,7 @@ struct Group {
     /// Of them, after the end.
     late: u64,
     first_ms: Option<u64>,
-    /// From the first start on, ms.
+    /// From then on, ms.
     starts_ms: VecDeque<u64>,
     has_ended: bool,
 }
@@ -42,7 +42,8 @@ impl Started {
     /// A line of the log.
     pub fn line(&mut self, line: &LogLine<'_>) {
         if line.logger == GROUP {
-            self.group(line.message);
+            // The moment from which JMeter counts, a little before the first thread says that it runs.
+            self.group(line.message, line.day_ms());
         } else if line.logger == THREAD {
             let Some(ms) = line.day_ms() else { return };
             if let Some(name) = line.message.strip_prefix("Thread started: ") {
@@ -71,7 +72,7 @@ impl Started {
     }
 
     /// `Starting thread group... number=1 threads=10 ramp-up=12 delayedStart=true`.
-    fn group(&mut self, message: &str) {
+    fn group(&mut self, message: &str, first_ms: Option<u64>) {
         let Some(rest) = message.strip_prefix("Starting thread group... ") else { return };
         let part = |name| rest.split(' ').find_map(|part| part.strip_prefix(name));
         let (Some(number), Some(planned)) =
@@ -84,7 +85,7 @@ impl Started {
             return;
         }
         let (number, planned) = (number.chars().take(20).collect(), u64::from(planned));
-        self.groups.push(Group { number, planned, ..Group::default() });
+        self.groups.push(Group { number, planned, first_ms, ..Group::default() });
     }
 
     /// The group of a thread: `NAME NUMBER-THREAD`. Numbers come again in the tearDown groups.
