@@ -1,10 +1,16 @@
 """What people do with a grid from their own terminal: send, status."""
 
+import json
+import pathlib
+
 from support import jmx, plans
 from support.agent import environment_of
 from support.grid import balance
 from support.running import write_plan
 from support.wait import until
+
+
+STRANGERS = pathlib.Path(__file__).parent / "plans" / "strangers"
 
 
 def send(grid, *args):
@@ -68,3 +74,44 @@ def test_an_unknown_key_is_named_with_its_place_and_the_remedy(grid):
     node = grid.agent("node-a", node__gird="9").start(ready=False)
     assert node.process.wait(30).code == 1, node.process
     assert "node-a.toml:" in node.process.err and "did you mean grid" in node.process.err, node.process
+
+
+def test_a_plan_may_keep_a_load_of_its_own(grid):
+    (node,) = grid.nodes("node-a")
+    own = STRANGERS / "grid" / "a-load-of-its-own"
+    for run, (plan, said) in enumerate((("open", None), ("computed", "it has loops and no duration")), 1):
+        ended = grid.gridnode.run(
+            *send(grid, "start", own / f"{plan}.jmx", "--flood", "7", "--run", str(run), "--node", "node-a"),
+            "--window", "1s", "--upload", "s3://plans/up", "--wait", env=environment_of(), seconds=90,
+        )  # fmt: skip
+        assert ended.code == 0 and "completed" in ended.text, ended
+        assert ("--max-runtime" in ended.err) == (said is not None) and (said or "") in ended.err, ended
+        assert "changes" not in node.finished(flood="7", run=run)["receipt"]
+    # Three users of 20 iterations each.
+    assert node.finished(flood="7", run=2)["receipt"]["requests"] == 60
+
+
+def test_what_is_not_asked_for_stays_the_plans_and_what_is_changed_is_said(grid):
+    (node,) = grid.nodes("node-a")
+    plan = STRANGERS / "grid" / "ramp-up-absent" / "ramp.jmx"
+    short = grid.gridnode.directory / "ramp.jmx"
+    short.write_text(plan.read_text(encoding="utf-8").replace('ramp_time">20<', 'ramp_time">3<'), encoding="utf-8")
+    ended = grid.gridnode.run(
+        *send(grid, "start", short, "--flood", "7", "--run", "1", "--node", "node-a", "--users", "4", "--duration", "4s"),
+        "--window", "1s", "--upload", "s3://plans/up", "--wait", env=environment_of(), seconds=90,
+    )  # fmt: skip
+    assert ended.code == 0, ended
+    changes = node.finished(flood="7", run=1)["receipt"]["changes"]
+    assert changes == ["Thread Group `users`: number of threads 20 → 4", "Thread Group `users`: duration 30 → 4"], changes
+
+
+def test_a_starts_limit_is_what_the_plan_takes(grid):
+    directory = STRANGERS / "jmeter" / "serial-and-delayed-groups"
+    for plan, users, duration, takes_s in (("serial", "4", "50s", 200), ("delays", "3", "30s", 190)):
+        shown = grid.gridnode.run(
+            *send(grid, "start", directory / f"{plan}.jmx", "--flood", "7", "--node", "node-a", "--users", users),
+            "--duration", duration, "--upload", "s3://plans/up", "--dry-run", env=environment_of(),
+        )  # fmt: skip
+        assert shown.code == 0, shown
+        flood = json.loads(shown.out)["flood"]
+        assert (flood["max_runtime_s"], flood["ramp_up_s"]) == (takes_s + 300, None), shown

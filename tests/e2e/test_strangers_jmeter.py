@@ -97,3 +97,54 @@ def test_a_plan_that_ends_itself_is_said(with_jmeter, case):
     run = Run(with_jmeter, case("ends-itself") / "stop-on-error.jmx", "--users", "3", "--duration", "30s")
     assert run.code == 5 and "the plan ended itself after " in said(run) and " of 30 s" in said(run), run
     assert "✔" not in run.process.text, run
+
+
+TOO_LATE = "the others were due when the duration was over"
+
+
+def test_a_duration_includes_the_ramp_up_and_who_is_left_out_is_said(with_jmeter, case):
+    plan = case("ramp-up-longer-than-the-duration") / "plan.jmx"
+    run = Run(with_jmeter, plan, "--users", "10", "--ramp-up", "8s", "--duration", "4s")
+    assert "the ramp-up of 8 s is longer than the duration of 4 s, which includes it: only 5 of 10 users start" in said(run), run
+    assert run.code == 5 and run.receipt["reason"].startswith("5 of 10 users started: the others"), run
+    assert TOO_LATE in said(run) and "✔" not in run.process.text, run
+    times = run.receipt["times"]
+    assert times["tree_empty_ns"] - times["first_sample_ns"] < 6.5e9, "nobody is waited for who comes too late"
+
+
+def test_who_is_left_out_by_the_plans_own_load_is_said_too(with_jmeter, case):
+    plan = case("ramp-up-longer-than-the-duration") / "plan.jmx"
+    text = plan.read_text(encoding="utf-8")
+    for name, value in (("threads,10", "10"), ("rampup,30", "6"), ("duration,60", "3")):
+        text = text.replace("${__P(%s)}" % name, value)
+    plan.write_text(text, encoding="utf-8")
+    run = Run(with_jmeter, plan)
+    assert run.code == 5 and run.receipt["reason"].startswith("5 of 10 users started: the others"), run
+
+
+def test_a_plan_without_end_or_bound_says_so_before(with_jmeter):
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("work", sleep_ms=50), loops=-1)))
+    run = Run(with_jmeter, plan, "--max-runtime", "3s")
+    assert run.receipt["outcome"] == "expired" and "never ends unless an element of the plan ends it" in said(run), run
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("work"))))
+    run = Run(with_jmeter, plan)
+    assert completed(run) == {"work": (1, 0)}
+    assert "it has loops and no duration), so it has no time limit: see --max-runtime" in said(run), run
+
+
+def test_groups_in_series_and_delayed_ones_are_counted_in_full(with_jmeter, case):
+    directory = case("serial-and-delayed-groups")
+    delays = directory / "delays.jmx"
+    text = delays.read_text(encoding="utf-8").replace('delay">60<', 'delay">2<').replace('delay">160<', 'delay">4<')
+    delays.write_text(text, encoding="utf-8")
+    for plan, users in (("serial", "4"), ("delays", "3")):
+        run = Run(with_jmeter, directory / f"{plan}.jmx", "--users", users, "--duration", "1s")
+        completed(run)
+        assert "--max-runtime" not in run.process.text, run
+
+
+def test_a_plan_gets_its_load_by_floods_names(with_jmeter):
+    name = "${__P(threads)} for ${__P(duration)} in ${__P(rampup)}"
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java(name, sleep_ms=50))))
+    run = Run(with_jmeter, plan, "--users", "2", "--ramp-up", "1s", "--duration", "3s")
+    assert list(completed(run)) == ["2 for 3 in 1"], run

@@ -258,6 +258,7 @@ fn receipt(outcome: Outcome) -> Value {
     health.add(None);
     health.add(Some("cpu"));
     receipt.health = Some(health);
+    receipt.changes = vec!["duration 30 → 4".to_owned()];
     receipt.log_tail = vec!["java.lang.OutOfMemoryError".to_owned()];
     serde_json::to_value(receipt).unwrap()
 }
@@ -270,7 +271,7 @@ fn events() -> Vec<Event> {
         EventBody::NodeReady { agent_version: text(), incarnation: 1, recovered_runs: 0 },
         EventBody::CommandRefused { reason: "busy".into(), detail: text() },
         EventBody::FloodAccepted { start_at: Some(time()) },
-        EventBody::FloodRunning { tool_started_at: time(), start_skew_ms: Some(-3) },
+        EventBody::FloodRunning { tool_started_at: time(), start_skew_ms: Some(-3), changes: vec!["duration 30 → 4".to_owned()] },
         EventBody::FloodWarning { warning: text(), detail: text() },
         EventBody::FloodFinished {
             outcome: "stopped".into(),

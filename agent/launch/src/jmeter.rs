@@ -7,6 +7,7 @@
 //! |---|---|
 //! | facts: thread groups, files the plan needs | [`inspect()`] |
 //! | users, ramp-up, duration, iterations, parameters | [`overrides`] |
+//! | how long it runs by itself | [`length()`] |
 //! | our listener goes in | [`splice()`] |
 //! | the command line | [`command`] |
 //! | what its end means | [`verdict`] |
@@ -16,9 +17,11 @@ mod doc;
 mod element;
 mod error;
 pub mod inspect;
+mod length;
 pub mod overrides;
 pub mod params;
 mod patch;
+mod schedule;
 mod splice;
 mod value;
 pub mod verdict;
@@ -26,6 +29,7 @@ pub mod verdict;
 pub use command::JmeterLaunch;
 pub use error::{PlanError, Position};
 pub use inspect::inspect;
+pub use length::length;
 pub use overrides::{Overridden, apply};
 pub use splice::splice;
 pub use value::Value;

@@ -13,7 +13,7 @@ pub mod verdict;
 
 pub use environment::Environment;
 pub use kind::ToolKind;
-pub use load::Load;
+pub use load::{Length, Limit, Load};
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -1,5 +1,9 @@
 //! The load that a command or a person asks of a tool, in the words that all tools have in common.
 
+mod length;
+
+pub use length::{Length, Limit, too_late};
+
 /// What to run a plan with. `None` leaves it to the plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Load {

@@ -200,8 +200,8 @@ fn asked(start: &StartFlood) -> Result<Asked, String> {
         Some(_) => return Err(format!("the parameter `{KEEP_PROFILE}` is neither `true` nor `false`")),
     };
     let load = Load {
-        users: Some(start.users),
-        ramp_up_s: Some(small("ramp_up_s", start.ramp_up_s)?),
+        users: start.users,
+        ramp_up_s: start.ramp_up_s.map(|s| small("ramp_up_s", s)).transpose()?,
         duration_s: start.duration_s.map(|s| small("duration_s", s)).transpose()?,
         iterations: start.iterations.map(|n| small("iterations", n)).transpose()?,
         params: params.into_iter().collect(),

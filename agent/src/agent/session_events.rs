@@ -104,12 +104,13 @@ impl Driver {
             Ok(slot) => {
                 run.slot = Some(slot);
                 run.files = Some(prepared.files.clone());
+                let changes = prepared.changes.clone();
                 let warnings = prepared.warnings.clone();
                 run.prepared = Some(prepared);
                 for detail in warnings {
                     self.tell(Input::Warning { run: key.clone(), warning: "tool", detail });
                 }
-                self.tell(Input::Prepared { run: key });
+                self.tell(Input::Prepared { run: key, changes });
             }
             Err(error) => {
                 let why = error.to_string();

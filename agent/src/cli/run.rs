@@ -62,13 +62,15 @@ pub struct RunArgs {
     /// Time until all users have started: 30s, 5m (Gatling: the property `rampUp`, s)
     #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
     pub ramp_up: Option<u32>,
-    /// How long to run: 90, 5m, 1h (Gatling: the property `duration`, s, and its end at the latest)
+    /// How long the load lasts, ramp-up included: 90, 5m, 1h (Gatling: the property `duration`, s, and its end at the
+    /// latest)
     #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
     pub duration: Option<u32>,
     /// Iterations of every user (Gatling: the property `iterations`)
     #[arg(long, value_name = "N", help_heading = "Load", value_parser = clap::value_parser!(u32).range(1..))]
     pub iterations: Option<u32>,
-    /// End it then, whatever the plan does, which is a failure [default: 2 minutes after ramp-up and duration]
+    /// End it then, whatever the plan does, which is a failure [default: 2 minutes after what the plan
+    /// takes by itself, where that is known]
     #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
     pub max_runtime: Option<u32>,
     /// A parameter of the plan: a JMeter property, a system property in Java and Scala, `user.param("key")` in Python;
@@ -149,7 +151,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let out = results.path().to_owned();
     let identity = args.identity(clock::run_number(clock::now().wall));
     let node = args.identity.node();
-    plan.changes().iter().for_each(|change| write_note(change));
+    let deadlines = args.say_before(&plan);
 
     let socket = SumpSocket::bind_first_free(args.listen, SUMP_PORTS)?;
     let sump = socket.local_addr()?;
@@ -185,7 +187,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         sump,
         prepared: &prepared,
         signals: &mut signals,
-        flood: args.deadlines(),
+        flood: deadlines,
         node: node.as_str(),
     };
     let ended = ended.run(&mut watch).await.inspect_err(insisted)?;
@@ -230,7 +232,7 @@ fn prepare(
     }
 }
 
-/// What a plan may take beyond ramp-up and duration, s: for the tool's start, and for samples and browsers under way.
+/// What a plan may take beyond its own length, s: for the tool's start, and for samples and browsers under way.
 const OVERTIME_S: u64 = 120;
 
 /// JMeter has all users in one JVM, a Java browser test one JVM a user.
@@ -253,12 +255,15 @@ impl RunArgs {
         }
     }
 
-    /// Deadlines; a plan that does not end when it should is ended.
-    fn deadlines(&self) -> FloodSettings {
-        let planned_s =
-            self.duration.map(|s| u64::from(s) + u64::from(self.ramp_up.unwrap_or(0)) + OVERTIME_S);
-        let runtime_max_s = self.max_runtime.map(u64::from).or(planned_s);
-        FloodSettings { runtime_max_ms: runtime_max_s.map(|s| s * 1_000), ..FloodSettings::default() }
+    /// Says what a person should know before the start. A plan that does not end when it should is ended: the deadlines.
+    fn say_before(&self, plan: &Plan) -> FloodSettings {
+        plan.changes().iter().for_each(|change| write_note(change));
+        let limit = plan.length().limit(self.max_runtime.map(u64::from), OVERTIME_S, None);
+        limit.note.iter().for_each(|note| write_note(&format!("note: {note}")));
+        FloodSettings {
+            runtime_max_ms: limit.limit_s.map(|s| s.saturating_mul(1_000)),
+            ..FloodSettings::default()
+        }
     }
 
     fn options(&self) -> anyhow::Result<Options> {

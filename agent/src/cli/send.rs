@@ -91,13 +91,13 @@ pub struct StartArgs {
     /// Its version [default: the one that a node has]
     #[arg(long, value_name = "VERSION")]
     pub tool_version: Option<Ident>,
-    /// Users of every node
+    /// Users of every node [default: as the plan says]
     #[arg(long, value_name = "N", help_heading = "Load", value_parser = clap::value_parser!(u32).range(1..))]
-    pub users: u32,
-    /// Time until all users have started: 30s, 5m
-    #[arg(long, value_name = "TIME", help_heading = "Load", default_value = "0", value_parser = duration_s)]
-    pub ramp_up: u32,
-    /// How long to run: 90, 5m, 1h [default: as the plan says]
+    pub users: Option<u32>,
+    /// Time until all users have started: 30s, 5m [default: as the plan says]
+    #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
+    pub ramp_up: Option<u32>,
+    /// How long the load lasts, ramp-up included: 90, 5m, 1h [default: as the plan says]
     #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
     pub duration: Option<u32>,
     /// Iterations of every user [default: as the plan says]

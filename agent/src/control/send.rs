@@ -13,6 +13,7 @@ mod build;
 mod files;
 mod following;
 mod inbox;
+mod length;
 mod message;
 mod named;
 mod news;

@@ -196,6 +196,7 @@ impl LocalRun<'_> {
         receipt.times.last_sample_ns = last;
         receipt.times.flushed_ns = Some(clock::now().wall.0);
         receipt.tool = state.tool_end;
+        receipt.changes.clone_from(&self.prepared.changes);
         Ok(Ended { receipt, signal })
     }
 }

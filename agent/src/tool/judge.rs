@@ -16,7 +16,10 @@ pub const JUDGE_WAIT: Duration = Duration::from_secs(15);
 pub fn judge(files: &ToolFiles, facts: &RunFacts) -> Verdict {
     match files.kind {
         ToolKind::Jmeter => jmeter::judge(files, facts),
-        ToolKind::Selenium => selenium::judge(facts, files.report().fatal()),
+        ToolKind::Selenium => {
+            let report = files.report();
+            selenium::judge(facts, report.fatal(), report.cut_short())
+        }
         ToolKind::Gatling => gatling::judge(facts, &files.report(), &files.said()),
     }
 }

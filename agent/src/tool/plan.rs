@@ -8,7 +8,7 @@ use crate::tool::prepared::Prepared;
 use crate::tool::selenium::install::{BrowserPaths, SeleniumHome};
 use crate::tool::{gatling, jmeter, selenium};
 use gridnode_launch::selenium::Profile;
-use gridnode_launch::{Load, ToolKind};
+use gridnode_launch::{Length, Load, ToolKind};
 use std::path::{Path, PathBuf};
 
 /// A plan that was found fit to run, before its tool is needed.
@@ -100,6 +100,16 @@ impl Plan {
         match self {
             Self::Jmeter(plan) => plan.changes(),
             Self::Gatling(_) | Self::Selenium(_) => &[],
+        }
+    }
+
+    /// How long it runs.
+    #[must_use]
+    pub fn length(&self) -> Length {
+        match self {
+            Self::Jmeter(plan) => plan.length().clone(),
+            Self::Gatling(plan) => Length::of(&plan.load),
+            Self::Selenium(plan) => Length::of(&plan.load),
         }
     }
 

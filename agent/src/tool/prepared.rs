@@ -15,4 +15,6 @@ pub struct Prepared {
     pub stop_file: PathBuf,
     /// What a person should know before it starts, a sentence each.
     pub warnings: Vec<String>,
+    /// What was changed in the plan, a sentence each.
+    pub changes: Vec<String>,
 }

@@ -84,6 +84,9 @@ pub enum EventBody {
         /// That less `start_at`, ms.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         start_skew_ms: Option<i64>,
+        /// What was changed in the plan, a sentence each; it is known once the plan is here, which is after its start was accepted.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        changes: Vec<String>,
     },
     /// Something that a person should look at.
     #[serde(rename = "flood.warning")]

@@ -32,6 +32,8 @@ pub(super) struct LiveRun {
     pub(super) verdict: Option<Verdict>,
     pub(super) notes: RunNotes,
     pub(super) account: Option<DeliveryAccount>,
+    /// What was changed in the plan.
+    pub(super) changes: Vec<String>,
     /// Warnings that were made into events.
     pub(super) warnings: u32,
     identity: RunIdentity,
@@ -100,6 +102,7 @@ impl LiveRun {
             verdict: None,
             notes: RunNotes::default(),
             account: None,
+            changes: Vec::new(),
             warnings: 0,
             identity,
             start: None,
@@ -233,6 +236,7 @@ impl LiveRun {
         let (first, last) = (receipt.times.first_sample_ns, receipt.times.last_sample_ns);
         receipt.times = RunTimes { first_sample_ns: first, last_sample_ns: last, ..self.times };
         receipt.health = self.notes.health.take();
+        receipt.changes.clone_from(&self.changes);
         if matches!(receipt.outcome, Outcome::Failed(_)) {
             let lines = std::mem::take(&mut self.notes.log_tail);
             let skipped = lines.len().saturating_sub(LOG_TAIL_LINES_MAX);

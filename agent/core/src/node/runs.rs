@@ -4,7 +4,7 @@ use super::Node;
 use super::journal::Act;
 use super::live_run::LiveRun;
 use super::state::Change;
-use super::types::{Input, Output};
+use super::types::{CHANGES_MAX, Input, Output};
 use crate::base::run::RunKey;
 use crate::base::time::{Now, Wall};
 use crate::node::event::{EventBody, clip};
@@ -18,7 +18,12 @@ impl Node {
     pub(super) fn run_input(&mut self, now: Now, input: Input) {
         match input {
             Input::Fetched { run } => self.flood(now, &run, FloodInput::Fetched),
-            Input::Prepared { run } => self.flood(now, &run, FloodInput::Prepared),
+            Input::Prepared { run, changes } => {
+                self.with(&run, |live| {
+                    live.changes = changes.iter().take(CHANGES_MAX).map(|change| clip(change)).collect();
+                });
+                self.flood(now, &run, FloodInput::Prepared);
+            }
             Input::NotReady { run, why } => {
                 self.with(&run, |live| {
                     // A fetch that was cancelled also ends without files: that is not its fault.
@@ -79,6 +84,7 @@ impl Node {
         let body = EventBody::FloodRunning {
             tool_started_at: crate::base::rfc3339::format(Wall(at_ns)),
             start_skew_ms: live.start_skew_ms(),
+            changes: live.changes.clone(),
         };
         let event = self.run_event(now, run, body);
         self.write([Change::ToolStarted { run: run.clone(), at_ns }].into_iter().chain(event).collect());

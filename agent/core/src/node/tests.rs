@@ -122,7 +122,7 @@ impl Bench {
         let outputs = self.send(&start(1));
         self.publish(outputs);
         self.tell(Input::Fetched { run: run(1) });
-        self.tell(Input::Prepared { run: run(1) });
+        self.tell(Input::Prepared { run: run(1), changes: vec![] });
         let outputs = self.tell(Input::ToolStarted { run: run(1), at_ns: self.now.wall.0 });
         self.publish(outputs);
     }

@@ -77,6 +77,8 @@ pub enum Input {
     Prepared {
         /// Which run.
         run: RunKey,
+        /// What was changed in the plan, a sentence each; at most [`CHANGES_MAX`] are kept.
+        changes: Vec<String>,
     },
     /// Files could not be fetched, or the tool not made ready.
     NotReady {
@@ -173,6 +175,8 @@ pub struct RunNotes {
     pub log_tail: Vec<String>,
 }
 
+/// Changes of a plan in an event and a receipt, each cut like any text of an event: a plan has a handful of groups with a handful of numbers each.
+pub const CHANGES_MAX: usize = 64;
 /// Lines of the tool's logs in a receipt.
 pub const LOG_TAIL_LINES_MAX: usize = 20;
 

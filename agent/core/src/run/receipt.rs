@@ -93,6 +93,9 @@ pub struct Receipt {
     /// How the node was while it ran; `None` where nobody looked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub health: Option<HealthSummary>,
+    /// What was changed in the plan, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
     /// The last lines of the tool's logs, where it failed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub log_tail: Vec<String>,
@@ -229,6 +232,7 @@ impl Receipt {
             failures_others: samples_failed - stated,
             failures_kinds,
             health: None,
+            changes: Vec::new(),
             log_tail: Vec::new(),
         }
     }

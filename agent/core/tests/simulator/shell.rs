@@ -30,7 +30,7 @@ impl World {
                 self.slow((0, 4_000), &run, |run| Input::Fetched { run });
             }
             Output::Prepare { start, .. } => {
-                self.slow((100, 900), &start.key(), |run| Input::Prepared { run });
+                self.slow((100, 900), &start.key(), |run| Input::Prepared { run, changes: Vec::new() });
             }
             Output::StartTool { run } => self.start_tool(run),
             Output::StopTool { run, stage } => self.stop_tool(&run, stage),

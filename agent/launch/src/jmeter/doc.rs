@@ -124,6 +124,12 @@ impl<'a> Doc<'a> {
         self.view.contains(text)
     }
 
+    /// Whether `text` is anywhere in an element.
+    pub fn mentions_in(&self, id: Id, text: &str) -> bool {
+        let node = self.node(id);
+        self.view[node.start as usize..node.end as usize].contains(text)
+    }
+
     /// The child elements in order.
     pub fn children(&self, id: Id) -> impl Iterator<Item = Id> + '_ {
         let end = self.node(id).next;

@@ -2,7 +2,8 @@
 //!
 //! Rules:
 //! - Only enabled Thread Groups of JMeter itself are changed; setUp and tearDown groups are left alone. An enabled
-//!   plug-in or Open Model group is refused, because it would keep a load that nobody asked for.
+//!   plug-in or Open Model group is refused, because it would keep a load that nobody asked for, unless it reads what is
+//!   asked for from the properties that [`conventions`] has names for.
 //! - `${__P(name,default)}` gets the property `name`; where two groups share a property but need different numbers, and
 //!   for every number written in the plan, the plan's bytes between the two tags are replaced, and no others.
 //! - Users are spread in proportion to the plan's own numbers, by largest remainder, at least one to each group that
@@ -11,6 +12,7 @@
 //! - A duration needs the scheduler on and endless loops; iterations need `continue_forever` off, because with it
 //!   JMeter starts its loops again without end, and the scheduler off unless a duration is given too.
 
+mod conventions;
 mod edit;
 mod spread;
 
@@ -131,6 +133,7 @@ pub fn apply(plan: &[u8], overrides: &Load) -> Result<Overridden, OverrideError>
         edit.set_users()?;
         edit.set_ramp_up()?;
         edit.set_end()?;
+        conventions::give(&outline, overrides, &mut edit.properties, &mut edit.changes)?;
     }
     let Edit { patches, properties, changes, .. } = edit;
     Ok(Overridden { plan: patch::apply(plan, patches), properties, changes })

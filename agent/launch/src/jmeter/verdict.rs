@@ -8,6 +8,7 @@ mod course;
 mod log_line;
 mod plugins;
 pub mod scan;
+mod started;
 mod unsent;
 
 use crate::verdict::{killed, unsupervised};
@@ -99,7 +100,7 @@ fn shortfall(facts: &RunFacts, scan: &LogScan, planned_s: Option<u32>) -> Option
             )
         })
     };
-    scan.unsent().or_else(early)
+    scan.unsent().or_else(early).or_else(|| scan.not_started())
 }
 
 #[cfg(test)]

@@ -13,16 +13,17 @@ mod code {
     pub(super) const UNENDED: i32 = 7;
 }
 
-/// Judges a finished run; `fatal` is the first fatal text of the runner's report.
-pub fn judge(facts: &RunFacts, fatal: Option<&str>) -> Verdict {
-    match failure(facts, fatal) {
+/// Judges a finished run; `fatal` is the first fatal text of the runner's report, `cut_short` what it says of less load than
+/// was asked for.
+pub fn judge(facts: &RunFacts, fatal: Option<&str>, cut_short: Option<&str>) -> Verdict {
+    match failure(facts, fatal, cut_short) {
         Some(reason) => Verdict::Failed { reason },
         None if facts.stop_asked => Verdict::Stopped,
         None => Verdict::Completed,
     }
 }
 
-fn failure(facts: &RunFacts, fatal: Option<&str>) -> Option<String> {
+fn failure(facts: &RunFacts, fatal: Option<&str>, cut_short: Option<&str>) -> Option<String> {
     if let Some(fatal) = fatal.filter(|text| !text.trim().is_empty()) {
         return Some(fatal.trim().to_owned());
     }
@@ -58,7 +59,7 @@ fn failure(facts: &RunFacts, fatal: Option<&str>) -> Option<String> {
                 .to_owned(),
         );
     }
-    None
+    cut_short.map(str::to_owned)
 }
 
 fn of_code(code: i32, heard: bool) -> String {
@@ -87,7 +88,7 @@ mod tests {
         RunFacts { exit: Exit::Code(0), stop_asked: false, heard: true, closed: true, samples: 7 };
 
     fn reason(facts: RunFacts, fatal: Option<&str>) -> String {
-        match judge(&facts, fatal) {
+        match judge(&facts, fatal, None) {
             Verdict::Failed { reason } => reason,
             other => panic!("{facts:?} is {other:?}"),
         }
@@ -95,10 +96,10 @@ mod tests {
 
     #[test]
     fn a_whole_run_and_a_stopped_one() {
-        assert_eq!(judge(&GOOD, None), Verdict::Completed);
+        assert_eq!(judge(&GOOD, None, None), Verdict::Completed);
         let stopped =
             RunFacts { stop_asked: true, exit: Exit::Signal(15), closed: false, samples: 0, ..GOOD };
-        assert_eq!(judge(&stopped, None), Verdict::Stopped);
+        assert_eq!(judge(&stopped, None, None), Verdict::Stopped);
     }
 
     #[test]
@@ -111,7 +112,7 @@ mod tests {
         ] {
             assert_eq!(reason(facts, Some(fatal)), fatal);
         }
-        assert_eq!(judge(&GOOD, Some(" \n")), Verdict::Completed);
+        assert_eq!(judge(&GOOD, Some(" \n"), None), Verdict::Completed);
     }
 
     #[test]
@@ -137,5 +138,16 @@ mod tests {
         assert!(reason(RunFacts { heard: false, ..GOOD }, None).contains("nothing of it was heard"));
         assert!(reason(RunFacts { samples: 0, ..GOOD }, None).contains("no transaction"));
         assert!(reason(RunFacts { closed: false, ..GOOD }, None).contains("closing account"));
+    }
+
+    #[test]
+    fn less_load_than_asked_for_is_a_failure_unless_the_end_was_asked_for() {
+        let short = Some("5 of 10 users started");
+        let Verdict::Failed { reason } = judge(&GOOD, None, short) else { panic!("it has not failed") };
+        assert_eq!(reason, "5 of 10 users started");
+        assert_eq!(judge(&RunFacts { stop_asked: true, ..GOOD }, None, short), Verdict::Stopped);
+        // Why it went wrong altogether is the better answer.
+        let Verdict::Failed { reason } = judge(&GOOD, Some("no browser"), short) else { panic!("it has not failed") };
+        assert_eq!(reason, "no browser");
     }
 }

@@ -26,10 +26,10 @@ pub fn line(event: &Event) -> String {
         EventBody::CommandRefused { reason, detail } => ("refused", format!("{reason}: {detail}")),
         EventBody::FloodAccepted { start_at: Some(at) } => ("accepted", format!("starts at {at}")),
         EventBody::FloodAccepted { start_at: None } => ("accepted", String::new()),
-        EventBody::FloodRunning { start_skew_ms: Some(skew), .. } => {
-            ("running", format!("{skew} ms after the agreed moment"))
+        EventBody::FloodRunning { start_skew_ms, changes, .. } => {
+            let skew = start_skew_ms.map(|skew| format!("{skew} ms after the agreed moment"));
+            ("running", skew.into_iter().chain(changes.iter().cloned()).collect::<Vec<_>>().join("; "))
         }
-        EventBody::FloodRunning { .. } => ("running", String::new()),
         EventBody::FloodWarning { warning, detail } => ("warning", format!("{warning}: {detail}")),
         EventBody::FloodFinished { outcome, reason, receipt, receipt_location, .. } => (
             "finished",
@@ -46,6 +46,7 @@ pub fn line(event: &Event) -> String {
 pub fn note(news: &News<'_>) -> String {
     match news {
         News::Misplaced(source) => format!("warning: {}", notes::misplaced(source)),
+        News::OfPlan(sentence) => format!("note: {sentence}"),
         News::LeftOut { dir, names } => notes::left_out(dir, names),
         News::Packed { dir, files, name } => {
             format!("packed {} ({}) as {name}", dir.display(), of(*files, "file", "files"))

@@ -39,6 +39,7 @@ pub(in crate::console) fn receipt() -> Receipt {
         failures_others: 0,
         failures_kinds: 0,
         health: None,
+        changes: Vec::new(),
         log_tail: Vec::new(),
     }
 }

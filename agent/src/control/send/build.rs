@@ -7,6 +7,7 @@ use crate::base::entropy::{NoEntropy, random_hex};
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::time::{NS_PER_S, Wall};
 use gridnode_core::node::command::{Action, Command, FileRef, StartFlood, VERSION};
+use gridnode_launch::{Length, Limit};
 
 /// What a run may take beyond its own plan, s.
 const SLACK_S: u64 = 300;
@@ -17,9 +18,19 @@ const START_VALID_S: u32 = 300;
 /// How long a stop may take effect unless asked otherwise, s.
 const STOP_VALID_S: u32 = 3_600;
 
+/// When nodes end a run of that length at the latest.
+pub fn limit(asked: &FloodSettings, length: &Length) -> Limit {
+    length.limit(asked.max_runtime_s.map(u64::from), SLACK_S, Some(RUNTIME_S))
+}
+
 /// What a start asks for, made at `now`.
-pub fn flood(asked: &FloodSettings, plan: &ThePlan, files: Vec<FileRef>, now: Wall) -> StartFlood {
-    let planned = asked.duration_s.map(|s| u64::from(s) + u64::from(asked.ramp_up_s) + SLACK_S);
+pub fn flood(
+    asked: &FloodSettings,
+    plan: &ThePlan,
+    length: &Length,
+    files: Vec<FileRef>,
+    now: Wall,
+) -> StartFlood {
     let class = asked.class.iter().map(|class| ("gridnode.class".to_owned(), class.clone()));
     StartFlood {
         id: asked.id.clone(),
@@ -31,7 +42,7 @@ pub fn flood(asked: &FloodSettings, plan: &ThePlan, files: Vec<FileRef>, now: Wa
         plan: plan.name.clone(),
         files,
         users: asked.users,
-        ramp_up_s: u64::from(asked.ramp_up_s),
+        ramp_up_s: asked.ramp_up_s.map(u64::from),
         duration_s: asked.duration_s.map(u64::from),
         iterations: asked.iterations,
         parameters: asked.parameters.iter().cloned().chain(class).collect(),
@@ -41,7 +52,7 @@ pub fn flood(asked: &FloodSettings, plan: &ThePlan, files: Vec<FileRef>, now: Wa
             Starts::In(s) => Some(plus_s(now, u64::from(s))),
         },
         window_s: asked.window_s,
-        max_runtime_s: asked.max_runtime_s.map(u64::from).or(planned).unwrap_or(RUNTIME_S),
+        max_runtime_s: limit(asked, length).limit_s.unwrap_or(RUNTIME_S),
     }
 }
 

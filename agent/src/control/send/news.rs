@@ -23,6 +23,8 @@ pub trait Listener {
 pub enum News<'a> {
     /// A compiler on a node would not find this source.
     Misplaced(&'a Misplaced),
+    /// What the plan will do with this load, or how long it may take.
+    OfPlan(&'a str),
     /// A directory is packed without these, because they are hidden, links, or made by a build.
     LeftOut {
         /// The directory, as it was named.

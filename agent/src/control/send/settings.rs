@@ -69,10 +69,10 @@ pub struct FloodSettings {
     pub project: Option<Ident>,
     /// Version of the tool; `None` for the one that a node has.
     pub tool_version: Option<Ident>,
-    /// Users of every node.
-    pub users: u32,
-    /// Time until all users have started, s.
-    pub ramp_up_s: u32,
+    /// Users of every node; `None` for as the plan says.
+    pub users: Option<u32>,
+    /// Time until all users have started, s; `None` for as the plan says.
+    pub ramp_up_s: Option<u32>,
     /// How long to run, s; `None` for as the plan says.
     pub duration_s: Option<u32>,
     /// Iterations of every user; `None` for as the plan says.
@@ -85,7 +85,7 @@ pub struct FloodSettings {
     pub starts: Starts,
     /// Length of a window of results, s.
     pub window_s: u32,
-    /// The tool runs no longer than this, s; `None` for what fits the duration.
+    /// The tool runs no longer than this, s; `None` for what fits the plan.
     pub max_runtime_s: Option<u32>,
 }
 

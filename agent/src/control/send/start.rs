@@ -2,6 +2,7 @@
 
 use super::build;
 use super::files::{Source, sources};
+use super::length::length;
 use super::message::Message;
 use super::news::{Listener, News};
 use super::packages::misplaced;
@@ -11,11 +12,13 @@ use super::upload::{Hashed, hashed, refs, upload};
 use crate::base::clock;
 use crate::control::aws::Aws;
 use gridnode_core::node::command::Action;
+use gridnode_launch::Length;
 
 /// A start whose files are found and fit, before anything is asked of the cloud.
 #[derive(Debug)]
 pub struct Gathered {
     plan: ThePlan,
+    length: Length,
     sources: Vec<Source>,
 }
 
@@ -24,6 +27,7 @@ pub struct Gathered {
 pub struct Start {
     settings: StartSettings,
     plan: ThePlan,
+    length: Length,
     files: Vec<Hashed>,
 }
 
@@ -38,7 +42,11 @@ pub fn gather(settings: &StartSettings, listener: &mut dyn Listener) -> anyhow::
     for source in &misplaced(&sources) {
         listener.hear(News::Misplaced(source))?;
     }
-    Ok(Gathered { plan, sources })
+    let length = length(settings, &plan, &sources);
+    for warning in length.warnings.iter().chain(&build::limit(&settings.flood, &length).note) {
+        listener.hear(News::OfPlan(warning))?;
+    }
+    Ok(Gathered { plan, length, sources })
 }
 
 impl Gathered {
@@ -47,7 +55,8 @@ impl Gathered {
     /// # Errors
     /// When a file cannot be read.
     pub async fn hash(self, aws: &Aws, settings: StartSettings) -> anyhow::Result<Start> {
-        Ok(Start { settings, plan: self.plan, files: hashed(aws, self.sources).await? })
+        let Self { plan, length, sources } = self;
+        Ok(Start { settings, plan, length, files: hashed(aws, sources).await? })
     }
 }
 
@@ -59,7 +68,7 @@ impl Start {
     /// When no node would take it.
     pub fn message(&self, send: &SendSettings) -> anyhow::Result<Message> {
         let now = clock::now().wall;
-        let flood = build::flood(&self.settings.flood, &self.plan, refs(&self.files), now);
+        let flood = build::flood(&self.settings.flood, &self.plan, &self.length, refs(&self.files), now);
         let action = Action::Start { flood: Box::new(flood) };
         Message::write(build::command(action, send)?, send.sign_key.as_deref())
     }

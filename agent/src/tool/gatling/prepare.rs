@@ -12,9 +12,9 @@ use crate::tool::gatling::install::GatlingHome;
 use crate::tool::plan_build::{BuildError, PlanBuild};
 use crate::tool::plan_error::PlanError;
 use crate::tool::prepared::Prepared;
-use gridnode_launch::ToolKind;
 use gridnode_launch::gatling::command::{CommandError, LOGBACK_XML};
 use gridnode_launch::gatling::{Choice, GatlingLaunch, choose};
+use gridnode_launch::{Length, ToolKind};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -101,8 +101,9 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
     write(&launch.arguments_file, &launch.arguments())?;
     let files = ToolFiles::new(ToolKind::Gatling, &dirs, launch.arguments_file);
     let spec = tool_spec(spec, context, &files);
-    let warnings = ignored(plan, &choice);
-    Ok(Prepared { spec, files, stop_file: dirs.stop_file(), warnings })
+    let mut warnings = ignored(plan, &choice);
+    warnings.extend(Length::of(&plan.load).warnings);
+    Ok(Prepared { spec, files, stop_file: dirs.stop_file(), warnings, changes: Vec::new() })
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), PrepareError> {

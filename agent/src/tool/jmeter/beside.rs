@@ -3,6 +3,9 @@
 use crate::tool::beside::jars_beside;
 use std::path::{Path, PathBuf};
 
+/// Files with JMeter's properties.
+const PROPERTIES: [&str; 2] = ["jmeter.properties", "user.properties"];
+
 /// See the module's head.
 #[derive(Debug, Default)]
 pub(super) struct Beside {
@@ -12,6 +15,8 @@ pub(super) struct Beside {
     pub properties: Vec<PathBuf>,
     /// The JVM's.
     pub system_properties: Vec<PathBuf>,
+    /// Whether there are any of JMeter's, also where it finds them by itself.
+    pub has_properties: bool,
 }
 
 impl Beside {
@@ -32,7 +37,10 @@ impl Beside {
         };
         Self {
             jars: jars.into_iter().filter(is_listed).collect(),
-            properties: ["jmeter.properties", "user.properties"].into_iter().filter_map(own).collect(),
+            properties: PROPERTIES.into_iter().filter_map(own).collect(),
+            has_properties: [directory, working_dir]
+                .iter()
+                .any(|dir| PROPERTIES.iter().any(|name| dir.join(name).is_file())),
             system_properties: own("system.properties").into_iter().collect(),
         }
     }

@@ -10,8 +10,8 @@ use crate::tool::prepared::Prepared;
 use gridnode_launch::jmeter::command::{CommandError, JmeterLaunch};
 use gridnode_launch::jmeter::inspect::{FileKind, PlanFacts};
 use gridnode_launch::jmeter::overrides::OverrideError;
-use gridnode_launch::jmeter::{Overridden, PLAN_BYTES_MAX, PlanError, apply, inspect, splice};
-use gridnode_launch::{Load, ToolKind};
+use gridnode_launch::jmeter::{Overridden, PLAN_BYTES_MAX, PlanError, apply, inspect, length, splice};
+use gridnode_launch::{Length, Load, ToolKind};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,7 @@ pub struct CheckedPlan {
     /// What lies beside it for JMeter.
     beside: Beside,
     overridden: Overridden,
+    length: Length,
     load: Load,
 }
 
@@ -50,6 +51,12 @@ impl CheckedPlan {
     #[must_use]
     pub fn changes(&self) -> &[String] {
         &self.overridden.changes
+    }
+
+    /// How long it runs with them.
+    #[must_use]
+    pub fn length(&self) -> &Length {
+        &self.length
     }
 }
 
@@ -132,9 +139,12 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
     let overridden = apply(&plan, overrides);
     let mut overridden =
         overridden.map_err(|source| PrepareError::Override { path: path.clone(), source })?;
+    let length = length(&overridden.plan, &overridden.properties, beside.has_properties);
+    let length = length.map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
     overridden.changes.extend(unmentioned(&plan, &overrides.params));
     overridden.changes.extend(beside.note());
-    Ok(CheckedPlan { path, directory, working_dir, beside, overridden, load: overrides.clone() })
+    let load = overrides.clone();
+    Ok(CheckedPlan { path, directory, working_dir, beside, overridden, length, load })
 }
 
 /// A sentence for each parameter whose name is nowhere in the plan: most often it is misspelt, but JMeter itself, or a
@@ -150,7 +160,7 @@ fn unmentioned(plan: &[u8], params: &[(String, String)]) -> Vec<String> {
 /// # Errors
 /// With a sentence that says what is wrong, where, and what to do.
 pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
-    let CheckedPlan { path, directory, working_dir, beside, overridden, load } = request.plan;
+    let CheckedPlan { path, directory, working_dir, beside, overridden, load, .. } = request.plan;
     let context = request.context;
     // The element comes with its empty tree, which splicing adds by itself.
     let element = listener_element().trim_end_matches("<hashTree/>");
@@ -192,7 +202,8 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
         spec: tool_spec(spec, context, &files),
         files,
         stop_file: dirs.stop_file(),
-        warnings: Vec::new(),
+        warnings: request.plan.length.warnings.clone(),
+        changes: overridden.changes.clone(),
     })
 }
 

@@ -12,11 +12,11 @@ use crate::tool::plan_build::{BuildError, PlanBuild};
 use crate::tool::plan_error::PlanError;
 use crate::tool::prepared::Prepared;
 use crate::tool::selenium::install::{Browser, BrowserError, BrowserPaths, SeleniumHome, sandbox_works};
-use gridnode_launch::ToolKind;
 use gridnode_launch::selenium::command::CommandError;
 use gridnode_launch::selenium::{
     Fits, JavaOptions, Need, Options, Profile, SeleniumLaunch, fits, main_class, memory,
 };
+use gridnode_launch::{Length, ToolKind};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -82,7 +82,7 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
     let screenshots_dir = dirs.run.join("screenshots");
     fs::create_dir_all(&screenshots_dir).map_err(write_error(&screenshots_dir))?;
     let heap_mib = matches!(plan.kind, PlanKind::Java { .. }).then_some(context.heap_mib);
-    let warnings = check_memory(available_memory_bytes(), users_of(plan), heap_mib)?;
+    let mut warnings = check_memory(available_memory_bytes(), users_of(plan), heap_mib)?;
     let browser = Browser::find(request.browser, &dirs.temporary)?;
     let steps = PlanBuild {
         plan: &plan.path,
@@ -93,6 +93,7 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
     };
     let compiled = build::build(plan, home, &steps)?;
     let java = compiled.map(|compiled| java(request, compiled)).transpose()?;
+    warnings.extend(Length::of(&plan.load).warnings);
     Ok(Prepared { warnings, ..launchable(request, &dirs, &browser, java)? })
 }
 
@@ -134,7 +135,7 @@ pub(super) fn launchable(
     };
     let files = ToolFiles::new(ToolKind::Selenium, dirs, options_file);
     let spec = tool_spec(launch.spec()?, context, &files);
-    Ok(Prepared { spec, files, stop_file: dirs.stop_file(), warnings: Vec::new() })
+    Ok(Prepared { spec, files, stop_file: dirs.stop_file(), warnings: Vec::new(), changes: Vec::new() })
 }
 
 fn users_of(plan: &CheckedPlan) -> u32 {

@@ -43,6 +43,7 @@ def drive(options: Options, bodies: Sequence[Callable[[], None]], stop: Stop, ki
             stop.finish()
         if stop.is_finishing:
             due = due[:started]
+            stop.users_started = (started, len(threads))
             finish_s = min(finish_s, elapsed_s)
         while started < len(due) and elapsed_s >= due[started]:
             threads[started].start()
@@ -63,7 +64,13 @@ def drive(options: Options, bodies: Sequence[Callable[[], None]], stop: Stop, ki
 
 
 def tell_late(late: List[str], report: Report, stop: Stop) -> bool:
-    """Says who did not finish; true where that makes the run no good."""
+    """Says who did not start, and who did not finish; true where that makes the run no good."""
+    started, users = stop.users_started
+    if started < users and not stop.asked:
+        report.cut_short(
+            f"{started} of {users} users started: the others were due when the duration was over, which includes the ramp-up: "
+            "make it longer, or the ramp-up shorter"
+        )
     if not late:
         return False
     names = "; ".join(late[:NAMED_MAX]) + ("; …" if len(late) > NAMED_MAX else "")

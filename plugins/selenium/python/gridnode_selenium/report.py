@@ -45,6 +45,10 @@ class Report:
         """For whoever watches the run."""
         self._append("warning", text)
 
+    def cut_short(self, text: str) -> None:
+        """The run is less than what was asked for: a failure, unless its end was asked for."""
+        self._append("cut_short", text)
+
     def fatal(self, text: str) -> None:
         """The run is no good, for this reason. The first one counts."""
         if self.fatal_text is None:

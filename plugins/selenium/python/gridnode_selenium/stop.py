@@ -20,6 +20,8 @@ class Stop:
         self._finish = threading.Event()
         self._is_now = False
         self.asked = False
+        # At the end: how many users have started, and of how many.
+        self.users_started = (0, 0)
 
     def handle_signals(self) -> None:
         """SIGTERM and SIGINT end the run at once. For the main thread; another one must `look`."""

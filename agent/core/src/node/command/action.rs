@@ -53,10 +53,10 @@ pub struct StartFlood {
     pub plan: FileName,
     /// What the run needs.
     pub files: Vec<FileRef>,
-    /// Virtual users of this node.
-    pub users: u32,
-    /// Until all users are active, s.
-    pub ramp_up_s: u64,
+    /// Virtual users of this node; the plan's own where absent.
+    pub users: Option<u32>,
+    /// Until all users are active, s; the plan's own where absent.
+    pub ramp_up_s: Option<u64>,
     /// How long, s; the plan's own where absent.
     pub duration_s: Option<u64>,
     /// How often each user goes through the plan; the plan's own where absent.

@@ -56,7 +56,7 @@ fn with(mut value: Value, pointer: &str, new: Option<Value>) -> Value {
 #[test]
 fn the_three_commands_are_read() {
     let Action::Start { flood } = read_value(&start()).unwrap().action else { panic!() };
-    assert_eq!((flood.users, flood.window_s, flood.iterations), (100, 15, None));
+    assert_eq!((flood.users, flood.window_s, flood.iterations), (Some(100), 15, None));
     assert_eq!(flood.files[0].sha256, Sha256([0xab; 32]));
     assert_eq!(flood.start_at, crate::base::rfc3339::parse("2026-03-01T09:31:00Z").ok());
     let stopped = read_value(&stop()).unwrap().action;
@@ -71,6 +71,7 @@ fn what_may_be_left_out_has_a_default() {
         "account",
         "project",
         "tool_version",
+        "users",
         "ramp_up_s",
         "duration_s",
         "iterations",
@@ -81,7 +82,9 @@ fn what_may_be_left_out_has_a_default() {
         least = with(least, &format!("/flood/{name}"), None);
     }
     let Action::Start { flood } = read_value(&least).unwrap().action else { panic!() };
-    assert_eq!((flood.ramp_up_s, flood.window_s, flood.parameters.len()), (0, 15, 0));
+    // The plan's own.
+    assert_eq!((flood.users, flood.ramp_up_s), (None, None));
+    assert_eq!((flood.window_s, flood.parameters.len()), (15, 0));
     let stopped = read_value(&with(stop(), "/grace_s", None)).unwrap().action;
     assert!(matches!(stopped, Action::Stop { grace_s: 30, .. }));
 }
@@ -114,7 +117,6 @@ fn what_is_wrong_is_named() {
         ("/flood/user", Some(json!(1)), "unknown_field", "`flood.user`"),
         ("/flood/users", Some(json!(0)), "bad_value", "`flood.users`"),
         ("/flood/users", Some(json!(-1)), "bad_value", "`flood.users`"),
-        ("/flood/users", Some(json!(null)), "bad_value", "`flood.users` is null"),
         ("/flood/window_s", Some(json!(7)), "bad_value", "`flood.window_s` is 7"),
         ("/flood/max_runtime_s", None, "missing_field", "`flood.max_runtime_s`"),
         ("/flood/max_runtime_s", Some(json!(604_801)), "bad_value", "`flood.max_runtime_s`"),

@@ -6,6 +6,7 @@ use super::super::inspect::{GroupKind, ThreadGroup, groups, listed};
 use super::super::params;
 use super::super::patch::Patch;
 use super::super::value::{Value, param};
+use super::conventions;
 use super::spread::spread;
 use super::{Load, OverrideError};
 
@@ -47,6 +48,8 @@ const LOOPS: Setting =
     Setting { property: "LoopController.loops", what: "number of loops", example: "iterations,1" };
 const SCHEDULER: Setting =
     Setting { property: "ThreadGroup.scheduler", what: "scheduler", example: "scheduler,true" };
+const DELAYED: Setting =
+    Setting { property: "ThreadGroup.delayedStart", what: "delayed start", example: "delayed,true" };
 const FOREVER: Setting = Setting {
     property: "LoopController.continue_forever",
     what: "continue_forever",
@@ -70,12 +73,21 @@ impl<'p, 'a> Edit<'p, 'a> {
     pub fn find_groups(&mut self) -> Result<(), OverrideError> {
         let enabled: Vec<_> = groups(self.plan).filter(|(group, _)| group.enabled).collect();
         let foreign = |group: &&ThreadGroup| matches!(group.kind, GroupKind::Plugin | GroupKind::OpenModel);
-        let foreign: Vec<_> = enabled.iter().map(|(group, _)| group).filter(foreign).collect();
+        let foreign: Vec<_> = enabled
+            .iter()
+            .filter(|(_, id)| !conventions::reads_all(self.plan, *id, self.overrides))
+            .map(|(group, _)| group)
+            .filter(foreign)
+            .collect();
         if let Some(first) = foreign.first() {
             let class = first.class.clone();
             let groups = listed(foreign.iter().map(|group| group.name.as_str()));
             return Err(OverrideError::ForeignGroup { groups, class });
         }
+        let has_own_load = |(group, _): &(ThreadGroup, Id)| {
+            matches!(group.kind, GroupKind::Plugin | GroupKind::OpenModel)
+        };
+        let is_served = enabled.iter().any(has_own_load);
         for (group, id) in enabled {
             if group.kind != GroupKind::Ordinary {
                 continue;
@@ -87,7 +99,7 @@ impl<'p, 'a> Edit<'p, 'a> {
             };
             self.targets.push(Target { group, id, controller });
         }
-        if self.targets.is_empty() { Err(OverrideError::NoGroup) } else { Ok(()) }
+        if self.targets.is_empty() && !is_served { Err(OverrideError::NoGroup) } else { Ok(()) }
     }
 
     /// Sets the threads of each group.
@@ -142,6 +154,10 @@ impl<'p, 'a> Edit<'p, 'a> {
         for i in 0..self.targets.len() {
             if let Some(duration_s) = duration_s {
                 self.set(i, DURATION, &duration_s.to_string(), false)?;
+                if self.has_late_users(i, duration_s) {
+                    // Otherwise the run goes on after its end, until the last thread sees that it is too late.
+                    self.set(i, DELAYED, "true", false)?;
+                }
             }
             self.set(i, SCHEDULER, if duration_s.is_some() { "true" } else { "false" }, false)?;
             self.set(i, LOOPS, &loops, false)?;
@@ -150,6 +166,13 @@ impl<'p, 'a> Edit<'p, 'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether users of target `i` are due after the end.
+    fn has_late_users(&self, i: usize, duration_s: u32) -> bool {
+        let own = || self.targets[i].group.ramp_up_s.as_ref()?.known(&self.overrides.params);
+        let ramp_up_s = self.overrides.ramp_up_s.map(i64::from).or_else(own);
+        ramp_up_s.is_some_and(|ramp_up_s| ramp_up_s > i64::from(duration_s))
     }
 
     /// Sets one property of target `i`: by its JMeter property unless `in_place`, else in the plan.

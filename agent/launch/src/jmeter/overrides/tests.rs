@@ -60,13 +60,16 @@ fn fixed_users_are_spread_over_enabled_ordinary_groups() {
         MIXED,
         &overrides(100, 0, 0, 0),
         &[("num_threads\">30<", "num_threads\">75<"), ("num_threads\">10<", "num_threads\">25<")],
-        &[],
+        // It includes a fragment, and nobody knows what that reads.
+        &[("threads", "100"), ("users", "100")],
     );
     assert_eq!(
         changes,
         [
             "Thread Group `buyers`: number of threads 30 → 75",
-            "Thread Group `lookers & others`: number of threads 10 → 25"
+            "Thread Group `lookers & others`: number of threads 10 → 25",
+            "property `threads` is `100`, by convention",
+            "property `users` is `100`, by convention"
         ]
     );
 }
@@ -90,7 +93,7 @@ fn a_duration_switches_the_scheduler_on_and_loops_without_end() {
                 "ramp_time\">7</intProp>\n        <boolProp name=\"ThreadGroup.same_user_on_next_iteration\">true</boolProp>\n        <stringProp name=\"ThreadGroup.on_sample_error\">continue</stringProp>\n        <boolProp name=\"ThreadGroup.scheduler\">true</boolProp>\n        <stringProp name=\"ThreadGroup.duration\">60<",
             ),
         ],
-        &[],
+        &[("rampup", "7"), ("rampUp", "7"), ("duration", "60")],
     );
 }
 
@@ -195,7 +198,7 @@ fn the_last_of_equal_properties_counts() {
                 ">2</intProp>\n        <intProp name=\"ThreadGroup.ramp_time\">10",
             ),
         ],
-        &[],
+        &[("threads", "8"), ("users", "8")],
     );
 }
 
@@ -228,7 +231,8 @@ fn a_shared_property_with_unequal_shares_becomes_numbers() {
             ),
             ("${prop}</stringProp>\n", "4</stringProp>\n"),
         ],
-        &[],
+        // Each group has its number; who else reads it gets the sum.
+        &[("users", "9")],
     );
 }
 

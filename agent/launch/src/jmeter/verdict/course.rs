@@ -1,13 +1,14 @@
 //! The course of a plan as JMeter's engine and threads tell it.
 
 use super::log_line::{ENGINE, LogLine, THREAD};
+use super::started::Started;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// What a thread says when an element of the plan ends it or the test, before its time is over.
 const ENDINGS: [&str; 5] = ["Stop Test", "Shutdown Test", "Stop Thread", "Stopping Test", "Stop Test Now"];
 
 /// See the module's head.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Course {
     began: bool,
     ended: bool,
@@ -15,11 +16,13 @@ pub(super) struct Course {
     by_itself: bool,
     began_ms: Option<u64>,
     ended_ms: Option<u64>,
+    started: Started,
 }
 
 impl Course {
     /// A line of the log.
     pub fn line(&mut self, line: &LogLine<'_>) {
+        self.started.line(line);
         if line.logger == ENGINE {
             if line.message.starts_with("Running the test!") {
                 (self.began, self.began_ms) = (true, line.day_ms());
@@ -48,6 +51,12 @@ impl Course {
     /// See [`super::LogScan::broke_off`].
     pub fn broke_off(&self) -> bool {
         self.began && !self.ended
+    }
+
+    /// Who did not start, in words. Where only the beginning is lost, nothing is concluded.
+    pub fn not_started(&self) -> Option<String> {
+        self.began_ms?;
+        self.started.sentence(self.by_itself)
     }
 
     /// How long it ran, s, if an element of the plan ended it.

@@ -192,6 +192,11 @@ impl LogScan {
         self.course.ended_itself_after_s()
     }
 
+    /// Who did not start, if anybody, in words.
+    pub(super) fn not_started(&self) -> Option<String> {
+        self.course.not_started()
+    }
+
     /// How many ERROR lines there were.
     #[must_use]
     pub fn errors(&self) -> u64 {

@@ -36,7 +36,8 @@ fn finished(lost: u64) -> Event {
 #[test]
 fn events_are_lines() {
     let busy = EventBody::CommandRefused { reason: "busy".to_owned(), detail: "1 of 1\x1b[2J".to_owned() };
-    let running = EventBody::FloodRunning { tool_started_at: String::new(), start_skew_ms: Some(12) };
+    let running =
+        EventBody::FloodRunning { tool_started_at: String::new(), start_skew_ms: Some(12), changes: vec![] };
     let lines =
         [line(&event(busy)), line(&event(running)), line(&finished(0)), line(&finished(3))].join("\n");
     insta::assert_snapshot!(lines, @r"

@@ -1,0 +1,171 @@
+//! How long a plan runs by what its thread groups say, once all changes are in it.
+//!
+//! setUp groups come first and tearDown groups last; within each of the three, groups run at once or, where the Test Plan
+//! says so, one after another. A group with a scheduler takes its start delay and its duration, or its ramp-up where that is
+//! longer: JMeter waits for the last thread to see that it is too late. Loops take as long as their samples do.
+
+use super::doc::Id;
+use super::element::Plan;
+use super::inspect::{GroupKind, ThreadGroup, groups};
+use super::schedule::schedule_s;
+use super::splice::test_plan;
+use super::{PlanError, Value};
+use crate::load::{Length, too_late};
+
+/// What is known of a group's time.
+enum Time {
+    /// It takes so long, s.
+    Known(u64),
+    /// Nobody knows, for this reason.
+    Open(String),
+}
+
+struct Reader<'p, 'a> {
+    plan: &'p Plan<'a>,
+    properties: &'p [(String, String)],
+    /// Whether files may replace a property's default.
+    has_property_files: bool,
+    warnings: Vec<String>,
+}
+
+/// Reads the length of a plan that is to run with `properties`. `has_property_files`: more of them come from files.
+///
+/// # Errors
+/// When `plan` is not a JMeter plan.
+pub fn length(
+    plan: &[u8],
+    properties: &[(String, String)],
+    has_property_files: bool,
+) -> Result<Length, PlanError> {
+    let plan = Plan::parse(plan)?;
+    let mut reader = Reader { plan: &plan, properties, has_property_files, warnings: Vec::new() };
+    let in_series = reader.in_series()?;
+    let (mut known_s, mut open) = (0_u64, Vec::new());
+    for phase in [&[GroupKind::SetUp][..], ORDINARY, &[GroupKind::TearDown]] {
+        let mut phase_s = 0_u64;
+        for (group, id) in groups(&plan).filter(|(group, _)| group.enabled && phase.contains(&group.kind)) {
+            match reader.time(&group, id) {
+                Time::Known(s) if in_series => phase_s = phase_s.saturating_add(s),
+                Time::Known(s) => phase_s = phase_s.max(s),
+                Time::Open(why) => open.push(format!("Thread Group `{}`: {why}", group.name)),
+            }
+        }
+        known_s = known_s.saturating_add(phase_s);
+    }
+    Ok(Length { known_s, open: shortened(open), warnings: reader.warnings })
+}
+
+const ORDINARY: &[GroupKind] = &[GroupKind::Ordinary, GroupKind::OpenModel, GroupKind::Plugin];
+/// Groups that are named.
+const NAMED_MAX: usize = 3;
+
+fn shortened(mut open: Vec<String>) -> Vec<String> {
+    let more = open.len().saturating_sub(NAMED_MAX);
+    open.truncate(NAMED_MAX);
+    if more > 0 {
+        open.push(format!("and {more} more groups"));
+    }
+    open
+}
+
+impl Reader<'_, '_> {
+    /// Where that is computed the longer answer is the safe one.
+    fn in_series(&self) -> Result<bool, PlanError> {
+        let (test_plan, _) = test_plan(&self.plan.doc)?;
+        let text = self.plan.text(test_plan, "TestPlan.serialize_threadgroups");
+        Ok(text.is_some_and(|text| self.truth(&text) != Some(false)))
+    }
+
+    fn time(&mut self, group: &ThreadGroup, id: Id) -> Time {
+        match group.kind {
+            GroupKind::Ordinary | GroupKind::SetUp | GroupKind::TearDown => self.of_threads(group, id),
+            GroupKind::OpenModel => {
+                let text = self.plan.text(id, "OpenModelThreadGroup.schedule");
+                let text = text.as_ref().and_then(|text| self.text(text));
+                text.as_deref().and_then(schedule_s).map_or_else(
+                    || Time::Open("its schedule cannot be read before it runs".to_owned()),
+                    Time::Known,
+                )
+            }
+            GroupKind::Plugin => Time::Open(format!("it is a {} of a plug-in", group.class)),
+        }
+    }
+
+    fn of_threads(&mut self, group: &ThreadGroup, id: Id) -> Time {
+        let computed = |what: &str| Time::Open(format!("its {what} is computed"));
+        let users = group.users.as_ref().map_or(Some(0), |value| self.number(value));
+        if users.is_some_and(|users| users <= 0) {
+            return Time::Known(0);
+        }
+        let scheduler = self.plan.text(id, "ThreadGroup.scheduler");
+        match scheduler.map_or(Some(false), |text| self.truth(&text)) {
+            None => return computed("scheduler"),
+            Some(false) => return self.of_loops(group, id),
+            Some(true) => {}
+        }
+        let delay = self.plan.number(id, "ThreadGroup.delay");
+        let seconds = |value: &Option<Value<i64>>| {
+            let number = value.as_ref().map_or(Some(0), |value| self.number(value))?;
+            Some(u64::try_from(number).unwrap_or(0))
+        };
+        let (Some(delay_s), Some(ramp_up_s)) = (seconds(&delay), seconds(&group.ramp_up_s)) else {
+            return computed("start delay or ramp-up");
+        };
+        match seconds(&group.duration_s) {
+            None => computed("duration"),
+            Some(0) => self.of_loops(group, id),
+            Some(duration_s) => {
+                let users = users.and_then(|users| u64::try_from(users).ok()).unwrap_or(0);
+                let late = too_late(users, ramp_up_s, duration_s);
+                self.warnings.extend(late.map(|late| format!("Thread Group `{}`: {late}", group.name)));
+                Time::Known(delay_s.saturating_add(duration_s.max(ramp_up_s)))
+            }
+        }
+    }
+
+    /// A group without a duration.
+    fn of_loops(&mut self, group: &ThreadGroup, id: Id) -> Time {
+        let controller = self.plan.property(id, "ThreadGroup.main_controller");
+        // JMeter goes on for ever until it is told not to.
+        let forever = controller.and_then(|id| self.plan.text(id, "LoopController.continue_forever"));
+        let forever = forever.map_or(Some(true), |text| self.truth(&text));
+        let loops = group.loops.as_ref().map_or(Some(1), |value| self.number(value));
+        match (forever, loops) {
+            (Some(true), _) | (_, Some(..0)) => {
+                self.warnings.push(format!(
+                    "Thread Group `{}` loops without end and has no duration: it never ends unless an element of the plan \
+                     ends it; give --duration, --iterations or --max-runtime",
+                    group.name
+                ));
+                Time::Open("it loops without end".to_owned())
+            }
+            (None, _) | (_, None) => Time::Open("its number of loops is computed".to_owned()),
+            _ => Time::Open("it has loops and no duration".to_owned()),
+        }
+    }
+
+    fn number(&self, value: &Value<i64>) -> Option<i64> {
+        self.is_certain(value).then(|| value.known(self.properties))?
+    }
+
+    fn text(&self, value: &Value<String>) -> Option<String> {
+        self.is_certain(value).then(|| value.known(self.properties))?.map(str::to_owned)
+    }
+
+    fn truth(&self, value: &Value<String>) -> Option<bool> {
+        self.text(value).map(|text| text.eq_ignore_ascii_case("true"))
+    }
+
+    /// A default counts where nothing else can give the property.
+    fn is_certain<T>(&self, value: &Value<T>) -> bool {
+        match value {
+            Value::Property { name, .. } => {
+                !self.has_property_files || self.properties.iter().any(|(known, _)| known == name)
+            }
+            Value::Fixed(_) | Value::Computed(_) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

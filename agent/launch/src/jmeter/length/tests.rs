@@ -1,0 +1,151 @@
+use super::*;
+use crate::Load;
+use crate::jmeter::apply;
+use proptest::prelude::*;
+
+/// A thread group of class `kind` with `properties`, its loops and `continue_forever`.
+fn group(kind: &str, name: &str, loops: &str, properties: &[(&str, &str)]) -> String {
+    let own: String = properties
+        .iter()
+        .map(|(name, text)| format!("<stringProp name=\"ThreadGroup.{name}\">{text}</stringProp>"))
+        .collect();
+    format!(
+        "<{kind} testname=\"{name}\" enabled=\"true\">{own}<elementProp name=\"ThreadGroup.main_controller\" \
+         elementType=\"LoopController\"><boolProp name=\"LoopController.continue_forever\">false</boolProp>\
+         <stringProp name=\"LoopController.loops\">{loops}</stringProp></elementProp></{kind}><hashTree/>"
+    )
+}
+
+fn timed(name: &str, delay: &str, ramp_up: &str, duration: &str) -> String {
+    let properties = [
+        ("num_threads", "10"),
+        ("scheduler", "true"),
+        ("delay", delay),
+        ("ramp_time", ramp_up),
+        ("duration", duration),
+    ];
+    group("ThreadGroup", name, "-1", &properties)
+}
+
+fn plan(series: &str, groups: &[String]) -> String {
+    format!(
+        "<jmeterTestPlan><hashTree><TestPlan enabled=\"true\"><boolProp name=\"TestPlan.serialize_threadgroups\">{series}\
+         </boolProp></TestPlan><hashTree>{}</hashTree></hashTree></jmeterTestPlan>",
+        groups.concat()
+    )
+}
+
+fn read(plan: &str) -> Length {
+    length(plan.as_bytes(), &[], false).unwrap()
+}
+
+fn known(plan: &str) -> u64 {
+    let length = read(plan);
+    assert_eq!((length.open, length.warnings), (vec![], vec![]));
+    length.known_s
+}
+
+#[test]
+fn groups_run_at_once_or_in_series() {
+    let groups = [timed("a", "0", "0", "50"), timed("b", "60", "5", "30"), timed("c", "", "40", "40")];
+    assert_eq!(known(&plan("false", &groups)), 90);
+    assert_eq!(known(&plan("true", &groups)), 180);
+    // Where that is a property, the longer answer is the safe one only while it is not given.
+    let asked = plan("${__P(series)}", &groups);
+    assert_eq!(known(&asked), 90);
+    let given = [("series".to_owned(), "true".to_owned())];
+    assert_eq!(length(asked.as_bytes(), &given, false).unwrap().known_s, 180);
+    assert_eq!(length(asked.as_bytes(), &[], true).unwrap().known_s, 180);
+}
+
+#[test]
+fn what_runs_before_and_after_adds_to_it() {
+    let of = |kind| {
+        let own = [("num_threads", "1"), ("scheduler", "true"), ("duration", "7")];
+        group(kind, kind, "1", &own)
+    };
+    let groups = [of("PostThreadGroup"), timed("a", "0", "0", "50"), of("SetupThreadGroup"), of("SetupThreadGroup")];
+    assert_eq!(known(&plan("false", &groups)), 64);
+    assert_eq!(known(&plan("true", &groups)), 71);
+    let off = timed("a", "0", "0", "50").replace("enabled=\"true\"", "enabled=\"false\"");
+    assert_eq!(known(&plan("true", &[off, of("SetupThreadGroup")])), 7);
+}
+
+#[test]
+fn the_asked_for_load_counts_and_not_the_plans() {
+    let plan = plan("true", &[timed("a", "5", "1", "900"), timed("b", "0", "1", "900")]);
+    let load = Load { ramp_up_s: Some(60), duration_s: Some(30), ..Load::default() };
+    let done = apply(plan.as_bytes(), &load).unwrap();
+    let length = length(&done.plan, &done.properties, false).unwrap();
+    assert_eq!(length.known_s, 125);
+    assert_eq!(
+        length.warnings[0],
+        "Thread Group `a`: the ramp-up of 60 s is longer than the duration of 30 s, which includes it: only 5 of 10 users \
+         start"
+    );
+    // So that the run ends with its duration.
+    assert_eq!(String::from_utf8_lossy(&done.plan).matches("delayedStart\">true").count(), 2);
+    let load = Load { ramp_up_s: Some(30), ..load };
+    let done = apply(plan.as_bytes(), &load).unwrap();
+    assert!(!String::from_utf8_lossy(&done.plan).contains("delayedStart"));
+}
+
+#[test]
+fn what_cannot_be_known_says_why() {
+    let open = |group: String| {
+        let length = read(&plan("false", &[timed("z", "0", "0", "5"), group]));
+        assert_eq!((length.known_s, length.open.len()), (5, 1), "{length:?}");
+        (length.open.concat(), length.warnings.concat())
+    };
+    let own = |loops, more: &[(&str, &str)]| {
+        open(group("ThreadGroup", "a", loops, &[&[("num_threads", "1")], more].concat()))
+    };
+    assert_eq!(own("3", &[]).0, "Thread Group `a`: it has loops and no duration");
+    assert!(own("${n}", &[]).0.contains("number of loops is computed"));
+    assert!(own("-1", &[]).1.contains("never ends unless"));
+    assert!(own("-1", &[("scheduler", "true"), ("duration", "0")]).1.contains("never ends unless"));
+    assert!(own("1", &[("scheduler", "${s}")]).0.contains("scheduler"));
+    assert!(own("1", &[("scheduler", "true"), ("duration", "${d}")]).0.contains("its duration"));
+    assert!(open(timed("a", "${x}", "0", "1")).0.contains("start delay"));
+    let plugin = group("com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup", "a", "1", &[]);
+    assert!(open(plugin).0.contains("of a plug-in"));
+    let schedule = |text: &str| {
+        format!(
+            "<OpenModelThreadGroup testname=\"o\" enabled=\"true\"><stringProp name=\"OpenModelThreadGroup.schedule\">{text}\
+             </stringProp></OpenModelThreadGroup><hashTree/>"
+        )
+    };
+    assert!(open(schedule("${__groovy(1)}")).0.contains("schedule"));
+    assert_eq!(known(&plan("false", &[schedule("rate(5/sec) random_arrivals(3 min)")])), 180);
+    assert_eq!(known(&plan("false", &[group("ThreadGroup", "a", "-1", &[("num_threads", "0")])])), 0);
+}
+
+#[test]
+fn a_default_is_no_bound_where_a_file_may_replace_it() {
+    let plan = plan("false", &[timed("a", "0", "0", "${__P(seconds,20)}")]);
+    assert_eq!(known(&plan), 20);
+    let read = |properties: &[(String, String)]| length(plan.as_bytes(), properties, true).unwrap();
+    assert!(read(&[]).open[0].contains("duration is computed"));
+    assert_eq!(read(&[("seconds".to_owned(), "8".to_owned())]).known_s, 8);
+}
+
+#[test]
+fn many_unknown_groups_are_named_briefly() {
+    let groups: Vec<_> =
+        (0..9).map(|n| group("ThreadGroup", &n.to_string(), "2", &[("num_threads", "1")])).collect();
+    let open = read(&plan("false", &groups)).open;
+    assert_eq!((open.len(), open[3].as_str()), (4, "and 6 more groups"));
+}
+
+proptest! {
+    #[test]
+    fn in_series_takes_at_least_as_long(times in prop::collection::vec((0..1_000_u32, 0..1_000_u32, 1..1_000_u32), 1..6)) {
+        let groups: Vec<_> = times
+            .iter()
+            .map(|(delay, ramp, s)| timed("a", &delay.to_string(), &ramp.to_string(), &s.to_string()))
+            .collect();
+        let each = times.iter().map(|(delay, ramp, s)| u64::from(delay + (*ramp).max(*s)));
+        prop_assert_eq!(read(&plan("true", &groups)).known_s, each.clone().sum::<u64>());
+        prop_assert_eq!(read(&plan("false", &groups)).known_s, each.max().unwrap_or(0));
+    }
+}

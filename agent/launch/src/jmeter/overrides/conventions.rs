@@ -1,0 +1,128 @@
+//! Properties that plans read their load from by convention: ours, and those of Flood's published plans. Most stand in a
+//! thread group, where [`super::edit`] finds them whatever they are called; here is the rest: timers, controllers, schedules,
+//! groups of plug-ins, scripts.
+
+use super::super::doc::Id;
+use super::super::element::Plan;
+use super::super::params;
+use super::super::value::param;
+use super::{Load, OverrideError};
+
+/// What is asked for, by the names that it goes by.
+fn asked(load: &Load) -> impl Iterator<Item = (&'static [&'static str], u32)> {
+    let all: [(&[&str], Option<u32>); 4] = [
+        (&["threads", "users"], load.users),
+        (&["rampup", "rampUp"], load.ramp_up_s),
+        (&["duration"], load.duration_s),
+        (&["iterations"], load.iterations),
+    ];
+    all.into_iter().filter_map(|(names, value)| Some((names, value?)))
+}
+
+/// How a function begins that reads a property.
+fn is_read_by_function(name: &str, mentions: impl Fn(&str) -> bool) -> bool {
+    ["__P", "__property"].iter().any(|function| {
+        mentions(&format!("${{{function}({name},")) || mentions(&format!("${{{function}({name})"))
+    })
+}
+
+/// Scripts say `props.get("threads")`, `props['threads']`, `props.threads`. No attribute of an element looks like one of these.
+fn is_read_by_script(name: &str, mentions: impl Fn(&str) -> bool) -> bool {
+    let quotes = [("\"", "\""), ("'", "'"), ("&quot;", "&quot;"), ("&apos;", "&apos;")];
+    mentions(&format!("props.{name}"))
+        || quotes.iter().any(|(open, close)| {
+            ["(", "["].iter().any(|before| mentions(&format!("{before}{open}{name}{close}")))
+        })
+}
+
+/// Whether a group reads everything that is asked for by itself.
+pub(super) fn reads_all(plan: &Plan<'_>, group: Id, load: &Load) -> bool {
+    let reads = |name: &str| is_read_by_function(name, |text| plan.doc.mentions_in(group, text));
+    asked(load).all(|(names, _)| names.iter().any(|name| reads(name)))
+}
+
+/// Gives the plan those that it reads and that have no value yet. Of what it includes nobody here knows: it gets all.
+///
+/// # Errors
+/// When one cannot be given to JMeter.
+pub(super) fn give(
+    plan: &Plan<'_>,
+    load: &Load,
+    properties: &mut Vec<(String, String)>,
+    changes: &mut Vec<String>,
+) -> Result<(), OverrideError> {
+    let includes = plan.items.iter().any(|item| item.enabled && plan.class(item.id) == "IncludeController");
+    for (names, value) in asked(load) {
+        for name in names {
+            let mentions = |text: &str| plan.doc.mentions(text);
+            let reads =
+                includes || is_read_by_function(name, mentions) || is_read_by_script(name, mentions);
+            if !reads || param(properties, name).is_some() {
+                continue;
+            }
+            params::check(name, &value.to_string())?;
+            properties.push(((*name).to_owned(), value.to_string()));
+            changes.push(format!("property `{name}` is `{value}`, by convention"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Load;
+    use crate::jmeter::apply;
+
+    const PLAN: &str = include_str!("../../../tests/data/plans/plugin-group.jmx");
+
+    fn load() -> Load {
+        Load { users: Some(7), ramp_up_s: Some(3), duration_s: Some(60), ..Load::default() }
+    }
+
+    /// What a plan is given whose only sampler is called `text`, with the group of a plug-in or without.
+    fn given(text: &str, load: &Load) -> Vec<(String, String)> {
+        let plan = PLAN.replace("testname=\"steps\" enabled=\"true\"", "testname=\"steps\" enabled=\"false\"");
+        let plan = plan.replace(">20</stringProp>", &format!(">{text}</stringProp>"));
+        apply(plan.as_bytes(), load).unwrap().properties
+    }
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn what_a_plan_reads_by_convention_it_gets() {
+        for (text, want) in [
+            ("${__P(threads)}", pair("threads", "7")),
+            ("${__P(users,10)}", pair("users", "7")),
+            ("rate(${__property(rampup)}/sec)", pair("rampup", "3")),
+            ("${__P(rampUp,1)}", pair("rampUp", "3")),
+            ("props.get(&quot;duration&quot;)", pair("duration", "60")),
+            ("props['duration'] as int", pair("duration", "60")),
+            ("props.threads", pair("threads", "7")),
+        ] {
+            assert_eq!(given(text, &load()), [want], "{text}");
+        }
+        for text in ["20", "threads", "${threads}", "${__P(threads_max)}", "${__P(iterations)}"] {
+            assert_eq!(given(text, &load()), [], "{text}");
+        }
+        // Nothing was asked for, and what somebody gives stays.
+        assert_eq!(given("${__P(threads)}", &Load::default()), []);
+        let own = Load { params: vec![pair("threads", "9")], ..load() };
+        assert_eq!(given("${__P(threads)}", &own), [pair("threads", "9")]);
+    }
+
+    #[test]
+    fn a_group_of_a_plug_in_that_reads_what_is_asked_for_gets_it() {
+        let with = |text: &str| {
+            let data = format!("<stringProp name=\"ultimatethreadgroupdata\">{text}</stringProp>");
+            PLAN.replace("<collectionProp name=\"ultimatethreadgroupdata\"/>", &data)
+        };
+        let plan = with("${__P(threads)} ${__P(rampup)} ${__P(duration,9)}");
+        let properties = apply(plan.as_bytes(), &load()).unwrap().properties;
+        assert_eq!(properties, [pair("threads", "7"), pair("rampup", "3"), pair("duration", "60")]);
+        let plan = with("${__P(threads)} ${__P(duration,9)}");
+        assert!(apply(plan.as_bytes(), &load()).unwrap_err().to_string().contains("`steps`"));
+        assert!(apply(plan.as_bytes(), &Load { ramp_up_s: None, ..load() }).is_ok());
+    }
+}

@@ -1,0 +1,199 @@
+//! How many users of JMeter's own thread groups have really started.
+//!
+//! Who is due after the end starts all the same, sends one sample at most and sees that it is too late; JMeter never says so.
+//! It does say when the first thread of a group sees the end: whole seconds of a duration before that is when it was. A group
+//! with delayed start does not start them at all.
+
+use super::log_line::{LogLine, THREAD};
+use std::collections::VecDeque;
+
+/// How a group of JMeter's own says its size; groups of plug-ins start threads by rules of theirs.
+const GROUP: &str = "o.a.j.t.ThreadGroup";
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+/// Groups that are told apart.
+const GROUPS_MAX: usize = 256;
+/// Latest starts of a group that are kept: a sample's length before its end is seen.
+const STARTS_MAX: usize = 1_024;
+/// Clocks of threads that are due at one moment.
+const TOGETHER_MS: u64 = 5;
+
+/// See the module's head.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Started {
+    groups: Vec<Group>,
+    /// There were more groups: nothing is concluded.
+    is_cut: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Group {
+    number: String,
+    planned: u64,
+    started: u64,
+    /// Of them, after the end.
+    late: u64,
+    first_ms: Option<u64>,
+    /// From then on, ms.
+    starts_ms: VecDeque<u64>,
+    has_ended: bool,
+}
+
+impl Started {
+    /// A line of the log.
+    pub fn line(&mut self, line: &LogLine<'_>) {
+        if line.logger == GROUP {
+            // The moment from which JMeter counts, a little before the first thread says that it runs.
+            self.group(line.message, line.day_ms());
+        } else if line.logger == THREAD {
+            let Some(ms) = line.day_ms() else { return };
+            if let Some(name) = line.message.strip_prefix("Thread started: ") {
+                self.of(name).into_iter().for_each(|group| group.start(ms));
+            } else if let Some(name) = line.message.strip_prefix("Stopping because end time detected by thread: ") {
+                self.of(name).into_iter().for_each(|group| group.end(ms));
+            }
+        }
+    }
+
+    /// In words, where some did not; `by_itself`: an element of the plan ended it.
+    pub fn sentence(&self, by_itself: bool) -> Option<String> {
+        let planned: u64 = self.groups.iter().map(|group| group.planned).sum();
+        let started: u64 = self.groups.iter().map(Group::in_time).sum();
+        if self.is_cut || started >= planned {
+            return None;
+        }
+        let why = if by_itself {
+            "an element of the plan ended it before"
+        } else if self.groups.iter().any(|group| group.has_ended && group.in_time() < group.planned) {
+            "the others were due when the duration was over, which includes the ramp-up: make it longer, or the ramp-up shorter"
+        } else {
+            "see JMeter's log"
+        };
+        Some(format!("{started} of {planned} users started: {why}"))
+    }
+
+    /// `Starting thread group... number=1 threads=10 ramp-up=12 delayedStart=true`.
+    fn group(&mut self, message: &str, first_ms: Option<u64>) {
+        let Some(rest) = message.strip_prefix("Starting thread group... ") else { return };
+        let part = |name| rest.split(' ').find_map(|part| part.strip_prefix(name));
+        let (Some(number), Some(planned)) =
+            (part("number="), part("threads=").and_then(|n: &str| n.parse::<u32>().ok()))
+        else {
+            return;
+        };
+        if self.groups.len() >= GROUPS_MAX {
+            self.is_cut = true;
+            return;
+        }
+        let (number, planned) = (number.chars().take(20).collect(), u64::from(planned));
+        self.groups.push(Group { number, planned, first_ms, ..Group::default() });
+    }
+
+    /// The group of a thread: `NAME NUMBER-THREAD`. Numbers come again in the tearDown groups.
+    fn of(&mut self, thread: &str) -> Option<&mut Group> {
+        let (_, place) = thread.trim_end().rsplit_once(' ')?;
+        let (number, _) = place.split_once('-')?;
+        self.groups.iter_mut().rev().find(|group| group.number == number)
+    }
+}
+
+impl Group {
+    fn start(&mut self, day_ms: u64) {
+        self.started += 1;
+        if self.has_ended {
+            self.late += 1;
+            return;
+        }
+        let ms = self.since_first(day_ms);
+        if self.starts_ms.len() >= STARTS_MAX {
+            self.starts_ms.pop_front();
+        }
+        self.starts_ms.push_back(ms);
+    }
+
+    /// A thread has seen the end.
+    fn end(&mut self, day_ms: u64) {
+        if self.has_ended || self.first_ms.is_none() {
+            return;
+        }
+        self.has_ended = true;
+        let end_ms = self.since_first(day_ms) / 1_000 * 1_000;
+        let is_late = |ms: &&u64| **ms > 0 && **ms + TOGETHER_MS >= end_ms;
+        self.late = self.starts_ms.iter().filter(is_late).count() as u64;
+        self.starts_ms = VecDeque::new();
+    }
+
+    /// The run may go past midnight.
+    fn since_first(&mut self, day_ms: u64) -> u64 {
+        let first_ms = *self.first_ms.get_or_insert(day_ms);
+        (day_ms + DAY_MS - first_ms) % DAY_MS
+    }
+
+    fn in_time(&self) -> u64 {
+        self.started.saturating_sub(self.late)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A log of `(ms, logger, message)` from shortly before midnight on.
+    fn read(lines: &[(u64, &str, String)]) -> Started {
+        let mut started = Started::default();
+        for (ms, logger, message) in lines {
+            let day_ms = (DAY_MS - 2_000 + ms) % DAY_MS;
+            let (s, ms) = (day_ms / 1_000, day_ms % 1_000);
+            let time = format!("{:02}:{:02}:{:02},{ms:03}", s / 3_600, s / 60 % 60, s % 60);
+            let text = format!("2026-11-28 {time} INFO {logger}: {message}");
+            started.line(&LogLine::parse(&text).unwrap());
+        }
+        started
+    }
+
+    fn group(number: u32, threads: u32) -> (u64, &'static str, String) {
+        (0, GROUP, format!("Starting thread group... number={number} threads={threads} ramp-up=8 delayedStart=false"))
+    }
+
+    fn start(ms: u64, thread: &str) -> (u64, &'static str, String) {
+        (ms, THREAD, format!("Thread started: {thread}"))
+    }
+
+    fn end(ms: u64, thread: &str) -> (u64, &'static str, String) {
+        (ms, THREAD, format!("Stopping because end time detected by thread: {thread}"))
+    }
+
+    #[test]
+    fn who_starts_after_the_end_has_not_started() {
+        let mut lines = vec![group(1, 10)];
+        lines.extend((0..6).map(|i| start(i * 800, &format!("the users 1-{}", i + 1))));
+        lines.push(end(4_007, "the users 1-3"));
+        lines.extend((6..10).flat_map(|i| {
+            let name = format!("the users 1-{}", i + 1);
+            [start(i * 800, &name), end(i * 800 + 20, &name)]
+        }));
+        let said = read(&lines).sentence(false).unwrap();
+        assert!(said.starts_with("5 of 10 users started: the others were due when the duration was over"), "{said}");
+    }
+
+    #[test]
+    fn who_is_never_started_has_not_started_either() {
+        let mut lines = vec![group(1, 2), start(0, "a 1-1"), start(9, "a 1-2"), group(2, 3), start(9, "b 2-1")];
+        let said = |lines: &[_], by_itself| read(lines).sentence(by_itself).unwrap_or_default();
+        assert_eq!(said(&lines, false), "3 of 5 users started: see JMeter's log");
+        assert_eq!(said(&lines, true), "3 of 5 users started: an element of the plan ended it before");
+        lines.push(end(3_000, "b 2-1"));
+        assert!(said(&lines, false).contains("duration was over"));
+    }
+
+    #[test]
+    fn whole_runs_and_groups_of_plug_ins_have_nothing_to_say() {
+        let all = [start(0, "a 1-1"), start(1_990, "a 1-2"), end(2_010, "a 1-1"), end(2_010, "a 1-2")];
+        assert_eq!(read(&[&[group(1, 2)], &all[..]].concat()).sentence(false), None);
+        assert_eq!(read(&all).sentence(false), None);
+        // A tearDown group has the number of another group once more.
+        let more = [group(1, 1), start(2_100, "down 1-1")];
+        assert_eq!(read(&[&[group(1, 2)], &all[..], &more[..]].concat()).sentence(false), None);
+        let many: Vec<_> = (0..300).map(|n| group(n, 1)).collect();
+        assert_eq!(read(&many).sentence(false), None);
+    }
+}

@@ -1,0 +1,128 @@
+//! How long a plan runs, as far as that can be said before it starts, and the limit that follows.
+//!
+//! A duration means the same to all tools: the load lasts that long, ramp-up included. Who is due after it never starts.
+
+use super::Load;
+
+/// See the module's head.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Length {
+    /// The longest that it takes, as far as it is known, s.
+    pub known_s: u64,
+    /// Why it may be longer, a clause each; empty where `known_s` is a bound.
+    pub open: Vec<String>,
+    /// What a person should know before it starts, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// When a run is ended at the latest, and what to say about it before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Limit {
+    /// From the start of the tool, s; `None` for never.
+    pub limit_s: Option<u64>,
+    /// What a person should know about it.
+    pub note: Option<String>,
+}
+
+impl Length {
+    /// Of a tool whose whole load is what is asked for. Without a duration, nobody knows.
+    #[must_use]
+    pub fn of(load: &Load) -> Self {
+        let Some(duration_s) = load.duration_s else {
+            let open = vec!["no duration is given".to_owned()];
+            return Self { open, ..Self::default() };
+        };
+        let users = u64::from(load.users.unwrap_or(0));
+        let late = too_late(users, u64::from(load.ramp_up_s.unwrap_or(0)), u64::from(duration_s));
+        Self { known_s: u64::from(duration_s), open: Vec::new(), warnings: late.into_iter().collect() }
+    }
+
+    /// The limit: what is known and `overtime_s`, for starts and for what is under way at the end. `asked_s` is the limit
+    /// that somebody asks for; `default_s` the one of a run of which nothing is known.
+    #[must_use]
+    pub fn limit(&self, asked_s: Option<u64>, overtime_s: u64, default_s: Option<u64>) -> Limit {
+        if asked_s.is_some() {
+            return Limit { limit_s: asked_s, note: None };
+        }
+        let bound_s = self.known_s.saturating_add(overtime_s);
+        if self.open.is_empty() {
+            return Limit { limit_s: Some(bound_s), note: None };
+        }
+        let at_least_s = (self.known_s > 0).then_some(bound_s);
+        let limit_s = at_least_s.max(default_s);
+        let is = match limit_s {
+            Some(s) => format!("is ended after {s} s at the latest"),
+            None => "has no time limit".to_owned(),
+        };
+        let why = self.open.join("; ");
+        Limit { limit_s, note: Some(format!("how long it takes is not known ({why}), so it {is}: see --max-runtime")) }
+    }
+}
+
+/// What is to be said where a ramp-up is longer than the duration, so that some users never start.
+#[must_use]
+pub fn too_late(users: u64, ramp_up_s: u64, duration_s: u64) -> Option<String> {
+    if ramp_up_s <= duration_s {
+        return None;
+    }
+    let head = format!("the ramp-up of {ramp_up_s} s is longer than the duration of {duration_s} s, which includes it");
+    // User i of n starts at i/n of the ramp-up.
+    let start = (u128::from(users) * u128::from(duration_s)).div_ceil(u128::from(ramp_up_s));
+    Some(match users {
+        0 => format!("{head}: users that are due later never start"),
+        _ => format!("{head}: only {start} of {users} users start"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn users_that_are_due_after_the_end_are_counted() {
+        for (users, ramp_up_s, duration_s, want) in [
+            (10, 60, 30, Some("only 5 of 10 users start")),
+            (10, 60, 31, Some("only 6 of 10 users start")),
+            (3, 10, 1, Some("only 1 of 3 users start")),
+            (0, 10, 1, Some("never start")),
+            (10, 30, 30, None),
+            (10, 0, 1, None),
+        ] {
+            let said = too_late(users, ramp_up_s, duration_s);
+            assert_eq!(said.is_some(), want.is_some(), "{said:?}");
+            assert!(said.iter().all(|said| said.ends_with(want.unwrap_or_default())), "{said:?}");
+        }
+    }
+
+    #[test]
+    fn a_duration_includes_the_ramp_up() {
+        let load = Load { users: Some(4), ramp_up_s: Some(20), duration_s: Some(10), ..Load::default() };
+        let length = Length::of(&load);
+        assert_eq!((length.known_s, length.warnings.len()), (10, 1));
+        assert_eq!(length.limit(None, 120, None), Limit { limit_s: Some(130), note: None });
+        assert_eq!(length.limit(Some(5), 120, None), Limit { limit_s: Some(5), note: None });
+    }
+
+    #[test]
+    fn what_is_not_known_is_said_with_the_limit_there_is() {
+        let none = Length::of(&Load::default());
+        let limit = none.limit(None, 120, None);
+        assert_eq!(limit.limit_s, None);
+        assert!(limit.note.unwrap_or_default().contains("has no time limit: see --max-runtime"));
+        assert_eq!(none.limit(Some(9), 120, None), Limit { limit_s: Some(9), note: None });
+        let part = Length { known_s: 30, open: vec!["x".to_owned()], warnings: vec![] };
+        assert!(part.limit(None, 120, None).note.is_some_and(|note| note.contains("(x), so it is ended after 150 s")));
+        assert_eq!(part.limit(None, 120, Some(7_200)).limit_s, Some(7_200));
+        assert_eq!(Length { known_s: 9_000, ..part }.limit(None, 120, Some(7_200)).limit_s, Some(9_120));
+    }
+
+    proptest! {
+        #[test]
+        fn a_limit_is_never_below_what_is_known(known_s: u64, overtime_s in 0..1_000_u64, open: bool) {
+            let open = if open { vec!["x".to_owned()] } else { Vec::new() };
+            let limit = Length { known_s, open, warnings: vec![] }.limit(None, overtime_s, None);
+            prop_assert!(limit.limit_s.is_none_or(|s| s >= known_s));
+        }
+    }
+}
