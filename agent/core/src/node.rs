@@ -38,7 +38,8 @@ mod types;
 
 pub use state::{Change, OutboxEntry, RunRecord, State};
 pub use types::{
-    CHANGES_MAX, Input, LOG_TAIL_LINES_MAX, NodeCounters, NodePhase, NodeSettings, Output, RunNotes, StopRequest,
+    CHANGES_MAX, Input, LOG_TAIL_LINES_MAX, NodeCounters, NodePhase, NodeSettings, Output, RunNotes,
+    StopRequest,
 };
 
 use crate::base::backoff::{Jitter, Pauses};

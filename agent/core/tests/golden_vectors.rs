@@ -95,7 +95,8 @@ fn replay(input: &Value) -> (Vec<ClosedWindow>, ClosedRun) {
         match output {
             IngestOutput::Window(window) => windows.push(*window),
             IngestOutput::Closed(closed) => run = Some(*closed),
-            IngestOutput::Rejected { .. }
+            IngestOutput::Counted { .. }
+            | IngestOutput::Rejected { .. }
             | IngestOutput::HalfOfLabels { .. }
             | IngestOutput::TimeUnit { .. } => {}
         }

@@ -271,7 +271,11 @@ fn events() -> Vec<Event> {
         EventBody::NodeReady { agent_version: text(), incarnation: 1, recovered_runs: 0 },
         EventBody::CommandRefused { reason: "busy".into(), detail: text() },
         EventBody::FloodAccepted { start_at: Some(time()) },
-        EventBody::FloodRunning { tool_started_at: time(), start_skew_ms: Some(-3), changes: vec!["duration 30 → 4".to_owned()] },
+        EventBody::FloodRunning {
+            tool_started_at: time(),
+            start_skew_ms: Some(-3),
+            changes: vec!["duration 30 → 4".to_owned()],
+        },
         EventBody::FloodWarning { warning: text(), detail: text() },
         EventBody::FloodFinished {
             outcome: "stopped".into(),

@@ -74,6 +74,8 @@ fn equations(receipt: &Receipt) -> Vec<String> {
         ("evicted", delivery.evicted),
         ("quarantined", delivery.quarantined),
         ("uncertain", delivery.uncertain),
+        ("set aside", delivery.set_aside),
+        ("unexplained", delivery.unexplained),
         ("lost in a restart", delivery.lost_restart),
     ];
     let others: String = fates

@@ -10,16 +10,21 @@ mod url;
 
 pub use url::{Auth, DrainUrl, DrainUrlError};
 
+use crate::base::clock;
 use crate::base::file_threads::FILES;
-use crate::data::spool::{BatchFile, SpoolError};
+use crate::data::spool::{SpoolError, read_body};
 use failure::kind_of;
-use gridnode_core::outbound::delivery::{Answer, HttpAnswer, TransportKind};
+use gridnode_core::outbound::delivery::{Answer, HttpAnswer, TransportKind, retry_after_s};
+use gridnode_core::outbound::{Posting, pack};
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use std::path::Path;
 use std::sync::Once;
 use std::time::Duration;
 
 /// What is read of an answer's body.
 const BODY_BYTES_MAX: usize = 4 * 1024;
+/// Fields of an answer's head.
+const HEADERS_MAX: usize = 1_000;
 /// For a batch to be read from the disk.
 const READ_WAIT: Duration = Duration::from_secs(10);
 
@@ -53,8 +58,10 @@ pub struct DrainClient {
 pub enum Posted {
     /// For delivery.
     Answer(Answer),
-    /// The file cannot be read: to be set aside.
-    Unreadable(SpoolError),
+    /// The file is not a batch, for this reason: to be set aside.
+    Unreadable(String),
+    /// The file could not be read now, for this reason: nothing was posted.
+    NotRead(String),
 }
 
 /// Why the client cannot be made.
@@ -112,6 +119,8 @@ impl DrainClient {
             .timeout(timeouts.answer)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
+            // A 204 with more of them than the usual hundred is a 204 all the same.
+            .http1_max_headers(HEADERS_MAX)
             .http1_only();
         if url.is_loopback() {
             // A proxy from the environment cannot reach this machine's loopback.
@@ -136,18 +145,24 @@ impl DrainClient {
         self.url.shown()
     }
 
-    /// Posts a batch. Always ends, within [`Timeouts::answer`].
-    pub async fn post(&self, file: &BatchFile) -> Posted {
-        let for_reading = file.clone();
-        let body = match FILES.within(READ_WAIT, move || for_reading.read()).await {
-            Ok(Ok(body)) => body,
-            Ok(Err(SpoolError::Corrupt { path, why })) => {
-                return Posted::Unreadable(SpoolError::Corrupt { path, why });
+    /// Posts a batch of the state directory `root`. Always ends, within [`Timeouts::answer`] and what reading takes.
+    pub async fn post(&self, root: &Path, posting: &Posting) -> Posted {
+        let (path, unproven) = (root.join(&posting.path), posting.unproven);
+        let shown = path.display().to_string();
+        let read = move || -> Result<Vec<u8>, SpoolError> {
+            let body = read_body(&path)?;
+            if unproven {
+                pack::check(&body).map_err(|why| SpoolError::Corrupt { path, why })?;
             }
-            // A disk that fails to read now may read later: as if the connection had broken.
-            Ok(Err(_)) | Err(_) => return Posted::Answer(Answer::Transport(TransportKind::Broken)),
+            Ok(body)
         };
-        let request = self.http.post(self.url.write()).headers(self.headers(file)).body(body);
+        let body = match FILES.within(READ_WAIT, read).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(error @ SpoolError::Corrupt { .. })) => return Posted::Unreadable(error.to_string()),
+            Ok(Err(error)) => return Posted::NotRead(error.to_string()),
+            Err(error) => return Posted::NotRead(format!("failed to read {shown}: {error}")),
+        };
+        let request = self.http.post(self.url.write()).headers(self.headers(posting)).body(body);
         Posted::Answer(match request.send().await {
             Ok(response) => Answer::Http(read_answer(response).await),
             Err(error) => Answer::Transport(kind_of(&error)),
@@ -177,13 +192,13 @@ impl DrainClient {
         Ok(version.unwrap_or("unknown version").to_owned())
     }
 
-    fn headers(&self, file: &BatchFile) -> HeaderMap {
+    fn headers(&self, posting: &Posting) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         headers.insert("X-Gridnode-Node", self.node.clone());
-        headers.insert("X-Gridnode-Samples", HeaderValue::from(file.batch.samples));
-        if let Ok(batch) = HeaderValue::from_str(&format!("{}{}", self.batch_prefix, file.batch.batch)) {
+        headers.insert("X-Gridnode-Samples", HeaderValue::from(posting.samples));
+        if let Ok(batch) = HeaderValue::from_str(&format!("{}{}", self.batch_prefix, posting.batch)) {
             headers.insert("X-Gridnode-Batch", batch);
         }
         if let Some(auth) = self.url.auth() {
@@ -203,7 +218,8 @@ pub fn install_tls_provider() {
 async fn read_answer(mut response: reqwest::Response) -> HttpAnswer {
     let status = response.status().as_u16();
     let retry_after = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
-    let retry_after_s = retry_after.and_then(|text| text.trim().parse().ok());
+    let retry_after_s = retry_after.and_then(|text| retry_after_s(text, clock::now().wall));
+    let has_store_header = response.headers().keys().any(|name| name.as_str().starts_with("x-influxdb-"));
     let mut body = Vec::new();
     // The status says it all; a body that breaks off only costs its explanation.
     while let Ok(Some(chunk)) = response.chunk().await {
@@ -212,5 +228,5 @@ async fn read_answer(mut response: reqwest::Response) -> HttpAnswer {
             break;
         }
     }
-    HttpAnswer { status, body: String::from_utf8_lossy(&body).into_owned(), retry_after_s }
+    HttpAnswer { status, body: String::from_utf8_lossy(&body).into_owned(), retry_after_s, has_store_header }
 }

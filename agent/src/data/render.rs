@@ -8,7 +8,8 @@ use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::run::RunName;
 use gridnode_core::measure::ingest::{ClosedRun, ClosedWindow, IngestOutput};
 use gridnode_core::measure::sketch::Sketch;
-use gridnode_core::rollup::{Batch, Rollup, RollupSettings};
+use gridnode_core::outbound::pack::{self, Packed};
+use gridnode_core::rollup::{Rollup, RollupSettings};
 use gridnode_core::run::receipt::DeliveryAccount;
 use gridnode_core::wire::sump::{Kind, Reject, TimeUnit};
 use std::collections::BTreeMap;
@@ -33,7 +34,14 @@ pub enum Rendered {
         /// Whose.
         name: RunName,
         /// The lines.
-        batch: Batch,
+        packed: Packed,
+    },
+    /// So many samples of a run have been counted, those in open windows included.
+    Counted {
+        /// Whose.
+        name: RunName,
+        /// In all.
+        aggregated: u64,
     },
     /// A window in brief, after its batches.
     Window(WindowDigest),
@@ -149,6 +157,10 @@ impl Renderer {
                 self.stated.remove(&name);
                 Rendered::Closed { name, run }
             }
+            IngestOutput::Counted { identity, run, aggregated } => {
+                let name = run_name(&identity, self.settings.incarnation, run);
+                Rendered::Counted { name, aggregated }
+            }
             IngestOutput::Rejected { reason, excerpt } => Rendered::Rejected { reason, excerpt },
             IngestOutput::HalfOfLabels { run, labels_max } => Rendered::HalfOfLabels { run, labels_max },
             IngestOutput::TimeUnit { unit, .. } => Rendered::TimeUnit { unit },
@@ -163,7 +175,9 @@ impl Renderer {
         let mut rollup = Rollup::new(&settings, window).with_ledger_fields(fields);
         while let Some(batch) = rollup.next_batch() {
             self.copy(|file| file.write_all(&batch.body));
-            self.out.blocking_send(Rendered::Batch { name: name.clone(), batch }).ok()?;
+            for packed in pack::pack(&batch.body, batch.samples) {
+                self.out.blocking_send(Rendered::Batch { name: name.clone(), packed }).ok()?;
+            }
         }
         // Should this process be killed, the file is whole up to here.
         self.flush_copy();

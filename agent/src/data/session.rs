@@ -9,7 +9,7 @@ mod log;
 
 use crate::base::entropy::{NoEntropy, random_u64};
 use crate::base::{clock, left_behind};
-use crate::data::disk::{Disk, DiskDone};
+use crate::data::disk::Disk;
 use crate::data::drain::{ClientError, DrainClient, DrainUrl};
 use crate::data::ingest::{IngestThread, IngestThreadError, Stopped};
 use crate::data::outbound::{Outbound, OutboundEvent};
@@ -18,9 +18,12 @@ use crate::data::spool::{Spool, SpoolError};
 use ending::Ending;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunName;
-use gridnode_core::base::time::Mono;
+use gridnode_core::base::time::{Mono, NS_PER_S};
 use gridnode_core::measure::ingest::ClosedRun;
-use gridnode_core::outbound::delivery::{BatchAccount, Delivery, Settings};
+use gridnode_core::outbound::OutboundSettings;
+use gridnode_core::outbound::delivery::{BatchAccount, Settings};
+use gridnode_core::outbound::pack;
+use gridnode_core::outbound::spool::Done;
 use gridnode_core::rollup::{Batch, RollupSettings};
 use gridnode_core::run::receipt::DeliveryAccount;
 use gridnode_core::wire::sump::{Reject, TimeUnit};
@@ -131,13 +134,15 @@ pub struct Session {
     outbound: Outbound,
     rendered: mpsc::Receiver<Rendered>,
     fates: watch::Sender<DeliveryAccounts>,
-    disk_done: mpsc::Receiver<DiskDone>,
+    disk_done: mpsc::Receiver<Done>,
     render: RenderThread,
     pending: VecDeque<SessionEvent>,
     /// The render thread has said everything. Learnt from the end of its channel alone: asking whether that is closed
     /// would race with its closing, and nothing wakes the loop afterwards.
     render_ended: bool,
     phase: Phase,
+    /// When the last flush is over at the latest.
+    flush_until: Mono,
     ending: Ending,
     incarnation: u32,
     nonce: String,
@@ -175,8 +180,9 @@ impl Session {
         let (render, rendered) =
             RenderThread::start(rollup, windows, stated, copy).map_err(SessionError::Thread)?;
         let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;
-        let delivery = Delivery::new(Settings { seed, ..settings.delivery });
-        let outbound = Outbound::new(delivery, disk, client, found.batches, found.saved);
+        let delivery = Settings { seed, ..settings.delivery };
+        let way_out = OutboundSettings { delivery, ..OutboundSettings::default() };
+        let (outbound, remarks) = Outbound::new(way_out, disk, client, settings.state_dir, found);
         let session = Self {
             ingest,
             outbound,
@@ -187,11 +193,12 @@ impl Session {
             pending: VecDeque::new(),
             render_ended: false,
             phase: Phase::Open,
+            flush_until: Mono(0),
             ending: Ending::default(),
             incarnation,
             nonce,
         };
-        Ok((session, found.remarks))
+        Ok((session, remarks))
     }
 
     /// Moves data until there is something to tell.
@@ -201,13 +208,14 @@ impl Session {
             if let Some(event) = self.pending.pop_front() {
                 return event;
             }
-            let deadlines = [self.outbound.next_deadline(), self.ending.next_deadline()];
+            let tidy = (self.phase == Phase::Flushing).then(|| self.flush_until.plus_ns(TIDY_NS_MAX));
+            let deadlines = [self.outbound.next_deadline(), self.ending.next_deadline(), tidy];
             let deadline = deadlines.into_iter().flatten().min();
             tokio::select! {
                 biased;
                 done = self.disk_done.recv(), if !self.outbound.is_disk_lost() => match done {
                     Some(done) => self.outbound.disk_done(clock::now(), done),
-                    None => self.outbound.disk_lost(),
+                    None => self.outbound.disk_lost(clock::now()),
                 },
                 (batch, posted) = self.outbound.next_posted() => {
                     self.outbound.posted(clock::now(), batch, posted);
@@ -228,13 +236,14 @@ impl Session {
     pub async fn stop_ingest(&mut self) -> Result<Stopped, IngestThreadError> {
         let stopped = self.ingest.stop().await?;
         self.phase = Phase::Draining;
-        self.outbound.last_chance();
+        self.outbound.last_chance(clock::now());
         Ok(stopped)
     }
 
     /// Delivers with little patience until `deadline`. [`SessionEvent::Flushed`] follows.
     pub fn flush(&mut self, deadline: Mono) {
         self.phase = Phase::Flushing;
+        self.flush_until = deadline;
         self.outbound.flush(clock::now(), deadline);
         self.after();
     }
@@ -249,7 +258,9 @@ impl Session {
 
     /// Takes lines that belong to no run, for delivery under a name of their own.
     pub fn post(&mut self, name: &RunName, batch: Batch) {
-        self.outbound.batch(clock::now(), name, batch);
+        for packed in pack::pack(&batch.body, batch.samples) {
+            self.outbound.batch(clock::now(), name, packed);
+        }
     }
 
     /// What tells this state directory from every other one.
@@ -327,11 +338,13 @@ impl Session {
 
     fn rendered(&mut self, rendered: Option<Rendered>) {
         let event = match rendered {
-            Some(Rendered::Batch { name, batch }) => return self.outbound.batch(clock::now(), &name, batch),
-            Some(Rendered::Window(digest)) => {
-                self.outbound.save();
-                SessionEvent::Window(digest)
+            Some(Rendered::Batch { name, packed }) => {
+                return self.outbound.batch(clock::now(), &name, packed);
             }
+            Some(Rendered::Counted { name, aggregated }) => {
+                return self.outbound.aggregated(clock::now(), name, aggregated);
+            }
+            Some(Rendered::Window(digest)) => SessionEvent::Window(digest),
             Some(Rendered::Closed { name, run }) => {
                 self.ending.closed(name.clone());
                 SessionEvent::Closed { name, run }
@@ -355,6 +368,12 @@ impl Session {
         self.pending.push_back(event);
     }
 
+    /// What was delivered is to be gone from the spool, and the accounts to be on the disk: a disk that hangs is not
+    /// waited for.
+    fn is_tidy_or_late(&self) -> bool {
+        self.outbound.is_tidy() || self.flush_until.plus_ns(TIDY_NS_MAX) <= clock::now().mono
+    }
+
     fn after(&mut self) {
         let told = self.outbound.told().into_iter().map(SessionEvent::Outbound);
         self.pending.extend(told);
@@ -363,12 +382,15 @@ impl Session {
             self.phase = Phase::AllWritten;
             self.pending.push_back(SessionEvent::AllWritten);
         }
-        if self.phase == Phase::Flushing && self.outbound.flushed() {
+        if self.phase == Phase::Flushing && self.outbound.flushed() && self.is_tidy_or_late() {
             self.phase = Phase::Flushed;
             self.pending.push_back(SessionEvent::Flushed);
         }
     }
 }
+
+/// A few syncs of a disk that is well.
+const TIDY_NS_MAX: u64 = 2 * NS_PER_S;
 
 fn open_copy(path: &Path) -> Result<File, SessionError> {
     File::create(path).map_err(|source| SessionError::Copy { path: path.to_owned(), source })

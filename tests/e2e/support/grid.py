@@ -82,7 +82,7 @@ def balance(receipt, lossless=True):
     assert ledger["received"] == ledger["aggregated"] + rejected, receipt
     # A sample for which no source vouches (of a run that was broken off, say) was never said to be sent.
     assert ledger["sent"] == ledger["received"] - ledger["unattributed"] + ledger["lost"], receipt
-    parts = ("delivered", "spooled", "evicted", "quarantined", "uncertain", "lost_restart")
+    parts = ("delivered", "spooled", "evicted", "quarantined", "uncertain", "set_aside", "unexplained", "lost_restart")
     assert ledger["aggregated"] == sum(delivery[part] for part in parts), receipt
     if lossless:
         assert (ledger["lost"], ledger["unattributed"], rejected) == (0, 0, 0) and delivery["delivered"] == ledger["aggregated"], receipt

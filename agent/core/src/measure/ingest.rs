@@ -9,12 +9,14 @@
 
 mod closed;
 mod open_socket;
+mod output;
 mod run;
 mod slots;
 mod tag_cache;
 
 pub use closed::{AccountSnapshot, ClosedRun, ClosedWindow, RequestCounts, SeriesWindow};
 pub use open_socket::OpenSettings;
+pub use output::IngestOutput;
 
 use crate::base::limits::LABELS_DEFAULT;
 use crate::base::time::{Mono, Now};
@@ -24,48 +26,18 @@ use crate::measure::ledger::{SampleAccount, Verdict};
 use crate::measure::window::UsedParts;
 use crate::wire::line::{EmptyTags, head, lines};
 use crate::wire::sump::{
-    Kind, LedgerMark, MetricValue, Record, Reject, Tags, TimeUnit, is_known_measurement, is_sample_line,
-    peek_ledger,
+    Kind, LedgerMark, MetricValue, Record, Reject, Tags, is_known_measurement, is_sample_line, peek_ledger,
 };
 use open_socket::OpenSocket;
 use run::RunIngest;
 use slots::Slots;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use tag_cache::{Route, TagCache, Wanted};
 
 /// A socket of the sump, numbered by the shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SocketId(pub u32);
-
-/// What the data side has to say.
-#[derive(Debug)]
-pub enum IngestOutput {
-    /// A window has closed.
-    Window(Box<ClosedWindow>),
-    /// A run has closed; all of its windows came before.
-    Closed(Box<ClosedRun>),
-    /// An example of a rejected line; there may be many more.
-    Rejected {
-        /// Why.
-        reason: Reject,
-        /// The line's beginning, made printable.
-        excerpt: String,
-    },
-    /// A run has used up half of its labels.
-    HalfOfLabels {
-        /// Slot of the run.
-        run: u32,
-        /// The cap.
-        labels_max: usize,
-    },
-    /// A run's timestamps are not in ns. Its samples count where arrival puts them; said once a run.
-    TimeUnit {
-        /// Slot of the run.
-        run: u32,
-        /// What they are in.
-        unit: TimeUnit,
-    },
-}
 
 /// Totals of a run while it goes on.
 #[derive(Debug, Clone, Copy, Default)]
@@ -197,6 +169,10 @@ impl Ingest {
     pub fn tick(&mut self, now: Now) {
         for run in self.runs.iter_mut() {
             self.outputs.extend(run.close_due(now).into_iter().map(Box::new).map(IngestOutput::Window));
+            if let Some(aggregated) = run.count_to_tell(now.mono) {
+                let (run, identity) = (run.slot(), Arc::clone(&run.identity));
+                self.outputs.push_back(IngestOutput::Counted { run, identity, aggregated });
+            }
         }
         let idle: Vec<u32> = self.implicit_runs().filter(|&slot| self.is_idle(slot, now)).collect();
         for slot in idle {

@@ -1,5 +1,5 @@
 //! The accounting of every sample of a run, up to the closed window. What happens to a sample after that (delivered,
-//! spooled, …) is [`crate::outbound::delivery`]'s account; the receipt joins the two.
+//! spooled, …) is [`crate::outbound`]'s account; the receipt joins the two.
 //!
 //! ```text
 //! per source   sent = received + lost              (datagrams are deduplicated by their number first)

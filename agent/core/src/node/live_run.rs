@@ -226,11 +226,10 @@ impl LiveRun {
         let mut account = self.account.unwrap_or_default();
         let closed = self.closed.take();
         let closed = closed.map_or_else(|| self.nothing_closed(account.total()), |closed| *closed);
-        let unsaid = closed.account.aggregated.saturating_sub(account.total());
-        match self.start {
-            // Delivery's word did not come in time: what it had not delivered is in the spool.
-            Some(_) => account.spooled += unsaid,
-            None => account.lost_restart += unsaid,
+        // Where delivery has spoken, its account stands as it is: should it not add up, the receipt says so.
+        if self.account.is_none() {
+            // It did not come in time: what it had not delivered is in the spool.
+            account.spooled = closed.account.aggregated;
         }
         let mut receipt = Receipt::new(node.as_str(), closed, outcome, account);
         let (first, last) = (receipt.times.first_sample_ns, receipt.times.last_sample_ns);

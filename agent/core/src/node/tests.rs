@@ -132,7 +132,7 @@ impl Bench {
         self.tell(Input::TreeEmpty { run: run(1), end: None });
         let (closed, verdict, notes) = (Some(Box::new(closed)), Verdict::Completed, RunNotes::default());
         self.tell(Input::RunClosed { run: run(1), closed, verdict, notes });
-        let account = DeliveryAccount { delivered: 10, ..DeliveryAccount::default() };
+        let account = DeliveryAccount { delivered: 10, spooled: 1, ..DeliveryAccount::default() };
         self.tell(Input::DeliverySettled { run: run(1), account })
     }
 }

@@ -9,8 +9,8 @@
 //!   but one probe at a time, after full jitter. A failed batch goes behind the others, so that one batch which always
 //!   fails cannot hold up the rest.
 //! - **Bounds**: bytes, batches and age; the oldest is evicted first, never one that is in flight.
-//! - **Accounts**: `entered = delivered + spooled + evicted + quarantined + uncertain`, in batches and in samples, for
-//!   each run and in all, after every input.
+//! - **Accounts**: `entered = delivered + spooled + evicted + quarantined + uncertain + set_aside + unexplained`, in
+//!   batches and in samples, for each run and in all, after every input.
 //!
 //! Age is measured on the monotonic clock from the moment a batch is handed in, so that a step of the wall clock evicts
 //! nothing.
@@ -20,6 +20,7 @@ mod answer;
 mod breaker;
 mod delays;
 mod flush;
+mod retry_after;
 mod settings;
 mod store;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod warn;
 
 pub use account::{Amount, BatchAccount};
 pub use delays::phase_ns;
+pub use retry_after::retry_after_s;
 pub use settings::Settings;
 pub use types::{Answer, BatchId, HttpAnswer, Input, Output, QuarantineReason, SpooledBatch, TransportKind};
 
@@ -53,6 +55,7 @@ pub struct Delivery {
     delays: Delays,
     warnings: Warnings,
     flush: Flush,
+    quarantine_full: bool,
     outputs: VecDeque<Output>,
 }
 
@@ -68,6 +71,7 @@ impl Delivery {
             accounts: BatchAccounts::default(),
             breaker: Breaker::default(),
             flush: Flush::default(),
+            quarantine_full: false,
             outputs: VecDeque::new(),
         }
     }
@@ -80,6 +84,7 @@ impl Delivery {
             Input::SplitDone { batch, into } => self.split_done(now, batch, into),
             Input::SplitFailed { batch } => self.split_failed(now, batch),
             Input::Corrupt { batch } => self.corrupt(now, batch),
+            Input::ReadFailed { batch } => self.read_failed(now, batch),
             Input::MakeRoom { bytes } => self.make_room(bytes),
             Input::Flush { deadline } => self.start_flush(now, deadline),
             Input::Resume => self.flush = Flush::Off,
@@ -125,13 +130,19 @@ impl Delivery {
         self.accounts.runs()
     }
 
-    /// Takes up a run's accounts where the last start left them. To be called once a run at start, after the batches
-    /// that were found have been handed in.
-    ///
-    /// What was spooled then and is not here now was delivered in between: a file goes without being counted durably
-    /// first only after a 204.
+    /// Takes up what is known of a run's samples that are no longer spooled. What is, comes in as [`Input::Spooled`].
     pub fn restore(&mut self, run: &RunName, saved: BatchAccount) {
         self.accounts.restore(run, saved);
+    }
+
+    /// Counts a batch that never became durable as evicted.
+    pub fn never_spooled(&mut self, run: &RunName, samples: u64) {
+        self.accounts.never_spooled(run, samples);
+    }
+
+    /// While the quarantine has no room, a batch that belongs there stays where it is: nothing leaves uncounted.
+    pub fn set_quarantine_full(&mut self, full: bool) {
+        self.quarantine_full = full;
     }
 
     /// Drops a finished run's own accounts; refused (false) while a batch of it is spooled.
@@ -188,7 +199,7 @@ impl Delivery {
         {
             self.outputs.push_back(Output::Notice { sentence: warn::back_again(away_ns) });
         }
-        if let Some(advice) = verdict.advice()
+        if let Some(advice) = verdict.advice(self.quarantine_full)
             && let Some(sentence) = self.warnings.say(mono, advice, || advice.sentence(answer))
         {
             self.outputs.push_back(Output::Warn { sentence });
@@ -202,6 +213,7 @@ impl Delivery {
                 self.store.set_splitting(id);
                 self.outputs.push_back(Output::Split { batch: id });
             }
+            Verdict::Quarantine(_) if self.quarantine_full => self.wait_slowly(mono, id),
             Verdict::Quarantine(reason) => {
                 if reason.is_uncertain() {
                     self.settle(id, |c| &mut c.uncertain);
@@ -259,14 +271,21 @@ impl Delivery {
         }
     }
 
-    /// The shell has set the file aside already: nothing is left to act on.
+    /// Nothing was posted: the answer says nothing about the Drain.
+    fn read_failed(&mut self, now: Now, id: BatchId) {
+        let Some(State::InFlight { epoch }) = self.store.state(id) else { return self.accounts.stray() };
+        self.breaker.probe_lost(now.mono, epoch);
+        self.wait_slowly(now.mono, id);
+    }
+
+    /// The caller sets the file aside.
     fn corrupt(&mut self, now: Now, id: BatchId) {
         match self.store.state(id) {
             None => return self.accounts.stray(),
             Some(State::InFlight { epoch }) => self.breaker.probe_lost(now.mono, epoch),
             Some(State::Waiting { .. } | State::Splitting) => {}
         }
-        self.settle(id, |c| &mut c.quarantined);
+        self.settle(id, |c| &mut c.set_aside);
     }
 
     fn make_room(&mut self, bytes: u64) {

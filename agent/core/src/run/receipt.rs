@@ -6,7 +6,7 @@ use crate::base::run::RunIdentity;
 use crate::measure::failures::Failure;
 use crate::measure::ingest::ClosedRun;
 use crate::measure::ledger::{SampleAccount, Source};
-use crate::outbound::delivery::BatchAccount;
+use crate::outbound::spool::SavedRun;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -142,6 +142,10 @@ pub struct DeliveryAccount {
     pub quarantined: u64,
     /// Set aside because the Drain stored an unknown part of them.
     pub uncertain: u64,
+    /// Set aside because the file could not be read.
+    pub set_aside: u64,
+    /// Gone from the spool, and no account says why.
+    pub unexplained: u64,
     /// Not written before a crash.
     pub lost_restart: u64,
     /// Posts that had to be repeated.
@@ -149,17 +153,20 @@ pub struct DeliveryAccount {
 }
 
 impl DeliveryAccount {
-    /// From delivery's counters and the samples that never made it to the disk.
+    /// From the account of the way out.
     #[must_use]
-    pub fn new(counters: &BatchAccount, unwritten: u64) -> Self {
+    pub fn new(run: &SavedRun) -> Self {
+        let account = &run.account;
         Self {
-            delivered: counters.delivered.samples,
-            spooled: counters.spooled.samples,
-            evicted: counters.evicted.samples + unwritten,
-            quarantined: counters.quarantined.samples,
-            uncertain: counters.uncertain.samples,
-            lost_restart: 0,
-            retries: counters.retries,
+            delivered: account.delivered.samples,
+            spooled: account.spooled.samples,
+            evicted: account.evicted.samples,
+            quarantined: account.quarantined.samples,
+            uncertain: account.uncertain.samples,
+            set_aside: account.set_aside.samples,
+            unexplained: account.unexplained.samples,
+            lost_restart: run.lost_restart,
+            retries: account.retries,
         }
     }
 
@@ -172,6 +179,8 @@ impl DeliveryAccount {
             ("evicted", self.evicted.saturating_sub(before.evicted)),
             ("quarantined", self.quarantined.saturating_sub(before.quarantined)),
             ("uncertain", self.uncertain.saturating_sub(before.uncertain)),
+            ("set_aside", self.set_aside.saturating_sub(before.set_aside)),
+            ("unexplained", self.unexplained.saturating_sub(before.unexplained)),
             ("lost_restart", self.lost_restart.saturating_sub(before.lost_restart)),
         ]
     }
@@ -185,6 +194,8 @@ impl DeliveryAccount {
             evicted: self.evicted + other.evicted,
             quarantined: self.quarantined + other.quarantined,
             uncertain: self.uncertain + other.uncertain,
+            set_aside: self.set_aside + other.set_aside,
+            unexplained: self.unexplained + other.unexplained,
             lost_restart: self.lost_restart + other.lost_restart,
             retries: self.retries + other.retries,
         }
@@ -193,7 +204,18 @@ impl DeliveryAccount {
     /// All samples it accounts for.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.delivered + self.spooled + self.evicted + self.quarantined + self.uncertain + self.lost_restart
+        [
+            self.delivered,
+            self.spooled,
+            self.evicted,
+            self.quarantined,
+            self.uncertain,
+            self.set_aside,
+            self.unexplained,
+            self.lost_restart,
+        ]
+        .iter()
+        .sum()
     }
 }
 
@@ -279,6 +301,8 @@ pub fn doubts_of(ledger: &SampleAccount, delivery: &DeliveryAccount) -> Vec<Stri
     doubt(delivery.evicted, "samples were given up because there was no room for them");
     doubt(delivery.quarantined, "samples were refused by the Drain and set aside");
     doubt(delivery.uncertain, "samples are in batches of which the Drain stored an unknown part");
+    doubt(delivery.set_aside, "samples were in files that could not be read, and were set aside");
+    doubt(delivery.unexplained, "samples are gone from the spool, and no account says why");
     doubt(delivery.lost_restart, "samples were lost in a restart");
     if !ledger.balances() || ledger.aggregated != delivery.total() {
         doubts.push(format!(

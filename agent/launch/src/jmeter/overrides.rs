@@ -3,7 +3,7 @@
 //! Rules:
 //! - Only enabled Thread Groups of JMeter itself are changed; setUp and tearDown groups are left alone. An enabled
 //!   plug-in or Open Model group is refused, because it would keep a load that nobody asked for, unless it reads what is
-//!   asked for from the properties that [`conventions`] has names for.
+//!   asked for from the properties that `conventions` has names for.
 //! - `${__P(name,default)}` gets the property `name`; where two groups share a property but need different numbers, and
 //!   for every number written in the plan, the plan's bytes between the two tags are replaced, and no others.
 //! - Users are spread in proportion to the plan's own numbers, by largest remainder, at least one to each group that

@@ -71,7 +71,10 @@ mod tests {
         for (text, want) in [
             ("rate(5/sec) random_arrivals(10 sec)", Some(10)),
             ("rate(1/min) even_arrivals(1 hour 30 min) rate(3/s) pause(2.5s)", Some(5_403)),
-            ("rate(0 / min) random_arrivals(5 min)\n// the rest\nrate(9/day) random_arrivals(1 d) /* pause(9 h) */", Some(86_700)),
+            (
+                "rate(0 / min) random_arrivals(5 min)\n// the rest\nrate(9/day) random_arrivals(1 d) /* pause(9 h) */",
+                Some(86_700),
+            ),
             ("pause(0) random_arrivals(900 ms)", Some(1)),
             ("", Some(0)),
             ("random_arrivals(10)", None),

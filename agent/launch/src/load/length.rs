@@ -55,7 +55,10 @@ impl Length {
             None => "has no time limit".to_owned(),
         };
         let why = self.open.join("; ");
-        Limit { limit_s, note: Some(format!("how long it takes is not known ({why}), so it {is}: see --max-runtime")) }
+        Limit {
+            limit_s,
+            note: Some(format!("how long it takes is not known ({why}), so it {is}: see --max-runtime")),
+        }
     }
 }
 
@@ -65,7 +68,9 @@ pub fn too_late(users: u64, ramp_up_s: u64, duration_s: u64) -> Option<String> {
     if ramp_up_s <= duration_s {
         return None;
     }
-    let head = format!("the ramp-up of {ramp_up_s} s is longer than the duration of {duration_s} s, which includes it");
+    let head = format!(
+        "the ramp-up of {ramp_up_s} s is longer than the duration of {duration_s} s, which includes it"
+    );
     // User i of n starts at i/n of the ramp-up.
     let start = (u128::from(users) * u128::from(duration_s)).div_ceil(u128::from(ramp_up_s));
     Some(match users {
@@ -112,7 +117,11 @@ mod tests {
         assert!(limit.note.unwrap_or_default().contains("has no time limit: see --max-runtime"));
         assert_eq!(none.limit(Some(9), 120, None), Limit { limit_s: Some(9), note: None });
         let part = Length { known_s: 30, open: vec!["x".to_owned()], warnings: vec![] };
-        assert!(part.limit(None, 120, None).note.is_some_and(|note| note.contains("(x), so it is ended after 150 s")));
+        assert!(
+            part.limit(None, 120, None)
+                .note
+                .is_some_and(|note| note.contains("(x), so it is ended after 150 s"))
+        );
         assert_eq!(part.limit(None, 120, Some(7_200)).limit_s, Some(7_200));
         assert_eq!(Length { known_s: 9_000, ..part }.limit(None, 120, Some(7_200)).limit_s, Some(9_120));
     }

@@ -147,7 +147,9 @@ mod tests {
         assert_eq!(reason, "5 of 10 users started");
         assert_eq!(judge(&RunFacts { stop_asked: true, ..GOOD }, None, short), Verdict::Stopped);
         // Why it went wrong altogether is the better answer.
-        let Verdict::Failed { reason } = judge(&GOOD, Some("no browser"), short) else { panic!("it has not failed") };
+        let Verdict::Failed { reason } = judge(&GOOD, Some("no browser"), short) else {
+            panic!("it has not failed")
+        };
         assert_eq!(reason, "no browser");
     }
 }

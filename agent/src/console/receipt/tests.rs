@@ -134,6 +134,7 @@ fn everything_that_can_go_wrong() {
         uncertain: 50,
         lost_restart: 50,
         retries: 4,
+        ..DeliveryAccount::default()
     };
     insta::assert_snapshot!(shown(&receipt), @r"
     sent 20,512 = received 20,412 + lost 100

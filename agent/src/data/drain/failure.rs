@@ -10,6 +10,9 @@ pub(super) fn kind_of(error: &reqwest::Error) -> TransportKind {
         if is_tls(error) {
             return TransportKind::Tls;
         }
+        if is_out_of_descriptors(error) {
+            return TransportKind::Descriptors;
+        }
         // The resolver's error has no public type.
         if error.to_string().contains("dns error") {
             return TransportKind::Dns;
@@ -38,4 +41,9 @@ pub(super) fn innermost(error: &reqwest::Error) -> String {
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
     let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     error.is::<rustls::Error>() || inside.is_some_and(|e| is_tls(e))
+}
+
+fn is_out_of_descriptors(error: &(dyn Error + 'static)) -> bool {
+    let code = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
+    matches!(code, Some(libc::EMFILE | libc::ENFILE))
 }

@@ -4,8 +4,7 @@ mod delivered;
 mod urls;
 
 use super::*;
-use crate::data::spool::Spool;
-use gridnode_core::base::time::Wall;
+use gridnode_core::outbound::delivery::BatchId;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -80,19 +79,19 @@ fn client(url: &str) -> DrainClient {
     DrainClient::with_timeouts(DrainUrl::parse(url, None).unwrap(), "node-1", timeouts).unwrap()
 }
 
-fn batch(dir: &tempfile::TempDir) -> (Spool, BatchFile) {
-    let (mut spool, _) = Spool::open(dir.path()).unwrap();
-    let mut files =
-        spool.write_batch(&"7.1".into(), Wall(1_700_000_000_000_000_000), b"m v=1 1\n", 42).unwrap();
-    (spool, files.remove(0))
+/// A batch of one line in a state directory, as if just written.
+fn batch(dir: &tempfile::TempDir) -> Posting {
+    let packed = pack::pack(b"m v=1 1\n", 42).remove(0);
+    std::fs::write(dir.path().join("batch"), &packed.body).unwrap();
+    let batch = BatchId { incarnation: 1, number: 1 };
+    Posting { batch, path: "batch".to_owned(), samples: 42, unproven: false }
 }
 
 async fn post_to(url: &str) -> Answer {
     let dir = tempfile::tempdir().unwrap();
-    let (_spool, file) = batch(&dir);
-    match client(url).post(&file).await {
+    match client(url).post(dir.path(), &batch(&dir)).await {
         Posted::Answer(answer) => answer,
-        Posted::Unreadable(error) => panic!("{error}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -102,7 +101,8 @@ async fn every_status_comes_back_as_it_is() {
         let drain =
             FakeDrain::start(vec![response(status, "Retry-After: 7\r\nLocation: /x\r\n", "said so")]).await;
         let body = if status == 204 { "" } else { "said so" };
-        let expected = HttpAnswer { status, body: body.into(), retry_after_s: Some(7) };
+        let expected =
+            HttpAnswer { status, body: body.into(), retry_after_s: Some(7), has_store_header: false };
         assert_eq!(post_to(&format!("http://{}", drain.addr)).await, Answer::Http(expected));
         assert_eq!(drain.requests().len(), 1, "no retries, no redirects");
     }
@@ -153,6 +153,15 @@ async fn what_breaks_below_http_is_told_apart() {
 }
 
 #[tokio::test]
+async fn a_head_of_many_fields_is_read_and_the_stores_own_is_known() {
+    let fields: String = (0..300).map(|i| format!("X-Field-{i}: 1\r\n")).collect();
+    let drain =
+        FakeDrain::start(vec![response(204, &format!("{fields}X-Influxdb-Version: 1.8\r\n"), "")]).await;
+    let Answer::Http(answer) = post_to(&format!("http://{}", drain.addr)).await else { panic!() };
+    assert!(answer.status == 204 && answer.has_store_header);
+}
+
+#[tokio::test]
 async fn a_long_or_broken_off_body_costs_only_its_explanation() {
     let long = FakeDrain::start(vec![response(503, "", &"x".repeat(1 << 20))]).await;
     let Answer::Http(answer) = post_to(&format!("http://{}", long.addr)).await else { panic!() };
@@ -164,19 +173,25 @@ async fn a_long_or_broken_off_body_costs_only_its_explanation() {
 }
 
 #[tokio::test]
-async fn a_batch_that_rotted_on_disk_is_not_posted() {
+async fn a_batch_that_cannot_be_read_is_not_posted() {
     let dir = tempfile::tempdir().unwrap();
-    let (spool, file) = batch(&dir);
-    let body = std::fs::read(&file.path).unwrap();
-    std::fs::write(&file.path, &body[..body.len() - 3]).unwrap();
-    drop(spool);
-    let (_spool, found) = Spool::open(dir.path()).unwrap();
+    let posting = Posting { unproven: true, ..batch(&dir) };
+    let path = dir.path().join(&posting.path);
+    let body = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &body[..body.len() - 3]).unwrap();
     let drain = FakeDrain::start(vec![response(204, "", "")]).await;
-    let posted = client(&format!("http://{}", drain.addr)).post(&found.batches[0]).await;
-    assert!(matches!(posted, Posted::Unreadable(SpoolError::Corrupt { .. })), "{posted:?}");
-    std::fs::remove_file(&file.path).unwrap();
-    let posted = client(&format!("http://{}", drain.addr)).post(&file).await;
-    assert!(matches!(posted, Posted::Unreadable(SpoolError::Corrupt { .. })), "{posted:?}");
+    let client = client(&format!("http://{}", drain.addr));
+    let posted = client.post(dir.path(), &posting).await;
+    assert!(matches!(posted, Posted::Unreadable(_)), "{posted:?}");
+    std::fs::remove_file(&path).unwrap();
+    let posted = client.post(dir.path(), &posting).await;
+    assert!(matches!(&posted, Posted::Unreadable(why) if why.contains("it is gone")), "{posted:?}");
+    std::fs::create_dir(&path).unwrap();
+    let posted = client.post(dir.path(), &posting).await;
+    assert!(
+        matches!(posted, Posted::NotRead(_)),
+        "a fault of the disk says nothing about the batch: {posted:?}"
+    );
     assert!(drain.requests().is_empty());
 }
 

@@ -1,25 +1,48 @@
-//! The one hop between the ingest thread and the rest. It never blocks: what does not fit waits here, and when too
-//! much waits, older windows of a run are taken in by its newer ones. That loses resolution in time, no sample.
+//! The one hop between the ingest thread and the rest. It never blocks: what does not fit waits here. Windows that wait for
+//! longer than from one close to the next, and are more than memory may have, are taken in by newer ones of their run. That
+//! loses resolution in time, no sample.
 
 use gridnode_core::measure::ingest::{ClosedWindow, IngestOutput};
 use std::collections::VecDeque;
 use std::sync::mpsc::{SyncSender, TrySendError};
 
-/// Windows kept back before they are folded: two, because each may hold 50,000 labels.
-const KEPT_WINDOWS_MAX: usize = 2;
+/// What may wait before older windows are folded, bytes: half a window of 50,000 labels. What one close brings is kept whole in
+/// any case.
+const KEPT_BYTES_MAX: usize = 32 << 20;
 /// Notes (rejected lines, warnings) that may wait; more are not worth memory.
 const KEPT_NOTES_MAX: usize = 16;
 
 pub(super) struct Hop {
     up: SyncSender<IngestOutput>,
-    kept: VecDeque<IngestOutput>,
+    kept: VecDeque<Kept>,
+    kept_bytes_max: usize,
+    /// Number of the close that is being handed on.
+    close: u64,
     pub(super) folded_windows: u64,
     pub(super) dropped_notes: u64,
 }
 
+struct Kept {
+    item: IngestOutput,
+    close: u64,
+    bytes: usize,
+}
+
 impl Hop {
     pub(super) fn new(up: SyncSender<IngestOutput>) -> Self {
-        Self { up, kept: VecDeque::new(), folded_windows: 0, dropped_notes: 0 }
+        Self {
+            up,
+            kept: VecDeque::new(),
+            kept_bytes_max: KEPT_BYTES_MAX,
+            close: 0,
+            folded_windows: 0,
+            dropped_notes: 0,
+        }
+    }
+
+    /// What comes from here on belongs to a close of its own.
+    pub(super) fn next_close(&mut self) {
+        self.close += 1;
     }
 
     /// Hands something on, or keeps it.
@@ -29,18 +52,19 @@ impl Hop {
             self.dropped_notes += 1;
             return;
         }
-        self.kept.push_back(item);
+        let bytes = if let IngestOutput::Window(window) = &item { window.heap_bytes() } else { 0 };
+        self.kept.push_back(Kept { item, close: self.close, bytes });
         self.pump();
         self.fold();
     }
 
     /// Sends what the other side has room for. True when nothing is left.
     pub(super) fn pump(&mut self) -> bool {
-        while let Some(item) = self.kept.pop_front() {
+        while let Some(Kept { item, close, bytes }) = self.kept.pop_front() {
             match self.up.try_send(item) {
                 Ok(()) => {}
                 Err(TrySendError::Full(item)) => {
-                    self.kept.push_front(item);
+                    self.kept.push_front(Kept { item, close, bytes });
                     return false;
                 }
                 // Nobody listens any more: the process is on its way out.
@@ -52,39 +76,44 @@ impl Hop {
 
     /// Sends everything, waiting for room: only when the thread ends.
     pub(super) fn drain(&mut self) {
-        while let Some(item) = self.kept.pop_front() {
-            if self.up.send(item).is_err() {
+        while let Some(kept) = self.kept.pop_front() {
+            if self.up.send(kept.item).is_err() {
                 self.kept.clear();
             }
         }
     }
 
     fn fold(&mut self) {
-        while self.kept.iter().filter(|item| matches!(item, IngestOutput::Window(_))).count()
-            > KEPT_WINDOWS_MAX
-        {
+        while self.kept.iter().map(|kept| kept.bytes).sum::<usize>() > self.kept_bytes_max {
             let Some((older, newer)) = self.oldest_pair() else { return };
-            let Some(IngestOutput::Window(older)) = self.kept.remove(older) else { return };
-            if let Some(IngestOutput::Window(window)) = self.kept.get_mut(newer - 1) {
+            let Some(Kept { item: IngestOutput::Window(older), .. }) = self.kept.remove(older) else {
+                return;
+            };
+            if let Some(Kept { item: IngestOutput::Window(window), bytes, .. }) = self.kept.get_mut(newer - 1)
+            {
                 window.absorb(*older);
+                *bytes = window.heap_bytes();
                 self.folded_windows += 1;
             }
         }
     }
 
-    /// The first two windows of one run.
+    /// The first window that has survived a close, and the first of its run from a later close. Parts of one close are never
+    /// folded: there the other side has not been late, only many came at once.
     fn oldest_pair(&self) -> Option<(usize, usize)> {
-        let windows: Vec<(usize, &ClosedWindow)> = self.kept.iter().enumerate().filter_map(window).collect();
-        windows.iter().enumerate().find_map(|(i, (at, older))| {
-            let later = windows[i + 1..].iter().find(|(_, newer)| newer.run == older.run)?;
+        let windows: Vec<(usize, u64, &ClosedWindow)> =
+            self.kept.iter().enumerate().filter_map(window).collect();
+        windows.iter().enumerate().find_map(|(i, (at, close, older))| {
+            let later =
+                windows[i + 1..].iter().find(|(_, later, newer)| newer.run == older.run && later > close)?;
             Some((*at, later.0))
         })
     }
 }
 
-fn window((at, item): (usize, &IngestOutput)) -> Option<(usize, &ClosedWindow)> {
-    match item {
-        IngestOutput::Window(window) => Some((at, window)),
+fn window((at, kept): (usize, &Kept)) -> Option<(usize, u64, &ClosedWindow)> {
+    match &kept.item {
+        IngestOutput::Window(window) => Some((at, kept.close, window)),
         _ => None,
     }
 }
@@ -97,46 +126,78 @@ mod tests {
     use gridnode_core::measure::window::WindowSettings;
     use std::sync::mpsc::sync_channel;
 
-    /// Windows of two floods, three samples each, closed one second after the other.
-    fn windows(count: u64) -> Vec<IngestOutput> {
+    /// Windows of two floods, three samples each, closed one second after the other; every close has a late part, too.
+    fn closes(count: u64) -> Vec<Vec<IngestOutput>> {
         let mut core = Ingest::new(1);
         let window = WindowSettings { period_s: 1, grace_ms: 0 };
         let settings = OpenSettings { grid: None, region: None, run: 1, window, labels_max: 10 };
         core.open_socket(SocketId(0), settings);
         let mut now = clock::now();
-        for _ in 0..count {
+        let close = |_| {
             for flood in ["7", "8"] {
-                let line = format!("sample,flood={flood},label=a rt=1,ok=t {}\n", now.wall.0);
-                core.datagram(now, SocketId(0), line.repeat(3).as_bytes());
+                for late_s in [0, 3] {
+                    let at = now.wall.0 - late_s * 1_000_000_000;
+                    let line = format!("sample,flood={flood},label=a rt=1,ok=t {at}\n");
+                    core.datagram(now, SocketId(0), line.repeat(3).as_bytes());
+                }
             }
             now = now.plus_ns(1_000_000_000);
             core.tick(now);
-        }
-        std::iter::from_fn(|| core.poll_output()).collect()
+            std::iter::from_fn(|| core.poll_output()).collect()
+        };
+        (0..count).map(close).collect()
     }
 
-    fn samples(items: &[IngestOutput]) -> u64 {
-        items.iter().enumerate().filter_map(window).map(|(_, window)| window.samples).sum()
+    fn samples<'a>(items: impl IntoIterator<Item = &'a IngestOutput>) -> u64 {
+        let windows =
+            items.into_iter().map(|item| if let IngestOutput::Window(w) = item { w.samples } else { 0 });
+        windows.sum()
+    }
+
+    fn push_all(hop: &mut Hop, closes: Vec<Vec<IngestOutput>>) {
+        for close in closes {
+            hop.next_close();
+            close.into_iter().for_each(|item| hop.push(item));
+        }
     }
 
     #[test]
     fn when_nobody_reads_windows_are_folded_and_no_sample_is_lost() {
         let (up, inbox) = sync_channel(1);
         let mut hop = Hop::new(up);
-        let all = windows(10);
-        let expected = samples(&all);
-        assert_eq!(expected, 60);
-        all.into_iter().for_each(|item| hop.push(item));
-        assert!(hop.kept.len() <= KEPT_WINDOWS_MAX && hop.folded_windows > 0);
+        let all = closes(10);
+        let expected = samples(all.iter().flatten());
+        assert!(expected > 100);
+        let one_close: usize = all[9]
+            .iter()
+            .map(|item| if let IngestOutput::Window(w) = item { w.heap_bytes() } else { 0 })
+            .sum();
+        hop.kept_bytes_max = one_close;
+        push_all(&mut hop, all);
+        let kept: usize = hop.kept.iter().map(|kept| kept.bytes).sum();
+        assert!(hop.folded_windows > 0 && kept <= 2 * one_close, "{kept} bytes of {one_close}");
         let reader = std::thread::spawn(move || inbox.into_iter().collect::<Vec<_>>());
         hop.drain();
         let folded_windows = hop.folded_windows;
         drop(hop);
         let read = reader.join().unwrap();
         assert_eq!(samples(&read), expected);
-        let degraded: u64 =
-            read.iter().enumerate().filter_map(window).map(|(_, w)| u64::from(w.degraded)).sum();
-        assert_eq!(degraded, folded_windows);
+        let degraded =
+            |item: &IngestOutput| if let IngestOutput::Window(w) = item { u64::from(w.degraded) } else { 0 };
+        assert_eq!(read.iter().map(degraded).sum::<u64>(), folded_windows);
+    }
+
+    #[test]
+    fn what_one_close_brings_is_never_folded_nor_what_there_is_room_for() {
+        let (up, _inbox) = sync_channel(1);
+        let mut hop = Hop::new(up);
+        hop.kept_bytes_max = 1;
+        push_all(&mut hop, closes(1));
+        assert_eq!(hop.folded_windows, 0);
+        let (up, _inbox) = sync_channel(1);
+        let mut hop = Hop::new(up);
+        push_all(&mut hop, closes(20));
+        assert_eq!(hop.folded_windows, 0);
     }
 
     #[test]

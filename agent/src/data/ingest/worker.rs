@@ -155,6 +155,7 @@ impl Worker {
     }
 
     fn hand_on(&mut self) {
+        self.hop.next_close();
         while let Some(output) = self.core.poll_output() {
             self.hop.push(output);
         }

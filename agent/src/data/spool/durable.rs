@@ -1,12 +1,10 @@
 //! Files that are there completely or not at all, also after a power cut.
 
 use super::SpoolError;
+use gridnode_core::outbound::spool::TEMPORARY;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
-
-/// What ends so is incomplete and is deleted at start.
-pub(super) const TEMPORARY: &str = ".tmp";
 
 /// Temporary name, fsync, rename over `path`, fsync of the directory. On an error nothing of it stays.
 pub(crate) fn write_durably(path: &Path, content: &[u8]) -> Result<(), SpoolError> {

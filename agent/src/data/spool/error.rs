@@ -27,9 +27,25 @@ pub enum SpoolError {
         /// The latest that is known here.
         known: u32,
     },
+    /// A file that must not be guessed at cannot be used.
+    #[error("{}: {why}", path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it and what to do.
+        why: String,
+    },
     /// No room.
     #[error("failed to {what} {}: the disk is full; free some space or lower the bound of the spool", path.display())]
     DiskFull {
+        /// What was tried.
+        what: &'static str,
+        /// On what.
+        path: PathBuf,
+    },
+    /// No descriptor.
+    #[error("failed to {what} {}: too many files are open; raise the limit of open files (ulimit -n, LimitNOFILE=)", path.display())]
+    TooManyFiles {
         /// What was tried.
         what: &'static str,
         /// On what.
@@ -68,6 +84,9 @@ pub enum SpoolError {
 impl SpoolError {
     pub(super) fn io(what: &'static str, path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
+        if matches!(source.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) {
+            return Self::TooManyFiles { what, path };
+        }
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
                 Self::DiskFull { what, path }

@@ -91,6 +91,13 @@ pub struct RequestCounts {
 }
 
 impl ClosedWindow {
+    /// Memory that it holds, bytes.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let own = self.series.capacity() * size_of::<SeriesWindow>();
+        own + self.series.iter().map(|series| series.numbers.heap_bytes()).sum::<usize>()
+    }
+
     /// Takes an older window of the same run in, because the reader is behind: what is lost is the finer resolution of
     /// time, never a sample.
     pub fn absorb(&mut self, older: ClosedWindow) {

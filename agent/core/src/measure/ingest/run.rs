@@ -37,6 +37,8 @@ pub(super) struct RunIngest {
     pub(super) unit_to_tell: Option<TimeUnit>,
     unit_told: bool,
     slot: u32,
+    /// When the count of samples was last told, and what it was.
+    told: (Mono, u64),
     before: SampleAccount,
     windows: Windows,
     users: UserGauge,
@@ -62,6 +64,7 @@ impl RunIngest {
             unit_to_tell: None,
             unit_told: false,
             slot,
+            told: (now.mono, 0),
             before: SampleAccount::default(),
             windows: Windows::resume(settings.window, now.wall, used),
             users: UserGauge::default(),
@@ -166,6 +169,21 @@ impl RunIngest {
             folded_labels: self.series.folded_labels(),
             ..self.account
         }
+    }
+
+    pub(super) fn slot(&self) -> u32 {
+        self.slot
+    }
+
+    /// Samples counted so far, those in open windows included: when there are new ones, once a second.
+    pub(super) fn count_to_tell(&mut self, now: Mono) -> Option<u64> {
+        let (at, told) = self.told;
+        let aggregated = self.account.aggregated;
+        let due = aggregated > told && now.since_ns(at) >= NS_PER_S;
+        due.then(|| {
+            self.told = (now, aggregated);
+            aggregated
+        })
     }
 
     /// Requests so far.

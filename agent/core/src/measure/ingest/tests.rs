@@ -13,6 +13,7 @@ use crate::base::ids::Ident;
 use crate::base::run::RunIdentity;
 use crate::base::time::{NS_PER_S, Wall};
 use crate::measure::window::WindowSettings;
+use crate::wire::sump::TimeUnit;
 use std::collections::{BTreeMap, HashSet};
 
 /// 2023-11-14 22:13:30 UTC, the start of a 15 s window.
@@ -91,6 +92,7 @@ impl Bench {
             match output {
                 IngestOutput::Window(window) => self.windows.push(*window),
                 IngestOutput::Closed(run) => self.closed.push(*run),
+                IngestOutput::Counted { .. } => {}
                 IngestOutput::Rejected { reason, excerpt } => self.rejected.push((reason, excerpt)),
                 IngestOutput::HalfOfLabels { .. } => self.warnings += 1,
                 IngestOutput::TimeUnit { unit, .. } => self.units.push(unit),

@@ -55,7 +55,11 @@ fn accepted(node: &str) -> Event {
 }
 
 fn running(node: &str) -> Event {
-    event(node, 2, EventBody::FloodRunning { tool_started_at: String::new(), start_skew_ms: None, changes: vec![] })
+    event(
+        node,
+        2,
+        EventBody::FloodRunning { tool_started_at: String::new(), start_skew_ms: None, changes: vec![] },
+    )
 }
 
 fn finished(node: &str, outcome: &str, lost: u64) -> Event {

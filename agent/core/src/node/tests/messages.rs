@@ -88,7 +88,9 @@ fn the_tool_starts_at_the_time_that_all_nodes_share() {
     let outputs = bench.send(&command);
     bench.publish(outputs);
     bench.tell(Input::Fetched { run: run(1) });
-    assert!(bench.tell(Input::Prepared { run: run(1), changes: vec!["duration 30 → 4".to_owned()] }).is_empty());
+    assert!(
+        bench.tell(Input::Prepared { run: run(1), changes: vec!["duration 30 → 4".to_owned()] }).is_empty()
+    );
     assert_eq!(bench.node.next_deadline(), Some(bench.now.mono.plus_ns(10 * NS_PER_S)));
     // The clock is set back: the time counts, not the wait.
     bench.now.wall.0 -= NS_PER_S as i64;
@@ -97,7 +99,9 @@ fn the_tool_starts_at_the_time_that_all_nodes_share() {
     let at_ns = bench.now.wall.0 + 7_000_000;
     let outputs = bench.tell(Input::ToolStarted { run: run(1), at_ns });
     let events = bench.publish(outputs);
-    let EventBody::FloodRunning { start_skew_ms: Some(7), changes, .. } = &events[0].body else { panic!("{events:?}") };
+    let EventBody::FloodRunning { start_skew_ms: Some(7), changes, .. } = &events[0].body else {
+        panic!("{events:?}")
+    };
     assert_eq!(changes, &["duration 30 → 4"]);
 }
 

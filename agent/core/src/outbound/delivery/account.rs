@@ -14,7 +14,7 @@ pub struct Amount {
     pub samples: u64,
 }
 
-/// `entered = delivered + spooled + evicted + quarantined + uncertain`, in both units.
+/// `entered = delivered + spooled + evicted + quarantined + uncertain + set_aside + unexplained`, in both units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct BatchAccount {
     /// Spooled since the start, or found then. A split batch counts as its parts.
@@ -25,10 +25,16 @@ pub struct BatchAccount {
     pub spooled: Amount,
     /// Deleted undelivered for the spool's bounds.
     pub evicted: Amount,
-    /// Set aside: the Drain cannot read it, or the file cannot be read.
+    /// Set aside because the Drain cannot read it.
     pub quarantined: Amount,
     /// Set aside after a partial write: an unknown part is stored. Not in `quarantined`.
     pub uncertain: Amount,
+    /// Set aside because the file cannot be read.
+    #[serde(default)]
+    pub set_aside: Amount,
+    /// No longer there at a start, and no account says why: somebody else's deed, or a disk that forgets.
+    #[serde(default)]
+    pub unexplained: Amount,
     /// Posts that have to be repeated.
     pub retries: u64,
     /// Batches split in two.
@@ -40,10 +46,20 @@ impl BatchAccount {
     #[must_use]
     pub fn balance(&self) -> bool {
         let sum = |unit: fn(&Amount) -> u64| {
-            let parts = [self.delivered, self.spooled, self.evicted, self.quarantined, self.uncertain];
-            parts.iter().map(unit).sum::<u64>() == unit(&self.entered)
+            self.gone().iter().chain([&self.spooled]).map(unit).sum::<u64>() == unit(&self.entered)
         };
         sum(|a| a.batches) && sum(|a| a.samples)
+    }
+
+    /// What is no longer in the spool, by what became of it.
+    fn gone(&self) -> [Amount; 6] {
+        [self.delivered, self.evicted, self.quarantined, self.uncertain, self.set_aside, self.unexplained]
+    }
+
+    /// Samples that have left the spool, one way or another.
+    #[must_use]
+    pub fn gone_samples(&self) -> u64 {
+        self.gone().iter().fold(0, |sum, amount| sum.saturating_add(amount.samples))
     }
 }
 
@@ -72,16 +88,16 @@ impl BatchAccounts {
         self.runs.iter().map(|(run, counters)| (run, *counters))
     }
 
+    /// What is spooled now comes in by [`Self::enter`].
     pub(super) fn restore(&mut self, run: &RunName, saved: BatchAccount) {
-        let found = self.of(run).entered;
-        let delivered_since = saved.spooled.less(found);
         self.both(run, |c| {
-            c.delivered = c.delivered.plus(saved.delivered).plus(delivered_since);
+            c.delivered = c.delivered.plus(saved.delivered);
             c.evicted = c.evicted.plus(saved.evicted);
             c.quarantined = c.quarantined.plus(saved.quarantined);
             c.uncertain = c.uncertain.plus(saved.uncertain);
-            let gone = [saved.delivered, delivered_since, saved.evicted, saved.quarantined, saved.uncertain];
-            c.entered = gone.into_iter().fold(c.entered, Amount::plus);
+            c.set_aside = c.set_aside.plus(saved.set_aside);
+            c.unexplained = c.unexplained.plus(saved.unexplained);
+            c.entered = saved.gone().into_iter().fold(c.entered, Amount::plus);
             c.retries += saved.retries;
             c.splits += saved.splits;
         });
@@ -106,6 +122,14 @@ impl BatchAccounts {
         self.both(&batch.run, |c| {
             c.spooled.take(batch.samples);
             account(c).add(batch.samples);
+        });
+    }
+
+    /// A batch that never became durable, for want of room.
+    pub(super) fn never_spooled(&mut self, run: &RunName, samples: u64) {
+        self.both(run, |c| {
+            c.entered.add(samples);
+            c.evicted.add(samples);
         });
     }
 
@@ -151,14 +175,18 @@ impl BatchAccounts {
 }
 
 impl Amount {
-    fn plus(self, other: Self) -> Self {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
         Self {
             batches: self.batches.saturating_add(other.batches),
             samples: self.samples.saturating_add(other.samples),
         }
     }
 
-    fn less(self, other: Self) -> Self {
+    /// What is left of it.
+    #[must_use]
+    pub fn less(self, other: Self) -> Self {
         Self {
             batches: self.batches.saturating_sub(other.batches),
             samples: self.samples.saturating_sub(other.samples),

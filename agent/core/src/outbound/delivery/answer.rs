@@ -1,15 +1,17 @@
 //! Every answer of a Drain has its rule. An operator's mistake must not destroy data: whatever is not known to be the
-//! batch's own fault keeps the batch.
+//! batch's own fault keeps the batch. A refusal is the store's own only if it says so ([`HttpAnswer::is_the_stores`]): what a
+//! proxy, a login page or a TLS port says with the same number says nothing about the batch.
 //!
 //! | answer | rule |
 //! |---|---|
 //! | 204 | delete |
 //! | 413 | split; a single line: quarantine |
 //! | 400 `max-values-per-tag`, `max-series` | keep, slowly, say so (looked for first: InfluxDB also calls it a partial write) |
-//! | 400 `partial write` | quarantine, uncertain |
-//! | other 400 | quarantine |
+//! | the store's 400, 500 `partial write` | quarantine, uncertain |
+//! | the store's 500 about a database or a retention policy that is missing | keep, slowly, say so |
+//! | any other 400 of the store's | quarantine |
 //! | 408, 429, 5xx, no answer | keep, full jitter, `Retry-After` |
-//! | 401, 403, 404, 405, anything else, other 2xx included | keep, slowly, say so |
+//! | 401, 403, 404, 405, 415, a 400 that is not the store's, anything else, other 2xx included | keep, slowly, say so |
 
 use super::types::{Answer, HttpAnswer, QuarantineReason, TransportKind};
 
@@ -37,11 +39,16 @@ pub(super) enum Advice {
     Forbidden,
     NotFound,
     Method,
+    Encoding,
+    RetentionPolicy,
+    WantsTls,
+    NotTheStore,
     SeriesLimit,
     NotInflux,
     Unlisted,
     Busy,
     Quarantined,
+    QuarantineFull,
     Away(TransportKind),
 }
 
@@ -58,10 +65,12 @@ pub(super) fn judge(answer: &Answer, points: u32) -> Verdict {
         413 if points > 1 => Verdict::Split,
         413 => Verdict::Quarantine(QuarantineReason::LineTooLarge(excerpt(&http.body))),
         400 => judge_400(http),
+        500 if http.is_the_stores() => judge_500(http),
         401 => Verdict::DrainSlow(Advice::Credentials),
         403 => Verdict::DrainSlow(Advice::Forbidden),
         404 => Verdict::DrainSlow(Advice::NotFound),
         405 => Verdict::DrainSlow(Advice::Method),
+        415 => Verdict::DrainSlow(Advice::Encoding),
         408 | 429 | 500..=599 => {
             Verdict::DrainSoon { retry_after_s: http.retry_after_s, advice: Advice::Busy }
         }
@@ -74,10 +83,37 @@ fn judge_400(http: &HttpAnswer) -> Verdict {
     let body = http.body.to_ascii_lowercase();
     if body.contains("max-values-per-tag") || body.contains("max-series") {
         Verdict::BatchSlow(Advice::SeriesLimit)
+    } else if !http.is_the_stores() {
+        Verdict::DrainSlow(if body.contains("https") { Advice::WantsTls } else { Advice::NotTheStore })
     } else if body.contains("partial write") {
         Verdict::Quarantine(QuarantineReason::PartialWrite(excerpt(&http.body)))
     } else {
         Verdict::Quarantine(QuarantineReason::BadRequest(excerpt(&http.body)))
+    }
+}
+
+/// InfluxDB says some of what is wrong with a write as if it were an accident of its own.
+fn judge_500(http: &HttpAnswer) -> Verdict {
+    let body = http.body.to_ascii_lowercase();
+    if body.contains("partial write") {
+        Verdict::Quarantine(QuarantineReason::PartialWrite(excerpt(&http.body)))
+    } else if body.contains("not found") && body.contains("retention policy") {
+        Verdict::DrainSlow(Advice::RetentionPolicy)
+    } else if body.contains("not found") && (body.contains("database") || body.contains("bucket")) {
+        Verdict::DrainSlow(Advice::NotFound)
+    } else {
+        Verdict::DrainSoon { retry_after_s: http.retry_after_s, advice: Advice::Busy }
+    }
+}
+
+impl HttpAnswer {
+    /// Whether the store itself has spoken: by a header that only InfluxDB and what sounds like it sends, or by its errors'
+    /// form, JSON with `error`.
+    #[must_use]
+    pub fn is_the_stores(&self) -> bool {
+        let said = || serde_json::from_str::<serde_json::Value>(self.body.trim()).ok();
+        self.has_store_header
+            || said().is_some_and(|value| value.get("error").is_some_and(serde_json::Value::is_string))
     }
 }
 
@@ -87,9 +123,10 @@ impl Verdict {
         matches!(self, Self::DrainSoon { .. } | Self::DrainSlow(_))
     }
 
-    pub(super) fn advice(&self) -> Option<Advice> {
+    pub(super) fn advice(&self, quarantine_full: bool) -> Option<Advice> {
         match self {
             Self::Stored | Self::Split => None,
+            Self::Quarantine(_) if quarantine_full => Some(Advice::QuarantineFull),
             Self::Quarantine(_) => Some(Advice::Quarantined),
             Self::DrainSoon { advice, .. } | Self::DrainSlow(advice) | Self::BatchSlow(advice) => {
                 Some(*advice)
@@ -117,6 +154,21 @@ impl Advice {
                 "the Drain does not allow POST on its write path; correct the Drain's URL or the proxy in front; \
                  {kept} slowly"
             ),
+            Self::Encoding => format!(
+                "the Drain does not take gzipped bodies, or something in front of it does not let them through; correct the \
+                 Drain's URL or the proxy in front; {kept} slowly"
+            ),
+            Self::RetentionPolicy => format!(
+                "the Drain does not know the retention policy; make the retention policy, or correct the default one of the \
+                 database; {kept} slowly"
+            ),
+            Self::WantsTls => {
+                format!("this port speaks TLS: the Drain's URL must begin with https://; {kept} slowly")
+            }
+            Self::NotTheStore => format!(
+                "this is not what InfluxDB says when it refuses lines, so something in front of it has answered; look at the \
+                 Drain's URL and the proxy in front; {kept} slowly"
+            ),
             Self::SeriesLimit => format!(
                 "the Drain has reached its limit of series; raise max-values-per-tag or max-series-per-database \
                  (or use the tsi1 index), or lower the number of labels; {kept} slowly"
@@ -134,6 +186,10 @@ impl Advice {
             Self::Quarantined => {
                 "a batch is set aside in the quarantine directory; a .reason file lies beside it".to_owned()
             }
+            Self::QuarantineFull => format!(
+                "the quarantine is full, and nothing is dropped from it: look at what is in it, then remove it or send it \
+                 again; {kept} slowly"
+            ),
             Self::Away(kind) => format!("{}; {kept}", kind.sentence()),
         };
         match answer {
@@ -155,7 +211,12 @@ impl TransportKind {
                 "the TLS handshake with the Drain failed; check its certificate and whether it speaks https"
             }
             Self::Timeout => "the Drain did not answer in time",
-            Self::Broken => "the Drain broke the connection or does not speak HTTP",
+            Self::Broken => {
+                "the Drain broke the connection or does not speak HTTP; if it speaks TLS, its URL must begin with https://"
+            }
+            Self::Descriptors => {
+                "too many files are open to connect to the Drain; raise the limit of open files (ulimit -n, LimitNOFILE=)"
+            }
         }
     }
 }

@@ -60,8 +60,13 @@ pub enum Input {
         /// The parent.
         batch: BatchId,
     },
-    /// The batch's file cannot be read and has been set aside.
+    /// The batch's file was read, and is not a batch: it is to be set aside.
     Corrupt {
+        /// The batch.
+        batch: BatchId,
+    },
+    /// The batch's file could not be read now, so that nothing was posted: in place of an answer.
+    ReadFailed {
         /// The batch.
         batch: BatchId,
     },
@@ -99,6 +104,8 @@ pub struct HttpAnswer {
     pub body: String,
     /// `Retry-After`, seconds from now.
     pub retry_after_s: Option<u64>,
+    /// Whether there is a header that only a store sends (`X-Influxdb-…`).
+    pub has_store_header: bool,
 }
 
 /// Why no answer came.
@@ -114,6 +121,8 @@ pub enum TransportKind {
     Timeout,
     /// The connection broke, or what came was not HTTP.
     Broken,
+    /// This process has no descriptor left.
+    Descriptors,
 }
 
 /// What the shell has to do.
@@ -170,7 +179,7 @@ pub enum QuarantineReason {
     #[error("the Drain finds a single line too large (413): {0}")]
     LineTooLarge(String),
     /// 400 `partial write`: an unknown part of it is stored.
-    #[error("the Drain stored an unknown part of it (400 partial write): {0}")]
+    #[error("the Drain stored an unknown part of it (partial write): {0}")]
     PartialWrite(String),
     /// Any other 400.
     #[error("the Drain cannot read it (400): {0}")]

@@ -64,7 +64,8 @@ fn what_runs_before_and_after_adds_to_it() {
         let own = [("num_threads", "1"), ("scheduler", "true"), ("duration", "7")];
         group(kind, kind, "1", &own)
     };
-    let groups = [of("PostThreadGroup"), timed("a", "0", "0", "50"), of("SetupThreadGroup"), of("SetupThreadGroup")];
+    let groups =
+        [of("PostThreadGroup"), timed("a", "0", "0", "50"), of("SetupThreadGroup"), of("SetupThreadGroup")];
     assert_eq!(known(&plan("false", &groups)), 64);
     assert_eq!(known(&plan("true", &groups)), 71);
     let off = timed("a", "0", "0", "50").replace("enabled=\"true\"", "enabled=\"false\"");

@@ -55,8 +55,7 @@ pub(super) fn give(
     for (names, value) in asked(load) {
         for name in names {
             let mentions = |text: &str| plan.doc.mentions(text);
-            let reads =
-                includes || is_read_by_function(name, mentions) || is_read_by_script(name, mentions);
+            let reads = includes || is_read_by_function(name, mentions) || is_read_by_script(name, mentions);
             if !reads || param(properties, name).is_some() {
                 continue;
             }
@@ -81,7 +80,8 @@ mod tests {
 
     /// What a plan is given whose only sampler is called `text`, with the group of a plug-in or without.
     fn given(text: &str, load: &Load) -> Vec<(String, String)> {
-        let plan = PLAN.replace("testname=\"steps\" enabled=\"true\"", "testname=\"steps\" enabled=\"false\"");
+        let plan =
+            PLAN.replace("testname=\"steps\" enabled=\"true\"", "testname=\"steps\" enabled=\"false\"");
         let plan = plan.replace(">20</stringProp>", &format!(">{text}</stringProp>"));
         apply(plan.as_bytes(), load).unwrap().properties
     }

@@ -84,9 +84,8 @@ impl<'p, 'a> Edit<'p, 'a> {
             let groups = listed(foreign.iter().map(|group| group.name.as_str()));
             return Err(OverrideError::ForeignGroup { groups, class });
         }
-        let has_own_load = |(group, _): &(ThreadGroup, Id)| {
-            matches!(group.kind, GroupKind::Plugin | GroupKind::OpenModel)
-        };
+        let has_own_load =
+            |(group, _): &(ThreadGroup, Id)| matches!(group.kind, GroupKind::Plugin | GroupKind::OpenModel);
         let is_served = enabled.iter().any(has_own_load);
         for (group, id) in enabled {
             if group.kind != GroupKind::Ordinary {

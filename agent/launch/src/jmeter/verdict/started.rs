@@ -48,7 +48,9 @@ impl Started {
             let Some(ms) = line.day_ms() else { return };
             if let Some(name) = line.message.strip_prefix("Thread started: ") {
                 self.of(name).into_iter().for_each(|group| group.start(ms));
-            } else if let Some(name) = line.message.strip_prefix("Stopping because end time detected by thread: ") {
+            } else if let Some(name) =
+                line.message.strip_prefix("Stopping because end time detected by thread: ")
+            {
                 self.of(name).into_iter().for_each(|group| group.end(ms));
             }
         }
@@ -151,7 +153,13 @@ mod tests {
     }
 
     fn group(number: u32, threads: u32) -> (u64, &'static str, String) {
-        (0, GROUP, format!("Starting thread group... number={number} threads={threads} ramp-up=8 delayedStart=false"))
+        (
+            0,
+            GROUP,
+            format!(
+                "Starting thread group... number={number} threads={threads} ramp-up=8 delayedStart=false"
+            ),
+        )
     }
 
     fn start(ms: u64, thread: &str) -> (u64, &'static str, String) {
@@ -172,12 +180,16 @@ mod tests {
             [start(i * 800, &name), end(i * 800 + 20, &name)]
         }));
         let said = read(&lines).sentence(false).unwrap();
-        assert!(said.starts_with("5 of 10 users started: the others were due when the duration was over"), "{said}");
+        assert!(
+            said.starts_with("5 of 10 users started: the others were due when the duration was over"),
+            "{said}"
+        );
     }
 
     #[test]
     fn who_is_never_started_has_not_started_either() {
-        let mut lines = vec![group(1, 2), start(0, "a 1-1"), start(9, "a 1-2"), group(2, 3), start(9, "b 2-1")];
+        let mut lines =
+            vec![group(1, 2), start(0, "a 1-1"), start(9, "a 1-2"), group(2, 3), start(9, "b 2-1")];
         let said = |lines: &[_], by_itself| read(lines).sentence(by_itself).unwrap_or_default();
         assert_eq!(said(&lines, false), "3 of 5 users started: see JMeter's log");
         assert_eq!(said(&lines, true), "3 of 5 users started: an element of the plan ended it before");

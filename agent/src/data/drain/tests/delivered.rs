@@ -1,107 +1,88 @@
-//! Delivery, spool, disk thread and client together, against a Drain that goes through every class of answer.
+//! The whole way out with real files and real HTTP, against a Drain that goes through every class of answer.
 
 use super::*;
-use crate::data::disk::{Disk, DiskDone, DiskJob, WriteJob};
-use crate::data::spool::SavedAccounts;
+use crate::data::disk::Disk;
+use crate::data::spool::Spool;
 use gridnode_core::base::run::RunName;
-use gridnode_core::base::time::{Mono, Now};
-use gridnode_core::outbound::delivery::{BatchAccount, BatchId, Delivery, Input, Output, Settings};
-use std::collections::{BTreeMap, BTreeSet};
+use gridnode_core::base::time::{Mono, Now, Wall};
+use gridnode_core::outbound::delivery::{BatchAccount, Settings};
+use gridnode_core::outbound::spool::Done;
+use gridnode_core::outbound::{Input, Outbound, OutboundSettings, Output};
+use std::collections::BTreeSet;
 use std::io::Read;
+use std::path::PathBuf;
 use tokio::sync::mpsc::Receiver;
 
 /// The smallest possible driver. Its clock is moved to the machine's next deadline whenever nothing is under way.
 struct Driver {
-    delivery: Delivery,
+    outbound: Outbound,
     disk: Disk,
-    done: Receiver<DiskDone>,
+    done: Receiver<Done>,
     client: DrainClient,
-    files: BTreeMap<BatchId, BatchFile>,
+    state_dir: PathBuf,
     now: Now,
     said: Vec<String>,
 }
 
 impl Driver {
-    fn new(spool: Spool, url: &str) -> Self {
+    fn new(dir: &Path, url: &str) -> Self {
+        let (spool, found) = Spool::open(dir).unwrap();
+        let state_dir = spool.dir().to_owned();
         let (disk, done) = Disk::start(spool).unwrap();
-        let delivery = Delivery::new(Settings { seed: 1, in_flight_max: 1, ..Settings::default() });
+        let delivery = Settings { seed: 1, in_flight_max: 1, ..Settings::default() };
+        let settings = OutboundSettings { delivery, ..OutboundSettings::default() };
         let now = Now { mono: Mono(0), wall: Wall(1_700_000_000_000_000_000) };
-        Self { delivery, disk, done, client: client(url), files: BTreeMap::new(), now, said: Vec::new() }
+        let (outbound, _) = Outbound::new(now, settings, found.start);
+        Self { outbound, disk, done, client: client(url), state_dir, now, said: Vec::new() }
     }
 
     async fn write(&mut self, lines: &str, samples: u64) {
-        let lines = lines.as_bytes().to_vec();
-        let job = WriteJob { ticket: 1, run: "7.1".into(), created: self.now.wall, lines, samples };
-        self.disk.submit(DiskJob::Write(job));
-        let Some(DiskDone::Written { files, .. }) = self.done.recv().await else { panic!("not written") };
-        for file in files {
-            self.files.insert(file.batch.batch, file.clone());
-            self.input(Input::Spooled(file.batch)).await;
+        for packed in pack::pack(lines.as_bytes(), samples) {
+            self.input(Input::Batch { run: "7.1".into(), packed }).await;
         }
     }
 
     async fn input(&mut self, input: Input) {
         let mut inputs = vec![input];
         while let Some(input) = inputs.pop() {
-            self.delivery.handle(self.now, input);
-            while let Some(output) = self.delivery.poll_output() {
-                inputs.extend(self.act(output).await);
-            }
-        }
-    }
-
-    async fn act(&mut self, output: Output) -> Option<Input> {
-        match output {
-            Output::Post { batch } => match self.client.post(&self.files[&batch]).await {
-                Posted::Answer(answer) => return Some(Input::Answer { batch, answer }),
-                Posted::Unreadable(error) => {
-                    self.disk.submit(DiskJob::SetAside(self.files[&batch].clone(), error.to_string()));
-                    let Some(DiskDone::Corrupt { batch, .. }) = self.done.recv().await else { panic!() };
-                    return Some(Input::Corrupt { batch });
+            self.outbound.handle(self.now, input);
+            while let Some(output) = self.outbound.poll_output() {
+                match output {
+                    Output::Disk(job) => {
+                        self.disk.submit(job);
+                        inputs.push(Input::DiskDone(self.done.recv().await.unwrap()));
+                    }
+                    Output::Post(posting) => {
+                        let batch = posting.batch;
+                        inputs.push(match self.client.post(&self.state_dir, &posting).await {
+                            Posted::Answer(answer) => Input::Answer { batch, answer },
+                            Posted::Unreadable(why) => Input::Unreadable { batch, why },
+                            Posted::NotRead(sentence) => Input::ReadFailed { batch, sentence },
+                        });
+                    }
+                    Output::Warn { sentence } | Output::Notice { sentence } => self.said.push(sentence),
                 }
-            },
-            Output::Split { batch } => {
-                self.disk.submit(DiskJob::Split(self.files[&batch].clone()));
-                let Some(DiskDone::Split { batch, into }) = self.done.recv().await else {
-                    panic!("not split")
-                };
-                self.files.extend(into.iter().map(|f| (f.batch.batch, f.clone())));
-                return Some(Input::SplitDone { batch, into: into.into_iter().map(|f| f.batch).collect() });
             }
-            Output::Delete { batch } => self.disk.submit(DiskJob::Delete(self.files[&batch].clone())),
-            Output::Evict { batch } => {
-                let saved = self.saved();
-                self.disk.submit(DiskJob::Evict(self.files[&batch].clone(), saved));
-            }
-            Output::Quarantine { batch, reason } => {
-                let saved = self.saved();
-                self.disk.submit(DiskJob::Quarantine(self.files[&batch].clone(), reason.to_string(), saved));
-            }
-            Output::Warn { sentence } | Output::Notice { sentence } => self.said.push(sentence),
-            Output::Flushed { .. } => {}
-        }
-        None
-    }
-
-    fn saved(&self) -> SavedAccounts {
-        let run = RunName::from("7.1");
-        SavedAccounts {
-            runs: BTreeMap::from([(run.to_string(), self.delivery.counters(&run))]),
-            leaving: Vec::new(),
         }
     }
 
-    /// Until nothing is spooled.
+    /// Until nothing is spooled, and the files say so.
     async fn run(&mut self) -> BatchAccount {
-        for _ in 0..100 {
-            if self.delivery.total().spooled.batches == 0 {
-                return self.delivery.total();
+        for _ in 0..200 {
+            if self.outbound.total().spooled.batches == 0 && self.outbound.is_tidy() {
+                return self.outbound.total();
             }
-            let at = self.delivery.next_deadline().expect("something is spooled");
+            let at = self.outbound.next_deadline().expect("something is to be done");
             self.now = self.now.plus_ns(at.since_ns(self.now.mono));
             self.input(Input::Tick).await;
         }
-        panic!("still spooled: {:?}", self.delivery.total());
+        panic!("still spooled: {:?}", self.outbound.total());
+    }
+
+    fn end(self) {
+        let Self { disk, done, .. } = self;
+        drop(done);
+        disk.stop();
     }
 }
 
@@ -112,7 +93,6 @@ fn lines(n: u32) -> String {
 #[tokio::test]
 async fn every_line_is_delivered_once_through_every_kind_of_trouble() {
     let dir = tempfile::tempdir().unwrap();
-    let (spool, _) = Spool::open(dir.path()).unwrap();
     let trouble = vec![
         response(503, "", "overloaded"),
         response(429, "Retry-After: 3\r\n", ""),
@@ -128,7 +108,7 @@ async fn every_line_is_delivered_once_through_every_kind_of_trouble() {
         response(204, "", ""),
     ];
     let drain = FakeDrain::start(trouble).await;
-    let mut driver = Driver::new(spool, &format!("http://{}", drain.addr));
+    let mut driver = Driver::new(dir.path(), &format!("http://{}", drain.addr));
     driver.write(&lines(4), 40).await;
     let total = driver.run().await;
     assert_eq!((total.delivered.samples, total.splits, total.retries), (40, 2, 8));
@@ -144,9 +124,7 @@ async fn every_line_is_delivered_once_through_every_kind_of_trouble() {
         .collect();
     assert_eq!(ids.len(), 1, "the same id on every retry: {ids:?}");
     assert_eq!(stored_lines(&drain), lines(4).lines().map(str::to_owned).collect::<BTreeSet<_>>());
-    let Driver { disk, done, .. } = driver;
-    drop(done);
-    disk.stop();
+    driver.end();
     assert_eq!(std::fs::read_dir(dir.path().join("spool/7.1")).unwrap().count(), 0);
 }
 
@@ -167,26 +145,38 @@ async fn what_the_drain_will_not_have_is_set_aside_with_its_reason() {
     for (body, kept_as) in
         [("unable to parse", "quarantined"), ("partial write: field type conflict", "uncertain")]
     {
+        let said = format!(r#"{{"error":"{body}"}}"#);
         let dir = tempfile::tempdir().unwrap();
-        let (spool, _) = Spool::open(dir.path()).unwrap();
-        let drain = FakeDrain::start(vec![response(400, "", body)]).await;
-        let mut driver = Driver::new(spool, &format!("http://{}", drain.addr));
+        let drain = FakeDrain::start(vec![response(400, "", &said)]).await;
+        let mut driver = Driver::new(dir.path(), &format!("http://{}", drain.addr));
         driver.write(&lines(2), 20).await;
         let total = driver.run().await;
         let got = if kept_as == "uncertain" { total.uncertain } else { total.quarantined };
         assert_eq!(got.samples, 20, "{body}");
-        let Driver { disk, done, .. } = driver;
-        drop(done);
-        disk.stop();
+        driver.end();
         let reason = dir.path().join("quarantine/7.1__1700000000000-1-1-20-2.lp.gz.reason");
         assert!(std::fs::read_to_string(reason).unwrap().contains(body));
         let (_, found) = Spool::open(dir.path()).unwrap();
-        assert!(found.batches.is_empty());
-        assert_eq!(
-            found.saved.runs["7.1"].quarantined.samples + found.saved.runs["7.1"].uncertain.samples,
-            20
-        );
+        assert!(found.start.listing.runs.is_empty());
+        let saved = found.start.saved.runs["7.1"].account;
+        assert_eq!(saved.quarantined.samples + saved.uncertain.samples, 20);
     }
+}
+
+#[tokio::test]
+async fn what_a_start_finds_is_delivered() {
+    let dir = tempfile::tempdir().unwrap();
+    let away = FakeDrain::start(vec![response(503, "", ""); 50]).await;
+    let mut driver = Driver::new(dir.path(), &format!("http://{}", away.addr));
+    driver.write(&lines(3), 30).await;
+    driver.end();
+    let drain = FakeDrain::start(vec![response(204, "", ""); 5]).await;
+    let mut driver = Driver::new(dir.path(), &format!("http://{}", drain.addr));
+    assert_eq!(driver.outbound.account(&RunName::from("7.1")).account.spooled.samples, 30);
+    driver.input(Input::Tick).await;
+    assert_eq!(driver.run().await.delivered.samples, 30);
+    assert_eq!(drain.requests().len(), 1);
+    driver.end();
 }
 
 #[tokio::test]
@@ -198,8 +188,7 @@ async fn a_real_drain_server_gets_what_the_spool_had() {
     .await
     .unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let (spool, _) = Spool::open(dir.path()).unwrap();
-    let mut driver = Driver::new(spool, &server.url());
+    let mut driver = Driver::new(dir.path(), &server.url());
     let lines = "transaction_rate_mean,flood=7,label_id=0 count=10i,window_s=1.0,label=\"a\" 5\n";
     driver.write(lines, 10).await;
     assert_eq!(driver.run().await.delivered.samples, 10);

@@ -14,7 +14,9 @@ use gridnode_core::base::time::{Mono, NS_PER_S, Now, Wall};
 use gridnode_core::measure::RunSettings;
 use gridnode_core::measure::ingest::{ClosedWindow, Ingest, IngestOutput, SocketId};
 use gridnode_core::measure::window::WindowSettings;
+use gridnode_core::outbound::{Input, Outbound, OutboundSettings, Output, Start, pack};
 use gridnode_core::rollup::{Batch, Rollup, RollupSettings};
+use std::path::Path;
 
 const SAMPLES_A_LABEL: usize = 10;
 const LINES_A_DATAGRAM: usize = 8;
@@ -24,10 +26,10 @@ const NS_PER_MS: f64 = 1e6;
 pub fn measure(effort: Effort) -> Result<()> {
     let datagrams = datagrams(effort.labels);
     let dir = tempfile::tempdir().context("failed to make a directory")?;
-    let (mut spool, _) = Spool::open(dir.path())?;
     let mut turns = Vec::new();
     for _ in 0..effort.pairs.div_ceil(2) {
-        turns.push(turn(&datagrams, effort.labels, &mut spool)?);
+        turns.push(turn(&datagrams, effort.labels, dir.path())?);
+        std::fs::remove_dir_all(dir.path().join("spool"))?;
     }
     let labels = effort.labels;
     let show = |what: &str, get: fn(&Turn) -> f64, alternative: fn(&Turn) -> f64, note: &str| {
@@ -46,7 +48,7 @@ pub fn measure(effort: Effort) -> Result<()> {
     show("flush: close, CPU of the ingest thread", |t| t.close, period_ms, "the period of 15 s: headroom");
     show("flush: render, CPU of its thread", |t| t.render, period_ms, "the period of 15 s: headroom");
     show(
-        "flush: gzip and spool, CPU of the disk thread",
+        "flush: gzip and spool, CPU of the render and disk threads",
         |t| t.gzip,
         period_ms,
         "the period of 15 s: headroom",
@@ -72,7 +74,7 @@ struct Turn {
     plain_render: f64,
 }
 
-fn turn(datagrams: &[String], labels: usize, spool: &mut Spool) -> Result<Turn> {
+fn turn(datagrams: &[String], labels: usize, state_dir: &Path) -> Result<Turn> {
     let (ingest, fill) = filled(datagrams, labels)?;
     let (windows, close) = closed(ingest);
     let mut batches = Vec::new();
@@ -80,9 +82,9 @@ fn turn(datagrams: &[String], labels: usize, spool: &mut Spool) -> Result<Turn> 
         RollupSettings { node: ident("node-3")?, incarnation: 1, timestamp_key: b"bench".to_vec() };
     let render =
         cpu_ns_of(|| batches = windows.iter().flat_map(|window| rendered(&settings, window)).collect());
-    let (mut gzip, mut written) = (0.0, Ok(()));
-    let spool_wall = wall_ns_of(|| gzip = cpu_ns_of(|| written = write(spool, &batches)));
-    written?;
+    let (spool, found) = Spool::open(state_dir)?;
+    let mut gzip = 0.0;
+    let spool_wall = wall_ns_of(|| gzip = cpu_ns_of(|| write(&spool, found.start, &batches)));
     let counted: u64 = batches.iter().map(|batch| batch.samples).sum();
     anyhow::ensure!(counted == (labels * SAMPLES_A_LABEL) as u64, "only {counted} samples came out");
     drop((windows, batches));
@@ -142,14 +144,19 @@ fn rendered(settings: &RollupSettings, window: &ClosedWindow) -> Vec<Batch> {
     std::iter::from_fn(|| rollup.next_batch()).collect()
 }
 
-fn write(spool: &mut Spool, batches: &[Batch]) -> Result<()> {
+/// Until everything is durable.
+fn write(spool: &Spool, start: Start, batches: &[Batch]) {
     let run = RunName::from("7.1");
-    for batch in batches {
-        for file in spool.write_batch(&run, Wall(SAMPLE_TIME_NS), &batch.body, batch.samples)? {
-            spool.delete(&file)?;
+    let now = Now { mono: Mono(0), wall: Wall(SAMPLE_TIME_NS) };
+    let (mut outbound, _) = Outbound::new(now, OutboundSettings::default(), start);
+    for packed in batches.iter().flat_map(|batch| pack::pack(&batch.body, batch.samples)) {
+        outbound.handle(now, Input::Batch { run: run.clone(), packed });
+    }
+    while let Some(output) = outbound.poll_output() {
+        if let Output::Disk(job) = output {
+            outbound.handle(now, Input::DiskDone(spool.carry_out(&job)));
         }
     }
-    Ok(())
 }
 
 /// All labels once, then all of them again, …: no label twice in a row.

@@ -36,11 +36,16 @@ fn answers() -> impl Strategy<Value = Answer> {
         4 => prop::sample::select(vec![413, 400, 401, 404, 429, 503, 200]),
         1 => any::<u16>(),
     ];
-    let body =
-        prop::sample::select(vec!["", "partial write: x", "max-series-per-database limit", "nonsense"]);
+    let body = prop::sample::select(vec![
+        "",
+        r#"{"error":"partial write: x"}"#,
+        "max-series-per-database limit",
+        r#"{"error":"unable to parse"}"#,
+        "nonsense",
+    ]);
     let retry_after = prop::option::of(prop_oneof![0_u64..10, any::<u64>()]);
     let http = (status, body, retry_after).prop_map(|(status, body, retry_after_s)| {
-        Answer::Http(HttpAnswer { status, body: body.into(), retry_after_s })
+        Answer::Http(HttpAnswer { status, body: body.into(), retry_after_s, ..HttpAnswer::default() })
     });
     prop_oneof![4 => http, 1 => Just(Answer::Transport(TransportKind::Timeout))]
 }

@@ -6,23 +6,30 @@
 //!
 //! `of` names the batch that it is a part of.
 
-use gridnode_core::outbound::delivery::{BatchId, SpooledBatch};
+use crate::outbound::delivery::{BatchId, SpooledBatch};
 use std::fmt;
 
 const SUFFIX: &str = ".lp.gz";
 
+/// See the module's head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct FileName {
-    pub(super) created_ms: i64,
-    pub(super) batch: BatchId,
-    pub(super) samples: u64,
-    pub(super) points: u32,
-    pub(super) parent: Option<BatchId>,
+pub struct FileName {
+    /// When it was written first, wall clock, ms.
+    pub created_ms: i64,
+    /// Its number.
+    pub batch: BatchId,
+    /// Samples that travel with it.
+    pub samples: u64,
+    /// Lines.
+    pub points: u32,
+    /// Which batch it is a part of.
+    pub parent: Option<BatchId>,
 }
 
 impl FileName {
     /// The name of a batch that is not a part.
-    pub(super) fn of(batch: &SpooledBatch) -> Self {
+    #[must_use]
+    pub fn of(batch: &SpooledBatch) -> Self {
         Self {
             created_ms: batch.created.0 / 1_000_000,
             batch: batch.batch,
@@ -33,7 +40,8 @@ impl FileName {
     }
 
     /// `None` for any other name.
-    pub(super) fn parse(name: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
         let mut words = name.strip_suffix(SUFFIX)?.split('-');
         let mut word = || words.next();
         let parsed = Self {
@@ -67,4 +75,28 @@ impl fmt::Display for FileName {
 
 fn number<N: std::str::FromStr>(word: &str) -> Option<N> {
     word.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn file_names_say_back_what_they_were_told(
+            created_ms in 0..i64::MAX / 1_000_000, incarnation: u32, number: u64, samples: u64, points: u32,
+            parent in proptest::option::of((0..u32::MAX, 0..u64::MAX)),
+        ) {
+            let parent = parent.map(|(incarnation, number)| BatchId { incarnation, number });
+            let name = FileName { created_ms, batch: BatchId { incarnation, number }, samples, points, parent };
+            proptest::prop_assert_eq!(FileName::parse(&name.to_string()), Some(name));
+        }
+
+        #[test]
+        fn any_text_is_a_file_name_or_not(text in "[-0-9of.lpgz+ ]{0,40}") {
+            if let Some(name) = FileName::parse(&text) {
+                proptest::prop_assert_eq!(name.to_string(), text);
+            }
+        }
+    }
 }

@@ -1,0 +1,84 @@
+//! What became of every sample, by run.
+
+use super::Outbound;
+use crate::base::run::RunName;
+use crate::outbound::delivery::{Amount, BatchAccount};
+use crate::outbound::spool::{Saved, SavedRun, Writing};
+use std::collections::BTreeMap;
+
+/// What is known of a run beside delivery's account.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct RunState {
+    /// Samples counted, those in open windows included.
+    pub(super) aggregated: u64,
+    /// Samples that crashes have taken before they were durable.
+    pub(super) lost_restart: u64,
+    /// Batches in memory that are not yet durable.
+    pub(super) held: Amount,
+}
+
+impl Outbound {
+    /// What became of a run's batches; what is held counts as spooled.
+    #[must_use]
+    pub fn account(&self, run: &RunName) -> SavedRun {
+        let state = self.runs.get(run).copied().unwrap_or_default();
+        let mut account = self.delivery.counters(run);
+        account.spooled = account.spooled.plus(state.held);
+        account.entered = account.entered.plus(state.held);
+        let known = account.gone_samples() + account.spooled.samples + state.lost_restart;
+        SavedRun { account, aggregated: state.aggregated.max(known), lost_restart: state.lost_restart }
+    }
+
+    /// [`Self::account`] of every run that is not forgotten.
+    pub fn accounts(&self) -> impl Iterator<Item = (&RunName, SavedRun)> {
+        self.runs.keys().map(|run| (run, self.account(run)))
+    }
+
+    /// All runs together, forgotten ones included; what is held counts as spooled.
+    #[must_use]
+    pub fn total(&self) -> BatchAccount {
+        let mut total = self.delivery.total();
+        let held = self.holding.amount();
+        total.spooled = total.spooled.plus(held);
+        total.entered = total.entered.plus(held);
+        total
+    }
+
+    /// Drops the account of a run that is over, as soon as nothing of it is spooled: refused (false) before.
+    pub fn forget(&mut self, run: &RunName) -> bool {
+        let is_written = self.is_written(run);
+        let done = is_written && self.delivery.forget_run(run);
+        if done {
+            self.runs.remove(run);
+            self.saving.dirty = true;
+            self.remove_run_dir(run);
+        }
+        done
+    }
+
+    pub(super) fn aggregated(&mut self, run: RunName, samples: u64) {
+        let state = self.runs.entry(run).or_default();
+        if samples > state.aggregated {
+            state.aggregated = samples;
+            self.saving.dirty = true;
+        }
+    }
+
+    /// The accounts as they are to survive a crash: without what is held, which does not.
+    pub(super) fn to_save(&self) -> Saved {
+        let saved = |run: &RunName| {
+            let SavedRun { aggregated, lost_restart, .. } = self.account(run);
+            SavedRun { account: self.delivery.counters(run), aggregated, lost_restart }
+        };
+        let runs: BTreeMap<String, SavedRun> =
+            self.runs.keys().map(|run| (run.to_string(), saved(run))).collect();
+        let writing = self.holding.ids().map(|id| Writing { incarnation: id.incarnation, number: id.number });
+        Saved {
+            runs,
+            leaving: self.cleaning.to_save(),
+            incarnation: self.incarnation,
+            next_number: self.next_number,
+            writing: writing.collect(),
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Batches in memory until they are durable.
+
+use super::types::Held;
+use super::{Outbound, OutboundSettings, Purpose, StoredFile, write_and_rename};
+use crate::base::run::RunName;
+use crate::base::time::{Mono, Now, Wall};
+use crate::outbound::delivery::{self, Amount, BatchId, SpooledBatch};
+use crate::outbound::pack::Packed;
+use crate::outbound::spool::{Fault, FaultKind, FileName, Operation, SPOOL, TEMPORARY, batch_path};
+use std::collections::{BTreeSet, VecDeque};
+
+/// Batches of one job, which share the syncs of their directories.
+const JOB_BATCHES_MAX: usize = 64;
+/// Their compressed bytes.
+const JOB_BYTES_MAX: u64 = 8 << 20;
+
+/// See the module's head.
+#[derive(Debug, Default)]
+pub(super) struct Holding {
+    batches: VecDeque<Held>,
+    bytes: u64,
+    samples: u64,
+    /// Directories of runs that are there.
+    dirs: BTreeSet<RunName>,
+    /// Left behind by an attempt that failed: to be removed before the next.
+    litter: Vec<String>,
+    retry_at: Option<Mono>,
+    /// The disk has been full since the last success.
+    full: bool,
+    /// Upstream has been asked to wait since then.
+    pushing_back_since: Option<Mono>,
+    /// Attempts left for a disk that takes nothing; unbounded while more is to come.
+    attempts_left: Option<u32>,
+    fault_said: bool,
+}
+
+impl Holding {
+    pub(super) fn is_empty(&self) -> bool {
+        self.batches.is_empty()
+    }
+
+    pub(super) fn amount(&self) -> Amount {
+        Amount { batches: self.batches.len() as u64, samples: self.samples }
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = BatchId> {
+        self.batches.iter().map(|held| held.id)
+    }
+
+    pub(super) fn last_chance(&mut self, settings: &OutboundSettings) {
+        self.attempts_left = Some(settings.last_attempts);
+    }
+
+    fn position(&self, id: BatchId) -> Option<usize> {
+        self.batches.iter().position(|held| held.id == id)
+    }
+}
+
+impl Outbound {
+    /// Whether more batches are wanted: not while memory has as many as it may, because the disk is slow or full.
+    #[must_use]
+    pub fn takes_batches(&self) -> bool {
+        let room = self.holding.bytes < self.settings.held_bytes_max
+            && self.holding.batches.len() < self.settings.held_batches_max;
+        self.disk_lost || room
+    }
+
+    pub(super) fn hold(&mut self, now: Now, run: RunName, packed: Packed) {
+        let state = self.runs.entry(run.clone()).or_default();
+        if self.disk_lost {
+            return self.delivery.never_spooled(&run, packed.samples);
+        }
+        state.held = state.held.plus(Amount { batches: 1, samples: packed.samples });
+        let id = self.next_id();
+        // The name carries milliseconds: what is read back is what was written.
+        let created = Wall(now.wall.0.max(0) / 1_000_000 * 1_000_000);
+        self.holding.bytes += packed.body.len() as u64;
+        self.holding.samples += packed.samples;
+        self.holding.batches.push_back(Held { id, run, created, packed, renamed: false });
+    }
+
+    pub(super) fn next_id(&mut self) -> BatchId {
+        let number = self.next_number;
+        self.next_number += 1;
+        BatchId { incarnation: self.incarnation, number }
+    }
+
+    pub(super) fn write_due(&self) -> Option<Mono> {
+        let waiting = !self.holding.is_empty() && !self.is_writing();
+        waiting.then(|| self.holding.retry_at.unwrap_or_default())
+    }
+
+    fn is_writing(&self) -> bool {
+        self.is_under_way(|purpose| matches!(purpose, Purpose::Write(_)))
+    }
+
+    /// One job at a time: what comes meanwhile shares the next one's syncs.
+    pub(super) fn write_what_is_held(&mut self, now: Now) {
+        if self.holding.is_empty() && !self.holding.litter.is_empty() && !self.is_writing() {
+            let litter = self.holding.litter.drain(..).map(Operation::Unlink).collect();
+            return self.job(Purpose::Tidy, litter);
+        }
+        if self.write_due().is_none_or(|at| at > now.mono) {
+            return;
+        }
+        self.holding.retry_at = None;
+        let mut operations: Vec<_> = self.holding.litter.drain(..).map(Operation::Unlink).collect();
+        let (mut batches, mut dirs, mut bytes) = (Vec::new(), BTreeSet::new(), 0);
+        for held in self.holding.batches.iter().take(JOB_BATCHES_MAX) {
+            bytes += held.packed.body.len() as u64;
+            if bytes > JOB_BYTES_MAX && !batches.is_empty() {
+                break;
+            }
+            if !self.holding.dirs.contains(&held.run) && !dirs.contains(&held.run) {
+                operations.push(Operation::MakeDir(format!("{SPOOL}/{}", held.run)));
+                operations.push(Operation::SyncDir(SPOOL.to_owned()));
+            }
+            dirs.insert(held.run.clone());
+            if !held.renamed {
+                operations.extend(write_and_rename(&held.path(), held.packed.body.clone()));
+            }
+            batches.push((held.id, operations.len().saturating_sub(1)));
+        }
+        operations.extend(dirs.into_iter().map(|run| Operation::SyncDir(format!("{SPOOL}/{run}"))));
+        self.job(Purpose::Write(batches), operations);
+    }
+
+    pub(super) fn written(
+        &mut self,
+        now: Now,
+        batches: &[(BatchId, usize)],
+        result: Result<(), (usize, Fault)>,
+    ) {
+        match result {
+            Ok(()) => {
+                for (id, _) in batches {
+                    self.became_durable(now, *id);
+                }
+                self.holding.full = false;
+                self.holding.fault_said = false;
+                self.holding.attempts_left = self.holding.attempts_left.map(|_| self.settings.last_attempts);
+            }
+            Err((at, fault)) => self.not_written(now, batches, at, &fault),
+        }
+    }
+
+    fn became_durable(&mut self, now: Now, id: BatchId) {
+        let Some(held) = self.unhold(id) else { return };
+        self.holding.dirs.insert(held.run.clone());
+        let batch = held.spooled();
+        let name = FileName::of(&batch);
+        self.files.insert(id, StoredFile { run: held.run, name, unproven: false });
+        self.saving.dirty = true;
+        self.decide(now, delivery::Input::Spooled(batch));
+    }
+
+    /// Out of memory, but not out of the accounts: the caller sees to them.
+    fn unhold(&mut self, id: BatchId) -> Option<Held> {
+        let held = self.holding.position(id).and_then(|at| self.holding.batches.remove(at))?;
+        self.holding.bytes -= held.packed.body.len() as u64;
+        self.holding.samples -= held.packed.samples;
+        if let Some(state) = self.runs.get_mut(&held.run) {
+            state.held = state.held.less(Amount { batches: 1, samples: held.packed.samples });
+        }
+        Some(held)
+    }
+
+    fn not_written(&mut self, now: Now, batches: &[(BatchId, usize)], at: usize, fault: &Fault) {
+        let synced_all = batches.last().is_some_and(|(_, rename)| at > *rename);
+        for (id, rename) in batches {
+            let Some(position) = self.holding.position(*id) else { continue };
+            let held = &mut self.holding.batches[position];
+            // After a sync that failed nobody knows what the disk has: everything is written once more.
+            held.renamed = *rename < at && !synced_all && fault.kind == FaultKind::Full;
+            if *rename >= at && (at + 3 > *rename) {
+                self.holding.litter.push(format!("{}{TEMPORARY}", held.path()));
+            }
+        }
+        self.holding.dirs.clear();
+        self.holding.full |= fault.kind == FaultKind::Full;
+        self.holding.retry_at = Some(now.mono.plus_ns(self.settings.disk_retry_ns));
+        if !std::mem::replace(&mut self.holding.fault_said, true) {
+            self.warn(format!("{}. Results are held in memory meanwhile", fault.sentence));
+        }
+        if let Some(left) = &mut self.holding.attempts_left {
+            *left = left.saturating_sub(1);
+            match *left {
+                0 => while self.give_up_oldest() {},
+                left if left <= self.settings.last_attempts / 2 => self.evict_for_the_next(now),
+                _ => {}
+            }
+        }
+    }
+
+    /// When upstream has waited for long enough.
+    pub(super) fn eviction_due(&self) -> Option<Mono> {
+        let since = self.holding.pushing_back_since?;
+        Some(since.plus_ns(self.settings.push_back_ns_max))
+    }
+
+    pub(super) fn make_room_if_need_be(&mut self, now: Now) {
+        if self.takes_batches() || !self.holding.full {
+            self.holding.pushing_back_since = None;
+            return;
+        }
+        self.holding.pushing_back_since.get_or_insert(now.mono);
+        if self.eviction_due().is_some_and(|at| at <= now.mono) {
+            // One batch's room at a time, each after a pause of its own: the disk may be better by then.
+            let again = now.mono.plus_ns(self.settings.disk_retry_ns).0;
+            self.holding.pushing_back_since =
+                Some(Mono(again.saturating_sub(self.settings.push_back_ns_max)));
+            self.evict_for_the_next(now);
+        }
+    }
+
+    /// The oldest in the spool go, as many compressed bytes as the next batch needs; where none can go, the oldest that is
+    /// held.
+    fn evict_for_the_next(&mut self, now: Now) {
+        let Some(next) = self.holding.batches.front() else { return };
+        if !self.holding.full {
+            return;
+        }
+        let bytes = next.packed.body.len() as u64;
+        let before = self.delivery.spool_bytes();
+        self.decide(now, delivery::Input::MakeRoom { bytes });
+        if self.delivery.spool_bytes() == before && !self.takes_batches() {
+            self.give_up_oldest();
+        }
+    }
+
+    /// False when nothing is held that could be given up.
+    pub(super) fn give_up_oldest(&mut self) -> bool {
+        let busy: BTreeSet<BatchId> = self.being_written();
+        let Some(id) = self.holding.ids().find(|id| !busy.contains(id)) else { return false };
+        let Some(held) = self.unhold(id) else { return false };
+        self.delivery.never_spooled(&held.run, held.packed.samples);
+        // An attempt may have left it there: the accounts know it as leaving before its file goes.
+        let name = FileName::of(&held.spooled());
+        self.files.insert(id, StoredFile { run: held.run, name, unproven: false });
+        self.leaves(id, None, false);
+        true
+    }
+
+    fn being_written(&self) -> BTreeSet<BatchId> {
+        let writes = self.jobs.values().filter_map(|purpose| match purpose {
+            Purpose::Write(batches) => Some(batches),
+            _ => None,
+        });
+        writes.flatten().map(|(id, _)| *id).collect()
+    }
+
+    pub(super) fn remove_run_dir(&mut self, run: &RunName) {
+        self.holding.dirs.remove(run);
+        if !self.disk_lost {
+            self.job(Purpose::Tidy, vec![Operation::RemoveDir(format!("{SPOOL}/{run}"))]);
+        }
+    }
+}
+
+impl Held {
+    fn path(&self) -> String {
+        batch_path(&self.run.0, &FileName::of(&self.spooled()).to_string())
+    }
+
+    fn spooled(&self) -> SpooledBatch {
+        SpooledBatch {
+            batch: self.id,
+            run: self.run.clone(),
+            bytes: self.packed.body.len() as u64,
+            points: self.packed.points,
+            samples: self.packed.samples,
+            created: self.created,
+        }
+    }
+}

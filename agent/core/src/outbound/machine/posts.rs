@@ -1,0 +1,28 @@
+//! Batches on their way to the Drain.
+
+use super::{Outbound, Output, Posting};
+use crate::base::time::Now;
+use crate::outbound::delivery::{self, BatchId};
+use crate::outbound::spool::batch_path;
+
+impl Outbound {
+    pub(super) fn post(&mut self, batch: BatchId) {
+        // Delivery posts only what it was told to have a file.
+        let Some(file) = self.files.get(&batch) else { return };
+        self.outputs.push_back(Output::Post(Posting {
+            batch,
+            path: batch_path(&file.run.0, &file.name.to_string()),
+            samples: file.name.samples,
+            unproven: file.unproven,
+        }));
+    }
+
+    pub(super) fn unreadable(&mut self, now: Now, batch: BatchId, why: &str) {
+        if !self.files.contains_key(&batch) {
+            return;
+        }
+        self.warn(format!("batch {batch} is unreadable and set aside in the directory corrupt: {why}"));
+        self.decide(now, delivery::Input::Corrupt { batch });
+        self.leaves(batch, None, true);
+    }
+}

@@ -1,0 +1,99 @@
+//! The machine at its start, with what the last one has left.
+
+use super::cleaning::Aside;
+use super::{Outbound, OutboundSettings, Purpose, RunState, StoredFile};
+use crate::base::time::Now;
+use crate::outbound::delivery::{self, Delivery};
+use crate::outbound::spool::{CORRUPT, Found, Listing, Operation, SPOOL, Saved, recover};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+/// What a state directory says.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// This start's number, durable already.
+    pub incarnation: u32,
+    /// The accounts.
+    pub saved: Saved,
+    /// The spool.
+    pub listing: Listing,
+    /// Files in the quarantine, and their bytes.
+    pub quarantine: (usize, u64),
+    /// Files in `corrupt`, and their bytes.
+    pub corrupt: (usize, u64),
+}
+
+impl Outbound {
+    /// Takes over what was found; gives sentences for the log. Its first outputs wait at once.
+    #[must_use]
+    pub fn new(now: Now, settings: OutboundSettings, start: Start) -> (Self, Vec<String>) {
+        let recovered = recover(start.listing, &start.saved);
+        let mut outbound = Self {
+            delivery: Delivery::new(settings.delivery.clone()),
+            settings,
+            runs: BTreeMap::new(),
+            files: HashMap::new(),
+            incarnation: start.incarnation,
+            next_number: 1,
+            holding: super::Holding::default(),
+            saving: super::Saving::default(),
+            cleaning: super::Cleaning::default(),
+            splitting: super::Splitting::default(),
+            next_ticket: 0,
+            jobs: BTreeMap::new(),
+            disk_lost: false,
+            flushed: false,
+            outputs: VecDeque::new(),
+        };
+        outbound.cleaning.quarantine = Aside { files: start.quarantine.0, bytes: start.quarantine.1 };
+        outbound.cleaning.corrupt = Aside { files: start.corrupt.0, bytes: start.corrupt.1 };
+        outbound.look_at_the_quarantine();
+        for (run, saved) in recovered.runs {
+            let state = RunState {
+                aggregated: saved.aggregated,
+                lost_restart: saved.lost_restart,
+                ..RunState::default()
+            };
+            outbound.runs.insert(run.clone(), state);
+            outbound.delivery.restore(&run, saved.account);
+        }
+        outbound.tidy(recovered.litter, recovered.strays);
+        for (whole, paths) in recovered.undone {
+            outbound.cleaning.goes_after(whole, paths);
+        }
+        for (found, how) in recovered.leaving {
+            let whole = how.batch.clone();
+            outbound.cleaning.found(found.batch.batch, stored(&found), whole, how);
+        }
+        for found in recovered.empty {
+            let id = found.batch.batch;
+            outbound.files.insert(id, stored(&found));
+            outbound.leaves(id, None, true);
+        }
+        for found in recovered.batches {
+            let (id, batch) = (found.batch.batch, found.batch.clone());
+            outbound.runs.entry(batch.run.clone()).or_default();
+            outbound.files.insert(id, stored(&found));
+            outbound.decide(now, delivery::Input::Spooled(batch));
+        }
+        // Also when nothing has changed: from here on the file knows of this start.
+        outbound.saving.dirty = true;
+        outbound.advance(now);
+        (outbound, recovered.remarks)
+    }
+
+    fn tidy(&mut self, litter: Vec<String>, strays: Vec<String>) {
+        // Each in a job of its own: what cannot be done to one is none of the others' business.
+        for path in litter {
+            self.job(Purpose::Tidy, vec![Operation::Unlink(path)]);
+        }
+        for from in strays {
+            let name = from.strip_prefix(SPOOL).unwrap_or(&from).trim_start_matches('/').replace('/', "__");
+            let to = format!("{CORRUPT}/{name}");
+            self.job(Purpose::Tidy, vec![Operation::Rename { from, to, done_before: true }]);
+        }
+    }
+}
+
+fn stored(found: &Found) -> StoredFile {
+    StoredFile { run: found.batch.run.clone(), name: found.name, unproven: true }
+}

@@ -1,0 +1,200 @@
+//! The machine step by step, with a disk that does what the test says; `tests/way_out.rs` drives it all at once.
+
+use super::*;
+use crate::base::time::{NS_PER_S, Wall};
+use crate::outbound::delivery::{Answer, HttpAnswer};
+use crate::outbound::pack::pack;
+use crate::outbound::spool::{Fault, FaultKind};
+
+struct Bench {
+    outbound: Outbound,
+    now: Now,
+    jobs: VecDeque<Job>,
+    posts: Vec<Posting>,
+}
+
+impl Bench {
+    fn new(settings: OutboundSettings) -> Self {
+        let now = Now { mono: Mono(NS_PER_S), wall: Wall(1_700_000_000_000_000_000) };
+        let start = Start { incarnation: 1, ..Start::default() };
+        let (outbound, _) = Outbound::new(now, settings, start);
+        let mut bench = Self { outbound, now, jobs: VecDeque::new(), posts: Vec::new() };
+        bench.collect();
+        bench
+    }
+
+    fn collect(&mut self) {
+        while let Some(output) = self.outbound.poll_output() {
+            match output {
+                Output::Disk(job) => self.jobs.push_back(job),
+                Output::Post(posting) => self.posts.push(posting),
+                Output::Warn { .. } | Output::Notice { .. } => {}
+            }
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        self.outbound.handle(self.now, input);
+        self.collect();
+    }
+
+    fn batch(&mut self, samples: u64) {
+        let packed = pack(b"m v=1 1\n", samples).remove(0);
+        self.input(Input::Batch { run: "7.1".into(), packed });
+    }
+
+    /// Answers every job; fails those that write a batch while the disk is full.
+    fn disk(&mut self, full: bool) -> Vec<Job> {
+        let mut done = Vec::new();
+        while let Some(job) = self.jobs.pop_front() {
+            let writes =
+                |op: &Operation| matches!(op, Operation::Write { path, .. } if path.starts_with(SPOOL));
+            let at = job.operations.iter().position(writes).filter(|_| full);
+            let fault = || Fault { kind: FaultKind::Full, sentence: "no room".to_owned() };
+            let result = at.map_or(Ok(Vec::new()), |at| Err((at, fault())));
+            self.input(Input::DiskDone(Done { ticket: job.ticket, result }));
+            done.push(job);
+        }
+        done
+    }
+
+    fn after_s(&mut self, seconds: u64) {
+        self.now = self.now.plus_ns(seconds * NS_PER_S);
+        self.input(Input::Tick);
+    }
+
+    fn stored(&mut self) {
+        let posting = self.posts.remove(0);
+        let answer = Answer::Http(HttpAnswer { status: 204, ..HttpAnswer::default() });
+        self.input(Input::Answer { batch: posting.batch, answer });
+    }
+
+    fn account(&self) -> crate::outbound::delivery::BatchAccount {
+        self.outbound.account(&"7.1".into()).account
+    }
+}
+
+const SPOOL: &str = "spool/";
+
+fn unlinks(jobs: &[Job]) -> usize {
+    let all = jobs.iter().flat_map(|job| &job.operations);
+    all.filter(|op| matches!(op, Operation::Unlink(path) if path.ends_with(".lp.gz"))).count()
+}
+
+#[test]
+fn batches_that_come_together_share_the_syncs_of_their_directory() {
+    let mut bench = Bench::new(OutboundSettings::default());
+    bench.disk(false);
+    (0..10).for_each(|_| bench.batch(1));
+    let jobs = bench.disk(false);
+    let writes = jobs.iter().filter(|job| {
+        job.operations.iter().any(|op| matches!(op, Operation::Write { path, .. } if path.starts_with(SPOOL)))
+    });
+    assert_eq!(writes.count(), 2, "the first, and all that came while it was written");
+    let syncs = jobs
+        .iter()
+        .flat_map(|job| &job.operations)
+        .filter(|op| **op == Operation::SyncDir("spool/7.1".to_owned()));
+    assert_eq!(syncs.count(), 2);
+    assert_eq!(bench.posts.len(), 4, "as many as may be in flight");
+}
+
+#[test]
+fn a_file_goes_after_the_accounts_that_say_why() {
+    let mut bench = Bench::new(OutboundSettings::default());
+    bench.batch(5);
+    bench.disk(false);
+    bench.after_s(2);
+    bench.disk(false);
+    bench.stored();
+    assert_eq!(bench.account().delivered.samples, 5);
+    assert!(bench.jobs.is_empty(), "accounts are made durable once a second");
+    bench.after_s(2);
+    let save = bench.jobs.pop_front().expect("the accounts");
+    assert!(bench.jobs.is_empty() && unlinks(std::slice::from_ref(&save)) == 0);
+    let Operation::Write { body, .. } = &save.operations[0] else { panic!("{save:?}") };
+    let saved: crate::outbound::spool::Saved = serde_json::from_slice(body).expect("accounts");
+    assert_eq!((saved.runs["7.1"].account.delivered.samples, saved.leaving.len()), (5, 1));
+    // The disk does not take them: the file stays.
+    let fault = Fault { kind: FaultKind::Other, sentence: "EIO".to_owned() };
+    bench.input(Input::DiskDone(Done { ticket: save.ticket, result: Err((1, fault)) }));
+    assert!(bench.jobs.is_empty());
+    bench.after_s(2);
+    assert_eq!(unlinks(&bench.disk(false)), 1);
+    bench.after_s(2);
+    bench.disk(false);
+    assert!(bench.outbound.is_tidy());
+}
+
+#[test]
+fn a_full_disk_is_waited_for_before_anything_is_evicted() {
+    let settings = OutboundSettings { held_batches_max: 3, ..OutboundSettings::default() };
+    let mut bench = Bench::new(settings);
+    (0..2).for_each(|_| bench.batch(1));
+    bench.disk(false);
+    bench.posts.clear();
+    while bench.outbound.takes_batches() {
+        bench.batch(1);
+        bench.disk(true);
+    }
+    for _ in 0..58 {
+        bench.after_s(1);
+        bench.disk(true);
+    }
+    assert_eq!((bench.account().evicted.samples, bench.outbound.takes_batches()), (0, false));
+    for _ in 0..10 {
+        bench.after_s(1);
+        bench.disk(true);
+    }
+    assert!(bench.account().evicted.samples > 0, "a minute is long enough");
+    assert!(bench.outbound.total().balance());
+}
+
+#[test]
+fn room_that_comes_back_in_time_costs_nothing() {
+    let settings = OutboundSettings { held_batches_max: 3, ..OutboundSettings::default() };
+    let mut bench = Bench::new(settings);
+    while bench.outbound.takes_batches() {
+        bench.batch(1);
+        bench.disk(true);
+    }
+    bench.after_s(30);
+    bench.disk(false);
+    assert!(bench.outbound.takes_batches() && bench.outbound.all_written());
+    bench.after_s(100);
+    bench.disk(false);
+    assert_eq!((bench.account().evicted.samples, bench.account().spooled.samples), (0, 3));
+}
+
+#[test]
+fn at_the_very_end_what_the_disk_does_not_take_is_given_up_and_counted() {
+    let mut bench = Bench::new(OutboundSettings::default());
+    bench.batch(7);
+    bench.input(Input::LastChance);
+    for _ in 0..20 {
+        bench.disk(true);
+        bench.after_s(1);
+    }
+    assert_eq!((bench.account().evicted.samples, bench.outbound.all_written()), (7, true));
+}
+
+#[test]
+fn a_run_is_forgotten_when_nothing_of_it_is_left() {
+    let mut bench = Bench::new(OutboundSettings::default());
+    bench.batch(1);
+    assert!(!bench.outbound.forget(&"7.1".into()), "it is not durable yet");
+    bench.disk(false);
+    assert!(!bench.outbound.forget(&"7.1".into()), "it is spooled");
+    bench.stored();
+    assert!(bench.outbound.forget(&"7.1".into()));
+    assert_eq!(bench.outbound.accounts().count(), 0);
+}
+
+#[test]
+fn a_disk_thread_that_ends_is_an_account_not_a_hang() {
+    let mut bench = Bench::new(OutboundSettings::default());
+    bench.batch(3);
+    bench.input(Input::DiskLost);
+    bench.batch(4);
+    assert_eq!((bench.account().evicted.samples, bench.outbound.is_tidy()), (7, true));
+}

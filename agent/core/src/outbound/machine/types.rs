@@ -1,0 +1,105 @@
+//! What goes into the machine of the way out, and what comes out.
+
+use crate::base::run::RunName;
+use crate::base::time::{Mono, Wall};
+use crate::outbound::delivery::{Answer, BatchId};
+use crate::outbound::pack::Packed;
+use crate::outbound::spool::{Done, Job};
+
+/// What can wake the machine.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// Lines to deliver. Taken in any case; ask [`super::Outbound::takes_batches`] first.
+    Batch {
+        /// Whose.
+        run: RunName,
+        /// They.
+        packed: Packed,
+    },
+    /// So many samples of a run have been counted until now, those in open windows included.
+    Aggregated {
+        /// The run.
+        run: RunName,
+        /// In all.
+        samples: u64,
+    },
+    /// The answer to a job.
+    DiskDone(Done),
+    /// No job will be answered any more.
+    DiskLost,
+    /// The answer to a post.
+    Answer {
+        /// The batch.
+        batch: BatchId,
+        /// What was heard.
+        answer: Answer,
+    },
+    /// In place of it: the file is not a batch.
+    Unreadable {
+        /// The batch.
+        batch: BatchId,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// In place of it: the file could not be read now.
+    ReadFailed {
+        /// The batch.
+        batch: BatchId,
+        /// What was tried, and what the system says.
+        sentence: String,
+    },
+    /// Nothing more will come: a disk that takes nothing is tried a few more times, then what is held is given up.
+    LastChance,
+    /// Deliver with little patience until then; [`super::Outbound::flushed`] follows.
+    Flush {
+        /// When to give up.
+        deadline: Mono,
+    },
+    /// The flush, over or not, is called off.
+    Resume,
+    /// Nothing but time has passed.
+    Tick,
+}
+
+/// What the shell has to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Have the disk do it, in the order of the jobs; answer with [`Input::DiskDone`].
+    Disk(Job),
+    /// Post a batch; answer with [`Input::Answer`], [`Input::Unreadable`] or [`Input::ReadFailed`], one of them, once.
+    Post(Posting),
+    /// Log as a warning: an operator must do something.
+    Warn {
+        /// What is wrong and what to do.
+        sentence: String,
+    },
+    /// Log as information.
+    Notice {
+        /// What happened.
+        sentence: String,
+    },
+}
+
+/// A batch to be posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posting {
+    /// Its number.
+    pub batch: BatchId,
+    /// Where its file is, below the state directory.
+    pub path: String,
+    /// Samples that travel with it.
+    pub samples: u64,
+    /// Whether the content has yet to be proven ([`crate::outbound::pack::check`]).
+    pub unproven: bool,
+}
+
+/// A batch in memory that is not yet durable.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    pub(super) id: BatchId,
+    pub(super) run: RunName,
+    pub(super) created: Wall,
+    pub(super) packed: Packed,
+    /// It is there under its name; the directory has yet to be made durable.
+    pub(super) renamed: bool,
+}

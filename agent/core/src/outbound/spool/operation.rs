@@ -1,0 +1,81 @@
+//! What the disk is asked for, in the smallest steps between which a crash makes a difference.
+
+use crate::outbound::pack::Packed;
+use std::sync::Arc;
+
+/// Paths are below the state directory, with `/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// Makes a directory and what is above it; one that is there is fine.
+    MakeDir(String),
+    /// Writes a file from its beginning. Not yet durable.
+    Write {
+        /// Where.
+        path: String,
+        /// The whole content.
+        body: Arc<[u8]>,
+    },
+    /// Makes a file's content durable.
+    Sync(String),
+    /// Gives a file another name, over one that is there. Not yet durable. That there is none to rename is fine where
+    /// `done_before`: an earlier attempt has done it.
+    Rename {
+        /// Its name.
+        from: String,
+        /// Its new name.
+        to: String,
+        /// Whether an absent file is fine.
+        done_before: bool,
+    },
+    /// Makes the names in a directory durable; one that is gone is fine.
+    SyncDir(String),
+    /// Removes a file; one that is gone is fine. Not yet durable.
+    Unlink(String),
+    /// Removes a directory if it is empty, and else leaves it.
+    RemoveDir(String),
+    /// Reads a batch and halves it ([`crate::outbound::pack::halve`]): the answer has the halves.
+    ReadHalves {
+        /// Where.
+        path: String,
+        /// Samples of the whole.
+        samples: u64,
+    },
+}
+
+/// Operations, to be done in their order; the first that fails ends the job. Jobs are done in their order, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Comes back with the answer; one answer a job.
+    pub ticket: u64,
+    /// The steps.
+    pub operations: Vec<Operation>,
+}
+
+/// What became of a [`Job`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// The job's.
+    pub ticket: u64,
+    /// The halves that were asked for, and else nothing; or which operation failed, from 0, and why.
+    pub result: Result<Vec<Packed>, (usize, Fault)>,
+}
+
+/// Why an operation failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// What it depends on.
+    pub kind: FaultKind,
+    /// A sentence: what was tried on what, and what the system says.
+    pub sentence: String,
+}
+
+/// Classes of faults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// Room would help.
+    Full,
+    /// What was read is not a batch.
+    Corrupt,
+    /// Anything else.
+    Other,
+}

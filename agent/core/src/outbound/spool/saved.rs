@@ -1,0 +1,71 @@
+//! Accounts that must survive although the files they speak of do not: the content of `counters.json`.
+
+use crate::outbound::delivery::{BatchAccount, BatchId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// All of it, as it was at one moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved {
+    /// By run ([`crate::base::run::RunName`]).
+    pub runs: BTreeMap<String, SavedRun>,
+    /// Batches that are leaving the spool and are counted above as gone: their files may still be there.
+    #[serde(default)]
+    pub leaving: Vec<LeavingFile>,
+    /// Which start wrote this; 0: an agent that did not say.
+    #[serde(default)]
+    pub incarnation: u32,
+    /// The next number of a batch: what is durable and counted above has a lower one, or is of an earlier start.
+    #[serde(default)]
+    pub next_number: u64,
+    /// Numbers below `next_number` that were not durable then.
+    #[serde(default)]
+    pub writing: Vec<Writing>,
+}
+
+/// A run's accounts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedRun {
+    /// What became of what was rendered.
+    #[serde(flatten)]
+    pub account: BatchAccount,
+    /// Samples that had been counted by then, those in open windows included.
+    #[serde(default)]
+    pub aggregated: u64,
+    /// Samples that earlier crashes have taken before they were durable.
+    #[serde(default)]
+    pub lost_restart: u64,
+}
+
+/// A batch that leaves.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeavingFile {
+    /// Its file name, as a batch that is not a part.
+    pub batch: String,
+    /// Set: it goes to the quarantine.
+    #[serde(default)]
+    pub quarantine_reason: Option<String>,
+    /// It goes to `corrupt`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub corrupt: bool,
+}
+
+/// A batch that was being written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Writing {
+    /// See [`BatchId`].
+    pub incarnation: u32,
+    /// See [`BatchId`].
+    pub number: u64,
+}
+
+impl Saved {
+    /// Whether a batch was durable then, as far as can be said from its number.
+    #[must_use]
+    pub fn knew(&self, id: BatchId) -> bool {
+        let next = BatchId { incarnation: self.incarnation, number: self.next_number };
+        let writing = Writing { incarnation: id.incarnation, number: id.number };
+        // Written by an agent that did not say: its last word counted all there was.
+        self.incarnation == 0 || (id < next && !self.writing.contains(&writing))
+    }
+}

@@ -1,0 +1,228 @@
+//! A disk with what is durable and what is not, apart for contents and for names.
+
+use super::world::Random;
+use gridnode_core::outbound::pack;
+use gridnode_core::outbound::spool::{
+    Fault, FaultKind, FileText, ListedFile, Listing, Operation, SPOOL, Saved,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+type Inode = u64;
+
+#[derive(Debug, Clone)]
+enum Change {
+    Name(String, Inode),
+    Unname(String),
+    /// It is the file that gets the name, whatever else of its past is kept.
+    Rename(String, String, Inode),
+    MakeDir(String),
+    RemoveDir(String),
+}
+
+#[derive(Debug, Default)]
+pub struct Disk {
+    contents: BTreeMap<Inode, (Vec<u8>, Option<Vec<u8>>)>,
+    names: BTreeMap<String, Inode>,
+    dirs: BTreeSet<String>,
+    durable_names: BTreeMap<String, Inode>,
+    durable_dirs: BTreeSet<String>,
+    pending: Vec<Change>,
+    next: Inode,
+    /// What another process leaves of the room.
+    pub bytes_max: usize,
+    pub torn: u64,
+}
+
+fn dir_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(dir, _)| dir)
+}
+
+fn fault(kind: FaultKind, sentence: &str) -> Fault {
+    Fault { kind, sentence: sentence.to_owned() }
+}
+
+fn apply(change: &Change, names: &mut BTreeMap<String, Inode>, dirs: &mut BTreeSet<String>) {
+    match change {
+        Change::Name(path, inode) => drop(names.insert(path.clone(), *inode)),
+        Change::Unname(path) => drop(names.remove(path)),
+        Change::Rename(from, to, inode) => {
+            if names.get(from) == Some(inode) {
+                names.remove(from);
+            }
+            names.insert(to.clone(), *inode);
+        }
+        Change::MakeDir(dir) => drop(dirs.insert(dir.clone())),
+        Change::RemoveDir(dir) => drop(dirs.remove(dir)),
+    }
+}
+
+impl Change {
+    fn touches(&self, dir: &str) -> bool {
+        match self {
+            Self::Name(path, _) | Self::Unname(path) | Self::MakeDir(path) | Self::RemoveDir(path) => {
+                dir_of(path) == dir
+            }
+            Self::Rename(from, to, _) => dir_of(from) == dir || dir_of(to) == dir,
+        }
+    }
+}
+
+impl Disk {
+    pub fn new() -> Self {
+        let mut disk = Self { bytes_max: usize::MAX, ..Self::default() };
+        for dir in ["", SPOOL, "quarantine", "corrupt"] {
+            disk.dirs.insert(dir.to_owned());
+            disk.durable_dirs.insert(dir.to_owned());
+        }
+        disk
+    }
+
+    fn change(&mut self, change: Change) {
+        apply(&change, &mut self.names, &mut self.dirs);
+        self.pending.push(change);
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.names.values().map(|inode| self.contents[inode].0.len()).sum()
+    }
+
+    pub fn read(&self, path: &str) -> Option<&[u8]> {
+        self.names.get(path).map(|inode| &self.contents[inode].0[..])
+    }
+
+    /// Carries out one operation.
+    pub fn act(&mut self, operation: &Operation) -> Result<Vec<pack::Packed>, Fault> {
+        match operation {
+            Operation::MakeDir(dir) => {
+                if !self.dirs.contains(dir) {
+                    self.change(Change::MakeDir(dir.clone()));
+                }
+            }
+            Operation::Write { path, body } => {
+                if !self.dirs.contains(dir_of(path)) {
+                    return Err(fault(FaultKind::Other, "no such directory"));
+                }
+                let room =
+                    self.bytes_max.saturating_sub(self.bytes() - self.read(path).map_or(0, <[u8]>::len));
+                let fits = body.len() <= room;
+                self.next += 1;
+                let written = body[..body.len().min(room)].to_vec();
+                // A file that is there is truncated and written again: its inode stays.
+                if let Some(inode) = self.names.get(path).copied() {
+                    self.contents.entry(inode).or_default().0 = written;
+                } else {
+                    self.contents.insert(self.next, (written, None));
+                    self.change(Change::Name(path.clone(), self.next));
+                }
+                if !fits {
+                    return Err(fault(FaultKind::Full, "no space left"));
+                }
+            }
+            Operation::Sync(path) => {
+                let inode = self.names.get(path).ok_or_else(|| fault(FaultKind::Other, "no such file"))?;
+                let content = self.contents.entry(*inode).or_default();
+                content.1 = Some(content.0.clone());
+            }
+            Operation::Rename { from, to, done_before } => {
+                let Some(inode) = self.names.get(from).copied() else {
+                    return if *done_before {
+                        Ok(Vec::new())
+                    } else {
+                        Err(fault(FaultKind::Other, "no such file"))
+                    };
+                };
+                self.change(Change::Rename(from.clone(), to.clone(), inode));
+            }
+            Operation::SyncDir(dir) => {
+                for change in self.pending.extract_if(.., |change| change.touches(dir)) {
+                    apply(&change, &mut self.durable_names, &mut self.durable_dirs);
+                }
+            }
+            Operation::Unlink(path) => {
+                if self.names.contains_key(path) {
+                    self.change(Change::Unname(path.clone()));
+                }
+            }
+            Operation::RemoveDir(dir) => {
+                if !self.names.keys().any(|path| dir_of(path) == dir) {
+                    self.change(Change::RemoveDir(dir.clone()));
+                }
+            }
+            Operation::ReadHalves { path, samples } => {
+                let body = self.read(path).ok_or_else(|| fault(FaultKind::Corrupt, "it is gone"))?;
+                return pack::halve(body, *samples).map_err(|why| fault(FaultKind::Corrupt, &why));
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Keeps any subset of what was not synced.
+    pub fn crash(&mut self, random: &mut Random) {
+        for change in std::mem::take(&mut self.pending) {
+            if random.chance(50) {
+                apply(&change, &mut self.durable_names, &mut self.durable_dirs);
+            }
+        }
+        self.durable_names.retain(|path, _| self.durable_dirs.contains(dir_of(path)));
+        self.names = self.durable_names.clone();
+        self.dirs = self.durable_dirs.clone();
+        for (now, durable) in self.contents.values_mut() {
+            if durable.as_ref() != Some(now) {
+                self.torn += 1;
+                match random.below(4) {
+                    0 => *now = durable.clone().unwrap_or_default(),
+                    1 => now.iter_mut().for_each(|byte| *byte = 0),
+                    2 => now.truncate(now.len() / 2),
+                    _ => {}
+                }
+            }
+            *durable = Some(now.clone());
+        }
+    }
+
+    /// One byte of one batch changes.
+    pub fn rot(&mut self, random: &mut Random) -> bool {
+        let batches: Vec<Inode> =
+            self.names.iter().filter(|(path, _)| path.ends_with(".gz")).map(|(_, inode)| *inode).collect();
+        let Some(inode) = batches.get(random.below(batches.len().max(1) as u64) as usize) else {
+            return false;
+        };
+        let (now, durable) = self.contents.get_mut(inode).unwrap();
+        if now.len() < 20 {
+            return false;
+        }
+        // The checksum at the end: any reader notices.
+        let at = now.len() - 6;
+        now[at] ^= 0x55;
+        *durable = Some(now.clone());
+        true
+    }
+
+    pub fn listing(&self) -> Listing {
+        let mut listing = Listing::default();
+        for dir in &self.dirs {
+            if let Some(run) = dir.strip_prefix("spool/") {
+                listing.runs.entry(run.to_owned()).or_default();
+            }
+        }
+        for (path, inode) in &self.names {
+            if let Some((run, name)) = path.strip_prefix("spool/").and_then(|path| path.split_once('/')) {
+                let bytes = self.contents[inode].0.len() as u64;
+                let file = ListedFile { name: name.to_owned(), bytes, is_file: true };
+                listing.runs.entry(run.to_owned()).or_default().push(file);
+            }
+        }
+        listing
+    }
+
+    pub fn saved(&self) -> Result<Saved, String> {
+        let text =
+            self.read("counters.json").map_or(FileText::Absent, |bytes| FileText::Text(bytes.to_vec()));
+        Saved::parse(&text).map_err(|error| error.to_string())
+    }
+
+    /// Batches left in the spool: what is half written goes with the next start at the latest.
+    pub fn spooled(&self) -> Vec<&String> {
+        self.names.keys().filter(|path| path.starts_with("spool/") && !path.ends_with(".tmp")).collect()
+    }
+}

@@ -1,0 +1,416 @@
+//! One node's way out from start to start, until all faults end.
+
+use super::checker;
+use super::disk::Disk;
+use super::drain::Drain;
+use gridnode_core::base::run::RunName;
+use gridnode_core::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
+use gridnode_core::outbound::delivery;
+use gridnode_core::outbound::pack;
+use gridnode_core::outbound::spool::{Done, Fault, FaultKind, Job, Operation};
+use gridnode_core::outbound::{Input, Outbound, OutboundSettings, Output, Posting, Start};
+use std::collections::{BTreeMap, VecDeque};
+
+/// A generator of its own, so that a seed reproduces a run.
+#[derive(Debug)]
+pub struct Random(u64);
+
+impl Random {
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let mixed = (self.0 ^ (self.0 >> 31)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> 33) % n.max(1)
+    }
+
+    pub fn chance(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+}
+
+/// Mistakes that a shell could make, or a machine that asks for too little.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plant {
+    Nothing,
+    NoSync,
+    NoSyncDir,
+    RenameBeforeSync,
+    UnlinkAtOnce,
+    NoUnlink,
+    FailureIsSuccess,
+    SilenceIsStored,
+    AccountsNotSaved,
+    NumbersAgain,
+    ListingForgets,
+    UnlinkFirst,
+    FullIsDone,
+}
+
+impl Plant {
+    pub const ALL: [Self; 12] = [
+        Self::NoSync,
+        Self::NoSyncDir,
+        Self::RenameBeforeSync,
+        Self::UnlinkAtOnce,
+        Self::NoUnlink,
+        Self::FailureIsSuccess,
+        Self::SilenceIsStored,
+        Self::AccountsNotSaved,
+        Self::NumbersAgain,
+        Self::ListingForgets,
+        Self::UnlinkFirst,
+        Self::FullIsDone,
+    ];
+}
+
+pub struct World {
+    random: Random,
+    plant: Plant,
+    disk: Disk,
+    drain: Drain,
+    outbound: Outbound,
+    now: Now,
+    incarnation: u32,
+    jobs: VecDeque<(Job, usize)>,
+    posts: Vec<Posting>,
+    generated: BTreeMap<RunName, u64>,
+    line: i64,
+    crashed: bool,
+    /// Half of the worlds have room enough.
+    may_fill: bool,
+    calm: bool,
+    seen: BTreeMap<&'static str, u64>,
+}
+
+const SPOOL_BYTES_MAX: u64 = 20_000;
+
+fn settings(seed: u64) -> OutboundSettings {
+    OutboundSettings {
+        delivery: delivery::Settings {
+            seed,
+            spool_bytes_max: SPOOL_BYTES_MAX,
+            ..delivery::Settings::default()
+        },
+        held_bytes_max: 2_000,
+        held_batches_max: 12,
+        aside_files_max: 8,
+        push_back_ns_max: 5 * NS_PER_S,
+        ..OutboundSettings::default()
+    }
+}
+
+impl World {
+    pub fn new(seed: u64, plant: Plant) -> Self {
+        let now = Now { mono: Mono(NS_PER_S), wall: Wall(1_700_000_000_000_000_000) };
+        let start = Start { incarnation: 1, ..Start::default() };
+        let (outbound, _) = Outbound::new(now, settings(seed), start);
+        Self {
+            random: Random(seed.wrapping_mul(77).wrapping_add(3)),
+            plant,
+            disk: Disk::new(),
+            drain: Drain::default(),
+            outbound,
+            now,
+            incarnation: 1,
+            jobs: VecDeque::new(),
+            posts: Vec::new(),
+            generated: BTreeMap::new(),
+            line: 0,
+            crashed: false,
+            may_fill: seed.is_multiple_of(2),
+            calm: false,
+            seen: BTreeMap::new(),
+        }
+    }
+
+    /// How often what happened, or what is wrong.
+    pub fn run(mut self) -> Result<BTreeMap<&'static str, u64>, String> {
+        let steps = 60 + self.random.below(400);
+        let may_crash = self.random.chance(70);
+        for _ in 0..steps {
+            self.step(may_crash)?;
+        }
+        self.end()?;
+        Ok(self.seen)
+    }
+
+    fn saw(&mut self, what: &'static str) {
+        *self.seen.entry(what).or_default() += 1;
+    }
+
+    fn input(&mut self, input: Input) -> Result<(), String> {
+        let (evicted, had_room) = (self.outbound.total().evicted, self.outbound.takes_batches());
+        self.outbound.handle(self.now, input);
+        self.drain_outputs();
+        let within_bounds = self.outbound.delivery().spool_bytes() < SPOOL_BYTES_MAX / 2;
+        if had_room && within_bounds && !self.calm && self.outbound.total().evicted != evicted {
+            return Err("something is evicted although memory has room".to_owned());
+        }
+        checker::always(&self.outbound, &self.drain)
+    }
+
+    fn drain_outputs(&mut self) {
+        while let Some(output) = self.outbound.poll_output() {
+            match output {
+                Output::Disk(job) => {
+                    let mut job = job;
+                    if self.plant == Plant::UnlinkFirst {
+                        job.operations.sort_by_key(|operation| !matches!(operation, Operation::Unlink(_)));
+                    }
+                    self.jobs.push_back((job, 0));
+                }
+                Output::Post(posting) => self.posts.push(posting),
+                Output::Warn { .. } | Output::Notice { .. } => {}
+            }
+        }
+    }
+
+    fn step(&mut self, may_crash: bool) -> Result<(), String> {
+        match self.random.below(100) {
+            0..18 if self.outbound.takes_batches() => self.batch(),
+            18..58 => self.disk_step(),
+            58..78 => self.post_step(),
+            78..90 => {
+                let next = self
+                    .outbound
+                    .next_deadline()
+                    .map_or(0, |at| at.since_ns(self.now.mono))
+                    .min(100 * NS_PER_S);
+                let wait_ns =
+                    if self.random.chance(60) { next } else { self.random.below(3_000) * NS_PER_MS };
+                self.now = self.now.plus_ns(wait_ns);
+                self.input(Input::Tick)
+            }
+            90 => {
+                self.drain.is_away = self.random.chance(50);
+                Ok(())
+            }
+            91 | 92 if self.may_fill => {
+                self.saw("disk full");
+                self.disk.bytes_max = self.disk.bytes() + self.random.below(300) as usize;
+                Ok(())
+            }
+            93 | 94 => {
+                self.disk.bytes_max = usize::MAX;
+                Ok(())
+            }
+            95 if self.random.chance(10) => {
+                if self.disk.rot(&mut self.random) {
+                    self.saw("bit rot");
+                }
+                Ok(())
+            }
+            96 if may_crash => self.crash(),
+            _ => Ok(()),
+        }
+    }
+
+    /// A window's lines, counted before they are handed on.
+    fn batch(&mut self) -> Result<(), String> {
+        // A run goes on under another name after a restart.
+        let flood = if self.random.chance(70) { 7 } else { 8 };
+        let run = RunName::from(format!("{flood}.1+{}.0", self.incarnation).as_str());
+        let (mut text, mut samples) = (String::new(), 0);
+        for _ in 0..=self.random.below(4) {
+            self.line += 1;
+            let count = 1 + self.random.below(50);
+            samples += count;
+            text += &format!("transaction_rate_mean,run={run} count={count}i {}\n", self.line);
+        }
+        let generated = self.generated.entry(run.clone()).or_default();
+        *generated += samples;
+        let counted = *generated;
+        self.input(Input::Aggregated { run: run.clone(), samples: counted })?;
+        for packed in pack::pack(text.as_bytes(), samples) {
+            self.input(Input::Batch { run: run.clone(), packed })?;
+        }
+        Ok(())
+    }
+
+    /// One operation of the job that is first in line.
+    fn disk_step(&mut self) -> Result<(), String> {
+        let Some((job, at)) = self.jobs.pop_front() else { return Ok(()) };
+        let Some(operation) = job.operations.get(at) else {
+            return self.input(Input::DiskDone(Done { ticket: job.ticket, result: Ok(Vec::new()) }));
+        };
+        let skip = match (self.plant, operation) {
+            (Plant::NoSync, Operation::Sync(_))
+            | (Plant::NoSyncDir, Operation::SyncDir(_))
+            | (Plant::NoUnlink, Operation::Unlink(_)) => true,
+            (Plant::AccountsNotSaved, Operation::Rename { to, .. }) => to == "counters.json",
+            (Plant::RenameBeforeSync, Operation::Sync(_)) => {
+                let rename = job.operations.get(at + 1).cloned();
+                rename.iter().for_each(|rename| drop(self.disk.act(rename)));
+                rename.is_some()
+            }
+            (Plant::RenameBeforeSync, Operation::Rename { done_before: false, .. }) => true,
+            _ => false,
+        };
+        let result = if skip {
+            Ok(Vec::new())
+        } else if !self.calm && self.random.chance(1) {
+            self.saw("operation failed");
+            if self.random.chance(50) {
+                drop(self.disk.act(operation));
+            }
+            Err(Fault { kind: FaultKind::Other, sentence: "failed to do it: EIO".to_owned() })
+        } else {
+            self.disk.act(operation)
+        };
+        let result = match result {
+            Err(_) if self.plant == Plant::FailureIsSuccess => Ok(Vec::new()),
+            Err(fault) if self.plant == Plant::FullIsDone && fault.kind == FaultKind::Full => Ok(Vec::new()),
+            result => result,
+        };
+        match result {
+            Ok(halves) if halves.is_empty() => {
+                self.jobs.push_front((job, at + 1));
+                Ok(())
+            }
+            Ok(halves) => self.input(Input::DiskDone(Done { ticket: job.ticket, result: Ok(halves) })),
+            Err(fault) => self.input(Input::DiskDone(Done { ticket: job.ticket, result: Err((at, fault)) })),
+        }
+    }
+
+    fn post_step(&mut self) -> Result<(), String> {
+        if self.posts.is_empty() {
+            return Ok(());
+        }
+        let at = self.random.below(self.posts.len() as u64) as usize;
+        let Posting { batch, path, .. } = self.posts.swap_remove(at);
+        let input = match self.disk.read(&path).map(<[u8]>::to_vec) {
+            None => Input::Unreadable { batch, why: "it is gone".to_owned() },
+            Some(body) => match pack::check(&body) {
+                Err(why) => Input::Unreadable { batch, why },
+                Ok(()) if !self.calm && self.random.chance(1) => {
+                    Input::ReadFailed { batch, sentence: "failed to read it: EIO".to_owned() }
+                }
+                Ok(()) => {
+                    let (answer, what) = self.drain.post(&body, &mut self.random);
+                    self.saw(what);
+                    if self.plant == Plant::UnlinkAtOnce && what == "stored" {
+                        self.disk.act(&Operation::Unlink(path.clone())).unwrap();
+                        let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
+                        self.disk.act(&Operation::SyncDir(dir.to_owned())).unwrap();
+                    }
+                    let answer = match answer {
+                        delivery::Answer::Transport(_) if self.plant == Plant::SilenceIsStored => {
+                            delivery::Answer::Http(delivery::HttpAnswer { status: 204, ..Default::default() })
+                        }
+                        answer => answer,
+                    };
+                    Input::Answer { batch, answer }
+                }
+            },
+        };
+        self.input(input)
+    }
+
+    fn crash(&mut self) -> Result<(), String> {
+        self.saw("crash");
+        self.crashed = true;
+        self.disk.crash(&mut self.random);
+        self.jobs.clear();
+        self.posts.clear();
+        if self.plant != Plant::NumbersAgain {
+            self.incarnation += 1;
+        }
+        let saved = self.disk.saved()?;
+        let mut listing = self.disk.listing();
+        if self.plant == Plant::ListingForgets {
+            listing.runs.values_mut().for_each(|files| drop(files.pop()));
+        }
+        let start = Start { incarnation: self.incarnation, saved, listing, ..Start::default() };
+        let seed = self.random.below(u64::MAX);
+        let (outbound, _) = Outbound::new(self.now, settings(seed), start);
+        self.outbound = outbound;
+        self.drain_outputs();
+        checker::always(&self.outbound, &self.drain)
+    }
+
+    /// All faults end. What is still there must arrive, and the files must say what the accounts say.
+    fn end(&mut self) -> Result<(), String> {
+        self.calm = true;
+        self.drain.is_well = true;
+        self.disk.bytes_max = usize::MAX;
+        self.input(Input::LastChance)?;
+        let deadline = self.now.mono.plus_ns(3_600 * NS_PER_S);
+        self.input(Input::Flush { deadline })?;
+        let mut rounds = 0;
+        for _ in 0..20_000 {
+            let busy = !self.jobs.is_empty() || !self.posts.is_empty();
+            while !self.jobs.is_empty() {
+                self.disk_step()?;
+            }
+            while !self.posts.is_empty() {
+                self.post_step()?;
+            }
+            if busy {
+                continue;
+            }
+            if self.outbound.all_written()
+                && self.outbound.total().spooled.samples == 0
+                && self.outbound.is_tidy()
+            {
+                break;
+            }
+            if self.outbound.flushed() && self.outbound.delivery().total().spooled.samples > 0 {
+                if self.now.mono >= deadline {
+                    return Err(format!("nothing moved for an hour: {:?}", self.outbound));
+                }
+                self.input(Input::Flush { deadline })?;
+                continue;
+            }
+            let Some(at) = self.outbound.next_deadline() else {
+                return Err(format!("it waits for nothing: {:?}", self.outbound.total()));
+            };
+            self.now = self.now.plus_ns(at.since_ns(self.now.mono));
+            if self.now.mono > deadline {
+                return Err(format!(
+                    "it does not end: {:?}; {} posts, {} jobs",
+                    self.outbound.total(),
+                    self.posts.len(),
+                    self.jobs.len()
+                ));
+            }
+            self.input(Input::Tick)?;
+            rounds += 1;
+        }
+        if rounds > 5_000 {
+            return Err(format!("it goes round and round: {:?}", self.outbound));
+        }
+        self.settle()
+    }
+
+    fn settle(&mut self) -> Result<(), String> {
+        let torn = self.disk.torn;
+        *self.seen.entry("torn write").or_default() += torn;
+        for (_, saved) in self.outbound.accounts() {
+            *self.seen.entry("evicted").or_default() += saved.account.evicted.batches;
+            *self.seen.entry("set aside").or_default() += saved.account.set_aside.samples;
+            *self.seen.entry("unexplained").or_default() += saved.account.unexplained.samples;
+            *self.seen.entry("lost_restart").or_default() += saved.lost_restart;
+        }
+        if self.seen.get("set aside").is_some_and(|n| *n > 0) && !self.seen.contains_key("bit rot") {
+            return Err("a batch is unreadable, although the disk keeps what was synced".to_owned());
+        }
+        // On a full disk room comes before accounts, and only there.
+        if self.seen.get("unexplained").is_some_and(|n| *n > 0) && !self.seen.contains_key("disk full") {
+            return Err("something is gone, and no account says why".to_owned());
+        }
+        checker::at_the_end(&self.outbound, &self.drain, &self.generated, self.crashed)?;
+        let left = self.disk.spooled();
+        if !left.is_empty() {
+            return Err(format!("files are left in the spool: {left:?}"));
+        }
+        let saved = self.disk.saved()?;
+        for (run, account) in self.outbound.accounts() {
+            if saved.runs.get(&*run.0) != Some(&account) {
+                return Err(format!(
+                    "{run}: the file says {:?}, the account {account:?}",
+                    saved.runs.get(&*run.0)
+                ));
+            }
+        }
+        if saved.leaving.is_empty() { Ok(()) } else { Err(format!("still leaving: {:?}", saved.leaving)) }
+    }
+}

@@ -1,0 +1,107 @@
+//! What a state directory has at a start.
+
+use super::SpoolError;
+use super::durable::{sync_dir, write_durably};
+use gridnode_core::outbound::Start;
+use gridnode_core::outbound::spool::{
+    CORRUPT, COUNTERS, FileName, FileText, ListedFile, Listing, QUARANTINE, SPOOL, Saved, next_incarnation,
+};
+use std::io;
+use std::path::Path;
+
+/// Far beyond any that is written: 10,000 runs.
+const SMALL_FILE_BYTES_MAX: u64 = 16 << 20;
+
+/// Whether no agent has ever rendered anything here.
+pub(super) fn is_new(state_dir: &Path) -> bool {
+    let spooled = std::fs::read_dir(state_dir.join(SPOOL)).is_ok_and(|mut dir| dir.next().is_some());
+    let written = ["nonce", COUNTERS].iter().any(|name| state_dir.join(name).symlink_metadata().is_ok());
+    !spooled && !written
+}
+
+/// Reads everything, and makes this start's number durable.
+pub(super) fn survey(state_dir: &Path, is_new: bool, remarks: &mut Vec<String>) -> Result<Start, SpoolError> {
+    let counters = state_dir.join(COUNTERS);
+    let saved = Saved::parse(&read_small(&counters))
+        .map_err(|error| SpoolError::State { path: counters.clone(), why: error.to_string() })?;
+    if !is_new && counters.symlink_metadata().is_err() {
+        remarks.push(format!("{} is gone: accounts of earlier runs begin anew", counters.display()));
+    }
+    let listing = list(state_dir, remarks)?;
+    let path = state_dir.join("incarnation");
+    let names = listing.runs.values().flatten().filter_map(|file| FileName::parse(&file.name));
+    let spooled = names.map(|name| name.batch.incarnation).max().unwrap_or(0);
+    let incarnation = next_incarnation(&read_small(&path), saved.incarnation, spooled, is_new)
+        .map_err(|error| SpoolError::State { path: path.clone(), why: error.to_string() })?;
+    write_durably(&path, incarnation.to_string().as_bytes())?;
+    sync_dir(state_dir)?;
+    let quarantine = usage(&state_dir.join(QUARANTINE));
+    let corrupt = usage(&state_dir.join(CORRUPT));
+    Ok(Start { incarnation, saved, listing, quarantine, corrupt })
+}
+
+fn read_small(path: &Path) -> FileText {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path)
+        .and_then(|file| file.take(SMALL_FILE_BYTES_MAX).read_to_end(&mut bytes).map(drop));
+    match read {
+        Ok(()) => FileText::Text(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => FileText::Absent,
+        Err(error) => FileText::Unreadable(error.to_string()),
+    }
+}
+
+fn list(state_dir: &Path, remarks: &mut Vec<String>) -> Result<Listing, SpoolError> {
+    let root = state_dir.join(SPOOL);
+    let entries = std::fs::read_dir(&root).map_err(|e| SpoolError::io("read the directory", &root, e))?;
+    let mut listing = Listing::default();
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let Ok(name) = entry.file_name().into_string() else {
+            remarks.push(format!("{} has a name that is no text, and is left alone", path.display()));
+            continue;
+        };
+        if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            listing.strays.push(name);
+            continue;
+        }
+        // Empty ones are litter of runs long gone; others do not let themselves be removed.
+        if std::fs::remove_dir(&path).is_ok() {
+            continue;
+        }
+        match std::fs::read_dir(&path) {
+            Ok(files) => drop(
+                listing
+                    .runs
+                    .insert(name, files.flatten().filter_map(|file| listed(&file, remarks)).collect()),
+            ),
+            Err(error) => {
+                remarks.push(format!("{} cannot be read ({error}) and is left alone", path.display()))
+            }
+        }
+    }
+    Ok(listing)
+}
+
+fn listed(entry: &std::fs::DirEntry, remarks: &mut Vec<String>) -> Option<ListedFile> {
+    let Ok(name) = entry.file_name().into_string() else {
+        remarks.push(format!("{} has a name that is no text, and is left alone", entry.path().display()));
+        return None;
+    };
+    // Links are not followed: whoever made one has not made a batch.
+    let metadata = entry.metadata().ok().filter(std::fs::Metadata::is_file);
+    Some(ListedFile {
+        name,
+        bytes: metadata.as_ref().map_or(0, std::fs::Metadata::len),
+        is_file: metadata.is_some(),
+    })
+}
+
+/// Files and their bytes.
+fn usage(dir: &Path) -> (usize, u64) {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.fold((0, 0), |(files, bytes), entry| {
+        (files + 1, bytes + entry.metadata().map_or(0, |metadata| metadata.len()))
+    })
+}
