@@ -11,6 +11,7 @@ pub mod options;
 pub mod reap;
 pub mod run;
 pub mod send;
+pub mod spool;
 pub mod status;
 pub mod tools;
 
@@ -59,6 +60,9 @@ pub enum Command {
     /// Send a command to the nodes of a grid, and follow what they make of it
     #[command(subcommand)]
     Send(send::SendCommand),
+    /// Look at what waits for the Drain and at what it refused; send it again
+    #[command(subcommand)]
+    Spool(spool::SpoolCommand),
     /// Show what the agent on this machine is doing
     Status(status::StatusArgs),
     /// Install load-generation tools, or list what is installed
@@ -102,6 +106,7 @@ fn carry_out(runtime: &Runtime, command: Command) -> anyhow::Result<ExitCode> {
         Command::Merge(args) => merged(&args),
         Command::Reap(args) => runtime.block_on(reap::reap(args)),
         Command::Send(command) => runtime.block_on(send::send(command)),
+        Command::Spool(command) => spool::spool(command),
         Command::Status(args) => runtime.block_on(status::status(args)),
         Command::Tools(command) => runtime.block_on(tools::tools(command)),
         Command::Collect(args) => runtime.block_on(collect::collect(*args)),

@@ -14,6 +14,7 @@ mod error;
 mod layout;
 mod lock;
 mod nonce;
+pub mod offline;
 mod operate;
 mod survey;
 #[cfg(test)]

@@ -61,6 +61,14 @@ pub fn halve(body: &[u8], samples: u64) -> Result<Vec<Packed>, String> {
     Ok(packed)
 }
 
+/// The lines of a body.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn unpack(body: &[u8]) -> Result<Vec<u8>, String> {
+    decompress(body)
+}
+
 /// Whether a body can be read to its end.
 ///
 /// # Errors
@@ -90,7 +98,9 @@ fn decompress(body: &[u8]) -> Result<Vec<u8>, String> {
     }
 }
 
-fn count_points(lines: &[u8]) -> usize {
+/// Lines that are not empty.
+#[must_use]
+pub fn count_points(lines: &[u8]) -> usize {
     each_line(lines).count()
 }
 

@@ -20,12 +20,14 @@
 //! - A split writes the parts, which name their parent, then deletes the parent; all in one job, after a `counters.json` that
 //!   knows of the parent. At start, parts whose parent is still there are deleted: the split did not happen.
 
+mod aside;
 mod file_name;
 mod incarnation;
 mod operation;
 mod recover;
 mod saved;
 
+pub use aside::{AsideName, AsideWhy};
 pub use file_name::FileName;
 pub use incarnation::{BadIncarnation, next_incarnation};
 pub use operation::{Done, Fault, FaultKind, Job, Operation};

@@ -4,7 +4,8 @@ use super::SpoolError;
 use super::durable::{sync_dir, write_durably};
 use gridnode_core::outbound::Start;
 use gridnode_core::outbound::spool::{
-    CORRUPT, COUNTERS, FileName, FileText, ListedFile, Listing, QUARANTINE, SPOOL, Saved, next_incarnation,
+    AsideName, CORRUPT, COUNTERS, FileName, FileText, ListedFile, Listing, QUARANTINE, SPOOL, Saved,
+    next_incarnation,
 };
 use std::io;
 use std::path::Path;
@@ -38,6 +39,37 @@ pub(super) fn survey(state_dir: &Path, is_new: bool, remarks: &mut Vec<String>) 
     let quarantine = usage(&state_dir.join(QUARANTINE));
     let corrupt = usage(&state_dir.join(CORRUPT));
     Ok(Start { incarnation, saved, listing, quarantine, corrupt })
+}
+
+/// The accounts.
+pub(super) fn read_saved(state_dir: &Path) -> Result<Saved, SpoolError> {
+    let path = state_dir.join(COUNTERS);
+    Saved::parse(&read_small(&path)).map_err(|error| SpoolError::State { path, why: error.to_string() })
+}
+
+/// Moves the batches into the spool that are counted there already. One that is gone will be missed by its account.
+pub(super) fn come_back(state_dir: &Path, saved: &Saved, remarks: &mut Vec<String>) {
+    for from in &saved.returning {
+        let Some(name) = from.rsplit('/').next().and_then(AsideName::parse) else { continue };
+        let (from, to) = (state_dir.join(from), state_dir.join(name.path_in_spool()));
+        let Some(dir) = to.parent() else { continue };
+        let moved = std::fs::create_dir_all(dir).and_then(|()| match std::fs::rename(&from, &to) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            renamed => renamed,
+        });
+        match moved {
+            Ok(()) => {
+                drop(sync_dir(dir));
+                drop(sync_dir(&state_dir.join(SPOOL)));
+                let mut reason = from.into_os_string();
+                reason.push(".reason");
+                drop(std::fs::remove_file(reason));
+            }
+            Err(error) => {
+                remarks.push(format!("failed to move {} back into the spool: {error}", from.display()))
+            }
+        }
+    }
 }
 
 fn read_small(path: &Path) -> FileText {

@@ -187,6 +187,9 @@ pub enum QuarantineReason {
 }
 
 impl QuarantineReason {
+    /// How the sentence of [`Self::PartialWrite`] begins, by which a file's reason is told from others.
+    pub const UNCERTAIN: &str = "the Drain stored an unknown part of it";
+
     /// Whether some of its samples may have been stored.
     #[must_use]
     pub fn is_uncertain(&self) -> bool {

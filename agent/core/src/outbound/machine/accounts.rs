@@ -79,6 +79,7 @@ impl Outbound {
             incarnation: self.incarnation,
             next_number: self.next_number,
             writing: writing.collect(),
+            returning: Vec::new(),
         }
     }
 }

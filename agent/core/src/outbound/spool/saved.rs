@@ -18,6 +18,9 @@ pub struct Saved {
     /// The next number of a batch: what is durable and counted above has a lower one, or is of an earlier start.
     #[serde(default)]
     pub next_number: u64,
+    /// Paths of batches that come back from aside, and are counted above as spooled: their files may still be there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returning: Vec<String>,
     /// Numbers below `next_number` that were not durable then.
     #[serde(default)]
     pub writing: Vec<Writing>,

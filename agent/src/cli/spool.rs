@@ -1,0 +1,249 @@
+//! `gridnode spool …`: what waits for the Drain, what lies aside and why.
+
+use crate::base::exit::Exit;
+use crate::console::{clean, count, of, write_note, write_result};
+use crate::data::spool::offline::{self, Place, StoredBatch};
+use gridnode_core::base::rfc3339;
+use gridnode_core::base::time::Wall;
+use serde_json::json;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Lines that `show` prints unless asked for all.
+const LINES_SHOWN_MAX: usize = 20;
+
+/// What can be done with a spool.
+#[derive(Debug, clap::Subcommand)]
+pub enum SpoolCommand {
+    /// List the batches that wait for the Drain, those it refused (quarantine) and unreadable ones (corrupt), with the reasons
+    List {
+        /// The directory.
+        #[command(flatten)]
+        dir: StateDir,
+        /// Print JSON, one object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the lines of a batch
+    Show {
+        /// The directory.
+        #[command(flatten)]
+        dir: StateDir,
+        /// Its name, as `list` prints it
+        #[arg(value_name = "BATCH")]
+        batch: String,
+        /// Print all lines, not only the first 20
+        #[arg(long)]
+        all: bool,
+    },
+    /// Read every batch to its end, and the accounts; exit code 3 if something is wrong
+    Verify {
+        /// The directory.
+        #[command(flatten)]
+        dir: StateDir,
+    },
+    /// Put batches from the quarantine back: the next agent (or `gridnode collect`) on this directory sends them again.
+    /// The agent must be stopped. What is sent again replaces itself in the Drain, it does not add
+    Replay {
+        /// The directory.
+        #[command(flatten)]
+        dir: StateDir,
+        /// Which.
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Remove batches that lie aside for good; the accounts go on counting them as refused. The agent must be stopped
+    Drop {
+        /// The directory.
+        #[command(flatten)]
+        dir: StateDir,
+        /// Which.
+        #[command(flatten)]
+        which: Which,
+    },
+}
+
+/// Where the spool is.
+#[derive(Debug, clap::Args)]
+pub struct StateDir {
+    /// State directory of an agent, of `gridnode collect`, or `OUT/state` of a run
+    #[arg(long, env = "GRIDNODE_STATE_DIR", default_value = "/var/lib/gridnode", value_name = "DIR")]
+    state_dir: PathBuf,
+}
+
+/// Which batches.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct Which {
+    /// Their names, as `list` prints them
+    #[arg(value_name = "BATCH")]
+    batches: Vec<String>,
+    /// All that lie in the quarantine
+    #[arg(long)]
+    all: bool,
+}
+
+/// Does it.
+///
+/// # Errors
+/// With the sentence to show when the directory cannot be read, is in use, or there is no such batch.
+pub fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        SpoolCommand::List { dir, json } => {
+            let batches = offline::list(&dir.state_dir)?;
+            write_result(&if json { as_json(&batches)? } else { as_text(&batches) })?;
+        }
+        SpoolCommand::Show { dir, batch, all } => show(&dir.state_dir, &batch, all)?,
+        SpoolCommand::Verify { dir } => return verify(&dir.state_dir),
+        SpoolCommand::Replay { dir, which } => {
+            let chosen = chosen(&dir.state_dir, &which)?;
+            offline::replay(&dir.state_dir, &chosen)?
+                .iter()
+                .for_each(|remark| write_note(&format!("warning: {remark}")));
+            write_note(&format!(
+                "{} in {} back in the spool; start the agent, or run: gridnode collect --state-dir {} --drain URL",
+                of(samples(&chosen), "sample is", "samples are"),
+                of(chosen.len() as u64, "batch", "batches"),
+                dir.state_dir.display()
+            ));
+        }
+        SpoolCommand::Drop { dir, which } => {
+            let chosen = chosen(&dir.state_dir, &which)?;
+            offline::remove(&dir.state_dir, &chosen)?;
+            write_note(&format!(
+                "{} with {} removed",
+                of(chosen.len() as u64, "batch", "batches"),
+                of(samples(&chosen), "sample", "samples")
+            ));
+        }
+    }
+    Ok(Exit::Fine.into())
+}
+
+fn samples(batches: &[StoredBatch]) -> u64 {
+    batches.iter().map(|batch| batch.file.samples).sum()
+}
+
+fn chosen(state_dir: &Path, which: &Which) -> anyhow::Result<Vec<StoredBatch>> {
+    let batches = offline::list(state_dir)?;
+    if which.all {
+        return Ok(batches.into_iter().filter(|batch| batch.place == Place::Quarantine).collect());
+    }
+    let find = |name: &String| {
+        let found =
+            batches.iter().find(|batch| batch.name == *name || batch.name.ends_with(&format!("/{name}")));
+        let found = found.ok_or_else(|| {
+            anyhow::anyhow!("there is no batch {name}; `gridnode spool list` has their names")
+        })?;
+        anyhow::ensure!(
+            found.place != Place::Spool,
+            "{name} waits in the spool: it is sent by itself, and what has not reached the Drain is not thrown away here"
+        );
+        Ok(found.clone())
+    };
+    which.batches.iter().map(find).collect()
+}
+
+fn show(state_dir: &Path, name: &str, all: bool) -> anyhow::Result<()> {
+    let batches = offline::list(state_dir)?;
+    let batch = batches.iter().find(|batch| batch.name == name || batch.name.ends_with(&format!("/{name}")));
+    let batch = batch
+        .ok_or_else(|| anyhow::anyhow!("there is no batch {name}; `gridnode spool list` has their names"))?;
+    let lines = String::from_utf8_lossy(&batch.lines(state_dir)?).into_owned();
+    let shown = if all { usize::MAX } else { LINES_SHOWN_MAX };
+    let text: Vec<String> = lines.lines().take(shown).map(clean).collect();
+    write_result(&text.join("\n"))?;
+    let more = lines.lines().count().saturating_sub(text.len());
+    if more > 0 {
+        write_note(&format!("{} more; --all prints them", of(more as u64, "line", "lines")));
+    }
+    Ok(())
+}
+
+fn verify(state_dir: &Path) -> anyhow::Result<ExitCode> {
+    let batches = offline::list(state_dir)?;
+    let accounts = offline::verify_accounts(state_dir).map_err(|error| error.to_string());
+    let faults: Vec<String> = batches
+        .iter()
+        .filter(|batch| batch.place != Place::Corrupt)
+        .map(|batch| batch.verify(state_dir))
+        .chain([accounts])
+        .filter_map(Result::err)
+        .collect();
+    faults.iter().for_each(|fault| write_note(&format!("error: {fault}")));
+    let sound = batches.iter().filter(|batch| batch.place != Place::Corrupt).count();
+    write_result(&format!(
+        "{} looked at, {}",
+        of(sound as u64, "batch", "batches"),
+        of(faults.len() as u64, "fault", "faults")
+    ))?;
+    Ok(if faults.is_empty() { Exit::Fine } else { Exit::NeedsAttention }.into())
+}
+
+fn as_text(batches: &[StoredBatch]) -> String {
+    if batches.is_empty() {
+        return "nothing waits, and nothing lies aside".to_owned();
+    }
+    let mut text = String::new();
+    let places = [
+        (Place::Spool, "waiting for the Drain"),
+        (Place::Quarantine, "refused by the Drain (quarantine)"),
+        (Place::Corrupt, "unreadable (corrupt)"),
+    ];
+    for (place, title) in places {
+        let here: Vec<&StoredBatch> = batches.iter().filter(|batch| batch.place == place).collect();
+        if here.is_empty() {
+            continue;
+        }
+        let all: u64 = here.iter().map(|batch| batch.file.samples).sum();
+        let _ = writeln!(
+            text,
+            "{title}: {} with {}",
+            of(here.len() as u64, "batch", "batches"),
+            of(all, "sample", "samples")
+        );
+        for batch in here {
+            let _ = writeln!(
+                text,
+                "  {}  {} samples  {} lines  {} bytes  {}",
+                written(batch),
+                count(batch.file.samples),
+                count(u64::from(batch.file.points)),
+                count(batch.bytes),
+                clean(&batch.name)
+            );
+            if let Some(reason) = &batch.reason {
+                let _ = writeln!(text, "      {}", clean(reason));
+            }
+        }
+    }
+    text
+}
+
+fn as_json(batches: &[StoredBatch]) -> anyhow::Result<String> {
+    let all: Vec<_> = batches
+        .iter()
+        .map(|batch| {
+            json!({
+                "place": match batch.place {
+                    Place::Spool => "spool",
+                    Place::Quarantine => "quarantine",
+                    Place::Corrupt => "corrupt",
+                },
+                "name": batch.name,
+                "run": batch.run,
+                "written": written(batch),
+                "samples": batch.file.samples,
+                "points": batch.file.points,
+                "bytes": batch.bytes,
+                "reason": batch.reason,
+            })
+        })
+        .collect();
+    Ok(serde_json::to_string_pretty(&json!({ "batches": all }))?)
+}
+
+fn written(batch: &StoredBatch) -> String {
+    rfc3339::format(Wall(batch.file.created_ms.saturating_mul(1_000_000)))
+}

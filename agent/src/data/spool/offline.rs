@@ -1,0 +1,165 @@
+//! A state directory from outside, for a person: what waits, what lies aside and why, and sending it again.
+
+use super::SpoolError;
+use super::durable::write_durably;
+use super::lock::StateLock;
+use super::operate::read_body;
+use super::survey::{come_back, read_saved};
+use gridnode_core::outbound::delivery::QuarantineReason;
+use gridnode_core::outbound::pack;
+use gridnode_core::outbound::spool::{AsideName, AsideWhy, CORRUPT, COUNTERS, FileName, QUARANTINE, SPOOL};
+use std::fs::DirEntry;
+use std::path::{Path, PathBuf};
+
+/// Where a batch lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// It waits for the Drain.
+    Spool,
+    /// The Drain will not have it.
+    Quarantine,
+    /// It cannot be read.
+    Corrupt,
+}
+
+/// A batch in a file.
+#[derive(Debug, Clone)]
+pub struct StoredBatch {
+    /// Where it lies.
+    pub place: Place,
+    /// Its path below the state directory: what commands name it by.
+    pub name: String,
+    /// Whose it is.
+    pub run: String,
+    /// What its name says.
+    pub file: FileName,
+    /// Its size.
+    pub bytes: u64,
+    /// Why it lies aside, as far as that was written down.
+    pub reason: Option<String>,
+}
+
+impl StoredBatch {
+    /// Its lines.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not a batch.
+    pub fn lines(&self, state_dir: &Path) -> Result<Vec<u8>, SpoolError> {
+        let path = state_dir.join(&self.name);
+        pack::unpack(&read_body(&path)?).map_err(|why| SpoolError::Corrupt { path, why })
+    }
+
+    /// What is wrong with it, if anything.
+    ///
+    /// # Errors
+    /// What.
+    pub fn verify(&self, state_dir: &Path) -> Result<(), String> {
+        let lines = self.lines(state_dir).map_err(|error| error.to_string())?;
+        let points = pack::count_points(&lines);
+        if points as u64 != u64::from(self.file.points) {
+            return Err(format!("{}: its name says {} lines, it has {points}", self.name, self.file.points));
+        }
+        Ok(())
+    }
+
+    fn why(&self) -> AsideWhy {
+        let uncertain =
+            || self.reason.as_ref().is_some_and(|why| why.starts_with(QuarantineReason::UNCERTAIN));
+        match self.place {
+            Place::Corrupt => AsideWhy::Unreadable,
+            _ if uncertain() => AsideWhy::Uncertain,
+            _ => AsideWhy::Refused,
+        }
+    }
+}
+
+/// Every batch of a state directory, those that wait first, then by age. Other files are passed over.
+///
+/// # Errors
+/// When there is no state directory, or its spool cannot be read.
+pub fn list(state_dir: &Path) -> Result<Vec<StoredBatch>, SpoolError> {
+    let spool = state_dir.join(SPOOL);
+    let entries = std::fs::read_dir(&spool).map_err(|e| SpoolError::io("read the directory", &spool, e))?;
+    let mut batches = Vec::new();
+    for run in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
+        let name = run.file_name().to_string_lossy().into_owned();
+        for entry in std::fs::read_dir(run.path()).into_iter().flatten().flatten() {
+            let Some(file) = FileName::parse(&entry.file_name().to_string_lossy()) else { continue };
+            batches.push(stored(Place::Spool, &entry, &format!("{SPOOL}/{name}"), name.clone(), file));
+        }
+    }
+    for (place, dir) in [(Place::Quarantine, QUARANTINE), (Place::Corrupt, CORRUPT)] {
+        for entry in std::fs::read_dir(state_dir.join(dir)).into_iter().flatten().flatten() {
+            let Some(name) = AsideName::parse(&entry.file_name().to_string_lossy()) else { continue };
+            batches.push(stored(place, &entry, dir, name.run, name.file));
+        }
+    }
+    batches.sort_by_key(|batch| (batch.place, batch.file.created_ms, batch.file.batch));
+    Ok(batches)
+}
+
+fn stored(place: Place, entry: &DirEntry, dir: &str, run: String, file: FileName) -> StoredBatch {
+    let mut reason = entry.path().into_os_string();
+    reason.push(".reason");
+    StoredBatch {
+        place,
+        name: format!("{dir}/{}", entry.file_name().to_string_lossy()),
+        run,
+        file,
+        bytes: entry.metadata().map_or(0, |metadata| metadata.len()),
+        reason: std::fs::read_to_string(PathBuf::from(reason)).ok().map(|text| text.trim().to_owned()),
+    }
+}
+
+/// Puts batches that lie aside back into the spool, accounts and all: the next agent on this directory sends them again.
+///
+/// # Errors
+/// When an agent is at work on the directory, or the accounts cannot be read or written; then nothing was moved.
+pub fn replay(state_dir: &Path, batches: &[StoredBatch]) -> Result<Vec<String>, SpoolError> {
+    let _lock = StateLock::take(state_dir)?;
+    let mut saved = read_saved(state_dir)?;
+    for batch in batches.iter().filter(|batch| batch.place != Place::Spool) {
+        let name = AsideName { run: batch.run.clone(), file: batch.file };
+        saved.take_back(&name, batch.why());
+    }
+    let mut remarks = Vec::new();
+    write(state_dir, &saved)?;
+    come_back(state_dir, &saved, &mut remarks);
+    saved.returning.clear();
+    write(state_dir, &saved)?;
+    Ok(remarks)
+}
+
+/// Removes batches that lie aside. Their samples stay where the accounts have them.
+///
+/// # Errors
+/// When an agent is at work on the directory, or a file cannot be removed.
+pub fn remove(state_dir: &Path, batches: &[StoredBatch]) -> Result<(), SpoolError> {
+    let _lock = StateLock::take(state_dir)?;
+    for batch in batches.iter().filter(|batch| batch.place != Place::Spool) {
+        for path in [batch.name.clone(), format!("{}.reason", batch.name)] {
+            let path = state_dir.join(path);
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(SpoolError::io("remove", &path, error));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the accounts can be read.
+///
+/// # Errors
+/// Why not.
+pub fn verify_accounts(state_dir: &Path) -> Result<(), SpoolError> {
+    read_saved(state_dir).map(drop)
+}
+
+fn write(state_dir: &Path, saved: &gridnode_core::outbound::spool::Saved) -> Result<(), SpoolError> {
+    let path = state_dir.join(COUNTERS);
+    let text = serde_json::to_vec(saved).map_err(|e| SpoolError::io("encode", &path, e.into()))?;
+    write_durably(&path, &text)
+}

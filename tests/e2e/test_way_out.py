@@ -1,0 +1,203 @@
+"""The way out under a disk and a Drain that misbehave, and kill -9: every sample is in one account."""
+
+import glob
+import json
+import os
+import subprocess
+import time
+
+import pytest
+
+from support import ports, sump
+from support.collecting import collecting
+from support.drains import Recorder, always
+from support.wait import until
+
+PROXY = b"<html><title>400 The plain HTTP request was sent to HTTPS port</title></html>"
+BEYOND = b'{"error":"partial write: points beyond retention policy dropped=1"}'
+
+
+def send(port, count, flood="7", label="a"):
+    with sump.Sender(port) as sender:
+        for n in range(count):
+            now = time.time_ns()
+            sender.send(f"sample,flood={flood},label={label} rt=1,ok=t {now}\n".encode())
+
+
+def counters(collect):
+    with open(collect.state_dir / "counters.json") as file:
+        return json.load(file)["runs"]
+
+
+def spooled(collect):
+    return sorted(glob.glob(str(collect.state_dir / "spool/*/*.gz")))
+
+
+def durable(collect, samples):
+    def all_there():
+        return sum(int(os.path.basename(file).split("-")[3]) for file in spooled(collect)) >= samples
+
+    until("all is durable", all_there, 30)
+
+
+def test_after_kill_9_with_a_healthy_drain_the_accounts_know_what_was_delivered(gridnode):
+    with Recorder() as drain, collecting(gridnode, drain.url, "--run", "5") as collect:
+        send(collect.port, 40)
+        until("it is stored", lambda: drain.rollups().samples == 40, 30)
+        until("it is counted", lambda: counters(collect)["7.5"]["delivered"]["samples"] == 40, 30)
+        collect.process.signal(9)
+        collect.process.wait()
+
+
+def test_what_was_counted_and_not_yet_durable_is_told_by_the_next_start(gridnode):
+    with Recorder() as drain:
+        with collecting(gridnode, drain.url, "--run", "5", window="60s") as collect:
+            send(collect.port, 25)
+            until("it is counted", lambda: counters(collect).get("7.5", {}).get("aggregated") == 25, 30)
+            collect.process.signal(9)
+            collect.process.wait()
+        assert drain.rollups().samples == 0
+        with collecting(gridnode, drain.url, "--run", "6", state_dir=collect.state_dir) as again:
+            again.process.says("run 7.5: 25 samples were counted and not yet durable when the agent was killed (lost_restart)")
+            again.stop()
+
+
+@pytest.mark.parametrize("how", ["cut", "removed", "rotten"])
+def test_a_batch_that_is_no_longer_there_was_never_delivered(gridnode, how):
+    nobody = f"http://127.0.0.1:{ports.free_tcp()}"
+    with collecting(gridnode, nobody, "--run", "5") as collect:
+        send(collect.port, 10)
+        durable(collect, 10)
+        until("it is counted", lambda: counters(collect)["7.5"]["spooled"]["samples"] == 10, 30)
+        collect.process.signal(9)
+        collect.process.wait()
+    victim = max(spooled(collect), key=lambda file: int(os.path.basename(file).split("-")[3]))
+    samples = int(os.path.basename(victim).split("-")[3])
+    if how == "cut":
+        os.truncate(victim, 0)
+    elif how == "rotten":
+        os.truncate(victim, os.path.getsize(victim) - 3)
+    else:
+        os.remove(victim)
+    with Recorder() as drain, collecting(gridnode, drain.url, "--run", "6", state_dir=collect.state_dir) as again:
+        until("the rest is delivered", lambda: drain.rollups().samples == 10 - samples, 30)
+        account = "unexplained" if how == "removed" else "set_aside"
+        until("it is counted", lambda: counters(again).get("7.5", {}).get(account, {}).get("samples") == samples, 30)
+        assert counters(again)["7.5"]["delivered"]["samples"] <= 10 - samples
+        again.stop()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 2 MiB."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount")
+    mount = tmp_path / "small"
+    mount.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", mount], check=True)
+    yield mount
+    subprocess.run(["umount", "-l", mount], check=True)
+
+
+def test_a_disk_that_is_full_for_a_while_costs_nothing(gridnode, small_disk):
+    is_up = []
+    with Recorder(lambda number: (204, {}, b"") if is_up else (503, {}, b"")) as drain:
+        with collecting(gridnode, drain.url, state_dir=small_disk / "state") as collect:
+            send(collect.port, 30)
+            durable(collect, 30)
+            before = spooled(collect)
+            with pytest.raises(OSError), open(small_disk / "fill", "wb") as file:
+                while True:
+                    file.write(b"x" * 4096)
+                    file.flush()
+            for _ in range(8):
+                send(collect.port, 30)
+                time.sleep(1)
+            assert set(before) <= set(spooled(collect)), "nothing is evicted for a disk that is full for seconds"
+            os.remove(small_disk / "fill")
+            is_up.append(True)
+            send(collect.port, 30)
+            receipt = collect.stop()["7"]
+    assert receipt["delivery"]["delivered"] == receipt["ledger"]["aggregated"] == 300
+    assert receipt["delivery"]["evicted"] == 0 and drain.rollups().samples == 300
+    assert "the disk is full" in collect.process.err
+
+
+def test_what_a_proxy_says_destroys_nothing(gridnode):
+    with Recorder(always(400, PROXY)) as drain, collecting(gridnode, drain.url) as collect:
+        send(collect.port, 10)
+        collect.process.says("must begin with https://")
+        receipt = collect.stop(code=4)["7"]
+    assert receipt["delivery"]["spooled"] == 10 and receipt["delivery"]["quarantined"] == 0
+
+
+def test_one_old_batch_does_not_hold_up_fresh_ones(gridnode):
+    with Recorder(lambda number: (500, {}, BEYOND) if number == 1 else (204, {}, b"")) as drain:
+        with collecting(gridnode, drain.url) as collect:
+            send(collect.port, 5)
+            until("it was refused", lambda: len(drain.writes) >= 1, 30)
+            send(collect.port, 20)
+            receipt = collect.stop(code=4)["7"]
+    delivery = receipt["delivery"]
+    assert delivery["uncertain"] + delivery["delivered"] == 25 and delivery["delivered"] >= 20, delivery
+
+
+def test_an_unreadable_number_of_starts_never_begins_again(gridnode):
+    with Recorder() as drain:
+        with collecting(gridnode, drain.url, "--run", "1") as collect:
+            send(collect.port, 5)
+            collect.stop()
+        state = collect.state_dir
+        (state / "incarnation").write_bytes(b"\xff" * 8)
+        with collecting(gridnode, drain.url, "--run", "1", state_dir=state) as again:
+            assert (state / "incarnation").read_text() == "2", "the accounts know it, too"
+            again.stop()
+        (state / "incarnation").write_bytes(b"")
+        (state / "counters.json").unlink()
+        refused = gridnode.run("collect", "--listen", f"127.0.0.1:{ports.free_udp()}", "--drain", drain.url, "--state-dir", state)
+        assert refused.code == 1 and "certainly higher" in refused.err, refused
+        (state / "counters.json").write_text("{")
+        refused = gridnode.run("collect", "--listen", f"127.0.0.1:{ports.free_udp()}", "--drain", drain.url, "--state-dir", state)
+        assert refused.code == 1 and "move this file away" in refused.err, refused
+
+
+def test_what_is_in_quarantine_can_be_looked_at_and_sent_again(gridnode):
+    refusal = b'{"error":"unable to parse \'x\'"}'
+    with Recorder(always(400, refusal)) as drain, collecting(gridnode, drain.url, "--run", "5") as collect:
+        send(collect.port, 12)
+        receipt = collect.stop(code=4)["7"]
+    assert receipt["delivery"]["quarantined"] == 12
+    at = ("--state-dir", collect.state_dir)
+    listed = gridnode.run("spool", "list", *at)
+    assert "quarantine" in listed.out and "unable to parse" in listed.out, listed
+    batches = json.loads(gridnode.run("spool", "list", "--json", *at).out)["batches"]
+    assert {batch["place"] for batch in batches} == {"quarantine"} and sum(batch["samples"] for batch in batches) == 12
+    shown = gridnode.run("spool", "show", batches[0]["name"], "--all", *at)
+    assert len(shown.out.splitlines()) == batches[0]["points"], shown
+    assert gridnode.run("spool", "verify", *at).code == 0
+    replayed = gridnode.run("spool", "replay", "--all", *at)
+    assert replayed.code == 0 and "12 samples are" in replayed.err, replayed
+    with Recorder() as drain, collecting(gridnode, drain.url, "--run", "6", state_dir=collect.state_dir) as again:
+        until("it is delivered", lambda: drain.rollups().samples == 12, 30)
+        until("it is counted", lambda: counters(again).get("7.5", {}).get("delivered", {}).get("samples") == 12, 30)
+        assert counters(again)["7.5"]["quarantined"]["samples"] == 0
+        busy = gridnode.run("spool", "replay", "--all", *at)
+        assert busy.code == 1 and "in use by another agent" in busy.err, busy
+        again.stop()
+    assert "nothing waits" in gridnode.run("spool", "list", *at).out
+
+
+def test_a_broken_batch_is_found_and_a_refused_one_removed(gridnode):
+    refusal = b'{"error":"unable to parse \'x\'"}'
+    with Recorder(always(400, refusal)) as drain, collecting(gridnode, drain.url) as collect:
+        send(collect.port, 3)
+        collect.stop(code=4)
+    at = ("--state-dir", collect.state_dir)
+    file = next(collect.state_dir.glob("quarantine/*.gz"))
+    file.write_bytes(file.read_bytes()[:-4])
+    broken = gridnode.run("spool", "verify", *at)
+    assert broken.code == 3 and file.name in broken.err, broken
+    unknown = gridnode.run("spool", "drop", "quarantine/nothing", *at)
+    assert unknown.code == 1 and "spool list" in unknown.err, unknown
+    assert gridnode.run("spool", "drop", "--all", *at).code == 0
+    assert list(collect.state_dir.glob("quarantine/*")) == []
