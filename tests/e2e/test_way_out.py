@@ -201,3 +201,19 @@ def test_a_broken_batch_is_found_and_a_refused_one_removed(gridnode):
     assert unknown.code == 1 and "spool list" in unknown.err, unknown
     assert gridnode.run("spool", "drop", "--all", *at).code == 0
     assert list(collect.state_dir.glob("quarantine/*")) == []
+
+
+def test_a_healthy_node_folds_no_windows(gridnode):
+    """Six floods on one socket, each with a late sample at every close."""
+    with Recorder() as drain, collecting(gridnode, drain.url) as collect:
+        with sump.Sender(collect.port) as sender:
+            for _ in range(6):
+                now = time.time_ns()
+                for flood in range(6):
+                    for late_s in (0, 4):
+                        at = now - late_s * 1_000_000_000
+                        sender.send(f"sample,flood=f{flood},label=a rt=1,ok=t,users=10i {at}\n".encode())
+                time.sleep(1)
+        collect.stop()
+        windows = {point.fields["window_s"] for point in drain.points("transaction_rate_mean")}
+        assert windows == {1.0} and drain.rollups().samples == 72
