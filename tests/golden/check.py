@@ -84,7 +84,7 @@ def stats(values):
             "max": max(values) / 1000, "count": len(values)}
 
 
-def expected_points(label, kind, series, window_s):
+def expected_points(label, kind, series, window_s, run):
     points = {}
     rt = series.values["rt"]
     if rt:
@@ -102,7 +102,8 @@ def expected_points(label, kind, series, window_s):
             points[name] = stats(values)
     points["transaction_rate_mean"] = {
         "value": series.count / window_s, "count": series.count, "passed": series.passed, "failed": series.failed,
-        "window_s": float(window_s), "label": label, "kind": kind}
+        "window_s": float(window_s), "label": label, "kind": kind,
+        "run": run}
     for name in ("passed", "failed"):
         if getattr(series, name):
             points[f"{name}_count"] = {"value": getattr(series, name)}
@@ -152,7 +153,8 @@ def check_labels(name, given, run, points):
         for (label, kind, alternate), series in window.items():
             label_id = hashlib.sha256(label.encode()).hexdigest()[:16]
             time = stamp(given, label_id, start_s, base + part + (32768 if alternate else 0))
-            for measurement, fields in expected_points(label, kind, series, given["period_s"]).items():
+            for measurement, fields in expected_points(
+                    label, kind, series, given["period_s"], given["identity"]["run"]).items():
                 where = f"{name}: {measurement} of {label[:40]!r} in window {start_s} part {part}"
                 found = points.pop((measurement, tags_of(given["identity"], label_id), time), None)
                 if found is None:

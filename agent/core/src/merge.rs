@@ -1,8 +1,9 @@
 //! Merges rollups of many nodes, windows and late parts into the numbers of a whole flood: counts and sums are added,
 //! sketches merged, percentiles computed from the merged sketch and never averaged.
 //!
-//! - **Scope**: (account, project, flood). Grids and regions of a flood are merged; so are its runs, which label points
-//!   do not name.
+//! - **Scope**: (account, project, flood, run). Grids and regions of a flood are merged, its runs only on request
+//!   ([`Runs`]). Of a label's points only `transaction_rate_mean` names the run: the others have it from the one with
+//!   the same timestamp.
 //! - **Identity** of a point is (measurement, tags, timestamp), as in the store: a repeated one changes nothing, so a
 //!   retried batch is not counted twice. The last [`POINTS_REMEMBERED_MAX`] points or more are remembered, 16 bytes
 //!   each; one repeated after that many others would count again. That is a day of a grid of 100 nodes with 50 labels.
@@ -37,8 +38,19 @@ pub const FLOODS_MAX: usize = 1_000;
 pub const LABELS_MAX: usize = crate::base::limits::LABELS_MAX;
 /// Nodes and runs of one flood in the ledger.
 pub const NODES_MAX: usize = 10_000;
+/// Runs of one flood.
+pub const RUNS_MAX: usize = 1_000;
 /// `concurrency_max` points of one flood: 100 nodes for 40 hours at 15 s. More are counted and ignored.
 pub const CONCURRENCY_POINTS_MAX: usize = 1_000_000;
+
+/// What becomes of a flood's runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Runs {
+    /// Each has numbers of its own.
+    Apart,
+    /// All are one.
+    AddedUp,
+}
 
 /// What was merged so far.
 #[derive(Debug, Default)]
@@ -100,10 +112,16 @@ impl Merge {
         Ok(())
     }
 
-    /// The numbers of everything merged so far.
+    /// The numbers of everything merged so far, each run of a flood for itself.
     #[must_use]
     pub fn summary(&self) -> Summary {
-        let floods = self.scopes.iter().map(|(key, scope)| scope.summary(key)).collect();
+        self.summary_of(Runs::Apart)
+    }
+
+    /// The numbers of everything merged so far.
+    #[must_use]
+    pub fn summary_of(&self, runs: Runs) -> Summary {
+        let floods = self.scopes.iter().flat_map(|(key, scope)| scope.summaries(key, runs)).collect();
         Summary {
             floods,
             points: self.points,
@@ -132,16 +150,15 @@ impl Merge {
             }
             Measurement::Concurrency => {
                 let point = scope::Users::read(fields, time_ns)?;
-                self.scopes.entry(tags.scope).or_default().add_users(point);
-                Ok(())
+                self.scopes.entry(tags.scope).or_default().add_users(point)
             }
             Measurement::Ledger => {
                 let entry = scope::LedgerEntry::read(fields)?;
                 self.scopes.entry(tags.scope).or_default().add_ledger(entry)
             }
             Measurement::Trace => {
-                self.scopes.entry(tags.scope).or_default().traces += 1;
-                Ok(())
+                let run = fields.run()?;
+                self.scopes.entry(tags.scope).or_default().add_trace(run)
             }
             // It belongs to no flood.
             Measurement::Health => Ok(()),

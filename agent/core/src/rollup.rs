@@ -106,7 +106,8 @@ impl<'a> Rollup<'a> {
             let n = u64::from(self.window.part_n) + if series.info.alternate { ALTERNATE_PART } else { 0 };
             let stamp_ns = self.stamp(Some(series.info.label_id), part(self.settings.incarnation, n));
             let tags = self.tags.with_label(series.info.label_id);
-            points += points::label_points(&mut out, tags, series, covered_ns, stamp_ns);
+            let of_run = (self.window.identity.run, covered_ns);
+            points += points::label_points(&mut out, tags, series, of_run, stamp_ns);
             samples += series.numbers.count;
         }
         (points > 0).then_some(Batch { body: out.body, points, samples })

@@ -1,6 +1,12 @@
 //! `gridnode merge FILE…`: true percentiles over the rollups of many nodes.
 
+use crate::base::exit::Exit;
+use crate::console::{clean, of, write_note, write_result};
+use crate::local::merge_files::merge_files;
+use gridnode_core::merge::{FloodSummary, Runs, Summary};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Options of `gridnode merge`.
 #[derive(Debug, clap::Args)]
@@ -8,4 +14,49 @@ pub struct MergeArgs {
     /// Files of line protocol, gzipped or not; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Add up the runs of a flood; without it each run has numbers of its own
+    #[arg(long)]
+    pub add_runs: bool,
+}
+
+/// Merges, and prints the numbers.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn merged(args: &MergeArgs) -> anyhow::Result<ExitCode> {
+    let merged = merge_files(&args.files, if args.add_runs { Runs::AddedUp } else { Runs::Apart })?;
+    write_result(&serde_json::to_string_pretty(&merged.summary)?)?;
+    several_runs(&merged.summary).iter().for_each(|note| write_note(note));
+    merged.remarks.iter().for_each(|remark| write_note(&format!("warning: {remark}")));
+    let mut is_whole = true;
+    if merged.refused_lines > 0 {
+        write_note(&format!("error: {} not merged", of(merged.refused_lines, "line was", "lines were")));
+        is_whole = false;
+    }
+    // Every run of a flood says the same of it: once is enough.
+    if let Some(flood) = merged.summary.floods.iter().find(|flood| flood.points_of_no_run > 0) {
+        let points = of(flood.points_of_no_run, "point", "points");
+        write_note(&format!(
+            "error: {points} of flood {} could be of several of its runs, because the transaction_rate_mean of the same \
+             label and time is not near: give a node's lines in the order they were written in, or use --add-runs",
+            clean(&flood.flood)
+        ));
+        is_whole = false;
+    }
+    Ok(if is_whole { Exit::Fine.into() } else { Exit::NotTrustworthy.into() })
+}
+
+/// A note for each flood that has several rows, one for each run.
+fn several_runs(summary: &Summary) -> Vec<String> {
+    let mut runs: BTreeMap<[&str; 3], Vec<String>> = BTreeMap::new();
+    for FloodSummary { account, project, flood, run, .. } in &summary.floods {
+        let run = run.map_or_else(|| "one without a number".to_owned(), |run| run.to_string());
+        runs.entry([account, project, flood]).or_default().push(run);
+    }
+    let several = runs.into_iter().filter(|(_, runs)| runs.len() > 1);
+    let note = |([_, _, flood], runs): ([&str; 3], Vec<String>)| {
+        let (flood, n, runs) = (clean(flood), runs.len(), runs.join(", "));
+        format!("flood {flood} has {n} runs ({runs}), each with numbers of its own; --add-runs adds them up")
+    };
+    several.map(note).collect()
 }

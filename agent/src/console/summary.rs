@@ -34,7 +34,7 @@ pub struct SummaryRow {
     pub count: u64,
     /// Of them, failed.
     pub failed: u64,
-    /// Arithmetic mean of the response times.
+    /// Arithmetic mean of the response times; like all times not a number where none was measured.
     pub mean_ms: f64,
     /// 50th percentile.
     pub p50_ms: f64,
@@ -105,7 +105,9 @@ fn most_interesting(rows: &[SummaryRow]) -> Vec<&SummaryRow> {
     order.sort_by_key(|&at| std::cmp::Reverse(rows[at].failed));
     let mut picked: Vec<usize> =
         order.iter().copied().filter(|&at| rows[at].failed > 0).take(LABELS_SHOWN_MAX / 2).collect();
-    order.sort_by(|&a, &b| rows[b].p95_ms.total_cmp(&rows[a].p95_ms).then(a.cmp(&b)));
+    // Where nothing was measured there is no number: such a label is not among the slowest.
+    let slowness = |at: usize| rows[at].p95_ms.max(-1.0);
+    order.sort_by(|&a, &b| slowness(b).total_cmp(&slowness(a)).then(a.cmp(&b)));
     let slowest: Vec<usize> = order.into_iter().filter(|at| !picked.contains(at)).collect();
     picked.extend(slowest.into_iter().take(LABELS_SHOWN_MAX - picked.len()));
     picked.sort_unstable();

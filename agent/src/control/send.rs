@@ -10,6 +10,7 @@
 //! would take is refused here. Nothing is written to a terminal: what happens is told to a [`Listener`].
 
 mod build;
+mod data_files;
 mod files;
 mod following;
 mod inbox;
@@ -31,3 +32,6 @@ pub use news::{Listener, Misplaced, News};
 pub use publish::publish;
 pub use settings::{Detect, FileSettings, FloodSettings, SendSettings, StartSettings, Starts};
 pub use start::{Gathered, Start, gather};
+
+#[cfg(test)]
+mod tests;

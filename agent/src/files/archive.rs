@@ -69,19 +69,13 @@ pub(super) struct Target<'a> {
 
 /// Unpacks `file`; `wrote(files, bytes)` hears of it while it grows.
 pub(super) fn unpack(
-    mut file: File,
+    file: File,
     target: &Target<'_>,
     names: &mut Names,
     allowance: &mut Allowance,
     wrote: &mut dyn FnMut(u32, u64),
 ) -> Result<(), Stopped> {
-    ending::check(&mut file, allowance)?;
-    // The library keeps all of the directory in memory: it may not read more than entries of reasonable size need.
-    let most = DIRECTORY_BYTES + u64::from(allowance.entries).saturating_mul(ENTRY_BYTES);
-    let (guarded, guard) = Guarded::new(BufReader::new(file), most);
-    // Where the archive begins is not guessed: readers that guess differently see different archives.
-    let config = Config { archive_offset: ArchiveOffset::Known(0) };
-    let mut archive = ZipArchive::with_config(config, guarded).map_err(archive_fault::unreadable)?;
+    let (mut archive, guard) = open(file, allowance)?;
     let entries = entries::judge(&mut archive, target.dir, names, allowance, &guard)?;
     guard.lift();
     for entry in &entries {
@@ -97,6 +91,41 @@ pub(super) fn unpack(
         }
     }
     Ok(())
+}
+
+/// Judges archives as [`unpack`] does, without writing anything: for whoever sends them.
+pub struct Judge {
+    names: Names,
+    allowance: Allowance,
+}
+
+impl Judge {
+    /// With the caps of a node.
+    pub fn new(bytes_max: u64, entries_max: u32) -> Self {
+        Self { names: Names::default(), allowance: Allowance::new(bytes_max, entries_max) }
+    }
+
+    /// Judges the next archive of a run; `dir` is where it lies there, empty or with a `/` behind it.
+    ///
+    /// # Errors
+    /// With what a node would refuse it for. Its content is not looked at.
+    pub fn judge(&mut self, file: File, dir: &str) -> Result<(), ArchiveFault> {
+        let (mut archive, guard) = open(file, &self.allowance)?;
+        entries::judge(&mut archive, dir, &mut self.names, &mut self.allowance, &guard).map(drop)
+    }
+}
+
+type Opened = ZipArchive<Guarded<BufReader<File>>>;
+
+fn open(mut file: File, allowance: &Allowance) -> Result<(Opened, guarded::Guard), ArchiveFault> {
+    ending::check(&mut file, allowance)?;
+    // The library keeps all of the directory in memory: it may not read more than entries of reasonable size need.
+    let most = DIRECTORY_BYTES + u64::from(allowance.entries).saturating_mul(ENTRY_BYTES);
+    let (guarded, guard) = Guarded::new(BufReader::new(file), most);
+    // Where the archive begins is not guessed: readers that guess differently see different archives.
+    let config = Config { archive_offset: ArchiveOffset::Known(0) };
+    let archive = ZipArchive::with_config(config, guarded).map_err(archive_fault::unreadable)?;
+    Ok((archive, guard))
 }
 
 fn write<R: Read + std::io::Seek>(

@@ -13,7 +13,7 @@ pub enum ArchiveFault {
     },
     /// Too many entries.
     #[error(
-        "it has {entries} entries; the archives of a run have at most {max}: leave some out, or raise unpacked_files_max"
+        "it has {entries} entries; the archives of a run have at most {max}: leave some out (nothing raises this)"
     )]
     Entries {
         /// What it says it has.
@@ -23,7 +23,7 @@ pub enum ArchiveFault {
     },
     /// Too much content.
     #[error(
-        "its content is too large (at `{entry}`); the archives of a run have at most {max} bytes: leave some out, or raise unpacked_bytes_max"
+        "its content is too large (at `{entry}`); the archives of a run have at most {max} bytes: leave some out, or raise files.run_bytes_max"
     )]
     Bytes {
         /// Where the cap was reached.

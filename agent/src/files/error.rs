@@ -50,7 +50,7 @@ pub enum FetchError {
         attempts: u32,
     },
     /// Over the cap of a file.
-    #[error("`{name}`: {from} has {}{bytes} bytes; this node takes at most {max}: make it smaller, or raise file_bytes_max", if *counted { "more than " } else { "" })]
+    #[error("`{name}`: {from} has {}{bytes} bytes; this node takes at most {max}: make it smaller, or raise files.file_bytes_max", if *counted { "more than " } else { "" })]
     TooLarge {
         /// The file.
         name: FileName,
@@ -65,7 +65,7 @@ pub enum FetchError {
     },
     /// Over the cap of a run.
     #[error(
-        "the files of the run have more than {max} bytes together (at `{name}`); send fewer or smaller ones, or raise run_bytes_max"
+        "the files of the run have more than {max} bytes together (at `{name}`); send fewer or smaller ones, or raise files.run_bytes_max"
     )]
     RunTooLarge {
         /// Where the cap was reached.

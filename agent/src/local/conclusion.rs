@@ -6,7 +6,7 @@ use crate::base::exit::Exit;
 use crate::cage::foreign_file;
 use crate::cage::removal::remove_tree;
 use crate::tool::scratch_dirs;
-use gridnode_core::merge::{FloodSummary, Merge, Summary};
+use gridnode_core::merge::{FloodSummary, Merge, Runs, Summary};
 use gridnode_core::run::outcome::Outcome;
 use gridnode_core::run::receipt::Receipt;
 use serde::Serialize;
@@ -82,7 +82,7 @@ fn numbers(out: &Path, receipt: &Receipt, inside: Option<&Summary>) -> Numbers {
     let all_delivered = receipt.delivery.delivered == aggregated;
     let mut remarks = Vec::new();
     let mut doubts = Vec::new();
-    let own = match merge_files(&[out.join("rollups.lp")]) {
+    let own = match merge_files(&[out.join("rollups.lp")], Runs::Apart) {
         Ok(merged) => {
             remarks = merged.remarks;
             merged.summary

@@ -7,7 +7,7 @@
 //! | `GET`, `HEAD /ping` | 204 |
 //! | `POST /write?db=…&precision=ns` | 204; 400 what is wrong in which line (good lines are kept); 413 too large |
 //! | `GET`, `POST /query` | `{"results":[{"statement_id":0}]}`: enough for a client that creates its database first |
-//! | `GET /summary` | merged numbers, JSON |
+//! | `GET /summary` | merged numbers, JSON, each run for itself; `?runs=added`: the runs of a flood added up |
 //!
 //! A repeated point changes nothing. Bodies are bounded before and after decompression.
 

@@ -1,7 +1,7 @@
 //! Files of rollups, of one node or many, as one table with true percentiles.
 
 use flate2::read::MultiGzDecoder;
-use gridnode_core::merge::{Merge, Summary};
+use gridnode_core::merge::{Merge, Runs, Summary};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -34,14 +34,14 @@ pub struct MergeFileError {
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn merge_files(files: &[PathBuf]) -> Result<Merged, MergeFileError> {
+pub fn merge_files(files: &[PathBuf], runs: Runs) -> Result<Merged, MergeFileError> {
     let mut merge = Merge::new();
     let mut merged = Merged { summary: merge.summary(), refused_lines: 0, remarks: Vec::new() };
     for path in files {
         add_file(&mut merge, &mut merged, path)
             .map_err(|source| MergeFileError { path: path.clone(), source })?;
     }
-    merged.summary = merge.summary();
+    merged.summary = merge.summary_of(runs);
     Ok(merged)
 }
 
@@ -114,7 +114,7 @@ mod tests {
         encoder.write_all(line(7, 1).as_bytes()).unwrap();
         encoder.write_all(line(8, 1).as_bytes()).unwrap();
         encoder.finish().unwrap();
-        let merged = merge_files(&[plain.clone(), zipped]).unwrap();
+        let merged = merge_files(&[plain.clone(), zipped], Runs::Apart).unwrap();
         let counts: Vec<u64> = merged.summary.floods.iter().map(|f| f.total.count).collect();
         assert_eq!((counts, merged.summary.duplicate_points), (vec![6, 3], 1));
         assert_eq!(merged.refused_lines, 2);
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_is_a_sentence() {
-        let error = merge_files(&["/nowhere/x".into()]).unwrap_err().to_string();
+        let error = merge_files(&["/nowhere/x".into()], Runs::Apart).unwrap_err().to_string();
         assert!(error.starts_with("failed to read /nowhere/x: "), "{error}");
     }
 }

@@ -37,6 +37,15 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Points of older nodes name none.
+    pub(super) fn run(&self) -> Result<Option<i64>, MergeError> {
+        match self.get("run") {
+            None => Ok(None),
+            Some(Value::Int(run)) => Ok(Some(run)),
+            Some(_) => Err(MergeError::Field { field: "run", expected: "an integer" }),
+        }
+    }
+
     pub(super) fn count_or_0(&self, field: &'static str) -> Result<u64, MergeError> {
         if self.get(field).is_some() { self.count(field) } else { Ok(0) }
     }

@@ -42,9 +42,20 @@ pub(super) enum Change {
     Sketch(Sketch),
     Latency(Times),
     ConnectTime(Times),
-    Transactions { count: u64, passed: u64, failed: u64, window_s: u64, label: String, kind: String },
+    Transactions {
+        count: u64,
+        passed: u64,
+        failed: u64,
+        window_s: u64,
+        label: String,
+        kind: String,
+        run: Option<i64>,
+    },
     Codes(Vec<(String, u64)>),
-    Throughput { rx: u64, tx: u64 },
+    Throughput {
+        rx: u64,
+        tx: u64,
+    },
     Nothing,
 }
 
@@ -62,6 +73,7 @@ impl Change {
                 window_s: fields.number("window_s").map(|s| s.clamp(1.0, 3_600.0) as u64)?,
                 label: fields.text("label")?,
                 kind: fields.text("kind").unwrap_or_default(),
+                run: fields.run()?,
             },
             What::Codes => Self::Codes(
                 fields

@@ -1,132 +1,109 @@
-//! A label's requests and its transactions, apart: both may have the same text, and so the same `label_id`.
+//! A label's runs, and in each its requests and its transactions, apart: all may have the same text, and so the same
+//! `label_id`.
 //!
-//! Only `transaction_rate_mean` says which of the two a point is of; the other points of the same series and window
+//! Only `transaction_rate_mean` says which of them a point is of; the other points of the same series and window
 //! share its timestamp. They come close together, so a small memory of latest times joins them. Points whose time is
-//! forgotten before their kind was said are `undecided`: they go to the only kind that the label has, if it has one.
+//! forgotten before their side was said are `undecided`: they go to the only run that the label has. Where it has
+//! several, they are in none, and counted.
 
 use super::label::{Change, Label};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Times of a label that are remembered, of each sort. One node writes a label's points next to each other; this leaves
 /// room for several writers at once.
 const TIMES_MAX: usize = 16;
 
-/// One label's merged numbers by kind.
+/// Which of a label's numbers. Points of older nodes name no run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Side {
+    run: Option<i64>,
+    is_transaction: bool,
+}
+
+/// One label's merged numbers by run and kind.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sides {
-    request: Option<Label>,
-    transaction: Option<Label>,
+    sides: BTreeMap<Side, Label>,
     undecided: Label,
-    /// Times whose kind is known: true for a transaction.
-    known: VecDeque<(i64, bool)>,
-    /// Points of times whose kind is not known yet.
-    waiting: VecDeque<(i64, Label)>,
+    undecided_points: u64,
+    /// Times whose side is known.
+    known: VecDeque<(i64, Side)>,
+    /// Points of times whose side is not known yet, and how many.
+    waiting: VecDeque<(i64, Label, u64)>,
+}
+
+/// What a label comes to.
+pub(super) struct Sorted {
+    /// One for each run and kind there is.
+    pub(super) labels: Vec<(Option<i64>, Label)>,
+    /// Points that could be of several runs, and are in none of them.
+    pub(super) undecided_points: u64,
 }
 
 impl Sides {
     pub(super) fn change(&mut self, change: Change, time_ns: i64) {
-        if let Change::Transactions { kind, .. } = &change {
-            let is_transaction = kind == "transaction";
-            self.learn(time_ns, is_transaction);
-            return self.side(is_transaction).change(change);
+        if let Change::Transactions { kind, run, .. } = &change {
+            let side = Side { run: *run, is_transaction: kind == "transaction" };
+            self.learn(time_ns, side);
+            return self.sides.entry(side).or_default().change(change);
         }
-        if let Some(&(_, is_transaction)) = self.known.iter().rev().find(|(time, _)| *time == time_ns) {
-            return self.side(is_transaction).change(change);
+        if let Some(&(_, side)) = self.known.iter().rev().find(|(time, _)| *time == time_ns) {
+            return self.sides.entry(side).or_default().change(change);
         }
-        if let Some((_, label)) = self.waiting.iter_mut().find(|(time, _)| *time == time_ns) {
+        if let Some((_, label, points)) = self.waiting.iter_mut().find(|(time, ..)| *time == time_ns) {
+            *points += 1;
             return label.change(change);
         }
         let mut label = Label::default();
         label.change(change);
-        self.waiting.push_back((time_ns, label));
+        self.waiting.push_back((time_ns, label, 1));
         if self.waiting.len() > TIMES_MAX
-            && let Some((_, label)) = self.waiting.pop_front()
+            && let Some((_, label, points)) = self.waiting.pop_front()
         {
             self.undecided.add(&label);
+            self.undecided_points += points;
         }
     }
 
-    /// One label for each kind there is; at least one.
-    pub(super) fn labels(&self) -> Vec<Label> {
+    /// One label for each run and kind there is; at least one, unless points are undecided. `runs_added_up`: all runs
+    /// as one.
+    pub(super) fn sorted(&self, runs_added_up: bool) -> Sorted {
+        let mut sides: BTreeMap<Side, Label> = BTreeMap::new();
+        for (side, label) in &self.sides {
+            let side = if runs_added_up { Side { run: None, ..*side } } else { *side };
+            match sides.entry(side) {
+                std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(label.clone())),
+                std::collections::btree_map::Entry::Occupied(mut there) => there.get_mut().add(label),
+            }
+        }
         let mut rest = self.undecided.clone();
-        self.waiting.iter().for_each(|(_, label)| rest.add(label));
-        let mut labels: Vec<Label> = self.request.iter().chain(&self.transaction).cloned().collect();
-        match labels.first_mut() {
-            Some(first) => first.add(&rest),
-            None => labels.push(rest),
+        self.waiting.iter().for_each(|(_, label, _)| rest.add(label));
+        let points = self.undecided_points + self.waiting.iter().map(|(.., points)| points).sum::<u64>();
+        let first = sides.keys().next().map(|side| side.run);
+        let is_one_run = sides.keys().all(|side| Some(side.run) == first);
+        if is_one_run {
+            let side = sides.keys().next().copied();
+            let side = side.unwrap_or(Side { run: None, is_transaction: false });
+            sides.entry(side).or_default().add(&rest);
         }
-        labels
+        Sorted {
+            labels: sides.into_iter().map(|(side, label)| (side.run, label)).collect(),
+            undecided_points: if is_one_run { 0 } else { points },
+        }
     }
 
-    fn learn(&mut self, time_ns: i64, is_transaction: bool) {
-        self.known.push_back((time_ns, is_transaction));
+    fn learn(&mut self, time_ns: i64, side: Side) {
+        self.known.push_back((time_ns, side));
         if self.known.len() > TIMES_MAX {
             self.known.pop_front();
         }
-        if let Some(at) = self.waiting.iter().position(|(time, _)| *time == time_ns)
-            && let Some((_, label)) = self.waiting.remove(at)
+        if let Some(at) = self.waiting.iter().position(|(time, ..)| *time == time_ns)
+            && let Some((_, label, _)) = self.waiting.remove(at)
         {
-            self.side(is_transaction).add(&label);
+            self.sides.entry(side).or_default().add(&label);
         }
-    }
-
-    fn side(&mut self, is_transaction: bool) -> &mut Label {
-        let side = if is_transaction { &mut self.transaction } else { &mut self.request };
-        side.get_or_insert_with(Label::default)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::merge::Merge;
-    use crate::merge::label::Times;
-
-    fn transactions(count: u64, kind: &str) -> Change {
-        let (label, kind) = ("login".to_owned(), kind.to_owned());
-        Change::Transactions { count, passed: count, failed: 0, window_s: 1, label, kind }
-    }
-
-    fn times(count: u64) -> Change {
-        Change::ResponseTime(Times { count, ..Times::default() })
-    }
-
-    fn counts(sides: &Sides) -> Vec<(String, u64, u64)> {
-        sides.labels().into_iter().map(|label| (label.kind.clone(), label.count, label.times.count)).collect()
-    }
-
-    #[test]
-    fn points_join_their_kind_by_time_whichever_comes_first() {
-        let mut sides = Sides::default();
-        sides.change(times(3), 10);
-        sides.change(times(1), 20);
-        sides.change(transactions(1, "transaction"), 20);
-        sides.change(transactions(3, "request"), 10);
-        sides.change(Change::Throughput { rx: 5, tx: 0 }, 20);
-        assert_eq!(counts(&sides), [("request".to_owned(), 3, 3), ("transaction".to_owned(), 1, 1)]);
-        assert_eq!(sides.labels()[1].rx, 5);
-    }
-
-    #[test]
-    fn with_one_kind_nothing_depends_on_the_order() {
-        let mut sides = Sides::default();
-        (0..100).for_each(|time| sides.change(times(1), time));
-        (0..100).for_each(|time| sides.change(transactions(1, "transaction"), time));
-        assert_eq!(counts(&sides), [("transaction".to_owned(), 100, 100)]);
-    }
-
-    #[test]
-    fn the_total_is_of_requests_only() {
-        let mut merge = Merge::new();
-        for (time, kind) in [(1, "request"), (2, "transaction")] {
-            let line = format!(
-                "transaction_rate_mean,flood=7,label_id=00 value=2.0,count=2i,passed=2i,failed=0i,window_s=1.0,\
-                 label=\"login\",kind=\"{kind}\" {time}"
-            );
-            merge.add_line(line.as_bytes()).unwrap();
-        }
-        let flood = &merge.summary().floods[0];
-        let rows: Vec<_> = flood.labels.iter().map(|row| (row.kind.as_str(), row.count)).collect();
-        assert_eq!((rows, flood.total.count), (vec![("request", 2), ("transaction", 2)], 2));
-    }
-}
+mod tests;

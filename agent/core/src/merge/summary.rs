@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// Everything merged so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
-    /// By account, project, flood.
+    /// By account, project, flood, run.
     pub floods: Vec<FloodSummary>,
     /// Points merged.
     pub points: u64,
@@ -17,7 +17,7 @@ pub struct Summary {
     pub other_points: u64,
 }
 
-/// One flood.
+/// One run of a flood, or all of its runs added up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FloodSummary {
     /// Account, empty where absent.
@@ -26,6 +26,10 @@ pub struct FloodSummary {
     pub project: String,
     /// Flood.
     pub flood: String,
+    /// Run; `None` where several are added up, or points of older nodes do not name theirs.
+    pub run: Option<i64>,
+    /// The runs that are in these numbers, as far as points name them.
+    pub runs: Vec<i64>,
     /// Start of the first window, s since the epoch.
     pub start_s: i64,
     /// End of the last window, s since the epoch.
@@ -34,6 +38,9 @@ pub struct FloodSummary {
     pub total: LabelSummary,
     /// By label text; a label of both kinds has a row for each.
     pub labels: Vec<LabelSummary>,
+    /// Points of the flood that could be of several runs, for the `transaction_rate_mean` of their time was not near
+    /// them: they are in the numbers of none.
+    pub points_of_no_run: u64,
     /// Greatest number of active users in any window, all nodes added up.
     pub concurrency_max: f64,
     /// Points of users beyond the cap.
@@ -78,18 +85,18 @@ pub struct LabelSummary {
     pub rate_per_s: f64,
     /// Response time.
     pub response_time: Measured,
-    /// Median, ms.
-    pub p50_ms: f64,
+    /// Median, ms; like all percentiles `None` where no response time was measured.
+    pub p50_ms: Option<f64>,
     /// ms
-    pub p75_ms: f64,
+    pub p75_ms: Option<f64>,
     /// ms
-    pub p90_ms: f64,
+    pub p90_ms: Option<f64>,
     /// ms
-    pub p95_ms: f64,
+    pub p95_ms: Option<f64>,
     /// ms
-    pub p99_ms: f64,
+    pub p99_ms: Option<f64>,
     /// ms
-    pub p999_ms: f64,
+    pub p999_ms: Option<f64>,
     /// Whether the sketches hold every response time that was measured: if not, percentiles are of a part.
     pub percentiles_complete: bool,
     /// Time to first byte, where measured.
@@ -111,20 +118,23 @@ pub struct Measured {
     pub count: u64,
     /// Their sum.
     pub sum_ms: f64,
-    /// Their mean.
-    pub mean_ms: f64,
+    /// Their mean; like the extremes `None` where nothing was measured.
+    pub mean_ms: Option<f64>,
     /// Smallest.
-    pub min_ms: f64,
+    pub min_ms: Option<f64>,
     /// Largest.
-    pub max_ms: f64,
-    /// Population standard deviation; `None` for latency and connect time, whose points do not carry it.
+    pub max_ms: Option<f64>,
+    /// Population standard deviation; `None` where nothing was measured, and for latency and connect time, whose points do not carry it.
     pub stddev_ms: Option<f64>,
 }
 
 impl LabelSummary {
     pub(super) fn of(id: &str, label: &Label, duration_s: u64) -> Self {
         let (min_us, max_us) = (as_us(label.times.min_ms), as_us(label.times.max_ms));
-        let percentile_ms = |permille| label.sketch.percentile_us(permille, min_us, max_us) as f64 / 1_000.0;
+        let is_measured = label.sketch.count() > 0;
+        let percentile_ms = |permille| {
+            is_measured.then(|| label.sketch.percentile_us(permille, min_us, max_us) as f64 / 1_000.0)
+        };
         Self {
             label: label.text.clone().unwrap_or_else(|| id.to_owned()),
             label_id: id.to_owned(),
@@ -152,13 +162,14 @@ impl LabelSummary {
 
 impl Measured {
     fn of(times: &Times) -> Self {
+        let of_some = |ms: f64| (times.count > 0).then_some(ms);
         Self {
             count: times.count,
             sum_ms: times.sum_ms(),
-            mean_ms: times.mean_ms(),
-            min_ms: times.min_ms,
-            max_ms: times.max_ms,
-            stddev_ms: Some(times.stddev_ms()),
+            mean_ms: of_some(times.mean_ms()),
+            min_ms: of_some(times.min_ms),
+            max_ms: of_some(times.max_ms),
+            stddev_ms: of_some(times.stddev_ms()),
         }
     }
 

@@ -29,7 +29,7 @@ fn rollup(flood: &str, node: u32, label: &str, window: i64, samples: &[u64]) -> 
         ),
         format!("response_time_sketch,{tags} value=\"{sketch}\" {time}"),
         format!(
-            "transaction_rate_mean,{tags} value=1.0,count={n}i,passed={passed}i,failed={failed}i,window_s=15.0,label=\"{label} \\\"x\\\"\",kind=\"request\" {time}"
+            "transaction_rate_mean,{tags} value=1.0,count={n}i,passed={passed}i,failed={failed}i,window_s=15.0,label=\"{label} \\\"x\\\"\",kind=\"request\",run=1i {time}"
         ),
         format!("response_codes_count,{tags} c200={passed}i,c503={failed}i {time}"),
         format!("throughput_sum,{tags} rx={}i,tx={n}i {time}", 100 * n),
@@ -71,15 +71,16 @@ fn many_nodes_merge_to_the_numbers_of_all_samples() {
     for (permille, got) in
         [(500, label.p50_ms), (950, label.p95_ms), (990, label.p99_ms), (999, label.p999_ms)]
     {
+        let got = got.expect("measured");
         let exact = all[(all.len() * permille).div_ceil(1_000) - 1] as f64 / 1_000.0;
         assert!((got - exact).abs() / exact < 0.008, "p{permille}: {got} instead of {exact}");
     }
     let mean = all.iter().sum::<u64>() as f64 / all.len() as f64 / 1_000.0;
     let spread = all.iter().map(|&us| (us as f64 / 1_000.0 - mean).powi(2)).sum::<f64>() / all.len() as f64;
-    assert!((label.response_time.mean_ms - mean).abs() / mean < 1e-12);
+    assert!((label.response_time.mean_ms.unwrap() - mean).abs() / mean < 1e-12);
     let stddev = label.response_time.stddev_ms.expect("response times carry it");
     assert!((stddev - spread.sqrt()).abs() / spread.sqrt() < 1e-9);
-    assert_eq!(label.response_time.min_ms, all[0] as f64 / 1_000.0);
+    assert_eq!(label.response_time.min_ms, Some(all[0] as f64 / 1_000.0));
     let latency = label.latency.expect("measured");
     assert_eq!((latency.count, latency.stddev_ms), (4_500, None));
     assert!(label.connect_time.is_none());
@@ -149,7 +150,7 @@ fn the_total_leaves_transactions_out() {
     );
     let summary = merged(&lines).summary();
     assert_eq!((summary.floods[0].labels.len(), summary.floods[0].total.count), (2, 2));
-    assert_eq!(summary.floods[0].total.response_time.max_ms, 2.0);
+    assert_eq!(summary.floods[0].total.response_time.max_ms, Some(2.0));
 }
 
 #[test]
@@ -162,6 +163,61 @@ fn users_are_added_over_nodes_and_the_greatest_window_counts() {
         ));
     }
     assert_eq!(merged(&lines).summary().floods[0].concurrency_max, 30.0);
+}
+
+#[test]
+fn runs_of_one_flood_are_apart_unless_asked_for() {
+    let of_run = |run: u32, node: u32, samples: &[u64]| -> Vec<String> {
+        let mut lines = rollup("7", node, "a", 0, samples);
+        let time = i64::from(node);
+        lines.push(format!("concurrency_max,account=1,flood=7,project=5 value=5.0,node=\"n\",run=1i {time}"));
+        lines.push(format!("ledger_sum,account=1,flood=7,project=5 sent=10i,node=\"n\",run=1i {time}"));
+        lines.into_iter().map(|line| line.replace("run=1i", &format!("run={run}i"))).collect()
+    };
+    let merge = merged(&[of_run(1, 1, &[1_000, 2_000]), of_run(2, 2, &[9_000])].concat());
+    let row = |f: &FloodSummary| {
+        (
+            f.run,
+            f.runs.clone(),
+            f.total.count,
+            f.total.p50_ms.map(f64::round),
+            f.ledger["sent"],
+            f.concurrency_max,
+        )
+    };
+    let apart: Vec<_> = merge.summary().floods.iter().map(row).collect();
+    let of_two = [(Some(1), vec![1], 2, Some(1.0), 10, 5.0), (Some(2), vec![2], 1, Some(9.0), 10, 5.0)];
+    assert_eq!(apart, of_two);
+    let added: Vec<_> = merge.summary_of(Runs::AddedUp).floods.iter().map(row).collect();
+    assert_eq!(added, [(None, vec![1, 2], 3, Some(2.0), 20, 10.0)]);
+}
+
+#[test]
+fn points_of_an_older_node_are_of_the_only_run() {
+    let mut lines: Vec<String> =
+        rollup("7", 1, "a", 0, &[1_000]).into_iter().map(|line| line.replace(",run=1i", "")).collect();
+    lines.push("ledger_sum,account=1,flood=7,project=5 sent=10i,node=\"n\",run=3i 1".to_owned());
+    let floods = merged(&lines).summary().floods;
+    assert_eq!((floods.len(), floods[0].run, floods[0].total.count, floods[0].nodes), (1, Some(3), 1, 1));
+}
+
+#[test]
+fn what_holds_no_sample_has_no_percentiles() {
+    let ledger = "ledger_sum,flood=7 sent=0i,node=\"n\",run=1i 1".to_owned();
+    let total = merged(&[ledger]).summary().floods.remove(0).total;
+    assert_eq!((total.p50_ms, total.p999_ms, total.response_time.mean_ms), (None, None, None));
+    assert_eq!((total.response_time.max_ms, total.response_time.stddev_ms), (None, None));
+}
+
+#[test]
+fn a_node_whose_windows_became_longer_is_not_added_to_itself() {
+    let mut lines = rollup("7", 1, "a", 0, &[1_000]);
+    for (at_s, users) in [(1, 10), (6, 12), (11, 11)] {
+        lines.push(format!(
+            "concurrency_max,account=1,flood=7,project=5 value={users}.0,node=\"n\",run=1i {at_s}000000000"
+        ));
+    }
+    assert_eq!(merged(&lines).summary().floods[0].concurrency_max, 12.0);
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod route;
 mod signature;
 mod uri;
 mod value;
+mod wrapping;
 
 pub use action::{Action, FileRef, Sha256, StartFlood};
 pub use error::CommandError;

@@ -15,7 +15,7 @@ pub(super) fn label_points(
     out: &mut PointWriter,
     tags: &[u8],
     series: &SeriesWindow,
-    covered_ns: u64,
+    (run, covered_ns): (u64, u64),
     stamp_ns: i64,
 ) -> u32 {
     let numbers = &series.numbers;
@@ -42,7 +42,7 @@ pub(super) fn label_points(
         }
     }
     // Also where all counts are 0: only here does a reader learn which text the label_id stands for.
-    transaction_rate(out, tags, series, covered_ns);
+    transaction_rate(out, tags, series, run, covered_ns);
     done(out);
     for (name, value) in [("passed_count", numbers.passed), ("failed_count", numbers.failed)] {
         if value > 0 {
@@ -132,7 +132,7 @@ fn percentiles(out: &mut PointWriter, tags: &[u8], series: &SeriesWindow) {
     out.int("count", rt.count);
 }
 
-fn transaction_rate(out: &mut PointWriter, tags: &[u8], series: &SeriesWindow, covered_ns: u64) {
+fn transaction_rate(out: &mut PointWriter, tags: &[u8], series: &SeriesWindow, run: u64, covered_ns: u64) {
     let numbers = &series.numbers;
     let window_s = ms(covered_ns / 1_000) / 1_000.0;
     out.start("transaction_rate_mean", tags);
@@ -143,6 +143,7 @@ fn transaction_rate(out: &mut PointWriter, tags: &[u8], series: &SeriesWindow, c
     out.float("window_s", window_s);
     out.text("label", &series.info.label);
     out.text("kind", kind_name(series.info.kind));
+    out.int("run", run);
 }
 
 fn codes(out: &mut PointWriter, tags: &[u8], codes: &[(Code, u64)]) {

@@ -117,7 +117,7 @@ fn check_types(point: &Point) {
             ) => "int",
             ("response_time_sketch", "value") => "text",
             ("transaction_rate_mean", "value" | "window_s") => "float",
-            ("transaction_rate_mean", "count" | "passed" | "failed") => "int",
+            ("transaction_rate_mean", "count" | "passed" | "failed" | "run") => "int",
             ("transaction_rate_mean", "label" | "kind") => "text",
             ("passed_count" | "failed_count", "value") => "int",
             ("response_codes_count", "cother") => "int",
@@ -141,7 +141,9 @@ fn check_types(point: &Point) {
         "response_time_mean" => &["count", "max", "min", "stddev", "sum", "value"],
         "response_time_percentiles" => &["count", "p50", "p75", "p90", "p95", "p99", "p999"],
         "latency_mean" | "connect_time_mean" => &["count", "max", "min", "sum", "value"],
-        "transaction_rate_mean" => &["count", "failed", "kind", "label", "passed", "value", "window_s"],
+        "transaction_rate_mean" => {
+            &["count", "failed", "kind", "label", "passed", "run", "value", "window_s"]
+        }
         "concurrency_max" => &["last", "mean", "node", "run", "value"],
         _ => &fields,
     };

@@ -82,17 +82,18 @@ fn repeats(reason: &str, line: &str) -> bool {
     reason.lines().any(|said| said.trim() == word)
 }
 
+/// What was not measured is shown as a dash.
 fn row(label: &LabelSummary) -> SummaryRow {
     SummaryRow {
         label: label.label.clone(),
         kind: if label.kind == "transaction" { Kind::Transaction } else { Kind::Request },
         count: label.count,
         failed: label.failed,
-        mean_ms: label.response_time.mean_ms,
-        p50_ms: label.p50_ms,
-        p95_ms: label.p95_ms,
-        p99_ms: label.p99_ms,
-        max_ms: label.response_time.max_ms,
+        mean_ms: label.response_time.mean_ms.unwrap_or(f64::NAN),
+        p50_ms: label.p50_ms.unwrap_or(f64::NAN),
+        p95_ms: label.p95_ms.unwrap_or(f64::NAN),
+        p99_ms: label.p99_ms.unwrap_or(f64::NAN),
+        max_ms: label.response_time.max_ms.unwrap_or(f64::NAN),
         rate_per_s: label.rate_per_s,
     }
 }

@@ -51,6 +51,7 @@ pub fn note(news: &News<'_>) -> String {
         News::Packed { dir, files, name } => {
             format!("packed {} ({}) as {name}", dir.display(), of(*files, "file", "files"))
         }
+        News::GoesAlong { name } => format!("{name} goes along, because the plan reads it"),
         News::IsThere { file, uri } => format!("{} is there already: {uri}", file.display()),
         News::Uploaded { file, bytes, uri } => {
             format!("uploaded {} ({}) to {uri}", file.display(), of(*bytes, "byte", "bytes"))

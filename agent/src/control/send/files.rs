@@ -4,11 +4,13 @@ use super::named::Named;
 use super::news::{Listener, News};
 use super::settings::FileSettings;
 use crate::base::advice::Advice;
+use crate::files::archive::Judge;
 use crate::files::archive::pack::{Caps, Packed, pack};
 use crate::files::fetch::FetchSettings;
 use anyhow::{Context, bail};
 use gridnode_core::node::command::{FileName, FileUri, Sha256};
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// One file, before it is known what it hashes to.
@@ -36,6 +38,13 @@ pub(super) enum Place {
     Local { file: Local, bucket: String, prefix: String },
     /// Where nodes can fetch it already, and its digest where that was given.
     There { uri: FileUri, sha256: Option<Sha256> },
+}
+
+impl Local {
+    /// A plain file.
+    pub(super) fn of(place: PathBuf) -> Self {
+        Self { path: place.clone(), shown: place, _packed: None }
+    }
 }
 
 impl Source {
@@ -91,7 +100,7 @@ pub fn sources(asked: &FileSettings, listener: &mut dyn Listener) -> anyhow::Res
 fn local(named: &Named<'_>, listener: &mut dyn Listener) -> anyhow::Result<Local> {
     let shown = PathBuf::from(named.place);
     if !named.is_dir {
-        return Ok(Local { path: shown.clone(), shown, _packed: None });
+        return Ok(Local::of(shown));
     }
     let own = named.name.as_str();
     let packed = pack(&shown, own.rsplit('/').next().unwrap_or(own), caps_of_a_node())?;
@@ -103,6 +112,23 @@ fn local(named: &Named<'_>, listener: &mut dyn Listener) -> anyhow::Result<Local
     Ok(Local { shown, path: packed.path(), _packed: Some(packed) })
 }
 
+/// Judges the archives of this machine as a node does: what it would refuse need not be uploaded first.
+///
+/// # Errors
+/// When a node would not unpack one of them.
+pub fn judge_archives(sources: &[Source]) -> anyhow::Result<()> {
+    let node = FetchSettings::new(PathBuf::new());
+    let mut judge = Judge::new(node.unpacked_bytes_max, node.unpacked_files_max);
+    for source in sources.iter().filter(|source| source.name.is_archive()) {
+        let Some(path) = source.local_path() else { continue };
+        let file = File::open(path).with_context(|| format!("failed to read {}", path.display()))?;
+        let dir =
+            source.name.as_str().rsplit_once('/').map_or_else(String::new, |(dir, _)| format!("{dir}/"));
+        judge.judge(file, &dir).with_context(|| format!("no node would unpack {}", source.name))?;
+    }
+    Ok(())
+}
+
 /// What a node takes unless its operator says otherwise.
 fn caps_of_a_node() -> Caps {
     let node = FetchSettings::new(PathBuf::new());
@@ -110,7 +136,7 @@ fn caps_of_a_node() -> Caps {
 }
 
 /// Bucket and prefix, without slashes around it; a prefix may be empty.
-fn upload_place(text: &str) -> anyhow::Result<(String, String)> {
+pub(super) fn upload_place(text: &str) -> anyhow::Result<(String, String)> {
     let as_key = format!("{}/x", text.trim_end_matches('/'));
     let FileUri::S3 { bucket, key } = FileUri::parse(&as_key).context("--upload")? else {
         bail!("--upload {text}: it should be s3://bucket/prefix");

@@ -29,7 +29,8 @@ impl<'a> Named<'a> {
             None if is_dir => real_name(Path::new(place))?,
             None => last(place).to_owned(),
         };
-        let name = FileName::new(&name)?;
+        // As shells complete it.
+        let name = FileName::new(without_dot(&name))?;
         if is_dir && name.is_archive() {
             return Err(anyhow::anyhow!("the directory {place} is called like an archive"))
                 .context(Advice::new("send it under another name: NAME=DIR"));
@@ -65,12 +66,27 @@ impl<'a> Named<'a> {
     /// # Errors
     /// When that is no name of a file.
     pub fn inside(&self, path: &str) -> anyhow::Result<FileName> {
-        let path = path.strip_prefix("./").unwrap_or(path).trim_end_matches('/');
+        let path = match without_dot(path).trim_end_matches('/') {
+            "." => "",
+            path => path,
+        };
         let own = self.name.as_str();
         let dir = if self.is_dir { own } else { own.rsplit_once('/').map_or("", |(dir, _)| dir) };
+        if path.is_empty() {
+            return Ok(FileName::new(dir)?);
+        }
         let joined = if dir.is_empty() { path.to_owned() } else { format!("{dir}/{path}") };
         Ok(FileName::new(&joined)?)
     }
+}
+
+/// `./a` is `a`, however often.
+pub(super) fn without_dot(path: &str) -> &str {
+    let mut path = path;
+    while let Some(rest) = path.strip_prefix("./") {
+        path = rest.trim_start_matches('/');
+    }
+    path
 }
 
 fn is_elsewhere(place: &str) -> bool {
@@ -132,9 +148,13 @@ mod tests {
             assert_eq!(named.file_name().unwrap().as_str(), "shop.zip");
             assert_eq!(named.inside("./plans/a.jmx").unwrap().as_str(), "shop/plans/a.jmx");
             assert!(named.inside("../a.jmx").is_err());
+            for all in [".", "./", "././."] {
+                assert_eq!(named.inside(all).unwrap().as_str(), "shop", "{all}");
+            }
         }
-        let text = format!("lib/data={}", shop.display());
-        assert_eq!(Named::read(&text).unwrap().file_name().unwrap().as_str(), "lib/data.zip");
+        for text in [format!("lib/data={}", shop.display()), format!("./lib/data={}", shop.display())] {
+            assert_eq!(Named::read(&text).unwrap().file_name().unwrap().as_str(), "lib/data.zip");
+        }
         let text = format!("a.zip={}", shop.display());
         assert!(Named::read(&text).unwrap_err().to_string().contains("another name"));
     }

@@ -41,6 +41,11 @@ pub enum News<'a> {
         /// What the archive is called.
         name: &'a FileName,
     },
+    /// A file goes along that nobody has named, because the plan reads it.
+    GoesAlong {
+        /// What it is called on a node.
+        name: &'a FileName,
+    },
     /// A file need not be uploaded.
     IsThere {
         /// As it was named.

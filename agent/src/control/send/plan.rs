@@ -1,7 +1,7 @@
 //! Which of the files a node gets is the plan, and for which tool it is.
 
 use super::files::Source;
-use super::named::Named;
+use super::named::{Named, without_dot};
 use super::settings::{Detect, FileSettings};
 use crate::base::advice::Advice;
 use anyhow::{Context, bail};
@@ -9,10 +9,13 @@ use gridnode_core::base::ids::Ident;
 use gridnode_core::node::command::FileName;
 use gridnode_launch::ToolKind;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 
+/// Entries of an archive that are looked at to tell the tool, and what of each.
+const LOOKS_MAX: usize = 10_000;
+const HEAD_BYTES: u64 = 64 << 10;
 /// How many names of an archive a sentence lists.
 const LISTED_MAX: usize = 8;
 
@@ -105,7 +108,10 @@ fn tool_of(
         None => Some(place),
         Some(inner) if named.is_dir => Some(place.join(inner)),
         // In an archive.
-        Some(_) => None,
+        Some(inner) => match by_name() {
+            Some(kind) => return Ok(kind),
+            None => return in_archive(detect, &place, without_dot(inner).trim_end_matches('/')),
+        },
     };
     match here {
         Some(path) if named.is_dir => (detect.by_content)(&path)
@@ -118,6 +124,28 @@ fn tool_of(
             .with_context(|| format!("which tool {plan} is for cannot be told from its name"))
             .context(Advice::new("name the tool with --tool")),
     }
+}
+
+/// By what is called `inner` in an archive: the beginnings of the sources in it say whose it is.
+fn in_archive(detect: Detect, archive: &Path, inner: &str) -> anyhow::Result<ToolKind> {
+    let looked = || format!("failed to look into {}", archive.display());
+    let mut zip =
+        ZipArchive::new(BufReader::new(File::open(archive).with_context(looked)?)).with_context(looked)?;
+    let dir = tempfile::tempdir().with_context(looked)?;
+    for at in 0..zip.len().min(LOOKS_MAX) {
+        let entry = zip.by_index(at).with_context(looked)?;
+        let Some(name) = entry.enclosed_name().filter(|name| entry.is_file() && name.starts_with(inner))
+        else {
+            continue;
+        };
+        let path = dir.path().join(name);
+        let made = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| File::create(&path));
+        std::io::copy(&mut entry.take(HEAD_BYTES), &mut made.with_context(looked)?).with_context(looked)?;
+    }
+    (detect.by_content)(&dir.path().join(inner)).map_err(|_| {
+        anyhow::anyhow!("which tool {inner} in {} is for cannot be told", archive.display())
+            .context(Advice::new("name the tool with --tool"))
+    })
 }
 
 #[cfg(test)]
@@ -223,7 +251,8 @@ mod tests {
         assert_eq!(plan(&for_tool("gatling", files_in(zip, "shop"))), Ok(expected));
         assert!(plan(&files(zip)).unwrap_err().contains("--plan PATH"));
         assert!(plan(&files_in(zip, "no.jmx")).unwrap_err().contains("there are shop/jmeter/checkout.jmx"));
-        assert!(plan(&files_in(zip, "shop")).unwrap_err().contains("--tool"));
+        assert_eq!(plan(&files_in(zip, "./shop/")), Ok(("shop".to_owned(), "gatling".to_owned())));
+        assert!(plan(&files_in(zip, "shop/jmeter")).unwrap_err().contains("--tool"));
         // Nobody here can look into that one.
         let sha256 = vec![("all.zip".to_owned(), Sha256([0; 32]))];
         assert!(plan(&FileSettings { sha256, ..files_in("s3://bucket/all.zip", "a.jmx") }).is_ok());

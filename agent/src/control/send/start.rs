@@ -1,9 +1,11 @@
 //! A start, from what was asked for to the message that goes out.
 
 use super::build;
-use super::files::{Source, sources};
+use super::data_files::of_plan;
+use super::files::{Source, judge_archives, sources, upload_place};
 use super::length::length;
 use super::message::Message;
+use super::named::Named;
 use super::news::{Listener, News};
 use super::packages::misplaced;
 use super::plan::ThePlan;
@@ -37,8 +39,16 @@ pub struct Start {
 /// When it cannot be told what the plan is, or a file cannot be used.
 pub fn gather(settings: &StartSettings, listener: &mut dyn Listener) -> anyhow::Result<Gathered> {
     let plan = ThePlan::of(&settings.files)?;
-    let sources = sources(&settings.files, listener)?;
+    let mut sources = sources(&settings.files, listener)?;
+    judge_archives(&sources)?;
     plan.check(&sources)?;
+    if let Some(upload) = settings.files.upload.as_deref() {
+        let named = Named::read(&settings.files.plan)?;
+        let (bucket, prefix) = upload_place(upload)?;
+        let along = of_plan(&named, (&settings.files, &settings.flood), &sources, (&bucket, &prefix))?;
+        along.iter().try_for_each(|source| listener.hear(News::GoesAlong { name: source.name() }))?;
+        sources.extend(along);
+    }
     for source in &misplaced(&sources) {
         listener.hear(News::Misplaced(source))?;
     }
@@ -50,6 +60,11 @@ pub fn gather(settings: &StartSettings, listener: &mut dyn Listener) -> anyhow::
 }
 
 impl Gathered {
+    /// What the files are called on a node, the plan's first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.sources.iter().map(|source| source.name().as_str())
+    }
+
     /// Hashes what has to be hashed.
     ///
     /// # Errors

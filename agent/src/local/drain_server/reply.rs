@@ -1,9 +1,10 @@
 //! Answers as InfluxDB 1.x gives them.
 
 use super::Shared;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use gridnode_core::merge::Runs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,8 +20,14 @@ pub(super) async fn query() -> Response {
     json(StatusCode::OK, "{\"results\":[{\"statement_id\":0}]}\n".to_owned())
 }
 
-pub(super) async fn summary(State(shared): State<Arc<Shared>>) -> Response {
-    let summary = shared.lock().merge.summary();
+/// `?runs=added` adds up the runs of each flood.
+pub(super) async fn summary(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Response {
+    let runs = match query.as_deref() {
+        None | Some("" | "runs=apart") => Runs::Apart,
+        Some("runs=added") => Runs::AddedUp,
+        Some(_) => return error(StatusCode::BAD_REQUEST, "/summary takes ?runs=apart or ?runs=added"),
+    };
+    let summary = shared.lock().merge.summary_of(runs);
     match serde_json::to_string_pretty(&summary) {
         Ok(text) => json(StatusCode::OK, text + "\n"),
         Err(failure) => error(StatusCode::INTERNAL_SERVER_ERROR, &failure.to_string()),

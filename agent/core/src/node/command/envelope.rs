@@ -1,7 +1,7 @@
 //! From a message's body to the command's text: SNS's envelope where delivery is not raw, and the signed wrapper.
 
 use super::json::Json;
-use super::{BODY_BYTES_MAX, CommandError, VerifyKey, fields::Fields, value, verify};
+use super::{BODY_BYTES_MAX, CommandError, VerifyKey, fields::Fields, value, verify, wrapping};
 
 /// The command's own text, and the same as JSON.
 pub(super) fn open(body: &[u8], keys: &[VerifyKey]) -> Result<(String, Json), CommandError> {
@@ -10,7 +10,9 @@ pub(super) fn open(body: &[u8], keys: &[VerifyKey]) -> Result<(String, Json), Co
     }
     let text = std::str::from_utf8(body).map_err(|_| CommandError::NotText)?;
     let (text, json) = match unwrap_sns(text.to_owned()) {
-        Err(CommandError::Envelope(_) | CommandError::Json(_)) if !keys.is_empty() => {
+        Err(CommandError::Envelope(_) | CommandError::Wrapped(_) | CommandError::Json(_))
+            if !keys.is_empty() =>
+        {
             return Err(CommandError::Unsigned);
         }
         unwrapped => unwrapped?,
@@ -18,7 +20,10 @@ pub(super) fn open(body: &[u8], keys: &[VerifyKey]) -> Result<(String, Json), Co
     match json {
         Json::Object(object) if object.contains_key("signed") => unwrap_signed(Json::Object(object), keys),
         _ if !keys.is_empty() => Err(CommandError::Unsigned),
-        json => Ok((text, json)),
+        json => match wrapping::of(&json) {
+            Some(wrapping) => Err(CommandError::Wrapped(wrapping)),
+            None => Ok((text, json)),
+        },
     }
 }
 
@@ -59,5 +64,8 @@ fn wrapper(json: Json) -> Result<(String, String), CommandError> {
 }
 
 fn parse(text: &str) -> Result<Json, CommandError> {
-    Json::parse(text).map_err(CommandError::Json)
+    Json::parse(text).map_err(|why| match wrapping::of_text(text) {
+        Some(wrapping) => CommandError::Wrapped(wrapping.to_owned()),
+        None => CommandError::Json(why),
+    })
 }

@@ -22,6 +22,9 @@ pub enum CommandError {
     /// An SNS message that carries no command.
     #[error("the SNS message is of type `{0}`; only `Notification` carries commands")]
     Envelope(String),
+    /// A publisher's wrapping around a command, or in place of one.
+    #[error("the message is {0}, and no command: publish the command's own JSON as the message")]
+    Wrapped(String),
     /// No signature where one is required.
     #[error(
         "the command is not signed, and this node takes signed commands only: sign it, or unset verify_key"
@@ -60,6 +63,7 @@ impl CommandError {
             Self::TooLarge { .. } => "too_large",
             Self::NotText | Self::Json(_) => "syntax",
             Self::Envelope(_) => "envelope",
+            Self::Wrapped(_) => "wrapped",
             Self::Unsigned => "unsigned",
             Self::BadSignature => "bad_signature",
             Self::Version(_) => "unknown_version",
