@@ -10,9 +10,11 @@
 //! | how long it runs by itself | [`length()`] |
 //! | our listener goes in | [`splice()`] |
 //! | the command line | [`command`] |
+//! | the plug-ins that it needs | [`Coordinate`] |
 //! | what its end means | [`verdict`] |
 
 pub mod command;
+mod coordinate;
 mod doc;
 mod element;
 mod error;
@@ -27,6 +29,7 @@ mod value;
 pub mod verdict;
 
 pub use command::JmeterLaunch;
+pub use coordinate::{Coordinate, NotACoordinate};
 pub use error::{PlanError, Position};
 pub use inspect::inspect;
 pub use length::length;

@@ -8,6 +8,7 @@ use crate::tool::{gatling, installed, jmeter, selenium};
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::node::command::StartFlood;
+use gridnode_launch::jmeter::Coordinate;
 use gridnode_launch::{Load, ToolKind};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,8 @@ pub struct ToolSettings {
     pub dir: Option<PathBuf>,
     /// A JMeter to use as it is.
     pub jmeter_home: Option<PathBuf>,
+    /// Plug-ins of JMeter that have to be installed.
+    pub jmeter_plugins: Vec<Coordinate>,
     /// Largest heap of a tool's JVM, MiB.
     pub heap_mib: u32,
     /// Further options for it.
@@ -139,7 +142,9 @@ impl InstalledTools {
             node_index: self.settings.node_index,
         };
         let browser = self.settings.browser.clone();
-        plan.prepare(home, &context, &Options { results: None, browser, keep_profile }, job.is_cancelled)
+        let plugins = self.settings.jmeter_plugins.clone();
+        let options = Options { results: None, plugins, browser, keep_profile };
+        plan.prepare(home, &context, &options, job.is_cancelled)
     }
 }
 

@@ -269,6 +269,7 @@ impl RunArgs {
     fn options(&self) -> anyhow::Result<Options> {
         Ok(Options {
             results: self.jtl.as_ref().map(std::path::absolute).transpose()?,
+            plugins: Vec::new(),
             browser: self.browser.paths(),
             keep_profile: self.browser.keep_profile,
         })

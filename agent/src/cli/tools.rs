@@ -4,8 +4,10 @@ use super::run::{tools_dir_or_default, with_steps};
 use crate::base::exit::Exit;
 use crate::console::{write_note, write_result};
 use crate::tool::install::{InstallOptions, Installed, can_install};
+use crate::tool::jmeter::install::plugins::{install as install_plugins, plugins_dir};
 use crate::tool::{gatling, installed, jmeter, selenium};
 use clap::{Subcommand, ValueEnum};
+use gridnode_launch::jmeter::Coordinate;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -19,6 +21,9 @@ pub enum ToolsCommand {
     Install {
         /// Which one
         tool: Tool,
+        /// A plug-in of JMeter, GROUP:ARTIFACT or GROUP:ARTIFACT:VERSION, with what it needs; may be given several times
+        #[arg(long = "plugin", value_name = "COORDINATE")]
+        plugins: Vec<Coordinate>,
         /// Its version [default: the newest that is known]
         #[arg(long, value_name = "VERSION")]
         version: Option<String>,
@@ -57,8 +62,12 @@ pub enum Tool {
 /// When a tool cannot be installed.
 pub async fn tools(command: ToolsCommand) -> anyhow::Result<ExitCode> {
     match command {
-        ToolsCommand::Install { tool, version, offline, force, tools_dir } => {
-            let home = install(tool, version, (offline, force), tools_dir_or_default(tools_dir)?).await?;
+        ToolsCommand::Install { tool, plugins, version, offline, force, tools_dir } => {
+            if !matches!(tool, Tool::Jmeter) && !plugins.is_empty() {
+                anyhow::bail!("--plugin is for JMeter: leave it out");
+            }
+            let home =
+                install(tool, (version, plugins), (offline, force), tools_dir_or_default(tools_dir)?).await?;
             write_result(&home.display().to_string())?;
         }
         ToolsCommand::List { tools_dir } => {
@@ -70,6 +79,10 @@ pub async fn tools(command: ToolsCommand) -> anyhow::Result<ExitCode> {
             for tool in installed {
                 let remark = remark(&tool, can_install(&dir));
                 write_result(&format!("{} {}  {}{remark}", tool.tool, tool.version, tool.dir.display()))?;
+            }
+            let plugins = jmeter::install::plugins::installed(&plugins_dir(&dir))?;
+            for plugin in plugins {
+                write_result(&format!("jmeter plug-in {}  {}", plugin.coordinate, plugin.dir.display()))?;
             }
         }
     }
@@ -91,7 +104,7 @@ fn remark(tool: &Installed, is_writable: bool) -> String {
 /// Gives the tool's directory.
 async fn install(
     tool: Tool,
-    version: Option<String>,
+    (version, plugins): (Option<String>, Vec<Coordinate>),
     (offline, force): (bool, bool),
     tools_dir: PathBuf,
 ) -> anyhow::Result<PathBuf> {
@@ -99,7 +112,14 @@ async fn install(
     let home = with_steps(move |steps| match tool {
         Tool::Jmeter => {
             let version = version.unwrap_or_else(|| jmeter::install::VERSION_DEFAULT.to_owned());
-            jmeter::install::install(&options(version), steps).map(|home| home.home)
+            // What is asked for anew is the plug-in then, and not what it is for.
+            let options = InstallOptions { force: force && plugins.is_empty(), ..options(version) };
+            let home = jmeter::install::install(&options, steps)?;
+            if plugins.is_empty() {
+                return Ok(home.home);
+            }
+            install_plugins(&options.tools_dir, &plugins, (offline, force), steps)?;
+            Ok(plugins_dir(&options.tools_dir))
         }
         Tool::Gatling => {
             let version = version.unwrap_or_else(|| gatling::install::VERSION_DEFAULT.to_owned());

@@ -4,6 +4,7 @@ use super::value::S3Location;
 use crate::control::aws::TopicArn;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::node::command::VerifyKey;
+use gridnode_launch::jmeter::Coordinate;
 use std::net::SocketAddr;
 use std::path::{Component, Path};
 
@@ -75,6 +76,13 @@ pub(super) static VERIFY_KEY: Form = form(
     |text| as_it_is(text, VerifyKey::from_base64(text).is_ok()),
     "write the base64 of the 32 bytes of an Ed25519 public key, or a list of two",
 );
+
+/// A plug-in in a Maven repository.
+pub(super) static COORDINATE: Form = Form {
+    read: |text| as_it_is(text, text.parse::<Coordinate>().is_ok()),
+    remedy: "write GROUP:ARTIFACT or GROUP:ARTIFACT:VERSION",
+    remedy_list: "write a list of GROUP:ARTIFACT or GROUP:ARTIFACT:VERSION, such as [\"kg.apc:jmeter-plugins-casutg:2.10\"]",
+};
 
 /// What queue names may begin with.
 pub(super) static QUEUE_PREFIX: Form =

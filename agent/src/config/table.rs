@@ -1,6 +1,6 @@
 //! The table of keys: everything about each of them in one place.
 
-use super::form::{IDENT, LOOPBACK, PATH, QUEUE_PREFIX, S3, TOPIC, URL, VERIFY_KEY};
+use super::form::{COORDINATE, IDENT, LOOPBACK, PATH, QUEUE_PREFIX, S3, TOPIC, URL, VERIFY_KEY};
 use super::key::Fallback::{Bool, Derived, None as Nothing, Number, Required, Text};
 use super::key::{Key, Section, Values, configuration};
 use super::kind::{Kind, Unit};
@@ -13,6 +13,7 @@ use gridnode_core::base::ids::Ident;
 use gridnode_core::base::limits::{GRACE_MS_DEFAULT, LABELS_DEFAULT, LABELS_MAX, WINDOW_S_ALLOWED};
 use gridnode_core::node::command::VerifyKey;
 use gridnode_core::run::flood::FloodSettings;
+use gridnode_launch::jmeter::Coordinate;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -185,6 +186,9 @@ configuration! {
         /// A JMeter to use, which stays as it is, instead of the installed one.
         jmeter_home: Option<PathBuf> = formed(&PATH), Nothing,
             env "JMETER_HOME", example "\"/opt/apache-jmeter-5.6.3\"";
+        /// Plug-ins of JMeter that this node must have; each is installed with `gridnode tools install jmeter --plugin`.
+        jmeter_plugins: Vec<Coordinate> = Kind::Formeds(&COORDINATE), Text(""),
+            example "[\"kg.apc:jmeter-plugins-casutg:2.10\"]";
         /// Largest heap of a tool's JVM.
         heap_mib: u32 = number(Unit::Mib, 64, 1 << 20), Number(1_024);
         /// Further options for a tool's JVM.

@@ -5,6 +5,7 @@ use crate::control::aws::TopicArn;
 use crate::data::drain::DrainUrl;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::node::command::VerifyKey;
+use gridnode_launch::jmeter::Coordinate;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -76,6 +77,7 @@ typed! {
     };
     Vec<String>: List(texts) => Some(texts.clone());
     Vec<TopicArn>: List(texts) => texts.iter().map(|text| TopicArn::new(text).ok()).collect();
+    Vec<Coordinate>: List(texts) => texts.iter().map(|text| text.parse().ok()).collect();
     Secret: Secret(secret) => Some(secret.clone());
     DrainUrl: DrainUrl(url) => DrainUrl::parse(url.expose(), None).ok();
 }

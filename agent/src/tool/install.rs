@@ -8,6 +8,7 @@
 //!     gridnode-jmeter.jar
 //!     classes-<hash>.jsa                class archive of one JDK: JMeter starts faster with it
 //! jmeter/plugin-<hash>-<hash>/          our plug-in compiled for a JMeter of the user's own
+//! jmeter/plugins/<group>+<artifact>/    a plug-in of others: its jars, and installed.sha256 with what they were
 //! gatling/3.15.1/home/lib/               Gatling's jars
 //! gatling/3.15.1/home/scala/             the compiler for simulations in Scala
 //! gatling/3.15.1/plugin-<hash>/          our plug-in (gridnode-gatling.jar)

@@ -7,6 +7,7 @@ use crate::tool::jmeter::install::JmeterHome;
 use crate::tool::prepared::Prepared;
 use crate::tool::selenium::install::{BrowserPaths, SeleniumHome};
 use crate::tool::{gatling, jmeter, selenium};
+use gridnode_launch::jmeter::Coordinate;
 use gridnode_launch::selenium::Profile;
 use gridnode_launch::{Length, Load, ToolKind};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,8 @@ pub enum Home {
 pub struct Options {
     /// JMeter's own result file, if one is wanted; absolute.
     pub results: Option<PathBuf>,
+    /// Plug-ins of JMeter that have to be installed.
+    pub plugins: Vec<Coordinate>,
     /// Where browser and driver are, unless on the path.
     pub browser: BrowserPaths,
     /// Browsers keep their profile from one iteration to the next.
@@ -127,7 +130,7 @@ impl Plan {
         match (self, home) {
             (Self::Jmeter(plan), Home::Jmeter(home)) => {
                 let results = options.results.clone();
-                let request = jmeter::RunRequest { plan, home, context, results };
+                let request = jmeter::RunRequest { plan, home, context, plugins: &options.plugins, results };
                 jmeter::prepare(&request).map_err(|error| error.to_string())
             }
             (Self::Gatling(plan), Home::Gatling(home)) => {

@@ -86,6 +86,19 @@ def parallel(name, *children, parent):
     return _element(kind, "com.blazemeter.jmeter.controller.ParallelControllerGui", name, properties, children)
 
 
+def concurrency(*children, users=1, ramp_s=0, steps=1, hold_s=1, name="users"):
+    """The Concurrency Thread Group of the plug-in casutg."""
+    kind = "com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup"
+    values = {"TargetLevel": users, "RampUp": ramp_s, "Steps": steps, "Hold": hold_s, "LogFilename": "", "Iterations": "", "Unit": "S"}
+    controller = "com.blazemeter.jmeter.control.VirtualUserController"
+    properties = [
+        f'<elementProp name="ThreadGroup.main_controller" elementType="{controller}"/>',
+        _text("ThreadGroup.on_sample_error", "continue"),
+        *(_text(key, value) for key, value in values.items()),
+    ]
+    return _element(kind, f"{kind}Gui", name, properties, children)
+
+
 def flow_action(action):
     """JMeter's Flow Control Action, by the number of what it does to its thread."""
     numbers = {"action": action, "target": 0}

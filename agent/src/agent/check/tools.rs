@@ -4,6 +4,7 @@ use super::Subject;
 use super::finding::{Finding, State};
 use crate::tool::install::java::SearchPath;
 use crate::tool::install::{InstallOptions, Installed, Silent, can_install, default_dir};
+use crate::tool::jmeter::install::plugins;
 use crate::tool::selenium::install::{Browser, BrowserPaths};
 use crate::tool::{gatling, installed, jmeter, selenium};
 use std::path::{Path, PathBuf};
@@ -30,7 +31,12 @@ pub(super) fn jmeter(subject: &Subject) -> Finding {
             Some(home) => jmeter::install::use_home(dir, home, &mut Silent).map(Some),
             None => jmeter::install::installed(&InstallOptions::new(dir, jmeter::install::VERSION_DEFAULT)),
         };
-        Ok(home.map_err(|error| error.to_string())?.map(|home| (home.version, home.home)))
+        let home = home.map_err(|error| error.to_string())?;
+        let plugins = home
+            .iter()
+            .try_for_each(|home| plugins::jars(&home.plugins_dir, &tools.jmeter_plugins).map(drop));
+        plugins.map_err(|error| error.to_string())?;
+        Ok(home.map(|home| (home.version, home.home)))
     })
 }
 

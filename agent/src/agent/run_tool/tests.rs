@@ -37,11 +37,13 @@ fn tools() -> InstalledTools {
         home: PathBuf::new(),
         version: None,
         plugin_jar: PathBuf::new(),
+        plugins_dir: PathBuf::new(),
         class_archive: None,
     };
     let settings = ToolSettings {
         dir: None,
         jmeter_home: None,
+        jmeter_plugins: Vec::new(),
         heap_mib: 512,
         jvm_options: Vec::new(),
         browser: BrowserPaths::default(),

@@ -65,6 +65,50 @@ pub enum InstallError {
         /// The tools directory.
         tools_dir: String,
     },
+    /// No checksum of it is known, and no version was named.
+    #[error(
+        "failed to install the plug-in `{coordinate}`: gridnode knows no version of it: name one, `{coordinate}:VERSION`, whose \
+         checksum is recorded then; known without one: {known}"
+    )]
+    UnknownPlugin {
+        /// What was asked for.
+        coordinate: String,
+        /// What could be.
+        known: String,
+    },
+    /// Maven does not find it.
+    #[error(
+        "failed to install the plug-in `{coordinate}`: no repository that Maven uses has it, or something that it needs: \
+         correct group, artifact or version (search.maven.org lists what there is)"
+    )]
+    NoSuchPlugin {
+        /// What was asked for.
+        coordinate: String,
+    },
+    /// It has to be there and is not.
+    #[error(
+        "the plug-in `{coordinate}` of JMeter is not installed in {}: run `gridnode tools install jmeter --plugin \
+         {coordinate}` as the owner of that directory, or take it out of tools.jmeter_plugins",
+        plugins_dir.display()
+    )]
+    PluginMissing {
+        /// Which.
+        coordinate: String,
+        /// Where.
+        plugins_dir: PathBuf,
+    },
+    /// It is no more what was fetched.
+    #[error(
+        "the plug-in file {} is not what was installed (its SHA-256 differs): install it again with `gridnode tools install \
+         jmeter --plugin {coordinate}`",
+        path.display()
+    )]
+    PluginChanged {
+        /// The file.
+        path: PathBuf,
+        /// The plug-in.
+        coordinate: String,
+    },
     /// The caller cancelled.
     #[error("the installation was cancelled; nothing of it is left behind")]
     Cancelled,

@@ -45,11 +45,6 @@ impl Beside {
         }
     }
 
-    /// Where JMeter looks for plug-ins: ours and the user's.
-    pub fn search_paths(&self, ours: &Path) -> Vec<PathBuf> {
-        std::iter::once(ours.to_owned()).chain(self.jars.iter().cloned()).collect()
-    }
-
     /// What of it is used, if anything is.
     pub fn note(&self) -> Option<String> {
         let files = self.jars.iter().chain(&self.properties).chain(&self.system_properties);

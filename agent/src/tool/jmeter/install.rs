@@ -10,6 +10,7 @@
 mod assets;
 mod home;
 mod plugin;
+pub mod plugins;
 mod verify;
 
 use std::ffi::OsString;
@@ -47,6 +48,8 @@ pub struct JmeterHome {
     pub version: Option<String>,
     /// Our plug-in, compiled for this home.
     pub plugin_jar: PathBuf,
+    /// Where plug-ins of others are, if there are any; see [`plugins`].
+    pub plugins_dir: PathBuf,
     /// A class archive for exactly this home and this Java.
     pub class_archive: Option<PathBuf>,
 }
@@ -152,6 +155,7 @@ pub fn use_home(
         home,
         version: None,
         plugin_jar,
+        plugins_dir: plugins::plugins_dir(tools_dir),
         class_archive: None,
     })
 }
@@ -204,6 +208,7 @@ struct Layout {
     version: String,
     home: PathBuf,
     plugin: PathBuf,
+    plugins: PathBuf,
 }
 
 impl Layout {
@@ -220,6 +225,7 @@ impl Layout {
             version: version.to_owned(),
             home: dir.join("home"),
             plugin: dir.join(format!("plugin-{}", assets::plugin_hash())),
+            plugins: dir.with_file_name("plugins"),
         }
     }
 
@@ -238,6 +244,7 @@ impl Layout {
             home: self.home.clone(),
             version: Some(self.version.clone()),
             plugin_jar: self.plugin.join(plugin::JAR_NAME),
+            plugins_dir: self.plugins.clone(),
             class_archive: Some(self.plugin.join(archive_name(java))).filter(|archive| archive.is_file()),
         }
     }

@@ -4,13 +4,16 @@ use crate::cage::foreign_file::write_private;
 use crate::tool::context::{RunContext, environment, tool_spec};
 use crate::tool::directories::Directories;
 use crate::tool::files::{PARAMETERS_FILE, ToolFiles};
+use crate::tool::install::InstallError;
 use crate::tool::jmeter::beside::Beside;
-use crate::tool::jmeter::install::{JmeterHome, listener_element};
+use crate::tool::jmeter::install::{JmeterHome, listener_element, plugins};
 use crate::tool::prepared::Prepared;
 use gridnode_launch::jmeter::command::{CommandError, JmeterLaunch};
 use gridnode_launch::jmeter::inspect::{FileKind, PlanFacts};
 use gridnode_launch::jmeter::overrides::OverrideError;
-use gridnode_launch::jmeter::{Overridden, PLAN_BYTES_MAX, PlanError, apply, inspect, length, splice};
+use gridnode_launch::jmeter::{
+    Coordinate, Overridden, PLAN_BYTES_MAX, PlanError, apply, inspect, length, splice,
+};
 use gridnode_launch::{Length, Load, ToolKind};
 use std::fs;
 use std::io;
@@ -42,6 +45,8 @@ pub struct RunRequest<'a> {
     pub home: &'a JmeterHome,
     /// The run.
     pub context: &'a RunContext<'a>,
+    /// Plug-ins that have to be installed.
+    pub plugins: &'a [Coordinate],
     /// JMeter's own result file, if one is wanted; absolute.
     pub results: Option<PathBuf>,
 }
@@ -103,6 +108,9 @@ pub enum PrepareError {
         /// Why.
         source: OverrideError,
     },
+    /// Its plug-ins cannot be used.
+    #[error(transparent)]
+    Plugins(#[from] InstallError),
     /// The command line cannot be made.
     #[error(transparent)]
     Command(#[from] CommandError),
@@ -175,10 +183,14 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
     write(&plan_to_run, &spliced)?;
     let files = ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE));
     let files = ToolFiles { duration_s: load.duration_s, ..files };
+    // What lies beside the plan comes first: a version of a plug-in that was sent with it is the one that it wants.
+    let of_tools = plugins::jars(&request.home.plugins_dir, request.plugins)?;
+    let jars: Vec<PathBuf> = beside.jars.iter().cloned().chain(of_tools).collect();
+    let search_paths = std::iter::once(request.home.plugin_jar.clone()).chain(jars.iter().cloned());
     let launch = JmeterLaunch {
         java: request.home.java.clone(),
         home: request.home.home.clone(),
-        launcher: request.home.java_args(&beside.jars),
+        launcher: request.home.java_args(&jars),
         plan: plan_to_run,
         user_plan,
         property_files: beside.properties.clone(),
@@ -186,7 +198,7 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
         has_modules: request.home.has_modules(),
         log: files.log.clone().unwrap_or_default(),
         results: request.results.clone(),
-        search_paths: beside.search_paths(&request.home.plugin_jar),
+        search_paths: search_paths.collect(),
         working_dir: working_dir.clone(),
         temporary_dir: dirs.temporary.clone(),
         heap_mib: context.heap_mib,

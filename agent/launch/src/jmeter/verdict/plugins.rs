@@ -18,15 +18,17 @@ const KNOWN: [(&str, &str); 10] = [
 
 /// What to do about a class that is not there.
 pub(super) fn advice(class: &str) -> String {
-    match KNOWN.iter().find(|(prefix, _)| class.starts_with(prefix)) {
-        Some((_, COMMON)) => format!("it is in {COMMON} on Maven Central: put that jar beside the plan"),
-        Some((_, artifact)) => {
-            format!(
-                "it is in {artifact} on Maven Central: put that jar and the one of {COMMON} beside the plan"
-            )
-        }
-        None => "put the jar that has it beside the plan".to_owned(),
-    }
+    let Some((_, artifact)) = KNOWN.iter().find(|(prefix, _)| class.starts_with(prefix)) else {
+        return "put the jar that has it beside the plan".to_owned();
+    };
+    let jars = match *artifact {
+        COMMON => "its jar".to_owned(),
+        _ => format!("its jar and the one of {COMMON}"),
+    };
+    format!(
+        "it is in {artifact}: install that with `gridnode tools install jmeter --plugin {artifact}`, or put {jars} beside \
+         the plan"
+    )
 }
 
 #[cfg(test)]
@@ -38,7 +40,11 @@ mod tests {
         let advised = advice("com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup");
         assert!(advised.contains("kg.apc:jmeter-plugins-casutg") && advised.contains(COMMON), "{advised}");
         assert!(advice("com.blazemeter.jmeter.controller.ParallelSampler").contains("jmeter-parallel"));
-        assert_eq!(advice("kg.apc.jmeter.JMeterPluginsUtils").matches(COMMON).count(), 1);
+        assert!(
+            advised.contains("`gridnode tools install jmeter --plugin kg.apc:jmeter-plugins-casutg`"),
+            "{advised}"
+        );
+        assert!(!advice("kg.apc.jmeter.JMeterPluginsUtils").contains("and the one of"));
         assert_eq!(advice("com.example.Own"), "put the jar that has it beside the plan");
     }
 }

@@ -69,7 +69,7 @@ fn output_of_real_runs_is_understood() {
     ok.stdout: Completed
     missing-csv.log: the plan reads the file `nope.csv`, which cannot be read: put it beside the plan, or correct its name in the plan
     missing-csv.log: the plan reads the file `nope.csv`, which cannot be read: put it beside the plan, or correct its name in the plan
-    missing-class.log: the plan needs the class kg.apc.jmeter.threads.UltimateThreadGroup, which this JMeter does not have: it is in kg.apc:jmeter-plugins-casutg on Maven Central: put that jar and the one of kg.apc:jmeter-plugins-cmn-jmeter beside the plan, or remove the element from the plan
+    missing-class.log: the plan needs the class kg.apc.jmeter.threads.UltimateThreadGroup, which this JMeter does not have: it is in kg.apc:jmeter-plugins-casutg: install that with `gridnode tools install jmeter --plugin kg.apc:jmeter-plugins-casutg`, or put its jar and the one of kg.apc:jmeter-plugins-cmn-jmeter beside the plan, or remove the element from the plan
     backend-class.log: the plan needs the class com.example.Gone, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
     sampler-class.log: the plan needs the class com.example.GoneSampler, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
     missing-include.log: the plan reads the file `gone.jmx`, which cannot be read: put it beside the plan, or correct its name in the plan

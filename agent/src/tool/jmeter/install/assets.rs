@@ -11,6 +11,10 @@ const LISTENER_ELEMENT: &str = include_str!("../../../../../plugins/jmeter/eleme
 pub const HOME_POM: &str = include_str!("../../../../../plugins/jmeter/home-pom.xml");
 /// `<sha256>  <file name>` a line, for every jar of a home.
 const HOME_CHECKSUMS: &str = include_str!("../../../../../plugins/jmeter/home.sha256");
+/// The POM from which Maven resolves a plug-in that others have made.
+pub const PLUGIN_POM: &str = include_str!("../../../../../plugins/jmeter/plugin-pom.xml");
+/// `<sha256>  <coordinate>` a line, for the plug-ins that plans of the field need most.
+const PLUGIN_CHECKSUMS: &str = include_str!("../../../../../plugins/jmeter/plugins.sha256");
 const VERIFY_PLAN: &str = include_str!("../../../../../plugins/jmeter/verify.jmx");
 
 #[derive(rust_embed::RustEmbed)]
@@ -48,6 +52,11 @@ fn files<Folder: rust_embed::RustEmbed>() -> impl Iterator<Item = Source> {
 /// Changes whenever a source of the plug-in does.
 pub fn plugin_hash() -> String {
     files_hash(&plugin_sources())
+}
+
+/// Coordinate and SHA-256 of every plug-in that is known.
+pub fn known_plugins() -> impl Iterator<Item = (&'static str, &'static str)> {
+    pinned(PLUGIN_CHECKSUMS)
 }
 
 /// File name and SHA-256 of every jar of a home.

@@ -1,0 +1,104 @@
+"""Plug-ins of JMeter that gridnode fetches: they run, they are what they were, and what cannot be had is said."""
+
+import pathlib
+import shutil
+
+import pytest
+
+from support import jmx, plans
+from support.running import Run, write_plan
+
+CASUTG = "kg.apc:jmeter-plugins-casutg"
+COMMAND = f"gridnode tools install jmeter --plugin {CASUTG}"
+GROUP = jmx.plan(jmx.concurrency(jmx.java("work", sleep_ms=50), users=2, hold_s=3))
+
+
+@pytest.fixture
+def own_tools(with_jmeter):
+    """The same JMeter in a tools directory of this test's own."""
+    shared, own = with_jmeter.tools_dir, with_jmeter.directory / "tools"
+    (own / "jmeter").mkdir(parents=True)
+    for version in (shared / "jmeter").iterdir():
+        if version.name != "plugins":
+            (own / "jmeter" / version.name).symlink_to(version)
+    with_jmeter.tools_dir = own
+    yield with_jmeter
+    with_jmeter.tools_dir = shared
+
+
+def install(gridnode, *what, **options):
+    return gridnode.run("tools", "install", "jmeter", *what, seconds=300, **options)
+
+
+def said(process):
+    return " ".join(process.text.split())
+
+
+def jar_of(gridnode):
+    (jar,) = gridnode.tools_dir.glob("jmeter/plugins/kg.apc+jmeter-plugins-casutg/*.jar")
+    return jar
+
+
+def test_a_plug_in_that_is_installed_is_there_for_every_plan(own_tools):
+    plan = write_plan(own_tools, GROUP)
+    without = Run(own_tools, plan)
+    assert without.code != 0 and COMMAND in said(without.process), without
+    done = install(own_tools, "--plugin", CASUTG)
+    assert done.code == 0 and "as pinned" in done.text, done
+    listed = own_tools.run("tools", "list")
+    assert f"{CASUTG}:2.10" in listed.out and "kg.apc:jmeter-plugins-cmn-jmeter:0.7" in listed.out, listed
+    jtl = own_tools.directory / "out.jtl"
+    run = Run(own_tools, plan, "--jtl", jtl)
+    rows = jtl.read_text().splitlines()[1:]
+    assert (run.code, run.receipt["outcome"]) == (0, "completed"), run
+    row = run.labels["work", "request"]
+    assert len(rows) == row["count"] > 20 and row["failed"] == 0, run
+    again = install(own_tools, "--plugin", f"{CASUTG}:2.10", "--offline")
+    assert again.code == 0 and "fetch" not in again.text, "there is nothing to do"
+
+
+def test_a_jar_that_has_changed_is_not_run_and_can_be_had_again(own_tools):
+    assert install(own_tools, "--plugin", CASUTG).code == 0
+    jar = jar_of(own_tools)
+    jar.write_bytes(jar.read_bytes() + b"\0")
+    run = Run(own_tools, write_plan(own_tools, GROUP))
+    assert run.code == 1 and COMMAND in said(run.process) and jar.name in said(run.process), run
+    assert install(own_tools, "--plugin", CASUTG).code == 0
+    assert Run(own_tools, write_plan(own_tools, GROUP)).code == 0
+
+
+def test_a_repository_that_delivers_something_else_is_refused(own_tools):
+    assert install(own_tools, "--plugin", CASUTG).code == 0
+    repository, theirs = own_tools.directory / "m2", pathlib.Path.home() / ".m2" / "repository"
+    (repository / "kg").mkdir(parents=True)
+    for entry in theirs.iterdir():
+        if entry.name != "kg":
+            (repository / entry.name).symlink_to(entry)
+    shutil.copytree(theirs / "kg" / "apc", repository / "kg" / "apc")
+    (jar,) = repository.glob("kg/apc/jmeter-plugins-casutg/2.10/*.jar")
+    jar.write_bytes(jar.read_bytes() + b"\0")
+    before = jar_of(own_tools).read_bytes()
+    options = {"env": {"MAVEN_OPTS": f"-Dmaven.repo.local={repository}"}}
+    refused = install(own_tools, "--plugin", CASUTG, "--offline", "--force", **options)
+    assert refused.code == 1 and "jmeter-plugins-casutg-2.10.jar has the SHA-256" in said(refused), refused
+    assert jar_of(own_tools).read_bytes() == before, "what was there stays"
+
+
+def test_what_cannot_be_had_is_said(own_tools):
+    for coordinate, words in [
+        ("kg.apc:jmeter-plugins-nosuch", "name one, `kg.apc:jmeter-plugins-nosuch:VERSION`"),
+        ("kg.apc:jmeter-plugins-nosuch:1.0", "no repository that Maven uses has it"),
+        ("casutg", "write GROUP:ARTIFACT or GROUP:ARTIFACT:VERSION"),
+    ]:
+        refused = install(own_tools, "--plugin", coordinate)
+        assert refused.code != 0 and words in said(refused), refused
+    wrong = own_tools.run("tools", "install", "gatling", "--plugin", CASUTG)
+    assert wrong.code != 0 and "--plugin is for JMeter" in wrong.text, wrong
+    assert not list(own_tools.tools_dir.glob("jmeter/plugins/*nosuch*"))
+
+
+def test_a_node_says_which_of_its_plug_ins_is_not_there(grid):
+    node = grid.agent("node-a", tools__jmeter_plugins=["kg.apc:jmeter-plugins-casutg:9.9"]).start()
+    grid.start(plans.counted(1), flood="7")
+    event = node.finished()
+    assert event["outcome"] == "failed" and f"--plugin {CASUTG}:9.9" in event["reason"], event
