@@ -18,9 +18,10 @@ def nearest_rank(values, permille):
     return sorted(values)[(len(values) * permille + 999) // 1000 - 1]
 
 
-def measure(gridnode, drain_url):
+def measure(gridnode, drain_url, run="1", name=""):
     with contextlib.ExitStack() as stack:
-        nodes = [stack.enter_context(collecting(gridnode, drain_url, node=f"node-{n}")) for n in range(3)]
+        options = [{"node": f"node-{n}", "name": f"node-{n}{name}"} for n in range(3)]
+        nodes = [stack.enter_context(collecting(gridnode, drain_url, "--run", run, **option)) for option in options]
         for node, times_ms in zip(nodes, TIMES_MS):
             with sump.Sender(node.port) as sender:
                 source = sump.Source(sender)
@@ -63,6 +64,23 @@ def test_the_drain_for_development_merges_nodes(gridnode, drain):
     check(get(f"{drain.url}/summary"))
     drain.interrupt()
     drain.wait(20)
+
+
+def test_runs_of_a_flood_are_apart_unless_they_are_to_be_added_up(gridnode, drain):
+    measure(gridnode, drain.url)
+    measure(gridnode, drain.url, run="2", name="-again")
+    apart = get(f"{drain.url}/summary")["floods"]
+    assert [flood["run"] for flood in apart] == [1, 2]
+    for flood in apart:
+        check({"floods": [flood]})
+    (added,) = get(f"{drain.url}/summary?runs=added")["floods"]
+    assert (added["run"], added["runs"], added["total"]["count"]) == (None, [1, 2], 2 * 1_240)
+    drain.interrupt()
+    drain.wait(20)
+    merged = gridnode.run("merge", drain.record)
+    assert [flood["run"] for flood in json.loads(merged.out)["floods"]] == [1, 2] and "--add-runs" in merged.err, merged
+    (added,) = json.loads(gridnode.run("merge", "--add-runs", drain.record).out)["floods"]
+    assert added["total"]["count"] == 2 * 1_240
 
 
 def test_merge_of_files_gives_the_same_numbers(gridnode, drain):
