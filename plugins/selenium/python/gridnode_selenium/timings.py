@@ -1,20 +1,25 @@
 """What the browser itself measured of a page: status, first byte, load, largest contentful paint."""
 
+import re
 from collections import deque
 from dataclasses import dataclass
 from typing import Deque, Optional
 
 from . import dialogs
+from .texts import text_of
 
 # Which page is shown, by the moment and the address of its navigation: what its scripts make of its address is no page. None
-# for what a browser shows by itself, such as its start page, or in place of a page that cannot be reached; and within a frame,
-# whose document is not the page. An answer at once: in a start page that is just being replaced, a script that waits would wait
+# for what a browser shows by itself, such as its start page; and within a frame, whose document is not the page. In place of a
+# page that cannot be reached Chromium shows a document of its own, with the net error. An answer at once: in a start page that is just being replaced, a script that waits would wait
 # for its time-out.
 WHICH = """
 if (window !== window.top) return null;
 const page = performance.getEntriesByType('navigation')[0];
-const own = ['about:', 'chrome:', 'chrome-error:'].includes(location.protocol) || location.href === 'data:,';
-return page && !own ? performance.timeOrigin + ' ' + page.name.slice(0, 2000) : null;
+const which = performance.timeOrigin + ' ' + (page ? page.name.slice(0, 2000) : '');
+if (location.protocol === 'chrome-error:')
+  return {which: which, origin: performance.timeOrigin, error: String((window.loadTimeDataRaw || {}).errorCode || 'ERR_FAILED')};
+const own = ['about:', 'chrome:'].includes(location.protocol) || location.href === 'data:,';
+return page && !own ? which : null;
 """
 # Entries that are there already are delivered before the timer.
 SCRIPT = """
@@ -34,6 +39,10 @@ CLOCK_SLACK_MS = 5.0
 LONGEST_MS = 24 * 3_600 * 1_000.0
 # Pages that are known: one for each window that a plan may go back to.
 KNOWN_MAX = 16
+# What Chromium's own document says in place of an answer without a body: a page with a status, not a failed load.
+HTTP_ERROR = re.compile(r"HTTP ERROR (\d{3})")
+ERROR_CHARS_MAX = 100
+CRASHED = "tab crashed"
 
 
 @dataclass
@@ -44,6 +53,8 @@ class PageTiming:
     first_byte_ms: Optional[float]
     load_ms: Optional[float]
     lcp_ms: Optional[float]
+    # Why there is no page.
+    failure: Optional[str] = None
 
 
 class Pages:
@@ -58,12 +69,16 @@ class Pages:
             return None
         try:
             which = driver.execute_script(WHICH)
+            error = which if isinstance(which, dict) else None
+            which = error.get("which") if error else which
             if not isinstance(which, str) or which in self._known:
                 return None
             self._known.append(which)
+            if error:
+                return read_error(error, since_ms)
             return read(driver.execute_async_script(SCRIPT), since_ms)
-        except Exception:  # noqa: BLE001 - a page that cannot be asked has no timings; the transaction's own time stands
-            return None
+        except Exception as error:  # noqa: BLE001 - a page that cannot be asked has no timings; the transaction's own time stands
+            return PageTiming(0, None, None, None, failure=CRASHED) if CRASHED in text_of(error) else None
 
 
 def read(found, since_ms: float) -> Optional[PageTiming]:
@@ -79,6 +94,19 @@ def read(found, since_ms: float) -> Optional[PageTiming]:
         load_ms=_ms(found.get("load")),
         lcp_ms=_ms(found.get("lcp")),
     )
+
+
+def read_error(found, since_ms: float) -> Optional[PageTiming]:
+    """What stands in place of a page: its net error, or the status of an answer without a body."""
+    timing = read(found, since_ms)
+    if timing is not None:
+        error = str(found.get("error"))[:ERROR_CHARS_MAX]
+        http = HTTP_ERROR.fullmatch(error)
+        if http:
+            timing.status = int(http[1])
+        else:
+            timing.failure = f"net::{error}"
+    return timing
 
 
 def _ms(value, most: float = LONGEST_MS) -> Optional[float]:

@@ -99,7 +99,8 @@ class Transaction:
         driver = user.driver
         timing = user.pages.timing(driver, self._start_wall_ms) if driver and user.pages else None
         bad_status = bool(timing and self._check_status and timing.status >= FAILED_FROM_STATUS)
-        ok = error is None and not bad_status and self.inner_failed is None
+        failed_page = timing if timing and (bad_status or timing.failure) else None
+        ok = error is None and failed_page is None and self.inner_failed is None
         owner.sump.sample(
             self.label,
             rt_ms,
@@ -107,16 +108,17 @@ class Transaction:
             end_ns,
             code=_code(error, timing, bad_status),
             lat_ms=timing.first_byte_ms if timing else None,
-            error=None if ok else self._reason(error, timing if bad_status else None),
+            error=None if ok else self._reason(error, failed_page),
             transaction=self.has_inner,
         )
         if error is not None:
             owner.mark_sent(error)
-        if timing and owner.page_timings and not self.has_inner:
+        # What a page took that failed is no load time of the site, and one failed page is one failure.
+        if timing and owner.page_timings and not self.has_inner and failed_page is None:
             for what, value_ms in (("load", timing.load_ms), ("LCP", timing.lcp_ms)):
                 if value_ms is not None:
                     label = f"{self.label}: {what}"
-                    owner.sump.sample(label, value_ms, not bad_status, end_ns, transaction=True)
+                    owner.sump.sample(label, value_ms, True, end_ns, transaction=True)
         if not ok:
             for outer in self._outer:
                 outer.inner_failed = outer.inner_failed or self.label
@@ -127,6 +129,8 @@ class Transaction:
     def _reason(self, error: Optional[BaseException], bad_page: Optional[PageTiming]) -> str:
         if error is not None:
             return text_of(error)
+        if bad_page and bad_page.failure:
+            return f"the page did not load: {bad_page.failure}"
         return f"the page answered {bad_page.status}" if bad_page else f"{self.inner_failed} failed"
 
 

@@ -18,6 +18,9 @@ import org.openqa.selenium.WebDriverException;
  * start of the navigation to the end of its load event). Where the page has not finished, or is older than
  * {@link #start_transaction}, it is the time since that call, without one since the navigation began; never less than 0.
  *
+ * <p>A code is the one that the plan gives, otherwise the page's own status; where the browser does not tell it, there is none. A
+ * page that never loaded has failed, whatever the plan says of it: it has looked at Chromium's error document.
+ *
  * <p>Every sample leaves at once: a JVM that is killed has lost none. The last word is said when the JVM ends.
  *
  * <p>A plan must not break because of its observer, so methods do not throw, but for one reason: of a browser that has quit or died
@@ -25,8 +28,6 @@ import org.openqa.selenium.WebDriverException;
  * does, and plans rely on it to come to their end. Each is for one thread at a time, objects are independent of each other.
  */
 public class FloodSump {
-    private static final int CODE_PASSED = 200;
-    private static final int CODE_FAILED = 500;
     private static final long USER_TIMING_WAIT_MS = 30_000;
     private static final long USER_TIMING_POLL_MS = 250;
 
@@ -103,7 +104,7 @@ public class FloodSump {
     }
 
     public void failed_transaction(WebDriver driver, String label) {
-        report(elapsedMs(), driver, label, false, CODE_FAILED, null, null);
+        report(elapsedMs(), driver, label, false, null, null, null);
     }
 
     public void failed_transaction(WebDriver driver, Integer responseCode) {
@@ -111,7 +112,7 @@ public class FloodSump {
     }
 
     public void failed_transaction(WebDriver driver) {
-        report(elapsedMs(), driver, title(driver), false, CODE_FAILED, null, null);
+        report(elapsedMs(), driver, title(driver), false, null, null, null);
     }
 
     /** The transaction that was started has failed with an exception of the browser. */
@@ -211,7 +212,7 @@ public class FloodSump {
             double elapsedMs,
             WebDriver driver,
             String label,
-            boolean passed,
+            boolean saysPassed,
             Integer responseCode,
             Double responseTime,
             WebDriverException exception) {
@@ -220,8 +221,9 @@ public class FloodSump {
         Double sinceStart = transactionName == null ? null : elapsedMs;
         PageTiming page = pageOfThisTransaction(driver);
         Double responseMs = firstKnown(PageTiming.sane(responseTime), page.loadMs, sinceStart, page.soFarMs);
+        boolean passed = saysPassed && page.failure == null;
         Sample sample = sample(label, passed, responseMs == null ? elapsedMs : responseMs);
-        Integer code = responseCode != null ? responseCode : page.status != null ? page.status : passed ? CODE_PASSED : null;
+        Integer code = page.failure != null ? null : responseCode != null ? responseCode : page.status;
         // 0 is what published plans give when there was no answer.
         sample.code = code == null || code <= 0 ? null : code.toString();
         if (page.firstByteMs != null) {
@@ -232,6 +234,8 @@ public class FloodSump {
         }
         if (exception != null) {
             sample.error = exception.getClass().getSimpleName() + ": " + Screenshots.firstLine(exception.getMessage());
+        } else if (page.failure != null) {
+            sample.error = "the page did not load: " + page.failure;
         } else if (!passed) {
             sample.error = "the plan reported a failure on the page \"" + title(driver) + "\"";
         }

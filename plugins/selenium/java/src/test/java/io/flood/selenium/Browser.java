@@ -9,6 +9,7 @@ import org.openqa.selenium.OutputType;
 import org.openqa.selenium.TakesScreenshot;
 import org.openqa.selenium.UnhandledAlertException;
 import org.openqa.selenium.WebDriver;
+import org.openqa.selenium.WebDriverException;
 
 /** A made-up browser: a title, an answer to every script, a picture; or none of it when it is dead or shows a dialog. */
 final class Browser {
@@ -18,6 +19,8 @@ final class Browser {
 
     Object answer = Map.of("load", 250L, "first", 20L, "sofar", 300.0);
     boolean dead;
+    /** Its page's process has died. */
+    boolean crashed;
     /** As in a real one, any question but that for the dialog's text closes it. */
     boolean dialog;
     long answersAfterMs;
@@ -41,6 +44,9 @@ final class Browser {
                 case "getTitle":
                     return "Front page";
                 case "executeScript":
+                    if (crashed) {
+                        throw new WebDriverException("tab crashed");
+                    }
                     return answer;
                 case "getScreenshotAs":
                     return args[0] == OutputType.BYTES ? new byte[] {1, 2, 3} : null;

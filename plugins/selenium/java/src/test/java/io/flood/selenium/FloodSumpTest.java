@@ -59,7 +59,7 @@ class FloodSumpTest {
         assertEquals("ledger,flood=7,source=" + source.name() + " seq=1i,samples=0i,truncated=0i\n", receive());
         flood.passed_transaction(browser.driver(), "Step 1");
         String datagram = receive();
-        assertTrue(datagram.startsWith("sample,flood=7,label=Step+1 rt=250,ok=t,code=\"200\",lat=20 "), datagram);
+        assertTrue(datagram.startsWith("sample,flood=7,label=Step+1 rt=250,ok=t,lat=20 "), datagram);
         assertTrue(datagram.endsWith(" seq=2i,samples=1i,truncated=0i\n"), datagram);
         flood.passed_transaction(browser.driver(), "given", 204, 12.5);
         assertTrue(receive().contains("label=given rt=12.500,ok=t,code=\"204\""));
@@ -78,7 +78,7 @@ class FloodSumpTest {
     void aPageThatHasNotFinishedIsNeverAHugeNumber() throws IOException {
         browser.answer = Map.of("load", -1_700_000_000_000L, "first", -1_700_000_000_000L, "sofar", 41.5);
         flood.passed_transaction(browser.driver());
-        assertTrue(receive().startsWith("sample,flood=7,label=Front+page rt=41.500,ok=t,code=\"200\" "));
+        assertTrue(receive().startsWith("sample,flood=7,label=Front+page rt=41.500,ok=t "));
         flood.passed_transaction(browser.driver(), "bad number", 200, Double.NaN);
         assertTrue(receive().contains("rt=41.500"));
         flood.start_transaction("measured by us");
@@ -110,9 +110,35 @@ class FloodSumpTest {
         flood.passed_transaction(browser.driver(), "click");
         String line = receive();
         double ms = rtMs(line);
-        assertTrue(ms < 80_000 && line.contains(",ok=t,code=\"200\" "), line);
+        assertTrue(ms < 80_000 && line.contains(",ok=t "), line);
         flood.passed_transaction(browser.driver(), "without a start");
         assertTrue(receive().contains("rt=80000,ok=t,code=\"404\",lat=70000 "));
+    }
+
+    @Test
+    void aCodeIsThePagesOwnOrNone() throws IOException {
+        browser.answer = Map.of("load", 250L, "sofar", 300.0, "status", 404L);
+        flood.failed_transaction(browser.driver(), "missing");
+        assertTrue(receive().contains(",ok=f,code=\"404\","));
+        flood.passed_transaction(browser.driver(), "missing");
+        assertTrue(receive().contains(",ok=t,code=\"404\" "));
+        browser.answer = Map.of("load", 250L, "sofar", 300.0, "error", "HTTP ERROR 404");
+        flood.passed_transaction(browser.driver(), "without a body");
+        assertTrue(receive().contains(",ok=t,code=\"404\" "));
+        browser.answer = Map.of();
+        flood.failed_transaction(browser.driver());
+        assertTrue(receive().contains(",ok=f,error="));
+    }
+
+    @Test
+    void aPageThatNeverLoadedHasNotPassed() throws IOException {
+        browser.answer = Map.of("load", 90L, "sofar", 130.0, "error", "ERR_CONNECTION_REFUSED");
+        flood.passed_transaction(browser.driver(), "pay", 200);
+        String line = receive();
+        assertTrue(line.contains(",ok=f,error=\"the page did not load: net::ERR_CONNECTION_REFUSED\" "), line);
+        browser.crashed = true;
+        flood.passed_transaction(browser.driver(), "pay");
+        assertTrue(receive().contains(",ok=f,error=\"the page did not load: tab crashed\" "));
     }
 
     @Test
@@ -137,7 +163,7 @@ class FloodSumpTest {
         flood.passed_transaction(browser.driver());
         assertTrue(receive().startsWith("sample,flood=7,label=delete rt="));
         flood.failed_transaction(browser.driver());
-        assertTrue(receive().contains(",ok=f,code=\"500\","));
+        assertTrue(receive().contains(",ok=f,error="));
         flood.get_mark(browser.driver(), "first paint");
         assertTrue(receive().contains("label=first+paint "));
         assertTrue(browser.dialog, "it is still open");
