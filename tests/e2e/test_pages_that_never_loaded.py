@@ -2,8 +2,8 @@
 
 import pytest
 
+from support import ports
 from support.browsers import nothing_is_left, url_of
-from support.closed import closed_port
 from support.running import Run, write_plan
 
 PYTHON = """
@@ -60,7 +60,7 @@ public class Plan {
 
 @pytest.mark.parametrize(("text", "name"), [(PYTHON, "plan.py"), (JAVA, "Plan.java")], ids=["python", "java"])
 def test_a_page_that_never_loaded_has_failed(with_selenium, site, text, name):
-    link = f"data:text/html,<a id=pay href='http://127.0.0.1:{closed_port()}/pay'>pay</a>"
+    link = f"data:text/html,<a id=pay href='http://127.0.0.1:{ports.free_tcp()}/pay'>pay</a>"
     plan = write_plan(with_selenium, text, name)
     run = Run(with_selenium, plan, "--param", f"url={url_of(site)}", "--param", f"link={link}", seconds=120)
     seen = {label: (numbers["count"], numbers["failed"]) for (label, kind), numbers in run.labels.items() if kind == "request"}
@@ -70,6 +70,6 @@ def test_a_page_that_never_loaded_has_failed(with_selenium, site, text, name):
     assert (codes["front"], codes["missing"], codes["pay"], codes["blocked"]) == (["200"], ["404"], [], []), codes
     # One reason a failed page: no page timings of a page that failed.
     assert {label for label, kind in run.labels if kind == "transaction"} <= {"front: load", "front: LCP"}, run.labels
-    text = run.process.text + (run.out / "summary.json").read_text() if (run.out / "summary.json").exists() else run.process.text
+    text = run.process.text + (run.out / "summary.json").read_text()
     assert "ERR_CONNECTION_REFUSED" in text and "ERR_UNSAFE_PORT" in text and "tab crashed" in text, run
     nothing_is_left(run.out)
