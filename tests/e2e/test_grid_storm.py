@@ -11,8 +11,8 @@ from support.grid import Grid
 from support.wait import until
 
 NODES = int(os.environ.get("GRIDNODE_STORM_NODES", "60"))
-# A node that was not seen for so long is gone; in life it is an hour.
-GONE_S = 20
+# A node that was not seen for so long is gone: the shortest there is; in life it is an hour.
+GONE_S = 180
 
 
 def test_a_boot_storm_and_a_mass_death(gridnode, drain, note):
@@ -30,7 +30,8 @@ def test_a_boot_storm_and_a_mass_death(gridnode, drain, note):
             agent.shoot()
         # Somebody has deleted a queue by hand and forgotten its subscription.
         grid.cloud.delete_queue(agents[0].queue)
-        until("the dead were not seen for a while", lambda: not_seen_for_s(grid.cloud, agents[1:]) > GONE_S)
+        for agent in agents[1:]:
+            last_seen_before(grid.cloud, agent, GONE_S)
         survivor = grid.agent("survivor").start()
 
         looked = reap(grid, "--dry-run")
@@ -50,8 +51,8 @@ def reap(grid, *args):
     return ended
 
 
-def not_seen_for_s(cloud, agents):
-    """Age of the youngest sign of life among these nodes' queues."""
-    tags = [cloud.sqs.list_queue_tags(QueueUrl=cloud.queue_url(agent.queue))["Tags"] for agent in agents]
-    seen = [datetime.datetime.fromisoformat(one["seen"].replace("Z", "+00:00")) for one in tags]
-    return (datetime.datetime.now(datetime.timezone.utc) - max(seen)).total_seconds()
+def last_seen_before(cloud, agent, age_s):
+    """As if so much time had gone by since the node was there."""
+    then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=age_s + 1)
+    seen = then.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    cloud.sqs.tag_queue(QueueUrl=cloud.queue_url(agent.queue), Tags={"seen": seen})

@@ -93,6 +93,14 @@ def test_a_sampler_that_is_never_sent_is_said(with_jmeter, case):
     assert "✔" not in run.process.text, run
 
 
+def test_a_few_that_were_not_sent_of_many_are_said_and_no_failure(with_jmeter):
+    sleep = "${__intSum(${__groovy(vars.get('n') == '7' ? 'none' : '1')},1)}"
+    cart = jmx.java("cart", sleep_ms=sleep)
+    run = Run(with_jmeter, write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.counter("n"), cart, loops=20))))
+    assert completed(run) == {"cart": (19, 0)}
+    assert "warning: `cart` was not sent, once of 20 (first error in JMeter's log: java.lang.Num" in said(run), run
+
+
 def test_a_plan_that_ends_itself_is_said(with_jmeter, case):
     run = Run(with_jmeter, case("ends-itself") / "stop-on-error.jmx", "--users", "3", "--duration", "30s")
     assert run.code == 5 and "the plan ended itself after " in said(run) and " of 30 s" in said(run), run

@@ -20,6 +20,8 @@ from support.wait import until
         ["run", "plan.jmx", "--users", "many"],
         ["run", "plan.jmx", "--window", "7s"],
         ["run", "plan.jmx", "--duration", "soon"],
+        ["run", "plan.jmx", "--duration", "0"],
+        ["reap", "--older-than", "1s", "--dry-run"],
         ["run", "plan.jmx", "--param", "novalue"],
         ["run", "plan.jmx", "--drain", "ftp://127.0.0.1"],
         ["run", "plan.jmx", "--no-such-option"],

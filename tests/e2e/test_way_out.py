@@ -217,3 +217,19 @@ def test_a_healthy_node_folds_no_windows(gridnode):
         collect.stop()
         windows = {point.fields["window_s"] for point in drain.points("transaction_rate_mean")}
         assert windows == {1.0} and drain.rollups().samples == 72
+
+
+def test_who_sends_an_old_spool_hears_what_waits_and_when_it_is_delivered(gridnode):
+    nobody = f"http://127.0.0.1:{ports.free_tcp()}"
+    with collecting(gridnode, nobody, "--run", "5") as collect:
+        send(collect.port, 9)
+        collect.stop(code=4)
+    state = collect.state_dir
+    with collecting(gridnode, nobody, state_dir=state) as again:
+        again.process.says("results of earlier runs wait in the spool")
+        again.stop(code=4)
+        assert "not everything is delivered" in again.process.err
+    with Recorder() as drain, collecting(gridnode, drain.url, state_dir=state) as again:
+        again.process.says("everything that waited in the spool is delivered")
+        again.stop()
+        assert drain.rollups().samples == 9

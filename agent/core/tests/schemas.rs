@@ -13,7 +13,7 @@ mod validate;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::measure::failures::{Failure, FailureCounts};
-use gridnode_core::measure::ingest::{ClosedRun, RequestCounts};
+use gridnode_core::measure::ingest::{ClosedRun, LabelCounts, RequestCounts};
 use gridnode_core::measure::ledger::SampleAccount;
 use gridnode_core::node::command::{self, Command, Refusal};
 use gridnode_core::node::event::{Event, EventBody};
@@ -251,6 +251,7 @@ fn receipt(outcome: Outcome) -> Value {
         sample_span_ns: None,
         users_max: 0,
         requests: Some(RequestCounts { requests: 100, failed: 50 }),
+        labels: LabelCounts::default(),
         failures: failures(),
     };
     let mut receipt = Receipt::new("n1", closed, outcome, DeliveryAccount::default());

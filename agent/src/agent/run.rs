@@ -3,10 +3,10 @@
 use crate::data::render::WindowDigest;
 use crate::data::udp::SumpSocket;
 use crate::host::ToolTree;
-use crate::tool::{self, Prepared, ToolFiles};
+use crate::tool::{self, Judgement, Prepared, ToolFiles};
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::run::RunName;
-use gridnode_core::measure::ingest::ClosedRun;
+use gridnode_core::measure::ingest::{ClosedRun, LabelCounts};
 use gridnode_core::node::command::StartFlood;
 use gridnode_core::run::flood::Stage;
 use gridnode_core::run::receipt::HealthSummary;
@@ -81,10 +81,14 @@ impl Run {
 }
 
 /// Judges a run by its logs; with the last lines of them where it failed. Blocks.
-pub(super) fn judge(files: Option<&ToolFiles>, facts: &RunFacts) -> (Verdict, Vec<String>) {
+pub(super) fn judge(
+    files: Option<&ToolFiles>,
+    facts: &RunFacts,
+    labels: &LabelCounts,
+) -> (Judgement, Vec<String>) {
     // Without files no tool was ever started, and the core knows why.
-    let Some(files) = files else { return (Verdict::Completed, Vec::new()) };
-    let outcome = tool::judge(files, facts);
-    let failed = matches!(outcome, Verdict::Failed { .. });
-    (outcome, if failed { files.tail(TAIL_LINES_MAX) } else { Vec::new() })
+    let Some(files) = files else { return (Judgement::of(Verdict::Completed), Vec::new()) };
+    let judged = tool::judge(files, facts, labels);
+    let failed = matches!(judged.verdict, Verdict::Failed { .. });
+    (judged, if failed { files.tail(TAIL_LINES_MAX) } else { Vec::new() })
 }

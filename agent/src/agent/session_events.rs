@@ -6,7 +6,7 @@ use super::task_report::{TaskReport, ToolReport};
 use crate::base::file_threads::FILES;
 use crate::data::outbound::OutboundEvent;
 use crate::data::session::SessionEvent;
-use crate::tool::{JUDGE_WAIT, Prepared, unjudged};
+use crate::tool::{JUDGE_WAIT, Judgement, Prepared, unjudged};
 use gridnode_core::base::run::RunKey;
 use gridnode_core::base::run::RunName;
 use gridnode_core::measure::RunSettings;
@@ -64,9 +64,10 @@ impl Driver {
         let Some(closed) = run.closed.clone() else { return };
         let (facts, files, done) = (run.facts(&closed), run.files.clone(), self.done.clone());
         tokio::spawn(async move {
-            let judged = FILES.within(JUDGE_WAIT, move || judge(files.as_ref(), &facts)).await;
-            let (verdict, log_tail) = judged.unwrap_or_else(|why| (unjudged(&facts, &why), Vec::new()));
-            let _ = done.send(TaskReport::Judged { run: key, closed, verdict, log_tail }).await;
+            let labels = closed.labels.clone();
+            let judged = FILES.within(JUDGE_WAIT, move || judge(files.as_ref(), &facts, &labels)).await;
+            let (judged, log_tail) = judged.unwrap_or_else(|why| (unjudged(&facts, &why), Vec::new()));
+            let _ = done.send(TaskReport::Judged { run: key, closed, judged, log_tail }).await;
         });
     }
 
@@ -76,7 +77,11 @@ impl Driver {
             TaskReport::Prepared(key, prepared) => self.prepared(key, *prepared).await,
             TaskReport::LastWordsOver(key) => self.close_windows(key).await,
             TaskReport::Tool(key, report) => self.tool(key, report),
-            TaskReport::Judged { run, closed, verdict, log_tail } => {
+            TaskReport::Judged { run, closed, judged, log_tail } => {
+                let Judgement { verdict, doubt } = judged;
+                if let Some(detail) = doubt {
+                    self.tell(Input::Warning { run: run.clone(), warning: "tool", detail });
+                }
                 let health = self.runs.get_mut(&run).map(|run| {
                     run.closed = None;
                     run.health.clone()

@@ -1,12 +1,12 @@
 //! What tasks beside the driver's loop report to it.
 
 use crate::host::ToolTree;
-use crate::tool::Prepared;
+use crate::tool::{Judgement, Prepared};
 use gridnode_core::base::run::RunKey;
 use gridnode_core::measure::ingest::ClosedRun;
 use gridnode_core::node::Input;
 use gridnode_core::run::receipt::ToolEnd;
-use gridnode_core::run::verdict::{Exit, Verdict};
+use gridnode_core::run::verdict::Exit;
 
 /// Reports that wait for the driver: each task has one or two to make, and waits for room.
 pub(super) const TASK_REPORTS_MAX: usize = 64;
@@ -22,7 +22,7 @@ pub(super) enum TaskReport {
     /// Of a tool.
     Tool(RunKey, ToolReport),
     /// A closed run was judged by its logs.
-    Judged { run: RunKey, closed: Box<ClosedRun>, verdict: Verdict, log_tail: Vec<String> },
+    Judged { run: RunKey, closed: Box<ClosedRun>, judged: Judgement, log_tail: Vec<String> },
 }
 
 /// What happens to a tool.

@@ -69,7 +69,7 @@ impl Exit {
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Fine => "everything ran, every sample is accounted for",
+            Self::Fine => "it did what it was asked to do; of a run: every sample is accounted for",
             Self::CouldNotRun => "could not run: the message says why and what to do",
             Self::Usage => "the command line is wrong",
             Self::NeedsAttention => "status: the agent answers, but something needs a person",
@@ -82,8 +82,12 @@ impl Exit {
             Self::AssertionsFailed => {
                 "the plan ran to its end, and its own assertions about the results do not hold (send --wait: nothing worse on any node)"
             }
-            Self::Interrupted => "stopped by Ctrl-C; what was measured until then is delivered",
-            Self::Terminated => "stopped by SIGTERM; what was measured until then is delivered",
+            Self::Interrupted => {
+                "stopped by Ctrl-C before it was done; what a run has measured until then is delivered"
+            }
+            Self::Terminated => {
+                "stopped by SIGTERM before it was done; what a run has measured until then is delivered"
+            }
         }
     }
 
@@ -104,11 +108,14 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// Those for whom a signal is the way to end.
+const SERVICES: &str = "agent, collect and drain run until a signal comes: then 0, or 4 when something is left undelivered or in doubt";
+
 /// The section on exit codes at the end of `--help`.
 #[must_use]
 pub fn help() -> String {
     let lines = Exit::ALL.map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning()));
-    format!("Exit codes:\n{}", lines.join("\n"))
+    format!("Exit codes:\n{}\n{SERVICES}", lines.join("\n"))
 }
 
 #[cfg(test)]
@@ -119,15 +126,16 @@ mod tests {
     fn help_lists_every_code() {
         insta::assert_snapshot!(help(), @r"
         Exit codes:
-            0  everything ran, every sample is accounted for
+            0  it did what it was asked to do; of a run: every sample is accounted for
             1  could not run: the message says why and what to do
             2  the command line is wrong
             3  status: the agent answers, but something needs a person
             4  it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered
             5  the tool failed midway, or a node did not do as asked (send --wait); what was measured is delivered
             6  the plan ran to its end, and its own assertions about the results do not hold (send --wait: nothing worse on any node)
-          130  stopped by Ctrl-C; what was measured until then is delivered
-          143  stopped by SIGTERM; what was measured until then is delivered
+          130  stopped by Ctrl-C before it was done; what a run has measured until then is delivered
+          143  stopped by SIGTERM before it was done; what a run has measured until then is delivered
+        agent, collect and drain run until a signal comes: then 0, or 4 when something is left undelivered or in doubt
         ");
     }
 

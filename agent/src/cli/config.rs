@@ -58,7 +58,7 @@ impl ConfigOptions {
 
 /// Show the configuration in effect and where each value comes from.
 ///
-/// Secrets are masked. When something is wrong everything that is wrong is listed, and the exit code is 1.
+/// Secrets are masked. When something is wrong only that is listed, all of it, and the exit code is 1.
 #[derive(Debug, Args)]
 pub struct ConfigArgs {
     /// As JSON
@@ -87,9 +87,11 @@ pub async fn config(args: ConfigArgs) -> anyhow::Result<ExitCode> {
     };
     if args.json {
         write_result(&serde_json::to_string_pretty(&as_json(&effective, errors.as_ref()))?)?;
+    } else if let Some(errors) = &errors {
+        // Nothing is in effect, and what stands in a wrong value's place was set by nobody.
+        write_note(&render_errors(&Screen::stderr(), errors));
     } else {
         write_result(&as_table(&effective))?;
-        errors.iter().for_each(|errors| write_note(&render_errors(&Screen::stderr(), errors)));
     }
     Ok(if errors.is_some() { Exit::CouldNotRun } else { Exit::Fine }.into())
 }
@@ -126,13 +128,15 @@ fn as_table(effective: &Effective) -> String {
 }
 
 fn as_json(effective: &Effective, errors: Option<&ConfigErrors>) -> Value {
+    let is_wrong =
+        |key: &str| errors.is_some_and(|errors| errors.errors.iter().any(|error| error.key == key));
     let values: Vec<Value> = effective
         .values()
         .iter()
         .map(|value| {
             json!({
                 "key": value.key.name,
-                "value": value.json(),
+                "value": if is_wrong(value.key.name) { Value::Null } else { value.json() },
                 "origin": value.origin.to_string(),
                 "environment": value.key.env_name(),
             })

@@ -72,6 +72,17 @@ impl TimestampOptions {
     }
 }
 
+/// Reads how long something lasts that has to last for a while.
+///
+/// # Errors
+/// As [`duration_s`], and for 0.
+pub fn positive_s(text: &str) -> Result<u32, String> {
+    match duration_s(text)? {
+        0 => Err("0 is no time at all: write 90, 5m or 1h".to_owned()),
+        s => Ok(s),
+    }
+}
+
 /// Reads a window's length: `1s`, `15`, `60s`.
 ///
 /// # Errors
@@ -152,6 +163,12 @@ pub fn key_value(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lasts_lasts_for_more_than_nothing() {
+        assert_eq!(positive_s("5m"), Ok(300));
+        assert!(positive_s("0").unwrap_err().starts_with("0 is no time at all"));
+    }
 
     #[test]
     fn a_wrong_drain_is_refused_without_its_password() {

@@ -8,7 +8,7 @@ use crate::base::clock;
 use crate::base::exit::Exit;
 use crate::console::{Steps, clean, of, write_note, write_result};
 use crate::control::aws::{AwsSettings, Endpoints, TopicArn};
-use crate::control::queue::PREFIX;
+use crate::control::queue::{PREFIX, SILENCE_S};
 use crate::control::reap::{Criteria, Reaper, Removed, Survey};
 use anyhow::{Context, bail};
 use std::io::{IsTerminal, Write};
@@ -20,7 +20,7 @@ pub const HOW_IT_DECIDES: &str = "\
 How it decides:
   It looks at every queue of the region that is named PREFIX* and tagged gridnode=1. Its node is
   gone when nobody holds a message of it and the node has not renewed the tag `seen` for
-  --older-than; a living node renews it every 5 minutes. Then it looks at the topics that these
+  --older-than; a living node renews it every minute. Then it looks at the topics that these
   queues were subscribed to, and at each --topic, also for subscriptions that lead to a node's
   queue that does not exist any more.
 
@@ -45,8 +45,8 @@ pub struct ReapArgs {
     /// Region of the queues [default: as AWS_REGION, the profile or the instance says]
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
-    /// A node that was not seen for so long is gone: 45m, 1h, 1h30m
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration_s)]
+    /// A node that was not seen for so long is gone: 45m, 1h, 1h30m; 3m at least
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = older_than_s)]
     pub older_than: u32,
     /// Show what would be removed and remove nothing
     #[arg(long, conflicts_with = "yes")]
@@ -68,6 +68,21 @@ pub struct ReapArgs {
     pub sns_endpoint_url: Option<String>,
 }
 
+/// Reads how long a node was not seen that is gone.
+///
+/// # Errors
+/// When a living node may not have been seen for so long.
+fn older_than_s(text: &str) -> Result<u32, String> {
+    let s = duration_s(text)?;
+    if u64::from(s) < SILENCE_S {
+        return Err(format!(
+            "a living node says once a minute that it is there: give {}m or more",
+            SILENCE_S / 60
+        ));
+    }
+    Ok(s)
+}
+
 /// Looks, asks, removes.
 ///
 /// # Errors
@@ -87,7 +102,7 @@ pub async fn reap(args: ReapArgs) -> anyhow::Result<ExitCode> {
     let steps_in_all = if args.dry_run { 1 } else { 2 };
     if is_hasty {
         write_note(
-            "warning: below 15m nodes that are there may be taken for gone; they make their queues again",
+            "warning: below 15m nodes that AWS cannot be reached from may be taken for gone; they make their queues again",
         );
     }
 
@@ -151,4 +166,17 @@ async fn confirmed(to_remove: &str) -> anyhow::Result<bool> {
     });
     let Ok(answer) = asked.await? else { bail!("the answer could not be read from the terminal") };
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_living_node_is_never_older_than_that() {
+        assert_eq!(older_than_s("3m"), Ok(180));
+        for text in ["0", "1s", "179s"] {
+            assert!(older_than_s(text).unwrap_err().contains("give 3m or more"), "{text}");
+        }
+    }
 }

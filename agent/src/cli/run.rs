@@ -11,7 +11,7 @@ pub use install::{InstallArgs, tool_home, tools_dir_or_default, with_steps};
 
 use super::options::{
     DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, addr_port, duration_s, key_value,
-    window_s,
+    positive_s, window_s,
 };
 use crate::base::clock;
 use crate::base::exit::{Exit, Interrupted};
@@ -64,14 +64,14 @@ pub struct RunArgs {
     pub ramp_up: Option<u32>,
     /// How long the load lasts, ramp-up included: 90, 5m, 1h (Gatling: the property `duration`, s, and its end at the
     /// latest)
-    #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
+    #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = positive_s)]
     pub duration: Option<u32>,
     /// Iterations of every user (Gatling: the property `iterations`)
     #[arg(long, value_name = "N", help_heading = "Load", value_parser = clap::value_parser!(u32).range(1..))]
     pub iterations: Option<u32>,
     /// End it then, whatever the plan does, which is a failure [default: 2 minutes after what the plan
     /// takes by itself, where that is known]
-    #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
+    #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = positive_s)]
     pub max_runtime: Option<u32>,
     /// A parameter of the plan: a JMeter property, a system property in Java and Scala, `user.param("key")` in Python;
     /// may be given several times

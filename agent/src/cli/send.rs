@@ -8,8 +8,9 @@ mod printer;
 mod wait;
 mod words;
 
+use crate::base::advice::Advice;
 use crate::base::exit::Exit;
-use crate::cli::options::{duration_s, key_value, window_s};
+use crate::cli::options::{duration_s, key_value, positive_s, window_s};
 use crate::console::write_result;
 use crate::control::aws::Aws;
 use crate::control::send::{
@@ -98,7 +99,7 @@ pub struct StartArgs {
     #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
     pub ramp_up: Option<u32>,
     /// How long the load lasts, ramp-up included: 90, 5m, 1h [default: as the plan says]
-    #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
+    #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = positive_s)]
     pub duration: Option<u32>,
     /// Iterations of every user [default: as the plan says]
     #[arg(long, value_name = "N", help_heading = "Load", value_parser = clap::value_parser!(u64).range(1..))]
@@ -119,7 +120,7 @@ pub struct StartArgs {
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = window_s)]
     pub window: u32,
     /// The tool runs no longer than this [default: ramp-up + duration + 5m, or 2h without a duration]
-    #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = duration_s)]
+    #[arg(long, value_name = "TIME", help_heading = "Load", value_parser = positive_s)]
     pub max_runtime: Option<u32>,
     /// Where local files are uploaded to, as PREFIX/SHA256/NAME
     #[arg(long, env = "GRIDNODE_SEND_UPLOAD", value_name = "s3://BUCKET/PREFIX")]
@@ -192,6 +193,7 @@ pub async fn send(command: SendCommand) -> anyhow::Result<ExitCode> {
 }
 
 async fn start(args: StartArgs) -> anyhow::Result<Exit> {
+    args.check_id()?;
     let mut printer = Printer { json: args.send.json };
     let (settings, send) = (args.settings()?, args.send.settings(&args.route));
     let gathered = tokio::task::block_in_place(|| gather(&settings, &mut printer))?;
@@ -232,6 +234,21 @@ async fn send_out(
 }
 
 impl StartArgs {
+    /// What is sent again under its old id has to be the same.
+    fn check_id(&self) -> anyhow::Result<()> {
+        let anew = match (self.run, self.start_in) {
+            _ if self.send.id.is_none() => return Ok(()),
+            (RunNumber::Auto, _) => ("--run N", "the number of the run"),
+            (_, Some(_)) => ("--start-at TIME instead of --start-in", "the moment of the start"),
+            _ => return Ok(()),
+        };
+        let (option, what) = anew;
+        Err(anyhow::anyhow!(
+            "--id is for a command that can be sent again, and {what} would be another one then"
+        ))
+        .context(Advice::new(format!("give {option}")))
+    }
+
     fn settings(&self) -> anyhow::Result<StartSettings> {
         let starts = match (&self.start_at, self.start_in) {
             (Some(text), _) => Starts::At(rfc3339::parse(text).context("--start-at")?),

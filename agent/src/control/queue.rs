@@ -30,5 +30,6 @@ mod state;
 pub use event::QueueEvent;
 pub use handle::Queue;
 pub use name::{PREFIX, queue_name};
+pub use owner::{RENEW_EVERY_MS, SILENCE_S};
 pub use settings::{BOOT_JITTER_MS, QueueSettings};
 pub use state::{QueuePhase, QueueState};

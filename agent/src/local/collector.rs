@@ -17,9 +17,12 @@ use receipts::Receipts;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Patience with the Drain after a signal, s.
 const FLUSH_S: u64 = 20;
+/// How often it is looked whether an old spool is empty.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Writes of a grid's nodes are spread over this part of a window.
 const WRITE_SPREAD: u64 = 5;
 
@@ -50,6 +53,8 @@ pub struct Collector {
     session: Session,
     receipts: Receipts,
     signal: Option<i32>,
+    /// The spool had something at the start, and that has not all been delivered yet.
+    earlier_wait: bool,
 }
 
 impl Collector {
@@ -77,7 +82,16 @@ impl Collector {
         remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
         session.ingest.open_socket(socket, open)?;
         tracing::info!(%addr, %node, drain = session.drain_url(), window_s, "listening");
-        Ok(Self { session, receipts: Receipts::new(node.to_string()), signal: None })
+        let waiting = session.delivery_total().spooled;
+        if waiting.batches > 0 {
+            tracing::info!(
+                samples = waiting.samples,
+                batches = waiting.batches,
+                "results of earlier runs wait in the spool and are being delivered"
+            );
+        }
+        let earlier_wait = waiting.batches > 0;
+        Ok(Self { session, receipts: Receipts::new(node.to_string()), signal: None, earlier_wait })
     }
 
     /// Runs until a signal comes, then closes and delivers everything; whether no receipt left a doubt.
@@ -90,11 +104,21 @@ impl Collector {
     }
 
     async fn until_signal(&mut self, signals: &mut Signals, print: Print<'_>) -> i32 {
+        let mut look = tokio::time::interval(LOOK_EVERY);
         loop {
             tokio::select! {
                 signal = signals.next() => return signal,
                 event = self.session.next() => self.tell(event, print),
+                _ = look.tick(), if self.earlier_wait => self.look_at_the_spool(),
             }
+        }
+    }
+
+    /// Who started only to have an old spool delivered wants to know when that is done.
+    fn look_at_the_spool(&mut self) {
+        if self.session.delivery_total().spooled.batches == 0 {
+            self.earlier_wait = false;
+            tracing::info!("everything that waited in the spool is delivered");
         }
     }
 
@@ -128,7 +152,18 @@ impl Collector {
             );
         }
         let strays = stopped.stray.kernel_dropped + stopped.stray.rejected.total();
-        let trusted = self.receipts.finish(&mut self.session, print) && written && strays == 0;
+        let receipts_trusted = self.receipts.finish(&mut self.session, print);
+        let waiting = self.session.delivery_total().spooled;
+        if waiting.batches > 0 {
+            tracing::error!(
+                samples = waiting.samples,
+                batches = waiting.batches,
+                "not everything is delivered: it waits in the spool for the next start on this state directory"
+            );
+        } else {
+            self.earlier_wait.then(|| tracing::info!("everything that waited in the spool is delivered"));
+        }
+        let trusted = receipts_trusted && written && strays == 0 && waiting.batches == 0;
         stray(&stopped.stray);
         self.session.close().await;
         Ok(trusted)

@@ -48,6 +48,7 @@ pub fn merge_files(files: &[PathBuf], runs: Runs) -> Result<Merged, MergeFileErr
 fn add_file(merge: &mut Merge, merged: &mut Merged, path: &Path) -> std::io::Result<()> {
     let mut reader = open(path)?;
     let mut line = Vec::new();
+    let (mut taken, remarked, refused_before) = (0_u64, merged.remarks.len(), merged.refused_lines);
     for number in 1_u64.. {
         line.clear();
         if reader.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line)? == 0 {
@@ -59,12 +60,23 @@ fn add_file(merge: &mut Merge, merged: &mut Merged, path: &Path) -> std::io::Res
         } else {
             merge.add_line(&line).err().map(|e| e.to_string())
         };
-        if let Some(why) = refused {
-            merged.refused_lines += 1;
-            if merged.remarks.len() < NAMED_LINES_MAX {
-                merged.remarks.push(format!("{}:{number}: {why}", path.display()));
-            }
+        let Some(why) = refused else {
+            // Empty lines and comments are in every text.
+            taken += u64::from(line.first().is_some_and(|first| !b"#\r\n".contains(first)));
+            continue;
+        };
+        merged.refused_lines += 1;
+        if merged.remarks.len() < NAMED_LINES_MAX {
+            merged.remarks.push(format!("{}:{number}: {why}", path.display()));
         }
+    }
+    if taken == 0 && merged.refused_lines > refused_before {
+        // Its lines say nothing that this does not.
+        merged.remarks.truncate(remarked);
+        merged.remarks.push(format!(
+            "{} is no file of rollups: those are called rollups.lp in a run's results, or recorded by gridnode drain",
+            path.display()
+        ));
     }
     Ok(())
 }
@@ -119,6 +131,16 @@ mod tests {
         assert_eq!((counts, merged.summary.duplicate_points), (vec![6, 3], 1));
         assert_eq!(merged.refused_lines, 2);
         assert!(merged.remarks[0].starts_with(&format!("{}:2: ", plain.display())), "{:?}", merged.remarks);
+    }
+
+    #[test]
+    fn a_file_of_something_else_is_named_in_one_sentence() {
+        let dir = tempfile::tempdir().unwrap();
+        let plan = dir.path().join("shop.jmx");
+        std::fs::write(&plan, "<?xml version=\"1.0\"?>\n\n<jmeterTestPlan>\n</jmeterTestPlan>\n").unwrap();
+        let merged = merge_files(&[plan], Runs::Apart).unwrap();
+        assert_eq!((merged.refused_lines, merged.remarks.len()), (3, 1), "{:?}", merged.remarks);
+        assert!(merged.remarks[0].contains("shop.jmx is no file of rollups"), "{:?}", merged.remarks);
     }
 
     #[test]

@@ -7,7 +7,9 @@ use crate::base::file_threads::{FILES, NotDone};
 use crate::base::signals::Signals;
 use crate::cage::supervise::{EndReason, ToolEvent};
 use crate::data::session::{Session, SessionEvent, sleep_until};
-use crate::tool::{LAST_WORDS_WAIT, Prepared, RunningTool, end_of, end_of_lost, exit_of, judge_in_time};
+use crate::tool::{
+    Judgement, LAST_WORDS_WAIT, Prepared, RunningTool, end_of, end_of_lost, exit_of, judge_in_time,
+};
 use anyhow::Context;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::Mono;
@@ -180,7 +182,9 @@ impl LocalRun<'_> {
         };
         let stop_asked = state.flood.stop_reason().is_some();
         let facts = RunFacts::new(&run, state.exit, stop_asked, state.heard);
-        let verdict = judge_in_time(&self.prepared.files, facts).await;
+        let Judgement { verdict, doubt } =
+            judge_in_time(&self.prepared.files, facts, run.labels.clone()).await;
+        doubt.iter().for_each(|doubt| state.watch.note(&format!("warning: {doubt}")));
         let outcome = Outcome::of(Ending {
             fault: state.start_error,
             flood: &state.flood,

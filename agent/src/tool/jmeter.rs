@@ -9,10 +9,12 @@ pub use prepare::{CheckedPlan, PrepareError, RunRequest, check, prepare};
 
 use crate::cage::foreign_file;
 use crate::tool::files::ToolFiles;
-use gridnode_core::run::verdict::{RunFacts, Verdict};
+use crate::tool::judgement::Judgement;
+use gridnode_core::measure::ingest::LabelCounts;
+use gridnode_core::run::verdict::RunFacts;
 use gridnode_launch::jmeter::LogScan;
-use gridnode_launch::jmeter::verdict::judge as judge_by;
 use gridnode_launch::jmeter::verdict::scan::LINE_BYTES_MAX;
+use gridnode_launch::jmeter::verdict::{Asked, doubt, judge as judge_by};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -20,7 +22,7 @@ use std::path::Path;
 const LOG_BYTES_MAX: u64 = 256 << 20;
 
 /// Judges a run by JMeter's logs and what is known of it. Blocks.
-pub fn judge(files: &ToolFiles, facts: &RunFacts) -> Verdict {
+pub fn judge(files: &ToolFiles, facts: &RunFacts, labels: &LabelCounts) -> Judgement {
     let mut scan = LogScan::default();
     if let Some(path) = &files.log {
         scan_file(path, |line| scan.line(line));
@@ -29,7 +31,8 @@ pub fn judge(files: &ToolFiles, facts: &RunFacts) -> Verdict {
         scan.output_begins();
         scan_file(path, |line| scan.said(line));
     }
-    judge_by(facts, &scan, files.duration_s)
+    let asked = Asked { planned_s: files.duration_s, sent: &|label| labels.of(label) };
+    Judgement { verdict: judge_by(facts, &scan, &asked), doubt: doubt(facts, &scan, &asked) }
 }
 
 fn scan_file(path: &Path, mut take: impl FnMut(&[u8])) {

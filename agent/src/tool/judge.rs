@@ -3,6 +3,8 @@
 use crate::base::file_threads::{FILES, NotDone};
 use crate::tool::files::ToolFiles;
 use crate::tool::jmeter;
+use crate::tool::judgement::Judgement;
+use gridnode_core::measure::ingest::LabelCounts;
 use gridnode_core::run::verdict::{RunFacts, Verdict};
 use gridnode_launch::ToolKind;
 use gridnode_launch::gatling::verdict as gatling;
@@ -13,28 +15,31 @@ use std::time::Duration;
 pub const JUDGE_WAIT: Duration = Duration::from_secs(15);
 
 /// Judges a run by its files and what is known of it. Blocks.
-pub fn judge(files: &ToolFiles, facts: &RunFacts) -> Verdict {
-    match files.kind {
-        ToolKind::Jmeter => jmeter::judge(files, facts),
+pub fn judge(files: &ToolFiles, facts: &RunFacts, labels: &LabelCounts) -> Judgement {
+    let verdict = match files.kind {
+        ToolKind::Jmeter => return jmeter::judge(files, facts, labels),
         ToolKind::Selenium => {
             let report = files.report();
             selenium::judge(facts, report.fatal(), report.cut_short())
         }
         ToolKind::Gatling => gatling::judge(facts, &files.report(), &files.said()),
-    }
+    };
+    Judgement::of(verdict)
 }
 
 /// Judges a run, without its files should they not come in time.
-pub async fn judge_in_time(files: &ToolFiles, facts: RunFacts) -> Verdict {
+pub async fn judge_in_time(files: &ToolFiles, facts: RunFacts, labels: LabelCounts) -> Judgement {
     let files = files.clone();
-    let judged = FILES.within(JUDGE_WAIT, move || judge(&files, &facts)).await;
+    let judged = FILES.within(JUDGE_WAIT, move || judge(&files, &facts, &labels)).await;
     judged.unwrap_or_else(|why| unjudged(&facts, &why))
 }
 
 /// Of a run whose files could not be read.
-pub fn unjudged(facts: &RunFacts, why: &NotDone) -> Verdict {
+pub fn unjudged(facts: &RunFacts, why: &NotDone) -> Judgement {
     if facts.stop_asked {
-        return Verdict::Stopped;
+        return Judgement::of(Verdict::Stopped);
     }
-    Verdict::Failed { reason: format!("nobody knows how it ended, its logs could not be read: {why}") }
+    let verdict =
+        Verdict::Failed { reason: format!("nobody knows how it ended, its logs could not be read: {why}") };
+    Judgement::of(verdict)
 }

@@ -9,6 +9,8 @@ use crate::wire::line::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 const NS_PER_S: i64 = 1_000_000_000;
+/// What a point says of a delivery that it is itself part of: always too little. Only a receipt knows.
+const BEHIND: [&[u8]; 2] = [b"delivered", b"spooled"];
 
 #[derive(Debug, Default)]
 pub(super) struct Scope {
@@ -58,7 +60,9 @@ impl LedgerEntry {
     pub(super) fn read(fields: &Fields<'_>) -> Result<Self, MergeError> {
         let run = fields.run()?.ok_or(MergeError::Missing { what: "run" })?;
         let amounts = fields.iter().filter_map(|(key, value)| match value {
-            Value::Int(n) if key != b"run" => Some((String::from_utf8_lossy(key).into_owned(), n)),
+            Value::Int(n) if key != b"run" && !BEHIND.contains(&key) => {
+                Some((String::from_utf8_lossy(key).into_owned(), n))
+            }
             _ => None,
         });
         Ok(Self { node: fields.text("node")?, run, amounts: amounts.collect() })
@@ -258,9 +262,9 @@ fn ledgers(books: &[(Option<i64>, &RunBook)]) -> Vec<LedgerSummary> {
     all
 }
 
-/// Amounts are added; `labels`, `series` and `spooled` are states, of which the largest counts.
+/// Amounts are added; `labels` and `series` are states, of which the largest counts.
 fn add_amount(sums: &mut BTreeMap<String, i64>, name: String, n: i64) {
-    let is_size = matches!(name.as_str(), "labels" | "series" | "spooled");
+    let is_size = matches!(name.as_str(), "labels" | "series");
     let sum = sums.entry(name).or_default();
     *sum = if is_size { n.max(*sum) } else { sum.saturating_add(n) };
 }

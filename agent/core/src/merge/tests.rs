@@ -234,6 +234,15 @@ fn ledgers_are_added_for_each_node_and_in_all() {
 }
 
 #[test]
+fn what_a_point_says_of_its_own_delivery_is_left_out() {
+    let line =
+        "ledger_sum,flood=7 sent=10i,delivered=0i,spooled=10i,evicted=2i,node=\"n\",run=1i 1".to_owned();
+    let ledger = merged(&[line]).summary().floods.remove(0).ledger;
+    assert_eq!((ledger.get("delivered"), ledger.get("spooled")), (None, None));
+    assert_eq!((ledger["sent"], ledger["evicted"]), (10, 2));
+}
+
+#[test]
 fn what_is_wrong_is_said_and_changes_nothing() {
     let cases = [
         ("response_time_mean,label_id=0 sum=1.0,min=1.0,max=1.0,count=1i", "a timestamp is missing"),

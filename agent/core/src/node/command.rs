@@ -65,7 +65,8 @@ pub struct Command {
 /// A message that was looked at.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
-    /// First 8 bytes of SHA-256 of the command's text, 16 hex digits: tells a repeat from another text of the same id.
+    /// First 8 bytes of SHA-256, 16 hex digits, that tell a repeat from another command of the same id: of the id, of whom
+    /// it is for and of what it asks for, not of when it was made; of the text where that is no command.
     pub digest: String,
     /// The command, or why there is none.
     pub command: Result<Command, Box<Refusal>>,
@@ -79,12 +80,18 @@ pub fn read(body: &[u8], keys: &[VerifyKey]) -> Message {
         Ok((text, json)) => (Some(text), Ok(json)),
         Err(error) => (None, Err(error)),
     };
-    let digest = digest(text.as_deref().map_or(body, str::as_bytes));
     let command = match opened {
         Ok(json) => read::command(json),
         Err(error) => Err(Box::new(Refusal::of(error))),
     };
-    Message { digest, command }
+    let asked = command.as_ref().ok().and_then(asked);
+    let text = text.as_deref().map_or(body, str::as_bytes);
+    Message { digest: digest(asked.as_deref().unwrap_or(text)), command }
+}
+
+/// A command without its times: who sends it again, because nothing was heard of it, makes them anew.
+fn asked(command: &Command) -> Option<Vec<u8>> {
+    serde_json::to_vec(&(&command.id, &command.route, &command.action)).ok()
 }
 
 fn digest(text: &[u8]) -> String {

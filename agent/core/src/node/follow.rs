@@ -76,6 +76,8 @@ pub enum GridVerdict {
     TooFew(usize),
     /// No node answered.
     Nobody,
+    /// No node took it, and so many refused a command whose sender they could not trust.
+    Distrusted(usize),
     /// The time is over, and these nodes are not done.
     TimedOut(Vec<Ident>),
 }
@@ -91,6 +93,8 @@ pub struct Follow {
     latest: Mono,
     nodes: BTreeMap<Ident, NodeState>,
     seen: BTreeSet<String>,
+    /// Nodes that refused a command without being able to say which.
+    distrusting: BTreeSet<Ident>,
     overflow: u64,
 }
 
@@ -119,6 +123,7 @@ impl Follow {
             latest: now,
             nodes: BTreeMap::new(),
             seen: BTreeSet::new(),
+            distrusting: BTreeSet::new(),
             overflow: 0,
         }
     }
@@ -132,6 +137,9 @@ impl Follow {
             self.seen.insert(event.id.clone());
         }
         self.latest = now;
+        if is_distrust(event) && self.distrusting.len() < NODES_MAX {
+            self.distrusting.insert(event.node.clone());
+        }
         if self.nodes.len() >= NODES_MAX && !self.nodes.contains_key(&event.node) {
             self.overflow += 1;
             return true;
@@ -152,10 +160,12 @@ impl Follow {
             return Some(self.judge());
         }
         if since_sent >= self.patience.timeout_ms {
-            return Some(if self.nodes.is_empty() {
-                GridVerdict::Nobody
-            } else {
-                GridVerdict::TimedOut(open)
+            return Some(match (&self.expected, self.nodes.len()) {
+                (_, 0) => self.nobody(),
+                _ if !open.is_empty() => GridVerdict::TimedOut(open),
+                (Expected::Anybody, _) => self.judge(),
+                // All that answered are done.
+                (_, n) => GridVerdict::TooFew(n),
             });
         }
         if !open.is_empty() {
@@ -164,7 +174,7 @@ impl Follow {
         let settled = now >= self.settles_at();
         let waited = since_sent >= self.patience.answer_ms;
         match (self.nodes.is_empty(), &self.expected) {
-            (true, _) => waited.then_some(GridVerdict::Nobody),
+            (true, _) => waited.then(|| self.nobody()),
             (false, Expected::Anybody) => settled.then(|| self.judge()),
             (false, _) => (waited && settled).then_some(GridVerdict::TooFew(self.nodes.len())),
         }
@@ -211,10 +221,8 @@ impl Follow {
             return true;
         }
         match (&self.asks, &event.body) {
-            // Whoever cannot trust a command says nothing about it, so nobody can say whether it was this one.
-            (_, EventBody::CommandRefused { reason, .. }) => {
-                event.command_id.is_none() && matches!(reason.as_str(), "unsigned" | "bad_signature")
-            }
+            // Nobody can say whether it was this one.
+            (_, EventBody::CommandRefused { .. }) => is_distrust(event),
             // A run's own events name the start that led to it.
             (Asks::Start(run) | Asks::Stop(run), _) => {
                 event.flood.as_ref() == Some(&run.id) && event.run == Some(run.run)
@@ -252,6 +260,13 @@ impl Follow {
         };
         // Later words may arrive earlier: nothing takes back an end, or a run that was seen.
         (before.is_none_or(|before| before.rank() < new.rank())).then_some(new)
+    }
+
+    fn nobody(&self) -> GridVerdict {
+        match self.distrusting.len() {
+            0 => GridVerdict::Nobody,
+            n => GridVerdict::Distrusted(n),
+        }
     }
 
     fn all_expected(&self) -> bool {
@@ -306,6 +321,12 @@ impl NodeState {
             Self::Leaving | Self::Finished { .. } => 3,
         }
     }
+}
+
+/// Whoever cannot trust a command says nothing about it, not even its id.
+fn is_distrust(event: &Event) -> bool {
+    let EventBody::CommandRefused { reason, .. } = &event.body else { return false };
+    event.command_id.is_none() && matches!(reason.as_str(), "unsigned" | "bad_signature")
 }
 
 fn trusted(receipt: &Value) -> bool {

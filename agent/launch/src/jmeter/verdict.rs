@@ -16,13 +16,29 @@ use gridnode_core::run::verdict::{Exit, RunFacts, Verdict};
 
 pub use scan::{Finding, LogScan};
 
-/// Judges a finished run; `planned_s`: how long it was asked to run.
-pub fn judge(facts: &RunFacts, scan: &LogScan, planned_s: Option<u32>) -> Verdict {
-    match failure(facts, scan).or_else(|| shortfall(facts, scan, planned_s)) {
+/// What is known of a run beside its facts and its logs.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// How long it was asked to run.
+    pub planned_s: Option<u32>,
+    /// How many samples of a label there are, where that is known.
+    pub sent: &'a dyn Fn(&str) -> Option<u64>,
+}
+
+/// Judges a finished run.
+pub fn judge(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Verdict {
+    match failure(facts, scan).or_else(|| shortfall(facts, scan, asked)) {
         Some(reason) => Verdict::Failed { reason },
         None if facts.stop_asked => Verdict::Stopped,
         None => Verdict::Completed,
     }
+}
+
+/// What does not fail a run and has to be said of it.
+#[must_use]
+pub fn doubt(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Option<String> {
+    let unsent = scan.unsent(asked.sent).filter(|unsent| !unsent.is_shortfall && !facts.stop_asked);
+    unsent.map(|unsent| unsent.sentence)
 }
 
 fn failure(facts: &RunFacts, scan: &LogScan) -> Option<String> {
@@ -86,12 +102,12 @@ fn of_jvm<'s>(facts: &RunFacts, scan: &'s LogScan) -> Option<&'s Finding> {
 }
 
 /// What is missing of the load although JMeter has come to its end.
-fn shortfall(facts: &RunFacts, scan: &LogScan, planned_s: Option<u32>) -> Option<String> {
+fn shortfall(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Option<String> {
     if facts.stop_asked {
         return None;
     }
     let early = || {
-        let (ran_s, planned_s) = (scan.ended_itself_after_s()?, u64::from(planned_s?));
+        let (ran_s, planned_s) = (scan.ended_itself_after_s()?, u64::from(asked.planned_s?));
         // Threads end a little before or after their time.
         (ran_s < planned_s * 9 / 10).then(|| {
             format!(
@@ -100,7 +116,8 @@ fn shortfall(facts: &RunFacts, scan: &LogScan, planned_s: Option<u32>) -> Option
             )
         })
     };
-    scan.unsent().or_else(early).or_else(|| scan.not_started())
+    let unsent = scan.unsent(asked.sent).filter(|unsent| unsent.is_shortfall);
+    unsent.map(|unsent| unsent.sentence).or_else(early).or_else(|| scan.not_started())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What all commands have in common: whom they are for and how they are sent.
 
 use crate::base::advice::Advice;
-use crate::cli::options::duration_s;
+use crate::cli::options::positive_s;
 use crate::control::aws::{AwsSettings, Endpoints, TopicArn};
 use crate::control::send::SendSettings;
 use anyhow::Context;
@@ -42,12 +42,12 @@ pub struct SendOptions {
     )]
     pub topics: Vec<TopicArn>,
     /// Until when a node may still obey: 5m for a start (15m at most), 1h for a stop (24h at most)
-    #[arg(long, value_name = "TIME", value_parser = duration_s, help_heading = "Sending")]
+    #[arg(long, value_name = "TIME", value_parser = positive_s, help_heading = "Sending")]
     pub valid_for: Option<u32>,
     /// Sign with this Ed25519 key (PKCS#8 as of openssl genpkey, or the 32 bytes of the seed, raw or in base64)
     #[arg(long, env = "GRIDNODE_SEND_SIGN_KEY", value_name = "FILE", help_heading = "Sending")]
     pub sign_key: Option<PathBuf>,
-    /// Id of the command; one that was sent before is obeyed once only [default: a new one]
+    /// Id of the command: sent again, for the same, it is obeyed once only; a start needs --run N then [default: a new one]
     #[arg(long, value_name = "ID", help_heading = "Sending")]
     pub id: Option<Ident>,
     /// Show the message, upload and send nothing
@@ -64,7 +64,7 @@ pub struct SendOptions {
           value_parser = clap::value_parser!(u32).range(1..))]
     pub expect: Option<u32>,
     /// Give up waiting then; the run goes on [default: as long as the run may take]
-    #[arg(long, value_name = "TIME", value_parser = duration_s, help_heading = "Waiting", requires = "wait")]
+    #[arg(long, value_name = "TIME", value_parser = positive_s, help_heading = "Waiting", requires = "wait")]
     pub timeout: Option<u32>,
     /// Show events as JSON, one a line
     #[arg(long, help_heading = "Waiting", requires = "wait")]

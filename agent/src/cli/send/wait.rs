@@ -6,6 +6,7 @@ use super::words;
 use crate::base::advice::Advice;
 use crate::base::exit::{Exit, Interrupted};
 use crate::base::signals::{Signals, exit_at_next};
+use crate::console::write_note;
 use crate::control::aws::Aws;
 use crate::control::send::{Following, Message, expected, patience};
 use anyhow::Context;
@@ -25,6 +26,9 @@ pub async fn wait(
 ) -> anyhow::Result<Exit> {
     let command = message.command();
     let whom = (expected(route, send.expect), patience(&command.action, ahead_s, send.timeout));
+    if let Some(note) = words::waits(&command.action, whom.1.answer_ms / 1_000) {
+        write_note(&note);
+    }
     let mut printer = Printer { json: send.json };
     // From here on a signal is an event: whatever happens, the queue goes again.
     let mut signals = Signals::new()?;
@@ -39,6 +43,9 @@ pub async fn wait(
     following.close(aws, &mut printer).await;
     let (exit, advice) = match followed {
         Ok(GridVerdict::Nobody) => (exit_of(&GridVerdict::Nobody), words::nobody(&command.action)),
+        Ok(verdict @ GridVerdict::Distrusted(_)) => {
+            (exit_of(&verdict), words::distrusted(send.sign_key.is_some()))
+        }
         Ok(verdict) => (exit_of(&verdict), words::goes_on(&command.action)),
         Err(error) => (Err(error), words::goes_on(&command.action)),
     };

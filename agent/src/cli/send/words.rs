@@ -3,7 +3,7 @@
 mod finished;
 mod notes;
 
-pub use notes::{goes_on, nobody};
+pub use notes::{distrusted, goes_on, nobody, waits};
 
 use crate::console::{clean, clean_lines, of};
 use crate::control::send::News;
@@ -99,6 +99,10 @@ pub fn complaint(verdict: &GridVerdict) -> Option<String> {
             Some(format!("only {} of those expected", of(*n as u64, "node answered", "nodes answered")))
         }
         GridVerdict::Nobody => Some("no node answered".to_owned()),
+        GridVerdict::Distrusted(n) => Some(format!(
+            "no node took the command: {} commands that are not signed with a key they know",
+            of(*n as u64, "node refuses", "nodes refuse")
+        )),
         GridVerdict::TimedOut(open) => {
             let named: Vec<&str> = open.iter().take(NAMED_MAX).map(Ident::as_str).collect();
             let more = match open.len() - named.len() {

@@ -10,9 +10,10 @@ use gridnode_core::base::time::{Mono, NS_PER_S, Now};
 use std::collections::BTreeMap;
 
 /// Between two renewals at most, ms.
-pub(super) const RENEW_EVERY_MS: u64 = 60_000;
+pub const RENEW_EVERY_MS: u64 = 60_000;
 /// An owner that has missed three renewals is gone.
-pub(super) const SILENCE_NS: u64 = 3 * RENEW_EVERY_MS * (NS_PER_S / 1_000);
+pub const SILENCE_S: u64 = 3 * RENEW_EVERY_MS / 1_000;
+pub(super) const SILENCE_NS: u64 = SILENCE_S * NS_PER_S;
 /// One that has been away for so long need not be watched: AWS does not let in clocks that are so wrong.
 const LONG_AGO_NS: i64 = 3_600 * NS_PER_S as i64;
 

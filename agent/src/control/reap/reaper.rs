@@ -7,7 +7,7 @@ use super::survey::{Criteria, Survey, SurveyError, survey};
 use crate::base::clock;
 use crate::control::aws::{Aws, AwsError, AwsSettings};
 
-/// A node says that it is there every 5 minutes at most: below three of these a living one may be taken for gone.
+/// A node says that it is there once a minute, when it can: it may have no way to AWS for some minutes and live.
 const OLDER_THAN_SAFE_S: u64 = 900;
 
 /// Looks and removes, at one pace.

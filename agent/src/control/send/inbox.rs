@@ -7,7 +7,7 @@ use super::news::{Listener, News};
 use crate::base::clock;
 use crate::base::entropy::random_hex;
 use crate::control::aws::{Aws, AwsError, TopicArn};
-use crate::control::queue::{PREFIX, plan};
+use crate::control::queue::{PREFIX, RENEW_EVERY_MS, SILENCE_S, plan};
 use gridnode_core::base::rfc3339;
 use gridnode_core::base::time::{Mono, NS_PER_S};
 use gridnode_core::node::event::Event;
@@ -20,7 +20,9 @@ const TRIES: u32 = 3;
 /// Between them, ms.
 const PAUSE_MS: u64 = 500;
 /// The tag that says that it is in use is renewed this often, s; nodes do the same.
-const RENEW_S: u64 = 300;
+const RENEW_S: u64 = RENEW_EVERY_MS / 1_000;
+// Even when one renewal fails and a poll of 20 s lies between, nobody takes it for a dead node's.
+const _: () = assert!(2 * RENEW_S + 20 < SILENCE_S);
 
 /// The queue and its subscription.
 #[derive(Debug)]

@@ -44,6 +44,19 @@ impl<'a> Named<'a> {
         !is_elsewhere(self.place)
     }
 
+    /// # Errors
+    /// When nothing of this machine is called so.
+    pub fn must_be_there(&self) -> anyhow::Result<()> {
+        match self.is_local().then(|| std::fs::metadata(self.place)) {
+            Some(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(anyhow::anyhow!("{} does not exist", self.place)).context(Advice::new(
+                    "look at the name; it is relative to the directory that this command runs in",
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the plan may be in it.
     #[must_use]
     pub fn holds_others(&self) -> bool {

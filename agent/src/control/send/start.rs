@@ -38,6 +38,9 @@ pub struct Start {
 /// # Errors
 /// When it cannot be told what the plan is, or a file cannot be used.
 pub fn gather(settings: &StartSettings, listener: &mut dyn Listener) -> anyhow::Result<Gathered> {
+    for text in std::iter::once(&settings.files.plan).chain(&settings.files.further) {
+        Named::read(text)?.must_be_there()?;
+    }
     let plan = ThePlan::of(&settings.files)?;
     let mut sources = sources(&settings.files, listener)?;
     judge_archives(&sources)?;
@@ -100,5 +103,19 @@ impl Start {
     #[must_use]
     pub fn ahead_s(&self) -> u64 {
         self.settings.flood.starts.ahead_s()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Deaf, asked};
+    use super::*;
+
+    #[test]
+    fn a_plan_that_is_not_there_is_not_asked_for_its_tool() {
+        let mut settings = asked("nope.py");
+        settings.files.further = vec!["s3://bucket/users.csv".to_owned()];
+        let error = format!("{:#}", gather(&settings, &mut Deaf).map(drop).unwrap_err());
+        assert!(error.ends_with("nope.py does not exist"), "{error}");
     }
 }

@@ -7,6 +7,7 @@ use crate::measure::failures::FailureCounts;
 use crate::measure::ledger::{SampleAccount, Source};
 use crate::measure::series::{SeriesIndex, SeriesInfo};
 use crate::measure::users::GaugeWindow;
+use crate::wire::label::normalise;
 use std::sync::Arc;
 
 /// One emission of one window of one run.
@@ -77,8 +78,33 @@ pub struct ClosedRun {
     pub users_max: u64,
     /// Its requests; `None` where the account was lost in a restart.
     pub requests: Option<RequestCounts>,
+    /// How many samples came under each label.
+    pub labels: LabelCounts,
     /// Why samples failed, those of transactions included.
     pub failures: FailureCounts,
+}
+
+/// How many samples came under each label, of both kinds together. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct LabelCounts {
+    counts: Arc<[(Arc<SeriesInfo>, u64)]>,
+    /// Whether every label is there; otherwise some were folded, or the account was lost.
+    is_whole: bool,
+}
+
+impl LabelCounts {
+    pub(super) fn new(counts: impl Iterator<Item = (Arc<SeriesInfo>, u64)>, is_whole: bool) -> Self {
+        Self { counts: counts.collect(), is_whole }
+    }
+
+    /// Those of one label; `None` where nobody can tell.
+    #[must_use]
+    pub fn of(&self, label: &str) -> Option<u64> {
+        let label = normalise(label.to_owned());
+        let own = self.counts.iter().filter(|(info, _)| *info.label == *label);
+        let (found, samples) = own.fold((false, 0), |(_, sum), (_, n)| (true, sum + n));
+        (found || self.is_whole).then_some(samples)
+    }
 }
 
 /// Requests of a run, transactions left out: those would count their requests twice.

@@ -1,6 +1,6 @@
 //! The data side of one run: its series, windows, users and account.
 
-use super::closed::{AccountSnapshot, ClosedRun, ClosedWindow, RequestCounts, SeriesWindow};
+use super::closed::{AccountSnapshot, ClosedRun, ClosedWindow, LabelCounts, RequestCounts, SeriesWindow};
 use super::tag_cache::Route;
 use crate::base::limits::{IMPLICIT_RUN_IDLE_S, REJECTS_SHOWN_MAX};
 use crate::base::run::RunIdentity;
@@ -48,6 +48,8 @@ pub(super) struct RunIngest {
     /// Whether there are `users` lines.
     users_said: bool,
     requests: RequestCounts,
+    /// Samples of each series.
+    samples: Vec<u64>,
     failures: Failures,
     span_ns: Option<(i64, i64)>,
 }
@@ -72,6 +74,7 @@ impl RunIngest {
             users_before: None,
             users_said: false,
             requests: RequestCounts::default(),
+            samples: Vec::new(),
             failures: Failures::new(seed),
             span_ns: None,
         }
@@ -147,6 +150,7 @@ impl RunIngest {
         let closed = self.windows.close_all(now.wall);
         let windows = self.hand_over(now, closed);
         let used_parts = self.windows.used_parts();
+        let labels = self.label_counts();
         let run = ClosedRun {
             run: self.slot,
             identity: self.identity,
@@ -156,6 +160,7 @@ impl RunIngest {
             sample_span_ns: self.span_ns,
             users_max: self.users_max,
             requests: Some(self.requests),
+            labels,
             failures: self.failures.into_counts(|index| self.series.info(index)),
         };
         LastWord { windows, run, used_parts }
@@ -205,14 +210,28 @@ impl RunIngest {
 
     pub(super) fn heap_bytes(&self) -> usize {
         let windows: usize = self.windows.open().iter().map(OpenWindow::heap_bytes).sum();
-        windows + self.series.heap_bytes() + self.failures.heap_bytes()
+        windows
+            + self.samples.capacity() * size_of::<u64>()
+            + self.series.heap_bytes()
+            + self.failures.heap_bytes()
     }
 
     fn count_requests(&mut self, series: SeriesIndex, finished: u64, failed: u64) {
+        let at = series.0 as usize;
+        if self.samples.len() <= at {
+            self.samples.resize(at + 1, 0);
+        }
+        self.samples[at] += finished;
         if self.series.info(series).kind == Kind::Request {
             self.requests.requests += finished;
             self.requests.failed += failed;
         }
+    }
+
+    fn label_counts(&self) -> LabelCounts {
+        let info = |at: usize| u32::try_from(at).ok().map(|at| Arc::clone(self.series.info(SeriesIndex(at))));
+        let counts = self.samples.iter().enumerate().filter_map(|(at, n)| Some((info(at)?, *n)));
+        LabelCounts::new(counts, self.series.folded_labels() == 0)
     }
 
     fn counted(&mut self, samples: u64, timing: Timing, folded: bool) {

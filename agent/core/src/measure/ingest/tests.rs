@@ -13,6 +13,7 @@ use crate::base::ids::Ident;
 use crate::base::run::RunIdentity;
 use crate::base::time::{NS_PER_S, Wall};
 use crate::measure::window::WindowSettings;
+use crate::wire::label::OTHER;
 use crate::wire::sump::TimeUnit;
 use std::collections::{BTreeMap, HashSet};
 
@@ -157,6 +158,13 @@ impl Bench {
             failed: requests().map(|s| s.numbers.failed).sum(),
         };
         assert_eq!(run.requests, Some(expected));
+        // A user's own `__other__` is another label, so nobody can ask for the folded ones.
+        for label in own().map(|s| &s.info.label).filter(|label| ***label != *OTHER) {
+            let samples = own().filter(|s| s.info.label == *label).map(|s| s.numbers.count).sum();
+            assert_eq!(run.labels.of(label), Some(samples), "{label}");
+        }
+        let whole = run.account.folded_labels == 0;
+        assert_eq!(run.labels.of("nobody has sent this"), whole.then_some(0), "what was folded is not known");
     }
 
     fn totals(&self) -> LabelTotals {

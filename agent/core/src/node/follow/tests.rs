@@ -228,3 +228,29 @@ fn events_of_others_are_no_news() {
     assert!(follow.handle(at(1), &unsigned));
     assert!(follow.nodes().is_empty());
 }
+
+#[test]
+fn nodes_that_trust_nobody_unsigned_have_answered() {
+    let mut follow = follow_start(Expected::Anybody);
+    for (node, reason) in [("a", "unsigned"), ("a", "bad_signature"), ("b", "unsigned")] {
+        let event = Event { command_id: None, ..refused(node, reason) };
+        follow.handle(at(1), &Event { id: format!("{node}{reason}"), ..event });
+    }
+    assert_eq!(follow.verdict(at(29)), None);
+    assert_eq!(follow.verdict(at(30)), Some(GridVerdict::Distrusted(2)));
+    follow.handle(at(31), &accepted("c"));
+    assert_eq!(follow.verdict(at(600)), Some(GridVerdict::TimedOut(vec![Ident::near("c")])));
+}
+
+#[test]
+fn when_the_time_is_over_nobody_is_named_who_is_done() {
+    let after = |expected: Expected, timeout_ms: u64| {
+        let patience = Patience { timeout_ms, ..PATIENCE };
+        let mut follow = Follow { patience, ..follow_start(expected) };
+        follow.handle(at(1), &finished("a", "completed", 0));
+        follow.verdict(at(5))
+    };
+    assert_eq!(after(Expected::Number(2), 5_000), Some(GridVerdict::TooFew(1)));
+    assert_eq!(after(Expected::Anybody, 5_000), Some(GridVerdict::Done));
+    assert_eq!(after(Expected::Anybody, 6_000), None);
+}

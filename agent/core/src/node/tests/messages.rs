@@ -44,6 +44,19 @@ fn an_id_that_is_used_again_for_something_else_is_said_once() {
 }
 
 #[test]
+fn a_command_that_is_sent_again_with_times_of_its_own_is_a_repeat() {
+    let mut bench = Bench::new(settings());
+    bench.running();
+    let again = with(
+        with(start(1), "/issued_at", json!("2026-03-01T09:30:01Z")),
+        "/valid_until",
+        json!("2026-03-01T09:33:33Z"),
+    );
+    assert!(matches!(bench.send(&again)[..], [Output::DeleteMessage { .. }]));
+    assert_eq!(bench.node.counters().duplicates, 1);
+}
+
+#[test]
 fn messages_for_others_and_garbage_are_deleted() {
     let mut bench = Bench::new(settings());
     let elsewhere = with(start(1), "/route", json!({"grids": ["8"]}));

@@ -3,7 +3,7 @@
 use super::course::Course;
 use super::log_line::{ENGINE, LogLine, THREAD, short};
 use super::plugins::advice;
-use super::unsent::{NOT_SENT, Unsent};
+use super::unsent::{NOT_SENT, Unsaid, Unsent};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -183,8 +183,8 @@ impl LogScan {
     }
 
     /// What was not sent, if anything, in words.
-    pub(super) fn unsent(&self) -> Option<String> {
-        self.unsent.sentence()
+    pub(super) fn unsent(&self, sent: &dyn Fn(&str) -> Option<u64>) -> Option<Unsaid> {
+        self.unsent.said(sent)
     }
 
     /// How long the plan ran, s, if it ended itself.

@@ -18,8 +18,12 @@ fn said(text: &str) -> LogScan {
     scan
 }
 
+fn asked(planned_s: Option<u32>, sent: &dyn Fn(&str) -> Option<u64>) -> Asked<'_> {
+    Asked { planned_s, sent }
+}
+
 fn judge(facts: &RunFacts, scan: &LogScan) -> Verdict {
-    super::judge(facts, scan, None)
+    super::judge(facts, scan, &asked(None, &|_| Some(0)))
 }
 
 /// Judges a run whose output is the named file of real JMeter's.
@@ -241,6 +245,28 @@ fn samplers_that_were_never_sent_are_counted() {
 }
 
 #[test]
+fn a_few_of_many_that_were_not_sent_are_a_doubt() {
+    let one = "2026-11-28 19:12:45,520 ERROR o.a.j.t.JMeterThread: Error while processing sampler: 'cart'.\n\
+               java.lang.NumberFormatException: For input string: \"\"\n";
+    let both = |times: usize, sent: Option<u64>| {
+        let (scan, sent) = (scan(&one.repeat(times)), |label: &str| sent.filter(|_| label == "cart"));
+        let asked = asked(None, &sent);
+        let reason = match super::judge(&FINE, &scan, &asked) {
+            Verdict::Failed { reason } => Some(reason),
+            _ => None,
+        };
+        (reason, doubt(&FINE, &scan, &asked))
+    };
+    let first = "(first error in JMeter's log: java.lang.NumberFormatException: For input string: \"\"): correct the plan";
+    assert_eq!(both(1, Some(49)), (None, Some(format!("`cart` was not sent, once of 50 {first}"))));
+    assert_eq!(both(5, Some(5)), (None, Some(format!("`cart` was not sent, 5 times of 10 {first}"))));
+    assert_eq!(both(3, None), (None, Some(format!("`cart` was not sent, 3 times {first}"))));
+    assert_eq!(both(6, Some(5)), (Some(format!("`cart` was not sent, 6 times of 11 {first}")), None));
+    assert_eq!(both(1, Some(0)), (Some(format!("`cart` was never sent, once {first}")), None));
+    assert_eq!(both(0, Some(0)), (None, None));
+}
+
+#[test]
 fn a_plan_that_ends_itself_early_says_so() {
     let log = |how: &str, end: &str| {
         scan(&format!(
@@ -250,7 +276,7 @@ fn a_plan_that_ends_itself_early_says_so() {
         ))
     };
     let stop = "Stop Test Now detected by thread";
-    let judged = |scan: &LogScan, planned_s| super::judge(&FINE, scan, planned_s);
+    let judged = |scan: &LogScan, planned_s| super::judge(&FINE, scan, &asked(planned_s, &|_| None));
     let early = judged(&log(stop, "00:00:00"), Some(30));
     assert!(
         matches!(early, Verdict::Failed { reason } if reason.starts_with("the plan ended itself after 2 of 30 s"))

@@ -1,4 +1,4 @@
-//! Samplers that never were sent: JMeter writes an ERROR into its log and goes on, and no sample tells of it.
+//! Samplers that were not sent: JMeter writes an ERROR into its log and goes on, and no sample tells of it.
 
 use super::log_line::{LogLine, THREAD, short};
 
@@ -18,6 +18,13 @@ pub(super) struct Unsent {
     /// Failures of pre-processors: what was sent then lacks what they make.
     preprocessors: u64,
     first: Option<String>,
+}
+
+/// What no sample tells.
+pub(super) struct Unsaid {
+    pub sentence: String,
+    /// Whether the load is not what the plan says: a sampler was sent less often than not. A few of many are a doubt.
+    pub is_shortfall: bool,
 }
 
 impl Unsent {
@@ -46,14 +53,26 @@ impl Unsent {
         self.first.get_or_insert_with(|| short(exception));
     }
 
-    /// In words; `None` when everything was sent.
-    pub fn sentence(&self) -> Option<String> {
+    /// In words; `None` when everything was sent. `sent`: how many samples there are of a label, where that is known.
+    pub fn said(&self, sent: &dyn Fn(&str) -> Option<u64>) -> Option<Unsaid> {
         let times = |n: u64| if n == 1 { "once".to_owned() } else { format!("{n} times") };
         let first = self.first.as_deref().unwrap_or("see JMeter's log");
-        let shown = self.samplers.iter().take(SHOWN_MAX);
-        let mut parts: Vec<_> =
-            shown.map(|(name, n)| format!("`{name}` was never sent, {}", times(*n))).collect();
-        let rest: u64 = self.samplers.iter().skip(SHOWN_MAX).map(|(_, n)| n).sum::<u64>() + self.others;
+        let mut named: Vec<(&str, u64, Option<u64>)> =
+            self.samplers.iter().map(|(name, n)| (name.as_str(), *n, sent(name))).collect();
+        // What is missing most comes first.
+        named.sort_by_key(|(_, n, sent)| sent.is_none_or(|sent| sent >= *n));
+        let is_missing = |(_, n, sent): &(&str, u64, Option<u64>)| sent.is_some_and(|sent| *n > sent);
+        let is_shortfall = named.iter().any(is_missing) || self.others > 0 || self.preprocessors > 0;
+        let mut parts: Vec<_> = named
+            .iter()
+            .take(SHOWN_MAX)
+            .map(|(name, n, sent)| match sent {
+                Some(0) => format!("`{name}` was never sent, {}", times(*n)),
+                Some(sent) => format!("`{name}` was not sent, {} of {}", times(*n), n.saturating_add(*sent)),
+                None => format!("`{name}` was not sent, {}", times(*n)),
+            })
+            .collect();
+        let rest: u64 = named.iter().skip(SHOWN_MAX).map(|(_, n, _)| n).sum::<u64>() + self.others;
         if rest > 0 {
             parts.push(format!("other samplers were not, {}", times(rest)));
         }
@@ -61,7 +80,7 @@ impl Unsent {
             parts.push(format!("a pre-processor failed, {}", times(self.preprocessors)));
         }
         let what = parts.join("; ");
-        (!parts.is_empty())
-            .then(|| format!("{what} (first error in JMeter's log: {first}): correct the plan"))
+        let sentence = || format!("{what} (first error in JMeter's log: {first}): correct the plan");
+        (!parts.is_empty()).then(|| Unsaid { sentence: sentence(), is_shortfall })
     }
 }

@@ -35,6 +35,13 @@ pub(super) fn asks(command: &Command) -> String {
     }
 }
 
+/// How long nobody may answer: said where that is long, and no answer is an answer.
+#[must_use]
+pub fn waits(action: &Action, answer_s: u64) -> Option<String> {
+    let Action::Stop { flood, .. } = action else { return None };
+    Some(format!("waiting up to {answer_s} s for the nodes that have {flood}; the others say nothing"))
+}
+
 /// What to do when nobody answered.
 #[must_use]
 pub fn nobody(action: &Action) -> String {
@@ -43,6 +50,17 @@ pub fn nobody(action: &Action) -> String {
         Action::Start { .. } | Action::NodeStop => "",
     };
     format!("check the route, and that agents hear this topic (gridnode check on a node){why}")
+}
+
+/// What to do when nodes want another signature than the one that `is_signed` says was there.
+#[must_use]
+pub fn distrusted(is_signed: bool) -> String {
+    let key = "whose public half is the nodes' control.verify_key";
+    if is_signed {
+        format!("sign with the key {key}: another --sign-key FILE")
+    } else {
+        format!("sign it with --sign-key FILE, the key {key}")
+    }
 }
 
 /// What to do when waiting ended before the nodes were done.
@@ -63,6 +81,8 @@ pub fn goes_on(action: &Action) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gridnode_core::base::ids::Ident;
+    use gridnode_core::base::run::RunKey;
 
     #[test]
     fn what_is_left_out_is_named_up_to_a_number() {
@@ -70,6 +90,20 @@ mod tests {
         let text = |n| left_out(Path::new("shop"), &names(n));
         assert!(text(2).ends_with("made by a build: .0, .1 of shop"), "{}", text(2));
         assert!(text(8).ends_with(": .0, .1, .2, .3, .4, .5 and 2 more of shop"), "{}", text(8));
+    }
+
+    #[test]
+    fn who_stops_a_run_hears_how_long_silence_may_last() {
+        let flood = RunKey { id: Ident::near("shop"), run: 1 };
+        let text = waits(&Action::Stop { flood, grace_s: 30 }, 92).unwrap();
+        assert!(text.starts_with("waiting up to 92 s for the nodes that have run 1 of flood shop"), "{text}");
+        assert_eq!(waits(&Action::NodeStop, 60), None);
+    }
+
+    #[test]
+    fn a_signature_that_nodes_do_not_know_is_not_asked_for_again() {
+        assert!(distrusted(false).starts_with("sign it with --sign-key FILE"));
+        assert!(distrusted(true).contains("another --sign-key"));
     }
 
     #[test]
