@@ -95,10 +95,7 @@ fn replay(input: &Value) -> (Vec<ClosedWindow>, ClosedRun) {
         match output {
             IngestOutput::Window(window) => windows.push(*window),
             IngestOutput::Closed(closed) => run = Some(*closed),
-            IngestOutput::Counted { .. }
-            | IngestOutput::Rejected { .. }
-            | IngestOutput::HalfOfLabels { .. }
-            | IngestOutput::TimeUnit { .. } => {}
+            IngestOutput::Counted { .. } | IngestOutput::Remark(_) => {}
         }
     }
     (windows, run.unwrap())

@@ -10,6 +10,7 @@ use crate::tool::{JUDGE_WAIT, Judgement, Prepared, unjudged};
 use gridnode_core::base::run::RunKey;
 use gridnode_core::base::run::RunName;
 use gridnode_core::measure::RunSettings;
+use gridnode_core::measure::ingest::Remark;
 use gridnode_core::measure::window::WindowSettings;
 use gridnode_core::node::{Input, RunNotes, StopRequest};
 
@@ -43,7 +44,7 @@ impl Driver {
                 }
             }
             SessionEvent::Outbound(OutboundEvent::Warn(sentence)) => self.warn(sentence),
-            SessionEvent::HalfOfLabels { run, labels_max } => {
+            SessionEvent::Remark(Remark::HalfOfLabels { run, labels_max }) => {
                 let detail = format!(
                     "half of the {labels_max} labels are used up; further ones will be counted together as \
                      `__other__`. Labels with ids in them are the usual cause"

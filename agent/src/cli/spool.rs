@@ -131,11 +131,7 @@ fn chosen(state_dir: &Path, which: &Which) -> anyhow::Result<Vec<StoredBatch>> {
         return Ok(batches.into_iter().filter(|batch| batch.place == Place::Quarantine).collect());
     }
     let find = |name: &String| {
-        let found =
-            batches.iter().find(|batch| batch.name == *name || batch.name.ends_with(&format!("/{name}")));
-        let found = found.ok_or_else(|| {
-            anyhow::anyhow!("there is no batch {name}; `gridnode spool list` has their names")
-        })?;
+        let found = find(&batches, name)?;
         anyhow::ensure!(
             found.place != Place::Spool,
             "{name} waits in the spool: it is sent by itself, and what has not reached the Drain is not thrown away here"
@@ -145,11 +141,16 @@ fn chosen(state_dir: &Path, which: &Which) -> anyhow::Result<Vec<StoredBatch>> {
     which.batches.iter().map(find).collect()
 }
 
+/// By its name, or the end of it.
+fn find<'a>(batches: &'a [StoredBatch], name: &str) -> anyhow::Result<&'a StoredBatch> {
+    let is_it = |batch: &&StoredBatch| batch.name == name || batch.name.ends_with(&format!("/{name}"));
+    let found = batches.iter().find(is_it);
+    found.ok_or_else(|| anyhow::anyhow!("there is no batch {name}; `gridnode spool list` has their names"))
+}
+
 fn show(state_dir: &Path, name: &str, all: bool) -> anyhow::Result<()> {
     let batches = offline::list(state_dir)?;
-    let batch = batches.iter().find(|batch| batch.name == name || batch.name.ends_with(&format!("/{name}")));
-    let batch = batch
-        .ok_or_else(|| anyhow::anyhow!("there is no batch {name}; `gridnode spool list` has their names"))?;
+    let batch = find(&batches, name)?;
     let lines = String::from_utf8_lossy(&batch.lines(state_dir)?).into_owned();
     let shown = if all { usize::MAX } else { LINES_SHOWN_MAX };
     let text: Vec<String> = lines.lines().take(shown).map(clean).collect();

@@ -190,12 +190,6 @@ impl Outbound {
         self.machine.accounts().map(|(run, saved)| (run.clone(), DeliveryAccount::new(&saved))).collect()
     }
 
-    /// Samples of a run that had been counted, by its account.
-    #[must_use]
-    pub fn counted(&self, run: &RunName) -> u64 {
-        self.machine.account(run).aggregated
-    }
-
     /// Drops a run's account, and its empty directory, as soon as nothing of it is spooled.
     pub fn forget(&mut self, run: &RunName) {
         if self.machine.forget(run) {

@@ -6,12 +6,12 @@
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::run::RunName;
-use gridnode_core::measure::ingest::{ClosedRun, ClosedWindow, IngestOutput};
+use gridnode_core::measure::ingest::{ClosedRun, ClosedWindow, IngestOutput, Remark};
 use gridnode_core::measure::sketch::Sketch;
 use gridnode_core::outbound::pack::{self, Packed};
 use gridnode_core::rollup::{Rollup, RollupSettings};
 use gridnode_core::run::receipt::DeliveryAccount;
-use gridnode_core::wire::sump::{Kind, Reject, TimeUnit};
+use gridnode_core::wire::sump::Kind;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -52,25 +52,8 @@ pub enum Rendered {
         /// The account.
         run: Box<ClosedRun>,
     },
-    /// An example of a rejected line.
-    Rejected {
-        /// Why.
-        reason: Reject,
-        /// Its beginning.
-        excerpt: String,
-    },
-    /// Half of a run's labels are used up.
-    HalfOfLabels {
-        /// Slot of the run.
-        run: u32,
-        /// The cap.
-        labels_max: usize,
-    },
-    /// A run's timestamps are not in ns.
-    TimeUnit {
-        /// What they are in.
-        unit: TimeUnit,
-    },
+    /// From the ingest.
+    Remark(Remark),
     /// The copy of all lines cannot be written any more.
     CopyFailed {
         /// The file.
@@ -161,9 +144,7 @@ impl Renderer {
                 let name = run_name(&identity, self.settings.incarnation, run);
                 Rendered::Counted { name, aggregated }
             }
-            IngestOutput::Rejected { reason, excerpt } => Rendered::Rejected { reason, excerpt },
-            IngestOutput::HalfOfLabels { run, labels_max } => Rendered::HalfOfLabels { run, labels_max },
-            IngestOutput::TimeUnit { unit, .. } => Rendered::TimeUnit { unit },
+            IngestOutput::Remark(remark) => Rendered::Remark(remark),
         };
         self.out.blocking_send(rendered).ok()
     }

@@ -19,14 +19,13 @@ use ending::Ending;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, NS_PER_S};
-use gridnode_core::measure::ingest::ClosedRun;
+use gridnode_core::measure::ingest::{ClosedRun, Remark};
 use gridnode_core::outbound::OutboundSettings;
 use gridnode_core::outbound::delivery::{BatchAccount, Settings};
 use gridnode_core::outbound::pack;
 use gridnode_core::outbound::spool::Done;
 use gridnode_core::rollup::{Batch, RollupSettings};
 use gridnode_core::run::receipt::DeliveryAccount;
-use gridnode_core::wire::sump::{Reject, TimeUnit};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -92,13 +91,8 @@ pub enum SessionEvent {
     },
     /// From delivery.
     Outbound(OutboundEvent),
-    /// An example of a rejected line.
-    Rejected {
-        /// Why.
-        reason: Reject,
-        /// Its beginning.
-        excerpt: String,
-    },
+    /// From the ingest.
+    Remark(Remark),
     /// Everything of a closed run is durable, or given up and counted.
     Written {
         /// Its name in the spool.
@@ -108,18 +102,6 @@ pub enum SessionEvent {
     RunFlushed {
         /// Its name in the spool.
         name: RunName,
-    },
-    /// Half of a run's labels are used up.
-    HalfOfLabels {
-        /// Slot of the run.
-        run: u32,
-        /// The cap.
-        labels_max: usize,
-    },
-    /// A run's timestamps are not in ns.
-    TimeUnit {
-        /// What they are in.
-        unit: TimeUnit,
     },
     /// Everything that was received is durable, or given up and counted.
     AllWritten,
@@ -349,11 +331,7 @@ impl Session {
                 self.ending.closed(name.clone());
                 SessionEvent::Closed { name, run }
             }
-            Some(Rendered::Rejected { reason, excerpt }) => SessionEvent::Rejected { reason, excerpt },
-            Some(Rendered::HalfOfLabels { run, labels_max }) => {
-                SessionEvent::HalfOfLabels { run, labels_max }
-            }
-            Some(Rendered::TimeUnit { unit }) => SessionEvent::TimeUnit { unit },
+            Some(Rendered::Remark(remark)) => SessionEvent::Remark(remark),
             Some(Rendered::CopyFailed { path, error }) => {
                 SessionEvent::Outbound(OutboundEvent::Warn(format!(
                     "failed to write {}: {error}; delivery to the Drain goes on without the copy",

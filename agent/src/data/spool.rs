@@ -80,10 +80,4 @@ impl Spool {
     pub fn incarnation(&self) -> u32 {
         self.incarnation
     }
-
-    /// Where it is.
-    #[must_use]
-    pub fn dir(&self) -> &Path {
-        &self.state_dir
-    }
 }

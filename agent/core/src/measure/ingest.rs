@@ -16,7 +16,7 @@ mod tag_cache;
 
 pub use closed::{AccountSnapshot, ClosedRun, ClosedWindow, LabelCounts, RequestCounts, SeriesWindow};
 pub use open_socket::OpenSettings;
-pub use output::IngestOutput;
+pub use output::{IngestOutput, Remark};
 
 use crate::base::limits::LABELS_DEFAULT;
 use crate::base::time::{Mono, Now};
@@ -188,6 +188,10 @@ impl Ingest {
         Some(now.mono.plus_ns(wait_ns))
     }
 
+    fn remark(&mut self, remark: Remark) {
+        self.outputs.push_back(IngestOutput::Remark(remark));
+    }
+
     /// The next thing to hand on.
     pub fn poll_output(&mut self) -> Option<IngestOutput> {
         self.outputs.pop_front()
@@ -271,7 +275,7 @@ impl Ingest {
             (Record::Ledger(_) | Record::Sample(_), _) => {}
         }
         if let Some(unit) = run.unit_to_tell.take() {
-            self.outputs.push_back(IngestOutput::TimeUnit { run: slot, unit });
+            self.remark(Remark::TimeUnit { run: slot, unit });
         }
         Some(slot)
     }
@@ -311,7 +315,7 @@ impl Ingest {
         let route = run.route(&tags, kind).ok_or(Reject::MissingField)?;
         let (labels_now, labels_max) = (run.series.labels(), run.series.labels_max());
         if labels != labels_now && labels_now == labels_max.div_ceil(2) {
-            self.outputs.push_back(IngestOutput::HalfOfLabels { run: slot, labels_max });
+            self.remark(Remark::HalfOfLabels { run: slot, labels_max });
         }
         Ok(route)
     }
@@ -370,14 +374,14 @@ impl Ingest {
         };
         if *show > 0 {
             *show -= 1;
-            self.outputs.push_back(IngestOutput::Rejected { reason, excerpt: excerpt(line) });
+            self.remark(Remark::Rejected { reason, excerpt: excerpt(line) });
         }
     }
 
     fn show_stray(&mut self, reason: Reject, line: &[u8]) {
         // Powers of two: the first ones are shown, then fewer and fewer.
         if self.stray.received.is_power_of_two() {
-            self.outputs.push_back(IngestOutput::Rejected { reason, excerpt: excerpt(line) });
+            self.remark(Remark::Rejected { reason, excerpt: excerpt(line) });
         }
     }
 

@@ -12,6 +12,7 @@ mod accounts;
 mod cleaning;
 mod holding;
 mod posts;
+mod retry;
 mod saving;
 mod settings;
 mod splitting;
@@ -25,7 +26,7 @@ pub use start::Start;
 pub use types::{Input, Output, Posting};
 
 use super::delivery::{self, BatchId, Delivery};
-use super::spool::{Done, FileName, Job, Operation, TEMPORARY};
+use super::spool::{Done, FileName, Job, Operation, TEMPORARY, batch_path};
 use crate::base::run::RunName;
 use crate::base::time::{Mono, Now};
 use accounts::RunState;
@@ -62,6 +63,13 @@ struct StoredFile {
     name: FileName,
     /// Found at the start: its content has yet to be proven before it is posted.
     unproven: bool,
+}
+
+impl StoredFile {
+    /// Below the state directory.
+    fn path(&self) -> String {
+        batch_path(&self.run.0, &self.name.to_string())
+    }
 }
 
 /// What a job is for.

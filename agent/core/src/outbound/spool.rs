@@ -50,7 +50,12 @@ pub(super) fn aside_name(run: &str, file: &str) -> String {
     format!("{run}__{file}")
 }
 
+/// Path of a run's directory below the state directory.
+pub(super) fn run_dir(run: &str) -> String {
+    format!("{SPOOL}/{run}")
+}
+
 /// Path of a batch below the state directory.
 pub(super) fn batch_path(run: &str, file: &str) -> String {
-    format!("{SPOOL}/{run}/{file}")
+    format!("{}/{file}", run_dir(run))
 }

@@ -12,7 +12,7 @@ pub fn always(outbound: &Outbound, drain: &Drain) -> Result<(), String> {
         if !account.balance() {
             return Err(format!("{run} does not balance: {account:?}"));
         }
-        let known = account.gone_samples() + account.spooled.samples + saved.lost_restart;
+        let known = saved.accounted_for();
         if saved.aggregated < known {
             return Err(format!("{run}: {} counted, {known} accounted for: {saved:?}", saved.aggregated));
         }

@@ -3,6 +3,7 @@
 use super::checker;
 use super::disk::Disk;
 use super::drain::Drain;
+use gridnode_core::base::random::SplitMix64;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
 use gridnode_core::outbound::delivery;
@@ -11,15 +12,13 @@ use gridnode_core::outbound::spool::{Done, Fault, FaultKind, Job, Operation};
 use gridnode_core::outbound::{Input, Outbound, OutboundSettings, Output, Posting, Start};
 use std::collections::{BTreeMap, VecDeque};
 
-/// A generator of its own, so that a seed reproduces a run.
+/// What a world rolls its dice with.
 #[derive(Debug)]
-pub struct Random(u64);
+pub struct Random(SplitMix64);
 
 impl Random {
     pub fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let mixed = (self.0 ^ (self.0 >> 31)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (mixed >> 33) % n.max(1)
+        self.0.next_u64() % n.max(1)
     }
 
     pub fn chance(&mut self, percent: u64) -> bool {
@@ -104,7 +103,7 @@ impl World {
         let start = Start { incarnation: 1, ..Start::default() };
         let (outbound, _) = Outbound::new(now, settings(seed), start);
         Self {
-            random: Random(seed.wrapping_mul(77).wrapping_add(3)),
+            random: Random(SplitMix64::new(seed)),
             plant,
             disk: Disk::new(),
             drain: Drain::default(),

@@ -151,40 +151,14 @@ fn in_archive(detect: Detect, archive: &Path, inner: &str) -> anyhow::Result<Too
 #[cfg(test)]
 mod tests {
     use super::super::files::sources;
-    use super::super::news::News;
+    use super::super::tests::{Deaf, asked};
     use super::*;
-    use crate::control::send::Listener;
     use crate::files::archive::pack::{Caps, pack};
     use gridnode_core::node::command::Sha256;
-    use std::{fs, io};
-
-    struct Deaf;
-
-    impl Listener for Deaf {
-        fn hear(&mut self, _: News<'_>) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    fn kind_by_name(path: &Path) -> Option<ToolKind> {
-        (path.extension()? == "jmx").then_some(ToolKind::Jmeter)
-    }
-
-    fn kind_of(path: &Path) -> Result<ToolKind, String> {
-        let of_dir = || path.join("src").is_dir().then_some(ToolKind::Gatling);
-        kind_by_name(path).or_else(of_dir).ok_or_else(|| "name the tool with --tool".to_owned())
-    }
+    use std::fs;
 
     fn files(place: &str) -> FileSettings {
-        FileSettings {
-            plan: place.to_owned(),
-            further: vec![],
-            plan_in: None,
-            tool: None,
-            detect: Detect { by_content: kind_of, by_name: kind_by_name },
-            upload: Some("s3://bucket/p".to_owned()),
-            sha256: vec![],
-        }
+        asked(place).files
     }
 
     fn files_in(place: &str, plan_in: &str) -> FileSettings {

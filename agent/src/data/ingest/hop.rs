@@ -52,9 +52,14 @@ impl Hop {
             self.dropped_notes += 1;
             return;
         }
-        let bytes = if let IngestOutput::Window(window) = &item { window.heap_bytes() } else { 0 };
-        self.kept.push_back(Kept { item, close: self.close, bytes });
-        self.pump();
+        self.kept.push_back(Kept { item, close: self.close, bytes: 0 });
+        // The usual case: there is room on the other side, and nobody asks how large it is.
+        if self.pump() {
+            return;
+        }
+        if let Some(Kept { item: IngestOutput::Window(window), bytes, .. }) = self.kept.back_mut() {
+            *bytes = window.heap_bytes();
+        }
         self.fold();
     }
 
@@ -122,7 +127,7 @@ fn window((at, kept): (usize, &Kept)) -> Option<(usize, u64, &ClosedWindow)> {
 mod tests {
     use super::*;
     use crate::base::clock;
-    use gridnode_core::measure::ingest::{Ingest, OpenSettings, SocketId};
+    use gridnode_core::measure::ingest::{Ingest, OpenSettings, Remark, SocketId};
     use gridnode_core::measure::window::WindowSettings;
     use std::sync::mpsc::sync_channel;
 
@@ -204,7 +209,8 @@ mod tests {
     fn notes_do_not_pile_up() {
         let (up, _inbox) = sync_channel(1);
         let mut hop = Hop::new(up);
-        (0..1_000).for_each(|_| hop.push(IngestOutput::HalfOfLabels { run: 0, labels_max: 1 }));
+        (0..1_000)
+            .for_each(|_| hop.push(IngestOutput::Remark(Remark::HalfOfLabels { run: 0, labels_max: 1 })));
         assert!(hop.kept.len() <= KEPT_NOTES_MAX && hop.dropped_notes > 900);
     }
 }

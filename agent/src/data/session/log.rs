@@ -3,6 +3,7 @@
 use super::SessionEvent;
 use crate::data::outbound::OutboundEvent;
 use crate::data::render::WindowDigest;
+use gridnode_core::measure::ingest::Remark;
 
 impl SessionEvent {
     /// Logs what is not specific to a command.
@@ -10,15 +11,15 @@ impl SessionEvent {
         match self {
             Self::Outbound(OutboundEvent::Warn(sentence)) => tracing::warn!("{sentence}"),
             Self::Outbound(OutboundEvent::Notice(sentence)) => tracing::info!("{sentence}"),
-            Self::Rejected { reason, excerpt } => {
+            Self::Remark(Remark::Rejected { reason, excerpt }) => {
                 tracing::warn!(reason = reason.name(), line = excerpt, "a line was rejected");
             }
-            Self::HalfOfLabels { labels_max, .. } => tracing::warn!(
+            Self::Remark(Remark::HalfOfLabels { labels_max, .. }) => tracing::warn!(
                 labels_max,
                 "half of the labels are used up; further ones will be counted together as `__other__`. \
                  Labels with ids in them are the usual cause"
             ),
-            Self::TimeUnit { unit } => tracing::warn!(
+            Self::Remark(Remark::TimeUnit { unit, .. }) => tracing::warn!(
                 "timestamps are in {unit}, but nanoseconds are due: multiply them by {}. These samples are counted, but \
                  in the oldest open window and not where they belong",
                 unit.ns()

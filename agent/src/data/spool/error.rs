@@ -98,10 +98,4 @@ impl SpoolError {
             _ => Self::Io { what, path, source },
         }
     }
-
-    /// Whether room would help.
-    #[must_use]
-    pub fn is_disk_full(&self) -> bool {
-        matches!(self, Self::DiskFull { .. })
-    }
 }

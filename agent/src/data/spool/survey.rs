@@ -4,8 +4,7 @@ use super::SpoolError;
 use super::durable::{sync_dir, write_durably};
 use gridnode_core::outbound::Start;
 use gridnode_core::outbound::spool::{
-    AsideName, CORRUPT, COUNTERS, FileName, FileText, ListedFile, Listing, QUARANTINE, SPOOL, Saved,
-    next_incarnation,
+    AsideName, COUNTERS, FileName, FileText, ListedFile, Listing, QUARANTINE, SPOOL, Saved, next_incarnation,
 };
 use std::io;
 use std::path::Path;
@@ -35,10 +34,8 @@ pub(super) fn survey(state_dir: &Path, is_new: bool, remarks: &mut Vec<String>) 
     let incarnation = next_incarnation(&read_small(&path), saved.incarnation, spooled, is_new)
         .map_err(|error| SpoolError::State { path: path.clone(), why: error.to_string() })?;
     write_durably(&path, incarnation.to_string().as_bytes())?;
-    sync_dir(state_dir)?;
     let quarantine = usage(&state_dir.join(QUARANTINE));
-    let corrupt = usage(&state_dir.join(CORRUPT));
-    Ok(Start { incarnation, saved, listing, quarantine, corrupt })
+    Ok(Start { incarnation, saved, listing, quarantine })
 }
 
 /// The accounts.

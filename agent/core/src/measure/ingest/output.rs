@@ -21,6 +21,13 @@ pub enum IngestOutput {
         /// In all.
         aggregated: u64,
     },
+    /// Worth telling whoever watches.
+    Remark(Remark),
+}
+
+/// What a person should hear of; the same from here to the log.
+#[derive(Debug)]
+pub enum Remark {
     /// An example of a rejected line; there may be many more.
     Rejected {
         /// Why.

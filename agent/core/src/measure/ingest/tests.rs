@@ -94,9 +94,11 @@ impl Bench {
                 IngestOutput::Window(window) => self.windows.push(*window),
                 IngestOutput::Closed(run) => self.closed.push(*run),
                 IngestOutput::Counted { .. } => {}
-                IngestOutput::Rejected { reason, excerpt } => self.rejected.push((reason, excerpt)),
-                IngestOutput::HalfOfLabels { .. } => self.warnings += 1,
-                IngestOutput::TimeUnit { unit, .. } => self.units.push(unit),
+                IngestOutput::Remark(Remark::Rejected { reason, excerpt }) => {
+                    self.rejected.push((reason, excerpt))
+                }
+                IngestOutput::Remark(Remark::HalfOfLabels { .. }) => self.warnings += 1,
+                IngestOutput::Remark(Remark::TimeUnit { unit, .. }) => self.units.push(unit),
             }
         }
     }

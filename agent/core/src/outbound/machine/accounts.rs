@@ -25,8 +25,8 @@ impl Outbound {
         let mut account = self.delivery.counters(run);
         account.spooled = account.spooled.plus(state.held);
         account.entered = account.entered.plus(state.held);
-        let known = account.gone_samples() + account.spooled.samples + state.lost_restart;
-        SavedRun { account, aggregated: state.aggregated.max(known), lost_restart: state.lost_restart }
+        let saved = SavedRun { account, aggregated: state.aggregated, lost_restart: state.lost_restart };
+        SavedRun { aggregated: state.aggregated.max(saved.accounted_for()), ..saved }
     }
 
     /// [`Self::account`] of every run that is not forgotten.

@@ -1,10 +1,11 @@
 //! Batches that are gone by the accounts, and whose files have yet to go.
 
+use super::retry::Retry;
 use super::{Outbound, Purpose, StoredFile, write_and_rename};
 use crate::base::time::{Mono, Now};
 use crate::outbound::delivery::{BatchId, QuarantineReason};
 use crate::outbound::spool::{
-    CORRUPT, Fault, FileName, LeavingFile, Operation, QUARANTINE, SPOOL, aside_name, batch_path,
+    CORRUPT, Fault, FileName, LeavingFile, Operation, QUARANTINE, aside_name, run_dir,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,13 +21,11 @@ pub(super) struct Cleaning {
     /// Paths that must be gone before the batch's own file: parts of a split that did not happen.
     first: BTreeMap<BatchId, Vec<String>>,
     pub(super) quarantine: Aside,
-    pub(super) corrupt: Aside,
     quarantines_said: u32,
-    retry_at: Option<Mono>,
-    fault_said: bool,
+    retry: Retry,
 }
 
-/// What one of the directories aside has.
+/// What the quarantine has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Aside {
     pub(super) files: usize,
@@ -119,10 +118,6 @@ impl Leaving {
         self.quarantine_reason.is_none() && !self.corrupt
     }
 
-    fn path(&self) -> String {
-        batch_path(&self.file.run.0, &self.file.name.to_string())
-    }
-
     /// Where it goes, if not to nowhere.
     fn target(&self) -> Option<String> {
         let dir = match (&self.quarantine_reason, self.corrupt) {
@@ -158,14 +153,13 @@ impl Outbound {
     pub(super) fn clean_due(&self) -> Option<Mono> {
         let cleaning = self.is_under_way(|purpose| matches!(purpose, Purpose::Clean(_)));
         let any = self.cleaning.leaving.values().any(|leaving| leaving.counted == Counted::Durable);
-        (any && !cleaning).then(|| self.cleaning.retry_at.unwrap_or_default())
+        (any && !cleaning).then(|| self.cleaning.retry.at())
     }
 
     pub(super) fn clean_if_due(&mut self, now: Now) {
         if self.clean_due().is_none_or(|at| at > now.mono) {
             return;
         }
-        self.cleaning.retry_at = None;
         let mut parts = Vec::new();
         let (mut removals, mut moves) = (Vec::new(), Vec::new());
         let (mut dirs, mut part_dirs, mut ids) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
@@ -173,20 +167,20 @@ impl Outbound {
         let going = self.cleaning.leaving.iter_mut().filter(|(_, leaving)| durable(leaving));
         for (id, leaving) in going.take(JOB_FILES_MAX) {
             leaving.counted = Counted::Going;
-            let dir = format!("{SPOOL}/{}", leaving.file.run);
+            let dir = run_dir(&leaving.file.run.0);
             for path in self.cleaning.first.get(id).into_iter().flatten() {
                 parts.push(Operation::Unlink(path.clone()));
                 part_dirs.insert(dir.clone());
             }
             dirs.insert(dir);
             match leaving.target() {
-                None => removals.push(Operation::Unlink(leaving.path())),
+                None => removals.push(Operation::Unlink(leaving.file.path())),
                 Some(to) => {
                     if let Some(reason) = &leaving.quarantine_reason {
                         let text = format!("{reason}\n").into_bytes();
                         moves.extend(write_and_rename(&format!("{to}.reason"), text.into()));
                     }
-                    moves.push(Operation::Rename { from: leaving.path(), to, done_before: true });
+                    moves.push(Operation::Rename { from: leaving.file.path(), to, done_before: true });
                 }
             }
             ids.push(*id);
@@ -206,7 +200,7 @@ impl Outbound {
     pub(super) fn cleaned(&mut self, now: Now, ids: Vec<BatchId>, result: Result<(), (usize, Fault)>) {
         match result {
             Ok(()) => {
-                self.cleaning.fault_said = false;
+                self.cleaning.retry.succeeded();
                 for id in ids {
                     self.cleaning.leaving.remove(&id);
                     self.cleaning.first.remove(&id);
@@ -216,8 +210,7 @@ impl Outbound {
             }
             Err((_, fault)) => {
                 self.cleaning.step(Counted::Going, Counted::Durable);
-                self.cleaning.retry_at = Some(now.mono.plus_ns(self.settings.disk_retry_ns));
-                if !std::mem::replace(&mut self.cleaning.fault_said, true) {
+                if self.cleaning.retry.failed(now.mono, self.settings.disk_retry_ns) {
                     self.warn(format!("{}. Until then it takes room and does no harm", fault.sentence));
                 }
             }

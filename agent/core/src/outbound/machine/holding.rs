@@ -1,12 +1,13 @@
 //! Batches in memory until they are durable.
 
+use super::retry::Retry;
 use super::types::Held;
 use super::{Outbound, OutboundSettings, Purpose, StoredFile, write_and_rename};
 use crate::base::run::RunName;
 use crate::base::time::{Mono, Now, Wall};
 use crate::outbound::delivery::{self, Amount, BatchId, SpooledBatch};
 use crate::outbound::pack::Packed;
-use crate::outbound::spool::{Fault, FaultKind, FileName, Operation, SPOOL, TEMPORARY, batch_path};
+use crate::outbound::spool::{Fault, FaultKind, FileName, Operation, SPOOL, TEMPORARY, batch_path, run_dir};
 use std::collections::{BTreeSet, VecDeque};
 
 /// Batches of one job, which share the syncs of their directories.
@@ -24,14 +25,13 @@ pub(super) struct Holding {
     dirs: BTreeSet<RunName>,
     /// Left behind by an attempt that failed: to be removed before the next.
     litter: Vec<String>,
-    retry_at: Option<Mono>,
+    retry: Retry,
     /// The disk has been full since the last success.
     full: bool,
     /// Upstream has been asked to wait since then.
     pushing_back_since: Option<Mono>,
     /// Attempts left for a disk that takes nothing; unbounded while more is to come.
     attempts_left: Option<u32>,
-    fault_said: bool,
 }
 
 impl Holding {
@@ -87,7 +87,7 @@ impl Outbound {
 
     pub(super) fn write_due(&self) -> Option<Mono> {
         let waiting = !self.holding.is_empty() && !self.is_writing();
-        waiting.then(|| self.holding.retry_at.unwrap_or_default())
+        waiting.then(|| self.holding.retry.at())
     }
 
     fn is_writing(&self) -> bool {
@@ -103,7 +103,6 @@ impl Outbound {
         if self.write_due().is_none_or(|at| at > now.mono) {
             return;
         }
-        self.holding.retry_at = None;
         let mut operations: Vec<_> = self.holding.litter.drain(..).map(Operation::Unlink).collect();
         let (mut batches, mut dirs, mut bytes) = (Vec::new(), BTreeSet::new(), 0);
         for held in self.holding.batches.iter().take(JOB_BATCHES_MAX) {
@@ -112,7 +111,7 @@ impl Outbound {
                 break;
             }
             if !self.holding.dirs.contains(&held.run) && !dirs.contains(&held.run) {
-                operations.push(Operation::MakeDir(format!("{SPOOL}/{}", held.run)));
+                operations.push(Operation::MakeDir(run_dir(&held.run.0)));
                 operations.push(Operation::SyncDir(SPOOL.to_owned()));
             }
             dirs.insert(held.run.clone());
@@ -121,7 +120,7 @@ impl Outbound {
             }
             batches.push((held.id, operations.len().saturating_sub(1)));
         }
-        operations.extend(dirs.into_iter().map(|run| Operation::SyncDir(format!("{SPOOL}/{run}"))));
+        operations.extend(dirs.into_iter().map(|run| Operation::SyncDir(run_dir(&run.0))));
         self.job(Purpose::Write(batches), operations);
     }
 
@@ -137,7 +136,7 @@ impl Outbound {
                     self.became_durable(now, *id);
                 }
                 self.holding.full = false;
-                self.holding.fault_said = false;
+                self.holding.retry.succeeded();
                 self.holding.attempts_left = self.holding.attempts_left.map(|_| self.settings.last_attempts);
             }
             Err((at, fault)) => self.not_written(now, batches, at, &fault),
@@ -178,8 +177,7 @@ impl Outbound {
         }
         self.holding.dirs.clear();
         self.holding.full |= fault.kind == FaultKind::Full;
-        self.holding.retry_at = Some(now.mono.plus_ns(self.settings.disk_retry_ns));
-        if !std::mem::replace(&mut self.holding.fault_said, true) {
+        if self.holding.retry.failed(now.mono, self.settings.disk_retry_ns) {
             self.warn(format!("{}. Results are held in memory meanwhile", fault.sentence));
         }
         if let Some(left) = &mut self.holding.attempts_left {
@@ -252,7 +250,7 @@ impl Outbound {
     pub(super) fn remove_run_dir(&mut self, run: &RunName) {
         self.holding.dirs.remove(run);
         if !self.disk_lost {
-            self.job(Purpose::Tidy, vec![Operation::RemoveDir(format!("{SPOOL}/{run}"))]);
+            self.job(Purpose::Tidy, vec![Operation::RemoveDir(run_dir(&run.0))]);
         }
     }
 }

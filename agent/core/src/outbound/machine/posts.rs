@@ -3,7 +3,6 @@
 use super::{Outbound, Output, Posting};
 use crate::base::time::Now;
 use crate::outbound::delivery::{self, BatchId};
-use crate::outbound::spool::batch_path;
 
 impl Outbound {
     pub(super) fn post(&mut self, batch: BatchId) {
@@ -11,7 +10,7 @@ impl Outbound {
         let Some(file) = self.files.get(&batch) else { return };
         self.outputs.push_back(Output::Post(Posting {
             batch,
-            path: batch_path(&file.run.0, &file.name.to_string()),
+            path: file.path(),
             samples: file.name.samples,
             unproven: file.unproven,
         }));

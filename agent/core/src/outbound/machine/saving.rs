@@ -1,5 +1,6 @@
 //! When the accounts are made durable.
 
+use super::retry::Retry;
 use super::{Outbound, Purpose, write_and_rename};
 use crate::base::time::{Mono, Now};
 use crate::outbound::spool::{COUNTERS, Fault, FaultKind, Operation};
@@ -12,8 +13,7 @@ pub(super) struct Saving {
     /// In a flush, at once.
     pub(super) in_haste: bool,
     last: Option<Mono>,
-    retry_at: Option<Mono>,
-    fault_said: bool,
+    retry: Retry,
 }
 
 impl Outbound {
@@ -23,7 +23,7 @@ impl Outbound {
         }
         let pause_ns = if self.saving.in_haste { 0 } else { self.settings.save_every_ns };
         let due = self.saving.last.map_or(Mono(0), |last| last.plus_ns(pause_ns));
-        Some(self.saving.retry_at.map_or(due, |at| at.max(due)))
+        Some(self.saving.retry.at().max(due))
     }
 
     fn is_saving(&self) -> bool {
@@ -48,17 +48,15 @@ impl Outbound {
     pub(super) fn saved(&mut self, now: Now, result: Result<(), (usize, Fault)>) {
         match result {
             Ok(()) => {
-                self.saving.retry_at = None;
-                self.saving.fault_said = false;
+                self.saving.retry.succeeded();
                 self.cleaning.were_saved();
                 self.splitting.were_saved();
             }
             Err((_, fault)) => {
                 self.saving.dirty = true;
-                self.saving.retry_at = Some(now.mono.plus_ns(self.settings.disk_retry_ns));
                 self.cleaning.were_not_saved(fault.kind == FaultKind::Full);
                 self.splitting.were_not_saved();
-                if !std::mem::replace(&mut self.saving.fault_said, true) {
+                if self.saving.retry.failed(now.mono, self.settings.disk_retry_ns) {
                     self.warn(format!("{}. The accounts are not durable meanwhile", fault.sentence));
                 }
             }

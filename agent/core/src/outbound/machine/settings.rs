@@ -21,9 +21,9 @@ pub struct OutboundSettings {
     pub push_back_ns_max: u64,
     /// How often a disk that takes nothing is tried at the very end. Default 10.
     pub last_attempts: u32,
-    /// Batches that the quarantine and `corrupt` may have, each. Default 1,000.
+    /// Files that the quarantine may have, reasons included. Default 1,000.
     pub aside_files_max: usize,
-    /// Bytes that they may have, each. Default 128 MiB.
+    /// Bytes that it may have. Default 128 MiB.
     pub aside_bytes_max: u64,
 }
 

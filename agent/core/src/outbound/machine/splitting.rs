@@ -4,7 +4,7 @@ use super::{Outbound, Purpose, StoredFile, write_and_rename};
 use crate::base::time::{Mono, Now};
 use crate::outbound::delivery::{self, BatchId, SpooledBatch};
 use crate::outbound::pack::Packed;
-use crate::outbound::spool::{Fault, FaultKind, FileName, Operation, SPOOL, batch_path};
+use crate::outbound::spool::{Fault, FaultKind, FileName, Operation, batch_path, run_dir};
 use std::collections::BTreeMap;
 
 /// See the module's head.
@@ -88,7 +88,7 @@ impl Outbound {
             self.splitting.set(whole, Step::UnderWay);
             if step == Step::Ready {
                 let samples = file.name.samples;
-                self.job(Purpose::Halve(whole), vec![Operation::ReadHalves { path: path(&file), samples }]);
+                self.job(Purpose::Halve(whole), vec![Operation::ReadHalves { path: file.path(), samples }]);
             } else {
                 self.job(Purpose::Part(whole, 0), removal(&file).to_vec());
             }
@@ -140,7 +140,7 @@ impl Outbound {
         }
         let others = self.cleaning.goes_after(whole, paths);
         operations.extend(others.into_iter().map(Operation::Unlink));
-        operations.push(Operation::SyncDir(format!("{SPOOL}/{}", file.run)));
+        operations.push(Operation::SyncDir(run_dir(&file.run.0)));
         let from = operations.len();
         operations.extend(removal(&file));
         self.job(Purpose::Part(whole, from), operations);
@@ -183,10 +183,6 @@ impl Outbound {
     }
 }
 
-fn path(file: &StoredFile) -> String {
-    batch_path(&file.run.0, &file.name.to_string())
-}
-
 fn removal(file: &StoredFile) -> [Operation; 2] {
-    [Operation::Unlink(path(file)), Operation::SyncDir(format!("{SPOOL}/{}", file.run))]
+    [Operation::Unlink(file.path()), Operation::SyncDir(run_dir(&file.run.0))]
 }

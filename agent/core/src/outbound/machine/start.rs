@@ -18,8 +18,6 @@ pub struct Start {
     pub listing: Listing,
     /// Files in the quarantine, and their bytes.
     pub quarantine: (usize, u64),
-    /// Files in `corrupt`, and their bytes.
-    pub corrupt: (usize, u64),
 }
 
 impl Outbound {
@@ -45,7 +43,6 @@ impl Outbound {
             outputs: VecDeque::new(),
         };
         outbound.cleaning.quarantine = Aside { files: start.quarantine.0, bytes: start.quarantine.1 };
-        outbound.cleaning.corrupt = Aside { files: start.corrupt.0, bytes: start.corrupt.1 };
         outbound.look_at_the_quarantine();
         for (run, saved) in recovered.runs {
             let state = RunState {

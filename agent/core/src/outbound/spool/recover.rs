@@ -210,9 +210,8 @@ impl Recovered {
             }
         }
         for (name, run) in &mut self.runs {
-            run.account.spooled = Amount::default();
-            let waiting = spooled.get(name).map_or(0, |amount| amount.samples);
-            let known = run.account.gone_samples().saturating_add(waiting).saturating_add(run.lost_restart);
+            run.account.spooled = spooled.get(name).copied().unwrap_or_default();
+            let known = run.accounted_for();
             let lost = run.aggregated.saturating_sub(known);
             run.aggregated = run.aggregated.max(known);
             if lost > 0 {

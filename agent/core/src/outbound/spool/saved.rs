@@ -62,6 +62,15 @@ pub struct Writing {
     pub number: u64,
 }
 
+impl SavedRun {
+    /// Samples that the account has in one place or another.
+    #[must_use]
+    pub fn accounted_for(&self) -> u64 {
+        let here = self.account.spooled.samples.saturating_add(self.lost_restart);
+        self.account.gone_samples().saturating_add(here)
+    }
+}
+
 impl Saved {
     /// Whether a batch was durable then, as far as can be said from its number.
     #[must_use]

@@ -27,12 +27,12 @@ struct Driver {
 impl Driver {
     fn new(dir: &Path, url: &str) -> Self {
         let (spool, found) = Spool::open(dir).unwrap();
-        let state_dir = spool.dir().to_owned();
         let (disk, done) = Disk::start(spool).unwrap();
         let delivery = Settings { seed: 1, in_flight_max: 1, ..Settings::default() };
         let settings = OutboundSettings { delivery, ..OutboundSettings::default() };
         let now = Now { mono: Mono(0), wall: Wall(1_700_000_000_000_000_000) };
         let (outbound, _) = Outbound::new(now, settings, found.start);
+        let state_dir = dir.to_owned();
         Self { outbound, disk, done, client: client(url), state_dir, now, said: Vec::new() }
     }
 
