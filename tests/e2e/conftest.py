@@ -163,6 +163,17 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason="root may everything: tests/run unprivileged"))
 
 
+def pytest_sessionfinish(session):
+    """A worker's notes go with it to the one that shows them."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["notes"] = NOTES
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    NOTES.extend(getattr(node, "workeroutput", {}).get("notes", []))
+
+
 def pytest_terminal_summary(terminalreporter):
     for text in NOTES:
         terminalreporter.write_line(f"note: {text}")

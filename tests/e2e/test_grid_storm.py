@@ -6,6 +6,8 @@
 import datetime
 import os
 
+import pytest
+
 from support.agent import environment_of
 from support.grid import Grid
 from support.wait import until
@@ -13,6 +15,8 @@ from support.wait import until
 NODES = int(os.environ.get("GRIDNODE_STORM_NODES", "60"))
 # A node that was not seen for so long is gone: the shortest there is; in life it is an hour.
 GONE_S = 180
+
+pytestmark = pytest.mark.alone
 
 
 def test_a_boot_storm_and_a_mass_death(gridnode, drain, note):

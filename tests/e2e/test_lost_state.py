@@ -42,4 +42,5 @@ def test_nothing_of_a_new_life_is_taken_for_something_of_the_old_one(grid, rebor
     again = set(first) & set(second)
     assert first and second and not again, f"batches of both lives: {sorted(again)}"
     assert not grid.events.clashes, f"two events, one id: {grid.events.clashes[0]}"
-    assert len(node.said("node.ready")) == len(node.said("flood.finished")) == 2
+    both = lambda: len(node.said("node.ready")) == len(node.said("flood.finished")) == 2  # noqa: E731
+    until("both lives have said what they did", both, 30)

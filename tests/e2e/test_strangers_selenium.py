@@ -1,6 +1,7 @@
 """Programs as people have written them for Flood: their loops end by what its helper throws, and their browsers die."""
 
 import os
+import re
 import signal
 import time
 
@@ -79,8 +80,8 @@ def killed(run, what):
     """Ends the driver, or the browser, of a run once it has one."""
     drivers = lambda: [pid for pid, name in processes_of(run.out).items() if name.startswith("chromedriver")]  # noqa: E731
     found = drivers if what == "driver" else lambda: main_processes_of(run.out)
-    until("a browser works", lambda: main_processes_of(run.out) and found(), 60)
-    time.sleep(3)
+    # A browser that is being started is another matter: its program may try again.
+    until("a browser works", lambda: re.search(r" ok [1-9]", run.process.text) and found(), 60)
     os.kill(found()[0], signal.SIGKILL)
 
 

@@ -10,6 +10,8 @@ from support.drains import Recorder
 
 SECONDS = 10
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.mark.parametrize(
     ("datagrams_per_s", "lines"),

@@ -1,6 +1,7 @@
 """Command lines that make no sense end with 2 and say what would."""
 
 import pathlib
+import re
 
 import pytest
 
@@ -63,8 +64,8 @@ def test_a_parameter_reaches_the_plan_and_nobody_else(with_jmeter):
     value = "wörd: #1=!\\t☕"
     text = jmx.plan(jmx.threads(jmx.java("label ${__P(secret)}", sleep_ms=5), loops=-1))
     run = Run(with_jmeter, write_plan(with_jmeter, text), "--param", f"secret={value}", start=True)
-    rollups, parameters = run.out / "rollups.lp", run.out / "params.properties"
-    until("samples are there", lambda: rollups.exists() and rollups.stat().st_size > 0, 90)
+    parameters = run.out / "params.properties"
+    until("samples are there", lambda: re.search(r" ok [1-9]", run.process.text), 90)
     below = [pathlib.Path(f"/proc/{pid}/cmdline").read_bytes() for pid in descendants(run.process.pid)]
     assert len(below) >= 2 and not [line for line in below if "wörd".encode() in line], below
     assert parameters.stat().st_mode & 0o077 == 0
