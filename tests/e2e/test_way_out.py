@@ -99,6 +99,13 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", mount], check=True)
 
 
+def fill(disk):
+    with pytest.raises(OSError), open(disk / "fill", "ab") as file:
+        while True:
+            file.write(b"x" * 4096)
+            file.flush()
+
+
 def test_a_disk_that_is_full_for_a_while_costs_nothing(gridnode, small_disk):
     is_up = []
     with Recorder(lambda number: (204, {}, b"") if is_up else (503, {}, b"")) as drain:
@@ -106,10 +113,7 @@ def test_a_disk_that_is_full_for_a_while_costs_nothing(gridnode, small_disk):
             send(collect.port, 30)
             durable(collect, 30)
             before = spooled(collect)
-            with pytest.raises(OSError), open(small_disk / "fill", "wb") as file:
-                while True:
-                    file.write(b"x" * 4096)
-                    file.flush()
+            fill(small_disk)
             for _ in range(8):
                 send(collect.port, 30)
                 time.sleep(1)
@@ -233,3 +237,66 @@ def test_who_sends_an_old_spool_hears_what_waits_and_when_it_is_delivered(gridno
         again.process.says("everything that waited in the spool is delivered")
         again.stop()
         assert drain.rollups().samples == 9
+
+
+def test_a_disk_that_takes_nothing_does_not_matter_to_a_drain_that_does(gridnode, small_disk):
+    with Recorder() as drain, collecting(gridnode, drain.url, "--run", "5", state_dir=small_disk / "state") as collect:
+        send(collect.port, 10)
+        until("it is counted", lambda: counters(collect).get("7.5", {}).get("delivered", {}).get("samples") == 10, 30)
+        fill(small_disk)
+        for _ in range(4):
+            send(collect.port, 10)
+            time.sleep(1)
+        until("what the disk does not take is delivered from memory", lambda: drain.rollups().samples >= 30, 30)
+        receipt = collect.stop()["7"]
+        assert receipt["delivery"]["delivered"] == receipt["ledger"]["aggregated"] == drain.rollups().samples == 50
+        # The accounts have room of their own.
+        assert counters(collect)["7.5"]["delivered"]["samples"] == 50
+        fill(small_disk)
+        with collecting(gridnode, drain.url, "--run", "6", state_dir=collect.state_dir) as again:
+            send(again.port, 10)
+            assert again.stop()["7"]["delivery"]["delivered"] == 10
+            assert "is full: free some space" in again.process.err
+
+
+def test_what_a_full_disk_and_an_absent_drain_cost_is_in_durable_accounts(gridnode, small_disk):
+    nobody = f"http://127.0.0.1:{ports.free_tcp()}"
+    with collecting(gridnode, nobody, "--run", "5", state_dir=small_disk / "state") as collect:
+        send(collect.port, 10)
+        durable(collect, 10)
+        fill(small_disk)
+        send(collect.port, 10)
+        time.sleep(2)
+        delivery = collect.stop(code=4)["7"]["delivery"]
+    assert (delivery["spooled"], delivery["evicted"] + delivery["uncertain"]) == (10, 10), delivery
+    saved = counters(collect)["7.5"]
+    assert saved["evicted"]["samples"] + saved["uncertain"]["samples"] == 10 and saved["spooled"]["samples"] == 10
+    assert len(spooled(collect)) == 1, "what is durable stays"
+
+
+@pytest.mark.parametrize("name", ["counters.json", "incarnation", "nonce", "layout"])
+def test_a_pipe_where_a_file_should_be_does_not_hold_up_the_start(gridnode, name):
+    nobody = f"http://127.0.0.1:{ports.free_tcp()}"
+    with collecting(gridnode, nobody) as collect:
+        collect.process.terminate()
+    (collect.state_dir / name).unlink()
+    os.mkfifo(collect.state_dir / name)
+    again = gridnode.start("collect", "--listen", "127.0.0.1:0", "--drain", nobody, "--state-dir", collect.state_dir)
+    # Another file may have what this one had.
+    until("it starts or says why not", lambda: "listening" in again.err or f"{name}: " in again.err or "not a file" in again.err, 20)
+    again.kill_if_running()
+
+
+def test_whoever_asks_twice_gets_accounts_of_what_is(gridnode):
+    nobody = f"http://127.0.0.1:{ports.free_tcp()}"
+    for _ in range(5):
+        with collecting(gridnode, nobody, "--run", "5", node=f"n{_}") as collect:
+            send(collect.port, 100)
+            time.sleep(0.5)
+            collect.process.signal(15)
+            collect.process.signal(15)
+            collect.process.wait(30)
+            receipts = collect.receipts()
+            there = sum(int(os.path.basename(file).split("-")[3]) for file in spooled(collect))
+            # Or there is none: what was not rendered yet is said to be lost.
+            assert not receipts or receipts["7"]["delivery"]["spooled"] == there, collect.process

@@ -156,7 +156,14 @@ impl DrainClient {
             }
             Ok(body)
         };
-        let body = match FILES.within(READ_WAIT, read).await {
+        let held = posting.body.as_ref().map(|body| body.to_vec());
+        let read = async {
+            match held {
+                Some(body) => Ok(Ok(body)),
+                None => FILES.within(READ_WAIT, read).await,
+            }
+        };
+        let body = match read.await {
             Ok(Ok(body)) => body,
             Ok(Err(error @ SpoolError::Corrupt { .. })) => return Posted::Unreadable(error.to_string()),
             Ok(Err(error)) => return Posted::NotRead(error.to_string()),

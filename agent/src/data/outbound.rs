@@ -151,9 +151,9 @@ impl Outbound {
         self.machine.is_written(run)
     }
 
-    /// Nothing more will come: a disk that takes nothing is tried a few more times, then what is held is given up.
-    pub fn last_chance(&mut self, now: Now) {
-        self.handle(now, Input::LastChance);
+    /// Nothing more will come: what neither the disk nor the Drain has taken by then is given up.
+    pub fn last_chance(&mut self, now: Now, deadline: Mono) {
+        self.handle(now, Input::LastChance { deadline });
     }
 
     /// Delivers with little patience until `deadline`.

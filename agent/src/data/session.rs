@@ -218,8 +218,16 @@ impl Session {
     pub async fn stop_ingest(&mut self) -> Result<Stopped, IngestThreadError> {
         let stopped = self.ingest.stop().await?;
         self.phase = Phase::Draining;
-        self.outbound.last_chance(clock::now());
+        let now = clock::now();
+        self.outbound.last_chance(now, now.mono.plus_ns(LAST_CHANCE_NS));
         Ok(stopped)
+    }
+
+    /// Somebody does not want to wait any longer: what the disk does not take within a moment is given up, so that the
+    /// accounts say what is. [`SessionEvent::AllWritten`] follows if everything has been rendered.
+    pub fn hurry(&mut self) {
+        let now = clock::now();
+        self.outbound.last_chance(now, now.mono.plus_ns(HURRY_NS));
     }
 
     /// Delivers with little patience until `deadline`. [`SessionEvent::Flushed`] follows.
@@ -367,6 +375,10 @@ impl Session {
     }
 }
 
+/// For a disk or a Drain to come back at the very end.
+const LAST_CHANCE_NS: u64 = 15 * NS_PER_S;
+/// For writes that are under way.
+const HURRY_NS: u64 = NS_PER_S / 2;
 /// A few syncs of a disk that is well.
 const TIDY_NS_MAX: u64 = 2 * NS_PER_S;
 

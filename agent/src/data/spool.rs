@@ -63,6 +63,7 @@ impl Spool {
         let lock = StateLock::take(state_dir)?;
         let mut found = SpoolContents::default();
         layout::check(state_dir, &mut found)?;
+        survey::move_away_what_is_no_file(state_dir, &mut found.remarks);
         found.start = survey::survey(state_dir, is_new, &mut found.remarks)?;
         let nonce = nonce::keep_nonce(state_dir, &mut found)?;
         let incarnation = found.start.incarnation;

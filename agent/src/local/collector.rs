@@ -21,6 +21,8 @@ use std::time::Duration;
 
 /// Patience with the Drain after a signal, s.
 const FLUSH_S: u64 = 20;
+/// The same, at least, where the disk has taken all of that time.
+const FLUSH_S_MIN: u64 = 5;
 /// How often it is looked whether an old spool is empty.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Writes of a grid's nodes are spread over this part of a window.
@@ -128,17 +130,29 @@ impl Collector {
         );
         self.signal = Some(signal);
         let stopped = self.session.stop_ingest().await?;
-        let mut written = false;
+        let (mut written, mut in_haste) = (false, false);
         // A disk that hangs never says that everything is written.
-        let latest = clock::now().mono.plus_ns(FLUSH_S * NS_PER_S);
+        let mut latest = clock::now().mono.plus_ns(FLUSH_S * NS_PER_S);
         loop {
             tokio::select! {
-                _ = signals.next() => break,
+                _ = signals.next() => {
+                    if written || in_haste {
+                        break;
+                    }
+                    // What is on its way to the disk is waited for: without that, nobody could say what became of it.
+                    in_haste = true;
+                    self.session.hurry();
+                    latest = clock::now().mono.plus_ns(NS_PER_S);
+                }
                 () = sleep_until(Some(latest)), if !written => break,
                 event = self.session.next() => match event {
                     SessionEvent::AllWritten => {
                         written = true;
-                        self.session.flush(clock::now().mono.plus_ns(FLUSH_S * NS_PER_S));
+                        if in_haste {
+                            break;
+                        }
+                        let least = clock::now().mono.plus_ns(FLUSH_S_MIN * NS_PER_S);
+                        self.session.flush(latest.max(least));
                     }
                     SessionEvent::Flushed => break,
                     event => self.tell(event, print),

@@ -86,6 +86,8 @@ impl Delivery {
             Input::Corrupt { batch } => self.corrupt(now, batch),
             Input::ReadFailed { batch } => self.read_failed(now, batch),
             Input::MakeRoom { bytes } => self.make_room(bytes),
+            Input::GiveUp { batch } => self.give_up(now, batch),
+            Input::Hurry => self.hurry(now),
             Input::Flush { deadline } => self.start_flush(now, deadline),
             Input::Resume => self.flush = Flush::Off,
             Input::Tick => {}
@@ -327,8 +329,24 @@ impl Delivery {
 
     fn start_flush(&mut self, now: Now, deadline: Mono) {
         self.flush.start(deadline);
+        self.hurry(now);
+    }
+
+    fn hurry(&mut self, now: Now) {
         self.store.all_due(now.mono);
         self.breaker.probe_now(now.mono);
+    }
+
+    fn give_up(&mut self, now: Now, id: BatchId) {
+        match self.store.state(id) {
+            None => return self.accounts.stray(),
+            Some(State::InFlight { epoch }) => {
+                self.breaker.probe_lost(now.mono, epoch);
+                self.settle(id, |c| &mut c.uncertain);
+            }
+            Some(State::Waiting { .. } | State::Splitting) => self.settle(id, |c| &mut c.evicted),
+        }
+        self.outputs.push_back(Output::Evict { batch: id });
     }
 
     fn post_what_is_due(&mut self, mono: Mono) {

@@ -3,14 +3,16 @@
 //!
 //! - **Every sample in one place.** A batch is held (in memory, not yet durable), or with delivery (durable, with a file), or
 //!   in an account that says what became of it. [`Outbound::account`] adds up to what was handed in, at any time.
-//! - **A disk that takes nothing**: first batches are held and tried again; when they are as many as memory may have,
-//!   [`Outbound::takes_batches`] says no, and upstream folds windows, which loses nothing; only when that has lasted, or at the
-//!   very end, the oldest batches are evicted, as many compressed bytes as are needed.
+//! - **A disk that takes nothing**: batches are held and tried again, and meanwhile posted from memory; when they are as many
+//!   as memory may have, [`Outbound::takes_batches`] says no, and upstream folds windows, which loses nothing; only when that
+//!   has lasted, the oldest batches are evicted, as many compressed bytes as are needed. At the very end, what neither the
+//!   disk nor the Drain has taken is given up.
 //! - **Accounts are durable before what they speak of is gone**: see [`super::spool`].
 
 mod accounts;
 mod cleaning;
 mod holding;
+mod lending;
 mod posts;
 mod retry;
 mod saving;
@@ -77,7 +79,8 @@ impl StoredFile {
 enum Purpose {
     /// These held batches are being written; the numbers are of the operations that rename them.
     Write(Vec<(BatchId, usize)>),
-    Save,
+    /// The accounts are being made durable by so many operations; further ones make room for the next time.
+    Save { steps: usize },
     /// Files of batches that are counted as gone.
     Clean(Vec<BatchId>),
     /// Halves of this one are being read.
@@ -95,14 +98,14 @@ impl Outbound {
             Input::Batch { run, packed } => self.hold(now, run, packed),
             Input::Aggregated { run, samples } => self.aggregated(run, samples),
             Input::DiskDone(done) => self.disk_done(now, done),
-            Input::DiskLost => self.lose_disk(),
-            Input::Answer { batch, answer } => self.decide(now, delivery::Input::Answer { batch, answer }),
+            Input::DiskLost => self.lose_disk(now),
+            Input::Answer { batch, answer } => self.answered(now, batch, answer),
             Input::Unreadable { batch, why } => self.unreadable(now, batch, &why),
             Input::ReadFailed { batch, sentence } => {
                 self.warn(format!("{sentence}; the batch stays in the spool and is tried again"));
                 self.decide(now, delivery::Input::ReadFailed { batch });
             }
-            Input::LastChance => self.holding.last_chance(&self.settings),
+            Input::LastChance { deadline } => self.last_chance(deadline),
             Input::Flush { deadline } => {
                 self.flushed = false;
                 self.saving.in_haste = true;
@@ -127,7 +130,14 @@ impl Outbound {
     /// When to hand in [`Input::Tick`] if nothing else happens.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Mono> {
-        let disk = [self.write_due(), self.save_due(), self.clean_due(), self.eviction_due()];
+        let disk = [
+            self.write_due(),
+            self.save_due(),
+            self.clean_due(),
+            self.eviction_due(),
+            self.lending_due(),
+            self.giving_up_due(),
+        ];
         let disk = if self.disk_lost { None } else { disk.into_iter().flatten().min() };
         [self.delivery.next_deadline(), disk, self.splitting.due()].into_iter().flatten().min()
     }
@@ -138,7 +148,7 @@ impl Outbound {
         self.holding.is_empty()
     }
 
-    /// Whether every batch of this run that came in is durable or given up.
+    /// Whether every batch of this run that came in is durable, given up, or on its way to the Drain from memory.
     #[must_use]
     pub fn is_written(&self, run: &RunName) -> bool {
         self.runs.get(run).is_none_or(|state| state.held.batches == 0)
@@ -172,7 +182,7 @@ impl Outbound {
         let Some(purpose) = self.jobs.remove(&done.ticket) else { return };
         match purpose {
             Purpose::Write(batches) => self.written(now, &batches, done.result.map(drop)),
-            Purpose::Save => self.saved(now, done.result.map(drop)),
+            Purpose::Save { steps } => self.saved(now, steps, done.result.map(drop)),
             Purpose::Clean(batches) => self.cleaned(now, batches, done.result.map(drop)),
             Purpose::Halve(whole) => self.halved(now, whole, done.result),
             Purpose::Part(whole, from) => self.parted(now, whole, from, done.result.map(drop)),
@@ -205,6 +215,8 @@ impl Outbound {
         if self.disk_lost {
             return;
         }
+        self.lend_what_waits_too_long(now);
+        self.give_up_if_due(now);
         self.make_room_if_need_be(now);
         self.write_what_is_held(now);
         self.save_if_due(now);
@@ -226,10 +238,10 @@ impl Outbound {
         self.outputs.push_back(Output::Warn { sentence });
     }
 
-    fn lose_disk(&mut self) {
+    fn lose_disk(&mut self, now: Now) {
         self.disk_lost = true;
         self.jobs.clear();
-        while self.give_up_oldest() {}
+        self.give_up_all(now);
         self.warn("the disk thread has ended: results can no longer be stored".to_owned());
     }
 }

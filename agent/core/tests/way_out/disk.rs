@@ -15,6 +15,8 @@ enum Change {
     Unname(String),
     /// It is the file that gets the name, whatever else of its past is kept.
     Rename(String, String, Inode),
+    /// Both at once: the files under these names have each other's.
+    Exchange(String, Inode, String, Inode),
     MakeDir(String),
     RemoveDir(String),
 }
@@ -51,6 +53,10 @@ fn apply(change: &Change, names: &mut BTreeMap<String, Inode>, dirs: &mut BTreeS
             }
             names.insert(to.clone(), *inode);
         }
+        Change::Exchange(from, one, to, other) => {
+            names.insert(from.clone(), *other);
+            names.insert(to.clone(), *one);
+        }
         Change::MakeDir(dir) => drop(dirs.insert(dir.clone())),
         Change::RemoveDir(dir) => drop(dirs.remove(dir)),
     }
@@ -62,7 +68,9 @@ impl Change {
             Self::Name(path, _) | Self::Unname(path) | Self::MakeDir(path) | Self::RemoveDir(path) => {
                 dir_of(path) == dir
             }
-            Self::Rename(from, to, _) => dir_of(from) == dir || dir_of(to) == dir,
+            Self::Rename(from, to, _) | Self::Exchange(from, _, to, _) => {
+                dir_of(from) == dir || dir_of(to) == dir
+            }
         }
     }
 }
@@ -98,26 +106,8 @@ impl Disk {
                     self.change(Change::MakeDir(dir.clone()));
                 }
             }
-            Operation::Write { path, body } => {
-                if !self.dirs.contains(dir_of(path)) {
-                    return Err(fault(FaultKind::Other, "no such directory"));
-                }
-                let room =
-                    self.bytes_max.saturating_sub(self.bytes() - self.read(path).map_or(0, <[u8]>::len));
-                let fits = body.len() <= room;
-                self.next += 1;
-                let written = body[..body.len().min(room)].to_vec();
-                // A file that is there is truncated and written again: its inode stays.
-                if let Some(inode) = self.names.get(path).copied() {
-                    self.contents.entry(inode).or_default().0 = written;
-                } else {
-                    self.contents.insert(self.next, (written, None));
-                    self.change(Change::Name(path.clone(), self.next));
-                }
-                if !fits {
-                    return Err(fault(FaultKind::Full, "no space left"));
-                }
-            }
+            Operation::Write { path, body } => self.write(path, body)?,
+            Operation::WriteOver { path, body, room_bytes } => self.write_over(path, body, *room_bytes)?,
             Operation::Sync(path) => {
                 let inode = self.names.get(path).ok_or_else(|| fault(FaultKind::Other, "no such file"))?;
                 let content = self.contents.entry(*inode).or_default();
@@ -132,6 +122,16 @@ impl Disk {
                     };
                 };
                 self.change(Change::Rename(from.clone(), to.clone(), inode));
+            }
+            Operation::Exchange { from, to } => {
+                let inode = |path: &String| self.names.get(path).copied();
+                match (inode(from), inode(to)) {
+                    (None, _) => return Err(fault(FaultKind::Other, "no such file")),
+                    (Some(one), None) => self.change(Change::Rename(from.clone(), to.clone(), one)),
+                    (Some(one), Some(other)) => {
+                        self.change(Change::Exchange(from.clone(), one, to.clone(), other));
+                    }
+                }
             }
             Operation::SyncDir(dir) => {
                 for change in self.pending.extract_if(.., |change| change.touches(dir)) {
@@ -154,6 +154,44 @@ impl Disk {
             }
         }
         Ok(Vec::new())
+    }
+
+    fn write(&mut self, path: &str, body: &[u8]) -> Result<(), Fault> {
+        if !self.dirs.contains(dir_of(path)) {
+            return Err(fault(FaultKind::Other, "no such directory"));
+        }
+        let room = self.bytes_max.saturating_sub(self.bytes() - self.read(path).map_or(0, <[u8]>::len));
+        let fits = body.len() <= room;
+        self.next += 1;
+        let written = body[..body.len().min(room)].to_vec();
+        // A file that is there is truncated and written again: its inode stays.
+        if let Some(inode) = self.names.get(path).copied() {
+            self.contents.entry(inode).or_default().0 = written;
+        } else {
+            self.contents.insert(self.next, (written, None));
+            self.change(Change::Name(path.to_owned(), self.next));
+        }
+        if !fits {
+            return Err(fault(FaultKind::Full, "no space left"));
+        }
+        Ok(())
+    }
+
+    /// What is not written stays as it was; room beyond the body is taken as far as there is some.
+    fn write_over(&mut self, path: &str, body: &[u8], room_bytes: u64) -> Result<(), Fault> {
+        let before = self.read(path).map_or(0, <[u8]>::len);
+        let most = before + self.bytes_max.saturating_sub(self.bytes());
+        let wanted = body.len().max(before).max(room_bytes as usize).min(most);
+        let inode = self.names.get(path).copied().unwrap_or_else(|| {
+            self.next += 1;
+            self.contents.insert(self.next, (Vec::new(), None));
+            self.change(Change::Name(path.to_owned(), self.next));
+            self.next
+        });
+        let mut written = body[..body.len().min(wanted)].to_vec();
+        written.resize(wanted, b' ');
+        self.contents.entry(inode).or_default().0 = written;
+        if body.len() > wanted { Err(fault(FaultKind::Full, "no space left")) } else { Ok(()) }
     }
 
     /// Keeps any subset of what was not synced.

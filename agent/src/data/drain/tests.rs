@@ -84,7 +84,7 @@ fn batch(dir: &tempfile::TempDir) -> Posting {
     let packed = pack::pack(b"m v=1 1\n", 42).remove(0);
     std::fs::write(dir.path().join("batch"), &packed.body).unwrap();
     let batch = BatchId { incarnation: 1, number: 1 };
-    Posting { batch, path: "batch".to_owned(), samples: 42, unproven: false }
+    Posting { batch, path: "batch".to_owned(), samples: 42, unproven: false, body: None }
 }
 
 async fn post_to(url: &str) -> Answer {

@@ -1,6 +1,7 @@
 //! The layout of the state directory: file `layout`, one number. An older agent must not guess at a newer one's files.
 
 use super::durable::write_durably;
+use super::survey::read_file;
 use super::{SpoolContents, SpoolError};
 use std::path::Path;
 
@@ -10,8 +11,8 @@ const LAYOUT: u32 = 1;
 /// Refuses a newer layout; states ours where there is none yet.
 pub(super) fn check(state_dir: &Path, found: &mut SpoolContents) -> Result<(), SpoolError> {
     let path = state_dir.join("layout");
-    let stated = match std::fs::read_to_string(&path) {
-        Ok(text) => text.trim().parse().ok(),
+    let stated = match read_file(&path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).trim().parse().ok(),
         Err(_) => Some(0),
     };
     match stated {

@@ -2,6 +2,7 @@
 //! its starts from 1 again, is told from what it was before by this.
 
 use super::durable::write_durably;
+use super::survey::read_file;
 use super::{SpoolContents, SpoolError};
 use crate::base::entropy::random_hex;
 use std::io;
@@ -13,7 +14,7 @@ const HEX_DIGITS: usize = 16;
 /// 16 hex digits, durable before they are used. One that cannot be understood is replaced: then this is a new life.
 pub(super) fn keep_nonce(state_dir: &Path, found: &mut SpoolContents) -> Result<String, SpoolError> {
     let path = state_dir.join("nonce");
-    match std::fs::read(&path) {
+    match read_file(&path) {
         Ok(bytes) => {
             let text = String::from_utf8_lossy(&bytes).trim().to_owned();
             if text.len() == HEX_DIGITS && text.bytes().all(|b| b.is_ascii_hexdigit()) {

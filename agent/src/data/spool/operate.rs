@@ -1,6 +1,6 @@
 //! The operations of [`gridnode_core::outbound::spool`], carried out.
 
-use super::durable::sync_dir;
+use super::durable::{exchange, sync_dir, write_over};
 use super::{Spool, SpoolError};
 use gridnode_core::outbound::pack::{self, Packed};
 use gridnode_core::outbound::spool::{Done, Fault, FaultKind, Job, Operation};
@@ -44,6 +44,14 @@ fn operate(root: &Path, operation: &Operation) -> Result<Vec<Packed>, SpoolError
         Operation::Write { path, body } => {
             let path = root.join(path);
             write(&path, body).map_err(|e| SpoolError::io("write", &path, e))?;
+        }
+        Operation::WriteOver { path, body, room_bytes } => {
+            let path = root.join(path);
+            write_over(&path, body, *room_bytes).map_err(|e| SpoolError::io("write", &path, e))?;
+        }
+        Operation::Exchange { from, to } => {
+            let (from, to) = (root.join(from), root.join(to));
+            exchange(&from, &to).map_err(|e| SpoolError::io("rename", &from, e))?;
         }
         Operation::Sync(path) => {
             let path = root.join(path);

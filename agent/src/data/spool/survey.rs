@@ -1,10 +1,11 @@
 //! What a state directory has at a start.
 
 use super::SpoolError;
-use super::durable::{sync_dir, write_durably};
+use super::durable::{replace_in_place, sync_dir, write_durably};
 use gridnode_core::outbound::Start;
 use gridnode_core::outbound::spool::{
-    AsideName, COUNTERS, FileName, FileText, ListedFile, Listing, QUARANTINE, SPOOL, Saved, next_incarnation,
+    AsideName, CORRUPT, COUNTERS, FileName, FileText, ListedFile, Listing, QUARANTINE, SPOOL, Saved,
+    TEMPORARY, next_incarnation,
 };
 use std::io;
 use std::path::Path;
@@ -31,11 +32,29 @@ pub(super) fn survey(state_dir: &Path, is_new: bool, remarks: &mut Vec<String>) 
     let path = state_dir.join("incarnation");
     let names = listing.runs.values().flatten().filter_map(|file| FileName::parse(&file.name));
     let spooled = names.map(|name| name.batch.incarnation).max().unwrap_or(0);
-    let incarnation = next_incarnation(&read_small(&path), saved.incarnation, spooled, is_new)
+    let incarnation = next_incarnation(&read_small(&path), saved.last_start(), spooled, is_new)
         .map_err(|error| SpoolError::State { path: path.clone(), why: error.to_string() })?;
-    write_durably(&path, incarnation.to_string().as_bytes())?;
+    match write_durably(&path, incarnation.to_string().as_bytes()) {
+        Err(SpoolError::DiskFull { .. }) => say_in_the_accounts(state_dir, &saved, incarnation, remarks)?,
+        written => written?,
+    }
     let quarantine = usage(&state_dir.join(QUARANTINE));
     Ok(Start { incarnation, saved, listing, quarantine })
+}
+
+/// The accounts have room where the disk has none: they say the number as well.
+fn say_in_the_accounts(
+    state_dir: &Path,
+    saved: &Saved,
+    incarnation: u32,
+    remarks: &mut Vec<String>,
+) -> Result<(), SpoolError> {
+    let path = state_dir.join(COUNTERS);
+    let started = Saved { last_start: incarnation, ..saved.clone() };
+    let text = serde_json::to_vec(&started).map_err(|e| SpoolError::io("encode", &path, e.into()))?;
+    replace_in_place(&path, &text)?;
+    remarks.push(format!("the disk of {} is full: free some space", state_dir.display()));
+    Ok(())
 }
 
 /// The accounts.
@@ -70,14 +89,37 @@ pub(super) fn come_back(state_dir: &Path, saved: &Saved, remarks: &mut Vec<Strin
 }
 
 fn read_small(path: &Path) -> FileText {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    let read = std::fs::File::open(path)
-        .and_then(|file| file.take(SMALL_FILE_BYTES_MAX).read_to_end(&mut bytes).map(drop));
-    match read {
-        Ok(()) => FileText::Text(bytes),
+    match read_file(path) {
+        Ok(bytes) => FileText::Text(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => FileText::Absent,
         Err(error) => FileText::Unreadable(error.to_string()),
+    }
+}
+
+/// A small file. A pipe of its name does not hold up the start.
+pub(super) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    use std::io::Read;
+    use std::os::unix::fs::OpenOptionsExt;
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(SMALL_FILE_BYTES_MAX).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What has the name of the accounts' second file and is none would keep them from being written.
+pub(super) fn move_away_what_is_no_file(state_dir: &Path, remarks: &mut Vec<String>) {
+    let spare = state_dir.join(format!("{COUNTERS}{TEMPORARY}"));
+    if spare.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+        let to = state_dir.join(CORRUPT).join(format!("{COUNTERS}{TEMPORARY}.{}", std::process::id()));
+        match std::fs::rename(&spare, &to) {
+            Ok(()) => remarks.push(format!("{} is not a file and is set aside", spare.display())),
+            Err(error) => {
+                remarks.push(format!("failed to set {} aside: {error}; move it away", spare.display()))
+            }
+        }
     }
 }
 

@@ -180,11 +180,11 @@ impl RunIngest {
         self.slot
     }
 
-    /// Samples counted so far, those in open windows included: when there are new ones, once a second.
+    /// Samples counted so far, those in open windows included: the first at once, then when there are new ones, once a second.
     pub(super) fn count_to_tell(&mut self, now: Mono) -> Option<u64> {
         let (at, told) = self.told;
         let aggregated = self.account.aggregated;
-        let due = aggregated > told && now.since_ns(at) >= NS_PER_S;
+        let due = aggregated > told && (told == 0 || now.since_ns(at) >= NS_PER_S);
         due.then(|| {
             self.told = (now, aggregated);
             aggregated

@@ -106,6 +106,14 @@ fn judge_500(http: &HttpAnswer) -> Verdict {
     }
 }
 
+impl Answer {
+    /// Whether a batch of `points` lines is to be set aside or halved for it.
+    #[must_use]
+    pub fn moves_the_batch(&self, points: u32) -> bool {
+        matches!(judge(self, points), Verdict::Split | Verdict::Quarantine(_))
+    }
+}
+
 impl HttpAnswer {
     /// Whether the store itself has spoken: by a header that only InfluxDB and what sounds like it sends, or by its errors'
     /// form, JSON with `error`.

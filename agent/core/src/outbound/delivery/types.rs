@@ -75,6 +75,13 @@ pub enum Input {
         /// Bytes wanted.
         bytes: u64,
     },
+    /// It can be kept no longer: evicted, or uncertain if a post of it is under way.
+    GiveUp {
+        /// The batch.
+        batch: BatchId,
+    },
+    /// Everything that waits is to be tried at once.
+    Hurry,
     /// Shutdown: no phase, quick retries, until `deadline`; ends with [`Output::Flushed`].
     Flush {
         /// When to give up.

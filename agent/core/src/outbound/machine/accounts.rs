@@ -13,8 +13,10 @@ pub(super) struct RunState {
     pub(super) aggregated: u64,
     /// Samples that crashes have taken before they were durable.
     pub(super) lost_restart: u64,
-    /// Batches in memory that are not yet durable.
+    /// Batches in memory that are not yet durable, and not with delivery either.
     pub(super) held: Amount,
+    /// Batches in memory that delivery has, too: its account counts them as spooled.
+    pub(super) lent: Amount,
 }
 
 impl Outbound {
@@ -38,7 +40,7 @@ impl Outbound {
     #[must_use]
     pub fn total(&self) -> BatchAccount {
         let mut total = self.delivery.total();
-        let held = self.holding.amount();
+        let held = self.runs.values().fold(Amount::default(), |sum, state| sum.plus(state.held));
         total.spooled = total.spooled.plus(held);
         total.entered = total.entered.plus(held);
         total
@@ -57,7 +59,12 @@ impl Outbound {
     }
 
     pub(super) fn aggregated(&mut self, run: RunName, samples: u64) {
+        let is_new = !self.runs.contains_key(&run);
         let state = self.runs.entry(run).or_default();
+        if is_new {
+            // That there is such a run is to be known before anything can happen to it.
+            self.saving.at_once();
+        }
         if samples > state.aggregated {
             state.aggregated = samples;
             self.saving.dirty = true;
@@ -68,7 +75,11 @@ impl Outbound {
     pub(super) fn to_save(&self) -> Saved {
         let saved = |run: &RunName| {
             let SavedRun { aggregated, lost_restart, .. } = self.account(run);
-            SavedRun { account: self.delivery.counters(run), aggregated, lost_restart }
+            let lent = self.runs.get(run).map(|state| state.lent).unwrap_or_default();
+            let mut account = self.delivery.counters(run);
+            account.spooled = account.spooled.less(lent);
+            account.entered = account.entered.less(lent);
+            SavedRun { account, aggregated, lost_restart }
         };
         let runs: BTreeMap<String, SavedRun> =
             self.runs.keys().map(|run| (run.to_string(), saved(run))).collect();
@@ -79,6 +90,7 @@ impl Outbound {
             incarnation: self.incarnation,
             next_number: self.next_number,
             writing: writing.collect(),
+            last_start: 0,
             returning: Vec::new(),
         }
     }

@@ -133,6 +133,11 @@ impl Outbound {
     /// The batch is counted as gone already; its file goes when that is durable.
     pub(super) fn leaves(&mut self, id: BatchId, quarantine_reason: Option<String>, corrupt: bool) {
         let Some(file) = self.files.remove(&id) else { return };
+        if self.unhold(id).is_some_and(|held| !held.attempted) {
+            // It was posted from memory, or given up there: there never was a file.
+            self.saving.dirty = true;
+            return;
+        }
         if quarantine_reason.is_some() {
             self.cleaning.quarantine.files += 2;
             self.cleaning.quarantine.bytes += self.settings.delivery.spool_bytes_max.min(1 << 20);

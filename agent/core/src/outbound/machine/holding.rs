@@ -2,7 +2,7 @@
 
 use super::retry::Retry;
 use super::types::Held;
-use super::{Outbound, OutboundSettings, Purpose, StoredFile, write_and_rename};
+use super::{Outbound, Purpose, StoredFile, write_and_rename};
 use crate::base::run::RunName;
 use crate::base::time::{Mono, Now, Wall};
 use crate::outbound::delivery::{self, Amount, BatchId, SpooledBatch};
@@ -20,18 +20,19 @@ const JOB_BYTES_MAX: u64 = 8 << 20;
 pub(super) struct Holding {
     batches: VecDeque<Held>,
     bytes: u64,
-    samples: u64,
     /// Directories of runs that are there.
     dirs: BTreeSet<RunName>,
     /// Left behind by an attempt that failed: to be removed before the next.
     litter: Vec<String>,
-    retry: Retry,
+    pub(super) retry: Retry,
     /// The disk has been full since the last success.
     full: bool,
     /// Upstream has been asked to wait since then.
     pushing_back_since: Option<Mono>,
-    /// Attempts left for a disk that takes nothing; unbounded while more is to come.
-    attempts_left: Option<u32>,
+    /// When a write that is under way was begun.
+    pub(super) writing_since: Option<Mono>,
+    /// When what is held is given up: nothing more is to come.
+    pub(super) until: Option<Mono>,
 }
 
 impl Holding {
@@ -39,16 +40,21 @@ impl Holding {
         self.batches.is_empty()
     }
 
-    pub(super) fn amount(&self) -> Amount {
-        Amount { batches: self.batches.len() as u64, samples: self.samples }
-    }
-
     pub(super) fn ids(&self) -> impl Iterator<Item = BatchId> {
         self.batches.iter().map(|held| held.id)
     }
 
-    pub(super) fn last_chance(&mut self, settings: &OutboundSettings) {
-        self.attempts_left = Some(settings.last_attempts);
+    pub(super) fn not_lent(&self) -> impl Iterator<Item = BatchId> {
+        self.batches.iter().filter(|held| !held.lent).map(|held| held.id)
+    }
+
+    pub(super) fn any_not_lent(&self) -> bool {
+        self.not_lent().next().is_some()
+    }
+
+    pub(super) fn get_mut(&mut self, id: BatchId) -> Option<&mut Held> {
+        let at = self.position(id)?;
+        self.batches.get_mut(at)
     }
 
     fn position(&self, id: BatchId) -> Option<usize> {
@@ -75,8 +81,8 @@ impl Outbound {
         // The name carries milliseconds: what is read back is what was written.
         let created = Wall(now.wall.0.max(0) / 1_000_000 * 1_000_000);
         self.holding.bytes += packed.body.len() as u64;
-        self.holding.samples += packed.samples;
-        self.holding.batches.push_back(Held { id, run, created, packed, renamed: false });
+        let (renamed, attempted, lent) = (false, false, false);
+        self.holding.batches.push_back(Held { id, run, created, packed, renamed, attempted, lent });
     }
 
     pub(super) fn next_id(&mut self) -> BatchId {
@@ -105,7 +111,7 @@ impl Outbound {
         }
         let mut operations: Vec<_> = self.holding.litter.drain(..).map(Operation::Unlink).collect();
         let (mut batches, mut dirs, mut bytes) = (Vec::new(), BTreeSet::new(), 0);
-        for held in self.holding.batches.iter().take(JOB_BATCHES_MAX) {
+        for held in self.holding.batches.iter_mut().take(JOB_BATCHES_MAX) {
             bytes += held.packed.body.len() as u64;
             if bytes > JOB_BYTES_MAX && !batches.is_empty() {
                 break;
@@ -115,12 +121,14 @@ impl Outbound {
                 operations.push(Operation::SyncDir(SPOOL.to_owned()));
             }
             dirs.insert(held.run.clone());
+            held.attempted = true;
             if !held.renamed {
                 operations.extend(write_and_rename(&held.path(), held.packed.body.clone()));
             }
             batches.push((held.id, operations.len().saturating_sub(1)));
         }
         operations.extend(dirs.into_iter().map(|run| Operation::SyncDir(run_dir(&run.0))));
+        self.holding.writing_since = Some(now.mono);
         self.job(Purpose::Write(batches), operations);
     }
 
@@ -130,6 +138,7 @@ impl Outbound {
         batches: &[(BatchId, usize)],
         result: Result<(), (usize, Fault)>,
     ) {
+        self.holding.writing_since = None;
         match result {
             Ok(()) => {
                 for (id, _) in batches {
@@ -137,7 +146,6 @@ impl Outbound {
                 }
                 self.holding.full = false;
                 self.holding.retry.succeeded();
-                self.holding.attempts_left = self.holding.attempts_left.map(|_| self.settings.last_attempts);
             }
             Err((at, fault)) => self.not_written(now, batches, at, &fault),
         }
@@ -146,20 +154,22 @@ impl Outbound {
     fn became_durable(&mut self, now: Now, id: BatchId) {
         let Some(held) = self.unhold(id) else { return };
         self.holding.dirs.insert(held.run.clone());
-        let batch = held.spooled();
-        let name = FileName::of(&batch);
-        self.files.insert(id, StoredFile { run: held.run, name, unproven: false });
         self.saving.dirty = true;
+        if held.lent {
+            return;
+        }
+        let batch = held.spooled();
+        self.files.insert(id, held.file());
         self.decide(now, delivery::Input::Spooled(batch));
     }
 
     /// Out of memory, but not out of the accounts: the caller sees to them.
-    fn unhold(&mut self, id: BatchId) -> Option<Held> {
+    pub(super) fn unhold(&mut self, id: BatchId) -> Option<Held> {
         let held = self.holding.position(id).and_then(|at| self.holding.batches.remove(at))?;
         self.holding.bytes -= held.packed.body.len() as u64;
-        self.holding.samples -= held.packed.samples;
         if let Some(state) = self.runs.get_mut(&held.run) {
-            state.held = state.held.less(Amount { batches: 1, samples: held.packed.samples });
+            let place = if held.lent { &mut state.lent } else { &mut state.held };
+            *place = place.less(held.amount());
         }
         Some(held)
     }
@@ -179,14 +189,6 @@ impl Outbound {
         self.holding.full |= fault.kind == FaultKind::Full;
         if self.holding.retry.failed(now.mono, self.settings.disk_retry_ns) {
             self.warn(format!("{}. Results are held in memory meanwhile", fault.sentence));
-        }
-        if let Some(left) = &mut self.holding.attempts_left {
-            *left = left.saturating_sub(1);
-            match *left {
-                0 => while self.give_up_oldest() {},
-                left if left <= self.settings.last_attempts / 2 => self.evict_for_the_next(now),
-                _ => {}
-            }
         }
     }
 
@@ -222,21 +224,26 @@ impl Outbound {
         let before = self.delivery.spool_bytes();
         self.decide(now, delivery::Input::MakeRoom { bytes });
         if self.delivery.spool_bytes() == before && !self.takes_batches() {
-            self.give_up_oldest();
+            let busy: BTreeSet<BatchId> = self.being_written();
+            let oldest = self.holding.ids().find(|id| !busy.contains(id));
+            oldest.inspect(|id| self.give_up(now, *id));
         }
     }
 
-    /// False when nothing is held that could be given up.
-    pub(super) fn give_up_oldest(&mut self) -> bool {
-        let busy: BTreeSet<BatchId> = self.being_written();
-        let Some(id) = self.holding.ids().find(|id| !busy.contains(id)) else { return false };
-        let Some(held) = self.unhold(id) else { return false };
+    pub(super) fn give_up_all(&mut self, now: Now) {
+        let all: Vec<BatchId> = self.holding.ids().collect();
+        all.into_iter().for_each(|id| self.give_up(now, id));
+    }
+
+    fn give_up(&mut self, now: Now, id: BatchId) {
+        if self.holding.get_mut(id).is_some_and(|held| held.lent) {
+            return self.decide(now, delivery::Input::GiveUp { batch: id });
+        }
+        let Some(held) = self.unhold(id) else { return };
         self.delivery.never_spooled(&held.run, held.packed.samples);
         // An attempt may have left it there: the accounts know it as leaving before its file goes.
-        let name = FileName::of(&held.spooled());
-        self.files.insert(id, StoredFile { run: held.run, name, unproven: false });
+        self.files.insert(id, held.file());
         self.leaves(id, None, false);
-        true
     }
 
     fn being_written(&self) -> BTreeSet<BatchId> {
@@ -260,7 +267,15 @@ impl Held {
         batch_path(&self.run.0, &FileName::of(&self.spooled()).to_string())
     }
 
-    fn spooled(&self) -> SpooledBatch {
+    pub(super) fn amount(&self) -> Amount {
+        Amount { batches: 1, samples: self.packed.samples }
+    }
+
+    pub(super) fn file(&self) -> StoredFile {
+        StoredFile { run: self.run.clone(), name: FileName::of(&self.spooled()), unproven: false }
+    }
+
+    pub(super) fn spooled(&self) -> SpooledBatch {
         SpooledBatch {
             batch: self.id,
             run: self.run.clone(),

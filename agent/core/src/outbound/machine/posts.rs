@@ -8,11 +8,13 @@ impl Outbound {
     pub(super) fn post(&mut self, batch: BatchId) {
         // Delivery posts only what it was told to have a file.
         let Some(file) = self.files.get(&batch) else { return };
+        let body = self.holding.get_mut(batch).map(|held| held.packed.body.clone());
         self.outputs.push_back(Output::Post(Posting {
             batch,
             path: file.path(),
             samples: file.name.samples,
             unproven: file.unproven,
+            body,
         }));
     }
 

@@ -15,6 +15,11 @@ impl Retry {
         self.at.unwrap_or_default()
     }
 
+    /// Since the last success, or the beginning, there was a failure.
+    pub(super) fn is_failing(&self) -> bool {
+        self.said
+    }
+
     pub(super) fn succeeded(&mut self) {
         *self = Self::default();
     }

@@ -1,9 +1,13 @@
-//! When the accounts are made durable.
+//! When the accounts are made durable, also on a full disk: two files take turns, and each keeps the room that it has.
 
 use super::retry::Retry;
-use super::{Outbound, Purpose, write_and_rename};
+use super::{Outbound, Purpose};
 use crate::base::time::{Mono, Now};
-use crate::outbound::spool::{COUNTERS, Fault, FaultKind, Operation};
+use crate::outbound::spool::{COUNTERS, Fault, FaultKind, Operation, TEMPORARY};
+use std::sync::Arc;
+
+/// Of most disks.
+const PAGE_BYTES: u64 = 4_096;
 
 /// See the module's head.
 #[derive(Debug, Default)]
@@ -14,6 +18,17 @@ pub(super) struct Saving {
     pub(super) in_haste: bool,
     last: Option<Mono>,
     retry: Retry,
+    /// The names of both files are durable: only then may the one that has the turn be written over.
+    names_are_durable: bool,
+    /// The other file is there, with room.
+    has_spare: bool,
+}
+
+impl Saving {
+    /// The next pause is left out.
+    pub(super) fn at_once(&mut self) {
+        self.last = None;
+    }
 }
 
 impl Outbound {
@@ -27,7 +42,7 @@ impl Outbound {
     }
 
     fn is_saving(&self) -> bool {
-        self.is_under_way(|purpose| matches!(purpose, Purpose::Save))
+        self.is_under_way(|purpose| matches!(purpose, Purpose::Save { .. }))
     }
 
     pub(super) fn save_if_due(&mut self, now: Now) {
@@ -40,19 +55,41 @@ impl Outbound {
         self.saving.last = Some(now.mono);
         self.cleaning.being_saved();
         self.splitting.being_saved();
-        let mut operations = write_and_rename(COUNTERS, text.into()).to_vec();
+        let text: Arc<[u8]> = text.into();
+        let mut operations = Vec::new();
+        if !self.saving.names_are_durable {
+            operations.push(Operation::SyncDir(String::new()));
+        }
+        self.saving.names_are_durable = false;
+        operations.extend(self.write_spare(&text));
+        operations.push(Operation::Exchange { from: spare(), to: COUNTERS.to_owned() });
         operations.push(Operation::SyncDir(String::new()));
-        self.job(Purpose::Save, operations);
+        let steps = operations.len();
+        if !self.saving.has_spare {
+            // What has the name now had none to change with, or it is not known.
+            operations.extend(self.write_spare(&text));
+            operations.push(Operation::SyncDir(String::new()));
+        }
+        self.job(Purpose::Save { steps }, operations);
     }
 
-    pub(super) fn saved(&mut self, now: Now, result: Result<(), (usize, Fault)>) {
-        match result {
+    fn write_spare(&self, text: &Arc<[u8]>) -> [Operation; 2] {
+        let wanted = (text.len() as u64).saturating_mul(2).next_multiple_of(PAGE_BYTES);
+        let room_bytes = wanted.max(self.settings.accounts_room_bytes);
+        [Operation::WriteOver { path: spare(), body: text.clone(), room_bytes }, Operation::Sync(spare())]
+    }
+
+    /// `steps` is how many operations the accounts needed; what came after makes the next time safer.
+    pub(super) fn saved(&mut self, now: Now, steps: usize, result: Result<(), (usize, Fault)>) {
+        self.saving.has_spare |= result.is_ok();
+        self.saving.names_are_durable = result.is_ok();
+        match result.or_else(|(at, fault)| if at < steps { Err(fault) } else { Ok(()) }) {
             Ok(()) => {
                 self.saving.retry.succeeded();
                 self.cleaning.were_saved();
                 self.splitting.were_saved();
             }
-            Err((_, fault)) => {
+            Err(fault) => {
                 self.saving.dirty = true;
                 self.cleaning.were_not_saved(fault.kind == FaultKind::Full);
                 self.splitting.were_not_saved();
@@ -62,4 +99,9 @@ impl Outbound {
             }
         }
     }
+}
+
+/// The file whose turn it is next.
+fn spare() -> String {
+    format!("{COUNTERS}{TEMPORARY}")
 }

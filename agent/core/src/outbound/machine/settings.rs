@@ -17,10 +17,12 @@ pub struct OutboundSettings {
     pub disk_retry_ns: u64,
     /// How often the accounts are made durable at most, ns. Default 1 s; in a flush, at once.
     pub save_every_ns: u64,
+    /// Room that is kept for the accounts, twice. Default 64 KiB: some 200 runs. More is taken where more is needed.
+    pub accounts_room_bytes: u64,
     /// How long upstream is asked to wait for a full disk before batches are evicted, ns. Default 60 s.
     pub push_back_ns_max: u64,
-    /// How often a disk that takes nothing is tried at the very end. Default 10.
-    pub last_attempts: u32,
+    /// How long a write may take until the batch is posted from memory, ns. Default 5 s.
+    pub disk_patience_ns: u64,
     /// Files that the quarantine may have, reasons included. Default 1,000.
     pub aside_files_max: usize,
     /// Bytes that it may have. Default 128 MiB.
@@ -35,8 +37,9 @@ impl Default for OutboundSettings {
             held_batches_max: 1_024,
             disk_retry_ns: 500 * NS_PER_MS,
             save_every_ns: NS_PER_S,
+            accounts_room_bytes: 64 << 10,
             push_back_ns_max: 60 * NS_PER_S,
-            last_attempts: 10,
+            disk_patience_ns: 5 * NS_PER_S,
             aside_files_max: 1_000,
             aside_bytes_max: 128 << 20,
         }

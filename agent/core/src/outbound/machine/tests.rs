@@ -112,7 +112,7 @@ fn a_file_goes_after_the_accounts_that_say_why() {
     bench.after_s(2);
     let save = bench.jobs.pop_front().expect("the accounts");
     assert!(bench.jobs.is_empty() && unlinks(std::slice::from_ref(&save)) == 0);
-    let Operation::Write { body, .. } = &save.operations[0] else { panic!("{save:?}") };
+    let Operation::WriteOver { body, .. } = &save.operations[0] else { panic!("{save:?}") };
     let saved: crate::outbound::spool::Saved = serde_json::from_slice(body).expect("accounts");
     assert_eq!((saved.runs["7.1"].account.delivered.samples, saved.leaving.len()), (5, 1));
     // The disk does not take them: the file stays.
@@ -170,12 +170,68 @@ fn room_that_comes_back_in_time_costs_nothing() {
 fn at_the_very_end_what_the_disk_does_not_take_is_given_up_and_counted() {
     let mut bench = Bench::new(OutboundSettings::default());
     bench.batch(7);
-    bench.input(Input::LastChance);
-    for _ in 0..20 {
+    let deadline = bench.now.mono.plus_ns(10 * NS_PER_S);
+    bench.input(Input::LastChance { deadline });
+    for _ in 0..9 {
         bench.disk(true);
         bench.after_s(1);
     }
-    assert_eq!((bench.account().evicted.samples, bench.outbound.all_written()), (7, true));
+    assert!(!bench.outbound.all_written());
+    bench.after_s(1);
+    // It was posted from memory, and nothing was heard: whether the Drain has it is not known.
+    assert_eq!((bench.account().uncertain.samples, bench.outbound.all_written()), (7, true));
+}
+
+#[test]
+fn what_a_full_disk_does_not_take_goes_to_the_drain_from_memory() {
+    let mut bench = Bench::new(OutboundSettings::default());
+    bench.disk(false);
+    bench.batch(7);
+    assert!(bench.posts.is_empty(), "first it is to be durable");
+    bench.disk(true);
+    assert!(bench.posts[0].body.is_some());
+    assert_eq!(bench.outbound.to_save().runs["7.1"].account.spooled.samples, 0, "a crash would lose it");
+    assert_eq!((bench.account().spooled.samples, bench.outbound.all_written()), (7, false));
+    bench.stored();
+    assert_eq!((bench.account().delivered.samples, bench.outbound.all_written()), (7, true));
+    (0..4).for_each(|_| {
+        bench.after_s(5);
+        bench.disk(false);
+    });
+    assert!(bench.outbound.is_tidy() && bench.outbound.total().balance());
+}
+
+#[test]
+fn what_the_drain_refuses_while_the_disk_is_full_waits_for_a_file() {
+    let mut bench = Bench::new(OutboundSettings::default());
+    bench.disk(false);
+    bench.batch(7);
+    bench.disk(true);
+    let batch = bench.posts.remove(0).batch;
+    let http = HttpAnswer { status: 400, has_store_header: true, ..HttpAnswer::default() };
+    bench.input(Input::Answer { batch, answer: Answer::Http(http) });
+    assert_eq!(bench.account().quarantined.samples, 0);
+    bench.after_s(1);
+    bench.disk(false);
+    assert!(bench.outbound.all_written() && bench.account().spooled.samples == 7);
+    bench.after_s(1_000);
+    assert!(bench.posts[0].body.is_none(), "now there is a file");
+}
+
+#[test]
+fn a_write_that_hangs_does_not_hold_up_delivery() {
+    let mut bench = Bench::new(OutboundSettings::default());
+    bench.disk(false);
+    bench.batch(7);
+    bench.after_s(6);
+    bench.stored();
+    assert_eq!((bench.account().delivered.samples, bench.outbound.all_written()), (7, true));
+    // The write ends after all: its file goes as that of any batch that was delivered.
+    let jobs = bench.disk(false);
+    bench.after_s(5);
+    let later = bench.disk(false);
+    assert_eq!(unlinks(&jobs) + unlinks(&later), 1);
+    assert!(bench.outbound.is_tidy());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::base::time::{Mono, Wall};
 use crate::outbound::delivery::{Answer, BatchId};
 use crate::outbound::pack::Packed;
 use crate::outbound::spool::{Done, Job};
+use std::sync::Arc;
 
 /// What can wake the machine.
 #[derive(Debug, Clone)]
@@ -48,8 +49,12 @@ pub enum Input {
         /// What was tried, and what the system says.
         sentence: String,
     },
-    /// Nothing more will come: a disk that takes nothing is tried a few more times, then what is held is given up.
-    LastChance,
+    /// Nothing more will come: a disk that takes nothing is tried until then, and so is a Drain that takes what the disk does
+    /// not; what is held after that is given up. Once more: only if that is sooner.
+    LastChance {
+        /// When to give up.
+        deadline: Mono,
+    },
     /// Deliver with little patience until then; [`super::Outbound::flushed`] follows.
     Flush {
         /// When to give up.
@@ -91,6 +96,8 @@ pub struct Posting {
     pub samples: u64,
     /// Whether the content has yet to be proven ([`crate::outbound::pack::check`]).
     pub unproven: bool,
+    /// The content of a batch that the disk does not take: there is no file to read.
+    pub body: Option<Arc<[u8]>>,
 }
 
 /// A batch in memory that is not yet durable.
@@ -102,4 +109,8 @@ pub(super) struct Held {
     pub(super) packed: Packed,
     /// It is there under its name; the directory has yet to be made durable.
     pub(super) renamed: bool,
+    /// A write has been tried: there may be a file.
+    pub(super) attempted: bool,
+    /// Delivery has it, too, for the disk does not take it.
+    pub(super) lent: bool,
 }

@@ -15,6 +15,17 @@ pub enum Operation {
         /// The whole content.
         body: Arc<[u8]>,
     },
+    /// Writes over a file without truncating it first: what it had beyond `body`, up to `room_bytes` at least, becomes
+    /// spaces. The room that it has once is kept, so that the next time needs none. Not yet durable, and not whole before
+    /// it is done.
+    WriteOver {
+        /// Where.
+        path: String,
+        /// The whole content.
+        body: Arc<[u8]>,
+        /// Size that the file is to have at least. That there is no room for it is fine if `body` fits.
+        room_bytes: u64,
+    },
     /// Makes a file's content durable.
     Sync(String),
     /// Gives a file another name, over one that is there. Not yet durable. That there is none to rename is fine where
@@ -26,6 +37,14 @@ pub enum Operation {
         to: String,
         /// Whether an absent file is fine.
         done_before: bool,
+    },
+    /// Gives two files of one directory each other's name, at once: neither gives up its room. Where there is no `to`, or the
+    /// file system cannot do it, a rename. Not yet durable.
+    Exchange {
+        /// One.
+        from: String,
+        /// The other.
+        to: String,
     },
     /// Makes the names in a directory durable; one that is gone is fine.
     SyncDir(String),

@@ -21,6 +21,9 @@ pub struct Saved {
     /// Paths of batches that come back from aside, and are counted above as spooled: their files may still be there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub returning: Vec<String>,
+    /// A later start that could say its number nowhere else; 0: none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub last_start: u32,
     /// Numbers below `next_number` that were not durable then.
     #[serde(default)]
     pub writing: Vec<Writing>,
@@ -71,7 +74,17 @@ impl SavedRun {
     }
 }
 
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 impl Saved {
+    /// The highest number of a start that this says; 0: none.
+    #[must_use]
+    pub fn last_start(&self) -> u32 {
+        self.incarnation.max(self.last_start)
+    }
+
     /// Whether a batch was durable then, as far as can be said from its number.
     #[must_use]
     pub fn knew(&self, id: BatchId) -> bool {
