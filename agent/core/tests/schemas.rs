@@ -248,6 +248,7 @@ fn receipt(outcome: Outcome) -> Value {
         account: SampleAccount::default(),
         sent_exact: true,
         sources: Vec::new(),
+        sources_beyond: 7,
         sample_span_ns: None,
         users_max: 0,
         requests: Some(RequestCounts { requests: 100, failed: 50 }),
@@ -260,6 +261,7 @@ fn receipt(outcome: Outcome) -> Value {
     health.add(Some("cpu"));
     receipt.health = Some(health);
     receipt.changes = vec!["duration 30 → 4".to_owned()];
+    receipt.warnings = vec!["`cart` was sent 3 times less than planned".to_owned()];
     receipt.log_tail = vec!["java.lang.OutOfMemoryError".to_owned()];
     serde_json::to_value(receipt).unwrap()
 }

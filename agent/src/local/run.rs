@@ -201,6 +201,7 @@ impl LocalRun<'_> {
         receipt.times.flushed_ns = Some(clock::now().wall.0);
         receipt.tool = state.tool_end;
         receipt.changes.clone_from(&self.prepared.changes);
+        receipt.warnings.extend(doubt);
         Ok(Ended { receipt, signal })
     }
 }
