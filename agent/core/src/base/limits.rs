@@ -6,6 +6,11 @@ pub const DATAGRAM_BYTES_MAX: usize = 65_507;
 pub const LABEL_BYTES_MAX: usize = 512;
 /// What is kept of a label that is too long, before `…` and 12 hex digits.
 pub const LABEL_BYTES_KEPT: usize = 494;
+/// One file of a run, bytes, unless a node's operator says otherwise: what is larger is seldom meant. Senders refuse by the
+/// same number what no node would take.
+pub const FILE_BYTES_DEFAULT: u64 = 1 << 30;
+/// All files of a run together, archives unpacked, bytes, unless a node's operator says otherwise.
+pub const RUN_FILES_BYTES_DEFAULT: u64 = 4 << 30;
 /// An error text is cut here: it is for a person to read, not an archive.
 pub const ERROR_BYTES_MAX: usize = 1_024;
 /// A sample that took longer than a day is a clock fault, not a measurement.
