@@ -100,6 +100,7 @@ enum News {
 /// When it cannot start: a state directory that is in use or of a newer agent, no thread, no region; or when the node's
 /// queue is another agent's, which lives.
 pub async fn run(loaded: Loaded) -> anyhow::Result<ExitCode> {
+    crate::base::open_files::raise();
     // From here on for a signal that comes before the rest is there.
     let signals = Signals::new()?;
     if let Err(error) = become_subreaper() {
