@@ -55,7 +55,8 @@ fn open_ends(receipt: &Receipt) -> Vec<String> {
     }
     if receipt.sources_beyond == 0 || receipt.sources.iter().any(|source| !source.closed) {
         reasons.push(
-            "the tool ended without its last word: what it may have sent after that cannot be known".to_owned(),
+            "the tool ended without its last word: what it may have sent after that cannot be known"
+                .to_owned(),
         );
     }
     reasons
