@@ -330,6 +330,19 @@ fn every_event_has_exactly_the_fields_of_the_schema() {
     }
 }
 
+/// A reason that subscribers do not know of is an event that they refuse.
+#[test]
+fn every_reason_for_refusing_a_text_is_in_the_schema() {
+    let source = include_str!("../src/node/command/error.rs");
+    let (_, reasons) = source.split_once("pub fn reason(").unwrap();
+    let reasons: Vec<&str> = reasons.lines().filter_map(|line| line.split('"').nth(1)).collect();
+    assert!(reasons.len() >= 10, "{reasons:?}");
+    for reason in reasons {
+        let refused = event(EventBody::CommandRefused { reason: reason.into(), detail: "…".to_owned() });
+        assert_eq!(event_schema().validate(&refused.to_value()), Ok(()), "{reason}");
+    }
+}
+
 #[test]
 fn a_receipt_states_some_reasons_and_counts_the_others() {
     let receipt = receipt(Outcome::Completed);
