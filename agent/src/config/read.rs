@@ -65,6 +65,9 @@ pub async fn read(options: &ReadOptions) -> Result<Loaded, ConfigErrors> {
         host_name: host_name(),
         secret_file: &|path| read_text(path, SECRET_BYTES_MAX).map_err(|error| why(&error)),
     };
+    for name in super::environment::unread(&sources.env) {
+        tracing::warn!("the variable {name} is not read: `gridnode config --example` shows all that are");
+    }
     let mut imds = None;
     let before = merge(&sources).effective;
     if let Some(metadata) =
