@@ -110,7 +110,9 @@ mod tests {
     async fn it_looks_when_a_window_is_over() {
         let mut machine = Machine::start(".".into());
         assert!(machine.thread.is_some());
+        let due = machine.due;
         machine.second();
+        assert_eq!(machine.due, due, "the first window is not over");
         machine.due = Mono(0);
         machine.second();
         machine.read().await;
