@@ -39,6 +39,8 @@ pub const BATCH_BYTES_MAX: usize = 1 << 20;
 pub const SOURCES_MAX: usize = 256;
 /// Those of one run that have closed and made room for others. 20 users with a process for each 5 s need four and a half hours for that.
 pub const PAST_SOURCES_MAX: usize = 65_536;
+/// Sources that find no room and are told apart, so that a person knows how many they are: 64 KiB a run.
+pub const SOURCES_BEYOND_MAX: usize = 4_096;
 /// Datagram numbers of a source that are remembered to tell repeated datagrams from new ones.
 pub const SEQ_MEMORY: u64 = 1_024;
 /// Rejected lines shown a run between two closes: examples help, a flood of them does not.

@@ -2,7 +2,7 @@
 
 use super::past::{Past, hash};
 use super::source::{Source, Verdict};
-use crate::base::limits::{PAST_SOURCES_MAX, SOURCES_MAX};
+use crate::base::limits::{SOURCES_BEYOND_MAX, SOURCES_MAX};
 use crate::wire::sump::LedgerMark;
 use foldhash::fast::FixedState;
 use std::collections::HashSet;
@@ -49,7 +49,7 @@ impl SourceBook {
             }
             None => {
                 self.turned_away += 1;
-                if self.beyond.len() < PAST_SOURCES_MAX {
+                if self.beyond.len() < SOURCES_BEYOND_MAX {
                     self.beyond.insert(hash(name));
                 }
                 return None;
@@ -90,7 +90,7 @@ impl SourceBook {
         self.turned_away
     }
 
-    /// Sources that found no room, at some time; at most [`PAST_SOURCES_MAX`] are told apart.
+    /// Sources that found no room, at some time; at most [`SOURCES_BEYOND_MAX`] are told apart.
     #[must_use]
     pub fn beyond(&self) -> u64 {
         self.beyond.len() as u64
