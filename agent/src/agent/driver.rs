@@ -100,8 +100,7 @@ enum News {
 /// When it cannot start: a state directory that is in use or of a newer agent, no thread, no region; or when the node's
 /// queue is another agent's, which lives.
 pub async fn run(loaded: Loaded) -> anyhow::Result<ExitCode> {
-    open_files::raise();
-    if let Err(why) = open_files::judge(open_files::limit(), None) {
+    if let Err(why) = open_files::raise_enough() {
         tracing::warn!("every run will be refused: {why}");
     }
     // From here on for a signal that comes before the rest is there.

@@ -12,8 +12,17 @@ const PLENTY: u64 = 1_024;
 /// A connection, and the one before it that is still being closed.
 const PER_USER: u64 = 2;
 
-/// Raises the limit to what is granted, as far as it is wanted. A limit that cannot be raised stays.
-pub fn raise() {
+/// Raises the limit to what is granted, as far as it is wanted.
+///
+/// # Errors
+/// With a sentence, when no tool could run under what is granted.
+pub fn raise_enough() -> Result<(), String> {
+    raise();
+    judge(limit(), None).map(drop)
+}
+
+/// A limit that cannot be raised stays.
+fn raise() {
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return };
     let raised = hard.min(WANTED);
     if raised > soft

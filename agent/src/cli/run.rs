@@ -136,9 +136,8 @@ pub struct RunArgs {
 /// # Errors
 /// When it could not run: the plan, JMeter, the port, the output directory.
 pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
-    open_files::raise();
     // Before the tool is installed, which takes files, too.
-    open_files::judge(open_files::limit(), None).map_err(anyhow::Error::msg)?;
+    open_files::raise_enough().map_err(anyhow::Error::msg)?;
     // Should the supervisor be killed, what it leaves comes to this process and not to nobody.
     if let Err(error) = become_subreaper() {
         tracing::debug!(%error, "not a subreaper");
