@@ -34,5 +34,5 @@ pub use meter::{HealthMeter, HealthSettings, WindowInputs};
 pub use network::{INTERFACES_MAX, NetworkRate};
 pub use probe::{HostProbe, HostSample, HostSettings};
 pub use process_table::PROCESSES_MAX;
-pub use thread::{Asked, HealthReading, HealthThread};
+pub use thread::{Asked, Cause, HealthReading, HealthThread};
 pub use tool::ToolTree;

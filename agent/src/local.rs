@@ -4,6 +4,7 @@
 pub mod collector;
 pub mod conclusion;
 pub mod drain_server;
+mod machine;
 pub mod merge_files;
 pub mod out_dir;
 pub mod run;

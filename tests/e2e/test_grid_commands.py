@@ -91,6 +91,10 @@ def test_start_and_stop_in_any_order_are_one_run_or_none(grid, seed):
     assert outcome(node) == before and not node.tool_pids(), str(grid.events)
 
 
+def in_envelope(message):
+    return json.dumps({"Type": "Notification", "MessageId": "m-1", "TopicArn": "arn:aws:sns:x:1:y", "Message": message})
+
+
 def test_what_is_no_command_is_reported_and_removed(grid):
     (node,) = grid.nodes("node-a")
     good = commands.start([grid.cloud.upload("plan.jmx", plans.counted(3))])
@@ -102,6 +106,7 @@ def test_what_is_no_command_is_reported_and_removed(grid):
         json.dumps(good | {"flood": good["flood"] | {"plan": "../../etc/passwd"}}),
         json.dumps(good | {"flood": good["flood"] | {"users": 10**30}}),
         json.dumps(good | {"flood": good["flood"] | {"parameters": {"big": "x" * 250_000}}}),
+        json.dumps({"default": json.dumps(good)}), in_envelope(in_envelope(json.dumps(good))),
     ]  # fmt: skip
     # Not through SNS: it would refuse some of them before the node does.
     url = grid.cloud.queue_url(node.queue)
@@ -112,6 +117,9 @@ def test_what_is_no_command_is_reported_and_removed(grid):
     assert len(refused) == len(bad), "one word each"
     for event in refused:
         assert event["reason"] and event["detail"] and len(json.dumps(event)) < 8_192, event
+    named = [event["detail"] for event in refused if event["reason"] == "wrapped"]
+    for what in ("SNS envelope in an SNS envelope", "MessageStructure=json"):
+        assert any(what in detail for detail in named), (what, named)
     assert node.process.code is None
     grid.publish(good)
     assert node.finished()["outcome"] == "completed"

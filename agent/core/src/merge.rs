@@ -27,7 +27,7 @@ pub use summary::{FloodSummary, LabelSummary, LedgerSummary, Measured, Summary};
 use crate::wire::line::{Line, unescape_tag};
 use fields::Fields;
 use scope::Scope;
-use seen::Seen;
+use seen::{Seen, Told};
 use std::collections::BTreeMap;
 
 /// At least so many of the latest points are remembered to recognise repeated ones: 32 to 64 MiB.
@@ -60,6 +60,7 @@ pub struct Merge {
     points: u64,
     duplicates: u64,
     other_points: u64,
+    told: Told,
 }
 
 /// Whose data a point is; empty where a tag is absent.
@@ -75,6 +76,14 @@ struct ScopeKey {
 struct Tags {
     scope: ScopeKey,
     label_id: Option<String>,
+}
+
+impl ScopeKey {
+    /// One label of this flood at one time.
+    fn moment(&self, label_id: &str, time_ns: i64) -> seen::Identity {
+        let scope = [&self.account, &self.project, &self.flood].map(String::as_str).join("\0");
+        seen::identity(scope.as_bytes(), label_id.as_bytes(), time_ns)
+    }
 }
 
 impl Merge {
@@ -112,6 +121,22 @@ impl Merge {
         Ok(())
     }
 
+    /// Remembers of which run and kind a line's label is at its time, and merges nothing. With all lines learned before the
+    /// first is merged, their order does not matter, however they are sorted.
+    pub fn learn_line(&mut self, line: &[u8]) {
+        let line = line.trim_ascii();
+        let mut fields = Fields::default();
+        let Ok(parsed) = Line::parse_with(line, |key, value| fields.set(key, value)) else { return };
+        let Some(what @ label::What::Transactions) = label::What::of(parsed.measurement) else { return };
+        let tags = Tags::of(&parsed);
+        let (Some(label_id), Some(time_ns)) = (&tags.label_id, parsed.timestamp) else { return };
+        if let Ok(change) = label::Change::read(what, &fields)
+            && let Some(side) = sides::Side::of(&change)
+        {
+            self.told.insert(tags.scope.moment(label_id, time_ns), side);
+        }
+    }
+
     /// The numbers of everything merged so far, each run of a flood for itself.
     #[must_use]
     pub fn summary(&self) -> Summary {
@@ -146,7 +171,8 @@ impl Merge {
                 // Nothing is opened for a point that is refused.
                 let change = label::Change::read(what, fields)?;
                 let label_id = label_id?;
-                self.scopes.entry(tags.scope).or_default().change_label(label_id, change, time_ns)
+                let told = self.told.get(|| tags.scope.moment(&label_id, time_ns));
+                self.scopes.entry(tags.scope).or_default().change_label(label_id, change, time_ns, told)
             }
             Measurement::Concurrency => {
                 let point = scope::Users::read(fields, time_ns)?;

@@ -248,6 +248,7 @@ fn receipt(outcome: Outcome) -> Value {
         account: SampleAccount::default(),
         sent_exact: true,
         sources: Vec::new(),
+        sources_beyond: 7,
         sample_span_ns: None,
         users_max: 0,
         requests: Some(RequestCounts { requests: 100, failed: 50 }),
@@ -260,6 +261,7 @@ fn receipt(outcome: Outcome) -> Value {
     health.add(Some("cpu"));
     receipt.health = Some(health);
     receipt.changes = vec!["duration 30 → 4".to_owned()];
+    receipt.warnings = vec!["`cart` was sent 3 times less than planned".to_owned()];
     receipt.log_tail = vec!["java.lang.OutOfMemoryError".to_owned()];
     serde_json::to_value(receipt).unwrap()
 }
@@ -325,6 +327,19 @@ fn every_event_has_exactly_the_fields_of_the_schema() {
         let mut value = events[5].to_value();
         value["receipt"] = receipt(outcome);
         assert_eq!(schema.validate(&value), Ok(()));
+    }
+}
+
+/// A reason that subscribers do not know of is an event that they refuse.
+#[test]
+fn every_reason_for_refusing_a_text_is_in_the_schema() {
+    let source = include_str!("../src/node/command/error.rs");
+    let (_, reasons) = source.split_once("pub fn reason(").unwrap();
+    let reasons: Vec<&str> = reasons.lines().filter_map(|line| line.split('"').nth(1)).collect();
+    assert!(reasons.len() >= 10, "{reasons:?}");
+    for reason in reasons {
+        let refused = event(EventBody::CommandRefused { reason: reason.into(), detail: "…".to_owned() });
+        assert_eq!(event_schema().validate(&refused.to_value()), Ok(()), "{reason}");
     }
 }
 

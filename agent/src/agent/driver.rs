@@ -14,7 +14,7 @@ use crate::base::entropy::random_u64;
 use crate::base::exit::Exit;
 use crate::base::file_threads::FILES;
 use crate::base::signals::Signals;
-use crate::base::{clock, left_behind};
+use crate::base::{clock, left_behind, open_files};
 use crate::cage::supervise::become_subreaper;
 use crate::config::{Config, Loaded};
 use crate::control::aws::Aws;
@@ -100,6 +100,9 @@ enum News {
 /// When it cannot start: a state directory that is in use or of a newer agent, no thread, no region; or when the node's
 /// queue is another agent's, which lives.
 pub async fn run(loaded: Loaded) -> anyhow::Result<ExitCode> {
+    if let Err(why) = open_files::raise_enough() {
+        tracing::warn!("every run will be refused: {why}");
+    }
     // From here on for a signal that comes before the rest is there.
     let signals = Signals::new()?;
     if let Err(error) = become_subreaper() {

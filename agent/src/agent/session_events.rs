@@ -80,14 +80,15 @@ impl Driver {
             TaskReport::Tool(key, report) => self.tool(key, report),
             TaskReport::Judged { run, closed, judged, log_tail } => {
                 let Judgement { verdict, doubt } = judged;
-                if let Some(detail) = doubt {
+                let warnings: Vec<String> = doubt.into_iter().collect();
+                for detail in warnings.clone() {
                     self.tell(Input::Warning { run: run.clone(), warning: "tool", detail });
                 }
                 let health = self.runs.get_mut(&run).map(|run| {
                     run.closed = None;
                     run.health.clone()
                 });
-                let notes = RunNotes { health, log_tail };
+                let notes = RunNotes { health, warnings, log_tail };
                 self.tell(Input::RunClosed { run, closed: Some(closed), verdict, notes });
             }
         }

@@ -9,7 +9,7 @@ use crate::agent::status::{
 use crate::base::clock;
 use crate::control::queue::QueuePhase;
 use gridnode_core::base::rfc3339;
-use gridnode_core::base::time::{NS_PER_S, Now};
+use gridnode_core::base::time::{NS_PER_S, Now, Wall};
 use gridnode_core::node::RunStatus;
 use serde_json::Value;
 use std::time::Duration;
@@ -112,6 +112,8 @@ impl Driver {
             start_s: Some(reading.window.start_ns / NS_PER_S as i64),
             saturated: reading.health.saturated(),
             reason: reading.health.reason.map(|reason| reason.name().to_owned()),
+            cause: reading.cause.as_ref().map(|cause| cause.readings.clone()),
+            since: reading.cause.as_ref().map(|cause| rfc3339::format(Wall(cause.since_ns))),
             values: values.into_iter().filter_map(|(name, value)| Some((name, value.as_f64()?))).collect(),
         })
     }

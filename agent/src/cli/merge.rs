@@ -38,7 +38,8 @@ pub fn merged(args: &MergeArgs) -> anyhow::Result<ExitCode> {
         let points = of(flood.points_of_no_run, "point", "points");
         write_note(&format!(
             "error: {points} of flood {} could be of several of its runs, because the transaction_rate_mean of the same \
-             label and time is not near: give a node's lines in the order they were written in, or use --add-runs",
+             label and time is not there, or not near in what can be read only once: give files instead of a pipe, or use \
+             --add-runs",
             clean(&flood.flood)
         ));
         is_whole = false;

@@ -16,6 +16,7 @@ use super::options::{
 use crate::base::clock;
 use crate::base::exit::{Exit, Interrupted};
 use crate::base::left_behind::end_soon;
+use crate::base::open_files;
 use crate::base::real_name;
 use crate::base::signals::{Signals, exit_at_next};
 use crate::cage::supervise::become_subreaper;
@@ -135,6 +136,8 @@ pub struct RunArgs {
 /// # Errors
 /// When it could not run: the plan, JMeter, the port, the output directory.
 pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
+    // Before the tool is installed, which takes files, too.
+    open_files::raise_enough().map_err(anyhow::Error::msg)?;
     // Should the supervisor be killed, what it leaves comes to this process and not to nobody.
     if let Err(error) = become_subreaper() {
         tracing::debug!(%error, "not a subreaper");

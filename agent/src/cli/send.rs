@@ -142,8 +142,8 @@ pub struct StartArgs {
 pub struct StopArgs {
     /// The load test
     pub flood: Ident,
-    /// The run
-    pub run: u64,
+    /// The run: the number that `send start` printed, and that `gridnode status` and the event flood.running show
+    pub run: Option<u64>,
     /// From the stop to the kill of what is left
     #[arg(long, value_name = "TIME", default_value_t = GRACE_S, value_parser = duration_s)]
     pub grace: u32,
@@ -184,12 +184,21 @@ pub async fn send(command: SendCommand) -> anyhow::Result<ExitCode> {
     let exit = match command {
         SendCommand::Start(args) => start(*args).await,
         SendCommand::Stop(args) => {
-            let key = RunKey { id: args.flood, run: args.run };
+            let run = args.run.ok_or_else(|| which_run(&args.flood))?;
+            let key = RunKey { id: args.flood, run };
             simple(Action::Stop { flood: key, grace_s: args.grace }, &args.route, &args.send).await
         }
         SendCommand::NodeStop(args) => simple(Action::NodeStop, &args.route, &args.send).await,
     };
     exit.map(ExitCode::from)
+}
+
+/// A stop holds for one execution, also where it overtakes its start: "the current one" is another on every node.
+fn which_run(flood: &Ident) -> anyhow::Error {
+    anyhow::anyhow!("a stop names the run that it is for, and no run of {flood} was given").context(Advice::new(format!(
+        "give its number, as in `gridnode send stop {flood} 3`: `gridnode send start` printed it, `gridnode status` on a \
+         node and the event flood.running show it"
+    )))
 }
 
 async fn start(args: StartArgs) -> anyhow::Result<Exit> {
@@ -302,4 +311,29 @@ fn digest(text: &str) -> Result<(String, Sha256), String> {
     Sha256::from_hex(&hex)
         .map(|digest| (name, digest))
         .ok_or_else(|| format!("`{hex}` is no SHA-256: it has 64 hex digits"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: StopArgs,
+    }
+
+    #[tokio::test]
+    async fn a_stop_without_a_run_says_which_number_and_where_it_is_seen() {
+        let topic = "arn:aws:sns:us-east-1:123456789012:commands";
+        let line = Line::try_parse_from(["stop", "shop", "--all", "--topic", topic]).unwrap();
+        let error = send(SendCommand::Stop(Box::new(line.args))).await.unwrap_err();
+        let text = format!("{error:#}");
+        for word in
+            ["no run of shop was given", "gridnode send stop shop 3", "gridnode status", "flood.running"]
+        {
+            assert!(text.contains(word), "{text}");
+        }
+    }
 }

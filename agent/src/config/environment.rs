@@ -20,6 +20,38 @@ const OTHERS: [&str; 9] = [
     "GRIDNODE_TREE",
 ];
 
+/// Beginnings of others: of what the tests of this repository and the plug-ins are told.
+const OTHERS_BEGIN: [&str; 15] = [
+    "GRIDNODE_BIN_DIR",
+    "GRIDNODE_DENY",
+    "GRIDNODE_E2E_",
+    "GRIDNODE_FUZZ_",
+    "GRIDNODE_GOLDEN",
+    "GRIDNODE_IMDS_MOCK",
+    "GRIDNODE_INFLUXD",
+    "GRIDNODE_RECEIPTS_URI",
+    "GRIDNODE_REPORT_FILE",
+    "GRIDNODE_SCREENSHOTS_DIR",
+    "GRIDNODE_SEND_",
+    "GRIDNODE_SOAK",
+    "GRIDNODE_STOP_FILE",
+    "GRIDNODE_STORM_",
+    "GRIDNODE_TIMESTAMP_KEY",
+];
+
+/// Variables that begin like ours and that nobody reads. No error, for they may be a person's own; one that looks like a
+/// key misspelt is, and is not here.
+pub(super) fn unread(env: &BTreeMap<String, String>) -> Vec<&str> {
+    let is_known = |name: &str| {
+        KEYS.iter().any(|key| key.env_name() == name)
+            || OTHERS.contains(&name)
+            || OTHERS_BEGIN.iter().any(|begin| name.starts_with(begin))
+            || misspelt(name).is_some()
+    };
+    let ours = env.iter().filter(|(name, text)| name.starts_with("GRIDNODE_") && !text.is_empty());
+    ours.map(|(name, _)| name.as_str()).filter(|name| !is_known(name)).collect()
+}
+
 /// All values in the environment, by name. A variable that is set but empty gives no value.
 pub(super) fn read(env: &BTreeMap<String, String>, errors: &mut Vec<ConfigError>) -> Vec<Given> {
     let mut given = Vec::new();
@@ -58,6 +90,20 @@ fn misspelt(name: &str) -> Option<Wrong> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variable_that_nobody_reads_is_told() {
+        let names = [
+            "GRIDNODE_TYPO",
+            "GRIDNODE_NODE",
+            "GRIDNODE_LOG",
+            "GRIDNODE_E2E_TOOLS",
+            "GRIDNODE_DRAIN_URL",
+            "PATH",
+        ];
+        let env = names.map(|name| (name.to_owned(), "x".to_owned())).into();
+        assert_eq!(unread(&env), ["GRIDNODE_TYPO"]);
+    }
 
     #[test]
     fn what_looks_like_a_key_is_one_misspelt_and_the_rest_is_not_ours() {

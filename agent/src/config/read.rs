@@ -65,6 +65,9 @@ pub async fn read(options: &ReadOptions) -> Result<Loaded, ConfigErrors> {
         host_name: host_name(),
         secret_file: &|path| read_text(path, SECRET_BYTES_MAX).map_err(|error| why(&error)),
     };
+    for name in super::environment::unread(&sources.env) {
+        tracing::warn!("the variable {name} is not read: `gridnode config --example` shows all that are");
+    }
     let mut imds = None;
     let before = merge(&sources).effective;
     if let Some(metadata) =
@@ -89,12 +92,24 @@ pub async fn read(options: &ReadOptions) -> Result<Loaded, ConfigErrors> {
     }
 }
 
+/// What a node does without, where tags cannot be read.
+const NO_TAGS: &str = "the instance metadata service has no tags of this instance: grid and node come from the configuration \
+                       (tags are there with InstanceMetadataTags=enabled in the instance's metadata options)";
+/// What a node does without, where there is no service.
+const NO_METADATA: &str = "no instance metadata service answers: name, region and tags come from the configuration, and no \
+                           spot notice is seen before the machine goes";
+
 /// Who the metadata service says we are; `None` where there is none and need not be.
 async fn ask(section: &MetadataSection, name_wanted: bool) -> Result<Option<(Imds, Identity)>, ConfigError> {
     // On an instance a service that is late must not give the node another name, and with it another queue.
     let must = section.enabled == MetadataMode::On || (name_wanted && is_ec2());
     match ask_patiently(&section.endpoint, if must { METADATA_ATTEMPTS } else { 1 }).await {
-        Ok(answer) => Ok(Some(answer)),
+        Ok((imds, identity)) => {
+            if let Ok(false) = imds.has_tags().await {
+                tracing::info!("{NO_TAGS}");
+            }
+            Ok(Some((imds, identity)))
+        }
         Err(error) if must || error.is_answer() => Err(ConfigError {
             place: None,
             key: "metadata.endpoint".to_owned(),
@@ -103,7 +118,13 @@ async fn ask(section: &MetadataSection, name_wanted: bool) -> Result<Option<(Imd
                 .to_owned(),
         }),
         Err(error) => {
-            tracing::debug!(%error, "no instance metadata service");
+            // On a laptop that is as it should be.
+            if is_ec2() || matches!(error, ImdsError::HopLimit { .. }) {
+                tracing::warn!(%error, "{NO_METADATA}");
+            } else {
+                tracing::info!("{NO_METADATA}");
+                tracing::debug!(%error, "no instance metadata service");
+            }
             Ok(None)
         }
     }

@@ -10,7 +10,10 @@ use crate::control::aws::TopicArn;
 use crate::control::queue::{BOOT_JITTER_MS, PREFIX};
 use crate::data::drain::DrainUrl;
 use gridnode_core::base::ids::Ident;
-use gridnode_core::base::limits::{GRACE_MS_DEFAULT, LABELS_DEFAULT, LABELS_MAX, WINDOW_S_ALLOWED};
+use gridnode_core::base::limits::{
+    FILE_BYTES_DEFAULT, GRACE_MS_DEFAULT, LABELS_DEFAULT, LABELS_MAX, RUN_FILES_BYTES_DEFAULT,
+    WINDOW_S_ALLOWED,
+};
 use gridnode_core::node::command::VerifyKey;
 use gridnode_core::run::flood::FloodSettings;
 use gridnode_launch::jmeter::Coordinate;
@@ -138,9 +141,9 @@ configuration! {
         /// file with it.
         file_uris: bool = Kind::Bool, Bool(false);
         /// Largest file of a run.
-        file_bytes_max: u64 = bytes(1, TIB), Number(GIB);
+        file_bytes_max: u64 = bytes(1, TIB), Number(FILE_BYTES_DEFAULT);
         /// All files of a run together, archives unpacked.
-        run_bytes_max: u64 = bytes(1, TIB), Number(4 * GIB);
+        run_bytes_max: u64 = bytes(1, TIB), Number(RUN_FILES_BYTES_DEFAULT);
         /// Files that are kept for further runs; the least recently used go first.
         cache_bytes_max: u64 = bytes(0, TIB), Number(8 * GIB);
         /// Downloads at once.

@@ -3,6 +3,7 @@
 use super::number::{count, of};
 use super::screen::{Screen, Style};
 use super::text::{clean, flow};
+use gridnode_core::base::limits::SOURCES_MAX;
 use gridnode_core::run::outcome::Outcome;
 use gridnode_core::run::receipt::Receipt;
 
@@ -36,11 +37,29 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
         lines.extend(advice(receipt).iter().map(|advice| format!("  what to do: {advice}")));
     }
     if open_ended {
-        let warning =
-            "the tool ended without its last word: what it may have sent after that cannot be known";
-        lines.push(screen.paint(Style::Warning, warning).into_owned());
+        let reasons = open_ends(receipt);
+        lines.extend(reasons.iter().map(|reason| screen.paint(Style::Warning, reason).into_owned()));
     }
     lines.join("\n")
+}
+
+/// Why it is not known how much was sent.
+fn open_ends(receipt: &Receipt) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if receipt.sources_beyond > 0 {
+        reasons.push(format!(
+            "{} came beyond the {SOURCES_MAX} that may be open at once: what arrived of them is counted, what they sent is \
+             not known",
+            of(receipt.sources_beyond, "source", "sources")
+        ));
+    }
+    if receipt.sources_beyond == 0 || receipt.sources.iter().any(|source| !source.closed) {
+        reasons.push(
+            "the tool ended without its last word: what it may have sent after that cannot be known"
+                .to_owned(),
+        );
+    }
+    reasons
 }
 
 /// The three equations of the ledger. Senders of the per-metric dialect do not say what they have sent.

@@ -69,6 +69,15 @@ pub enum ImdsError {
         /// The system's words.
         why: String,
     },
+    /// The service takes connections and its answer does not come.
+    #[error(
+        "{path} was asked for and the answer did not come within a second, though the service takes connections: in a \
+         container that is the hop limit of 1, so set HttpPutResponseHopLimit of the instance's metadata options to 2"
+    )]
+    HopLimit {
+        /// What was asked for.
+        path: String,
+    },
     /// An answer that says no.
     #[error("{path} was answered with status {status}")]
     Refused {
@@ -131,6 +140,14 @@ impl Imds {
             region: self.ident("placement/region").await?,
             grid,
         })
+    }
+
+    /// Whether the instance's tags can be read here.
+    ///
+    /// # Errors
+    /// When the service does not answer.
+    pub async fn has_tags(&self) -> Result<bool, ImdsError> {
+        Ok(self.get("tags/instance").await?.is_some())
     }
 
     /// Whether the instance is about to be taken away; `None` when it is not.

@@ -74,6 +74,11 @@ impl HealthMeter {
         health(&sample, inputs, reason)
     }
 
+    /// What was read when `reason` held by itself the last time.
+    pub fn readings(&self, reason: Reason) -> String {
+        self.saturation.readings(reason).to_owned()
+    }
+
     /// All reasons that hold, most telling first; a point names only the first.
     pub fn reasons(&self) -> impl Iterator<Item = Reason> {
         self.saturation.reasons()

@@ -18,6 +18,18 @@ pub struct HealthReading {
     pub health: NodeHealth,
     /// All reasons that hold, most telling first.
     pub reasons: Vec<Reason>,
+    /// Where the first of them comes from; `None` where there is none.
+    pub cause: Option<Cause>,
+}
+
+/// Where a verdict comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    reason: Reason,
+    /// What was read in the latest window that was over the threshold.
+    pub readings: String,
+    /// Start of the window since which it holds without a gap, wall clock, ns.
+    pub since_ns: i64,
 }
 
 /// What became of a question.
@@ -89,9 +101,16 @@ impl HealthThread {
 }
 
 fn answer(mut meter: HealthMeter, inbox: &Receiver<Question>, answers: &mpsc::Sender<HealthReading>) {
+    let mut before: Option<Cause> = None;
     while let Ok(Question { now, window, tools, inputs }) = inbox.recv() {
         let health = meter.window(now, &tools, &inputs);
-        let reading = HealthReading { window, health, reasons: meter.reasons().collect() };
+        let cause = health.reason.map(|reason| {
+            let same = before.take().filter(|before| before.reason == reason);
+            let since_ns = same.map_or(window.start_ns, |before| before.since_ns);
+            Cause { reason, readings: meter.readings(reason), since_ns }
+        });
+        before.clone_from(&cause);
+        let reading = HealthReading { window, health, reasons: meter.reasons().collect(), cause };
         if answers.blocking_send(reading).is_err() {
             return;
         }
@@ -121,6 +140,11 @@ mod tests {
         let reading = thread.next().await.unwrap();
         assert_eq!((reading.window, reading.health.runs), (window(7), 2));
         assert_eq!(reading.reasons.first(), Some(&Reason::SamplesDropped));
+        // The verdict outlasts its cause, and says what and when that was.
+        let calm = WindowInputs { runs: 2, ..WindowInputs::default() };
+        assert_eq!(thread.ask(Mono(2 * NS_PER_S), window(8), Vec::new(), calm), Asked::Taken);
+        let cause = thread.next().await.unwrap().cause.unwrap();
+        assert_eq!((cause.readings.as_str(), cause.since_ns), ("datagrams dropped 1.0", window(7).start_ns));
     }
 
     #[tokio::test]

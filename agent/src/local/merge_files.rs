@@ -35,7 +35,20 @@ pub struct MergeFileError {
 /// # Errors
 /// When a file cannot be read.
 pub fn merge_files(files: &[PathBuf], runs: Runs) -> Result<Merged, MergeFileError> {
+    let merged = merge_once(Merge::new(), files, runs)?;
+    let is_undecided = merged.summary.floods.iter().any(|flood| flood.points_of_no_run > 0);
+    // Lines that somebody has sorted. What can be read only once stays as it is.
+    if !is_undecided || !files.iter().all(|path| path.is_file()) {
+        return Ok(merged);
+    }
     let mut merge = Merge::new();
+    for path in files {
+        learn_file(&mut merge, path).map_err(|source| MergeFileError { path: path.clone(), source })?;
+    }
+    merge_once(merge, files, runs)
+}
+
+fn merge_once(mut merge: Merge, files: &[PathBuf], runs: Runs) -> Result<Merged, MergeFileError> {
     let mut merged = Merged { summary: merge.summary(), refused_lines: 0, remarks: Vec::new() };
     for path in files {
         add_file(&mut merge, &mut merged, path)
@@ -43,6 +56,18 @@ pub fn merge_files(files: &[PathBuf], runs: Runs) -> Result<Merged, MergeFileErr
     }
     merged.summary = merge.summary_of(runs);
     Ok(merged)
+}
+
+fn learn_file(merge: &mut Merge, path: &Path) -> std::io::Result<()> {
+    let mut reader = open(path)?;
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if reader.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        merge.learn_line(&line);
+    }
 }
 
 fn add_file(merge: &mut Merge, merged: &mut Merged, path: &Path) -> std::io::Result<()> {
@@ -131,6 +156,32 @@ mod tests {
         assert_eq!((counts, merged.summary.duplicate_points), (vec![6, 3], 1));
         assert_eq!(merged.refused_lines, 2);
         assert!(merged.remarks[0].starts_with(&format!("{}:2: ", plain.display())), "{:?}", merged.remarks);
+    }
+
+    #[test]
+    fn the_order_of_lines_does_not_matter() {
+        let mut lines = Vec::new();
+        for time in 0..200 {
+            let (run, tags) = (1 + time % 2, "flood=7,label_id=00");
+            lines.push(format!("latency_mean,{tags} value=1.0,sum=1.0,min=1.0,max=1.0,count=1i {time}\n"));
+            lines.push(format!(
+                "transaction_rate_mean,{tags} value=1.0,count=1i,window_s=1.0,label=\"a\",run={run}i {time}\n"
+            ));
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let merged = |name: &str, lines: &[String]| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, lines.concat()).unwrap();
+            merge_files(&[path], Runs::Apart).unwrap().summary
+        };
+        let written = merged("written", &lines);
+        let latencies: Vec<u64> =
+            written.floods.iter().map(|flood| flood.labels[0].latency.as_ref().unwrap().count).collect();
+        assert_eq!(latencies, [100, 100]);
+        lines.sort();
+        assert_eq!(merged("sorted", &lines), written);
+        lines.reverse();
+        assert_eq!(merged("reversed", &lines), written);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One run on this machine, from the started tool to the receipt: the loop around [`Session`] and the tool's
 //! process, with [`Flood`] deciding what comes when. `run` and `demo` are both this.
 
+use super::machine::Machine;
 use crate::base::clock;
 use crate::base::exit::Interrupted;
 use crate::base::file_threads::{FILES, NotDone};
@@ -19,6 +20,7 @@ use gridnode_core::run::outcome::{Ending, Outcome};
 use gridnode_core::run::receipt::{Receipt, ToolEnd};
 use gridnode_core::run::verdict::{Exit, RunFacts};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -92,6 +94,8 @@ impl LocalRun<'_> {
     /// signal came while the last windows were being closed.
     pub async fn run(mut self, watch: &mut dyn Watch) -> anyhow::Result<Ended> {
         let mut state = State::new(self.flood, watch);
+        let dir = self.prepared.stop_file.parent().unwrap_or(Path::new("."));
+        let mut machine = Machine::start(dir.to_owned());
         // The first tick of an interval comes at once, when there is nothing to see yet.
         let mut second = interval_at(Instant::now() + SECOND, SECOND);
         second.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -111,16 +115,21 @@ impl LocalRun<'_> {
                     repeated.iter().for_each(|why| state.watch.note(&format!("the tool's last words are not repeated: {why}")));
                     self.close_ingest(&mut state).await?;
                 }
+                () = machine.read() => {}
                 () = sleep_until(deadline) => state.handle(FloodInput::Tick),
                 _ = second.tick() => {
                     state.waiting();
+                    // Once the tool is gone nothing is measured any more.
+                    if state.times.tree_empty_ns.is_none() {
+                        machine.second();
+                    }
                     if let Some(totals) = self.session.ingest.totals(self.slot).await.ok().flatten() {
                         state.second(&totals);
                     }
                 }
             }
         }
-        self.ended(state).await
+        self.ended(state, machine.warning()).await
     }
 
     /// Carries out what was decided.
@@ -169,7 +178,7 @@ impl LocalRun<'_> {
         Ok(())
     }
 
-    async fn ended(self, state: State<'_>) -> anyhow::Result<Ended> {
+    async fn ended(self, state: State<'_>, of_machine: Option<String>) -> anyhow::Result<Ended> {
         let signal = match state.flood.stop_reason() {
             Some(StopReason::Asked { signal }) => signal,
             _ => None,
@@ -184,7 +193,8 @@ impl LocalRun<'_> {
         let facts = RunFacts::new(&run, state.exit, stop_asked, state.heard);
         let Judgement { verdict, doubt } =
             judge_in_time(&self.prepared.files, facts, run.labels.clone()).await;
-        doubt.iter().for_each(|doubt| state.watch.note(&format!("warning: {doubt}")));
+        let warnings: Vec<String> = doubt.into_iter().chain(of_machine).collect();
+        warnings.iter().for_each(|warning| state.watch.note(&format!("warning: {warning}")));
         let outcome = Outcome::of(Ending {
             fault: state.start_error,
             flood: &state.flood,
@@ -201,6 +211,7 @@ impl LocalRun<'_> {
         receipt.times.flushed_ns = Some(clock::now().wall.0);
         receipt.tool = state.tool_end;
         receipt.changes.clone_from(&self.prepared.changes);
+        receipt.warnings = warnings;
         Ok(Ended { receipt, signal })
     }
 }

@@ -19,6 +19,12 @@ const LOOKS_MAX: usize = 10_000;
 pub fn kind_of(path: &Path) -> Result<ToolKind, String> {
     let unclear = |why: &str| Err(format!("{}: {why}: name the tool with --tool", path.display()));
     if path.is_dir() {
+        if names_in(path).is_some_and(|names| names.is_empty()) {
+            return Err(format!(
+                "{}: this directory is empty: name a plan, or a directory with one",
+                path.display()
+            ));
+        }
         return of_directory(path).map_or_else(|| unclear("no plan is seen in this directory"), Ok);
     }
     if let Some(kind) = kind_by_name(path) {
@@ -130,6 +136,12 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             path
         };
+        std::fs::create_dir(dir.path().join("empty")).unwrap();
+        let empty = kind_of(&dir.path().join("empty")).unwrap_err();
+        assert!(
+            empty.ends_with("empty: this directory is empty: name a plan, or a directory with one"),
+            "{empty}"
+        );
         let gatling = write("g/A.java", "import static io.gatling.javaapi.core.CoreDsl.*;");
         let browser = write("b/B.java", "import io.flood.selenium.FloodSump;");
         let neither = write("n/C.java", "class C {}");

@@ -1,5 +1,6 @@
 //! A plan of whatever tool, and the installed tool that runs it.
 
+use crate::base::open_files;
 use crate::tool::beside::Around;
 use crate::tool::context::RunContext;
 use crate::tool::gatling::install::GatlingHome;
@@ -121,6 +122,28 @@ impl Plan {
     /// # Errors
     /// With a sentence that says what is wrong, where, and what to do; a compiler's words as it said them.
     pub fn prepare(
+        &self,
+        home: &Home,
+        context: &RunContext<'_>,
+        options: &Options,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<Prepared, String> {
+        let tight = open_files::judge(open_files::limit(), self.users().map(u64::from))?;
+        let mut prepared = self.make_ready(home, context, options, is_cancelled)?;
+        prepared.warnings.extend(tight);
+        Ok(prepared)
+    }
+
+    /// Users that were asked for; what the plan itself says is known only for some of them.
+    fn users(&self) -> Option<u32> {
+        match self {
+            Self::Jmeter(plan) => plan.users(),
+            Self::Gatling(plan) => plan.load.users,
+            Self::Selenium(plan) => plan.load.users,
+        }
+    }
+
+    fn make_ready(
         &self,
         home: &Home,
         context: &RunContext<'_>,

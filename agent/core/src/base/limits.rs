@@ -6,6 +6,11 @@ pub const DATAGRAM_BYTES_MAX: usize = 65_507;
 pub const LABEL_BYTES_MAX: usize = 512;
 /// What is kept of a label that is too long, before `…` and 12 hex digits.
 pub const LABEL_BYTES_KEPT: usize = 494;
+/// One file of a run, bytes, unless a node's operator says otherwise: what is larger is seldom meant. Senders refuse by the
+/// same number what no node would take.
+pub const FILE_BYTES_DEFAULT: u64 = 1 << 30;
+/// All files of a run together, archives unpacked, bytes, unless a node's operator says otherwise.
+pub const RUN_FILES_BYTES_DEFAULT: u64 = 4 << 30;
 /// An error text is cut here: it is for a person to read, not an archive.
 pub const ERROR_BYTES_MAX: usize = 1_024;
 /// A sample that took longer than a day is a clock fault, not a measurement.
@@ -34,6 +39,8 @@ pub const BATCH_BYTES_MAX: usize = 1 << 20;
 pub const SOURCES_MAX: usize = 256;
 /// Those of one run that have closed and made room for others. 20 users with a process for each 5 s need four and a half hours for that.
 pub const PAST_SOURCES_MAX: usize = 65_536;
+/// Sources that find no room and are told apart, so that a person knows how many they are: 64 KiB a run.
+pub const SOURCES_BEYOND_MAX: usize = 4_096;
 /// Datagram numbers of a source that are remembered to tell repeated datagrams from new ones.
 pub const SEQ_MEMORY: u64 = 1_024;
 /// Rejected lines shown a run between two closes: examples help, a flood of them does not.

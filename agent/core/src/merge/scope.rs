@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::label::{Change, Label};
-use super::sides::Sides;
+use super::sides::{Side, Sides};
 use super::summary::{FloodSummary, LabelSummary, LedgerSummary};
 use super::{CONCURRENCY_POINTS_MAX, LABELS_MAX, MergeError, NODES_MAX, RUNS_MAX, Runs, ScopeKey};
 use crate::wire::line::Value;
@@ -75,6 +75,7 @@ impl Scope {
         id: String,
         change: Change,
         time_ns: i64,
+        told: Option<Side>,
     ) -> Result<(), MergeError> {
         if !self.labels.contains_key(&id) && self.labels.len() >= LABELS_MAX {
             return Err(MergeError::TooMany { what: "labels of one flood", max: LABELS_MAX });
@@ -83,7 +84,7 @@ impl Scope {
             let span = self.run(run)?.spans.entry(window_s).or_insert((time_ns, time_ns));
             *span = (span.0.min(time_ns), span.1.max(time_ns));
         }
-        self.labels.entry(id).or_default().change(change, time_ns);
+        self.labels.entry(id).or_default().change(change, time_ns, told);
         Ok(())
     }
 

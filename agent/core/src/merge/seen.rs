@@ -1,7 +1,8 @@
 //! Which points were merged already, in bounded memory.
 
 use super::POINTS_REMEMBERED_MAX;
-use hashbrown::HashSet;
+use super::sides::Side;
+use hashbrown::{HashMap, HashSet};
 
 /// The first 16 bytes of a SHA-256: two of a billion points are the same by chance once in 10²⁰ merges.
 pub(super) type Identity = [u8; 16];
@@ -33,5 +34,23 @@ impl Seen {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(id);
+    }
+}
+
+/// Of which run and kind labels are at their times, as far as it was learned beforehand: at most
+/// [`POINTS_REMEMBERED_MAX`] times, some 64 to 128 MiB.
+#[derive(Debug, Default)]
+pub(super) struct Told(HashMap<Identity, Side, foldhash::fast::FixedState>);
+
+impl Told {
+    pub(super) fn insert(&mut self, moment: Identity, side: Side) {
+        if self.0.len() < POINTS_REMEMBERED_MAX {
+            self.0.insert(moment, side);
+        }
+    }
+
+    /// The moment is only made where something was learned: nearly no merge needs it.
+    pub(super) fn get(&self, moment: impl FnOnce() -> Identity) -> Option<Side> {
+        if self.0.is_empty() { None } else { self.0.get(&moment()).copied() }
     }
 }

@@ -15,9 +15,21 @@ const TIMES_MAX: usize = 16;
 
 /// Which of a label's numbers. Points of older nodes name no run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Side {
+pub(super) struct Side {
     run: Option<i64>,
     is_transaction: bool,
+}
+
+impl Side {
+    /// Which one a point says that it is of.
+    pub(super) fn of(change: &Change) -> Option<Self> {
+        match change {
+            Change::Transactions { kind, run, .. } => {
+                Some(Self { run: *run, is_transaction: kind == "transaction" })
+            }
+            _ => None,
+        }
+    }
 }
 
 /// One label's merged numbers by run and kind.
@@ -41,13 +53,14 @@ pub(super) struct Sorted {
 }
 
 impl Sides {
-    pub(super) fn change(&mut self, change: Change, time_ns: i64) {
-        if let Change::Transactions { kind, run, .. } = &change {
-            let side = Side { run: *run, is_transaction: kind == "transaction" };
+    /// `told`: the side of this time, where it was learned beforehand.
+    pub(super) fn change(&mut self, change: Change, time_ns: i64, told: Option<Side>) {
+        if let Some(side) = Side::of(&change) {
             self.learn(time_ns, side);
             return self.sides.entry(side).or_default().change(change);
         }
-        if let Some(&(_, side)) = self.known.iter().rev().find(|(time, _)| *time == time_ns) {
+        let known = self.known.iter().rev().find(|(time, _)| *time == time_ns).map(|(_, side)| *side);
+        if let Some(side) = known.or(told) {
             return self.sides.entry(side).or_default().change(change);
         }
         if let Some((_, label, points)) = self.waiting.iter_mut().find(|(time, ..)| *time == time_ns) {

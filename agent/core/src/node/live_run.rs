@@ -236,6 +236,7 @@ impl LiveRun {
         receipt.times = RunTimes { first_sample_ns: first, last_sample_ns: last, ..self.times };
         receipt.health = self.notes.health.take();
         receipt.changes.clone_from(&self.changes);
+        receipt.warnings = self.notes.warnings.iter().map(|warning| clip(warning)).collect();
         if matches!(receipt.outcome, Outcome::Failed(_)) {
             let lines = std::mem::take(&mut self.notes.log_tail);
             let skipped = lines.len().saturating_sub(LOG_TAIL_LINES_MAX);
@@ -275,6 +276,7 @@ impl LiveRun {
             },
             sent_exact: false,
             sources: Vec::new(),
+            sources_beyond: 0,
             sample_span_ns: None,
             users_max: 0,
             requests: None,

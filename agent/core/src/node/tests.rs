@@ -130,12 +130,15 @@ impl Bench {
     /// The end of a tool that runs, up to the receipt.
     fn over(&mut self, closed: ClosedRun) -> Vec<Output> {
         self.tell(Input::TreeEmpty { run: run(1), end: None });
-        let (closed, verdict, notes) = (Some(Box::new(closed)), Verdict::Completed, RunNotes::default());
+        let (closed, verdict) = (Some(Box::new(closed)), Verdict::Completed);
+        let notes = RunNotes { warnings: vec![WARNING.to_owned()], ..RunNotes::default() };
         self.tell(Input::RunClosed { run: run(1), closed, verdict, notes });
         let account = DeliveryAccount { delivered: 10, spooled: 1, ..DeliveryAccount::default() };
         self.tell(Input::DeliverySettled { run: run(1), account })
     }
 }
+
+const WARNING: &str = "`cart` was sent 3 times less than planned";
 
 fn run(run: u64) -> RunKey {
     RunKey { id: Ident::near("7"), run }
@@ -181,6 +184,7 @@ fn closed(sources: usize) -> ClosedRun {
         account: SampleAccount { received: 12, aggregated: 12, ..SampleAccount::default() },
         sent_exact: true,
         sources: book.sources().cloned().collect(),
+        sources_beyond: 0,
         sample_span_ns: None,
         users_max: 1,
         requests: Some(RequestCounts { requests: 12, failed: 0 }),

@@ -170,6 +170,8 @@ pub enum Input {
 pub struct RunNotes {
     /// How the node was while it ran.
     pub health: Option<HealthSummary>,
+    /// What does not fail it and has to be said of it, a sentence each.
+    pub warnings: Vec<String>,
     /// The last lines of the tool's logs; they go into the receipt of a run that failed. At most
     /// [`LOG_TAIL_LINES_MAX`] are kept, each cut like any text of an event.
     pub log_tail: Vec<String>,

@@ -69,6 +69,10 @@ pub struct Receipt {
     pub delivery: DeliveryAccount,
     /// Every sending process.
     pub sources: Vec<Source>,
+    /// Sources beyond those that may be open at once ([`crate::base::limits::SOURCES_MAX`]): their samples are counted, and
+    /// how many they sent is not known.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub sources_beyond: u64,
     /// When things happened.
     pub times: RunTimes,
     /// How the tool ended; `None` where there was none.
@@ -96,6 +100,9 @@ pub struct Receipt {
     /// What was changed in the plan, a sentence each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
+    /// What does not fail the run and has to be said of it, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// The last lines of the tool's logs, where it failed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub log_tail: Vec<String>,
@@ -245,6 +252,7 @@ impl Receipt {
             ledger: run.account,
             delivery,
             sources: run.sources,
+            sources_beyond: run.sources_beyond,
             times,
             tool: None,
             users_max: run.users_max,
@@ -255,6 +263,7 @@ impl Receipt {
             failures_kinds,
             health: None,
             changes: Vec::new(),
+            warnings: Vec::new(),
             log_tail: Vec::new(),
         }
     }

@@ -216,6 +216,7 @@ fn closed(run: &RunKey) -> ClosedRun {
         account,
         sent_exact: true,
         sources: Vec::new(),
+        sources_beyond: 0,
         sample_span_ns: None,
         users_max: 1,
         requests: None,

@@ -200,6 +200,12 @@ pub struct HealthStatus {
     /// Why.
     #[serde(default)]
     pub reason: Option<String>,
+    /// What was read when that reason held by itself the last time: the verdict stays for some windows more.
+    #[serde(default)]
+    pub cause: Option<String>,
+    /// Since when, RFC 3339.
+    #[serde(default)]
+    pub since: Option<String>,
     /// The numbers by their names in `node_health_mean`: `cpu_percent`, `load1`, ….
     pub values: BTreeMap<String, f64>,
 }

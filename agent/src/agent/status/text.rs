@@ -121,7 +121,13 @@ fn glance(health: &HealthStatus) -> Vec<String> {
         Some(format!("{name} {}{unit}", rate(*value)))
     };
     let verdict = match (health.saturated, &health.reason) {
-        (true, Some(reason)) => format!("saturated ({})", clean(reason)),
+        (true, Some(reason)) => {
+            let cause = health.cause.as_deref().filter(|cause| !cause.is_empty());
+            let cause = cause.map_or_else(String::new, |cause| format!(": {}", clean(cause)));
+            let since =
+                health.since.as_deref().map_or_else(String::new, |at| format!(", since {}", clean(at)));
+            format!("saturated ({}{cause}{since})", clean(reason))
+        }
         (true, None) => "saturated".to_owned(),
         (false, _) => "not saturated".to_owned(),
     };
@@ -200,6 +206,18 @@ mod tests {
           checkout run 3  running  12:30 · 100 users · 143.2/s · ok 107,388 · failed 12 (<0.1 %) · p95 84 ms
             jmeter (process 991) · 14 labels · 49 windows closed · received 107,412 = aggregated 107,412 + rejected 0
         ");
+    }
+
+    #[test]
+    fn a_verdict_that_outlasts_its_cause_says_what_that_was_and_when() {
+        let mut sick = document();
+        let health = sick.health.as_mut().unwrap();
+        (health.saturated, health.reason) = (true, Some("cpu".to_owned()));
+        health.cause = Some("cpu 97.2 %".to_owned());
+        health.since = Some("2026-03-01T09:30:00.000Z".to_owned());
+        let text = render_status(&Screen { width: 200, ..Screen::PLAIN }, &sick);
+        let line = "health   saturated (cpu: cpu 97.2 %, since 2026-03-01T09:30:00.000Z) · cpu 34.2 %";
+        assert!(text.contains(line), "{text}");
     }
 
     #[test]

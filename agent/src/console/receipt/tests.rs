@@ -30,6 +30,7 @@ pub(in crate::console) fn receipt() -> Receipt {
         },
         delivery: DeliveryAccount { delivered: 20_412, ..DeliveryAccount::default() },
         sources: Vec::new(),
+        sources_beyond: 0,
         times: RunTimes::default(),
         tool: None,
         users_max: 10,
@@ -40,6 +41,7 @@ pub(in crate::console) fn receipt() -> Receipt {
         failures_kinds: 0,
         health: None,
         changes: Vec::new(),
+        warnings: Vec::new(),
         log_tail: Vec::new(),
     }
 }
@@ -80,6 +82,23 @@ fn without_the_last_word_there_is_no_tick() {
     every sample that arrived is accounted for, but
     the tool ended without its last word: what it may have sent after that cannot be known
     ");
+}
+
+#[test]
+fn sources_beyond_those_that_may_be_open_are_the_reason_told() {
+    let mut receipt = counted();
+    receipt.sent_exact = false;
+    receipt.sources_beyond = 44;
+    insta::assert_snapshot!(shown(&receipt), @r"
+    sent 20,412 = received 20,412 + lost 0
+    received 20,412 = aggregated 20,412 + rejected 0
+    aggregated 20,412 = delivered 20,412 + spooled 0
+    every sample that arrived is accounted for, but
+    44 sources came beyond the 256 that may be open at once: what arrived of them is counted, what they sent is not known
+    ");
+    // Whoever was heard of and ended without a last word is another reason.
+    receipt.sources[0].closed = false;
+    assert!(shown(&receipt).ends_with("what it may have sent after that cannot be known"));
 }
 
 #[test]

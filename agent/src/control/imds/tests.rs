@@ -142,6 +142,23 @@ async fn faults_are_told_and_over() {
 }
 
 #[tokio::test]
+async fn a_token_that_does_not_come_is_the_hop_limit_by_its_name() {
+    let service = Service::start(&INSTANCE).await;
+    service.change(|inside| inside.never_answers = true);
+    let error = Imds::new(&service.url).unwrap().identity().await.unwrap_err().to_string();
+    assert!(error.contains("HttpPutResponseHopLimit") && error.contains("to 2"), "{error}");
+}
+
+#[tokio::test]
+async fn whether_there_are_tags_at_all() {
+    let service = Service::start(&INSTANCE).await;
+    let imds = Imds::new(&service.url).unwrap();
+    assert!(!imds.has_tags().await.unwrap());
+    service.set("tags/instance", "Name");
+    assert!(imds.has_tags().await.unwrap());
+}
+
+#[tokio::test]
 async fn nobody_there_is_an_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

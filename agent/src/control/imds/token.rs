@@ -42,7 +42,14 @@ async fn fetch(http: &reqwest::Client, endpoint: &str) -> Result<HeaderValue, Im
         .put(format!("{endpoint}/latest/api/token"))
         .header("X-aws-ec2-metadata-token-ttl-seconds", TTL_S)
         .header(reqwest::header::CONTENT_LENGTH, 0);
-    let mut response = request.send().await.map_err(|error| no_answer(PATH, &error))?;
+    let mut response = request.send().await.map_err(|error| {
+        // Only the answer to this request is sent with few hops to live.
+        if error.is_timeout() && !error.is_connect() {
+            ImdsError::HopLimit { path: PATH.to_owned() }
+        } else {
+            no_answer(PATH, &error)
+        }
+    })?;
     let status = response.status().as_u16();
     if status != 200 {
         return Err(ImdsError::Refused { path: PATH.to_owned(), status });

@@ -122,6 +122,14 @@ pub fn judge_archives(sources: &[Source]) -> anyhow::Result<()> {
     for source in sources.iter().filter(|source| source.name.is_archive()) {
         let Some(path) = source.local_path() else { continue };
         let file = File::open(path).with_context(|| format!("failed to read {}", path.display()))?;
+        let bytes = file.metadata().with_context(|| format!("failed to read {}", path.display()))?.len();
+        if bytes > node.file_bytes_max {
+            let (name, max) = (&source.name, node.file_bytes_max);
+            bail!(
+                "no node would take {name}: it has {bytes} bytes, and a file may have {max} unless a node's \
+                   files.file_bytes_max says otherwise; leave out what the plan does not need"
+            );
+        }
         let dir =
             source.name.as_str().rsplit_once('/').map_or_else(String::new, |(dir, _)| format!("{dir}/"));
         judge.judge(file, &dir).with_context(|| format!("no node would unpack {}", source.name))?;

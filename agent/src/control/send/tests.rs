@@ -89,3 +89,17 @@ fn archives_that_no_node_unpacks_are_refused_here() {
         assert!(error.starts_with("no node would unpack b.zip: ") && error.contains(why), "{error}");
     }
 }
+
+#[test]
+fn an_archive_that_no_node_takes_is_refused_before_it_is_uploaded() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("b.zip");
+    std::fs::write(&path, zip(b"a.jmx")).unwrap();
+    let settings = asked(path.to_str().unwrap());
+    let judged = || files::judge_archives(&files::sources(&settings.files, &mut Deaf).unwrap());
+    judged().unwrap();
+    let larger = gridnode_core::base::limits::FILE_BYTES_DEFAULT + 1;
+    std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(larger).unwrap();
+    let error = judged().unwrap_err().to_string();
+    assert!(error.starts_with("no node would take b.zip: it has 1073741825 bytes"), "{error}");
+}

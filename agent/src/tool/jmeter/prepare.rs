@@ -58,6 +58,12 @@ impl CheckedPlan {
         &self.overridden.changes
     }
 
+    /// Users that were asked for.
+    #[must_use]
+    pub fn users(&self) -> Option<u32> {
+        self.load.users
+    }
+
     /// How long it runs with them.
     #[must_use]
     pub fn length(&self) -> &Length {

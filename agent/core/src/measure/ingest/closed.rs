@@ -72,6 +72,8 @@ pub struct ClosedRun {
     pub sent_exact: bool,
     /// Every source.
     pub sources: Vec<Source>,
+    /// Sources for which there was no room: what they sent is counted, and nobody vouches for it.
+    pub sources_beyond: u64,
     /// Time of the first and of the last sample that arrived, wall clock, ns.
     pub sample_span_ns: Option<(i64, i64)>,
     /// Most users that were active at once.

@@ -157,6 +157,7 @@ impl RunIngest {
             account: self.account,
             sent_exact: self.book.exact(),
             sources: self.book.sources().cloned().collect(),
+            sources_beyond: self.book.beyond(),
             sample_span_ns: self.span_ns,
             users_max: self.users_max,
             requests: Some(self.requests),

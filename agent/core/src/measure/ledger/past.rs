@@ -53,6 +53,6 @@ impl Past {
     }
 }
 
-fn hash(name: &[u8]) -> u64 {
+pub(super) fn hash(name: &[u8]) -> u64 {
     FixedState::default().hash_one(name)
 }

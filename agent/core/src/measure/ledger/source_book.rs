@@ -1,9 +1,11 @@
 //! All sources of a run: which are open, which have closed and made room.
 
-use super::past::Past;
+use super::past::{Past, hash};
 use super::source::{Source, Verdict};
-use crate::base::limits::SOURCES_MAX;
+use crate::base::limits::{SOURCES_BEYOND_MAX, SOURCES_MAX};
 use crate::wire::sump::LedgerMark;
+use foldhash::fast::FixedState;
+use std::collections::HashSet;
 
 /// All sources of a run. Of those that are open there may be [`SOURCES_MAX`]; what others send is counted, but nobody vouches for it.
 #[derive(Debug, Default)]
@@ -11,6 +13,8 @@ pub struct SourceBook {
     sources: Vec<Source>,
     past: Past,
     turned_away: u64,
+    /// Hashes of the names of those that found no room: a person wants to know how many, not how often each came.
+    beyond: HashSet<u64, FixedState>,
 }
 
 impl SourceBook {
@@ -45,6 +49,9 @@ impl SourceBook {
             }
             None => {
                 self.turned_away += 1;
+                if self.beyond.len() < SOURCES_BEYOND_MAX {
+                    self.beyond.insert(hash(name));
+                }
                 return None;
             }
         };
@@ -81,6 +88,12 @@ impl SourceBook {
     #[must_use]
     pub fn turned_away(&self) -> u64 {
         self.turned_away
+    }
+
+    /// Sources that found no room, at some time; at most [`SOURCES_BEYOND_MAX`] are told apart.
+    #[must_use]
+    pub fn beyond(&self) -> u64 {
+        self.beyond.len() as u64
     }
 
     /// Samples sent by all sources, as far as they have said.

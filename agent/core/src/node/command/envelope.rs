@@ -10,18 +10,17 @@ pub(super) fn open(body: &[u8], keys: &[VerifyKey]) -> Result<(String, Json), Co
     }
     let text = std::str::from_utf8(body).map_err(|_| CommandError::NotText)?;
     let (text, json) = match unwrap_sns(text.to_owned()) {
-        Err(CommandError::Envelope(_) | CommandError::Wrapped(_) | CommandError::Json(_))
-            if !keys.is_empty() =>
-        {
+        // A wrapping is the sender's mistake whether or not there is a signature in it, and its name is ours.
+        Err(CommandError::Envelope(_) | CommandError::Json(_)) if !keys.is_empty() => {
             return Err(CommandError::Unsigned);
         }
         unwrapped => unwrapped?,
     };
     match json {
         Json::Object(object) if object.contains_key("signed") => unwrap_signed(Json::Object(object), keys),
-        _ if !keys.is_empty() => Err(CommandError::Unsigned),
-        json => match wrapping::of(&json) {
+        json => match wrapping::of(&json, keys.is_empty()) {
             Some(wrapping) => Err(CommandError::Wrapped(wrapping)),
+            None if !keys.is_empty() => Err(CommandError::Unsigned),
             None => Ok((text, json)),
         },
     }

@@ -15,14 +15,15 @@ pub(super) fn of_text(text: &str) -> Option<&'static str> {
     is_base64(text).then_some("base64 of something")
 }
 
-/// JSON that is no command, however it reads: `None` for what may be meant as one.
-pub(super) fn of(json: &Json) -> Option<String> {
+/// JSON that is no command, however it reads: `None` for what may be meant as one. `may_quote`: whether words of it may
+/// be repeated; of what nobody vouches for none are.
+pub(super) fn of(json: &Json, may_quote: bool) -> Option<String> {
     match json {
         Json::Text(text) => Some(of_string(text).to_owned()),
         Json::List(items) => items.iter().any(is_command).then(|| "an array around a command".to_owned()),
         // With the two a command says itself that it is one.
         Json::Object(object) if has(object, &["version", "type"]) => None,
-        Json::Object(object) => of_object(object),
+        Json::Object(object) => of_object(object, may_quote),
         _ => None,
     }
 }
@@ -35,10 +36,13 @@ fn of_string(text: &str) -> &'static str {
     }
 }
 
-fn of_object(object: &BTreeMap<String, Json>) -> Option<String> {
+fn of_object(object: &BTreeMap<String, Json>, may_quote: bool) -> Option<String> {
     known(object).map(str::to_owned).or_else(|| {
         // Whatever else it is called: a command is in it.
         let (key, _) = object.iter().find(|(_, inner)| is_command(inner))?;
+        if !may_quote {
+            return Some("an object with a command in one of its fields".to_owned());
+        }
         let key: String = key.chars().take(80).collect();
         Some(format!("an object with a command in its field `{key}`"))
     })

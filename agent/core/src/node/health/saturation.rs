@@ -13,6 +13,8 @@ pub const LEAVE_WINDOWS: u32 = 3;
 pub struct Saturation {
     /// By the reason's place in [`Reason::ALL`]: calm windows still to come before it is let go, 0 if it does not hold.
     holds_windows: [u32; Reason::ALL.len()],
+    /// In the same places: what was read when the reason held last by itself.
+    readings: [String; Reason::ALL.len()],
     /// A time service has kept the clock at some time. One that never did is not held against the node: on machines
     /// without any (containers, test rigs) the verdict would be the same for ever and say nothing. One that has
     /// stopped is.
@@ -24,9 +26,13 @@ impl Saturation {
     pub fn window(&mut self, strain: &Strain) -> Option<Reason> {
         let clock_lost = self.clock_was_kept && strain.clock_synchronised == Some(false);
         self.clock_was_kept |= strain.clock_synchronised == Some(true);
-        for (holds, reason) in self.holds_windows.iter_mut().zip(Reason::ALL) {
+        let states = self.holds_windows.iter_mut().zip(&mut self.readings);
+        for ((holds, readings), reason) in states.zip(Reason::ALL) {
             let lost = reason == Reason::Clock && clock_lost;
             let level = if lost { Level::High } else { strain.level(reason) };
+            if level == Level::High {
+                *readings = strain.readings(reason);
+            }
             *holds = match (*holds, level) {
                 (_, Level::High) => LEAVE_WINDOWS,
                 (0, _) => 0,
@@ -35,6 +41,13 @@ impl Saturation {
             };
         }
         self.reasons().next()
+    }
+
+    /// What was read in the latest window that was over the threshold of `reason`: a verdict outlasts its cause by some
+    /// windows, whose own readings do not explain it.
+    #[must_use]
+    pub fn readings(&self, reason: Reason) -> &str {
+        Reason::ALL.iter().position(|one| *one == reason).map_or("", |at| &self.readings[at])
     }
 
     /// All that hold, most telling first.

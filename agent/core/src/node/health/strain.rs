@@ -85,9 +85,45 @@ impl Strain {
         }
     }
 
+    /// What of it speaks for `reason`, for people: `cpu 97.2 %, work waited 61.0 %`.
+    pub(super) fn readings(&self, reason: Reason) -> String {
+        let some = |stalled: Option<Stalled>| stalled.map(|stalled| stalled.some_percent);
+        let full = |stalled: Option<Stalled>| stalled.map(|stalled| stalled.full_percent);
+        let of_one = |name, value: Option<f64>, unit| vec![(name, value, unit)];
+        let readings = match reason {
+            Reason::SamplesDropped => of_one("datagrams dropped", Some(self.datagrams_dropped as f64), ""),
+            Reason::WindowsFolded => of_one("windows folded", Some(self.windows_folded as f64), ""),
+            Reason::CpuSteal => of_one("stolen", self.cpu_steal_percent, " %"),
+            Reason::Cpu => vec![
+                ("cpu", self.busy_percent(), " %"),
+                ("work waited for a processor", some(self.cpu_stalled), " %"),
+            ],
+            Reason::MemoryPressure => vec![
+                ("memory", self.memory_used_percent, " %"),
+                ("work waited for memory", some(self.memory_stalled), " %"),
+                ("swap-in", self.swap_in_bytes_per_s, " bytes/s"),
+            ],
+            Reason::IoPressure => of_one("all work waited for a disk", full(self.io_stalled), " %"),
+            Reason::AgentStarved => of_one("samples waited", self.ingest_lag_ms, " ms"),
+            Reason::Clock => {
+                vec![("clock off by", self.clock_error_ms, " ms"), ("bound", self.clock_bound_ms, " ms")]
+            }
+            Reason::SpoolFull => {
+                vec![("spool", self.spool_used_percent, " %"), ("free", self.disk_free_bytes, " bytes")]
+            }
+        };
+        let known = readings.into_iter().filter_map(|(name, value, unit)| Some((name, value?, unit)));
+        let told: Vec<String> = known.map(|(name, value, unit)| format!("{name} {value:.1}{unit}")).collect();
+        told.join(", ")
+    }
+
+    fn busy_percent(&self) -> Option<f64> {
+        self.cpu_percent.map(|busy| busy + self.cpu_steal_percent.unwrap_or(0.0))
+    }
+
     fn cpu(&self) -> Level {
         // Queueing theory: above 90 % on average, the peaks within a second are far above 100 %.
-        let busy = self.cpu_percent.map(|busy| busy + self.cpu_steal_percent.unwrap_or(0.0));
+        let busy = self.busy_percent();
         // Two processors that are 85 % busy at random make somebody wait in 60 % of the time, more processors less. It
         // also tells of a quota, under which the machine looks idle.
         let waiting = self.cpu_stalled.map(|stalled| stalled.some_percent);

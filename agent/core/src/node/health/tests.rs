@@ -131,6 +131,18 @@ fn enters_at_once_and_leaves_after_calm_windows_in_a_row() {
 }
 
 #[test]
+fn a_verdict_that_outlasts_its_cause_keeps_the_readings_of_it() {
+    let mut saturation = Saturation::default();
+    let strain =
+        |cpu: f64| Strain { cpu_percent: Some(cpu), cpu_steal_percent: Some(1.0), ..Strain::default() };
+    for cpu in [96.2, 14.0, 14.0] {
+        assert_eq!(saturation.window(&strain(cpu)), Some(Reason::Cpu), "{cpu}");
+        assert_eq!(saturation.readings(Reason::Cpu), "cpu 97.2 %");
+    }
+    assert_eq!(saturation.window(&strain(14.0)), None);
+}
+
+#[test]
 fn what_flaps_around_a_threshold_does_not_flap_in_the_verdict() {
     let around_enter: Vec<f64> = (0..40).map(|n| if n % 2 == 0 { 91.0 } else { 88.0 }).collect();
     assert!(cpu(&around_enter).iter().all(|saturated| *saturated));

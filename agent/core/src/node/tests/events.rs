@@ -18,6 +18,7 @@ fn a_run_that_completes_says_so_with_its_account() {
     assert_eq!((outcome.as_str(), &receipt["ledger"]["aggregated"]), ("completed", &json!(12)));
     // Of one of the twelve samples delivery knows nothing: that is a fault of ours, and not glossed over.
     assert_eq!((&receipt["delivery"]["delivered"], &receipt["delivery"]["spooled"]), (&json!(10), &json!(1)));
+    assert_eq!(receipt["warnings"], json!([WARNING]));
     let doubts = crate::run::receipt::doubts_of_json(receipt);
     assert!(
         doubts.iter().any(|doubt| doubt.contains("does not balance (12 aggregated, 11 accounted for)")),

@@ -82,6 +82,7 @@ fn sources_beyond_the_cap_are_counted_without_a_voucher() {
     let all = 2 * (SOURCES_MAX as u64 + 6);
     assert_eq!((run.sources.len(), run.account.aggregated, run.account.unattributed), (SOURCES_MAX, all, 12));
     assert!(!run.sent_exact);
+    assert_eq!(run.sources_beyond, 6);
 }
 
 #[test]

@@ -73,6 +73,34 @@ fn nothing_is_told_of_a_command_that_is_not_trusted() {
     assert_eq!(*refusal, Refusal::of(CommandError::Unsigned));
 }
 
+fn sns(message: &str) -> String {
+    serde_json::json!({"Type": "Notification", "Message": message}).to_string()
+}
+
+/// The mistake is the wrapping: "unsigned" would send a person to look for a key.
+#[test]
+fn a_wrapping_is_named_with_a_key_too_and_nothing_in_it_is_repeated() {
+    let (pair, key) = pair();
+    let keys = [key];
+    let text = start().to_string();
+    let signed = sign_text(&text, pair.sign(text.as_bytes()).as_ref());
+    for command in [&signed, &text] {
+        for wrapped in [
+            serde_json::json!({"canary": command}).to_string(),
+            serde_json::json!({"default": command}).to_string(),
+            serde_json::json!({"Type": "Notification", "Message": sns(command)}).to_string(),
+            serde_json::Value::String(command.clone()).to_string(),
+            format!("[{command}]"),
+            format!("\u{feff}{command}"),
+        ] {
+            let refusal = read(wrapped.as_bytes(), &keys).command.unwrap_err();
+            assert_eq!(refusal.error.reason(), "wrapped", "{wrapped}");
+            assert!(!refusal.error.to_string().contains("canary"), "{}", refusal.error);
+            assert_eq!(*refusal, Refusal::of(refusal.error.clone()), "nothing else is told of it");
+        }
+    }
+}
+
 #[test]
 fn without_a_key_a_signature_is_not_looked_at() {
     let body = sign_text(&start().to_string(), &[0; 64]);

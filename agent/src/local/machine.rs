@@ -1,0 +1,121 @@
+//! Whether this machine could keep up with a run: a tool that waits for a processor measures the wait, too.
+
+use crate::base::clock;
+use crate::host::{Asked, HealthReading, HealthSettings, HealthThread, HostSettings, WindowInputs};
+use gridnode_core::base::time::{Mono, NS_PER_S};
+use gridnode_core::node::health::HealthWindow;
+use gridnode_core::run::receipt::HealthSummary;
+use std::path::PathBuf;
+
+/// Long enough that the start of a JVM, which takes all it can get for some seconds, is not yet a verdict.
+const WINDOW_NS: u64 = 15 * NS_PER_S;
+
+/// The readings of one run.
+pub(super) struct Machine {
+    thread: Option<HealthThread>,
+    due: Mono,
+    summary: HealthSummary,
+    /// What was read when the verdict held first.
+    first: Option<String>,
+}
+
+impl Machine {
+    /// Begins to look; `dir` is where the run writes to. Without a thread nobody looks, and the run goes on.
+    pub(super) fn start(dir: PathBuf) -> Self {
+        let now = clock::now().mono;
+        let settings = HealthSettings { host: HostSettings::new(dir), spool_bytes_max: 0 };
+        let thread = HealthThread::start(settings, now);
+        let thread = thread.inspect_err(|error| tracing::warn!(%error, "nobody looks at this machine")).ok();
+        Self { thread, due: now.plus_ns(WINDOW_NS), summary: HealthSummary::default(), first: None }
+    }
+
+    /// Asks for a reading when a window is over. Never waits.
+    pub(super) fn second(&mut self) {
+        let now = clock::now();
+        let Some(thread) = self.thread.as_mut().filter(|_| now.mono >= self.due) else { return };
+        self.due = now.mono.plus_ns(WINDOW_NS);
+        let window = HealthWindow::ended_before(now.wall.0, WINDOW_NS);
+        let inputs = WindowInputs { runs: 1, ..WindowInputs::default() };
+        if thread.ask(now.mono, window, Vec::new(), inputs) == Asked::Gone {
+            self.thread = None;
+        }
+    }
+
+    /// Takes a reading in as soon as there is one. Cancel safe.
+    pub(super) async fn read(&mut self) {
+        let reading = match &mut self.thread {
+            Some(thread) => thread.next().await,
+            None => std::future::pending().await,
+        };
+        match reading {
+            Some(reading) => self.take(&reading),
+            None => self.thread = None,
+        }
+    }
+
+    fn take(&mut self, reading: &HealthReading) {
+        self.summary.add(reading.health.reason.map(|reason| reason.name()));
+        if self.first.is_none() {
+            self.first = reading.cause.as_ref().map(|cause| cause.readings.clone());
+        }
+    }
+
+    /// What has to be said at the end. No doubt of the samples: they are all there, and a person may know of the load.
+    pub(super) fn warning(&self) -> Option<String> {
+        let HealthSummary { windows, saturated, reasons } = &self.summary;
+        let reasons: Vec<&str> = reasons.keys().map(String::as_str).collect();
+        let reading = self.first.as_ref().map_or_else(String::new, |first| format!("; first {first}"));
+        (*saturated > 0).then(|| {
+            format!(
+                "in {saturated} of {windows} windows of 15 s this machine was saturated ({}{reading}): the response times may \
+                 be its own, not the target's; use fewer users or a larger machine",
+                reasons.join(", ")
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gridnode_core::node::health::{NodeHealth, Reason};
+
+    fn machine() -> Machine {
+        Machine { thread: None, due: Mono(0), summary: HealthSummary::default(), first: None }
+    }
+
+    fn reading(reason: Option<Reason>) -> HealthReading {
+        let health = NodeHealth { reason, ..NodeHealth::default() };
+        let window = HealthWindow { start_ns: 0, period_ns: WINDOW_NS };
+        HealthReading { window, health, reasons: Vec::new(), cause: None }
+    }
+
+    #[test]
+    fn a_machine_that_was_saturated_is_told_at_the_end() {
+        let mut machine = machine();
+        machine.take(&reading(None));
+        assert_eq!(machine.warning(), None);
+        machine.take(&reading(Some(Reason::Cpu)));
+        machine.take(&reading(Some(Reason::Cpu)));
+        machine.first = Some("cpu 97.2 %".to_owned());
+        let warning = machine.warning().unwrap();
+        assert!(
+            warning
+                .starts_with("in 2 of 3 windows of 15 s this machine was saturated (cpu; first cpu 97.2 %)"),
+            "{warning}"
+        );
+    }
+
+    #[tokio::test]
+    async fn it_looks_when_a_window_is_over() {
+        let mut machine = Machine::start(".".into());
+        assert!(machine.thread.is_some());
+        let due = machine.due;
+        machine.second();
+        assert_eq!(machine.due, due, "the first window is not over");
+        machine.due = Mono(0);
+        machine.second();
+        machine.read().await;
+        assert_eq!(machine.summary.windows, 1, "not before, and then once");
+    }
+}
