@@ -1,6 +1,8 @@
 """Gatling plans as people have them: written for Flood, packed on a Mac, in projects and bundles, for an older Gatling."""
 
+import pathlib
 import shutil
+import subprocess
 import zipfile
 
 import pytest
@@ -9,6 +11,7 @@ from support import commands
 from support.browsers import url_of
 from support.running import Run, write_plan
 
+REPOSITORY = pathlib.Path(__file__).parents[2]
 LATEST = "3.15.1"
 QUICK = "--jvm-arg=-XX:TieredStopAtLevel=1"
 SHOP = """import static io.gatling.javaapi.core.CoreDsl.*;
@@ -67,6 +70,25 @@ def test_floods_properties_carry_the_load(with_gatling, site, plans):
 def test_floods_package_is_there(with_gatling, site, plans):
     run = run_of(with_gatling, plans / "gatling" / "flood" / "FloodImport.scala", site)
     assert run.code == 0 and counts(run) == {"Home": 1}, run
+
+
+def test_floods_package_is_there_for_a_built_jar(with_gatling, site):
+    """As sbt's `package` makes one: what the plan was compiled against is not in it."""
+    gridnode = with_gatling(LATEST)
+    home = gridnode.tools_dir / "gatling" / LATEST / "home"
+    text = (SHOP_SCALA % "import flood._\n").replace("answer", '"built"').replace("http.baseUrl", "httpConfigFlood.baseUrl")
+    built = tree(gridnode.directory / "built", {"Plan.scala": text})
+    (built / "classes").mkdir()
+    scala = ["java", "-XX:TieredStopAtLevel=1", "-Xss8m", "-cp", f"{home}/scala/*", "scala.tools.nsc.Main", "-nowarn"]
+    package = REPOSITORY / "plugins/gatling/src/flood/scala/flood/package.scala"
+    subprocess.run([*scala, "-cp", f"{home}/lib/*", "-d", built / "classes", built / "Plan.scala", package], check=True, timeout=120)
+    jar = gridnode.directory / "bundle" / "plan.jar"
+    jar.parent.mkdir()
+    with zipfile.ZipFile(jar, "w") as file:
+        for path in built.glob("classes/Plan*.class"):
+            file.write(path, path.name)
+    run = run_of(with_gatling, jar, site)
+    assert run.code == 0 and counts(run) == {"home built": 1}, run
 
 
 def test_a_plan_may_have_a_package_of_floods_name(with_gatling, site):

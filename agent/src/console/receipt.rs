@@ -20,9 +20,11 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
     }
     let doubts = receipt.doubts();
     let open_ended = !receipt.sources.is_empty() && !receipt.sent_exact;
+    // Lines that could not be used are a doubt by themselves.
+    let uncounted = receipt.ledger.unattributed;
     if receipt.ledger.aggregated == 0 && doubts.is_empty() {
         lines.push(screen.paint(Style::Warning, "no sample arrived").into_owned());
-    } else if doubts.is_empty() && open_ended {
+    } else if doubts.is_empty() && (open_ended || uncounted > 0) {
         lines.push(
             screen.paint(Style::Warning, "every sample that arrived is accounted for, but").into_owned(),
         );
@@ -35,6 +37,12 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
         lines.push(screen.paint(Style::Bad, "✘ these numbers are not the whole truth:").into_owned());
         lines.extend(doubts.iter().map(|doubt| format!("  - {}", clean(doubt))));
         lines.extend(advice(receipt).iter().map(|advice| format!("  what to do: {advice}")));
+    }
+    if uncounted > 0 {
+        let samples = of(uncounted, "sample", "samples");
+        let warning =
+            format!("{samples} of a sender that does not count: what was lost of them is not known");
+        lines.push(screen.paint(Style::Warning, &warning).into_owned());
     }
     if open_ended {
         let reasons = open_ends(receipt);
@@ -78,7 +86,7 @@ fn equations(receipt: &Receipt) -> Vec<String> {
     if ledger.unattributed > 0 {
         let more = if receipt.sources.is_empty() { "" } else { " more" };
         parts.push(format!(
-            "{}{more} came from senders that do not count what they send",
+            "received {}{more} from senders that do not count what they send",
             count(ledger.unattributed)
         ));
     }

@@ -80,6 +80,8 @@ class Site:
                 return _response("302 Found", b"", extra=f"Location: {target}\r\n".encode())
             case ["status", status]:
                 return _response(f"{status} Asked For", b"as you wish\n")
+            case ["empty", status]:
+                return _response(f"{status} Asked For", b"")
             case ["slow", ms]:
                 await asyncio.sleep(int(ms) / 1000)
                 return _response("200 OK", b"at last\n")

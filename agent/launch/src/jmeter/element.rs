@@ -57,12 +57,16 @@ impl<'a> Plan<'a> {
 
     /// The number of property `name`, `None` when it is not set.
     pub fn number(&self, id: Id, name: &str) -> Option<Value<i64>> {
-        let property = self.property(id, name)?;
+        Some(self.number_of(self.property(id, name)?))
+    }
+
+    /// The number of a property element.
+    pub fn number_of(&self, property: Id) -> Value<i64> {
         let text = self.resolved(self.doc.text(property));
         let value = Value::number(&text);
         // JMeter evaluates functions in `stringProp` only; a plan with one elsewhere does not load.
         let evaluated = self.doc.name(property) == "stringProp" || matches!(value, Value::Fixed(_));
-        Some(if evaluated { value } else { Value::Computed(text) })
+        if evaluated { value } else { Value::Computed(text) }
     }
 
     /// The text of property `name`, `None` when it is not set.

@@ -2,7 +2,10 @@
 //!
 //! setUp groups come first and tearDown groups last; within each of the three, groups run at once or, where the Test Plan
 //! says so, one after another. A group with a scheduler takes its start delay and its duration, or its ramp-up where that is
-//! longer: JMeter waits for the last thread to see that it is too late. Loops take as long as their samples do.
+//! longer: JMeter waits for the last thread to see that it is too late. Loops take as long as their samples do. Of plug-ins, the
+//! three groups that are known have their times in their fields.
+
+mod plugins;
 
 use super::doc::Id;
 use super::element::Plan;
@@ -87,7 +90,7 @@ impl Reader<'_, '_> {
                     Time::Known,
                 )
             }
-            GroupKind::Plugin => Time::Open(format!("it is a {} of a plug-in", group.class)),
+            GroupKind::Plugin => self.of_plugin(&group.class, id),
         }
     }
 

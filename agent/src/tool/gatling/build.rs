@@ -19,24 +19,28 @@ const SCALA_JVM: [&str; 3] = ["-Xss8m", "-XX:TieredStopAtLevel=1", "-XX:+UseSeri
 const SCALAC_OPTIONS: [&str; 5] =
     ["-encoding", "UTF-8", "-nowarn", "-language:implicitConversions", "-language:postfixOps"];
 
-/// Compiles and returns the directory of the classes; a jar needs nothing.
+/// Compiles and returns the directory of the classes; a jar needs nothing, or the package that it was built with.
 pub(super) fn build(
     plan: &CheckedPlan,
     home: &GatlingHome,
     build: &PlanBuild<'_>,
 ) -> Result<Option<PathBuf>, BuildError> {
-    let PlanKind::Sources { roots, java, scala } = &plan.kind else { return Ok(None) };
+    let flood = flood::package_for(plan, build.dir)?;
+    let (roots, java, scala): (&[PathBuf], &[PathBuf], &[PathBuf]) = match (&plan.kind, &flood) {
+        (PlanKind::Sources { roots, java, scala }, _) => (roots, java, scala),
+        (PlanKind::Jar { .. }, Some(_)) => (&[], &[], &[]),
+        (PlanKind::Jar { .. }, None) => return Ok(None),
+    };
     let classes = build.classes()?;
     let class_path = class_path(&classes, home, &plan.beside);
-    if !scala.is_empty() {
+    if !scala.is_empty() || flood.is_some() {
         // It reads the Java sources, too, for what Scala uses of them, and leaves compiling them to the other.
         let mut args: Vec<OsString> = SCALA_JVM.map(OsString::from).into();
         args.extend(["-cp".into(), home.scala().join("*").into(), "scala.tools.nsc.Main".into()]);
         args.extend(SCALAC_OPTIONS.map(OsString::from));
         args.push("-classpath".into());
         args.extend([class_path.clone(), "-d".into(), classes.clone().into()]);
-        args.extend(scala.iter().chain(java).map(OsString::from));
-        args.extend(flood::package_for(plan, build.dir)?.map(OsString::from));
+        args.extend(scala.iter().chain(java).chain(&flood).map(OsString::from));
         advised(build.step("scalac", &home.java, args, COMPILE_LIMIT), home)?;
     }
     if !java.is_empty() {

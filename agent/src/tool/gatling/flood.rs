@@ -1,5 +1,6 @@
 //! The package `flood` that plans written for Flood import.
 
+use super::jars;
 use super::plan::{CheckedPlan, PlanKind};
 use super::sources::text;
 use crate::cage::foreign_file::write_private;
@@ -13,13 +14,9 @@ const NAME: &str = "flood-package.scala";
 const ASKS: &str = "import flood.";
 const HAS: [&str; 4] = ["package flood", "package object flood", "object flood ", "object flood{"];
 
-/// Writes it to `dir` for a plan in Scala that imports it and has none of its own, and says where it is.
+/// Writes it to `dir` for a plan in Scala or a built one that imports it and has none of its own, and says where it is.
 pub(super) fn package_for(plan: &CheckedPlan, dir: &Path) -> Result<Option<PathBuf>, BuildError> {
-    let PlanKind::Sources { scala, .. } = &plan.kind else { return Ok(None) };
-    // What cannot be read is the compiler's to say.
-    let texts: Vec<String> = scala.iter().filter_map(|path| text(path).ok()).collect();
-    let any = |words: &[&str]| texts.iter().any(|text| words.iter().any(|word| text.contains(word)));
-    if !any(&[ASKS]) || any(&HAS) {
+    if !asks(&plan.kind) || jars::have_flood(&plan.beside) {
         return Ok(None);
     }
     let path = dir.join(NAME);
@@ -27,4 +24,15 @@ pub(super) fn package_for(plan: &CheckedPlan, dir: &Path) -> Result<Option<PathB
         Ok(()) => Ok(Some(path)),
         Err(source) => Err(BuildError::Write { path, source }),
     }
+}
+
+fn asks(kind: &PlanKind) -> bool {
+    let scala = match kind {
+        PlanKind::Sources { scala, .. } => scala,
+        PlanKind::Jar { asks_for_flood, .. } => return *asks_for_flood,
+    };
+    // What cannot be read is the compiler's to say.
+    let texts: Vec<String> = scala.iter().filter_map(|path| text(path).ok()).collect();
+    let any = |words: &[&str]| texts.iter().any(|text| words.iter().any(|word| text.contains(word)));
+    any(&[ASKS]) && !any(&HAS)
 }

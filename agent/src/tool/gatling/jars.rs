@@ -14,27 +14,54 @@ use zip::ZipArchive;
 /// Parents that are looked for in the jars beside a plan.
 const LOOKUPS_MAX: usize = 1_000;
 
+/// The object behind Scala's `import flood._`, as the JVM names its class.
+const FLOOD_CLASS: &str = "flood/package$";
+
+/// A jar that is a plan.
+pub(super) struct PlanJar {
+    pub(super) classes: Vec<ClassHead>,
+    /// Whether its code names the package `flood` and has none of its own.
+    pub(super) asks_for_flood: bool,
+}
+
 /// The classes of a jar.
-pub(super) fn of_jar(path: &Path) -> Result<Vec<ClassHead>, PlanError> {
+pub(super) fn of_jar(path: &Path) -> Result<PlanJar, PlanError> {
     let mut jar = open(path)?;
     // A name that cannot be read is none of a class that the JVM would find.
     let names = jar.file_names().enumerate().filter_map(|(at, name)| Some((at, name.ok()?.into_owned())));
     // By number: looking up a name that is not in UTF-8 would go through all of them.
     let own: Vec<(usize, String)> = names.filter(|(_, name)| is_class(name)).collect();
     let mut heads = Heads::of(path);
+    let has_flood = jar.index_for_name_raw(flood_entry().as_bytes()).is_some();
+    let mut names_flood = false;
     for (at, name) in own {
         let bytes = class_bytes(&mut jar, at, &name).map_err(|why| not_a_jar(path, &why))?;
+        names_flood |=
+            !has_flood && bytes.windows(FLOOD_CLASS.len()).any(|part| part == FLOOD_CLASS.as_bytes());
         heads.take(&bytes)?;
     }
-    Ok(heads.into_kept())
+    Ok(PlanJar { classes: heads.into_kept(), asks_for_flood: names_flood })
+}
+
+/// Whether one of `jars` has the package `flood`; what cannot be read is for others to say.
+pub(super) fn have_flood(jars: &[PathBuf]) -> bool {
+    let has = |path: &PathBuf| {
+        open(path).is_ok_and(|jar| jar.index_for_name_raw(flood_entry().as_bytes()).is_some())
+    };
+    jars.iter().filter(is_jar).any(has)
+}
+
+fn flood_entry() -> String {
+    format!("{FLOOD_CLASS}.class")
+}
+
+/// A plan's directory may be called so, too.
+fn is_jar(path: &&PathBuf) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jar")) && path.is_file()
 }
 
 /// The parents of `classes`, and theirs, that are in `jars`.
 pub(super) fn parents_in(jars: &[PathBuf], classes: &[ClassHead]) -> Result<Vec<ClassHead>, PlanError> {
-    let is_jar = |path: &&PathBuf| {
-        // A plan's directory may be called so, too.
-        path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jar")) && path.is_file()
-    };
     let jars = jars.iter().filter(is_jar);
     let mut jars: Vec<(&PathBuf, Jar)> =
         jars.map(|path| Ok((path, open(path)?))).collect::<Result<_, PlanError>>()?;

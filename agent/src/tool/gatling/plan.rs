@@ -3,7 +3,7 @@
 
 use super::jars;
 use super::layout::Layout;
-use super::sources::{Sources, extension, sources_of, text};
+use super::sources::{Sources, extension, has_kotlin, sources_of, text};
 use crate::tool::beside::{Around, jars_beside};
 use crate::tool::plan_error::PlanError;
 use gridnode_launch::Load;
@@ -14,6 +14,8 @@ use gridnode_launch::params::check_load;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+const KOTLIN: &str = "Kotlin is not compiled here: build a jar of it and run that";
 
 /// A plan that was found fit to be compiled or loaded.
 #[derive(Debug, Clone)]
@@ -50,6 +52,8 @@ pub enum PlanKind {
     Jar {
         /// Its classes.
         classes: Vec<ClassHead>,
+        /// Whether its code names the package `flood` and has none of its own.
+        asks_for_flood: bool,
     },
 }
 
@@ -75,6 +79,7 @@ pub fn check(
         let sources = sources_of(&layout, &resolved).map_err(unreadable)?;
         let roots: Vec<String> = layout.sources.iter().map(|root| root.display().to_string()).collect();
         match sources.count() {
+            0 if layout.sources.iter().any(|root| has_kotlin(root)) => return Err(refuse(KOTLIN.to_owned())),
             0 => return Err(refuse(format!("there is no source (.java or .scala) in {}", roots.join(", ")))),
             count if count > SOURCES_MAX => {
                 return Err(refuse(format!(
@@ -133,8 +138,11 @@ fn of_file(path: &Path, resolved: &Path, layout: &Layout) -> Result<PlanKind, Pl
             Ok(PlanKind::Sources { roots, java: only, scala: Vec::new() })
         }
         "scala" => Ok(PlanKind::Sources { roots, java: Vec::new(), scala: only }),
-        "jar" => Ok(PlanKind::Jar { classes: jars::of_jar(resolved)? }),
-        "kt" => refuse("Kotlin is not compiled here: build a jar of it and run that"),
+        "jar" => {
+            let jars::PlanJar { classes, asks_for_flood } = jars::of_jar(resolved)?;
+            Ok(PlanKind::Jar { classes, asks_for_flood })
+        }
+        "kt" => refuse(KOTLIN),
         _ => refuse("a Gatling plan is a source (.java or .scala), a directory of sources, or a built .jar"),
     }
 }

@@ -112,7 +112,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), PrepareError> {
 
 fn simulation(plan: &CheckedPlan, compiled: Option<&Path>) -> Result<Choice, PrepareError> {
     let own = match (&plan.kind, compiled) {
-        (PlanKind::Jar { classes }, _) => classes.clone(),
+        (PlanKind::Jar { classes, .. }, _) => classes.clone(),
         (PlanKind::Sources { .. }, Some(dir)) => classes::of_directory(dir)?,
         (PlanKind::Sources { .. }, None) => Vec::new(),
     };

@@ -70,6 +70,15 @@ pub(super) fn sources_of(layout: &Layout, plan: &Path) -> io::Result<Sources> {
 /// All sources; links are not followed, so that nothing comes twice or from elsewhere. What build tools have made of them is
 /// left out.
 pub(super) fn sources_below(root: &Path) -> io::Result<Vec<PathBuf>> {
+    files_below(root, &["java", "scala"])
+}
+
+/// Whether there is a source in Kotlin, so that a message can name it.
+pub(super) fn has_kotlin(root: &Path) -> bool {
+    files_below(root, &["kt"]).is_ok_and(|found| !found.is_empty())
+}
+
+fn files_below(root: &Path, extensions: &[&str]) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut waiting = vec![(root.to_owned(), 0)];
     while let Some((dir, depth)) = waiting.pop() {
@@ -86,7 +95,7 @@ pub(super) fn sources_below(root: &Path) -> io::Result<Vec<PathBuf>> {
                 waiting.push((path, depth + 1));
             } else if kind.is_file()
                 && found.len() <= SOURCES_MAX
-                && matches!(extension(&path).as_str(), "java" | "scala")
+                && extensions.contains(&extension(&path).as_str())
             {
                 found.push(path);
             }

@@ -125,11 +125,14 @@ fn what_is_built_or_hidden_or_linked_is_no_source() {
     let elsewhere = tempfile::tempdir().unwrap();
     let linked = write(elsewhere.path(), "Linked.java", b"");
     std::os::unix::fs::symlink(linked, root.join("Linked.java")).unwrap();
-    for name in ["target/A.java", "build/B.java", ".idea/C.java", "D.kt"] {
+    for name in ["target/A.java", "build/B.java", ".idea/C.java", ".idea/D.kt"] {
         write(&root, name, b"");
     }
     let error = refused(&root);
     assert!(error.contains(".java or .scala"), "{error}");
+    write(&root, "shop/E.kt", b"");
+    let error = refused(&root);
+    assert!(error.contains("Kotlin is not compiled here: build a jar"), "{error}");
     let deep = write(&root, "shop/build/E.java", b"");
     let PlanKind::Sources { java, .. } = check(&root, &Load::default(), None, Around::Anything).unwrap().kind
     else {
@@ -166,7 +169,7 @@ fn the_classes_of_a_jar_are_its_own() {
             ("../../evil.class", class("evil", "java/lang/Object")),
         ],
     );
-    let PlanKind::Jar { classes } = check(&plan, &Load::default(), None, Around::Anything).unwrap().kind
+    let PlanKind::Jar { classes, .. } = check(&plan, &Load::default(), None, Around::Anything).unwrap().kind
     else {
         panic!()
     };
@@ -188,7 +191,8 @@ fn a_parent_is_found_in_the_jars_beside() {
         ],
     );
     let plan = jar(dir.path(), "plan.jar", &[("Shop.class", class("Shop", "lib/Base"))]);
-    let PlanKind::Jar { classes: own } = check(&plan, &Load::default(), None, Around::Anything).unwrap().kind
+    let PlanKind::Jar { classes: own, .. } =
+        check(&plan, &Load::default(), None, Around::Anything).unwrap().kind
     else {
         panic!()
     };
@@ -205,7 +209,7 @@ fn a_jar_may_be_called_so_in_capitals_and_a_directory_too() {
     let base = class("lib/Base", "io/gatling/javaapi/core/Simulation");
     let lib = jar(dir.path(), "shop.jar/LIB.JAR", &[("lib/Base.class", base)]);
     let plan = jar(dir.path(), "plan.jar", &[("Shop.class", class("Shop", "lib/Base"))]);
-    let own = jars::of_jar(&plan).unwrap();
+    let own = jars::of_jar(&plan).unwrap().classes;
     let parents = jars::parents_in(&[dir.path().join("shop.jar"), lib], &own).unwrap();
     assert_eq!(parents.len(), 1);
 }

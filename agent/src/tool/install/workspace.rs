@@ -1,5 +1,6 @@
 //! Exclusive, crash-safe work in the tools directory: one lock file, temporary directories beside their targets.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -81,7 +82,10 @@ impl Workspace {
             fs::create_dir_all(parent)?;
         }
         if target.symlink_metadata().is_ok() {
-            fs::rename(target, self.temporary.join("replaced"))?;
+            // One name each: an installation may replace several.
+            let mut replaced = OsString::from("replaced-");
+            replaced.push(target.file_name().unwrap_or_default());
+            fs::rename(target, self.temporary.join(replaced))?;
         }
         fs::rename(finished, target)
     }
@@ -151,6 +155,21 @@ mod tests {
         assert!(temporary.is_dir());
         drop(workspace);
         assert!(!temporary.exists());
+    }
+
+    #[test]
+    fn one_installation_replaces_several_directories() {
+        let dir = tempfile::tempdir().unwrap();
+        let workspace = Workspace::open(dir.path(), "selenium", &mut Silent).unwrap();
+        for name in ["home", "plugin"] {
+            for text in ["old", "new"] {
+                let finished = workspace.temporary().join(name);
+                fs::create_dir(&finished).unwrap();
+                fs::write(finished.join("text"), text).unwrap();
+                workspace.publish(&finished, &dir.path().join(name)).unwrap();
+            }
+            assert_eq!(fs::read_to_string(dir.path().join(name).join("text")).unwrap(), "new");
+        }
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub(super) fn build(
             class_path.push(":");
             class_path.push(home.class_path());
             let mut args: Vec<OsString> = JAVAC_OPTIONS.map(OsString::from).into();
+            // A helper of the plan's own stands before ours of the same name, whichever file is newer.
+            args.push("-Xprefer:source".into());
             args.extend(["-cp".into(), class_path.clone(), "-sourcepath".into()]);
             args.extend([plan.directory.clone().into(), "-d".into(), classes.clone().into()]);
             args.extend(sources.iter().map(OsString::from));

@@ -10,6 +10,7 @@ from typing import List, Optional
 from selenium import webdriver
 from selenium.common.exceptions import InvalidSessionIdException, SessionNotCreatedException, WebDriverException
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.remote.command import Command
 from urllib3.exceptions import HTTPError
 
 from .options import Options
@@ -30,6 +31,7 @@ QUIET = (
 )
 DEAD_WORDS = ("not reachable", "disconnected", "crashed", "session deleted", "no such session", "connection refused")
 KILL_WAIT_S = 5.0
+NAVIGATIONS = (Command.GET, Command.REFRESH, Command.GO_BACK, Command.GO_FORWARD)
 _numbers = itertools.count(1)
 
 
@@ -76,6 +78,21 @@ def service(options: Options) -> Service:
     return Service(executable_path=options.chromedriver, log_output=subprocess.DEVNULL)
 
 
+class Driver(webdriver.Chrome):
+    """A driver that also raises where a page could not be reached and chromedriver says nothing: a port that Chromium blocks, say."""
+
+    pages: Optional[Pages] = None
+
+    def execute(self, driver_command, params=None):
+        """Every command goes through here."""
+        answer = super().execute(driver_command, params)
+        if self.pages and driver_command in NAVIGATIONS:
+            error = self.pages.failed_load(self)
+            if error:
+                raise WebDriverException(f"unknown error: {error}")
+        return answer
+
+
 class Browser:
     """A running browser. `quit` may be called from another thread, and more than once."""
 
@@ -90,9 +107,9 @@ class Browser:
         for argument in [*arguments(options, self._profile, window_size), *extra_arguments]:
             wanted.add_argument(argument)
         try:
-            self.driver = webdriver.Chrome(options=wanted, service=self._service)
+            self.driver = Driver(options=wanted, service=self._service)
             self.driver.set_page_load_timeout(options.page_load_timeout_s)
-            self.pages = Pages()
+            self.pages = self.driver.pages = Pages()
         except BaseException:
             self.kill()
             raise

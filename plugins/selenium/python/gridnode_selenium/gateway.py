@@ -17,6 +17,7 @@ from selenium.common.exceptions import WebDriverException
 
 from .browser import arguments, end_driver, new_profile, remove_profile, service
 from .options import Options
+from .timings import WHICH, net_error
 
 BODY_BYTES_MAX = 64 << 20
 PREFIX = "/wd/hub"
@@ -31,6 +32,8 @@ OWN_ARGUMENTS = ("user-data-dir", "no-sandbox", "headless", "remote-debugging")
 REFUSED = ("debuggerAddress", "detach", "androidPackage")
 # What a driver answers for a session that it has had, but whose browser has gone.
 GONE = ("invalid session id", "disconnected", "chrome not reachable")
+# After these a page is there, or Chromium's own words on why it is not.
+NAVIGATIONS = ("url", "refresh", "back", "forward")
 # For a program to start another browser by itself.
 DEAD_GRACE_S = 5.0
 
@@ -72,6 +75,12 @@ def is_end(path: str) -> bool:
     return path.count("/") == 2 or path.endswith("/window")
 
 
+def is_navigation(path: str) -> bool:
+    """Whether a POST to this path shows another page, `/session/ID/url`."""
+    parts = path.split("/")
+    return len(parts) == 4 and parts[3] in NAVIGATIONS
+
+
 def _value_of(answer: bytes) -> Any:
     """What a driver's answer has in it; None where it is none."""
     try:
@@ -79,6 +88,12 @@ def _value_of(answer: bytes) -> Any:
     except ValueError:
         return None
     return document.get("value") if isinstance(document, dict) else None
+
+
+def _error_answer(status: int, error: str, message: str) -> Tuple[int, str, bytes]:
+    """What a driver answers where something went wrong."""
+    value = {"error": error, "message": message, "stacktrace": ""}
+    return status, "application/json; charset=utf-8", json.dumps({"value": value}).encode()
 
 
 class Gateway:
@@ -179,7 +194,24 @@ class Gateway:
             self._ended(path, ending, status, answer)
         elif status != 200:
             self._look_for_death(path, answer)
+        elif method == "POST" and is_navigation(path):
+            return self._check_loaded(path) or (status, kind, answer)
         return status, kind, answer
+
+    def _check_loaded(self, path: str):
+        """The answer that a driver gives for most pages that cannot be reached, but not for all: a port that Chromium blocks, say."""
+        session = f"/session/{session_of(path)}"
+        question = json.dumps({"script": WHICH, "args": []}).encode()
+        try:
+            # A page must not be asked anything while a dialog waits for its answer.
+            if self._ask("GET", f"{session}/alert/text", None, DRIVER_TIMEOUT_S)[0] == 200:
+                return None
+            status, _, found = self._ask("POST", f"{session}/execute/sync", question, DRIVER_TIMEOUT_S)
+        except (OSError, http.client.HTTPException):
+            # What has happened to the driver the program's next request shows.
+            return None
+        error = net_error(_value_of(found)) if status == 200 else None
+        return _error_answer(500, "unknown error", f"unknown error: {error}") if error else None
 
     def _forget(self, path: str) -> Optional[Path]:
         with self._lock:
@@ -206,8 +238,7 @@ class Gateway:
     def _gone(self, path: str, why: str) -> Tuple[int, str, bytes]:
         """The answer of a driver that is not there any more: what clients take for the end of a session."""
         self._died(path, why)
-        value = {"error": GONE[0], "message": f"the browser has died: {why}", "stacktrace": ""}
-        return 404, "application/json; charset=utf-8", json.dumps({"value": value}).encode()
+        return _error_answer(404, GONE[0], f"the browser has died: {why}")
 
     def _died(self, path: str, why: str) -> None:
         with self._lock:
@@ -253,9 +284,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             status, kind, answer = self.gateway.handle(self.command, self.path, body)
         except (OSError, ValueError, AttributeError, http.client.HTTPException, WebDriverException) as error:
-            status, kind = 500, "application/json; charset=utf-8"
-            value = {"error": "unknown error", "message": f"the driver does not answer: {error}", "stacktrace": ""}
-            answer = json.dumps({"value": value}).encode()
+            status, kind, answer = _error_answer(500, "unknown error", f"the driver does not answer: {error}")
         try:
             self.send_response(status)
             self.send_header("Content-Type", kind)

@@ -1,6 +1,6 @@
 """What the browser itself measured of a page: status, first byte, load, largest contentful paint."""
 
-import re
+import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Deque, Optional
@@ -10,16 +10,19 @@ from .texts import text_of
 
 # Which page is shown, by the moment and the address of its navigation: what its scripts make of its address is no page. None
 # for what a browser shows by itself, such as its start page; and within a frame, whose document is not the page. In place of a
-# page that cannot be reached Chromium shows a document of its own, with the net error. An answer at once: in a start page that is just being replaced, a script that waits would wait
-# for its time-out.
+# page that cannot be reached Chromium shows a document of its own, which names the error; but it also shows one for an answer
+# without a body, and that is an answer. An answer at once: in a start page that is just being replaced, a script that waits would
+# wait for its time-out.
 WHICH = """
 if (window !== window.top) return null;
 const page = performance.getEntriesByType('navigation')[0];
-const which = performance.timeOrigin + ' ' + (page ? page.name.slice(0, 2000) : '');
-if (location.protocol === 'chrome-error:')
-  return {which: which, origin: performance.timeOrigin, error: String((window.loadTimeDataRaw || {}).errorCode || 'ERR_FAILED')};
+if (location.protocol === 'chrome-error:' && !(page && page.responseStatus)) {
+  const shown = document.querySelector('.error-code, #error-code');
+  const raw = window.loadTimeDataRaw;
+  return {unloaded: String(raw && raw.errorCode || shown && shown.textContent || '').trim().slice(0, 100)};
+}
 const own = ['about:', 'chrome:'].includes(location.protocol) || location.href === 'data:,';
-return page && !own ? which : null;
+return page && !own ? {page: performance.timeOrigin + ' ' + page.name.slice(0, 2000)} : null;
 """
 # Entries that are there already are delivered before the timer.
 SCRIPT = """
@@ -37,12 +40,10 @@ setTimeout(() => done({origin: performance.timeOrigin, status: page.responseStat
 # The page's clock and ours are one clock, read at slightly different moments.
 CLOCK_SLACK_MS = 5.0
 LONGEST_MS = 24 * 3_600 * 1_000.0
+# The driver's words for a page whose process has died.
+CRASHED = "tab crashed"
 # Pages that are known: one for each window that a plan may go back to.
 KNOWN_MAX = 16
-# What Chromium's own document says in place of an answer without a body: a page with a status, not a failed load.
-HTTP_ERROR = re.compile(r"HTTP ERROR (\d{3})")
-ERROR_CHARS_MAX = 100
-CRASHED = "tab crashed"
 
 
 @dataclass
@@ -53,32 +54,61 @@ class PageTiming:
     first_byte_ms: Optional[float]
     load_ms: Optional[float]
     lcp_ms: Optional[float]
-    # Why there is no page.
-    failure: Optional[str] = None
+
+
+@dataclass
+class Look:
+    """What the browser shows at the end of a transaction."""
+
+    timing: Optional[PageTiming] = None
+    # Why it shows no page where it was to show one.
+    unloaded: Optional[str] = None
 
 
 class Pages:
-    """The pages of one browser. Each counts once, in a transaction in which its navigation began."""
+    """The pages of one browser. Each counts once, in a transaction in which its navigation began; that there is none counts in each
+    transaction that ends so."""
 
     def __init__(self) -> None:
         self._known: Deque[str] = deque(maxlen=KNOWN_MAX)
+        # What our questions during transactions took: no time of theirs.
+        self.asking_ns = 0
 
-    def timing(self, driver, since_ms: float) -> Optional[PageTiming]:
-        """That of the page which is shown, if it has not counted yet and began after `since_ms` (wall clock)."""
+    def look(self, driver, since_ms: float) -> Look:
+        """The page which is shown, if it has not counted yet and began after `since_ms` (wall clock)."""
         if dialogs.is_open(driver):
-            return None
+            return Look()
         try:
-            which = driver.execute_script(WHICH)
-            error = which if isinstance(which, dict) else None
-            which = error.get("which") if error else which
-            if not isinstance(which, str) or which in self._known:
-                return None
-            self._known.append(which)
+            found = driver.execute_script(WHICH)
+            error = net_error(found)
             if error:
-                return read_error(error, since_ms)
-            return read(driver.execute_async_script(SCRIPT), since_ms)
+                return Look(unloaded=f"the page did not load: {error}")
+            which = found.get("page") if isinstance(found, dict) else None
+            if not isinstance(which, str) or which in self._known:
+                return Look()
+            self._known.append(which)
+            return Look(read(driver.execute_async_script(SCRIPT), since_ms))
         except Exception as error:  # noqa: BLE001 - a page that cannot be asked has no timings; the transaction's own time stands
-            return PageTiming(0, None, None, None, failure=CRASHED) if CRASHED in text_of(error) else None
+            words = text_of(error)
+            return Look(unloaded=f"the page crashed: {words}") if CRASHED in words else Look()
+
+    def failed_load(self, driver) -> Optional[str]:
+        """After a navigation: Chromium's name for why it shows no page; None where it shows one."""
+        began_ns = time.perf_counter_ns()
+        try:
+            return None if dialogs.is_open(driver) else net_error(driver.execute_script(WHICH))
+        except Exception:  # noqa: BLE001 - whatever is wrong, the plan's next question will show
+            return None
+        finally:
+            self.asking_ns += time.perf_counter_ns() - began_ns
+
+
+def net_error(found) -> Optional[str]:
+    """Chromium's name for why it shows no page, out of an answer to `WHICH`; None where it shows one."""
+    code = found.get("unloaded") if isinstance(found, dict) else None
+    if not isinstance(code, str):
+        return None
+    return code if code.startswith("net::") else f"net::{code or 'ERR_FAILED'}"
 
 
 def read(found, since_ms: float) -> Optional[PageTiming]:
@@ -94,19 +124,6 @@ def read(found, since_ms: float) -> Optional[PageTiming]:
         load_ms=_ms(found.get("load")),
         lcp_ms=_ms(found.get("lcp")),
     )
-
-
-def read_error(found, since_ms: float) -> Optional[PageTiming]:
-    """What stands in place of a page: its net error, or the status of an answer without a body."""
-    timing = read(found, since_ms)
-    if timing is not None:
-        error = str(found.get("error"))[:ERROR_CHARS_MAX]
-        http = HTTP_ERROR.fullmatch(error)
-        if http:
-            timing.status = int(http[1])
-        else:
-            timing.failure = f"net::{error}"
-    return timing
 
 
 def _ms(value, most: float = LONGEST_MS) -> Optional[float]:

@@ -9,7 +9,7 @@ from .screenshots import Screenshots
 from .stop import Stop, Stopped
 from .sump import Sump
 from .texts import class_of, text_of
-from .timings import PageTiming
+from .timings import Look, PageTiming
 
 FAILED_FROM_STATUS = 400
 SENT_MAX = 16
@@ -39,6 +39,11 @@ class Transactions:
             self._of_thread.open = []
         return self._of_thread.open
 
+    def asking_ns(self) -> int:
+        """What our own questions have taken of the time so far."""
+        pages = self.user.pages
+        return pages.asking_ns if pages else 0
+
     def new_iteration(self) -> None:
         """Forgets what the last one has left."""
         self.open.clear()
@@ -67,6 +72,7 @@ class Transaction:
         self.label = name
         self._start_ns = 0
         self._start_wall_ms = 0.0
+        self._asking_ns = 0
 
     def __enter__(self) -> "Transaction":
         owner = self._owner
@@ -81,13 +87,15 @@ class Transaction:
         stack.append(self)
         owner.count += 1
         self._start_wall_ms = time.time_ns() / 1e6
+        self._asking_ns = owner.asking_ns()
         self._start_ns = time.perf_counter_ns()
         return self
 
     def __exit__(self, kind, error: Optional[BaseException], _traceback) -> bool:
         end_ns = time.time_ns()
-        rt_ms = (time.perf_counter_ns() - self._start_ns) / 1e6
         owner = self._owner
+        asking_ns = owner.asking_ns() - self._asking_ns
+        rt_ms = max(0, time.perf_counter_ns() - self._start_ns - asking_ns) / 1e6
         if self in owner.open:
             owner.open.remove(self)
         if owner.stop.is_now and error is not None:
@@ -97,10 +105,12 @@ class Transaction:
             return False
         user = owner.user
         driver = user.driver
-        timing = user.pages.timing(driver, self._start_wall_ms) if driver and user.pages else None
+        look = user.pages.look(driver, self._start_wall_ms) if driver and user.pages else Look()
+        # What is taken away at the end is no page that failed.
+        unloaded = None if owner.stop.is_now else look.unloaded
+        timing = look.timing
         bad_status = bool(timing and self._check_status and timing.status >= FAILED_FROM_STATUS)
-        failed_page = timing if timing and (bad_status or timing.failure) else None
-        ok = error is None and failed_page is None and self.inner_failed is None
+        ok = error is None and not bad_status and self.inner_failed is None and unloaded is None
         owner.sump.sample(
             self.label,
             rt_ms,
@@ -108,13 +118,13 @@ class Transaction:
             end_ns,
             code=_code(error, timing, bad_status),
             lat_ms=timing.first_byte_ms if timing else None,
-            error=None if ok else self._reason(error, failed_page),
+            error=None if ok else self._reason(error, timing if bad_status else None, unloaded),
             transaction=self.has_inner,
         )
         if error is not None:
             owner.mark_sent(error)
-        # What a page took that failed is no load time of the site, and one failed page is one failure.
-        if timing and owner.page_timings and not self.has_inner and failed_page is None:
+        # Those of a page that failed are of whatever was shown in its place.
+        if timing and owner.page_timings and not self.has_inner and not bad_status:
             for what, value_ms in (("load", timing.load_ms), ("LCP", timing.lcp_ms)):
                 if value_ms is not None:
                     label = f"{self.label}: {what}"
@@ -126,12 +136,12 @@ class Transaction:
                 owner.screenshots.take(driver, self.label, user.number, user.iteration)
         return False
 
-    def _reason(self, error: Optional[BaseException], bad_page: Optional[PageTiming]) -> str:
+    def _reason(self, error: Optional[BaseException], bad_page: Optional[PageTiming], unloaded: Optional[str]) -> str:
         if error is not None:
             return text_of(error)
-        if bad_page and bad_page.failure:
-            return f"the page did not load: {bad_page.failure}"
-        return f"the page answered {bad_page.status}" if bad_page else f"{self.inner_failed} failed"
+        if bad_page:
+            return f"the page answered {bad_page.status}"
+        return f"{self.inner_failed} failed" if self.inner_failed is not None else str(unloaded)
 
 
 def _code(error: Optional[BaseException], timing: Optional[PageTiming], bad_status: bool) -> Optional[str]:

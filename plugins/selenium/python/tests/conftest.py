@@ -7,8 +7,9 @@ from unittest import mock
 if importlib.util.find_spec("selenium") is None:
     errors = mock.MagicMock()
     errors.WebDriverException = type("WebDriverException", (Exception,), {})
-    for name in ("InvalidSessionIdException", "SessionNotCreatedException"):
+    for name in ("InvalidSessionIdException", "NoAlertPresentException", "SessionNotCreatedException"):
         setattr(errors, name, type(name, (errors.WebDriverException,), {}))
-    for name in ("", ".common", ".webdriver", ".webdriver.chrome", ".webdriver.chrome.options", ".webdriver.chrome.service", ".webdriver.chrome.webdriver"):
+    for name in ("", ".common", ".webdriver", ".webdriver.chrome", ".webdriver.chrome.options", ".webdriver.chrome.service", ".webdriver.chrome.webdriver", ".webdriver.remote", ".webdriver.remote.command"):
         sys.modules["selenium" + name] = mock.MagicMock()
     sys.modules["selenium.common.exceptions"] = errors
+    sys.modules["selenium"].webdriver.Chrome = object

@@ -317,13 +317,13 @@ def test_a_page_counts_once_and_where_its_navigation_began():
             return {"origin": self.origin, "status": 200, "first_byte": 1, "load": 2, "lcp": 3}
 
     driver, pages = Driver(), Pages()
-    assert pages.timing(driver, 999.0) is None, "the start page of a browser"
-    driver.which, driver.origin = "a", 2_000.0
-    assert pages.timing(driver, 1_990.0).load_ms == 2
-    assert pages.timing(driver, 2_001.0) is None, "it has counted"
-    driver.which, driver.origin = "b", 3_000.0
-    assert pages.timing(driver, 3_020.0) is None, "loaded before the transaction"
-    assert pages.timing(driver, 2_990.0) is None, "and known by now"
+    assert pages.look(driver, 999.0).timing is None, "the start page of a browser"
+    driver.which, driver.origin = {"page": "a"}, 2_000.0
+    assert pages.look(driver, 1_990.0).timing.load_ms == 2
+    assert pages.look(driver, 2_001.0).timing is None, "it has counted"
+    driver.which, driver.origin = {"page": "b"}, 3_000.0
+    assert pages.look(driver, 3_020.0).timing is None, "loaded before the transaction"
+    assert pages.look(driver, 2_990.0).timing is None, "and known by now"
 
 
 def test_plans_with_odd_constants_say_so(tmp_path):

@@ -7,6 +7,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+from selenium.common.exceptions import NoAlertPresentException, WebDriverException
 
 from gridnode_selenium.data import DataError, Rows
 from gridnode_selenium.lines import Lines, label_text, quotable
@@ -14,7 +15,7 @@ from gridnode_selenium.report import Report
 from gridnode_selenium.screenshots import Screenshots, safe
 from gridnode_selenium.stop import Stop
 from gridnode_selenium.sump import DATAGRAM_BYTES_MAX, Sump
-from gridnode_selenium.timings import Pages, read
+from gridnode_selenium.timings import Look, Pages, read
 
 
 def test_labels_are_encoded_and_cut_as_the_receiver_would():
@@ -119,6 +120,36 @@ def test_pages_are_not_trusted_with_numbers():
     assert (odd.status, odd.first_byte_ms, odd.load_ms, odd.lcp_ms) == (0, None, None, None)
 
 
+class Answers:
+    """A driver without a dialog, whose page answers so."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    @property
+    def switch_to(self):
+        raise NoAlertPresentException
+
+    def execute_script(self, _script):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def test_a_page_that_did_not_load_is_named_each_time():
+    for answer, words in (({"unloaded": "ERR_UNSAFE_PORT"}, "net::ERR_UNSAFE_PORT"), ({"unloaded": ""}, "net::ERR_FAILED")):
+        pages = Pages()
+        for _ in range(2):
+            assert pages.look(Answers(answer), 0) == Look(unloaded=f"the page did not load: {words}")
+        assert pages.failed_load(Answers(answer)) == words
+        assert pages.asking_ns > 0
+    crashed = Answers(WebDriverException("tab crashed\n  (Session info: x)"))
+    assert Pages().look(crashed, 0) == Look(unloaded="the page crashed: tab crashed")
+    for answer in (None, {"page": 7}, {"unloaded": 7}, WebDriverException("javascript error"), WebDriverException("no such window")):
+        assert Pages().look(Answers(answer), 0) == Look()
+        assert Pages().failed_load(Answers(answer)) is None
+
+
 def test_screenshots_are_few_and_stay_where_they_belong(tmp_path):
     class Driver:
         def get_screenshot_as_png(self):
@@ -154,7 +185,8 @@ def test_while_a_dialog_is_open_the_page_is_not_asked_anything(tmp_path):
             return b"png"
 
     driver, shots = Driver(), Screenshots(str(tmp_path), 2)
-    assert Pages().timing(driver, 0) is None
+    assert Pages().look(driver, 0) == Look()
+    assert Pages().failed_load(driver) is None
     shots.take(driver, "a", 0, 1)
     assert not driver.closed and not list(tmp_path.iterdir()) and not shots.suppressed
 

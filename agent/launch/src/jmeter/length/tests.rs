@@ -108,7 +108,7 @@ fn what_cannot_be_known_says_why() {
     assert!(own("1", &[("scheduler", "${s}")]).0.contains("scheduler"));
     assert!(own("1", &[("scheduler", "true"), ("duration", "${d}")]).0.contains("its duration"));
     assert!(open(timed("a", "${x}", "0", "1")).0.contains("start delay"));
-    let plugin = group("com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup", "a", "1", &[]);
+    let plugin = group("com.blazemeter.jmeter.threads.arrivals.FreeFormArrivalsThreadGroup", "a", "1", &[]);
     assert!(open(plugin).0.contains("of a plug-in"));
     let schedule = |text: &str| {
         format!(
@@ -119,6 +119,73 @@ fn what_cannot_be_known_says_why() {
     assert!(open(schedule("${__groovy(1)}")).0.contains("schedule"));
     assert_eq!(known(&plan("false", &[schedule("rate(5/sec) random_arrivals(3 min)")])), 180);
     assert_eq!(known(&plan("false", &[group("ThreadGroup", "a", "-1", &[("num_threads", "0")])])), 0);
+}
+
+/// A thread group of a plug-in whose fields have the names that it likes.
+fn plugin(class: &str, fields: &[(&str, &str)], more: &str) -> String {
+    let own: String = fields
+        .iter()
+        .map(|(name, text)| format!("<stringProp name=\"{name}\">{text}</stringProp>"))
+        .collect();
+    format!("<{class} testname=\"p\" enabled=\"true\">{own}{more}</{class}><hashTree/>")
+}
+
+fn ultimate(name: &str, rows: &[[&str; 5]]) -> String {
+    let cell = |text: &&str| format!("<stringProp name=\"0\">{text}</stringProp>");
+    let row = |row: &[&str; 5]| {
+        format!("<collectionProp name=\"1\">{}</collectionProp>", row.iter().map(cell).collect::<String>())
+    };
+    let rows: String = rows.iter().map(row).collect();
+    let table = format!("<collectionProp name=\"{name}\">{rows}</collectionProp>");
+    plugin("kg.apc.jmeter.threads.UltimateThreadGroup", &[], &table)
+}
+
+#[test]
+fn groups_of_known_plug_ins_have_their_times_in_their_fields() {
+    let alone = |group: String| known(&plan("false", &[group]));
+    let computed = |group: String| {
+        let length = read(&plan("false", &[group]));
+        assert_eq!(length.known_s, 0);
+        assert!(length.open[0].contains("is computed"), "{length:?}");
+    };
+    // Nobody of the last row, the longest, ever starts.
+    let rows =
+        [["5", "0", "5", "85", "30"], ["15", "100", "5", "80", "10"], ["0", "900", "1", "1", "1"]];
+    assert_eq!(alone(ultimate("ultimatethreadgroupdata", &rows)), 195);
+    assert_eq!(alone(ultimate("threads_schedule", &rows[..1])), 120);
+    computed(ultimate("ultimatethreadgroupdata", &[["5", "0", "5", "${hold}", "30"]]));
+    let table = plan("false", &[ultimate("ultimatethreadgroupdata", &rows)]);
+    let given = [("threads_schedule".to_owned(), "spawn(1,0s,1s,900s,1s)".to_owned())];
+    assert!(!length(table.as_bytes(), &given, false).unwrap().open.is_empty());
+
+    let stepping = |hold: &str| {
+        let fields = [
+            ("ThreadGroup.num_threads", "100"),
+            ("Threads initial delay", "5"),
+            ("Start users count", "20"),
+            ("Start users count burst", "10"),
+            ("Start users period", "30"),
+            ("Stop users count", "30"),
+            ("Stop users period", "15"),
+            ("flighttime", hold),
+            ("rampUp", "10"),
+        ];
+        plugin("kg.apc.jmeter.threads.SteppingThreadGroup", &fields, "")
+    };
+    // A delay, five steps up, the last ramp-up, the load, three steps down.
+    assert_eq!(alone(stepping("120")), 5 + 5 * 40 + 10 + 120 + 3 * 15);
+    computed(stepping("${hold}"));
+
+    let concurrency = |unit: &str, hold: &str| {
+        let fields = [("TargetLevel", "${level}"), ("RampUp", "1.5"), ("Hold", hold), ("Unit", unit)];
+        plugin("com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup", &fields, "")
+    };
+    assert_eq!((alone(concurrency("S", "60")), alone(concurrency("M", "10"))), (62, 690));
+    assert_eq!(alone(concurrency("S", "")), 2);
+    computed(concurrency("S", "${hold}"));
+    // In series with another, and never an overflow.
+    assert_eq!(known(&plan("true", &[stepping("120"), timed("a", "0", "0", "50")])), 430);
+    assert!(alone(stepping("9223372036854775807")) > 1 << 60);
 }
 
 #[test]

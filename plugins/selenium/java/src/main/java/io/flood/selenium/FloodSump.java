@@ -18,8 +18,8 @@ import org.openqa.selenium.WebDriverException;
  * start of the navigation to the end of its load event). Where the page has not finished, or is older than
  * {@link #start_transaction}, it is the time since that call, without one since the navigation began; never less than 0.
  *
- * <p>A code is the one that the plan gives, otherwise the page's own status; where the browser does not tell it, there is none. A
- * page that never loaded has failed, whatever the plan says of it: it has looked at Chromium's error document.
+ * <p>The code is the one that the plan gives, otherwise the status of the page that is measured; without one there is no code. A
+ * transaction at whose end the browser shows no page, but why it could not be loaded, has failed, whatever the plan says of it.
  *
  * <p>Every sample leaves at once: a JVM that is killed has lost none. The last word is said when the JVM ends.
  *
@@ -212,7 +212,7 @@ public class FloodSump {
             double elapsedMs,
             WebDriver driver,
             String label,
-            boolean saysPassed,
+            boolean passed,
             Integer responseCode,
             Double responseTime,
             WebDriverException exception) {
@@ -221,11 +221,11 @@ public class FloodSump {
         Double sinceStart = transactionName == null ? null : elapsedMs;
         PageTiming page = pageOfThisTransaction(driver);
         Double responseMs = firstKnown(PageTiming.sane(responseTime), page.loadMs, sinceStart, page.soFarMs);
-        boolean passed = saysPassed && page.failure == null;
-        Sample sample = sample(label, passed, responseMs == null ? elapsedMs : responseMs);
-        Integer code = page.failure != null ? null : responseCode != null ? responseCode : page.status;
-        // 0 is what published plans give when there was no answer.
-        sample.code = code == null || code <= 0 ? null : code.toString();
+        boolean ok = passed && page.unloaded == null;
+        Sample sample = sample(label, ok, responseMs == null ? elapsedMs : responseMs);
+        Integer code = responseCode != null ? responseCode : page.status;
+        // 0 is what published plans give when there was no answer, and where no page is there was none either.
+        sample.code = code == null || code <= 0 || page.unloaded != null ? null : code.toString();
         if (page.firstByteMs != null) {
             sample.setLatencyUs(us(page.firstByteMs));
         }
@@ -234,8 +234,8 @@ public class FloodSump {
         }
         if (exception != null) {
             sample.error = exception.getClass().getSimpleName() + ": " + Screenshots.firstLine(exception.getMessage());
-        } else if (page.failure != null) {
-            sample.error = "the page did not load: " + page.failure;
+        } else if (page.unloaded != null) {
+            sample.error = page.unloaded;
         } else if (!passed) {
             sample.error = "the plan reported a failure on the page \"" + title(driver) + "\"";
         }
@@ -245,6 +245,9 @@ public class FloodSump {
     /** A page that is older than the transaction says nothing of it: a click, say, that loaded no page. */
     private PageTiming pageOfThisTransaction(WebDriver driver) {
         PageTiming page = PageTiming.of(driver);
+        if (page.unloaded != null) {
+            return page;
+        }
         boolean older = transactionName != null && page.soFarMs != null && page.soFarMs > elapsedMs();
         return older ? PageTiming.UNKNOWN : page;
     }

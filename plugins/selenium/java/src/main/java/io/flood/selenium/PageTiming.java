@@ -1,8 +1,6 @@
 package io.flood.selenium;
 
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.openqa.selenium.JavascriptExecutor;
 import org.openqa.selenium.WebDriver;
 import org.openqa.selenium.WebDriverException;
@@ -18,23 +16,26 @@ final class PageTiming {
 
     /**
      * All of them in ms since the navigation began, but the status; an absent or impossible one is null. None within a frame,
-     * whose document is not the page.
+     * whose document is not the page. In place of a page that cannot be reached Chromium shows a document of its own, which
+     * names the error and has no status; for an answer without a body it shows one that has.
      */
     private static final String QUESTION = "if (window !== window.top) return null;"
             + " var t = window.performance.timing, n = window.performance.getEntriesByType"
             + " ? window.performance.getEntriesByType('navigation')[0] : null, s = t.navigationStart;"
+            + " var code = n && n.responseStatus ? n.responseStatus : null;"
+            + " if (location.protocol === 'chrome-error:' && !code) {"
+            + " var e = document.querySelector('.error-code, #error-code'), raw = window.loadTimeDataRaw;"
+            + " return {unloaded: String(raw && raw.errorCode || e && e.textContent || '').trim().slice(0, 100)};"
+            + " }"
             + " function since(v) { return v > 0 && s > 0 ? v - s : null; }"
             + " return {load: since(t.loadEventEnd), first: since(t.responseStart), sofar: window.performance.now(),"
             + " connect: t.connectEnd > 0 ? t.connectEnd - t.connectStart : null,"
-            + " status: n && n.responseStatus ? n.responseStatus : null,"
-            + " error: location.protocol !== 'chrome-error:' ? null"
-            + " : String((window.loadTimeDataRaw || {}).errorCode || 'ERR_FAILED')};";
-    /** What Chromium's own page says in place of an answer without a body: a page with a status, not a failed load. */
-    private static final Pattern HTTP_ERROR = Pattern.compile("HTTP ERROR (\\d{3})");
-    private static final int ERROR_CHARS_MAX = 100;
+            // What is no answer of a server has none, whatever the browser says of it.
+            + " status: /^(https?|chrome-error):$/.test(location.protocol) ? code : null};";
 
     static final PageTiming UNKNOWN = new PageTiming(null, null, null, null, null, null);
-    private static final PageTiming CRASHED = new PageTiming(null, null, null, null, null, "tab crashed");
+    /** The driver's words for a page whose process has died. */
+    private static final String CRASHED = "tab crashed";
 
     /** From the navigation's start to the end of the load event. */
     final Double loadMs;
@@ -46,17 +47,17 @@ final class PageTiming {
     final Double connectMs;
     /** HTTP status of the page. */
     final Integer status;
-    /** Why there is no page: the net error of the document that Chromium shows instead, or that its process died. */
-    final String failure;
+    /** Why no page is shown where one was to be, or null. */
+    final String unloaded;
 
     private PageTiming(
-            Double loadMs, Double firstByteMs, Double soFarMs, Double connectMs, Integer status, String failure) {
+            Double loadMs, Double firstByteMs, Double soFarMs, Double connectMs, Integer status, String unloaded) {
         this.loadMs = loadMs;
         this.firstByteMs = firstByteMs;
         this.soFarMs = soFarMs;
         this.connectMs = connectMs;
         this.status = status;
-        this.failure = failure;
+        this.unloaded = unloaded;
     }
 
     /** Never throws: a browser that is gone, or shows a dialog, has no timing. */
@@ -67,8 +68,17 @@ final class PageTiming {
         try {
             return from(((JavascriptExecutor) driver).executeScript(QUESTION));
         } catch (WebDriverException e) {
-            return String.valueOf(e.getMessage()).contains(CRASHED.failure) ? CRASHED : UNKNOWN;
+            String words = Screenshots.firstLine(e.getMessage());
+            return words.contains(CRASHED) ? unloaded("the page crashed: " + words) : UNKNOWN;
         }
+    }
+
+    private static PageTiming unloaded(String why) {
+        return new PageTiming(null, null, null, null, null, why);
+    }
+
+    private static String netError(String code) {
+        return code.startsWith("net::") ? code : "net::" + (code.isEmpty() ? "ERR_FAILED" : code);
     }
 
     static PageTiming from(Object answer) {
@@ -76,14 +86,11 @@ final class PageTiming {
             return UNKNOWN;
         }
         Map<?, ?> values = (Map<?, ?>) answer;
+        if (values.get("unloaded") instanceof String) {
+            return unloaded("the page did not load: " + netError((String) values.get("unloaded")));
+        }
         Double connect = sane(values.get("connect"));
         Double status = sane(values.get("status"));
-        String failure = values.get("error") instanceof String ? (String) values.get("error") : null;
-        Matcher http = HTTP_ERROR.matcher(failure == null ? "" : failure);
-        if (http.matches()) {
-            status = Double.valueOf(http.group(1));
-            failure = null;
-        }
         return new PageTiming(
                 sane(values.get("load")),
                 sane(values.get("first")),
@@ -91,7 +98,7 @@ final class PageTiming {
                 // A reused connection has 0.
                 connect == null || connect == 0 ? null : connect,
                 status == null || status < 100 || status > 599 ? null : Integer.valueOf(status.intValue()),
-                failure == null ? null : "net::" + failure.substring(0, Math.min(failure.length(), ERROR_CHARS_MAX)));
+                null);
     }
 
     /** A number of ms that can be true, or null. */

@@ -19,7 +19,7 @@ final class Browser {
 
     Object answer = Map.of("load", 250L, "first", 20L, "sofar", 300.0);
     boolean dead;
-    /** Its page's process has died. */
+    /** The driver lives, the page's process does not. */
     boolean crashed;
     /** As in a real one, any question but that for the dialog's text closes it. */
     boolean dialog;
@@ -45,7 +45,7 @@ final class Browser {
                     return "Front page";
                 case "executeScript":
                     if (crashed) {
-                        throw new WebDriverException("tab crashed");
+                        throw new WebDriverException("tab crashed\n  (Session info: x)");
                     }
                     return answer;
                 case "getScreenshotAs":

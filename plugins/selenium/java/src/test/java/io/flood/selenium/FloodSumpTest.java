@@ -104,6 +104,34 @@ class FloodSumpTest {
     }
 
     @Test
+    void theCodeIsThePagesOrThePlansAndNeverInvented() throws IOException {
+        flood.failed_transaction(browser.driver(), "no page's status");
+        assertTrue(receive().contains(",ok=f,lat=20,error="));
+        browser.answer = Map.of("load", 250L, "first", 20L, "sofar", 300.0, "status", 404L);
+        flood.failed_transaction(browser.driver(), "404");
+        assertTrue(receive().contains(",ok=f,code=\"404\","));
+        flood.passed_transaction(browser.driver(), "404");
+        assertTrue(receive().contains(",ok=t,code=\"404\","));
+        flood.failed_transaction(browser.driver(), 400);
+        assertTrue(receive().contains(",ok=f,code=\"400\","));
+    }
+
+    @Test
+    void aPageThatDidNotLoadFailsWhateverThePlanSays() throws IOException {
+        browser.answer = Map.of("unloaded", "ERR_UNSAFE_PORT");
+        flood.start_transaction("pay");
+        flood.passed_transaction(browser.driver(), "pay", 200, 12.5);
+        assertTrue(receive().contains("label=pay rt=12.500,ok=f,error=\"the page did not load: net::ERR_UNSAFE_PORT\" "));
+        flood.failed_transaction(browser.driver(), "pay");
+        assertTrue(receive().contains(",ok=f,error=\"the page did not load: net::ERR_UNSAFE_PORT\" "));
+        flood.webdriver_exception(browser.driver(), new NoSuchElementException("no such element"));
+        assertTrue(receive().contains(",ok=f,error=\"NoSuchElementException: no such element\""));
+        browser.crashed = true;
+        flood.passed_transaction(browser.driver(), "pay");
+        assertTrue(receive().contains(",ok=f,error=\"the page crashed: tab crashed\" "));
+    }
+
+    @Test
     void aPageOlderThanTheTransactionSaysNothingOfIt() throws IOException {
         browser.answer = Map.of("load", 80_000L, "first", 70_000L, "sofar", 90_000.0, "status", 404L);
         flood.start_transaction("click");
@@ -113,32 +141,6 @@ class FloodSumpTest {
         assertTrue(ms < 80_000 && line.contains(",ok=t "), line);
         flood.passed_transaction(browser.driver(), "without a start");
         assertTrue(receive().contains("rt=80000,ok=t,code=\"404\",lat=70000 "));
-    }
-
-    @Test
-    void aCodeIsThePagesOwnOrNone() throws IOException {
-        browser.answer = Map.of("load", 250L, "sofar", 300.0, "status", 404L);
-        flood.failed_transaction(browser.driver(), "missing");
-        assertTrue(receive().contains(",ok=f,code=\"404\","));
-        flood.passed_transaction(browser.driver(), "missing");
-        assertTrue(receive().contains(",ok=t,code=\"404\" "));
-        browser.answer = Map.of("load", 250L, "sofar", 300.0, "error", "HTTP ERROR 404");
-        flood.passed_transaction(browser.driver(), "without a body");
-        assertTrue(receive().contains(",ok=t,code=\"404\" "));
-        browser.answer = Map.of();
-        flood.failed_transaction(browser.driver());
-        assertTrue(receive().contains(",ok=f,error="));
-    }
-
-    @Test
-    void aPageThatNeverLoadedHasNotPassed() throws IOException {
-        browser.answer = Map.of("load", 90L, "sofar", 130.0, "error", "ERR_CONNECTION_REFUSED");
-        flood.passed_transaction(browser.driver(), "pay", 200);
-        String line = receive();
-        assertTrue(line.contains(",ok=f,error=\"the page did not load: net::ERR_CONNECTION_REFUSED\" "), line);
-        browser.crashed = true;
-        flood.passed_transaction(browser.driver(), "pay");
-        assertTrue(receive().contains(",ok=f,error=\"the page did not load: tab crashed\" "));
     }
 
     @Test
