@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import shutil
 import subprocess
 import time
 
@@ -84,7 +85,8 @@ def test_a_batch_that_is_no_longer_there_was_never_delivered(gridnode, how):
         account = "unexplained" if how == "removed" else "set_aside"
         until("it is counted", lambda: counters(again).get("7.5", {}).get(account, {}).get("samples") == samples, 30)
         assert counters(again)["7.5"]["delivered"]["samples"] <= 10 - samples
-        again.stop()
+        again.stop(code=4)
+        assert f"samples={samples}" in again.process.err, again.process
 
 
 @pytest.fixture
@@ -165,6 +167,13 @@ def test_an_unreadable_number_of_starts_never_begins_again(gridnode):
         assert refused.code == 1 and "move this file away" in refused.err, refused
 
 
+def renamed(name, samples):
+    run, _, file = name.partition("__")
+    parts = file.split("-")
+    parts[3] = str(samples)
+    return f"{run}__{'-'.join(parts)}"
+
+
 def test_what_is_in_quarantine_can_be_looked_at_and_sent_again(gridnode):
     refusal = b'{"error":"unable to parse \'x\'"}'
     with Recorder(always(400, refusal)) as drain, collecting(gridnode, drain.url, "--run", "5") as collect:
@@ -179,7 +188,17 @@ def test_what_is_in_quarantine_can_be_looked_at_and_sent_again(gridnode):
     shown = gridnode.run("spool", "show", batches[0]["name"], "--all", *at)
     assert len(shown.out.splitlines()) == batches[0]["points"], shown
     assert gridnode.run("spool", "verify", *at).code == 0
-    replayed = gridnode.run("spool", "replay", "--all", *at)
+    # What would be counted twice, or otherwise than it is, does not go back.
+    sent = next(batch for batch in batches if batch["samples"])
+    file = collect.state_dir / sent["name"]
+    copy, false = (file.with_name(name) for name in (file.name.replace("-1-", "-1-77", 1), renamed(file.name, samples=1000)))
+    for wrong, why in ((copy, "is a copy of"), (false, "its name says 1000 samples")):
+        shutil.copy(file, wrong)
+        refused = gridnode.run("spool", "replay", "--all", *at)
+        assert refused.code == 1 and why in refused.err, refused
+        wrong.unlink()
+    twice = [batch["name"] for batch in batches] + [sent["name"]]
+    replayed = gridnode.run("spool", "replay", *at, *twice)
     assert replayed.code == 0 and "12 samples are" in replayed.err, replayed
     with Recorder() as drain, collecting(gridnode, drain.url, "--run", "6", state_dir=collect.state_dir) as again:
         until("it is delivered", lambda: drain.rollups().samples == 12, 30)

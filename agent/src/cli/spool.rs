@@ -98,6 +98,7 @@ pub fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
         SpoolCommand::Verify { dir } => return verify(&dir.state_dir),
         SpoolCommand::Replay { dir, which } => {
             let chosen = chosen(&dir.state_dir, &which)?;
+            let chosen = offline::replayable(&dir.state_dir, &chosen).map_err(anyhow::Error::msg)?;
             offline::replay(&dir.state_dir, &chosen)?
                 .iter()
                 .for_each(|remark| write_note(&format!("warning: {remark}")));

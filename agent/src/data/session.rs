@@ -128,6 +128,7 @@ pub struct Session {
     ending: Ending,
     incarnation: u32,
     nonce: String,
+    lost_before: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,6 +164,7 @@ impl Session {
             RenderThread::start(rollup, windows, stated, copy).map_err(SessionError::Thread)?;
         let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;
         let delivery = Settings { seed, ..settings.delivery };
+        let lost_before = found.start.saved.runs.values().map(|run| run.account.lost_samples()).sum();
         let way_out = OutboundSettings { delivery, ..OutboundSettings::default() };
         let (outbound, remarks) = Outbound::new(way_out, disk, client, settings.state_dir, found);
         let session = Self {
@@ -179,6 +181,7 @@ impl Session {
             ending: Ending::default(),
             incarnation,
             nonce,
+            lost_before,
         };
         Ok((session, remarks))
     }
@@ -257,6 +260,12 @@ impl Session {
     #[must_use]
     pub fn nonce(&self) -> &str {
         &self.nonce
+    }
+
+    /// Samples that the accounts of earlier starts had as lost or aside.
+    #[must_use]
+    pub fn lost_before(&self) -> u64 {
+        self.lost_before
     }
 
     /// Which start of the agent on this state directory it is, from 1.

@@ -57,6 +57,8 @@ pub struct Collector {
     signal: Option<i32>,
     /// The spool had something at the start, and that has not all been delivered yet.
     earlier_wait: bool,
+    /// Samples that the accounts had as lost, or aside, before this start.
+    lost_before: u64,
 }
 
 impl Collector {
@@ -93,7 +95,9 @@ impl Collector {
             );
         }
         let earlier_wait = waiting.batches > 0;
-        Ok(Self { session, receipts: Receipts::new(node.to_string()), signal: None, earlier_wait })
+        let lost_before = session.lost_before();
+        let receipts = Receipts::new(node.to_string());
+        Ok(Self { session, receipts, signal: None, earlier_wait, lost_before })
     }
 
     /// Runs until a signal comes, then closes and delivers everything; whether no receipt left a doubt.
@@ -177,7 +181,14 @@ impl Collector {
         } else {
             self.earlier_wait.then(|| tracing::info!("everything that waited in the spool is delivered"));
         }
-        let trusted = receipts_trusted && written && strays == 0 && waiting.batches == 0;
+        let lost = self.session.delivery_total().lost_samples().saturating_sub(self.lost_before);
+        if lost > 0 {
+            tracing::error!(
+                samples = lost,
+                "refused by the Drain, unreadable, missing or given up since this start, earlier runs included: see gridnode spool list"
+            );
+        }
+        let trusted = lost == 0 && receipts_trusted && written && strays == 0 && waiting.batches == 0;
         stray(&stopped.stray);
         self.session.close().await;
         Ok(trusted)

@@ -63,6 +63,8 @@ pub struct Outbound {
 struct StoredFile {
     run: RunName,
     name: FileName,
+    /// Its size.
+    bytes: u64,
     /// Found at the start: its content has yet to be proven before it is posted.
     unproven: bool,
 }

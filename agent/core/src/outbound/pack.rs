@@ -105,7 +105,8 @@ pub fn count_points(lines: &[u8]) -> usize {
 }
 
 /// Samples travel with the `transaction_rate_mean` point that counts them.
-fn count_samples(lines: &[u8]) -> u64 {
+#[must_use]
+pub fn count_samples(lines: &[u8]) -> u64 {
     each_line(lines).filter(|line| line.starts_with(b"transaction_rate_mean")).map(samples_of).sum()
 }
 

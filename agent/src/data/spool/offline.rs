@@ -8,6 +8,7 @@ use super::survey::{come_back, read_saved};
 use gridnode_core::outbound::delivery::QuarantineReason;
 use gridnode_core::outbound::pack;
 use gridnode_core::outbound::spool::{AsideName, AsideWhy, CORRUPT, COUNTERS, FileName, QUARANTINE, SPOOL};
+use std::collections::HashMap;
 use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
@@ -59,6 +60,13 @@ impl StoredBatch {
         if points as u64 != u64::from(self.file.points) {
             return Err(format!("{}: its name says {} lines, it has {points}", self.name, self.file.points));
         }
+        let samples = pack::count_samples(&lines);
+        if samples != self.file.samples {
+            return Err(format!(
+                "{}: its name says {} samples, its lines count {samples}",
+                self.name, self.file.samples
+            ));
+        }
         Ok(())
     }
 
@@ -109,6 +117,38 @@ fn stored(place: Place, entry: &DirEntry, dir: &str, run: String, file: FileName
         bytes: entry.metadata().map_or(0, |metadata| metadata.len()),
         reason: std::fs::read_to_string(PathBuf::from(reason)).ok().map(|text| text.trim().to_owned()),
     }
+}
+
+/// Which of these may go back: each once, none whose name is not true, and none that is a copy of another one under another
+/// name, here or in the spool. Else its samples would be counted twice, although the Drain keeps them once.
+///
+/// # Errors
+/// With the first that may not.
+pub fn replayable(state_dir: &Path, chosen: &[StoredBatch]) -> Result<Vec<StoredBatch>, String> {
+    let waiting = list(state_dir).map_err(|error| error.to_string())?;
+    let digest = |batch: &StoredBatch| {
+        let lines = batch.lines(state_dir).map_err(|error| error.to_string())?;
+        Ok::<_, String>(ring::digest::digest(&ring::digest::SHA256, &lines).as_ref().to_vec())
+    };
+    let mut known = HashMap::new();
+    for batch in waiting.iter().filter(|batch| batch.place == Place::Spool) {
+        // One that cannot be read is said when it is to be delivered.
+        if let Ok(digest) = digest(batch) {
+            known.insert(digest, batch.name.clone());
+        }
+    }
+    let mut kept: Vec<StoredBatch> = Vec::new();
+    for batch in chosen {
+        if kept.iter().any(|other| other.name == batch.name) {
+            continue;
+        }
+        batch.verify(state_dir)?;
+        if let Some(other) = known.insert(digest(batch)?, batch.name.clone()) {
+            return Err(format!("{} is a copy of {other}: remove it with `gridnode spool drop`", batch.name));
+        }
+        kept.push(batch.clone());
+    }
+    Ok(kept)
 }
 
 /// Puts batches that lie aside back into the spool, accounts and all: the next agent on this directory sends them again.

@@ -56,6 +56,12 @@ impl BatchAccount {
         [self.delivered, self.evicted, self.quarantined, self.uncertain, self.set_aside, self.unexplained]
     }
 
+    /// Samples that have left the spool, and not to the Drain.
+    #[must_use]
+    pub fn lost_samples(&self) -> u64 {
+        self.gone_samples().saturating_sub(self.delivered.samples)
+    }
+
     /// Samples that have left the spool, one way or another.
     #[must_use]
     pub fn gone_samples(&self) -> u64 {

@@ -140,7 +140,7 @@ impl Outbound {
         }
         if quarantine_reason.is_some() {
             self.cleaning.quarantine.files += 2;
-            self.cleaning.quarantine.bytes += self.settings.delivery.spool_bytes_max.min(1 << 20);
+            self.cleaning.quarantine.bytes += file.bytes;
         }
         let whole = FileName { parent: None, ..file.name }.to_string();
         let counted = Counted::InMemory;

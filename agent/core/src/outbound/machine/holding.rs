@@ -272,7 +272,8 @@ impl Held {
     }
 
     pub(super) fn file(&self) -> StoredFile {
-        StoredFile { run: self.run.clone(), name: FileName::of(&self.spooled()), unproven: false }
+        let batch = self.spooled();
+        StoredFile { name: FileName::of(&batch), run: batch.run, bytes: batch.bytes, unproven: false }
     }
 
     pub(super) fn spooled(&self) -> SpooledBatch {

@@ -160,8 +160,9 @@ impl Outbound {
                 self.cleaning.forget_parts(whole);
                 for part in &split.written {
                     let name = FileName { parent: Some(whole), ..FileName::of(part) };
+                    let run = file.run.clone();
                     self.files
-                        .insert(part.batch, StoredFile { run: file.run.clone(), name, unproven: false });
+                        .insert(part.batch, StoredFile { run, name, bytes: part.bytes, unproven: false });
                 }
                 self.saving.dirty = true;
                 self.decide(now, delivery::Input::SplitDone { batch: whole, into: split.written });
