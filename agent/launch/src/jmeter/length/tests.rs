@@ -149,8 +149,7 @@ fn groups_of_known_plug_ins_have_their_times_in_their_fields() {
         assert!(length.open[0].contains("is computed"), "{length:?}");
     };
     // Nobody of the last row, the longest, ever starts.
-    let rows =
-        [["5", "0", "5", "85", "30"], ["15", "100", "5", "80", "10"], ["0", "900", "1", "1", "1"]];
+    let rows = [["5", "0", "5", "85", "30"], ["15", "100", "5", "80", "10"], ["0", "900", "1", "1", "1"]];
     assert_eq!(alone(ultimate("ultimatethreadgroupdata", &rows)), 195);
     assert_eq!(alone(ultimate("threads_schedule", &rows[..1])), 120);
     computed(ultimate("ultimatethreadgroupdata", &[["5", "0", "5", "${hold}", "30"]]));
