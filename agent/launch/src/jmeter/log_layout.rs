@@ -9,7 +9,7 @@
 //! itself, or configure Log4j anew: it runs inside JMeter and has all of its rights. Who does that deceives themselves; nobody
 //! who only answers a request, names an element or logs a text can do it.
 
-/// The file's name in a run's directory.
+/// The file's name among what is made out of a plan.
 pub const LOG_CONFIGURATION_FILE: &str = "log4j2.xml";
 
 /// For Log4j 2. Levels are those of JMeter's own file.

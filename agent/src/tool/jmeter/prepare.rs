@@ -189,7 +189,7 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
     let name = path.file_name().map_or_else(|| "plan.jmx".into(), PathBuf::from);
     let plan_to_run = dirs.plan.join(name);
     write(&plan_to_run, &spliced)?;
-    let log_configuration = dirs.run.join(LOG_CONFIGURATION_FILE);
+    let log_configuration = dirs.plan.join(LOG_CONFIGURATION_FILE);
     write(&log_configuration, LOG_CONFIGURATION.as_bytes())?;
     let files = ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE));
     let files = ToolFiles { duration_s: load.duration_s, ..files };
