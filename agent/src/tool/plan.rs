@@ -106,12 +106,13 @@ impl Plan {
         matches!(self, Self::Selenium(plan) if plan.brings_packages())
     }
 
-    /// What was changed in it, a sentence each.
+    /// What was changed in it or left out, a sentence each.
     #[must_use]
     pub fn changes(&self) -> &[String] {
         match self {
             Self::Jmeter(plan) => plan.changes(),
-            Self::Gatling(_) | Self::Selenium(_) => &[],
+            Self::Gatling(plan) => &plan.notes,
+            Self::Selenium(_) => &[],
         }
     }
 
