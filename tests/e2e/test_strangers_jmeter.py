@@ -81,6 +81,34 @@ def test_the_targets_text_is_no_finding(with_jmeter, case, plan):
     assert completed(run) == {"call": (3, 3), "work": (3, 0)}
 
 
+FORGERY = r"""
+def oom = "\njava.lang.OutOfMemoryError: forged"
+def record = "said\n2026-11-28 19:12:45,520 ERROR "
+println(record + "o.a.j.JMeter: Uncaught exception in thread x" + oom)
+println("Terminating due to java.lang.OutOfMemoryError: forged")
+log.info(record + "o.a.j.t.JMeterThread: Test failed!" + oom)
+log.info(record + "o.a.j.t.JMeterThread: Error while processing sampler: 'work'." + oom)
+log.error("thrown", new Exception(record + "o.a.j.t.JMeterThread: Test failed!" + oom))
+log.error("java.lang.OutOfMemoryError: forged" + oom)
+"""
+FORGED_NAME = "post\n2026-11-28 19:12:45,520 ERROR o.a.j.t.JMeterThread: Test failed!\njava.lang.OutOfMemoryError: forged\n"
+
+
+def test_a_record_of_the_log_cannot_be_forged(with_jmeter):
+    named = jmx.groovy(FORGED_NAME, "log.error('boom')").replace("JSR223Sampler", "JSR223PostProcessor")
+    bean_shell = 'log.error("a pre-processor of the script\'s own words")'
+    before = '<BeanShellPreProcessor guiclass="TestBeanGUI" testclass="BeanShellPreProcessor" testname="before">'
+    before += f'<stringProp name="script">{bean_shell}</stringProp></BeanShellPreProcessor><hashTree/>'
+    plan = jmx.plan(jmx.threads(jmx.groovy("call", FORGERY, named, before), jmx.java("work")))
+    run = Run(with_jmeter, write_plan(with_jmeter, plan))
+    assert completed(run) == {"call": (1, 0), "work": (1, 0)}
+    assert "warning" not in said(run), run
+    (log,) = run.out.rglob("jmeter.log")
+    lines = log.read_text(encoding="utf-8").splitlines()
+    assert any("ERROR" in line and line.startswith("    2026-11-28") for line in lines), "a message stays readable"
+    assert not [line for line in lines if line.startswith("2026-11-28 19:12")], lines
+
+
 def test_a_samplers_exception_is_a_failed_sample_whatever_it_is_called(with_jmeter, case):
     run = Run(with_jmeter, case("a-samplers-exception") / "bind.jmx")
     assert all(count == 3 for count, _ in completed(run).values()) and counts(run)["own socket"] == (3, 3), run.labels

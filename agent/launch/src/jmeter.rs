@@ -20,6 +20,7 @@ mod element;
 mod error;
 pub mod inspect;
 mod length;
+pub mod log_layout;
 pub mod overrides;
 pub mod params;
 mod patch;

@@ -2,6 +2,7 @@
 
 use super::run_dir::{files_dir, run_dir, tool_dir, tree_marker};
 use crate::tool::install::{InstallOptions, Silent, default_dir};
+use crate::tool::selenium::Packages;
 use crate::tool::selenium::install::BrowserPaths;
 use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext};
 use crate::tool::{gatling, installed, jmeter, selenium};
@@ -25,6 +26,8 @@ pub struct ToolSettings {
     pub jmeter_home: Option<PathBuf>,
     /// Plug-ins of JMeter that have to be installed.
     pub jmeter_plugins: Vec<Coordinate>,
+    /// Whether packages that a browser test asks for may be installed.
+    pub plan_packages: bool,
     /// Largest heap of a tool's JVM, MiB.
     pub heap_mib: u32,
     /// Further options for it.
@@ -143,7 +146,8 @@ impl InstalledTools {
         };
         let browser = self.settings.browser.clone();
         let plugins = self.settings.jmeter_plugins.clone();
-        let options = Options { results: None, plugins, browser, keep_profile };
+        let packages = if self.settings.plan_packages { Packages::Install } else { Packages::Refuse };
+        let options = Options { results: None, plugins, browser, keep_profile, packages };
         plan.prepare(home, &context, &options, job.is_cancelled)
     }
 }

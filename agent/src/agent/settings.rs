@@ -125,6 +125,7 @@ pub(super) fn tools(config: &Config) -> ToolSettings {
         dir: tools.dir.clone(),
         jmeter_home: tools.jmeter_home.clone(),
         jmeter_plugins: tools.jmeter_plugins.clone(),
+        plan_packages: tools.plan_packages,
         heap_mib: tools.heap_mib,
         jvm_options: tools.jvm_args.clone(),
         browser: BrowserPaths { chromium: tools.chromium.clone(), chromedriver: tools.chromedriver.clone() },

@@ -27,11 +27,13 @@ use crate::data::udp::{SUMP_PORTS, SumpSocket};
 use crate::local::out_dir::OutDir;
 use crate::local::run::LocalRun;
 use crate::local::run_drain::RunDrain;
+use crate::tool::selenium::Packages;
 use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext, kind_of};
 use anyhow::Context as _;
 use clap::Args;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
+use gridnode_core::base::time::NS_PER_S;
 use gridnode_core::measure::RunSettings;
 use gridnode_core::outbound::delivery::Settings;
 use gridnode_core::run::flood::FloodSettings;
@@ -40,7 +42,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 /// Run a plan of JMeter or Gatling, or a browser test, here and account for every sample.
 ///
@@ -213,6 +215,9 @@ fn insisted(error: &anyhow::Error) {
     }
 }
 
+/// How often somebody who waits for packages is told so, s.
+const INSTALL_NOTE_S: u64 = 10;
+
 /// Seconds, for a plan that has to be compiled; a signal ends that.
 fn prepare(
     plan: &Plan,
@@ -226,7 +231,20 @@ fn prepare(
     if plan.is_compiled() {
         write_note("compiling the plan");
     }
-    let is_cancelled = || came.load(Ordering::Relaxed) != 0;
+    let since = clock::now().mono;
+    let said_s = AtomicU64::new(0);
+    let installs = plan.brings_packages();
+    if installs {
+        write_note("the plan's requirements.txt: its packages are installed once, and kept for further runs");
+    }
+    let is_cancelled = || {
+        let s = clock::now().mono.since_ns(since) / NS_PER_S;
+        if installs && s >= said_s.load(Ordering::Relaxed) + INSTALL_NOTE_S {
+            said_s.store(s, Ordering::Relaxed);
+            write_note(&format!("still installing packages, {s} s"));
+        }
+        came.load(Ordering::Relaxed) != 0
+    };
     let prepared = tokio::task::block_in_place(|| plan.prepare(home, context, options, &is_cancelled));
     listening.abort();
     match came.load(Ordering::Relaxed) {
@@ -275,6 +293,7 @@ impl RunArgs {
             plugins: Vec::new(),
             browser: self.browser.paths(),
             keep_profile: self.browser.keep_profile,
+            packages: Packages::Install,
         })
     }
 

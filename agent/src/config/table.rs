@@ -192,6 +192,8 @@ configuration! {
         /// Plug-ins of JMeter that this node must have; each is installed with `gridnode tools install jmeter --plugin`.
         jmeter_plugins: Vec<Coordinate> = Kind::Formeds(&COORDINATE), Text(""),
             example "[\"kg.apc:jmeter-plugins-casutg:2.10\"]";
+        /// Whether Python packages are installed that a browser test brings a requirements.txt for: code of strangers runs then.
+        plan_packages: bool = Kind::Bool, Bool(false);
         /// Largest heap of a tool's JVM.
         heap_mib: u32 = number(Unit::Mib, 64, 1 << 20), Number(1_024);
         /// Further options for a tool's JVM.

@@ -6,6 +6,7 @@ use crate::tool::context::RunContext;
 use crate::tool::gatling::install::GatlingHome;
 use crate::tool::jmeter::install::JmeterHome;
 use crate::tool::prepared::Prepared;
+use crate::tool::selenium::Packages;
 use crate::tool::selenium::install::{BrowserPaths, SeleniumHome};
 use crate::tool::{gatling, jmeter, selenium};
 use gridnode_launch::jmeter::Coordinate;
@@ -46,6 +47,8 @@ pub struct Options {
     pub browser: BrowserPaths,
     /// Browsers keep their profile from one iteration to the next.
     pub keep_profile: bool,
+    /// Whether a browser test's packages may be installed.
+    pub packages: Packages,
 }
 
 impl Plan {
@@ -98,12 +101,19 @@ impl Plan {
         }
     }
 
-    /// What was changed in it, a sentence each.
+    /// Whether packages may have to be installed for it, which takes a while.
+    #[must_use]
+    pub fn brings_packages(&self) -> bool {
+        matches!(self, Self::Selenium(plan) if plan.brings_packages())
+    }
+
+    /// What was changed in it or left out, a sentence each.
     #[must_use]
     pub fn changes(&self) -> &[String] {
         match self {
             Self::Jmeter(plan) => plan.changes(),
-            Self::Gatling(_) | Self::Selenium(_) => &[],
+            Self::Gatling(plan) => &plan.notes,
+            Self::Selenium(_) => &[],
         }
     }
 
@@ -163,7 +173,14 @@ impl Plan {
             (Self::Selenium(plan), Home::Selenium(home)) => {
                 let profile = if options.keep_profile { Profile::Kept } else { Profile::Fresh };
                 let browser = &options.browser;
-                let request = selenium::RunRequest { plan, home, browser, context, profile };
+                let request = selenium::RunRequest {
+                    plan,
+                    home,
+                    browser,
+                    context,
+                    profile,
+                    packages: options.packages,
+                };
                 selenium::prepare(&request, is_cancelled).map_err(|error| error.to_string())
             }
             (plan, home) => Err(format!("a plan for {} cannot be run by {}", plan.kind(), home.kind())),

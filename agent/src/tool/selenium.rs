@@ -3,10 +3,12 @@
 
 mod build;
 pub mod install;
+mod packages;
 mod plan;
 mod prepare;
 
 pub use crate::tool::plan_build::BuildError;
+pub use packages::{Packages, PackagesError};
 pub use plan::{CheckedPlan, PlanKind, check};
 pub use prepare::{PrepareError, RunRequest, prepare};
 

@@ -58,6 +58,8 @@ pub struct JmeterLaunch {
     pub has_modules: bool,
     /// Where JMeter's own log goes.
     pub log: PathBuf,
+    /// The file with [`super::log_layout::LOG_CONFIGURATION`].
+    pub log_configuration: PathBuf,
     /// Where JMeter's own result file goes, if one is wanted.
     pub results: Option<PathBuf>,
     /// Jars to load from outside of the home, our listener's among them.
@@ -115,6 +117,8 @@ impl JmeterLaunch {
         }
         args.extend([OsString::from("-n"), "-t".into(), self.plan.clone().into(), "-j".into()]);
         args.push(self.log.clone().into());
+        // Before a `log4j2.xml` in the working directory, too.
+        args.extend([OsString::from("-i"), self.log_configuration.clone().into()]);
         if let Some(results) = &self.results {
             args.extend([OsString::from("-l"), results.clone().into()]);
         }
@@ -185,6 +189,7 @@ impl JmeterLaunch {
             ("plan", &self.plan),
             ("user's plan", &self.user_plan),
             ("JMeter log", &self.log),
+            ("configuration of JMeter's log", &self.log_configuration),
             ("parameter file", &self.parameters_file),
             ("working directory", &self.working_dir),
             ("temporary directory", &self.temporary_dir),

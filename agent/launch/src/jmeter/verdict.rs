@@ -92,10 +92,12 @@ fn failure(facts: &RunFacts, scan: &LogScan) -> Option<String> {
     None
 }
 
-/// What the JVM itself has said, where it fits how it ended: a script can print the same words.
+/// What the JVM itself has said, where it fits how it ended: a script can print the same words, and may end the JVM by an exit
+/// code of its own.
 fn of_jvm<'s>(facts: &RunFacts, scan: &'s LogScan) -> Option<&'s Finding> {
     let fits = |finding: &&Finding| match finding {
-        Finding::OutOfMemory { .. } => facts.exit != Exit::Code(0),
+        // The code of `ExitOnOutOfMemoryError`; one that hangs without memory is killed.
+        Finding::OutOfMemory { .. } => matches!(facts.exit, Exit::Code(3) | Exit::Signal(_) | Exit::Unknown),
         _ => !facts.heard,
     };
     scan.of_jvm().iter().find(fits)

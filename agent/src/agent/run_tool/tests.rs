@@ -44,6 +44,7 @@ fn tools() -> InstalledTools {
         dir: None,
         jmeter_home: None,
         jmeter_plugins: Vec::new(),
+        plan_packages: false,
         heap_mib: 512,
         jvm_options: Vec::new(),
         browser: BrowserPaths::default(),

@@ -3,7 +3,7 @@
 
 use super::jars;
 use super::layout::Layout;
-use super::sources::{Sources, extension, has_kotlin, sources_of, text};
+use super::sources::{Sources, extension, kotlin_below, sources_of, text};
 use crate::tool::beside::{Around, jars_beside};
 use crate::tool::plan_error::PlanError;
 use gridnode_launch::Load;
@@ -34,6 +34,8 @@ pub struct CheckedPlan {
     pub likely: Option<String>,
     /// The load asked for.
     pub load: Load,
+    /// What a person should know before the start, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// What a plan is.
@@ -79,7 +81,9 @@ pub fn check(
         let sources = sources_of(&layout, &resolved).map_err(unreadable)?;
         let roots: Vec<String> = layout.sources.iter().map(|root| root.display().to_string()).collect();
         match sources.count() {
-            0 if layout.sources.iter().any(|root| has_kotlin(root)) => return Err(refuse(KOTLIN.to_owned())),
+            0 if layout.sources.iter().any(|root| !kotlin_below(root).is_empty()) => {
+                return Err(refuse(KOTLIN.to_owned()));
+            }
             0 => return Err(refuse(format!("there is no source (.java or .scala) in {}", roots.join(", ")))),
             count if count > SOURCES_MAX => {
                 return Err(refuse(format!(
@@ -105,8 +109,18 @@ pub fn check(
     beside.extend(jars_beside(&resolved, &jars)?);
     let class = class.map(str::to_owned);
     let likely = resolved.file_stem().filter(|_| !is_dir).map(|stem| stem.to_string_lossy().into_owned());
+    let notes = if is_dir { kotlin_note(&layout).into_iter().collect() } else { Vec::new() };
     let directory = layout.directory;
-    Ok(CheckedPlan { path: resolved, directory, kind, beside, class, likely, load: load.clone() })
+    Ok(CheckedPlan { path: resolved, directory, kind, beside, class, likely, load: load.clone(), notes })
+}
+
+/// Sources in Kotlin among others, which nobody compiles.
+fn kotlin_note(layout: &Layout) -> Option<String> {
+    let found: Vec<PathBuf> = layout.sources.iter().flat_map(|root| kotlin_below(root)).collect();
+    let first = found.first()?;
+    let first = first.strip_prefix(&layout.directory).unwrap_or(first).display();
+    let more = if found.len() > 1 { format!(" and {} more are", found.len() - 1) } else { " is".to_owned() };
+    Some(format!("note: `{first}`{more} left out: {KOTLIN}, or write it in Java or Scala"))
 }
 
 /// Scala's compiler does not look for what a source needs, as Java's does. A person's directory may hold anything, so nothing of it

@@ -73,9 +73,9 @@ pub(super) fn sources_below(root: &Path) -> io::Result<Vec<PathBuf>> {
     files_below(root, &["java", "scala"])
 }
 
-/// Whether there is a source in Kotlin, so that a message can name it.
-pub(super) fn has_kotlin(root: &Path) -> bool {
-    files_below(root, &["kt"]).is_ok_and(|found| !found.is_empty())
+/// Sources in Kotlin, so that a message can name them.
+pub(super) fn kotlin_below(root: &Path) -> Vec<PathBuf> {
+    files_below(root, &["kt"]).unwrap_or_default()
 }
 
 fn files_below(root: &Path, extensions: &[&str]) -> io::Result<Vec<PathBuf>> {

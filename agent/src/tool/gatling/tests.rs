@@ -134,10 +134,9 @@ fn what_is_built_or_hidden_or_linked_is_no_source() {
     let error = refused(&root);
     assert!(error.contains("Kotlin is not compiled here: build a jar"), "{error}");
     let deep = write(&root, "shop/build/E.java", b"");
-    let PlanKind::Sources { java, .. } = check(&root, &Load::default(), None, Around::Anything).unwrap().kind
-    else {
-        panic!()
-    };
+    let plan = check(&root, &Load::default(), None, Around::Anything).unwrap();
+    assert!(plan.notes[0].starts_with("note: `shop/E.kt` is left out: Kotlin is not"), "{:?}", plan.notes);
+    let PlanKind::Sources { java, .. } = plan.kind else { panic!() };
     assert_eq!(java, [deep]);
 }
 

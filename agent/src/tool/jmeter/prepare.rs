@@ -10,6 +10,7 @@ use crate::tool::jmeter::install::{JmeterHome, listener_element, plugins};
 use crate::tool::prepared::Prepared;
 use gridnode_launch::jmeter::command::{CommandError, JmeterLaunch};
 use gridnode_launch::jmeter::inspect::{FileKind, PlanFacts};
+use gridnode_launch::jmeter::log_layout::{LOG_CONFIGURATION, LOG_CONFIGURATION_FILE};
 use gridnode_launch::jmeter::overrides::OverrideError;
 use gridnode_launch::jmeter::{
     Coordinate, Overridden, PLAN_BYTES_MAX, PlanError, apply, inspect, length, splice,
@@ -19,6 +20,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
+
+/// JMeter itself would take it.
+const LOG_NOTE: &str = "note: the `log4j2.xml` of the working directory is not used: a run is judged by JMeter's log, so \
+                        that has one layout";
 
 /// A plan that was found fit to run, with the changes asked for.
 #[derive(Debug)]
@@ -157,6 +162,9 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
     let length = length.map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
     overridden.changes.extend(unmentioned(&plan, &overrides.params));
     overridden.changes.extend(beside.note());
+    if working_dir.join(LOG_CONFIGURATION_FILE).is_file() {
+        overridden.changes.push(LOG_NOTE.to_owned());
+    }
     let load = overrides.clone();
     Ok(CheckedPlan { path, directory, working_dir, beside, overridden, length, load })
 }
@@ -187,6 +195,8 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
     let name = path.file_name().map_or_else(|| "plan.jmx".into(), PathBuf::from);
     let plan_to_run = dirs.plan.join(name);
     write(&plan_to_run, &spliced)?;
+    let log_configuration = dirs.plan.join(LOG_CONFIGURATION_FILE);
+    write(&log_configuration, LOG_CONFIGURATION.as_bytes())?;
     let files = ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE));
     let files = ToolFiles { duration_s: load.duration_s, ..files };
     // What lies beside the plan comes first: a version of a plug-in that was sent with it is the one that it wants.
@@ -203,6 +213,7 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
         system_property_files: beside.system_properties.clone(),
         has_modules: request.home.has_modules(),
         log: files.log.clone().unwrap_or_default(),
+        log_configuration,
         results: request.results.clone(),
         search_paths: search_paths.collect(),
         working_dir: working_dir.clone(),

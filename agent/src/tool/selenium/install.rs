@@ -29,6 +29,7 @@ use crate::tool::install::progress::Progress;
 use crate::tool::install::workspace::Workspace;
 
 pub use browser::{Browser, BrowserError, BrowserPaths};
+pub use python::provides;
 
 /// The version that is installed unless another is asked for.
 pub const VERSION_DEFAULT: &str = "4.32.0";

@@ -1,6 +1,7 @@
 //! From a checked plan to a process that can be started: browser, memory, compilation, directories, options file.
 
 use super::build::{self, Compiled};
+use super::packages::{self, Packages, PackagesError};
 use super::plan::{CheckedPlan, PlanKind};
 use crate::cage::foreign_file::write_private;
 use crate::host::available_memory_bytes;
@@ -38,6 +39,8 @@ pub struct RunRequest<'a> {
     pub context: &'a RunContext<'a>,
     /// What becomes of profiles between iterations.
     pub profile: Profile,
+    /// Whether packages that it asks for may be installed.
+    pub packages: Packages,
 }
 
 /// Why a plan cannot be run.
@@ -52,6 +55,9 @@ pub enum PrepareError {
     /// It does not compile.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// Its packages are not there.
+    #[error(transparent)]
+    Packages(#[from] PackagesError),
     /// No class of it can be started, or several; its classes cannot be read.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -93,8 +99,18 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
     };
     let compiled = build::build(plan, home, &steps)?;
     let java = compiled.map(|compiled| java(request, compiled)).transpose()?;
+    let python = packages::python(plan, home, request.packages, &dirs, &context.marker, is_cancelled)?;
     warnings.extend(Length::of(&plan.load).warnings);
-    Ok(Prepared { warnings, ..launchable(request, &dirs, &browser, java)? })
+    Ok(Prepared { warnings, ..launchable(request, &dirs, &browser, Started { java, python })? })
+}
+
+/// What a plan is started with, beside what all are.
+#[derive(Debug, Default)]
+pub(super) struct Started {
+    /// A Java plan's JVM.
+    pub java: Option<JavaOptions>,
+    /// The Python of a plan that has packages of its own.
+    pub python: Option<PathBuf>,
 }
 
 /// How a Java plan is started.
@@ -116,16 +132,16 @@ pub(super) fn launchable(
     request: &RunRequest<'_>,
     dirs: &Directories,
     browser: &Browser,
-    java: Option<JavaOptions>,
+    started: Started,
 ) -> Result<Prepared, PrepareError> {
     let RunRequest { plan, home, context, .. } = request;
-    let options = options(request, dirs, browser, java);
+    let options = options(request, dirs, browser, started.java);
     // A compiler has run by now, and what it was given is a customer's.
     let own = dirs.make_unforeseen().map_err(|(path, source)| PrepareError::Write { path, source })?;
     let options_file = own.join("options.json");
     write_private(&options_file, &options.to_json()?).map_err(write_error(&options_file))?;
     let launch = SeleniumLaunch {
-        python: home.python.clone(),
+        python: started.python.unwrap_or_else(|| home.python.clone()),
         runner: home.runner.clone(),
         options: options_file.clone(),
         working_dir: plan.directory.clone(),

@@ -102,10 +102,11 @@ fn prepared(dir: &Path, text: &str) -> Result<Prepared, PrepareError> {
         browser: &browser,
         context: &context,
         profile: Profile::Fresh,
+        packages: Packages::Refuse,
     };
     let dirs = Directories::make(&run_dir).unwrap();
     let browser = Browser::find(request.browser, &dirs.temporary).unwrap();
-    prepare::launchable(&request, &dirs, &browser, None)
+    prepare::launchable(&request, &dirs, &browser, prepare::Started::default())
 }
 
 #[test]

@@ -7,6 +7,7 @@ a profile of its own, sandboxed where that is possible. What a program leaves op
 
 import http.client
 import json
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +24,11 @@ BODY_BYTES_MAX = 64 << 20
 PREFIX = "/wd/hub"
 # Longer than any page may take: the program's own time-outs come first.
 DRIVER_TIMEOUT_S = 320
+# A driver itself waits for its browser for 60 s.
+SESSION_TIMEOUT_S = 70
+# A driver that is killed closes its sockets a moment before its end can be seen.
+END_WAIT_S = 1.0
+END_LOOK_S = 0.02
 # What a program may ask for besides its browser's options.
 KEPT = ("acceptInsecureCerts", "pageLoadStrategy", "timeouts", "unhandledPromptBehavior", "strictFileInteractability")
 ARGUMENTS_MAX = 100
@@ -103,6 +109,8 @@ class Gateway:
         self._options = options
         self._service = service(options)
         self._lock = threading.Lock()
+        # Held for a start, which may take half a minute: nobody who only asks waits for that.
+        self._revival = threading.Lock()
         # With the profile of each.
         self._sessions: Dict[str, Path] = {}
         self._profiles: Set[Path] = set()
@@ -168,35 +176,56 @@ class Gateway:
     def handle(self, method: str, path: str, body: Optional[bytes]):
         """Status, content type and body of the answer."""
         path = path[len(PREFIX):] if path.startswith(PREFIX) else path
-        is_new = method == "POST" and path.rstrip("/") == "/session"
-        if is_new:
-            self._revive()
-            profile = new_profile(self._options)
-            with self._lock:
-                self._profiles.add(profile)
-            body = json.dumps(session_request(json.loads(body or b"{}"), self._options, profile)).encode()
+        if method == "POST" and path.rstrip("/") == "/session":
+            return self._new_session(path, json.loads(body or b"{}"))
         # Another thread of the program may ask while its session is just ending: that is no death.
         ending = self._forget(path) if method == "DELETE" and is_end(path) else None
         try:
             status, kind, answer = self._ask(method, path, body, DRIVER_TIMEOUT_S)
         except (OSError, http.client.HTTPException):
-            if is_new or self._driver_runs():
+            if not self._driver_ends():
                 raise
             return self._gone(path, "its driver ended")
-        if is_new and status == 200:
-            value = _value_of(answer)
-            session = value.get("sessionId") if isinstance(value, dict) else None
-            if isinstance(session, str):
-                with self._lock:
-                    self._sessions[session] = profile
-                    self._death = None
-        elif ending:
+        if ending:
             self._ended(path, ending, status, answer)
         elif status != 200:
             self._look_for_death(path, answer)
         elif method == "POST" and is_navigation(path):
             return self._check_loaded(path) or (status, kind, answer)
         return status, kind, answer
+
+    def _new_session(self, path: str, asked: Any):
+        """Asks for one, and a second time where that finds its driver dead or hanging."""
+        for is_last in (False, True):
+            self._revive()
+            profile = new_profile(self._options)
+            with self._lock:
+                self._profiles.add(profile)
+            body = json.dumps(session_request(asked, self._options, profile)).encode()
+            try:
+                status, kind, answer = self._ask("POST", path, body, SESSION_TIMEOUT_S)
+                break
+            except (OSError, http.client.HTTPException) as error:
+                if is_last or not self._is_lost(error):
+                    raise
+        value = _value_of(answer) if status == 200 else None
+        session = value.get("sessionId") if isinstance(value, dict) else None
+        if isinstance(session, str):
+            with self._lock:
+                self._sessions[session] = profile
+                self._death = None
+        return status, kind, answer
+
+    def _is_lost(self, error: BaseException) -> bool:
+        """Whether another driver is needed: one that does not answer is ended, unless other sessions live in it."""
+        if self._driver_ends():
+            return True
+        with self._lock:
+            is_used = bool(self._sessions)
+        if is_used or not isinstance(error, socket.timeout):
+            return False
+        end_driver(self._service)
+        return True
 
     def _check_loaded(self, path: str):
         """The answer that a driver gives for most pages that cannot be reached, but not for all: a port that Chromium blocks, say."""
@@ -249,16 +278,33 @@ class Gateway:
         process = self._service.process
         return process is not None and process.poll() is None
 
+    def _driver_ends(self) -> bool:
+        """Whether the driver has gone, or goes right now."""
+        until = time.monotonic() + END_WAIT_S
+        while self._driver_runs():
+            if time.monotonic() >= until:
+                return False
+            time.sleep(END_LOOK_S)
+        return True
+
     def _revive(self) -> None:
         """A driver that has died is started again for the next session."""
-        with self._lock:
+        with self._revival:
             if self._driver_runs():
                 return
             self.restarts += 1
-            self._sessions.clear()
+            with self._lock:
+                self._sessions.clear()
             end_driver(self._service)
+            # Browsers that nobody drives any more would compete with the new one.
+            self._remove_profiles()
             self._service = service(self._options)
-            self._service.start()
+            try:
+                self._service.start()
+            except WebDriverException:
+                # One that runs and does not listen is not to be taken for a driver.
+                end_driver(self._service)
+                raise
 
     def _ask(self, method: str, path: str, body: Optional[bytes], timeout_s: float):
         connection = http.client.HTTPConnection("127.0.0.1", self._service.port, timeout=timeout_s)

@@ -11,6 +11,7 @@ fn launch() -> JmeterLaunch {
         system_property_files: Vec::new(),
         has_modules: true,
         log: "/runs/7/jmeter.log".into(),
+        log_configuration: "/runs/7/log4j2.xml".into(),
         results: None,
         search_paths: vec!["/tools/a.jar".into(), "/tools/b.jar".into()],
         working_dir: "/bundle".into(),
@@ -62,6 +63,8 @@ fn command_line() {
     /runs/7/plan.jmx
     -j
     /runs/7/jmeter.log
+    -i
+    /runs/7/log4j2.xml
     -q
     /bundle/plans/user.properties
     -q

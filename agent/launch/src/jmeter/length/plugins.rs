@@ -11,6 +11,8 @@ const CONCURRENCY: &str = "com.blazemeter.jmeter.threads.concurrency.Concurrency
 
 /// A property of JMeter that replaces the table of every Ultimate Thread Group.
 const ULTIMATE_PROPERTY: &str = "threads_schedule";
+/// A property that adds to every Concurrency Thread Group's time.
+const CONCURRENCY_SHIFT: &str = "dynamic_tg.shift_rampup_start";
 /// Where the table is; old plans have it by the property's name.
 const ULTIMATE_TABLES: [&str; 2] = ["ultimatethreadgroupdata", ULTIMATE_PROPERTY];
 /// Beyond any test: as good as none.
@@ -76,20 +78,24 @@ impl Reader<'_, '_> {
         Some(times.into_iter().fold(0, u64::saturating_add))
     }
 
-    /// Ramp-up and hold in minutes unless it says seconds. How many users there are may well be computed.
+    /// Ramp-up and hold, each rounded to seconds as Java does; in minutes where the unit is exactly `M`. Without a hold it is 1.
+    /// How many users there are may well be computed.
     fn concurrency_s(&self, id: Id) -> Option<u64> {
-        let text = |name: &str| match self.plan.text(id, name) {
-            Some(value) => self.text(&value),
-            None => Some(String::new()),
-        };
-        let unit_s = if text("Unit")?.trim() == "S" { 1.0 } else { 60.0 };
-        let mut sum_s = 0.0;
-        for name in ["RampUp", "Hold"] {
-            let text = text(name)?;
-            let number = if text.trim().is_empty() { 0.0 } else { text.trim().parse::<f64>().ok()? };
-            sum_s += number.max(0.0) * unit_s;
+        if self.properties.iter().any(|(name, _)| name == CONCURRENCY_SHIFT) {
+            return None;
         }
-        (sum_s < LONGEST_S).then_some(sum_s.ceil() as u64)
+        let text = |name: &str, absent: &str| match self.plan.text(id, name) {
+            Some(value) => self.text(&value),
+            None => Some(absent.to_owned()),
+        };
+        let unit_s = if text("Unit", "")? == "M" { 60.0 } else { 1.0 };
+        let mut sum_s = 0.0;
+        for (name, absent) in [("RampUp", ""), ("Hold", "1")] {
+            let text = text(name, absent)?;
+            let number = if text.trim().is_empty() { 0.0 } else { text.trim().parse::<f64>().ok()? };
+            sum_s += (number * unit_s + 0.5).floor().max(0.0);
+        }
+        (sum_s < LONGEST_S).then_some(sum_s as u64)
     }
 
     /// What is absent or negative is 0; `None` where nobody knows before it runs.

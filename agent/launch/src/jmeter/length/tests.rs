@@ -175,12 +175,19 @@ fn groups_of_known_plug_ins_have_their_times_in_their_fields() {
     assert_eq!(alone(stepping("120")), 5 + 5 * 40 + 10 + 120 + 3 * 15);
     computed(stepping("${hold}"));
 
+    const CONCURRENCY: &str = "com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup";
     let concurrency = |unit: &str, hold: &str| {
         let fields = [("TargetLevel", "${level}"), ("RampUp", "1.5"), ("Hold", hold), ("Unit", unit)];
-        plugin("com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup", &fields, "")
+        plugin(CONCURRENCY, &fields, "")
     };
     assert_eq!((alone(concurrency("S", "60")), alone(concurrency("M", "10"))), (62, 690));
-    assert_eq!(alone(concurrency("S", "")), 2);
+    assert_eq!(
+        (alone(concurrency("S", "")), alone(concurrency("S", "0.4")), alone(concurrency("M", "0.01"))),
+        (2, 2, 91)
+    );
+    // As the plug-in reads it: only `M` is minutes, and a hold that is not there is 1.
+    assert_eq!((alone(concurrency("", "60")), alone(concurrency("m", "60"))), (62, 62));
+    assert_eq!(alone(plugin(CONCURRENCY, &[("TargetLevel", "2"), ("RampUp", "5")], "")), 6);
     computed(concurrency("S", "${hold}"));
     // In series with another, and never an overflow.
     assert_eq!(known(&plan("true", &[stepping("120"), timed("a", "0", "0", "50")])), 430);

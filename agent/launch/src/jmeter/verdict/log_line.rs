@@ -37,11 +37,12 @@ impl<'l> LogLine<'l> {
     }
 
     /// Whether a class of JMeter's says it. A script's logger is named after its element, below the class, which is
-    /// abbreviated to its capital then.
+    /// abbreviated to its capital then; BeanShell's scripts and those of functions get the logger of the class itself.
     pub fn is_jmeters_own(&self) -> bool {
         let Some(name) = self.logger.strip_prefix("o.a.j.") else { return false };
-        let (packages, _) = name.rsplit_once('.').unwrap_or(("", name));
-        packages.chars().all(|c| c == '.' || c.is_ascii_lowercase())
+        let (packages, class) = name.rsplit_once('.').unwrap_or(("", name));
+        let lends_it = packages == "f" || class.starts_with("BeanShell");
+        !lends_it && packages.chars().all(|c| c == '.' || c.is_ascii_lowercase())
     }
 
     /// The time of day, ms.
@@ -73,6 +74,8 @@ mod tests {
             ("o.a.j.p.j.s.JSR223Sampler", true),
             ("o.a.j.p.j.s.J.call", false),
             ("o.a.j.m.J.JMeterThread", false),
+            ("o.a.j.f.Groovy", false),
+            ("o.a.j.m.BeanShellPreProcessor", false),
             ("shop.Cart", false),
         ] {
             let line = line(logger);

@@ -217,6 +217,13 @@ fn what_a_target_or_a_script_writes_is_no_finding() {
     scan.said(b"java.lang.OutOfMemoryError: Metaspace");
     scan.said(b"Unrecognized option: theirs");
     assert_eq!(judge(&FINE, &scan), Verdict::Completed);
+    // Whoever prints the JVM's words ends it by another code than the JVM.
+    scan.said(b"Terminating due to java.lang.OutOfMemoryError: theirs");
+    let exit = judge(&RunFacts { exit: Exit::Code(1), ..FINE }, &scan);
+    assert!(
+        matches!(&exit, Verdict::Failed { reason } if reason.starts_with("JMeter failed with exit code 1")),
+        "{exit:?}"
+    );
     let own =
         after_start.replace("java.lang.IllegalStateException: File", "java.lang.OutOfMemoryError: Direct");
     assert!(super::tests::scan(&own).findings()[0].to_string().contains("out of memory"));

@@ -98,6 +98,27 @@ fn packages() -> usize {
     names.collect::<std::collections::BTreeSet<_>>().len()
 }
 
+/// Whether a line of a plan's list asks for nothing but what every environment has: a bare name, or one with a version that
+/// ours is or that it comes after.
+pub fn provides(requirement: &str) -> bool {
+    let wanted = requirement.replace(' ', "").to_ascii_lowercase().replace('_', "-");
+    let ours = |name: &str| {
+        let pins = assets::REQUIREMENTS.lines().filter_map(|line| line.split_once("=="));
+        pins.into_iter()
+            .find(|(pinned, _)| pinned.eq_ignore_ascii_case(name))
+            .and_then(|(_, rest)| rest.split([' ', ';']).next())
+    };
+    let numbers = |version: &str| version.split('.').map(str::parse).collect::<Result<Vec<u32>, _>>();
+    if let Some((name, version)) = wanted.split_once(">=") {
+        let pair = ours(name).map(|ours| (numbers(ours), numbers(version)));
+        return matches!(pair, Some((Ok(ours), Ok(least))) if ours >= least);
+    }
+    match wanted.split_once("==") {
+        Some((name, version)) => ours(name) == Some(version),
+        None => ours(&wanted).is_some(),
+    }
+}
+
 /// Bytes of all files below a directory that we made ourselves.
 fn size_of(dir: &Path) -> u64 {
     fs::read_dir(dir).into_iter().flatten().flatten().fold(0, |sum, entry| {
