@@ -52,6 +52,9 @@ pub fn advice(words: &str, version: &str) -> Option<String> {
     if words.contains("object config is not a member of package io.gatling.http") {
         moved.push("`io.gatling.http.config` is `io.gatling.http.protocol`");
     }
+    if words.contains("overloaded method forever ") {
+        moved.push("`forever() { … }` is `forever { … }`");
+    }
     if !moved.is_empty() {
         return Some(format!(
             "this plan is written for an older Gatling; in Gatling {version} {}",
@@ -120,6 +123,10 @@ mod tests {
         let java = "A.java:4: error: cannot find symbol\n  symbol:   method baseURL(String)\n  location: class Http\n";
         assert!(of(java).contains("`baseUrl`"));
         assert!(of("error: object excilys is not a member of package com").contains("Gatling 1"));
+        assert!(
+            of("A.scala:4: error: overloaded method forever with alternatives:\n")
+                .contains("`forever { … }`")
+        );
         assert!(of("error: object config is not a member of package io.gatling.http\n").contains("protocol"));
     }
 

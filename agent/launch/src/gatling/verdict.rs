@@ -30,7 +30,9 @@ pub fn judge(facts: &RunFacts, report: &Report, output: &str) -> Verdict {
         (Exit::Code(code::ASSERTIONS), None) if quiet && facts.samples > 0 => {
             Verdict::AssertionsFailed { reason: failed_assertions(output) }
         }
-        (Exit::Code(code::FAILED), _) if quiet => Verdict::Failed { reason: failure(output, cut_short) },
+        (Exit::Code(code::FAILED), _) if quiet => {
+            Verdict::Failed { reason: failure(output, cut_short, facts.samples > 0) }
+        }
         // A script may end with any code. Those from 129 on are signals', and who sent one is the better answer.
         (Exit::Code(code), Some(reason)) if !matches!(code, 0 | 129..=143) => {
             Verdict::Failed { reason: reason.to_owned() }
@@ -60,8 +62,9 @@ fn failed_assertions(output: &str) -> String {
     }
 }
 
-fn failure(output: &str, cut_short: Option<&str>) -> String {
+fn failure(output: &str, cut_short: Option<&str>, has_begun: bool) -> String {
     match (cause(output), cut_short) {
+        (Some(cause), _) if has_begun => format!("the simulation ended midway: {cause}"),
         (Some(cause), _) => format!("the simulation could not be run: {cause}"),
         (None, Some(reason)) => reason.to_owned(),
         (None, None) => {
@@ -118,6 +121,15 @@ mod tests {
             let stopped = RunFacts { stop_asked: true, exit: Exit::Code(code), closed: false, ..GOOD };
             assert_eq!(judged(stopped, "", ""), Verdict::Stopped, "{code}");
         }
+    }
+
+    #[test]
+    fn a_simulation_that_had_begun_ended_midway() {
+        let output = "Exception in thread \"main\" java.lang.IllegalStateException: Feeder is now empty\n";
+        let failed = RunFacts { exit: Exit::Code(1), ..GOOD };
+        assert!(reason(failed, output).starts_with("the simulation ended midway: "));
+        let never = RunFacts { samples: 0, ..failed };
+        assert!(reason(never, output).starts_with("the simulation could not be run: "));
     }
 
     #[test]
