@@ -118,8 +118,15 @@ fn shortfall(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Option<Stri
             )
         })
     };
+    let set_up = || {
+        scan.ended_in_its_set_up().then(|| {
+            "the plan ended itself in its set-up: a set-up group was told to stop the test on an error, and no other group has \
+             run"
+                .to_owned()
+        })
+    };
     let unsent = scan.unsent(asked.sent).filter(|unsent| unsent.is_shortfall);
-    unsent.map(|unsent| unsent.sentence).or_else(early).or_else(|| scan.not_started())
+    unsent.map(|unsent| unsent.sentence).or_else(early).or_else(set_up).or_else(|| scan.not_started())
 }
 
 #[cfg(test)]

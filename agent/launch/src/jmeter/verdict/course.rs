@@ -7,6 +7,9 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// What a thread says when an element of the plan ends it or the test, before its time is over.
 const ENDINGS: [&str; 5] = ["Stop Test", "Shutdown Test", "Stop Thread", "Stopping Test", "Stop Test Now"];
 
+/// What a Flow Control Action that ends the test logs by; its threads say nothing then.
+const ACTION: &str = "o.a.j.s.TestAction";
+
 /// See the module's head.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Course {
@@ -14,6 +17,8 @@ pub(super) struct Course {
     ended: bool,
     threads: bool,
     by_itself: bool,
+    /// The set-up groups were followed by no other one.
+    only_set_up: bool,
     began_ms: Option<u64>,
     ended_ms: Option<u64>,
     started: Started,
@@ -31,9 +36,12 @@ impl Course {
                 (self.ended, self.ended_ms) = (true, line.day_ms());
             }
             self.threads |= line.message.starts_with("Starting ");
+            self.only_set_up |= line.message.starts_with("No enabled thread groups found");
         } else if line.logger == THREAD {
             self.threads = true;
             self.by_itself |= ENDINGS.iter().any(|start| line.message.starts_with(start));
+        } else if line.logger == ACTION {
+            self.by_itself |= line.message.starts_with("Stopping all threads");
         }
     }
 
@@ -57,6 +65,11 @@ impl Course {
     pub fn not_started(&self) -> Option<String> {
         self.began_ms?;
         self.started.sentence(self.by_itself)
+    }
+
+    /// Whether a set-up group has ended the test before any other group began.
+    pub fn ended_in_its_set_up(&self) -> bool {
+        self.by_itself && self.only_set_up
     }
 
     /// How long it ran, s, if an element of the plan ended it.

@@ -192,6 +192,11 @@ impl LogScan {
         self.course.ended_itself_after_s()
     }
 
+    /// Whether a set-up group has ended the test before any other group began.
+    pub(super) fn ended_in_its_set_up(&self) -> bool {
+        self.course.ended_in_its_set_up()
+    }
+
     /// Who did not start, if anybody, in words.
     pub(super) fn not_started(&self) -> Option<String> {
         self.course.not_started()

@@ -294,6 +294,38 @@ fn a_plan_that_ends_itself_early_says_so() {
 }
 
 #[test]
+fn a_flow_control_action_that_ends_the_test_is_an_end_by_itself() {
+    let log = |action: &str| {
+        scan(&format!(
+            "2026-11-29 00:00:00,000 INFO o.a.j.e.StandardJMeterEngine: Running the test!\n\
+             2026-11-29 00:00:02,000 INFO o.a.j.s.TestAction: {action} from element stop\n\
+             2026-11-29 00:00:02,500 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n"
+        ))
+    };
+    let judged = |scan: &LogScan| super::judge(&FINE, scan, &asked(Some(20), &|_| None));
+    for action in ["Stopping all threads", "Stopping all threads now"] {
+        assert!(matches!(judged(&log(action)), Verdict::Failed { .. }), "{action}");
+    }
+    assert_eq!(judged(&log("Stopping current thread")), Verdict::Completed);
+}
+
+#[test]
+fn a_set_up_that_ends_the_test_is_no_run() {
+    let log = |thread: &str| {
+        scan(&format!(
+            "2026-11-29 00:00:00,000 INFO o.a.j.e.StandardJMeterEngine: Running the test!\n\
+             2026-11-29 00:00:02,000 INFO o.a.j.t.JMeterThread: {thread}: setup 1-1\n\
+             2026-11-29 00:00:02,100 INFO o.a.j.e.StandardJMeterEngine: No enabled thread groups found\n\
+             2026-11-29 00:00:02,500 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n"
+        ))
+    };
+    let judged = |scan: &LogScan| super::judge(&FINE, scan, &asked(None, &|_| None));
+    let stopped = judged(&log("Stop Test detected by thread"));
+    assert!(matches!(stopped, Verdict::Failed { reason } if reason.contains("in its set-up")));
+    assert_eq!(judged(&log("Thread finished")), Verdict::Completed, "a plan may have nothing else");
+}
+
+#[test]
 fn memory_is_bounded() {
     let mut scan = LogScan::default();
     for i in 0..1_000 {
