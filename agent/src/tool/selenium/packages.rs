@@ -111,12 +111,13 @@ pub(super) fn python(
     is_cancelled: &dyn Fn() -> bool,
 ) -> Result<Option<PathBuf>, PackagesError> {
     let Some(list) = list_of(plan)? else { return Ok(None) };
+    // Also where somebody has installed them already: what a node does must not depend on what was done there before.
+    if allowed == Packages::Refuse {
+        return Err(PackagesError::Refused { file: list.file });
+    }
     let all = home.home.with_file_name("packages");
     let target = all.join(list.key(&plan.directory, home));
     if !python_of(&target).is_file() {
-        if allowed == Packages::Refuse {
-            return Err(PackagesError::Refused { file: list.file });
-        }
         let log = target.with_extension("log");
         Making { list: &list, home, dirs, marker, is_cancelled, log }.make(&plan.directory, &target)?;
     }
