@@ -4,6 +4,7 @@
 //! ```text
 //! {state}/incarnation            starts so far, decimal; incremented durably once a start
 //! {state}/counters.json          what became of samples whose files are gone ([`Saved`])
+//! {state}/counters.json.tmp      the other one: the two take turns, so that accounts need no room on a full disk
 //! {state}/spool/{flood}.{run}/   batches: gzipped line protocol, named by [`FileName`]
 //! {state}/quarantine/            batches that the Drain will not have, each with a .reason beside it
 //! {state}/corrupt/               files that cannot be read
@@ -12,6 +13,8 @@
 //! - A file appears under its name only when it is complete and durable: temporary name, fsync, rename, fsync of the
 //!   directory. A batch has its number before it is first written, and keeps it: whatever an attempt has left behind, the
 //!   next one writes over it, and no second file can come to be counted.
+//! - The accounts are written over the file whose turn it is, made durable, and exchange names with the other one. Neither
+//!   gives up its room; what has no room for them at its very first start says so and goes on.
 //! - A batch leaves the spool in two steps. First `counters.json` says durably what became of it, and names it as leaving;
 //!   then its file goes, and that is made durable, too; then the name goes. In whatever order a crash comes, its samples are
 //!   in one account.
