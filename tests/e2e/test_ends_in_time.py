@@ -13,7 +13,10 @@ from support.hanging_fs import HangingFs
 from support.running import Run, write_plan
 from support.wait import pause, until
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a file system, and be a name server")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a file system, and be a name server"),
+]
 
 # The least that leaves a tool its own time.
 AGENT_S = 16

@@ -9,7 +9,10 @@ from support.frozen_disk import FrozenDisk
 from support.hanging_fs import HangingFs
 from support.wait import pause, until
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk and freeze it")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk and freeze it"),
+]
 
 GRACE_S = 3
 # The 2 s that a stop waits for the disk, the grace, and as much again for a busy machine.
