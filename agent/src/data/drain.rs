@@ -156,14 +156,11 @@ impl DrainClient {
             }
             Ok(body)
         };
-        let held = posting.body.as_ref().map(|body| body.to_vec());
-        let read = async {
-            match held {
-                Some(body) => Ok(Ok(body)),
-                None => FILES.within(READ_WAIT, read).await,
-            }
+        let read = match &posting.body {
+            Some(held) => Ok(Ok(held.to_vec())),
+            None => FILES.within(READ_WAIT, read).await,
         };
-        let body = match read.await {
+        let body = match read {
             Ok(Ok(body)) => body,
             Ok(Err(error @ SpoolError::Corrupt { .. })) => return Posted::Unreadable(error.to_string()),
             Ok(Err(error)) => return Posted::NotRead(error.to_string()),

@@ -5,13 +5,11 @@ use gridnode_core::outbound::spool::TEMPORARY;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Temporary name, fsync, rename over `path`, fsync of the directory. On an error nothing of it stays.
 pub(crate) fn write_durably(path: &Path, content: &[u8]) -> Result<(), SpoolError> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(TEMPORARY);
-    let temporary = Path::new(&temporary);
+    let temporary = &temporary_of(path);
     let written = write_and_sync(temporary, content)
         .and_then(|()| std::fs::rename(temporary, path))
         .map_err(|e| SpoolError::io("write", path, e))
@@ -20,6 +18,13 @@ pub(crate) fn write_durably(path: &Path, content: &[u8]) -> Result<(), SpoolErro
         drop(std::fs::remove_file(temporary));
     }
     written
+}
+
+/// Its name until it is complete.
+pub(super) fn temporary_of(path: &Path) -> PathBuf {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(TEMPORARY);
+    temporary.into()
 }
 
 /// Makes renames and deletions in `dir` durable.
@@ -38,9 +43,7 @@ pub(super) fn replace_in_place(path: &Path, content: &[u8]) -> Result<(), SpoolE
     let dir = path.parent().unwrap_or(path);
     // First: the one that is written over must not be the one that a crash would leave.
     sync_dir(dir)?;
-    let mut spare = path.as_os_str().to_owned();
-    spare.push(TEMPORARY);
-    let spare = Path::new(&spare);
+    let spare = &temporary_of(path);
     write_over(spare, content, 0)
         .and_then(|()| File::open(spare)?.sync_all())
         .and_then(|()| exchange(spare, path))

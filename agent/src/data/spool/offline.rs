@@ -1,7 +1,7 @@
 //! A state directory from outside, for a person: what waits, what lies aside and why, and sending it again.
 
 use super::SpoolError;
-use super::durable::write_durably;
+use super::durable::replace_in_place;
 use super::lock::StateLock;
 use super::operate::read_body;
 use super::survey::{come_back, read_saved};
@@ -201,5 +201,5 @@ pub fn verify_accounts(state_dir: &Path) -> Result<(), SpoolError> {
 fn write(state_dir: &Path, saved: &gridnode_core::outbound::spool::Saved) -> Result<(), SpoolError> {
     let path = state_dir.join(COUNTERS);
     let text = serde_json::to_vec(saved).map_err(|e| SpoolError::io("encode", &path, e.into()))?;
-    write_durably(&path, &text)
+    replace_in_place(&path, &text)
 }

@@ -1,7 +1,7 @@
 //! What a state directory has at a start.
 
 use super::SpoolError;
-use super::durable::{replace_in_place, sync_dir, write_durably};
+use super::durable::{replace_in_place, sync_dir, temporary_of, write_durably};
 use gridnode_core::outbound::Start;
 use gridnode_core::outbound::spool::{
     AsideName, CORRUPT, COUNTERS, FileName, FileText, ListedFile, Listing, QUARANTINE, SPOOL, Saved,
@@ -111,7 +111,7 @@ pub(super) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
 
 /// What has the name of the accounts' second file and is none would keep them from being written.
 pub(super) fn move_away_what_is_no_file(state_dir: &Path, remarks: &mut Vec<String>) {
-    let spare = state_dir.join(format!("{COUNTERS}{TEMPORARY}"));
+    let spare = temporary_of(&state_dir.join(COUNTERS));
     if spare.symlink_metadata().is_ok_and(|found| !found.is_file()) {
         let to = state_dir.join(CORRUPT).join(format!("{COUNTERS}{TEMPORARY}.{}", std::process::id()));
         match std::fs::rename(&spare, &to) {
