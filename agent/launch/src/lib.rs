@@ -13,7 +13,7 @@ pub mod verdict;
 
 pub use environment::Environment;
 pub use kind::ToolKind;
-pub use load::{Length, Limit, Load};
+pub use load::{Length, Limit, Load, Planned};
 
 use std::ffi::OsString;
 use std::path::PathBuf;

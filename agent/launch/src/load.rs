@@ -1,8 +1,10 @@
 //! The load that a command or a person asks of a tool, in the words that all tools have in common.
 
 mod length;
+mod planned;
 
 pub use length::{Length, Limit, too_late};
+pub use planned::Planned;
 
 /// What to run a plan with. `None` leaves it to the plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -79,8 +79,7 @@ impl Driver {
             TaskReport::LastWordsOver(key) => self.close_windows(key).await,
             TaskReport::Tool(key, report) => self.tool(key, report),
             TaskReport::Judged { run, closed, judged, log_tail } => {
-                let Judgement { verdict, doubt } = judged;
-                let warnings: Vec<String> = doubt.into_iter().collect();
+                let Judgement { verdict, doubts: warnings } = judged;
                 for detail in warnings.clone() {
                     self.tell(Input::Warning { run: run.clone(), warning: "tool", detail });
                 }

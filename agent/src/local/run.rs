@@ -191,9 +191,9 @@ impl LocalRun<'_> {
         };
         let stop_asked = state.flood.stop_reason().is_some();
         let facts = RunFacts::new(&run, state.exit, stop_asked, state.heard);
-        let Judgement { verdict, doubt } =
+        let Judgement { verdict, doubts } =
             judge_in_time(&self.prepared.files, facts, run.labels.clone()).await;
-        let warnings: Vec<String> = doubt.into_iter().chain(of_machine).collect();
+        let warnings: Vec<String> = doubts.into_iter().chain(of_machine).collect();
         warnings.iter().for_each(|warning| state.watch.note(&format!("warning: {warning}")));
         let outcome = Outcome::of(Ending {
             fault: state.start_error,

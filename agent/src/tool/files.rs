@@ -6,6 +6,7 @@ use crate::cage::tail::tail;
 use crate::tool::directories::Directories;
 use gridnode_core::base::limits::{PAST_SOURCES_MAX, SOURCES_MAX};
 use gridnode_core::base::time::NS_PER_S;
+use gridnode_launch::Planned;
 use gridnode_launch::ToolKind;
 use gridnode_launch::report::{REPORT_BYTES_MAX, Report};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
@@ -52,8 +53,8 @@ pub struct ToolFiles {
     pub final_dir: PathBuf,
     /// What the plug-in says about itself.
     pub report: PathBuf,
-    /// How long its plan was asked to run, s.
-    pub duration_s: Option<u32>,
+    /// What its plan was to be.
+    pub planned: Planned,
 }
 
 impl ToolFiles {
@@ -68,7 +69,7 @@ impl ToolFiles {
             stderr: dirs.run.join("stderr.log"),
             final_dir: dirs.traces.clone(),
             report: dirs.report_file(),
-            duration_s: None,
+            planned: Planned::default(),
         }
     }
 

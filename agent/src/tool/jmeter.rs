@@ -14,7 +14,7 @@ use gridnode_core::measure::ingest::LabelCounts;
 use gridnode_core::run::verdict::RunFacts;
 use gridnode_launch::jmeter::LogScan;
 use gridnode_launch::jmeter::verdict::scan::LINE_BYTES_MAX;
-use gridnode_launch::jmeter::verdict::{Asked, doubt, judge as judge_by};
+use gridnode_launch::jmeter::verdict::{Asked, doubts, judge as judge_by};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -31,8 +31,8 @@ pub fn judge(files: &ToolFiles, facts: &RunFacts, labels: &LabelCounts) -> Judge
         scan.output_begins();
         scan_file(path, |line| scan.said(line));
     }
-    let asked = Asked { planned_s: files.duration_s, sent: &|label| labels.of(label) };
-    Judgement { verdict: judge_by(facts, &scan, &asked), doubt: doubt(facts, &scan, &asked) }
+    let asked = Asked { planned: &files.planned, sent: &|label| labels.of(label) };
+    Judgement { verdict: judge_by(facts, &scan, &asked), doubts: doubts(facts, &scan, &asked) }
 }
 
 fn scan_file(path: &Path, mut take: impl FnMut(&[u8])) {

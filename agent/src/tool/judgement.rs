@@ -7,13 +7,13 @@ use gridnode_core::run::verdict::Verdict;
 pub struct Judgement {
     /// How it ended.
     pub verdict: Verdict,
-    /// What does not fail it and has to be said of it, if anything.
-    pub doubt: Option<String>,
+    /// What does not fail it and has to be said of it, a sentence each.
+    pub doubts: Vec<String>,
 }
 
 impl Judgement {
     /// One without a doubt.
     pub fn of(verdict: Verdict) -> Self {
-        Self { verdict, doubt: None }
+        Self { verdict, doubts: Vec::new() }
     }
 }

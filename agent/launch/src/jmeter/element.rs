@@ -92,6 +92,14 @@ impl<'a> Plan<'a> {
         (!self.doc.is_empty_tag(id)).then(|| Patch::insert(at, property))
     }
 
+    /// The variable that is all of `text` and that nothing in the plan defines before its threads start.
+    pub fn undefined<'t>(&self, text: &'t str) -> Option<&'t str> {
+        // A fragment may have definitions of its own.
+        let includes =
+            self.items.iter().any(|item| item.enabled && self.class(item.id) == "IncludeController");
+        variable(text).filter(|name| !includes && !self.variables.contains_key(*name))
+    }
+
     /// A bare `${variable}` is followed one step, if it is defined once in the plan.
     fn resolved(&self, text: String) -> String {
         let definition = variable(&text).and_then(|name| self.variables.get(name)?.clone());

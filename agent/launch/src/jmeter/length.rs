@@ -29,6 +29,8 @@ struct Reader<'p, 'a> {
     /// Whether files may replace a property's default.
     has_property_files: bool,
     warnings: Vec<String>,
+    is_endless: bool,
+    mistakes: Vec<String>,
 }
 
 /// Reads the length of a plan that is to run with `properties`. `has_property_files`: more of them come from files.
@@ -41,7 +43,14 @@ pub fn length(
     has_property_files: bool,
 ) -> Result<Length, PlanError> {
     let plan = Plan::parse(plan)?;
-    let mut reader = Reader { plan: &plan, properties, has_property_files, warnings: Vec::new() };
+    let mut reader = Reader {
+        plan: &plan,
+        properties,
+        has_property_files,
+        warnings: Vec::new(),
+        is_endless: false,
+        mistakes: Vec::new(),
+    };
     let in_series = reader.in_series()?;
     let (mut known_s, mut open) = (0_u64, Vec::new());
     for phase in [&[GroupKind::SetUp][..], ORDINARY, &[GroupKind::TearDown]] {
@@ -55,7 +64,9 @@ pub fn length(
         }
         known_s = known_s.saturating_add(phase_s);
     }
-    Ok(Length { known_s, open: shortened(open), warnings: reader.warnings })
+    let Reader { mut warnings, is_endless, mistakes, .. } = reader;
+    warnings.extend(mistakes.iter().cloned());
+    Ok(Length { known_s, open: shortened(open), warnings, is_endless, mistakes })
 }
 
 const ORDINARY: &[GroupKind] = &[GroupKind::Ordinary, GroupKind::OpenModel, GroupKind::Plugin];
@@ -95,6 +106,7 @@ impl Reader<'_, '_> {
     }
 
     fn of_threads(&mut self, group: &ThreadGroup, id: Id) -> Time {
+        self.undefined(group);
         let computed = |what: &str| Time::Open(format!("its {what} is computed"));
         let users = group.users.as_ref().map_or(Some(0), |value| self.number(value));
         if users.is_some_and(|users| users <= 0) {
@@ -140,10 +152,26 @@ impl Reader<'_, '_> {
                      ends it; give --duration, --iterations or --max-runtime",
                     group.name
                 ));
+                self.is_endless = true;
                 Time::Open("it loops without end".to_owned())
             }
             (None, _) | (_, None) => Time::Open("its number of loops is computed".to_owned()),
             _ => Time::Open("it has loops and no duration".to_owned()),
+        }
+    }
+
+    /// JMeter takes 0 for a number whose variable nobody has defined, and says nothing.
+    fn undefined(&mut self, group: &ThreadGroup) {
+        for (what, value) in [("threads", &group.users), ("loops", &group.loops)] {
+            let Some(Value::Computed(text)) = value else { continue };
+            if let Some(name) = self.plan.undefined(text) {
+                self.mistakes.push(format!(
+                    "Thread Group `{}` sends nothing: its number of {what} is `{text}`, and nothing in the plan defines `{name}` \
+                     before the start: define it in the Test Plan's variables, or write `${{__P({name})}}` and give it by \
+                     --param {name}=NUMBER",
+                    group.name
+                ));
+            }
         }
     }
 

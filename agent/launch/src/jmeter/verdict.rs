@@ -5,12 +5,14 @@
 //! Limits: a [`LogScan`] keeps at most [`scan::FINDINGS_MAX`] distinct findings and 400 characters of each.
 
 mod course;
+mod leaving;
 mod log_line;
 mod plugins;
 pub mod scan;
 mod started;
 mod unsent;
 
+use crate::load::Planned;
 use crate::verdict::{killed, unsupervised};
 use gridnode_core::run::verdict::{Exit, RunFacts, Verdict};
 
@@ -19,8 +21,8 @@ pub use scan::{Finding, LogScan};
 /// What is known of a run beside its facts and its logs.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
-    /// How long it was asked to run.
-    pub planned_s: Option<u32>,
+    /// What it was to be.
+    pub planned: &'a Planned,
     /// How many samples of a label there are, where that is known.
     pub sent: &'a dyn Fn(&str) -> Option<u64>,
 }
@@ -34,11 +36,15 @@ pub fn judge(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Verdict {
     }
 }
 
-/// What does not fail a run and has to be said of it.
+/// What does not fail a run and has to be said of it, a sentence each.
 #[must_use]
-pub fn doubt(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Option<String> {
-    let unsent = scan.unsent(asked.sent).filter(|unsent| !unsent.is_shortfall && !facts.stop_asked);
-    unsent.map(|unsent| unsent.sentence)
+pub fn doubts(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Vec<String> {
+    if facts.stop_asked {
+        return Vec::new();
+    }
+    let unsent = scan.unsent(asked.sent, facts.samples).filter(|unsent| !unsent.is_shortfall);
+    let early = scan.early(asked.planned).filter(|early| !early.is_failure);
+    unsent.map(|unsent| unsent.sentence).into_iter().chain(early.map(|early| early.sentence)).collect()
 }
 
 fn failure(facts: &RunFacts, scan: &LogScan) -> Option<String> {
@@ -108,16 +114,8 @@ fn shortfall(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Option<Stri
     if facts.stop_asked {
         return None;
     }
-    let early = || {
-        let (ran_s, planned_s) = (scan.ended_itself_after_s()?, u64::from(asked.planned_s?));
-        // Threads end a little before or after their time.
-        (ran_s < planned_s * 9 / 10).then(|| {
-            format!(
-                "the plan ended itself after {ran_s} of {planned_s} s: a Flow Control Action, `on sample error` or the end \
-                 of a CSV file tells it to"
-            )
-        })
-    };
+    let early = || Some(scan.early(asked.planned).filter(|early| early.is_failure)?.sentence);
+    let mistakes = || asked.planned.mistakes.first().cloned();
     let set_up = || {
         scan.ended_in_its_set_up().then(|| {
             "the plan ended itself in its set-up: a set-up group was told to stop the test on an error, and no other group has \
@@ -125,8 +123,9 @@ fn shortfall(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Option<Stri
                 .to_owned()
         })
     };
-    let unsent = scan.unsent(asked.sent).filter(|unsent| unsent.is_shortfall);
-    unsent.map(|unsent| unsent.sentence).or_else(early).or_else(set_up).or_else(|| scan.not_started())
+    let unsent = scan.unsent(asked.sent, facts.samples).filter(|unsent| unsent.is_shortfall);
+    let unsent = unsent.map(|unsent| unsent.sentence);
+    unsent.or_else(set_up).or_else(early).or_else(|| scan.not_started()).or_else(mistakes)
 }
 
 #[cfg(test)]

@@ -13,6 +13,10 @@ pub struct Length {
     pub open: Vec<String>,
     /// What a person should know before it starts, a sentence each.
     pub warnings: Vec<String>,
+    /// Whether something in it goes on until the plan itself ends it.
+    pub is_endless: bool,
+    /// Users or loops that the plan leaves at nothing by mistake, a sentence each.
+    pub mistakes: Vec<String>,
 }
 
 /// When a run is ended at the latest, and what to say about it before.
@@ -34,7 +38,7 @@ impl Length {
         };
         let users = u64::from(load.users.unwrap_or(0));
         let late = too_late(users, u64::from(load.ramp_up_s.unwrap_or(0)), u64::from(duration_s));
-        Self { known_s: u64::from(duration_s), open: Vec::new(), warnings: late.into_iter().collect() }
+        Self { known_s: u64::from(duration_s), warnings: late.into_iter().collect(), ..Self::default() }
     }
 
     /// The limit: what is known and `overtime_s`, for starts and for what is under way at the end. `asked_s` is the limit
@@ -116,7 +120,7 @@ mod tests {
         assert_eq!(limit.limit_s, None);
         assert!(limit.note.unwrap_or_default().contains("has no time limit: see --max-runtime"));
         assert_eq!(none.limit(Some(9), 120, None), Limit { limit_s: Some(9), note: None });
-        let part = Length { known_s: 30, open: vec!["x".to_owned()], warnings: vec![] };
+        let part = Length { known_s: 30, open: vec!["x".to_owned()], ..Length::default() };
         assert!(
             part.limit(None, 120, None)
                 .note
@@ -130,7 +134,7 @@ mod tests {
         #[test]
         fn a_limit_is_never_below_what_is_known(known_s: u64, overtime_s in 0..1_000_u64, open: bool) {
             let open = if open { vec!["x".to_owned()] } else { Vec::new() };
-            let limit = Length { known_s, open, warnings: vec![] }.limit(None, overtime_s, None);
+            let limit = Length { known_s, open, ..Length::default() }.limit(None, overtime_s, None);
             prop_assert!(limit.limit_s.is_none_or(|s| s >= known_s));
         }
     }

@@ -15,7 +15,7 @@ use gridnode_launch::jmeter::overrides::OverrideError;
 use gridnode_launch::jmeter::{
     Coordinate, Overridden, PLAN_BYTES_MAX, PlanError, apply, inspect, length, splice,
 };
-use gridnode_launch::{Length, Load, ToolKind};
+use gridnode_launch::{Length, Load, Planned, ToolKind};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -198,7 +198,7 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
     let log_configuration = dirs.plan.join(LOG_CONFIGURATION_FILE);
     write(&log_configuration, LOG_CONFIGURATION.as_bytes())?;
     let files = ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE));
-    let files = ToolFiles { duration_s: load.duration_s, ..files };
+    let files = ToolFiles { planned: Planned::of(load, &request.plan.length), ..files };
     // What lies beside the plan comes first: a version of a plug-in that was sent with it is the one that it wants.
     let of_tools = plugins::jars(&request.home.plugins_dir, request.plugins)?;
     let jars: Vec<PathBuf> = beside.jars.iter().cloned().chain(of_tools).collect();

@@ -223,3 +223,30 @@ proptest! {
         prop_assert_eq!(read(&plan("false", &groups)).known_s, each.max().unwrap_or(0));
     }
 }
+
+#[test]
+fn a_number_that_nothing_defines_is_a_mistake() {
+    let group_of = |users: &str, loops: &str| group("ThreadGroup", "a", loops, &[("num_threads", users)]);
+    let mistakes = |groups: &[String]| read(&plan("false", groups)).mistakes;
+    let said = mistakes(&[group_of("${users}", "1")]);
+    assert_eq!(said.len(), 1);
+    assert!(
+        said[0]
+            .starts_with("Thread Group `a` sends nothing: its number of threads is `${users}`, and nothing"),
+        "{said:?}"
+    );
+    assert!(said[0].ends_with("write `${__P(users)}` and give it by --param users=NUMBER"), "{said:?}");
+    assert!(mistakes(&[group_of("2", "${loops}")])[0].contains("number of loops"));
+    let defined = "<Arguments enabled=\"true\"><collectionProp name=\"Arguments.arguments\"><elementProp>\
+                   <stringProp name=\"Argument.name\">users</stringProp><stringProp name=\"Argument.value\">3</stringProp>\
+                   </elementProp></collectionProp></Arguments><hashTree/>";
+    let includes = "<IncludeController enabled=\"true\"/><hashTree/>";
+    for other in [defined, includes] {
+        assert_eq!(mistakes(&[group_of("${users}", "1"), other.to_owned()]), Vec::<String>::new());
+    }
+    for known in ["0", "${__P(users,0)}", "${__groovy(2)}", "x${users}"] {
+        assert_eq!(mistakes(&[group_of(known, "1")]), Vec::<String>::new(), "{known}");
+    }
+    assert!(read(&plan("false", &[group_of("1", "-1")])).is_endless);
+    assert!(!read(&plan("false", &[group_of("1", "2"), timed("b", "0", "0", "9")])).is_endless);
+}

@@ -1,11 +1,13 @@
 //! The course of a plan as JMeter's engine and threads tell it.
 
+use super::leaving::Leaving;
 use super::log_line::{ENGINE, LogLine, THREAD};
 use super::started::Started;
+use crate::load::Planned;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
-/// What a thread says when an element of the plan ends it or the test, before its time is over.
-const ENDINGS: [&str; 5] = ["Stop Test", "Shutdown Test", "Stop Thread", "Stopping Test", "Stop Test Now"];
+/// What a thread says when an element of the plan ends the test.
+const ENDINGS: [&str; 3] = ["Stop Test", "Shutdown Test", "Stopping Test"];
 
 /// What a Flow Control Action that ends the test logs by; its threads say nothing then.
 const ACTION: &str = "o.a.j.s.TestAction";
@@ -22,12 +24,14 @@ pub(super) struct Course {
     began_ms: Option<u64>,
     ended_ms: Option<u64>,
     started: Started,
+    leaving: Leaving,
 }
 
 impl Course {
     /// A line of the log.
     pub fn line(&mut self, line: &LogLine<'_>) {
         self.started.line(line);
+        self.leaving.line(line);
         if line.logger == ENGINE {
             if line.message.starts_with("Running the test!") {
                 (self.began, self.began_ms) = (true, line.day_ms());
@@ -72,10 +76,54 @@ impl Course {
         self.by_itself && self.only_set_up
     }
 
-    /// How long it ran, s, if an element of the plan ended it.
-    pub fn ended_itself_after_s(&self) -> Option<u64> {
-        let (began, ended) = (self.began_ms?, self.ended_ms?);
-        // It may have run past midnight.
-        self.by_itself.then_some((ended + DAY_MS - began) % DAY_MS / 1_000)
+    /// Whether the engine runs the test.
+    pub fn has_begun(&self) -> bool {
+        self.began
     }
+
+    /// Whether a thread is a user of one of JMeter's own groups.
+    pub fn is_user(&self, thread: &str) -> bool {
+        self.started.has(thread)
+    }
+
+    /// Who or what ended before its time, in words.
+    pub fn early(&self, planned: &Planned) -> Option<Early> {
+        let (began_ms, users) = (self.began_ms?, self.started.planned()?);
+        // It may have run past midnight.
+        let since_began_s = |day_ms: u64| (day_ms + DAY_MS - began_ms) % DAY_MS / 1_000;
+        let is_early = |s: u64| planned.length_s.is_none_or(|planned_s| planned.is_early(s, planned_s));
+        let left = self.leaving.early(|day_ms| day_ms.is_some_and(|ms| is_early(since_began_s(ms))));
+        let ended_s = self.ended_ms.map(since_began_s);
+        let is_whole = self.by_itself || left.users > 0 && left.users >= users;
+        let why = match self.leaving.why() {
+            _ if left.by_error > 0 => {
+                "a failed sample stopped it, as the plan says (`on sample error`)".to_owned()
+            }
+            Some(why) => why.to_owned(),
+            None => "a Flow Control Action, a script, or the end of a CSV file told it to".to_owned(),
+        };
+        let sentence = match (ended_s, planned.length_s) {
+            (Some(ran_s), Some(length_s)) if is_whole => {
+                let whose = if planned.is_asked { "" } else { " that its thread groups have" };
+                is_early(ran_s)
+                    .then(|| format!("the plan ended itself after {ran_s} of {length_s} s{whose}: {why}"))
+            }
+            (Some(ran_s), None) if is_whole && !planned.is_endless => {
+                Some(format!("the plan ended itself after {ran_s} s, before its loops were done: {why}"))
+            }
+            _ if left.users == 0 || planned.is_endless && left.by_error == 0 => None,
+            _ => Some(format!("{} of {users} users stopped before their time: {why}", left.users)),
+        };
+        // What an error ended is broken whoever set the length; what the plan ended by its own logic only if it was
+        // asked for more.
+        let is_failure = left.by_error > 0 || planned.is_asked;
+        sentence.map(|sentence| Early { sentence, is_failure })
+    }
+}
+
+/// Something that ended before its time.
+pub(super) struct Early {
+    pub sentence: String,
+    /// Whether that fails the run.
+    pub is_failure: bool,
 }

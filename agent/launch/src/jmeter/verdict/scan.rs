@@ -1,9 +1,10 @@
 //! Reads what JMeter writes, line by line, and keeps what explains a failed run.
 
-use super::course::Course;
+use super::course::{Course, Early};
 use super::log_line::{ENGINE, LogLine, THREAD, short};
 use super::plugins::advice;
 use super::unsent::{NOT_SENT, Unsaid, Unsent};
+use crate::load::Planned;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -13,6 +14,8 @@ pub const FINDINGS_MAX: usize = 16;
 pub const LINE_BYTES_MAX: usize = 4 << 10;
 /// Lines after an ERROR line in which its cause is looked for.
 const CAUSE_LINES_MAX: u8 = 24;
+/// What loads fragments.
+const INCLUDE: &str = "o.a.j.c.IncludeController";
 
 /// Something in JMeter's output that fails a run. Each is displayed as a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +40,13 @@ pub enum Finding {
     MissingFile {
         /// Its name as the plan has it.
         file: String,
+    },
+    /// JMeter could not read a part of the plan.
+    FragmentNotLoaded {
+        /// Its name as the plan has it.
+        file: String,
+        /// Why not.
+        cause: String,
     },
     /// JMeter could not read the plan.
     PlanNotLoaded {
@@ -78,6 +88,11 @@ impl fmt::Display for Finding {
                 f,
                 "the plan reads the file `{file}`, which cannot be read: put it beside the plan, or correct its name in \
                  the plan"
+            ),
+            Self::FragmentNotLoaded { file, cause } => write!(
+                f,
+                "an Include Controller of the plan cannot load `{file}` ({cause}), so nothing of it has run: open that file in \
+                 JMeter, correct it and save it again"
             ),
             Self::PlanNotLoaded { cause } => {
                 write!(
@@ -121,6 +136,10 @@ enum Context {
     PlanFailed,
     /// After `Cause:` of that.
     PlanCause,
+    /// After a fragment that could not be loaded.
+    Fragment,
+    /// After `Cause:` of that.
+    FragmentCause,
     /// After the JVM's headline for what stopped it from starting.
     JvmInit,
 }
@@ -140,6 +159,7 @@ pub struct LogScan {
     errors: u64,
     course: Course,
     unsent: Unsent,
+    fragment: String,
 }
 
 impl LogScan {
@@ -153,6 +173,7 @@ impl LogScan {
             Some(head) => {
                 self.context = Context::None;
                 self.course.line(&head);
+                self.fragment(&head);
             }
             None if self.context != Context::None => self.below_error(line),
             None => {}
@@ -183,13 +204,13 @@ impl LogScan {
     }
 
     /// What was not sent, if anything, in words.
-    pub(super) fn unsent(&self, sent: &dyn Fn(&str) -> Option<u64>) -> Option<Unsaid> {
-        self.unsent.said(sent)
+    pub(super) fn unsent(&self, sent: &dyn Fn(&str) -> Option<u64>, samples: u64) -> Option<Unsaid> {
+        self.unsent.said(sent, samples)
     }
 
-    /// How long the plan ran, s, if it ended itself.
-    pub(super) fn ended_itself_after_s(&self) -> Option<u64> {
-        self.course.ended_itself_after_s()
+    /// What ended before its time, if anything, in words.
+    pub(super) fn early(&self, planned: &Planned) -> Option<Early> {
+        self.course.early(planned)
     }
 
     /// Whether a set-up group has ended the test before any other group began.
@@ -253,6 +274,18 @@ impl LogScan {
         }
     }
 
+    /// An Include Controller says so for each of its tries, with the name as it is written while the plan is read and as it
+    /// is computed once the test runs; of one that is disabled it says it only before.
+    fn fragment(&mut self, line: &LogLine<'_>) {
+        if line.logger == INCLUDE
+            && self.course.has_begun()
+            && let Some(file) = between(line.message, "Including file \"", "\" failed")
+        {
+            self.fragment = short(file);
+            self.enter(Context::Fragment);
+        }
+    }
+
     fn error(&mut self, line: &LogLine<'_>) {
         self.errors += 1;
         self.first_error.get_or_insert_with(|| short(&format!("{}: {}", line.logger, line.message)));
@@ -262,6 +295,7 @@ impl LogScan {
         self.enter(match () {
             () if !line.is_jmeters_own() => Context::Error,
             () if is_thread && line.message == "Test failed!" => Context::ThreadFailed,
+            () if self.is_dead_user(line) => Context::ThreadFailed,
             () if is_thread && line.message.starts_with(NOT_SENT) => Context::NotSent,
             () if starts => Context::StartError,
             () if ["o.a.j.JMeter", ENGINE, THREAD].contains(&line.logger) => Context::OwnError,
@@ -270,19 +304,26 @@ impl LogScan {
         if self.context != Context::StartError {
             return;
         }
-        if let Some(file) = between(line.message, " can't load '", "' - see log") {
-            self.find(Finding::MissingFile { file: short(file) });
-        }
         if line.message.contains("java.net.BindException") {
             self.find(Finding::PortTaken { detail: short(line.message) });
         }
+    }
+
+    /// An error, other than an exception, ends a thread this way.
+    fn is_dead_user(&self, line: &LogLine<'_>) -> bool {
+        let thread = line.message.strip_prefix("Uncaught exception in thread Thread[");
+        thread.filter(|_| line.logger == "o.a.j.JMeter").is_some_and(|thread| {
+            // `Thread[#7,NAME,5,main]`, without the first before Java 19.
+            thread.split(',').any(|part| self.course.is_user(part))
+        })
     }
 
     /// A line of the text below an ERROR line. Only the exception itself counts, not what its stack passed through.
     fn below_error(&mut self, line: &str) {
         self.context_lines_left = self.context_lines_left.saturating_sub(1);
         let context = self.context;
-        let is_over = self.context_lines_left == 0 || !matches!(context, Context::PlanFailed);
+        let goes_on = matches!(context, Context::PlanFailed | Context::Fragment);
+        let is_over = self.context_lines_left == 0 || !goes_on;
         if is_over {
             self.context = Context::None;
         }
@@ -292,12 +333,23 @@ impl LogScan {
         match context {
             Context::NotSent => self.unsent.cause(line),
             Context::OwnError | Context::ThreadFailed | Context::StartError => self.exception(context, line),
+            Context::Fragment if line.contains("loadIncludedElements -failed for: ") => {
+                let file = std::mem::take(&mut self.fragment);
+                self.find(Finding::MissingFile { file });
+                self.context = Context::None;
+            }
+            Context::Fragment if line.trim() == "Cause:" => self.enter(Context::FragmentCause),
+            Context::FragmentCause => {
+                let missing = missing_class(line).map(|class| Finding::MissingClass { class: short(&class) });
+                let file = std::mem::take(&mut self.fragment);
+                self.find(missing.unwrap_or_else(|| Finding::FragmentNotLoaded { file, cause: short(line) }));
+            }
             Context::PlanFailed if line.trim() == "Cause:" => self.enter(Context::PlanCause),
             Context::PlanCause => {
                 let missing = missing_class(line).map(|class| Finding::MissingClass { class: short(&class) });
                 self.find(missing.unwrap_or_else(|| Finding::PlanNotLoaded { cause: short(line) }));
             }
-            Context::None | Context::Error | Context::PlanFailed | Context::JvmInit => {}
+            Context::None | Context::Error | Context::PlanFailed | Context::Fragment | Context::JvmInit => {}
         }
     }
 

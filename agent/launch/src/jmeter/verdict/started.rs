@@ -27,7 +27,7 @@ pub(super) struct Started {
 
 #[derive(Debug, Clone, Default)]
 struct Group {
-    number: String,
+    number: u64,
     planned: u64,
     started: u64,
     /// Of them, after the end.
@@ -77,25 +77,39 @@ impl Started {
     fn group(&mut self, message: &str, first_ms: Option<u64>) {
         let Some(rest) = message.strip_prefix("Starting thread group... ") else { return };
         let part = |name| rest.split(' ').find_map(|part| part.strip_prefix(name));
-        let (Some(number), Some(planned)) =
-            (part("number="), part("threads=").and_then(|n: &str| n.parse::<u32>().ok()))
-        else {
+        let number = |name| part(name).and_then(|n: &str| n.parse::<u32>().ok()).map(u64::from);
+        let (Some(number), Some(planned)) = (number("number="), number("threads=")) else {
             return;
         };
         if self.groups.len() >= GROUPS_MAX {
             self.is_cut = true;
             return;
         }
-        let (number, planned) = (number.chars().take(20).collect(), u64::from(planned));
         self.groups.push(Group { number, planned, first_ms, ..Group::default() });
     }
 
     /// The group of a thread: `NAME NUMBER-THREAD`. Numbers come again in the tearDown groups.
     fn of(&mut self, thread: &str) -> Option<&mut Group> {
-        let (_, place) = thread.trim_end().rsplit_once(' ')?;
-        let (number, _) = place.split_once('-')?;
+        let (number, _) = place(thread)?;
         self.groups.iter_mut().rev().find(|group| group.number == number)
     }
+
+    /// How many users there should be, if no group was too many to keep.
+    pub fn planned(&self) -> Option<u64> {
+        (!self.is_cut).then(|| self.groups.iter().map(|group| group.planned).sum())
+    }
+
+    /// Whether a thread is a user of one of JMeter's own groups.
+    pub fn has(&self, thread: &str) -> bool {
+        place(thread).is_some_and(|(number, _)| self.groups.iter().any(|group| group.number == number))
+    }
+}
+
+/// The numbers of a thread's group and of the thread in it, from its name: `NAME GROUP-THREAD`.
+pub(super) fn place(thread: &str) -> Option<(u64, u64)> {
+    let (_, place) = thread.trim_end().rsplit_once(' ')?;
+    let (group, thread) = place.split_once('-')?;
+    Some((group.parse().ok()?, thread.parse().ok()?))
 }
 
 impl Group {

@@ -18,12 +18,11 @@ fn said(text: &str) -> LogScan {
     scan
 }
 
-fn asked(planned_s: Option<u32>, sent: &dyn Fn(&str) -> Option<u64>) -> Asked<'_> {
-    Asked { planned_s, sent }
-}
+/// A plan of which nothing is known.
+const ANY: Planned = Planned { length_s: None, is_asked: false, is_endless: false, mistakes: Vec::new() };
 
 fn judge(facts: &RunFacts, scan: &LogScan) -> Verdict {
-    super::judge(facts, scan, &asked(None, &|_| Some(0)))
+    super::judge(facts, scan, &Asked { planned: &ANY, sent: &|_| Some(0) })
 }
 
 /// Judges a run whose output is the named file of real JMeter's.
@@ -56,6 +55,12 @@ fn output_of_real_runs_is_understood() {
             judged!(FINE, "backend-class.log"),
             judged!(FINE, "sampler-class.log"),
             judged!(FINE, "missing-include.log"),
+            judged!(FINE, "disabled-include.log"),
+            judged!(FINE, "broken-include.log"),
+            judged!(FINE, "include-class.log"),
+            judged!(FINE, "user-dies.log"),
+            judged!(FINE, "timer.log"),
+            judged!(FINE, "post-processor.log"),
             judged!(SILENT, "entity.log"),
             judged!(SILENT, "function-in-int.log"),
             judged!(SILENT, "no-plan.log"),
@@ -77,6 +82,12 @@ fn output_of_real_runs_is_understood() {
     backend-class.log: the plan needs the class com.example.Gone, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
     sampler-class.log: the plan needs the class com.example.GoneSampler, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
     missing-include.log: the plan reads the file `gone.jmx`, which cannot be read: put it beside the plan, or correct its name in the plan
+    disabled-include.log: Completed
+    broken-include.log: an Include Controller of the plan cannot load `bad.jmx` (EOFException: no more data available - expected end tags </hashTree></jmeterTestPlan> to close start tag <hashTree> from line 1 and start tag <jmeterTestPlan> from line 1, parser stopped on START_TAG seen ...<jmeterTestPlan version="1.2"><hashTree>... @1:62), so nothing of it has run: open that file in JMeter, correct it and save it again
+    include-class.log: the plan needs the class com.acme.Foo, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
+    user-dies.log: a thread of the plan died (java.lang.StackOverflowError: null), so part of the load is missing: see JMeter's log
+    timer.log: a timer failed, 3 times; a listener failed, 3 times (first error in JMeter's log: Problem in JSR223 script, tim): correct the plan
+    post-processor.log: a post-processor failed, 3 times (first error in JMeter's log: Problem in JSR223 script, post): correct the plan
     entity.log: JMeter cannot load the plan (XmlPullParserException: could not resolve entity named 'd' (position: START_TAG seen ...uiclass="JavaTestSamplerGui" testclass="JavaSampler" testname="&d;... @9:105)): open it in JMeter, correct it and save it again
     function-in-int.log: JMeter cannot load the plan (NumberFormatException: For input string: "${__P(users,3)}"): open it in JMeter, correct it and save it again
     no-plan.log: JMeter ended with exit code 1 before the plan ran (first error in its log: o.a.j.JMeter: An error occurred: org.apache.jmeter.report.config.ConfigurationException: The file /runs/7/missing.jmx doesn't exist or can't be opened): see its log and its standard error
@@ -257,12 +268,12 @@ fn a_few_of_many_that_were_not_sent_are_a_doubt() {
                java.lang.NumberFormatException: For input string: \"\"\n";
     let both = |times: usize, sent: Option<u64>| {
         let (scan, sent) = (scan(&one.repeat(times)), |label: &str| sent.filter(|_| label == "cart"));
-        let asked = asked(None, &sent);
+        let asked = Asked { planned: &ANY, sent: &sent };
         let reason = match super::judge(&FINE, &scan, &asked) {
             Verdict::Failed { reason } => Some(reason),
             _ => None,
         };
-        (reason, doubt(&FINE, &scan, &asked))
+        (reason, doubts(&FINE, &scan, &asked).pop())
     };
     let first = "(first error in JMeter's log: java.lang.NumberFormatException: For input string: \"\"): correct the plan";
     assert_eq!(both(1, Some(49)), (None, Some(format!("`cart` was not sent, once of 50 {first}"))));
@@ -273,40 +284,112 @@ fn a_few_of_many_that_were_not_sent_are_a_doubt() {
     assert_eq!(both(0, Some(0)), (None, None));
 }
 
-#[test]
-fn a_plan_that_ends_itself_early_says_so() {
-    let log = |how: &str, end: &str| {
-        scan(&format!(
-            "2026-11-28 23:59:58,000 INFO o.a.j.e.StandardJMeterEngine: Running the test!\n\
-             2026-11-29 00:00:00,000 INFO o.a.j.t.JMeterThread: {how}: users 1-3\n\
-             2026-11-29 {end},500 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n"
-        ))
+/// What an early end of the named run of real JMeter's is: of the run's verdict, and of its doubts.
+fn ended(log: &str, planned: &Planned) -> (Option<String>, Vec<String>) {
+    let asked = Asked { planned, sent: &|_| Some(0) };
+    let scan = scan(log);
+    let reason = match super::judge(&FINE, &scan, &asked) {
+        Verdict::Failed { reason } => Some(reason),
+        _ => None,
     };
-    let stop = "Stop Test Now detected by thread";
-    let judged = |scan: &LogScan, planned_s| super::judge(&FINE, scan, &asked(planned_s, &|_| None));
-    let early = judged(&log(stop, "00:00:00"), Some(30));
-    assert!(
-        matches!(early, Verdict::Failed { reason } if reason.starts_with("the plan ended itself after 2 of 30 s"))
-    );
-    assert_eq!(judged(&log(stop, "00:00:00"), None), Verdict::Completed, "nobody asked for a time");
-    assert_eq!(judged(&log(stop, "00:00:27"), Some(30)), Verdict::Completed);
-    assert_eq!(judged(&log("Thread finished", "00:00:00"), Some(30)), Verdict::Completed);
+    (reason, doubts(&FINE, &scan, &asked))
 }
 
 #[test]
-fn a_flow_control_action_that_ends_the_test_is_an_end_by_itself() {
-    let log = |action: &str| {
-        scan(&format!(
-            "2026-11-29 00:00:00,000 INFO o.a.j.e.StandardJMeterEngine: Running the test!\n\
-             2026-11-29 00:00:02,000 INFO o.a.j.s.TestAction: {action} from element stop\n\
-             2026-11-29 00:00:02,500 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n"
-        ))
-    };
-    let judged = |scan: &LogScan| super::judge(&FINE, scan, &asked(Some(20), &|_| None));
-    for action in ["Stopping all threads", "Stopping all threads now"] {
-        assert!(matches!(judged(&log(action)), Verdict::Failed { .. }), "{action}");
+fn what_an_error_ends_has_failed_whoever_set_the_length() {
+    let users = include_str!("../../../tests/data/jmeter-logs/users-stop-on-error.log");
+    let test = include_str!("../../../tests/data/jmeter-logs/test-stops-on-error.log");
+    let endless = Planned { is_endless: true, ..ANY };
+    for planned in [ANY, Planned { length_s: Some(20), ..ANY }, endless] {
+        let (reason, doubts) = ended(users, &planned);
+        assert!(reason.is_some_and(|reason| {
+            reason.starts_with("4 of 5 users stopped before their time: a failed sample")
+        }));
+        assert_eq!(doubts, Vec::<String>::new());
+        assert!(ended(test, &planned).0.is_some(), "{planned:?}");
     }
-    assert_eq!(judged(&log("Stopping current thread")), Verdict::Completed);
+    let of_plan = ended(test, &Planned { length_s: Some(20), ..ANY }).0.unwrap_or_default();
+    assert!(
+        of_plan.starts_with(
+            "the plan ended itself after 0 of 20 s that its thread groups have: a failed sample"
+        ),
+        "{of_plan}"
+    );
+    let stopped = RunFacts { stop_asked: true, ..FINE };
+    let asked = Asked { planned: &ANY, sent: &|_| Some(0) };
+    assert_eq!(super::judge(&stopped, &scan(users), &asked), Verdict::Stopped);
+}
+
+#[test]
+fn what_the_plan_ends_by_itself_is_short_only_of_what_was_asked_for() {
+    let flow = include_str!("../../../tests/data/jmeter-logs/flow-control.log");
+    let users = include_str!("../../../tests/data/jmeter-logs/users-stop.log");
+    let csv = include_str!("../../../tests/data/jmeter-logs/csv-end.log");
+    let script = include_str!("../../../tests/data/jmeter-logs/script-stops.log");
+    let own = Planned { length_s: Some(20), ..ANY };
+    let asked = Planned { is_asked: true, ..own.clone() };
+    let endless = Planned { is_endless: true, ..ANY };
+    for (log, why) in [
+        (flow, "the Flow Control Action `stop`"),
+        (users, "the Flow Control Action `stop`"),
+        (csv, "End of file:users.csv"),
+        (script, "a Flow Control Action, a script, or"),
+    ] {
+        let (reason, doubts) = ended(log, &asked);
+        let reason = reason.unwrap_or_default();
+        assert!(
+            reason.starts_with("the plan ended itself after ")
+                && reason.contains(" of 20 s: ")
+                && reason.contains(why),
+            "{reason}"
+        );
+        assert_eq!(doubts, Vec::<String>::new());
+        let (reason, doubts) = ended(log, &own);
+        assert!(
+            reason.is_none() && doubts[0].contains("of 20 s that its thread groups have: "),
+            "{reason:?} {doubts:?}"
+        );
+        let (reason, doubts) = ended(log, &ANY);
+        assert!(
+            reason.is_none() && doubts[0].contains("before its loops were done"),
+            "{reason:?} {doubts:?}"
+        );
+        assert_eq!(ended(log, &endless), (None, vec![]), "that is how it ends");
+        // It had nearly its time.
+        assert_eq!(ended(log, &Planned { length_s: Some(1), ..asked.clone() }), (None, vec![]));
+    }
+}
+
+#[test]
+fn who_is_told_twice_counts_once_and_who_is_done_not_at_all() {
+    let log = |last: &str| {
+        format!(
+            "2026-11-28 23:59:58,000 INFO o.a.j.e.StandardJMeterEngine: Running the test!\n\
+             2026-11-28 23:59:58,001 INFO o.a.j.t.ThreadGroup: Starting thread group... number=1 threads=2 ramp-up=0 x=y\n\
+             2026-11-28 23:59:58,002 INFO o.a.j.t.JMeterThread: Thread started: users 1-1\n\
+             2026-11-28 23:59:58,002 INFO o.a.j.t.JMeterThread: Thread started: users 1-2\n\
+             2026-11-29 00:00:00,001 INFO o.a.j.t.JMeterThread: Stopping: users 1-1\n\
+             2026-11-29 00:00:00,002 INFO o.a.j.t.JMeterThread: Stopping: users 1-1\n\
+             2026-11-29 00:00:01,001 INFO o.a.j.t.JMeterThread: {last}: users 1-2\n\
+             2026-11-29 00:00:01,002 INFO o.a.j.t.JMeterThread: Stopping: users 1-2\n\
+             2026-11-29 00:00:01,500 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n"
+        )
+    };
+    let planned = Planned { length_s: Some(30), is_asked: true, ..ANY };
+    for (last, want) in [
+        ("Thread is done", "1 of 2 users stopped"),
+        ("Stopping because end time detected by thread", "1 of 2 users stopped"),
+        ("Stop Test Now detected by thread", "the plan ended itself after 3 of 30 s"),
+    ] {
+        let reason = ended(&log(last), &planned).0.unwrap_or_default();
+        assert!(reason.starts_with(want), "{reason}");
+    }
+}
+
+#[test]
+fn what_can_send_nothing_by_mistake_fails_a_run() {
+    let mistaken = Planned { mistakes: vec!["Thread Group `a` sends nothing".to_owned()], ..ANY };
+    assert_eq!(ended("", &mistaken).0.as_deref(), Some("Thread Group `a` sends nothing"));
 }
 
 #[test]
@@ -319,7 +402,7 @@ fn a_set_up_that_ends_the_test_is_no_run() {
              2026-11-29 00:00:02,500 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n"
         ))
     };
-    let judged = |scan: &LogScan| super::judge(&FINE, scan, &asked(None, &|_| None));
+    let judged = |scan: &LogScan| super::judge(&FINE, scan, &Asked { planned: &ANY, sent: &|_| None });
     let stopped = judged(&log("Stop Test detected by thread"));
     assert!(matches!(stopped, Verdict::Failed { reason } if reason.contains("in its set-up")));
     assert_eq!(judged(&log("Thread finished")), Verdict::Completed, "a plan may have nothing else");

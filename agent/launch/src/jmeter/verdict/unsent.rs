@@ -9,6 +9,13 @@ const NAMES_MAX: usize = 16;
 /// Of them, shown.
 const SHOWN_MAX: usize = 3;
 
+/// Scripts whose failures are in no sample, by the end of their class, and what they are called. After a post-processor that
+/// fails what comes next lacks what it reads, a timer that fails does not wait.
+const BESIDE: [(&str, &str); 3] =
+    [("PostProcessor", "a post-processor"), ("Timer", "a timer"), ("Listener", "a listener")];
+/// What fails the run is as often as one in so many samples.
+const BESIDE_SHARE: u64 = 10;
+
 /// See the module's head.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Unsent {
@@ -17,6 +24,8 @@ pub(super) struct Unsent {
     others: u64,
     /// Failures of pre-processors: what was sent then lacks what they make.
     preprocessors: u64,
+    /// Failures of scripts that run with or after a sampler.
+    beside: [u64; BESIDE.len()],
     first: Option<String>,
 }
 
@@ -31,6 +40,11 @@ impl Unsent {
     /// An ERROR line.
     pub fn error(&mut self, line: &LogLine<'_>) {
         let class = line.logger.rsplit('.').next().unwrap_or_default();
+        let says_so = line.is_jmeters_own() && line.message.starts_with("Problem in ");
+        if let Some(at) = BESIDE.iter().position(|(end, _)| says_so && class.ends_with(end)) {
+            self.beside[at] += 1;
+            self.first.get_or_insert_with(|| short(line.message));
+        }
         if line.is_jmeters_own() && class.ends_with("PreProcessor") {
             self.preprocessors += 1;
             self.first.get_or_insert_with(|| short(line.message));
@@ -53,8 +67,9 @@ impl Unsent {
         self.first.get_or_insert_with(|| short(exception));
     }
 
-    /// In words; `None` when everything was sent. `sent`: how many samples there are of a label, where that is known.
-    pub fn said(&self, sent: &dyn Fn(&str) -> Option<u64>) -> Option<Unsaid> {
+    /// In words; `None` when everything was sent. `sent`: how many samples there are of a label, where that is known;
+    /// `samples`: of all.
+    pub fn said(&self, sent: &dyn Fn(&str) -> Option<u64>, samples: u64) -> Option<Unsaid> {
         let times = |n: u64| if n == 1 { "once".to_owned() } else { format!("{n} times") };
         let first = self.first.as_deref().unwrap_or("see JMeter's log");
         let mut named: Vec<(&str, u64, Option<u64>)> =
@@ -62,7 +77,10 @@ impl Unsent {
         // What is missing most comes first.
         named.sort_by_key(|(_, n, sent)| sent.is_none_or(|sent| sent >= *n));
         let is_missing = |(_, n, sent): &(&str, u64, Option<u64>)| sent.is_some_and(|sent| *n > sent);
-        let is_shortfall = named.iter().any(is_missing) || self.others > 0 || self.preprocessors > 0;
+        // Whoever only listens changes nothing of the load.
+        let is_often = self.beside[..2].iter().any(|n| *n > 0 && n.saturating_mul(BESIDE_SHARE) >= samples);
+        let is_shortfall =
+            named.iter().any(is_missing) || self.others > 0 || self.preprocessors > 0 || is_often;
         let mut parts: Vec<_> = named
             .iter()
             .take(SHOWN_MAX)
@@ -79,6 +97,8 @@ impl Unsent {
         if self.preprocessors > 0 {
             parts.push(format!("a pre-processor failed, {}", times(self.preprocessors)));
         }
+        let beside = BESIDE.iter().zip(self.beside).filter(|(_, n)| *n > 0);
+        parts.extend(beside.map(|((_, what), n)| format!("{what} failed, {}", times(n))));
         let what = parts.join("; ");
         let sentence = || format!("{what} (first error in JMeter's log: {first}): correct the plan");
         (!parts.is_empty()).then(|| Unsaid { sentence: sentence(), is_shortfall })
