@@ -1,6 +1,7 @@
 //! What every room stands on: points in time, identifiers, limits, entropy that is passed in.
 
 pub mod backoff;
+pub mod fingerprint;
 pub mod ids;
 pub mod limits;
 pub mod random;

@@ -228,6 +228,7 @@ fn failures() -> FailureCounts {
         kind: if n == 1 { Kind::Transaction } else { Kind::Request },
         code: "404".into(),
         error: format!("{n}"),
+        varies: n == 2,
         count: 100 - n,
     };
     FailureCounts { reasons: (0..25).map(failure).collect(), others: 7 }
@@ -362,6 +363,7 @@ fn reasons_with_the_longest_texts_fit_into_a_message() {
         kind: Kind::Transaction,
         code: "other".into(),
         error: longest(if n.is_multiple_of(2) { "\\" } else { "😀" }, 201),
+        varies: true,
         count: u64::MAX >> 16,
     };
     let closed = FailureCounts { reasons: (0..200).map(failure).collect(), others: 0 };

@@ -43,8 +43,12 @@ pub fn render_failures(screen: &Screen, receipt: &Receipt) -> Option<String> {
 }
 
 fn cells(failure: &Failure) -> [String; 4] {
-    let error = if failure.error.is_empty() { NO_TEXT } else { &failure.error };
-    [count(failure.count), label_of(failure.kind, &failure.label), failure.code.clone(), error.to_owned()]
+    let error = match &*failure.error {
+        "" => NO_TEXT.to_owned(),
+        error if failure.varies => format!("e.g. {error}"),
+        error => error.to_owned(),
+    };
+    [count(failure.count), label_of(failure.kind, &failure.label), failure.code.clone(), error]
 }
 
 /// Columns of the count, the label, the code and the text, which gets what is left.

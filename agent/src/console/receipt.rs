@@ -28,7 +28,7 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
         lines.push(
             screen.paint(Style::Warning, "every sample that arrived is accounted for, but").into_owned(),
         );
-    } else if doubts.is_empty() && matches!(receipt.outcome, Outcome::Failed(_) | Outcome::Expired(_)) {
+    } else if doubts.is_empty() && is_short(receipt) {
         // True, and no reason to be pleased.
         lines.push(screen.paint(Style::Warning, "every sample that was sent is accounted for").into_owned());
     } else if doubts.is_empty() {
@@ -49,6 +49,11 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
         lines.extend(reasons.iter().map(|reason| screen.paint(Style::Warning, reason).into_owned()));
     }
     lines.join("\n")
+}
+
+/// Whether the run was not what it should have been, however well it was counted.
+fn is_short(receipt: &Receipt) -> bool {
+    matches!(receipt.outcome, Outcome::Failed(_) | Outcome::Expired(_)) || !receipt.warnings.is_empty()
 }
 
 /// Why it is not known how much was sent.

@@ -1,12 +1,14 @@
-//! Why samples failed: for each label, response code and error text how many. Nothing here is sent to the Drain; a run
+//! Why samples failed: for each label, response code and kind of error how many. Nothing here is sent to the Drain; a run
 //! carries it to its receipt, for a person who asks what the failures in the table were.
 //!
-//! Texts come from servers, drivers and customers' scripts, and many hold an id or a time. So the number of distinct
-//! reasons has a cap ([`FAILURE_REASONS_MAX`]): those seen first are kept, and what comes after them is one number. Kept
-//! counts and that number together are always the failed samples that were seen.
+//! Texts come from servers, drivers and customers' scripts, and many hold an id, a host or a time. So errors are told apart by
+//! their [`fingerprint`] and shown by the first text, and the number of distinct reasons has a cap ([`FAILURE_REASONS_MAX`]):
+//! those seen first are kept, and what comes after them is one number. Kept counts and that number together are always the
+//! failed samples that were seen.
 
 mod text;
 
+use crate::base::fingerprint::fingerprint;
 use crate::base::limits::FAILURE_REASONS_MAX;
 use crate::measure::series::{SeriesIndex, SeriesInfo};
 use crate::wire::sump::{Code, Kind};
@@ -22,12 +24,16 @@ pub struct Failures {
     others: u64,
     /// The text that is looked for: kept, so that a run in which everything fails allocates nothing a sample.
     text: String,
+    /// Its fingerprint, likewise.
+    print: String,
 }
 
 struct Reason {
     series: SeriesIndex,
     code: Option<Code>,
+    print: Box<str>,
     error: Box<str>,
+    varies: bool,
     count: u64,
 }
 
@@ -42,6 +48,9 @@ pub struct Failure {
     pub code: String,
     /// What the tool says, on one line and cut; empty where it said nothing.
     pub error: String,
+    /// Whether that is the first of several texts, which differ in numbers, ids or hosts only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub varies: bool,
     /// Samples.
     pub count: u64,
 }
@@ -60,7 +69,7 @@ impl Failures {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let hasher = FixedState::with_seed(seed);
-        Self { reasons: HashTable::new(), hasher, others: 0, text: String::new() }
+        Self { reasons: HashTable::new(), hasher, others: 0, text: String::new(), print: String::new() }
     }
 
     /// Counts `n` failed samples; `error` as it stands in the line, still escaped.
@@ -69,15 +78,18 @@ impl Failures {
             return; // `failed value=0` of dialect 1a
         }
         text::tidy(error, &mut self.text);
-        let Self { reasons, hasher, others, text } = self;
-        let hash = hasher.hash_one((series, code, text.as_str()));
+        fingerprint(&self.text, &mut self.print);
+        let Self { reasons, hasher, others, text, print } = self;
+        let hash = hasher.hash_one((series, code, print.as_str()));
         let same =
-            |reason: &Reason| reason.series == series && reason.code == code && *reason.error == **text;
+            |reason: &Reason| reason.series == series && reason.code == code && *reason.print == **print;
         if let Some(reason) = reasons.find_mut(hash, same) {
             reason.count += n;
+            reason.varies |= *reason.error != **text;
         } else if reasons.len() < FAILURE_REASONS_MAX {
-            let reason = Reason { series, code, error: text.as_str().into(), count: n };
-            let hash_of = |old: &Reason| hasher.hash_one((old.series, old.code, &*old.error));
+            let (print, error) = (print.as_str().into(), text.as_str().into());
+            let reason = Reason { series, code, print, error, varies: false, count: n };
+            let hash_of = |old: &Reason| hasher.hash_one((old.series, old.code, &*old.print));
             reasons.insert_unique(hash, reason, hash_of);
         } else {
             *others += n;
@@ -87,20 +99,24 @@ impl Failures {
     /// Heap behind it, bytes (about).
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        let texts: usize = self.reasons.iter().map(|reason| reason.error.len()).sum();
-        texts + self.text.capacity() + self.reasons.capacity() * (size_of::<Reason>() + 1)
+        let texts: usize = self.reasons.iter().map(|reason| reason.error.len() + reason.print.len()).sum();
+        texts
+            + self.text.capacity()
+            + self.print.capacity()
+            + self.reasons.capacity() * (size_of::<Reason>() + 1)
     }
 
     /// The end: everything with its label, in order.
     #[must_use]
     pub fn into_counts<'a>(self, info: impl Fn(SeriesIndex) -> &'a SeriesInfo) -> FailureCounts {
-        let named = |Reason { series, code, error, count }| {
+        let named = |Reason { series, code, error, varies, count, .. }| {
             let SeriesInfo { label, kind, .. } = info(series);
             Failure {
                 label: label.to_string(),
                 kind: *kind,
                 code: code_name(code),
                 error: error.into(),
+                varies,
                 count,
             }
         };

@@ -10,6 +10,7 @@ fn failure(count: u64, label: &str, code: &str, error: &str) -> Failure {
         kind: Kind::Request,
         code: code.to_owned(),
         error: error.to_owned(),
+        varies: false,
         count,
     }
 }
@@ -26,7 +27,15 @@ fn shop() -> Receipt {
                 "Internal Server Error",
             ),
             Failure { kind: Kind::Transaction, ..failure(56, "checkout", "none", "1 of 3 \x1b[2Jfailed") },
-            failure(2, "購物車\x1b[31m", "other", "Connect to shop.example:80 failed: Connection refused"),
+            Failure {
+                varies: true,
+                ..failure(
+                    2,
+                    "購物車\x1b[31m",
+                    "other",
+                    "Connect to shop.example:80 failed: Connection refused",
+                )
+            },
             failure(1, "GET /", "none", ""),
         ],
         failures_kinds: 5,
@@ -50,7 +59,7 @@ fn reasons_are_a_table() {
     1,203  GET /cart                          404    status.find.is(200), but actually found 404; the b…
        56  GET /flaky?very=long&query=strin…  500    Internal Server Error
        56  [T] checkout                       none   1 of 3 �[2Jfailed
-        2  購物車�[31m                        other  Connect to shop.example:80 failed: Connection refu…
+        2  購物車�[31m                        other  e.g. Connect to shop.example:80 failed: Connection…
         1  GET /                              none   –
     ");
 }
@@ -63,7 +72,7 @@ fn a_narrow_screen_cuts_labels_and_texts() {
     1,203  GET /cart     404    status.find.is(200)…
        56  GET /flaky?…  500    Internal Server Err…
        56  [T] checkout  none   1 of 3 �[2Jfailed
-        2  購物車�[31m   other  Connect to shop.exa…
+        2  購物車�[31m   other  e.g. Connect to sho…
         1  GET /         none   –
     ");
 }

@@ -81,11 +81,38 @@ fn long_texts_are_cut_at_a_character() {
     assert_eq!(tidied(("é".repeat(max) + " \n").as_bytes()), "é".repeat(max) + "…");
 }
 
+/// A word without digits for each number.
+fn letters(mut n: u32) -> String {
+    let mut word = String::new();
+    while n > 0 {
+        word.push(char::from(b'g' + (n % 20) as u8));
+        n /= 20;
+    }
+    word
+}
+
+#[test]
+fn texts_that_differ_in_numbers_are_one_reason_and_say_so() {
+    let mut failures = Failures::new(1);
+    for n in 1..=88 {
+        failures.add(SeriesIndex(0), Some(Code::Http(500)), format!("Script{n}.groovy: 1").as_bytes(), 1);
+    }
+    failures.add(SeriesIndex(0), Some(Code::Http(503)), b"Script3.groovy: 1", 1);
+    let counts = counts(failures);
+    let shown: Vec<_> = counts.reasons.iter().map(|f| (f.count, &*f.code, &*f.error, f.varies)).collect();
+    assert_eq!(shown, [(88, "500", "Script1.groovy: 1", true), (1, "503", "Script3.groovy: 1", false)]);
+}
+
 #[test]
 fn a_text_of_its_own_for_each_sample_costs_no_more_than_the_cap() {
     let mut failures = Failures::new(1);
     for n in 0..100_000 {
-        failures.add(SeriesIndex(0), None, format!("session {n} {}", "€".repeat(900)).as_bytes(), 1);
+        failures.add(
+            SeriesIndex(0),
+            None,
+            format!("session {} {}", letters(n), "€".repeat(900)).as_bytes(),
+            1,
+        );
     }
     assert!(failures.heap_bytes() < 256 << 10, "{}", failures.heap_bytes());
     let counts = counts(failures);
