@@ -1,0 +1,93 @@
+"""JMeter runs that are not what their plans say end with a word of it, however well their samples were counted."""
+
+import pytest
+
+from support import jmx
+from support.running import Run, write_plan
+
+BROKEN = jmx.groovy("broken", "throw new RuntimeException('boom')")
+WORK = jmx.java("work", sleep_ms=20)
+
+
+def said(run):
+    return " ".join(run.process.text.split())
+
+
+def failed(run, *words):
+    assert run.code == 5 and run.receipt["outcome"] == "failed", run
+    assert "✔" not in run.process.text, run
+    for word in words:
+        assert word in run.receipt["reason"], run.receipt["reason"]
+
+
+def run_of(gridnode, *groups, args=(), files=()):
+    plan = write_plan(gridnode, jmx.plan(*groups))
+    for name, text in files:
+        (plan.parent / name).write_text(text, encoding="utf-8")
+    return Run(gridnode, plan, *args)
+
+
+def test_users_that_a_failed_sample_stops(with_jmeter):
+    run = run_of(
+        with_jmeter,
+        jmx.threads(WORK, loops=30, name="fine"),
+        jmx.threads(BROKEN, users=4, loops=9, name="brittle", on_error="stopthread"),
+    )
+    failed(run, "4 of 5 users stopped before their time: a failed sample stopped it")
+    assert run.labels[("work", "request")]["count"] == 30, run.labels
+
+
+def test_a_user_that_dies(with_jmeter):
+    dies = jmx.groovy("dies", "if (ctx.threadNum == 0) throw new StackOverflowError()")
+    run = run_of(with_jmeter, jmx.threads(dies, WORK, users=2, loops=20))
+    failed(run, "a thread of the plan died (java.lang.StackOverflowError")
+
+
+@pytest.mark.parametrize("args", [(), ("--iterations", "50")])
+def test_loops_that_the_plan_cuts_short(with_jmeter, args):
+    run = run_of(with_jmeter, jmx.threads(WORK, jmx.flow_action(0), loops=20), args=args)
+    words = "before its loops were done: the Flow Control Action"
+    if args:
+        failed(run, words)
+        return
+    assert (run.code, run.receipt["outcome"]) == (0, "completed"), run
+    assert words in said(run) and "✔" not in run.process.text, run
+    assert any(words in warning for warning in run.receipt["warnings"]), run.receipt
+
+
+def test_a_group_whose_number_of_users_nobody_defines(with_jmeter):
+    run = run_of(with_jmeter, jmx.threads(WORK, users="${users}", name="buyers"), jmx.threads(WORK, name="pulse"))
+    failed(run, "Thread Group `buyers` sends nothing: its number of threads is `${users}`", "--param users=NUMBER")
+    given = run_of(with_jmeter, jmx.threads(WORK, users="${__P(users)}", name="buyers"), args=("--param", "users=3"))
+    assert given.code == 0 and given.labels[("work", "request")]["count"] == 3, given
+
+
+@pytest.mark.parametrize("text, words", [("<jmeterTestPlan><hashTree>", "cannot load `login.jmx` ("), (None, None)])
+def test_a_fragment_that_cannot_be_read(with_jmeter, text, words):
+    """And one that is disabled, which JMeter tries to read all the same."""
+    include = jmx.include("login.jmx")
+    if text is None:
+        run = run_of(with_jmeter, jmx.threads(include.replace('enabled="true"', 'enabled="false"', 1), WORK))
+        assert (run.code, run.receipt["outcome"]) == (0, "completed") and "✔" in run.process.text, run
+        return
+    failed(run_of(with_jmeter, jmx.threads(include, WORK), files=[("login.jmx", text)]), words)
+
+
+def beside(kind):
+    return jmx.groovy("beside", "throw new RuntimeException('boom')").replace("JSR223Sampler", kind)
+
+
+@pytest.mark.parametrize("kind, what", [("JSR223PostProcessor", "a post-processor"), ("JSR223Timer", "a timer")])
+def test_scripts_beside_a_sampler_that_throw(with_jmeter, kind, what):
+    run = run_of(with_jmeter, jmx.threads(jmx.java("work", beside(kind)), loops=3))
+    failed(run, f"{what} failed, 3 times (first error in JMeter's log: Problem in JSR223 script")
+
+
+def test_a_listener_that_throws_is_a_warning(with_jmeter):
+    run = run_of(with_jmeter, jmx.threads(jmx.java("work", beside("JSR223Listener")), loops=3))
+    assert run.code == 0 and "warning: a listener failed, 3 times" in said(run), run
+
+
+def test_a_script_that_does_not_compile_is_one_reason(with_jmeter):
+    run = run_of(with_jmeter, jmx.threads(jmx.groovy("typo", "def x = ("), loops=12))
+    assert [(reason["count"], reason["varies"]) for reason in run.receipt["failures"]] == [(12, True)], run.receipt
