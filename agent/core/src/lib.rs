@@ -13,4 +13,5 @@ pub mod node;
 pub mod outbound;
 pub mod rollup;
 pub mod run;
+pub mod trace;
 pub mod wire;
