@@ -185,6 +185,14 @@ def groovy(name, script, *children):
     return _element("JSR223Sampler", "TestBeanGUI", name, properties, children)
 
 
+def sampler(kind, name, properties, gui=None, arguments=(), lists=()):
+    """Any sampler of JMeter's own, by its class; `arguments` and `lists` are properties that it has empty."""
+    inside = [_text(key, value) for key, value in properties.items()]
+    inside += [_elements(key, "Arguments", []) for key in arguments]
+    inside += [f"<collectionProp name={quoteattr(key)}/>" for key in lists]
+    return _element(kind, gui or f"{kind}Gui", name, inside, ())
+
+
 def unknown_element():
     return _element("com.example.NoSuchElement", "com.example.NoSuchGui", "unknown", [], ())
 
