@@ -54,6 +54,8 @@ pub struct ToolFiles {
     pub report: PathBuf,
     /// How long its plan was asked to run, s.
     pub duration_s: Option<u32>,
+    /// Classes that its plan names and no jar has.
+    pub absent_classes: Vec<String>,
 }
 
 impl ToolFiles {
@@ -69,6 +71,7 @@ impl ToolFiles {
             final_dir: dirs.traces.clone(),
             report: dirs.report_file(),
             duration_s: None,
+            absent_classes: Vec::new(),
         }
     }
 

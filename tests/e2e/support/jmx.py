@@ -99,6 +99,14 @@ def concurrency(*children, users=1, ramp_s=0, steps=1, hold_s=1, name="users"):
     return _element(kind, f"{kind}Gui", name, properties, children)
 
 
+def auto_stop(name):
+    """The listener of the plug-in autostop, with limits that are never reached."""
+    kind = "kg.apc.jmeter.reporters.AutoStop"
+    values = {"avg_response_time": 0, "avg_response_time_length": 10, "error_rate": 0, "error_rate_length": 10,
+              "avg_response_latency": 0, "avg_response_latency_length": 10}  # fmt: skip
+    return _element(kind, f"{kind}Gui", name, [_text(key, value) for key, value in values.items()], ())
+
+
 def flow_action(action):
     """JMeter's Flow Control Action, by the number of what it does to its thread."""
     numbers = {"action": action, "target": 0}

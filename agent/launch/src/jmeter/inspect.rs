@@ -4,6 +4,7 @@
 //! are looked at here first. Only what JMeter could not do either is refused: what a plan may make by itself, names that
 //! are computed and classes are left to it.
 
+use super::classes;
 use super::doc::Id;
 use super::element::{Item, Plan};
 use super::value::param;
@@ -18,6 +19,8 @@ pub struct PlanFacts {
     pub files: Vec<FileUse>,
     /// Whether something in it may write files: what is not there yet may come.
     pub writes_files: bool,
+    /// Classes of plug-ins, by their full names.
+    pub plugin_classes: Vec<String>,
 }
 
 /// One thread group.
@@ -100,6 +103,7 @@ impl PlanFacts {
             groups: groups(plan).map(|(group, _)| group).collect(),
             files: files(plan),
             writes_files: writes_files(plan),
+            plugin_classes: classes::of_plugins(plan),
         }
     }
 

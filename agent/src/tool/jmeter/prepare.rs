@@ -5,6 +5,7 @@ use crate::tool::context::{RunContext, environment, tool_spec};
 use crate::tool::directories::Directories;
 use crate::tool::files::{PARAMETERS_FILE, ToolFiles};
 use crate::tool::install::InstallError;
+use crate::tool::jmeter::absent::absent;
 use crate::tool::jmeter::beside::Beside;
 use crate::tool::jmeter::install::{JmeterHome, listener_element, plugins};
 use crate::tool::prepared::Prepared;
@@ -36,6 +37,8 @@ pub struct CheckedPlan {
     working_dir: PathBuf,
     /// What lies beside it for JMeter.
     beside: Beside,
+    /// Classes of plug-ins that it names.
+    plugin_classes: Vec<String>,
     overridden: Overridden,
     length: Length,
     load: Load,
@@ -166,7 +169,8 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
         overridden.changes.push(LOG_NOTE.to_owned());
     }
     let load = overrides.clone();
-    Ok(CheckedPlan { path, directory, working_dir, beside, overridden, length, load })
+    let plugin_classes = facts.plugin_classes;
+    Ok(CheckedPlan { path, directory, working_dir, beside, plugin_classes, overridden, length, load })
 }
 
 /// A sentence for each parameter whose name is nowhere in the plan: most often it is misspelt, but JMeter itself, or a
@@ -197,11 +201,14 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
     write(&plan_to_run, &spliced)?;
     let log_configuration = dirs.plan.join(LOG_CONFIGURATION_FILE);
     write(&log_configuration, LOG_CONFIGURATION.as_bytes())?;
-    let files = ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE));
-    let files = ToolFiles { duration_s: load.duration_s, ..files };
     // What lies beside the plan comes first: a version of a plug-in that was sent with it is the one that it wants.
     let of_tools = plugins::jars(&request.home.plugins_dir, request.plugins)?;
     let jars: Vec<PathBuf> = beside.jars.iter().cloned().chain(of_tools).collect();
+    let files = ToolFiles {
+        duration_s: load.duration_s,
+        absent_classes: absent(&request.plan.plugin_classes, &jars, &request.home.home),
+        ..ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE))
+    };
     let search_paths = std::iter::once(request.home.plugin_jar.clone()).chain(jars.iter().cloned());
     let launch = JmeterLaunch {
         java: request.home.java.clone(),

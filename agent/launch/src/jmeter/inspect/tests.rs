@@ -94,3 +94,16 @@ fn a_plan_that_would_send_nothing_is_refused() {
     let nested = format!("<GenericController enabled='false'/><hashTree>{group}</hashTree>");
     assert_eq!(plan(&nested, ""), Err(refused.to_owned()));
 }
+
+/// Disabled elements are made, too; a Backend Listener's client is not.
+#[test]
+fn classes_of_plug_ins_are_found_wherever_a_plan_names_them() {
+    assert_eq!(inspect(PLUGIN).unwrap().plugin_classes[0], "kg.apc.jmeter.threads.UltimateThreadGroup");
+    let plan = "<jmeterTestPlan><hashTree><TestPlan testname='t'/><hashTree>\
+                <a.b.Off enabled='false'><elementProp name='x' elementType='c.Inner'/></a.b.Off><hashTree/>\
+                <org.apache.jmeter.Own/><hashTree/><JavaSampler><stringProp name='classname'>d.Sampler</stringProp></JavaSampler>\
+                <hashTree/><BackendListener><stringProp name='classname'>e.Client</stringProp></BackendListener><hashTree/>\
+                <BackendListener enabled='false'><stringProp name='classname'>f.Client</stringProp></BackendListener><hashTree/>\
+                <a.b.Off/><hashTree/></hashTree></hashTree></jmeterTestPlan>";
+    assert_eq!(inspect(plan.as_bytes()).unwrap().plugin_classes, ["a.b.Off", "c.Inner", "e.Client"]);
+}

@@ -2,7 +2,7 @@
 
 use super::course::Course;
 use super::log_line::{ENGINE, LogLine, THREAD, short};
-use super::plugins::advice;
+use super::plugins::missing;
 use super::unsent::{NOT_SENT, Unsaid, Unsent};
 use std::borrow::Cow;
 use std::fmt;
@@ -69,11 +69,7 @@ impl fmt::Display for Finding {
                     "the JVM did not start ({complaint}): correct the heap size, the JVM options or the JMeter home"
                 )
             }
-            Self::MissingClass { class } => write!(
-                f,
-                "the plan needs the class {class}, which this JMeter does not have: {}, or remove the element from the plan",
-                advice(class)
-            ),
+            Self::MissingClass { class } => f.write_str(&missing(&[class])),
             Self::MissingFile { file } => write!(
                 f,
                 "the plan reads the file `{file}`, which cannot be read: put it beside the plan, or correct its name in \

@@ -19,7 +19,7 @@ fn said(text: &str) -> LogScan {
 }
 
 fn asked(planned_s: Option<u32>, sent: &dyn Fn(&str) -> Option<u64>) -> Asked<'_> {
-    Asked { planned_s, sent }
+    Asked { planned_s, sent, absent: &[] }
 }
 
 fn judge(facts: &RunFacts, scan: &LogScan) -> Verdict {
@@ -40,6 +40,23 @@ macro_rules! judged {
             other => format!("{}: {other:?}", $file),
         }
     };
+}
+
+#[test]
+fn all_classes_that_are_missing_are_named_and_none_of_a_run_that_had_them() {
+    let absent = ["kg.apc.jmeter.threads.UltimateThreadGroup", "eu.luminis.jmeter.wssampler.PingPongSampler"];
+    let absent = absent.map(str::to_owned);
+    let reason = |facts, scan: &LogScan| {
+        super::judge(facts, scan, &Asked { absent: &absent, ..asked(None, &|_| Some(0)) })
+    };
+    let log = include_str!("../../../tests/data/jmeter-logs/missing-class.log");
+    let Verdict::Failed { reason: said } = reason(&SILENT, &scan(log)) else { panic!() };
+    assert!(
+        said.contains("--plugin kg.apc:jmeter-plugins-casutg --plugin net.luminis.jmeter:jmeter-websocket"),
+        "{said}"
+    );
+    assert_eq!(said.matches("UltimateThreadGroup").count(), 1, "{said}");
+    assert_eq!(reason(&FINE, &LogScan::default()), Verdict::Completed);
 }
 
 #[test]
@@ -73,7 +90,7 @@ fn output_of_real_runs_is_understood() {
     ok.stdout: Completed
     missing-csv.log: the plan reads the file `nope.csv`, which cannot be read: put it beside the plan, or correct its name in the plan
     missing-csv.log: the plan reads the file `nope.csv`, which cannot be read: put it beside the plan, or correct its name in the plan
-    missing-class.log: the plan needs the class kg.apc.jmeter.threads.UltimateThreadGroup, which this JMeter does not have: it is in kg.apc:jmeter-plugins-casutg: install that with `gridnode tools install jmeter --plugin kg.apc:jmeter-plugins-casutg`, or put its jar and the one of kg.apc:jmeter-plugins-cmn-jmeter beside the plan, or remove the element from the plan
+    missing-class.log: the plan needs the class kg.apc.jmeter.threads.UltimateThreadGroup (in kg.apc:jmeter-plugins-casutg), which this JMeter does not have: install what has it with `gridnode tools install jmeter --plugin kg.apc:jmeter-plugins-casutg`, or put its jar and the one of kg.apc:jmeter-plugins-cmn-jmeter beside the plan, or remove the element from the plan
     backend-class.log: the plan needs the class com.example.Gone, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
     sampler-class.log: the plan needs the class com.example.GoneSampler, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
     missing-include.log: the plan reads the file `gone.jmx`, which cannot be read: put it beside the plan, or correct its name in the plan
