@@ -6,7 +6,7 @@ mod beside;
 pub mod install;
 mod prepare;
 
-pub use prepare::{CheckedPlan, PrepareError, RunRequest, check, prepare};
+pub use prepare::{CheckedPlan, PrepareError, RunRequest, check, prepare, used_beside};
 
 use crate::cage::foreign_file;
 use crate::tool::files::ToolFiles;

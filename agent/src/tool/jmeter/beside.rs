@@ -1,10 +1,13 @@
 //! What lies beside a plan for JMeter itself: jars with samplers and functions of the user's own, and properties.
 
-use crate::tool::beside::jars_beside;
+use crate::tool::beside::{Used, jars_beside};
 use std::path::{Path, PathBuf};
 
-/// Files with JMeter's properties.
-const PROPERTIES: [&str; 2] = ["jmeter.properties", "user.properties"];
+/// Files that JMeter finds in its working directory by itself.
+const FOUND: [&str; 2] = [USER, "system.properties"];
+const USER: &str = "user.properties";
+/// JMeter takes its own from its home and none else: one of the user's goes on top of that.
+const OF_JMETER: &str = "jmeter.properties";
 
 /// See the module's head.
 #[derive(Debug, Default)]
@@ -15,13 +18,15 @@ pub(super) struct Beside {
     pub properties: Vec<PathBuf>,
     /// The JVM's.
     pub system_properties: Vec<PathBuf>,
+    /// What JMeter finds in its working directory by itself.
+    pub found: Vec<PathBuf>,
     /// Whether there are any of JMeter's, also where it finds them by itself.
     pub has_properties: bool,
 }
 
 impl Beside {
     /// Looks for it. In its working directory JMeter finds `user.properties` and `system.properties` by itself, and takes
-    /// no others then.
+    /// no others then. The user's own come last of all, so that they count.
     pub fn of(plan: &Path, directory: &Path, working_dir: &Path) -> Self {
         let jars = jars_beside(plan, &[directory.to_owned(), directory.join("lib")]);
         let jars = jars.unwrap_or_else(|error| {
@@ -35,14 +40,26 @@ impl Beside {
             let (there, here) = (directory.join(name), working_dir.join(name));
             (there.is_file() && !here.is_file()).then_some(there)
         };
+        let found: Vec<PathBuf> =
+            FOUND.iter().map(|name| working_dir.join(name)).filter(|path| path.is_file()).collect();
+        let of_jmeter = Some(directory.join(OF_JMETER)).filter(|path| path.is_file());
+        let again = found.iter().find(|path| of_jmeter.is_some() && path.ends_with(USER)).cloned();
+        let properties: Vec<PathBuf> = of_jmeter.into_iter().chain(own(USER).or(again)).collect();
         Self {
             jars: jars.into_iter().filter(is_listed).collect(),
-            properties: PROPERTIES.into_iter().filter_map(own).collect(),
-            has_properties: [directory, working_dir]
-                .iter()
-                .any(|dir| PROPERTIES.iter().any(|name| dir.join(name).is_file())),
+            has_properties: !properties.is_empty() || found.iter().any(|path| path.ends_with(USER)),
+            properties,
             system_properties: own("system.properties").into_iter().collect(),
+            found,
         }
+    }
+
+    /// Every file of it, as a node needs it: its name, and whether that begins where JMeter works and not beside the plan.
+    pub fn files(&self, directory: &Path, working_dir: &Path) -> Vec<Used> {
+        let beside = self.jars.iter().chain(&self.properties).chain(&self.system_properties);
+        let beside = beside.filter(|path| !self.found.contains(path)).map(|path| (path, directory, false));
+        let found = self.found.iter().map(|path| (path, working_dir, true));
+        beside.chain(found).filter_map(|(path, dir, is_of_start)| Used::of(path, dir, is_of_start)).collect()
     }
 
     /// What of it is used, if anything is.
@@ -84,8 +101,24 @@ mod tests {
             beside.note().unwrap(),
             "note: JMeter gets `own.jar`, `user.properties` from beside the plan"
         );
+        let names = |beside: &Beside, dir: &Path| -> Vec<(String, bool)> {
+            beside.files(&plans, dir).into_iter().map(|used| (used.name, used.is_of_start)).collect()
+        };
+        let all = [("lib/own.jar", false), ("user.properties", false), ("system.properties", true)];
+        assert_eq!(names(&beside, root), all.map(|(name, of_start)| (name.to_owned(), of_start)));
         let here = Beside::of(&plans.join("a.jmx"), &plans, &plans);
         assert!(here.properties.is_empty());
+        // One of JMeter's own counts wherever it lies, and the user's after it.
+        fs::write(plans.join("jmeter.properties"), "").unwrap();
+        let here = Beside::of(&plans.join("a.jmx"), &plans, &plans);
+        assert_eq!(here.properties, ["jmeter.properties", "user.properties"].map(|name| plans.join(name)));
+        let all = [
+            ("lib/own.jar", false),
+            ("jmeter.properties", false),
+            ("user.properties", true),
+            ("system.properties", true),
+        ];
+        assert_eq!(names(&here, &plans), all.map(|(name, of_start)| (name.to_owned(), of_start)));
         assert!(Beside::of(&root.join("a.jmx"), root, root).note().is_none());
     }
 }

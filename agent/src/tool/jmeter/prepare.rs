@@ -1,6 +1,7 @@
 //! From a user's plan to a process that can be started: checks, overrides, the spliced copy, directories.
 
 use crate::cage::foreign_file::write_private;
+use crate::tool::beside::Used;
 use crate::tool::context::{RunContext, environment, tool_spec};
 use crate::tool::directories::Directories;
 use crate::tool::files::{PARAMETERS_FILE, ToolFiles};
@@ -171,6 +172,15 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
     let load = overrides.clone();
     let plugin_classes = facts.plugin_classes;
     Ok(CheckedPlan { path, directory, working_dir, beside, plugin_classes, overridden, length, load })
+}
+
+/// What lies beside a plan that JMeter takes, as [`check`] finds it; of a plan that cannot be read, nothing.
+#[must_use]
+pub fn used_beside(path: &Path, params: &[(String, String)], start: &Path) -> Vec<Used> {
+    let (Ok(plan), Ok(directory)) = (read_plan(path), plan_directory(path)) else { return Vec::new() };
+    let Ok(facts) = inspect(&plan) else { return Vec::new() };
+    let working_dir = working_dir(&facts, params, start, &directory);
+    Beside::of(path, &directory, &working_dir).files(&directory, &working_dir)
 }
 
 /// A sentence for each parameter whose name is nowhere in the plan: most often it is misspelt, but JMeter itself, or a

@@ -91,6 +91,20 @@ impl CheckedPlan {
     }
 }
 
+impl CheckedPlan {
+    /// Files beside the plan that it is run with: its jars, or the list of its packages and the lists that that names.
+    #[must_use]
+    pub fn files_beside(&self) -> Vec<PathBuf> {
+        if let PlanKind::Java { jars, .. } = &self.kind {
+            return jars.clone();
+        }
+        let Ok(Some(list)) = list_of(self) else { return Vec::new() };
+        let others = list.others.iter().map(|(name, _)| list.file.with_file_name(name));
+        let others: Vec<PathBuf> = others.filter(|path| path.is_file()).collect();
+        std::iter::once(list.file).chain(others).collect()
+    }
+}
+
 /// The list beside a plan that has more than the runner's own packages.
 fn list_of(plan: &CheckedPlan) -> Result<Option<List>, PackagesError> {
     let file = plan.directory.join(FILE);
