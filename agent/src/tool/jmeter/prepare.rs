@@ -163,9 +163,16 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
     let mut overridden =
         overridden.map_err(|source| PrepareError::Override { path: path.clone(), source })?;
     let length = length(&overridden.plan, &overridden.properties, beside.has_properties);
-    let length = length.map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
+    let mut length = length.map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
+    let after =
+        inspect(&overridden.plan).map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
+    let without =
+        after.groups_without_users().map_err(|why| PrepareError::CannotWork { path: path.clone(), why })?;
+    length.warnings.extend(without);
     overridden.changes.extend(unmentioned(&plan, &overrides.params));
     overridden.changes.extend(beside.note());
+    let text = String::from_utf8_lossy(&plan);
+    overridden.changes.extend(beside.unread_note(|name| text.contains(name)));
     if working_dir.join(LOG_CONFIGURATION_FILE).is_file() {
         overridden.changes.push(LOG_NOTE.to_owned());
     }

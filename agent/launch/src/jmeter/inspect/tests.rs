@@ -107,3 +107,34 @@ fn classes_of_plug_ins_are_found_wherever_a_plan_names_them() {
                 <a.b.Off/><hashTree/></hashTree></hashTree></jmeterTestPlan>";
     assert_eq!(inspect(plan.as_bytes()).unwrap().plugin_classes, ["a.b.Off", "c.Inner", "e.Client"]);
 }
+
+#[test]
+fn threads_that_are_no_number_are_named_with_their_place() {
+    let said = |threads: &[&str], more: &str| {
+        let groups: String = threads
+            .iter()
+            .map(|n| {
+                format!(
+                    "\n<ThreadGroup testname='g'><stringProp name='ThreadGroup.num_threads'>{n}</stringProp></ThreadGroup><hashTree/>"
+                )
+            })
+            .collect();
+        let plan = format!(
+            "<jmeterTestPlan><hashTree><TestPlan/><hashTree>{more}{groups}</hashTree></hashTree></jmeterTestPlan>"
+        );
+        inspect(plan.as_bytes()).unwrap().groups_without_users()
+    };
+    let both = said(&["abc", "${users}"], "").unwrap_err();
+    assert!(
+        both.contains("`g` (line 2, column 1) has `abc` as its number of threads, which is no number"),
+        "{both}"
+    );
+    assert!(
+        both.contains("`${users}` as its number of threads, a variable that the plan does not define"),
+        "{both}"
+    );
+    assert_eq!(said(&["abc", "3"], "").unwrap().len(), 1);
+    assert_eq!(said(&["3", "${__P(n,2)}", "${__intSum(1,2)}"], "").unwrap(), [""; 0]);
+    // A plug-in may define it.
+    assert_eq!(said(&["${users}"], "<a.b.Variables/><hashTree/>").unwrap(), [""; 0]);
+}

@@ -43,6 +43,11 @@ pub enum Finding {
         /// Why not.
         cause: String,
     },
+    /// JMeter could not begin with the plan.
+    NotBegun {
+        /// What it says about it.
+        why: String,
+    },
     /// A thread died of an exception.
     ThreadDied {
         /// The exception.
@@ -80,6 +85,9 @@ impl fmt::Display for Finding {
                     f,
                     "JMeter cannot load the plan ({cause}): open it in JMeter, correct it and save it again"
                 )
+            }
+            Self::NotBegun { why } => {
+                write!(f, "JMeter cannot begin with the plan: {why}; correct it in JMeter")
             }
             Self::ThreadDied { cause } => {
                 write!(
@@ -311,6 +319,9 @@ impl LogScan {
             self.find(Finding::ThreadDied { cause: short(line) });
         } else if line.contains("java.net.BindException") {
             self.find(Finding::PortTaken { detail: short(line) });
+        } else if let Some((_, why)) = line.split_once("JMeterStopTestException: ") {
+            let why = why.strip_suffix(", test was shutdown as a consequence").unwrap_or(why);
+            self.find(Finding::NotBegun { why: short(why) });
         } else if line.contains("Problem loading XML from") {
             self.enter(Context::PlanFailed);
         }

@@ -367,3 +367,14 @@ proptest! {
         let _ = judge(&FINE, &scan);
     }
 }
+
+#[test]
+fn a_module_whose_target_is_gone_is_the_reason() {
+    let log = "2026-11-29 06:46:16,317 ERROR o.a.j.JMeter: Error in NonGUIDriver\n\
+               org.apache.jorphan.util.JMeterStopTestException: ModuleController:mod has no selected Controller (did you \
+               rename some element in the path to target controller?), test was shutdown as a consequence";
+    let Verdict::Failed { reason } = judge(&SILENT, &scan(log)) else { panic!() };
+    let said =
+        "JMeter cannot begin with the plan: ModuleController:mod has no selected Controller (did you rename";
+    assert!(reason.starts_with(said) && !reason.contains("shutdown"), "{reason}");
+}
