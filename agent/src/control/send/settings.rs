@@ -55,8 +55,11 @@ pub struct Detect {
     /// By a name, where that is enough.
     pub by_name: fn(&Path) -> Option<ToolKind>,
     /// What a run of this machine would take from beside a plan, with the parameters of the run.
-    pub beside: fn(ToolKind, &Path, &[(String, String)]) -> Vec<Along>,
+    pub beside: Beside,
 }
+
+/// See [`Detect::beside`].
+pub type Beside = fn(ToolKind, &Path, &[(String, String)]) -> Vec<Along>;
 
 /// A file that a plan is run with.
 #[derive(Debug, Clone)]
