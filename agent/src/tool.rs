@@ -25,8 +25,9 @@ mod prepared;
 mod remarks;
 mod running;
 pub mod selenium;
+mod used;
 
-pub use beside::Around;
+pub use beside::{Around, Used};
 pub use context::RunContext;
 pub use detect::{kind_by_name, kind_of};
 pub use directories::{exit_file, scratch_dirs};
@@ -37,3 +38,4 @@ pub use judgement::Judgement;
 pub use plan::{Home, Options, Plan};
 pub use prepared::Prepared;
 pub use running::{RunningTool, end_of, end_of_lost, exit_of};
+pub use used::used_beside;

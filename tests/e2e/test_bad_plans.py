@@ -50,6 +50,25 @@ def test_a_missing_plug_in_is_named(with_jmeter):
     refused(Run(with_jmeter, write_plan(with_jmeter, text)), "com.example.NoSuchElement")
 
 
+def test_threads_that_are_no_number_are_named_with_their_place(with_jmeter):
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(SAMPLER, users="abc")))
+    refused(Run(with_jmeter, plan), "`users` (line ", "has `abc` as its number of threads, which is no number")
+    assert Run(with_jmeter, plan, "--users", "1").code == 0
+
+
+def test_a_module_whose_target_is_gone_is_the_reason(with_jmeter):
+    text = jmx.plan(jmx.threads(jmx.module("gone", name="mod"), SAMPLER))
+    refused(Run(with_jmeter, write_plan(with_jmeter, text)), "ModuleController:mod has no selected Controller")
+
+
+def test_results_of_an_earlier_run_are_not_added_to(with_jmeter):
+    plan, jtl = write_plan(with_jmeter, jmx.plan(jmx.threads(SAMPLER))), with_jmeter.directory / "a.jtl"
+    assert Run(with_jmeter, plan, "--jtl", jtl).code == 0
+    before = jtl.read_bytes()
+    refused(Run(with_jmeter, plan, "--jtl", jtl, seconds=30), "--jtl", "a.jtl has results already")
+    assert jtl.read_bytes() == before
+
+
 def test_no_enabled_group(with_jmeter):
     text = jmx.plan(jmx.threads(SAMPLER, enabled=False))
     refused(Run(with_jmeter, write_plan(with_jmeter, text)), "enabled")

@@ -6,7 +6,7 @@ import pathlib
 from support import jmx, plans
 from support.agent import environment_of
 from support.grid import balance
-from support.running import write_plan
+from support.running import Run, write_plan
 from support.wait import until
 
 
@@ -57,6 +57,32 @@ def test_send_brings_files_along_and_waits_for_the_end(grid, drain):
     )  # fmt: skip
     assert ended.code == 0 and "completed" in ended.text, ended
     assert (drain.rollups().of("ann").count, drain.rollups().of("bob").count) == (2, 2)
+
+
+def test_send_takes_along_what_run_takes_from_beside_the_plan(grid, drain):
+    grid.nodes("node-a")
+    plan = write_plan(grid.gridnode, jmx.plan(jmx.threads(jmx.java("${__P(shop,none)}-${__P(more,none)}"))))
+    (plan.parent / "user.properties").write_text("shop=corner\n", encoding="utf-8")
+    (plan.parent / "jmeter.properties").write_text("shop=overridden\nmore=lots\n", encoding="utf-8")
+    here = Run(grid.gridnode, plan)
+    assert ("corner-lots", "request") in here.labels, here
+    ended = grid.gridnode.run(
+        *send(grid, "start", plan, "--flood", "7", "--run", "1", "--node", "node-a"),
+        "--window", "1s", "--upload", "s3://plans/up", "--wait", env=environment_of(), seconds=90,
+    )  # fmt: skip
+    assert ended.code == 0 and "user.properties goes along, because `run` takes it" in ended.text, ended
+    assert drain.rollups().of("corner-lots").count == 1
+
+
+def test_a_browser_tests_packages_are_sent_and_refused_where_they_are_not_allowed(with_selenium, grid):
+    grid.nodes("node-a")
+    plan = write_plan(grid.gridnode, "def iteration(driver, transaction, user):\n    pass\n", "plan.py")
+    (plan.parent / "requirements.txt").write_text("shopkit\n", encoding="utf-8")
+    ended = grid.gridnode.run(
+        *send(grid, "start", plan, "--flood", "7", "--run", "1", "--node", "node-a", "--users", "1", "--duration", "3s"),
+        "--tool", "selenium", "--upload", "s3://plans/up", "--wait", env=environment_of(), seconds=90,
+    )  # fmt: skip
+    assert ended.code == 5 and "plan_packages = true" in ended.text, ended
 
 
 def test_status_for_people(grid):

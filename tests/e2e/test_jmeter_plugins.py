@@ -1,6 +1,7 @@
 """Plug-ins of JMeter that gridnode fetches: they run, they are what they were, and what cannot be had is said."""
 
 import pathlib
+import re
 import shutil
 
 import pytest
@@ -55,6 +56,28 @@ def test_a_plug_in_that_is_installed_is_there_for_every_plan(own_tools):
     assert len(rows) == row["count"] > 20 and row["failed"] == 0, run
     again = install(own_tools, "--plugin", f"{CASUTG}:2.10", "--offline")
     assert again.code == 0 and "fetch" not in again.text, "there is nothing to do"
+
+
+def missing(gridnode, *elements):
+    """What is said of a plan that cannot be loaded, and the plug-ins in the command that mends it."""
+    plan = write_plan(gridnode, jmx.plan(*elements))
+    refused = Run(gridnode, plan)
+    assert refused.code != 0, refused
+    text = said(refused.process)
+    return plan, text, re.search(r"`gridnode tools install jmeter ([^`]*)`", text).group(1).split()
+
+
+def test_all_that_is_missing_is_named_in_one_go_with_one_command(own_tools):
+    both = jmx.parallel("both", jmx.java("work", sleep_ms=50), parent=False)
+    plan, text, command = missing(own_tools, jmx.concurrency(both, users=2, hold_s=3))
+    assert command == ["--plugin", CASUTG, "--plugin", "com.blazemeter:jmeter-parallel"], text
+    done = install(own_tools, *command)
+    assert done.code == 0, done
+    run = Run(own_tools, plan)
+    assert (run.code, run.receipt["outcome"]) == (0, "completed"), run
+    _, text, command = missing(own_tools, jmx.concurrency(both), jmx.auto_stop("never"), jmx.unknown_element())
+    assert "kg.apc.jmeter.reporters.AutoStop (in kg.apc:jmeter-plugins-autostop:" in text, text
+    assert "com.example.NoSuchElement, which" in text and len(command) == 2, text
 
 
 def test_a_jar_that_has_changed_is_not_run_and_can_be_had_again(own_tools):

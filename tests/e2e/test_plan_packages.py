@@ -71,6 +71,7 @@ def test_its_packages_are_installed_once(with_selenium):
         file.unlink()
     again = Run(with_selenium, plan)
     assert again.code == 0 and ("corner", "request") in again.labels, again
+    assert "installed once" not in again.process.err, "they are there"
     nothing_is_left(again.out)
 
 

@@ -70,9 +70,10 @@ def test_what_only_a_sampler_misses_is_a_failed_sample(with_jmeter):
 def test_properties_and_jars_beside_the_plan_are_jmeters(with_jmeter):
     plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("${__P(shop,none)}"))))
     (plan.parent / "user.properties").write_text("shop=corner\n", encoding="utf-8")
+    (plan.parent / "shop.properties").write_text("shop=other\n", encoding="utf-8")
     run = Run(with_jmeter, plan)
     assert completed(run) == {"corner": (1, 0)}
-    assert "`user.properties`" in run.process.err, run
+    assert "JMeter gets `user.properties`" in said(run) and "`shop.properties` beside the plan is not read" in said(run), run
 
 
 @pytest.mark.parametrize("plan", ["info", "stdout"])

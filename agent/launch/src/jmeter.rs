@@ -13,6 +13,7 @@
 //! | the plug-ins that it needs | [`Coordinate`] |
 //! | what its end means | [`verdict`] |
 
+mod classes;
 pub mod command;
 mod coordinate;
 mod doc;

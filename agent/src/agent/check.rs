@@ -48,7 +48,7 @@ pub async fn check(options: &ReadOptions) -> Vec<Finding> {
 }
 
 async fn check_all(loaded: Loaded) -> Vec<Finding> {
-    let Loaded { config, effective, imds } = loaded;
+    let Loaded { config, effective, imds, lacks: _ } = loaded;
     let aws = Aws::connect(&config.aws.settings()).await;
     let aws = aws.map_err(|error| cloud::failed("aws credentials", &error));
     let subject = Arc::new(Subject { config, effective, has_metadata: imds.is_some(), aws });

@@ -161,7 +161,14 @@ fn find_jmeter(settings: &ToolSettings, dir: &Path) -> Result<Option<Home>, Stri
         Some(home) => jmeter::install::use_home(dir, home, &mut Silent),
         // What is missing may be the plug-in of this very binary; that is made without a network.
         None if is_there(dir, ToolKind::Jmeter) => {
-            jmeter::install::ensure(&offline(dir, jmeter::install::VERSION_DEFAULT), &mut Silent)
+            let options = offline(dir, jmeter::install::VERSION_DEFAULT);
+            return jmeter::install::ensure(&options, &mut Silent).map(|home| Some(Home::Jmeter(home))).map_err(|error| {
+                let dir = dir.display();
+                format!(
+                    "{error}; where it lacks jars of this version of gridnode, `gridnode tools install jmeter --tools-dir {dir}` \
+                     adds them"
+                )
+            });
         }
         None => return Ok(None),
     };

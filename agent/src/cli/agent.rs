@@ -28,7 +28,10 @@ pub struct AgentArgs {
 /// When it cannot start.
 pub async fn agent(args: AgentArgs) -> anyhow::Result<ExitCode> {
     match read(&args.options.read_options()).await {
-        Ok(loaded) => crate::agent::run(loaded).await,
+        Ok(loaded) => {
+            loaded.lacks.iter().for_each(|what| tracing::info!("{what}"));
+            crate::agent::run(loaded).await
+        }
         Err(errors) => {
             write_note(&errors.to_string());
             Ok(Exit::CouldNotRun.into())

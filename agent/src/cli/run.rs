@@ -89,7 +89,7 @@ pub struct RunArgs {
     /// Directory for the results [default: gridnode-out/PLAN-TIME]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Let JMeter write its own result file (CSV), too
+    /// Let JMeter write its own result file (CSV), too; a file that has results already is refused
     #[arg(long, value_name = "FILE", help_heading = "JMeter")]
     pub jtl: Option<PathBuf>,
     /// Largest heap of a JVM, MiB [default: 1024 for JMeter and Gatling, 256 for each user of a Java browser test]
@@ -233,7 +233,7 @@ fn prepare(
     }
     let since = clock::now().mono;
     let said_s = AtomicU64::new(0);
-    let installs = plan.brings_packages();
+    let installs = plan.needs_packages(home);
     if installs {
         write_note("the plan's requirements.txt: its packages are installed once, and kept for further runs");
     }

@@ -14,17 +14,19 @@ use crate::cli::options::{duration_s, key_value, positive_s, window_s};
 use crate::console::write_result;
 use crate::control::aws::Aws;
 use crate::control::send::{
-    Detect, FileSettings, FloodSettings, Message, StartSettings, Starts, gather, publish,
+    Along, Detect, FileSettings, FloodSettings, Message, StartSettings, Starts, gather, publish,
 };
-use crate::tool::{kind_by_name, kind_of};
+use crate::tool::{Used, kind_by_name, kind_of, used_beside};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::rfc3339;
 use gridnode_core::base::run::RunKey;
 use gridnode_core::node::command::{Action, Sha256};
+use gridnode_launch::ToolKind;
 use options::{RouteOptions, SendOptions};
 use printer::Printer;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// From a stop to an empty process tree unless asked otherwise, s.
@@ -269,7 +271,7 @@ impl StartArgs {
             further: self.files.clone(),
             plan_in: self.plan_in.clone(),
             tool: self.tool.clone(),
-            detect: Detect { by_content: kind_of, by_name: kind_by_name },
+            detect: Detect { by_content: kind_of, by_name: kind_by_name, beside },
             upload: self.upload.clone(),
             sha256: self.sha256.clone(),
         };
@@ -294,6 +296,13 @@ impl StartArgs {
         };
         Ok(StartSettings { files, flood })
     }
+}
+
+/// As `run` finds it, which starts where this command does.
+fn beside(kind: ToolKind, plan: &Path, params: &[(String, String)]) -> Vec<Along> {
+    let Ok(here) = std::env::current_dir() else { return Vec::new() };
+    let along = |used: Used| Along { name: used.name, path: used.path, is_at_top: used.is_of_start };
+    used_beside(kind, plan, params, &here).into_iter().map(along).collect()
 }
 
 fn run_number(text: &str) -> Result<RunNumber, String> {

@@ -94,7 +94,7 @@ fn remark(tool: &Installed, is_writable: bool) -> String {
     match (&tool.fault, tool.plugin_ready) {
         (Some(fault), _) => format!("  ({fault})"),
         (None, true) => String::new(),
-        (None, false) if is_writable => "  (plug-in is compiled on next use)".to_owned(),
+        (None, false) if is_writable => "  (completed on next use)".to_owned(),
         (None, false) => {
             "  (not complete for this version of gridnode, and this user cannot write there)".to_owned()
         }

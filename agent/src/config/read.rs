@@ -44,6 +44,8 @@ pub struct Loaded {
     pub effective: Effective,
     /// The instance metadata service, where it is used and has answered.
     pub imds: Option<Imds>,
+    /// What a node does without, where nobody answers and nobody need: for who runs one.
+    pub lacks: Option<&'static str>,
 }
 
 /// Reads the configuration of this process. Takes some ten seconds at worst, where the metadata service has to be
@@ -68,12 +70,12 @@ pub async fn read(options: &ReadOptions) -> Result<Loaded, ConfigErrors> {
     for name in super::environment::unread(&sources.env) {
         tracing::warn!("the variable {name} is not read: `gridnode config --example` shows all that are");
     }
-    let mut imds = None;
+    let (mut imds, mut lacks) = (None, None);
     let before = merge(&sources).effective;
     if let Some(metadata) =
         MetadataSection::of(&before).filter(|metadata| metadata.enabled != MetadataMode::Off)
     {
-        match ask(&metadata, !before.is_given("node.id")).await {
+        match ask(&metadata, !before.is_given("node.id"), &mut lacks).await {
             Ok(Some((client, identity))) => {
                 sources.metadata = Some(identity);
                 imds = Some(client);
@@ -83,7 +85,7 @@ pub async fn read(options: &ReadOptions) -> Result<Loaded, ConfigErrors> {
         }
     }
     match load(&sources) {
-        Ok((config, effective)) if broken.is_empty() => Ok(Loaded { config, effective, imds }),
+        Ok((config, effective)) if broken.is_empty() => Ok(Loaded { config, effective, imds, lacks }),
         Ok((_, effective)) => Err(ConfigErrors { errors: broken, effective }),
         Err(ConfigErrors { errors, effective }) => {
             broken.extend(errors);
@@ -100,7 +102,11 @@ const NO_METADATA: &str = "no instance metadata service answers: name, region an
                            spot notice is seen before the machine goes";
 
 /// Who the metadata service says we are; `None` where there is none and need not be.
-async fn ask(section: &MetadataSection, name_wanted: bool) -> Result<Option<(Imds, Identity)>, ConfigError> {
+async fn ask(
+    section: &MetadataSection,
+    name_wanted: bool,
+    lacks: &mut Option<&'static str>,
+) -> Result<Option<(Imds, Identity)>, ConfigError> {
     // On an instance a service that is late must not give the node another name, and with it another queue.
     let must = section.enabled == MetadataMode::On || (name_wanted && is_ec2());
     match ask_patiently(&section.endpoint, if must { METADATA_ATTEMPTS } else { 1 }).await {
@@ -122,7 +128,7 @@ async fn ask(section: &MetadataSection, name_wanted: bool) -> Result<Option<(Imd
             if is_ec2() || matches!(error, ImdsError::HopLimit { .. }) {
                 tracing::warn!(%error, "{NO_METADATA}");
             } else {
-                tracing::info!("{NO_METADATA}");
+                *lacks = Some(NO_METADATA);
                 tracing::debug!(%error, "no instance metadata service");
             }
             Ok(None)

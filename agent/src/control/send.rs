@@ -9,6 +9,7 @@
 //! What is sent is made of the same types that nodes read, and read back before it goes out, so a command that no node
 //! would take is refused here. Nothing is written to a terminal: what happens is told to a [`Listener`].
 
+mod beside;
 mod build;
 mod data_files;
 mod files;
@@ -30,7 +31,7 @@ pub use following::{Following, expected, patience};
 pub use message::Message;
 pub use news::{Listener, Misplaced, News};
 pub use publish::publish;
-pub use settings::{Detect, FileSettings, FloodSettings, SendSettings, StartSettings, Starts};
+pub use settings::{Along, Detect, FileSettings, FloodSettings, SendSettings, StartSettings, Starts};
 pub use start::{Gathered, Start, gather};
 
 #[cfg(test)]

@@ -17,6 +17,25 @@ pub enum Around {
     Sent,
 }
 
+/// A file that a plan uses where it lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Used {
+    /// Relative to the plan's directory, or to where its tool works.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its name begins where the tool works.
+    pub is_of_start: bool,
+}
+
+impl Used {
+    /// That of a file below `dir`, where its name can be said.
+    pub(super) fn of(path: &Path, dir: &Path, is_of_start: bool) -> Option<Self> {
+        let name = path.strip_prefix(dir).ok()?.to_str()?.to_owned();
+        Some(Self { name, path: path.to_owned(), is_of_start })
+    }
+}
+
 /// Jars in `dirs`, sorted, but for the plan itself; what is not there holds none, but the first directory must be.
 ///
 /// # Errors

@@ -55,6 +55,8 @@ pub struct ToolFiles {
     pub report: PathBuf,
     /// What its plan was to be.
     pub planned: Planned,
+    /// Classes that its plan names and no jar has.
+    pub absent_classes: Vec<String>,
 }
 
 impl ToolFiles {
@@ -70,6 +72,7 @@ impl ToolFiles {
             final_dir: dirs.traces.clone(),
             report: dirs.report_file(),
             planned: Planned::default(),
+            absent_classes: Vec::new(),
         }
     }
 

@@ -1,11 +1,12 @@
 //! Runs JMeter for the agent: makes the plan that runs and reads its logs to judge it. What is decided is decided in
 //! `gridnode_launch::jmeter`; here are the files.
 
+mod absent;
 mod beside;
 pub mod install;
 mod prepare;
 
-pub use prepare::{CheckedPlan, PrepareError, RunRequest, check, prepare};
+pub use prepare::{CheckedPlan, PrepareError, RunRequest, check, prepare, used_beside};
 
 use crate::cage::foreign_file;
 use crate::tool::files::ToolFiles;
@@ -31,7 +32,8 @@ pub fn judge(files: &ToolFiles, facts: &RunFacts, labels: &LabelCounts) -> Judge
         scan.output_begins();
         scan_file(path, |line| scan.said(line));
     }
-    let asked = Asked { planned: &files.planned, sent: &|label| labels.of(label) };
+    let absent = &files.absent_classes;
+    let asked = Asked { planned: &files.planned, sent: &|label| labels.of(label), absent };
     Judgement { verdict: judge_by(facts, &scan, &asked), doubts: doubts(facts, &scan, &asked) }
 }
 

@@ -101,10 +101,10 @@ impl Plan {
         }
     }
 
-    /// Whether packages may have to be installed for it, which takes a while.
+    /// Whether packages have to be installed for it, which takes a while.
     #[must_use]
-    pub fn brings_packages(&self) -> bool {
-        matches!(self, Self::Selenium(plan) if plan.brings_packages())
+    pub fn needs_packages(&self, home: &Home) -> bool {
+        matches!((self, home), (Self::Selenium(plan), Home::Selenium(home)) if plan.needs_packages(home))
     }
 
     /// What was changed in it or left out, a sentence each.

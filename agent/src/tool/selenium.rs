@@ -2,6 +2,7 @@
 //! makes the process. What is decided is decided in `gridnode_launch::selenium`; here are the files and programs.
 
 mod build;
+mod environments;
 pub mod install;
 mod packages;
 mod plan;

@@ -99,6 +99,14 @@ def concurrency(*children, users=1, ramp_s=0, steps=1, hold_s=1, name="users"):
     return _element(kind, f"{kind}Gui", name, properties, children)
 
 
+def auto_stop(name):
+    """The listener of the plug-in autostop, with limits that are never reached."""
+    kind = "kg.apc.jmeter.reporters.AutoStop"
+    values = {"avg_response_time": 0, "avg_response_time_length": 10, "error_rate": 0, "error_rate_length": 10,
+              "avg_response_latency": 0, "avg_response_latency_length": 10}  # fmt: skip
+    return _element(kind, f"{kind}Gui", name, [_text(key, value) for key, value in values.items()], ())
+
+
 def flow_action(action):
     """JMeter's Flow Control Action, by the number of what it does to its thread."""
     numbers = {"action": action, "target": 0}
@@ -183,6 +191,14 @@ def pause(ms, name="pause"):
 def groovy(name, script, *children):
     properties = [_text("scriptLanguage", "groovy"), _text("cacheKey", "true"), _text("script", script)]
     return _element("JSR223Sampler", "TestBeanGUI", name, properties, children)
+
+
+def sampler(kind, name, properties, gui=None, arguments=(), lists=()):
+    """Any sampler of JMeter's own, by its class; `arguments` and `lists` are properties that it has empty."""
+    inside = [_text(key, value) for key, value in properties.items()]
+    inside += [_elements(key, "Arguments", []) for key in arguments]
+    inside += [f"<collectionProp name={quoteattr(key)}/>" for key in lists]
+    return _element(kind, gui or f"{kind}Gui", name, inside, ())
 
 
 def unknown_element():

@@ -100,6 +100,11 @@ impl<'a> Plan<'a> {
         variable(text).filter(|name| !includes && !self.variables.contains_key(*name))
     }
 
+    /// Whether a variable has a definition, one or more.
+    pub fn defines(&self, name: &str) -> bool {
+        self.variables.contains_key(name)
+    }
+
     /// A bare `${variable}` is followed one step, if it is defined once in the plan.
     fn resolved(&self, text: String) -> String {
         let definition = variable(&text).and_then(|name| self.variables.get(name)?.clone());

@@ -4,9 +4,10 @@
 //! are looked at here first. Only what JMeter could not do either is refused: what a plan may make by itself, names that
 //! are computed and classes are left to it.
 
+use super::classes;
 use super::doc::Id;
 use super::element::{Item, Plan};
-use super::value::param;
+use super::value::{param, variable};
 use super::{PlanError, Position, Value};
 
 /// The facts of a plan, in document order.
@@ -18,6 +19,8 @@ pub struct PlanFacts {
     pub files: Vec<FileUse>,
     /// Whether something in it may write files: what is not there yet may come.
     pub writes_files: bool,
+    /// Classes of plug-ins, by their full names.
+    pub plugin_classes: Vec<String>,
 }
 
 /// One thread group.
@@ -41,6 +44,8 @@ pub struct ThreadGroup {
     pub scheduler: bool,
     /// Duration, s.
     pub duration_s: Option<Value<i64>>,
+    /// The text of its threads where it is no number and JMeter starts none.
+    pub no_users: Option<String>,
     /// Where it starts in the plan.
     pub at: Position,
 }
@@ -100,6 +105,7 @@ impl PlanFacts {
             groups: groups(plan).map(|(group, _)| group).collect(),
             files: files(plan),
             writes_files: writes_files(plan),
+            plugin_classes: classes::of_plugins(plan),
         }
     }
 
@@ -121,6 +127,31 @@ impl PlanFacts {
              itself, if that is disabled)",
             listed(self.groups.iter().map(|group| group.name.as_str()))
         ))
+    }
+
+    /// A sentence for each enabled group whose threads are no number: JMeter takes 0 for it, and says nothing.
+    ///
+    /// # Errors
+    /// With these sentences when there is no other group.
+    pub fn groups_without_users(&self) -> Result<Vec<String>, String> {
+        let enabled = || self.groups.iter().filter(|group| group.enabled);
+        let sentence = |group: &ThreadGroup| {
+            let ThreadGroup { name, at, no_users, .. } = group;
+            let text = no_users.as_ref()?;
+            let why = if text.contains("${") {
+                "a variable that the plan does not define"
+            } else {
+                "which is no number"
+            };
+            Some(format!(
+                "the Thread Group `{name}` ({at}) has `{text}` as its number of threads, {why}, so it starts none"
+            ))
+        };
+        let found: Vec<String> = enabled().filter_map(sentence).collect();
+        if found.is_empty() || found.len() < enabled().count() {
+            return Ok(found);
+        }
+        Err(format!("{}: correct it in JMeter, or give --users", found.join("; ")))
     }
 
     /// The files without which JMeter does nothing: fragments, which it reads before the test begins, and data that nothing
@@ -193,6 +224,7 @@ pub(super) fn groups<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = (ThreadGrou
             kind,
             enabled: item.enabled,
             users: plan.number(item.id, "ThreadGroup.num_threads"),
+            no_users: no_users(plan, item.id, kind),
             ramp_up_s: plan.number(item.id, "ThreadGroup.ramp_time"),
             loops: controller.and_then(|id| plan.number(id, "LoopController.loops")),
             scheduler: scheduler
@@ -202,6 +234,23 @@ pub(super) fn groups<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = (ThreadGrou
         };
         Some((group, item.id))
     })
+}
+
+/// The text of a group's threads that is no number, or a variable that nothing in the plan defines. What a plug-in may
+/// define is not known here.
+fn no_users(plan: &Plan<'_>, group: Id, kind: GroupKind) -> Option<String> {
+    if !matches!(kind, GroupKind::Ordinary | GroupKind::SetUp | GroupKind::TearDown) {
+        return None;
+    }
+    match plan.text(group, "ThreadGroup.num_threads")? {
+        Value::Fixed(text) => text.parse::<i64>().is_err().then_some(text),
+        Value::Computed(text) => {
+            let is_plain = || !plan.items.iter().any(|item| plan.class(item.id).contains('.'));
+            let is_open = variable(&text).is_some_and(|name| !plan.defines(name)) && is_plain();
+            is_open.then_some(text)
+        }
+        Value::Property { .. } => None,
+    }
 }
 
 /// Names, quoted, at most five of them.

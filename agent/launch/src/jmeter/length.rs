@@ -162,16 +162,14 @@ impl Reader<'_, '_> {
 
     /// JMeter takes 0 for a number whose variable nobody has defined, and says nothing.
     fn undefined(&mut self, group: &ThreadGroup) {
-        for (what, value) in [("threads", &group.users), ("loops", &group.loops)] {
-            let Some(Value::Computed(text)) = value else { continue };
-            if let Some(name) = self.plan.undefined(text) {
-                self.mistakes.push(format!(
-                    "Thread Group `{}` sends nothing: its number of {what} is `{text}`, and nothing in the plan defines `{name}` \
-                     before the start: define it in the Test Plan's variables, or write `${{__P({name})}}` and give it by \
-                     --param {name}=NUMBER",
-                    group.name
-                ));
-            }
+        let Some(Value::Computed(text)) = &group.loops else { return };
+        if let Some(name) = self.plan.undefined(text) {
+            self.mistakes.push(format!(
+                "the Thread Group `{}` ({}) has `{text}` as its number of loops, a variable that the plan does not define, so \
+                 it sends nothing: define it in the Test Plan's variables, or write `${{__P({name})}}` and give it by --param \
+                 {name}=NUMBER",
+                group.name, group.at
+            ));
         }
     }
 

@@ -25,11 +25,13 @@ pub struct Asked<'a> {
     pub planned: &'a Planned,
     /// How many samples of a label there are, where that is known.
     pub sent: &'a dyn Fn(&str) -> Option<u64>,
+    /// Classes of the plan that no jar has: JMeter says only the first one.
+    pub absent: &'a [String],
 }
 
 /// Judges a finished run.
 pub fn judge(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Verdict {
-    match failure(facts, scan).or_else(|| shortfall(facts, scan, asked)) {
+    match failure(facts, scan, asked).or_else(|| shortfall(facts, scan, asked)) {
         Some(reason) => Verdict::Failed { reason },
         None if facts.stop_asked => Verdict::Stopped,
         None => Verdict::Completed,
@@ -47,9 +49,14 @@ pub fn doubts(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Vec<String
     unsent.map(|unsent| unsent.sentence).into_iter().chain(early.map(|early| early.sentence)).collect()
 }
 
-fn failure(facts: &RunFacts, scan: &LogScan) -> Option<String> {
+fn failure(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Option<String> {
     // The causes first: they explain the symptoms below them.
     if let Some(finding) = scan.worst().or_else(|| of_jvm(facts, scan)) {
+        if let Finding::MissingClass { class } = finding {
+            let others = asked.absent.iter().filter(|absent| *absent != class);
+            let all: Vec<&str> = std::iter::once(class).chain(others).map(String::as_str).collect();
+            return Some(plugins::missing(&all));
+        }
         return Some(finding.to_string());
     }
     if facts.stop_asked {

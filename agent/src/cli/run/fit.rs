@@ -2,6 +2,7 @@
 
 use super::RunArgs;
 use gridnode_launch::ToolKind;
+use std::path::Path;
 
 /// Whether every option that was given has a meaning for this plan.
 ///
@@ -23,6 +24,9 @@ pub fn check(args: &RunArgs, kind: ToolKind) -> anyhow::Result<()> {
         ("--jvm-arg", !args.jvm_args.is_empty(), !for_browsers, "JMeter and Gatling"),
         ("--heap-mib", args.heap_mib.is_some(), !is_python, "JMeter, Gatling and browser tests in Java"),
     ];
+    if let Some(jtl) = args.jtl.as_deref().filter(|_| for_jmeter) {
+        check_jtl(jtl)?;
+    }
     let Some((option, _, _, tools)) = options.into_iter().find(|(_, given, fits, _)| *given && !fits) else {
         return Ok(());
     };
@@ -33,6 +37,18 @@ pub fn check(args: &RunArgs, kind: ToolKind) -> anyhow::Result<()> {
         ToolKind::Selenium => "a browser test in Java",
     };
     anyhow::bail!("{option} is for {tools}, and {} is {what}: leave it out", args.plan.display())
+}
+
+/// JMeter appends to a result file that is there, and two runs in one file are told apart by nobody.
+fn check_jtl(path: &Path) -> anyhow::Result<()> {
+    let Ok(meta) = std::fs::metadata(path) else { return Ok(()) };
+    anyhow::ensure!(!meta.is_dir(), "--jtl {} is a directory: name a file in it", path.display());
+    anyhow::ensure!(
+        !meta.is_file() || meta.len() == 0,
+        "--jtl {} has results already, and JMeter would append to them: name another file, or remove that one first",
+        path.display()
+    );
+    Ok(())
 }
 
 #[cfg(test)]
@@ -74,5 +90,21 @@ mod tests {
                 assert!(result.err().iter().all(said), "{option:?} {plan}");
             }
         }
+    }
+
+    #[test]
+    fn a_result_file_is_new_or_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        let jtl = dir.path().join("a.jtl");
+        let checked = |path: &Path| {
+            checked(ToolKind::Jmeter, "p.jmx", &["--jtl", path.to_str().unwrap()]).err().unwrap_or_default()
+        };
+        assert_eq!(checked(&jtl), "");
+        std::fs::write(&jtl, "").unwrap();
+        assert_eq!(checked(&jtl), "");
+        std::fs::write(&jtl, "timeStamp,elapsed\n").unwrap();
+        let said = checked(&jtl);
+        assert!(said.starts_with("--jtl ") && said.contains("a.jtl has results already"), "{said}");
+        assert!(checked(dir.path()).contains("is a directory"));
     }
 }

@@ -52,6 +52,9 @@ pub fn note(news: &News<'_>) -> String {
             format!("packed {} ({}) as {name}", dir.display(), of(*files, "file", "files"))
         }
         News::GoesAlong { name } => format!("{name} goes along, because the plan reads it"),
+        News::LiesBeside { name } => {
+            format!("{name} goes along, because `run` takes it from beside the plan")
+        }
         News::IsThere { file, uri } => format!("{} is there already: {uri}", file.display()),
         News::Uploaded { file, bytes, uri } => {
             format!("uploaded {} ({}) to {uri}", file.display(), of(*bytes, "byte", "bytes"))

@@ -69,7 +69,7 @@ pub(super) fn of_plan(
 }
 
 /// Whether the file is what is sent, or lies in a directory that is.
-fn holds(source: &Source, name: &str) -> bool {
+pub(super) fn holds(source: &Source, name: &str) -> bool {
     let own = source.name().as_str();
     let dir = own.strip_suffix(".zip").and_then(|dir| name.strip_prefix(dir));
     own == name || dir.is_some_and(|rest| rest.starts_with('/'))

@@ -46,6 +46,11 @@ pub enum News<'a> {
         /// What it is called on a node.
         name: &'a FileName,
     },
+    /// A file goes along that nobody has named, because a run takes it from beside the plan.
+    LiesBeside {
+        /// What it is called on a node.
+        name: &'a FileName,
+    },
     /// A file need not be uploaded.
     IsThere {
         /// As it was named.

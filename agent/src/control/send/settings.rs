@@ -54,6 +54,22 @@ pub struct Detect {
     pub by_content: fn(&Path) -> Result<ToolKind, String>,
     /// By a name, where that is enough.
     pub by_name: fn(&Path) -> Option<ToolKind>,
+    /// What a run of this machine would take from beside a plan, with the parameters of the run.
+    pub beside: Beside,
+}
+
+/// See [`Detect::beside`].
+pub type Beside = fn(ToolKind, &Path, &[(String, String)]) -> Vec<Along>;
+
+/// A file that a plan is run with.
+#[derive(Debug, Clone)]
+pub struct Along {
+    /// What it is called, from the plan's directory on.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// It is called so from the run's directory on.
+    pub is_at_top: bool,
 }
 
 /// The load test of a start.

@@ -1,7 +1,6 @@
 //! A start, from what was asked for to the message that goes out.
 
 use super::build;
-use super::data_files::of_plan;
 use super::files::{Source, judge_archives, sources, upload_place};
 use super::length::length;
 use super::message::Message;
@@ -11,6 +10,7 @@ use super::packages::misplaced;
 use super::plan::ThePlan;
 use super::settings::{SendSettings, StartSettings};
 use super::upload::{Hashed, hashed, refs, upload};
+use super::{beside, data_files};
 use crate::base::clock;
 use crate::control::aws::Aws;
 use gridnode_core::node::command::Action;
@@ -48,9 +48,13 @@ pub fn gather(settings: &StartSettings, listener: &mut dyn Listener) -> anyhow::
     if let Some(upload) = settings.files.upload.as_deref() {
         let named = Named::read(&settings.files.plan)?;
         let (bucket, prefix) = upload_place(upload)?;
-        let along = of_plan(&named, (&settings.files, &settings.flood), &sources, (&bucket, &prefix))?;
-        along.iter().try_for_each(|source| listener.hear(News::GoesAlong { name: source.name() }))?;
-        sources.extend(along);
+        let (asked, place) = ((&settings.files, &settings.flood), (bucket.as_str(), prefix.as_str()));
+        let read = data_files::of_plan(&named, asked, &sources, place)?;
+        read.iter().try_for_each(|source| listener.hear(News::GoesAlong { name: source.name() }))?;
+        sources.extend(read);
+        let used = beside::of_plan((&named, &plan), asked, &sources, place)?;
+        used.iter().try_for_each(|source| listener.hear(News::LiesBeside { name: source.name() }))?;
+        sources.extend(used);
     }
     for source in &misplaced(&sources) {
         listener.hear(News::Misplaced(source))?;

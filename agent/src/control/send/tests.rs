@@ -35,7 +35,7 @@ pub(super) fn asked(plan: &str) -> StartSettings {
         further: vec![],
         plan_in: None,
         tool: None,
-        detect: Detect { by_content: kind_of, by_name: kind_by_name },
+        detect: Detect { by_content: kind_of, by_name: kind_by_name, beside: |_, _, _| vec![] },
         upload: Some("s3://bucket/p".to_owned()),
         sha256: vec![],
     };

@@ -1,10 +1,17 @@
 //! What lies beside a plan for JMeter itself: jars with samplers and functions of the user's own, and properties.
 
-use crate::tool::beside::jars_beside;
+use crate::tool::beside::{Used, jars_beside};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Files with JMeter's properties.
-const PROPERTIES: [&str; 2] = ["jmeter.properties", "user.properties"];
+/// Files that JMeter finds in its working directory by itself.
+const FOUND: [&str; 2] = [USER, "system.properties"];
+const USER: &str = "user.properties";
+/// JMeter takes its own from its home and none else: one of the user's goes on top of that.
+const OF_JMETER: &str = "jmeter.properties";
+
+/// More are counted by nobody.
+const UNREAD_MAX: usize = 1_000;
 
 /// See the module's head.
 #[derive(Debug, Default)]
@@ -15,13 +22,17 @@ pub(super) struct Beside {
     pub properties: Vec<PathBuf>,
     /// The JVM's.
     pub system_properties: Vec<PathBuf>,
+    /// What JMeter finds in its working directory by itself.
+    pub found: Vec<PathBuf>,
+    /// Names of other files with properties beside the plan, which are not read.
+    pub unread: Vec<String>,
     /// Whether there are any of JMeter's, also where it finds them by itself.
     pub has_properties: bool,
 }
 
 impl Beside {
     /// Looks for it. In its working directory JMeter finds `user.properties` and `system.properties` by itself, and takes
-    /// no others then.
+    /// no others then. The user's own come last of all, so that they count.
     pub fn of(plan: &Path, directory: &Path, working_dir: &Path) -> Self {
         let jars = jars_beside(plan, &[directory.to_owned(), directory.join("lib")]);
         let jars = jars.unwrap_or_else(|error| {
@@ -35,35 +46,80 @@ impl Beside {
             let (there, here) = (directory.join(name), working_dir.join(name));
             (there.is_file() && !here.is_file()).then_some(there)
         };
+        let found: Vec<PathBuf> =
+            FOUND.iter().map(|name| working_dir.join(name)).filter(|path| path.is_file()).collect();
+        let of_jmeter = Some(directory.join(OF_JMETER)).filter(|path| path.is_file());
+        let again = found.iter().find(|path| of_jmeter.is_some() && path.ends_with(USER)).cloned();
+        let properties: Vec<PathBuf> = of_jmeter.into_iter().chain(own(USER).or(again)).collect();
         Self {
             jars: jars.into_iter().filter(is_listed).collect(),
-            properties: PROPERTIES.into_iter().filter_map(own).collect(),
-            has_properties: [directory, working_dir]
-                .iter()
-                .any(|dir| PROPERTIES.iter().any(|name| dir.join(name).is_file())),
+            has_properties: !properties.is_empty() || found.iter().any(|path| path.ends_with(USER)),
+            properties,
             system_properties: own("system.properties").into_iter().collect(),
+            unread: unread(directory, working_dir),
+            found,
         }
+    }
+
+    /// Every file of it, as a node needs it: its name, and whether that begins where JMeter works and not beside the plan.
+    pub fn files(&self, directory: &Path, working_dir: &Path) -> Vec<Used> {
+        let beside = self.jars.iter().chain(&self.properties).chain(&self.system_properties);
+        let beside = beside.filter(|path| !self.found.contains(path)).map(|path| (path, directory, false));
+        let found = self.found.iter().map(|path| (path, working_dir, true));
+        beside.chain(found).filter_map(|(path, dir, is_of_start)| Used::of(path, dir, is_of_start)).collect()
+    }
+
+    /// What other files with properties are for, where `mentions` does not know them: a plan may read its own.
+    pub fn unread_note(&self, mentions: impl Fn(&str) -> bool) -> Option<String> {
+        let names: Vec<&str> =
+            self.unread.iter().map(String::as_str).filter(|name| !mentions(name)).collect();
+        let (first, more) = (names.first()?, names.len() - 1);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        Some(format!(
+            "note: `{first}`{more} beside the plan is not read, as by JMeter without -q: call it `user.properties`, or give what it \
+             has with --param"
+        ))
     }
 
     /// What of it is used, if anything is.
     pub fn note(&self) -> Option<String> {
-        let files = self.jars.iter().chain(&self.properties).chain(&self.system_properties);
+        let found = self.found.iter().filter(|path| !self.properties.contains(path));
+        let files = self.jars.iter().chain(&self.properties).chain(&self.system_properties).chain(found);
         let names: Vec<_> =
             files.filter_map(|path| path.file_name()).map(|name| name.to_string_lossy()).collect();
         let shown = names.iter().take(5).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let more = names.len().saturating_sub(5);
         match (names.len(), more) {
             (0, _) => None,
-            (_, 0) => Some(format!("note: JMeter gets {shown} from beside the plan")),
-            _ => Some(format!("note: JMeter gets {shown} and {more} more from beside the plan")),
+            (_, 0) => {
+                Some(format!("note: JMeter gets {shown} from beside the plan or the working directory"))
+            }
+            _ => Some(format!(
+                "note: JMeter gets {shown} and {more} more from beside the plan or the working directory"
+            )),
         }
     }
+}
+
+/// `*.properties` beside the plan but for those that JMeter gets. One that the working directory has, too, is none of them.
+fn unread(directory: &Path, working_dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let is_read = |name: &str| {
+        name == OF_JMETER
+            || FOUND.contains(&name) && (directory == working_dir || !working_dir.join(name).is_file())
+    };
+    let names = entries
+        .filter(|entry| entry.path().is_file())
+        .filter_map(|entry| entry.file_name().into_string().ok());
+    let mut names: Vec<String> =
+        names.filter(|name| name.ends_with(".properties") && !is_read(name)).take(UNREAD_MAX).collect();
+    names.sort();
+    names
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn what_jmeter_finds_by_itself_is_left_to_it() {
@@ -82,10 +138,44 @@ mod tests {
         assert!(beside.system_properties.is_empty(), "the working directory has its own");
         assert_eq!(
             beside.note().unwrap(),
-            "note: JMeter gets `own.jar`, `user.properties` from beside the plan"
+            "note: JMeter gets `own.jar`, `user.properties`, `system.properties` from beside the plan or the working directory"
         );
+        let names = |beside: &Beside, dir: &Path| -> Vec<(String, bool)> {
+            beside.files(&plans, dir).into_iter().map(|used| (used.name, used.is_of_start)).collect()
+        };
+        let all = [("lib/own.jar", false), ("user.properties", false), ("system.properties", true)];
+        assert_eq!(names(&beside, root), all.map(|(name, of_start)| (name.to_owned(), of_start)));
         let here = Beside::of(&plans.join("a.jmx"), &plans, &plans);
         assert!(here.properties.is_empty());
-        assert!(Beside::of(&root.join("a.jmx"), root, root).note().is_none());
+        // One of JMeter's own counts wherever it lies, and the user's after it.
+        fs::write(plans.join("jmeter.properties"), "").unwrap();
+        let here = Beside::of(&plans.join("a.jmx"), &plans, &plans);
+        assert_eq!(here.properties, ["jmeter.properties", "user.properties"].map(|name| plans.join(name)));
+        let all = [
+            ("lib/own.jar", false),
+            ("jmeter.properties", false),
+            ("user.properties", true),
+            ("system.properties", true),
+        ];
+        assert_eq!(names(&here, &plans), all.map(|(name, of_start)| (name.to_owned(), of_start)));
+        let bare = root.join("plans/lib");
+        assert!(Beside::of(&bare.join("a.jmx"), &plans.join("none"), &plans.join("none")).note().is_none());
+        for name in ["shop.properties", "own.properties"] {
+            fs::write(plans.join(name), "").unwrap();
+        }
+        assert_eq!(here.unread, [""; 0]);
+        let here = Beside::of(&plans.join("a.jmx"), &plans, &plans);
+        assert_eq!(here.unread, ["own.properties", "shop.properties"]);
+        let said = here.unread_note(|name| name == "own.properties").unwrap();
+        assert!(
+            said.contains("`shop.properties` beside the plan is not read") && said.contains("--param"),
+            "{said}"
+        );
+        assert_eq!(here.unread_note(|_| true), None);
+        let elsewhere = Beside::of(&plans.join("a.jmx"), &plans, root);
+        assert!(
+            elsewhere.unread.contains(&"system.properties".to_owned()),
+            "the working directory has its own"
+        );
     }
 }

@@ -103,7 +103,7 @@ pub fn ensure(options: &InstallOptions, progress: &mut dyn Progress) -> Result<J
     options.ensure(installed(options)?, || install(options, progress))
 }
 
-/// Installs what is missing: all of it, or only the plug-in of a newer binary. Waits for another installation in the same
+/// Installs what is missing: all of it, or only the plug-in or the jars that a newer binary knows. Waits for another installation in the same
 /// directory and then finds its work done.
 pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<JmeterHome, InstallError> {
     let layout = Layout::of(options)?;
@@ -117,8 +117,11 @@ pub fn install(options: &InstallOptions, progress: &mut dyn Progress) -> Result<
         return Ok(layout.ready(&java));
     }
     match maven {
-        Some(maven) if options.force || !layout.has_home() => {
+        Some(maven) if options.force || !layout.is_there() => {
             home::install(&workspace, &maven, &jdk, options, &layout.home, progress)?;
+        }
+        Some(maven) if !layout.has_home() => {
+            home::complete(&workspace, &maven, options, &layout.home, progress)?;
         }
         _ => {
             progress.step(1, STEPS, "use the JMeter that is already there");
@@ -195,7 +198,7 @@ pub fn plugin_jar_for(
 /// The versions below `tools_dir`.
 pub fn list(tools_dir: &Path) -> Vec<Installed> {
     let layouts = versions_in(&tools_dir.join("jmeter")).into_iter();
-    let layouts = layouts.map(|(version, dir)| Layout::at(&dir, &version)).filter(Layout::has_home);
+    let layouts = layouts.map(|(version, dir)| Layout::at(&dir, &version)).filter(Layout::is_there);
     let entry = |layout: Layout| {
         let plugin_ready = layout.is_complete();
         Installed { tool: "jmeter", version: layout.version, dir: layout.home, plugin_ready, fault: None }
@@ -224,13 +227,18 @@ impl Layout {
         Self {
             version: version.to_owned(),
             home: dir.join("home"),
-            plugin: dir.join(format!("plugin-{}", assets::plugin_hash())),
+            plugin: dir.join(format!("plugin-{}", assets::home_plugin_hash())),
             plugins: dir.with_file_name("plugins"),
         }
     }
 
-    fn has_home(&self) -> bool {
+    fn is_there(&self) -> bool {
         home::launcher_jar(&self.home).is_file()
+    }
+
+    /// With every jar: earlier versions of this binary have installed fewer.
+    fn has_home(&self) -> bool {
+        home::jars(&self.home).all(|jar| jar.is_file())
     }
 
     fn is_complete(&self) -> bool {

@@ -1,10 +1,12 @@
 //! From a user's plan to a process that can be started: checks, overrides, the spliced copy, directories.
 
 use crate::cage::foreign_file::write_private;
+use crate::tool::beside::Used;
 use crate::tool::context::{RunContext, environment, tool_spec};
 use crate::tool::directories::Directories;
 use crate::tool::files::{PARAMETERS_FILE, ToolFiles};
 use crate::tool::install::InstallError;
+use crate::tool::jmeter::absent::absent;
 use crate::tool::jmeter::beside::Beside;
 use crate::tool::jmeter::install::{JmeterHome, listener_element, plugins};
 use crate::tool::prepared::Prepared;
@@ -36,6 +38,8 @@ pub struct CheckedPlan {
     working_dir: PathBuf,
     /// What lies beside it for JMeter.
     beside: Beside,
+    /// Classes of plug-ins that it names.
+    plugin_classes: Vec<String>,
     overridden: Overridden,
     length: Length,
     load: Load,
@@ -159,14 +163,32 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
     let mut overridden =
         overridden.map_err(|source| PrepareError::Override { path: path.clone(), source })?;
     let length = length(&overridden.plan, &overridden.properties, beside.has_properties);
-    let length = length.map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
+    let mut length = length.map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
+    let after =
+        inspect(&overridden.plan).map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
+    let without =
+        after.groups_without_users().map_err(|why| PrepareError::CannotWork { path: path.clone(), why })?;
+    length.warnings.extend(without.iter().cloned());
+    length.mistakes.extend(without);
     overridden.changes.extend(unmentioned(&plan, &overrides.params));
     overridden.changes.extend(beside.note());
+    let text = String::from_utf8_lossy(&plan);
+    overridden.changes.extend(beside.unread_note(|name| text.contains(name)));
     if working_dir.join(LOG_CONFIGURATION_FILE).is_file() {
         overridden.changes.push(LOG_NOTE.to_owned());
     }
     let load = overrides.clone();
-    Ok(CheckedPlan { path, directory, working_dir, beside, overridden, length, load })
+    let plugin_classes = facts.plugin_classes;
+    Ok(CheckedPlan { path, directory, working_dir, beside, plugin_classes, overridden, length, load })
+}
+
+/// What lies beside a plan that JMeter takes, as [`check`] finds it; of a plan that cannot be read, nothing.
+#[must_use]
+pub fn used_beside(path: &Path, params: &[(String, String)], start: &Path) -> Vec<Used> {
+    let (Ok(plan), Ok(directory)) = (read_plan(path), plan_directory(path)) else { return Vec::new() };
+    let Ok(facts) = inspect(&plan) else { return Vec::new() };
+    let working_dir = working_dir(&facts, params, start, &directory);
+    Beside::of(path, &directory, &working_dir).files(&directory, &working_dir)
 }
 
 /// A sentence for each parameter whose name is nowhere in the plan: most often it is misspelt, but JMeter itself, or a
@@ -197,11 +219,14 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
     write(&plan_to_run, &spliced)?;
     let log_configuration = dirs.plan.join(LOG_CONFIGURATION_FILE);
     write(&log_configuration, LOG_CONFIGURATION.as_bytes())?;
-    let files = ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE));
-    let files = ToolFiles { planned: Planned::of(load, &request.plan.length), ..files };
     // What lies beside the plan comes first: a version of a plug-in that was sent with it is the one that it wants.
     let of_tools = plugins::jars(&request.home.plugins_dir, request.plugins)?;
     let jars: Vec<PathBuf> = beside.jars.iter().cloned().chain(of_tools).collect();
+    let files = ToolFiles {
+        planned: Planned::of(load, &request.plan.length),
+        absent_classes: absent(&request.plan.plugin_classes, &jars, &request.home.home),
+        ..ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE))
+    };
     let search_paths = std::iter::once(request.home.plugin_jar.clone()).chain(jars.iter().cloned());
     let launch = JmeterLaunch {
         java: request.home.java.clone(),

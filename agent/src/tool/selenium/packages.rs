@@ -4,9 +4,10 @@
 //! What pip builds runs code of strangers, so it gets what a tool gets: a made environment without anything of ours, a supervisor,
 //! a limit, an end of its whole tree.
 //!
-//! Limits: the environment's name is made of the file, of those that it names by `-r` and `-c`, and, where it has options or
+//! Limits: of environments the last eight are kept, and those in use. The environment's name is made of the file, of those that it names by `-r` and `-c`, and, where it has options or
 //! paths, of its directory. What changes in a directory of wheels behind them is not seen: remove the environment then.
 
+use super::environments;
 use super::install::{SeleniumHome, provides};
 use super::plan::{CheckedPlan, PlanKind};
 use crate::cage::foreign_file::write_private;
@@ -84,10 +85,25 @@ pub enum PackagesError {
 }
 
 impl CheckedPlan {
-    /// Whether packages may have to be installed for it, which takes a while.
+    /// Whether packages have to be installed for it, which takes a while: those of an earlier run are there.
     #[must_use]
-    pub fn brings_packages(&self) -> bool {
-        list_of(self).is_ok_and(|list| list.is_some())
+    pub fn needs_packages(&self, home: &SeleniumHome) -> bool {
+        let Ok(Some(list)) = list_of(self) else { return false };
+        !python_of(&all_of(home).join(list.key(&self.directory, home))).is_file()
+    }
+}
+
+impl CheckedPlan {
+    /// Files beside the plan that it is run with: its jars, or the list of its packages and the lists that that names.
+    #[must_use]
+    pub fn files_beside(&self) -> Vec<PathBuf> {
+        if let PlanKind::Java { jars, .. } = &self.kind {
+            return jars.clone();
+        }
+        let Ok(Some(list)) = list_of(self) else { return Vec::new() };
+        let others = list.others.iter().map(|(name, _)| list.file.with_file_name(name));
+        let others: Vec<PathBuf> = others.filter(|path| path.is_file()).collect();
+        std::iter::once(list.file).chain(others).collect()
     }
 }
 
@@ -115,13 +131,18 @@ pub(super) fn python(
     if allowed == Packages::Refuse {
         return Err(PackagesError::Refused { file: list.file });
     }
-    let all = home.home.with_file_name("packages");
-    let target = all.join(list.key(&plan.directory, home));
+    let target = all_of(home).join(list.key(&plan.directory, home));
     if !python_of(&target).is_file() {
         let log = target.with_extension("log");
         Making { list: &list, home, dirs, marker, is_cancelled, log }.make(&plan.directory, &target)?;
     }
+    environments::used(&target);
     Ok(Some(python_of(&target)))
+}
+
+/// Where the environments are.
+fn all_of(home: &SeleniumHome) -> PathBuf {
+    home.home.with_file_name("packages")
 }
 
 /// What a plan asks for.
@@ -208,7 +229,10 @@ impl Making<'_> {
         args.push(self.list.file.clone().into());
         self.step("pip", &python_of(&made), args, PIP_LIMIT, directory)?;
         let placed = workspace.publish(&made, target);
-        placed.map_err(|error| no_room(InstallError::io("put into place", target)(error)))
+        placed.map_err(|error| no_room(InstallError::io("put into place", target)(error)))?;
+        environments::used(target);
+        environments::remove_old(&all);
+        Ok(())
     }
 
     fn step(

@@ -94,3 +94,47 @@ fn a_plan_that_would_send_nothing_is_refused() {
     let nested = format!("<GenericController enabled='false'/><hashTree>{group}</hashTree>");
     assert_eq!(plan(&nested, ""), Err(refused.to_owned()));
 }
+
+/// Disabled elements are made, too; a Backend Listener's client is not.
+#[test]
+fn classes_of_plug_ins_are_found_wherever_a_plan_names_them() {
+    assert_eq!(inspect(PLUGIN).unwrap().plugin_classes[0], "kg.apc.jmeter.threads.UltimateThreadGroup");
+    let plan = "<jmeterTestPlan><hashTree><TestPlan testname='t'/><hashTree>\
+                <a.b.Off enabled='false'><elementProp name='x' elementType='c.Inner'/></a.b.Off><hashTree/>\
+                <org.apache.jmeter.Own/><hashTree/><JavaSampler><stringProp name='classname'>d.Sampler</stringProp></JavaSampler>\
+                <hashTree/><BackendListener><stringProp name='classname'>e.Client</stringProp></BackendListener><hashTree/>\
+                <BackendListener enabled='false'><stringProp name='classname'>f.Client</stringProp></BackendListener><hashTree/>\
+                <a.b.Off/><hashTree/></hashTree></hashTree></jmeterTestPlan>";
+    assert_eq!(inspect(plan.as_bytes()).unwrap().plugin_classes, ["a.b.Off", "c.Inner", "e.Client"]);
+}
+
+#[test]
+fn threads_that_are_no_number_are_named_with_their_place() {
+    let said = |threads: &[&str], more: &str| {
+        let groups: String = threads
+            .iter()
+            .map(|n| {
+                format!(
+                    "\n<ThreadGroup testname='g'><stringProp name='ThreadGroup.num_threads'>{n}</stringProp></ThreadGroup><hashTree/>"
+                )
+            })
+            .collect();
+        let plan = format!(
+            "<jmeterTestPlan><hashTree><TestPlan/><hashTree>{more}{groups}</hashTree></hashTree></jmeterTestPlan>"
+        );
+        inspect(plan.as_bytes()).unwrap().groups_without_users()
+    };
+    let both = said(&["abc", "${users}"], "").unwrap_err();
+    assert!(
+        both.contains("`g` (line 2, column 1) has `abc` as its number of threads, which is no number"),
+        "{both}"
+    );
+    assert!(
+        both.contains("`${users}` as its number of threads, a variable that the plan does not define"),
+        "{both}"
+    );
+    assert_eq!(said(&["abc", "3"], "").unwrap().len(), 1);
+    assert_eq!(said(&["3", "${__P(n,2)}", "${__intSum(1,2)}"], "").unwrap(), [""; 0]);
+    // A plug-in may define it.
+    assert_eq!(said(&["${users}"], "<a.b.Variables/><hashTree/>").unwrap(), [""; 0]);
+}

@@ -2,7 +2,7 @@
 
 use super::course::{Course, Early};
 use super::log_line::{ENGINE, LogLine, THREAD, short};
-use super::plugins::advice;
+use super::plugins::missing;
 use super::unsent::{NOT_SENT, Unsaid, Unsent};
 use crate::load::Planned;
 use std::borrow::Cow;
@@ -53,6 +53,11 @@ pub enum Finding {
         /// Why not.
         cause: String,
     },
+    /// JMeter could not begin with the plan.
+    NotBegun {
+        /// What it says about it.
+        why: String,
+    },
     /// A thread died of an exception.
     ThreadDied {
         /// The exception.
@@ -79,11 +84,7 @@ impl fmt::Display for Finding {
                     "the JVM did not start ({complaint}): correct the heap size, the JVM options or the JMeter home"
                 )
             }
-            Self::MissingClass { class } => write!(
-                f,
-                "the plan needs the class {class}, which this JMeter does not have: {}, or remove the element from the plan",
-                advice(class)
-            ),
+            Self::MissingClass { class } => f.write_str(&missing(&[class])),
             Self::MissingFile { file } => write!(
                 f,
                 "the plan reads the file `{file}`, which cannot be read: put it beside the plan, or correct its name in \
@@ -99,6 +100,9 @@ impl fmt::Display for Finding {
                     f,
                     "JMeter cannot load the plan ({cause}): open it in JMeter, correct it and save it again"
                 )
+            }
+            Self::NotBegun { why } => {
+                write!(f, "JMeter cannot begin with the plan: {why}; correct it in JMeter")
             }
             Self::ThreadDied { cause } => {
                 write!(
@@ -367,6 +371,9 @@ impl LogScan {
             self.find(Finding::ThreadDied { cause: short(line) });
         } else if line.contains("java.net.BindException") {
             self.find(Finding::PortTaken { detail: short(line) });
+        } else if let Some((_, why)) = line.split_once("JMeterStopTestException: ") {
+            let why = why.strip_suffix(", test was shutdown as a consequence").unwrap_or(why);
+            self.find(Finding::NotBegun { why: short(why) });
         } else if line.contains("Problem loading XML from") {
             self.enter(Context::PlanFailed);
         }

@@ -22,7 +22,7 @@ fn said(text: &str) -> LogScan {
 const ANY: Planned = Planned { length_s: None, is_asked: false, is_endless: false, mistakes: Vec::new() };
 
 fn judge(facts: &RunFacts, scan: &LogScan) -> Verdict {
-    super::judge(facts, scan, &Asked { planned: &ANY, sent: &|_| Some(0) })
+    super::judge(facts, scan, &Asked { planned: &ANY, sent: &|_| Some(0), absent: &[] })
 }
 
 /// Judges a run whose output is the named file of real JMeter's.
@@ -39,6 +39,23 @@ macro_rules! judged {
             other => format!("{}: {other:?}", $file),
         }
     };
+}
+
+#[test]
+fn all_classes_that_are_missing_are_named_and_none_of_a_run_that_had_them() {
+    let absent = ["kg.apc.jmeter.threads.UltimateThreadGroup", "eu.luminis.jmeter.wssampler.PingPongSampler"];
+    let absent = absent.map(str::to_owned);
+    let reason = |facts, scan: &LogScan| {
+        super::judge(facts, scan, &Asked { planned: &ANY, sent: &|_| Some(0), absent: &absent })
+    };
+    let log = include_str!("../../../tests/data/jmeter-logs/missing-class.log");
+    let Verdict::Failed { reason: said } = reason(&SILENT, &scan(log)) else { panic!() };
+    assert!(
+        said.contains("--plugin kg.apc:jmeter-plugins-casutg --plugin net.luminis.jmeter:jmeter-websocket"),
+        "{said}"
+    );
+    assert_eq!(said.matches("UltimateThreadGroup").count(), 1, "{said}");
+    assert_eq!(reason(&FINE, &LogScan::default()), Verdict::Completed);
 }
 
 #[test]
@@ -78,7 +95,7 @@ fn output_of_real_runs_is_understood() {
     ok.stdout: Completed
     missing-csv.log: the plan reads the file `nope.csv`, which cannot be read: put it beside the plan, or correct its name in the plan
     missing-csv.log: the plan reads the file `nope.csv`, which cannot be read: put it beside the plan, or correct its name in the plan
-    missing-class.log: the plan needs the class kg.apc.jmeter.threads.UltimateThreadGroup, which this JMeter does not have: it is in kg.apc:jmeter-plugins-casutg: install that with `gridnode tools install jmeter --plugin kg.apc:jmeter-plugins-casutg`, or put its jar and the one of kg.apc:jmeter-plugins-cmn-jmeter beside the plan, or remove the element from the plan
+    missing-class.log: the plan needs the class kg.apc.jmeter.threads.UltimateThreadGroup (in kg.apc:jmeter-plugins-casutg), which this JMeter does not have: install what has it with `gridnode tools install jmeter --plugin kg.apc:jmeter-plugins-casutg`, or put its jar and the one of kg.apc:jmeter-plugins-cmn-jmeter beside the plan, or remove the element from the plan
     backend-class.log: the plan needs the class com.example.Gone, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
     sampler-class.log: the plan needs the class com.example.GoneSampler, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
     missing-include.log: the plan reads the file `gone.jmx`, which cannot be read: put it beside the plan, or correct its name in the plan
@@ -268,7 +285,7 @@ fn a_few_of_many_that_were_not_sent_are_a_doubt() {
                java.lang.NumberFormatException: For input string: \"\"\n";
     let both = |times: usize, sent: Option<u64>| {
         let (scan, sent) = (scan(&one.repeat(times)), |label: &str| sent.filter(|_| label == "cart"));
-        let asked = Asked { planned: &ANY, sent: &sent };
+        let asked = Asked { planned: &ANY, sent: &sent, absent: &[] };
         let reason = match super::judge(&FINE, &scan, &asked) {
             Verdict::Failed { reason } => Some(reason),
             _ => None,
@@ -286,7 +303,7 @@ fn a_few_of_many_that_were_not_sent_are_a_doubt() {
 
 /// What an early end of the named run of real JMeter's is: of the run's verdict, and of its doubts.
 fn ended(log: &str, planned: &Planned) -> (Option<String>, Vec<String>) {
-    let asked = Asked { planned, sent: &|_| Some(0) };
+    let asked = Asked { planned, sent: &|_| Some(0), absent: &[] };
     let scan = scan(log);
     let reason = match super::judge(&FINE, &scan, &asked) {
         Verdict::Failed { reason } => Some(reason),
@@ -316,7 +333,7 @@ fn what_an_error_ends_has_failed_whoever_set_the_length() {
         "{of_plan}"
     );
     let stopped = RunFacts { stop_asked: true, ..FINE };
-    let asked = Asked { planned: &ANY, sent: &|_| Some(0) };
+    let asked = Asked { planned: &ANY, sent: &|_| Some(0), absent: &[] };
     assert_eq!(super::judge(&stopped, &scan(users), &asked), Verdict::Stopped);
 }
 
@@ -402,7 +419,8 @@ fn a_set_up_that_ends_the_test_is_no_run() {
              2026-11-29 00:00:02,500 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n"
         ))
     };
-    let judged = |scan: &LogScan| super::judge(&FINE, scan, &Asked { planned: &ANY, sent: &|_| None });
+    let judged =
+        |scan: &LogScan| super::judge(&FINE, scan, &Asked { planned: &ANY, sent: &|_| None, absent: &[] });
     let stopped = judged(&log("Stop Test detected by thread"));
     assert!(matches!(stopped, Verdict::Failed { reason } if reason.contains("in its set-up")));
     assert_eq!(judged(&log("Thread finished")), Verdict::Completed, "a plan may have nothing else");
@@ -432,4 +450,15 @@ proptest! {
         }
         let _ = judge(&FINE, &scan);
     }
+}
+
+#[test]
+fn a_module_whose_target_is_gone_is_the_reason() {
+    let log = "2026-11-29 06:46:16,317 ERROR o.a.j.JMeter: Error in NonGUIDriver\n\
+               org.apache.jorphan.util.JMeterStopTestException: ModuleController:mod has no selected Controller (did you \
+               rename some element in the path to target controller?), test was shutdown as a consequence";
+    let Verdict::Failed { reason } = judge(&SILENT, &scan(log)) else { panic!() };
+    let said =
+        "JMeter cannot begin with the plan: ModuleController:mod has no selected Controller (did you rename";
+    assert!(reason.starts_with(said) && !reason.contains("shutdown"), "{reason}");
 }

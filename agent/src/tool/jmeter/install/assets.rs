@@ -54,6 +54,13 @@ pub fn plugin_hash() -> String {
     files_hash(&plugin_sources())
 }
 
+/// Changes with the plug-in and with the jars of a home: a class archive lies beside the plug-in and serves one class path.
+pub fn home_plugin_hash() -> String {
+    let mut files = plugin_sources();
+    files.push(("home.sha256".to_owned(), HOME_CHECKSUMS.as_bytes().into()));
+    files_hash(&files)
+}
+
 /// Coordinate and SHA-256 of every plug-in that is known.
 pub fn known_plugins() -> impl Iterator<Item = (&'static str, &'static str)> {
     pinned(PLUGIN_CHECKSUMS)

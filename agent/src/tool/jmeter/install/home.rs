@@ -28,15 +28,20 @@ pub fn launcher_jar(home: &Path) -> PathBuf {
     home.join("bin/ApacheJMeter.jar")
 }
 
+/// Every jar of a home.
+pub fn jars(home: &Path) -> impl Iterator<Item = PathBuf> {
+    assets::home_jars().map(|(name, _)| home.join(place_of(name)))
+}
+
 /// The arguments that start a home of ours with every jar on the class path. The order is that of the checksum list and
 /// not of the directory: a class archive holds for one order only, and jars that a user adds are found by JMeter anyway.
 pub fn class_path_args(home: &Path, more: &[PathBuf]) -> Vec<OsString> {
     let mut class_path = OsString::new();
-    for (name, _) in assets::home_jars() {
+    for jar in jars(home) {
         if !class_path.is_empty() {
             class_path.push(":");
         }
-        class_path.push(home.join(place_of(name)));
+        class_path.push(jar);
     }
     for jar in more {
         class_path.push(":");
@@ -57,15 +62,7 @@ pub fn install(
     progress: &mut dyn Progress,
 ) -> Result<(), InstallError> {
     progress.step(1, STEPS, &format!("fetch JMeter {} with Maven", options.version));
-    let jars = workspace.temporary().join("jars");
-    let wanted = Wanted {
-        pom: assets::HOME_POM,
-        property: ("jmeter.version", &options.version),
-        offline: options.offline,
-        doing: "fetch JMeter",
-    };
-    maven::copy(workspace, maven, &wanted, &jars, progress)?;
-    progress.done(&directory_text(&jars));
+    let jars = fetch(workspace, maven, options, progress)?;
 
     progress.step(2, STEPS, "check it against the pinned checksums and put it together");
     let home = workspace.temporary().join("home");
@@ -75,6 +72,53 @@ pub fn install(
     workspace.publish(&home, target).map_err(InstallError::io("put into place", target))?;
     progress.done(&format!("{checked}, in {}", target.display()));
     Ok(())
+}
+
+/// The same for a home to which an earlier version has given fewer jars. They are added one by one: a JMeter that runs from
+/// it must not lose its own.
+pub fn complete(
+    workspace: &Workspace,
+    maven: &Path,
+    options: &InstallOptions,
+    home: &Path,
+    progress: &mut dyn Progress,
+) -> Result<(), InstallError> {
+    progress.step(1, STEPS, &format!("fetch what is missing of JMeter {} with Maven", options.version));
+    let jars = fetch(workspace, maven, options, progress)?;
+    progress.step(2, STEPS, "add it and check everything against the pinned checksums");
+    add_missing(&jars, home)?;
+    let checked = check(home, progress)?;
+    progress.done(&format!("{checked}, in {}", home.display()));
+    Ok(())
+}
+
+/// Those of the pinned jars that a home does not have.
+pub fn add_missing(fetched: &Path, home: &Path) -> Result<(), InstallError> {
+    for (name, _) in assets::home_jars() {
+        let to = home.join(place_of(name));
+        if !to.is_file() {
+            put(fetched, name, &to)?;
+        }
+    }
+    Ok(())
+}
+
+fn fetch(
+    workspace: &Workspace,
+    maven: &Path,
+    options: &InstallOptions,
+    progress: &mut dyn Progress,
+) -> Result<PathBuf, InstallError> {
+    let jars = workspace.temporary().join("jars");
+    let wanted = Wanted {
+        pom: assets::HOME_POM,
+        property: ("jmeter.version", &options.version),
+        offline: options.offline,
+        doing: "fetch JMeter",
+    };
+    maven::copy(workspace, maven, &wanted, &jars, progress)?;
+    progress.done(&directory_text(&jars));
+    Ok(jars)
 }
 
 /// Compares every jar with its pinned checksum.
@@ -89,13 +133,16 @@ fn assemble(jars: &Path, home: &Path) -> Result<(), InstallError> {
         fs::create_dir_all(&dir).map_err(InstallError::io("create", &dir))?;
     }
     for (name, _) in assets::home_jars() {
-        let from = jars.join(name);
-        fs::rename(&from, home.join(place_of(name))).map_err(|_| InstallError::Checksum {
-            tool: TOOL,
-            what: format!("{name} is missing from what Maven has fetched"),
-        })?;
+        put(jars, name, &home.join(place_of(name)))?;
     }
     maven::check_no_other(TOOL, jars, "", |_| false)
+}
+
+fn put(jars: &Path, name: &str, to: &Path) -> Result<(), InstallError> {
+    fs::rename(jars.join(name), to).map_err(|_| InstallError::Checksum {
+        tool: TOOL,
+        what: format!("{name} is missing from what Maven has fetched"),
+    })
 }
 
 /// `jar` writes only below its working directory.

@@ -7,7 +7,7 @@ use crate::tool::install::progress::Silent;
 fn complete(tools_dir: &Path) -> InstallOptions {
     let options = InstallOptions::new(tools_dir, VERSION_DEFAULT);
     let layout = Layout::of(&options).unwrap();
-    for file in [home::launcher_jar(&layout.home), layout.plugin.join(plugin::JAR_NAME)] {
+    for file in home::jars(&layout.home).chain([layout.plugin.join(plugin::JAR_NAME)]) {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, "").unwrap();
     }
@@ -25,7 +25,14 @@ fn the_binary_carries_sources_and_a_checksum_for_every_jar() {
     assert!(sources.iter().any(|(path, _)| path == "io/gridnode/sump/SumpSender.java"));
     assert!(sources.iter().all(|(path, _)| path.ends_with(".java") && !path.contains("Test")));
     let jars: Vec<_> = assets::home_jars().collect();
-    assert_eq!(jars.len(), 149);
+    assert_eq!(jars.len(), 161);
+    // All that JMeter's own distribution has in lib/ext.
+    for module in
+        "bolt components core ftp functions http java jdbc jms junit ldap mail mongodb native tcp".split(' ')
+    {
+        let jar = format!("ApacheJMeter_{module}-{VERSION_DEFAULT}.jar");
+        assert!(jars.iter().any(|(name, _)| *name == jar), "{jar}");
+    }
     assert!(jars.iter().all(|(name, sum)| name.ends_with(".jar") && sum.len() == 64));
 }
 
@@ -53,6 +60,34 @@ fn a_complete_installation_is_listed_and_another_plugin_version_is_not_ready() {
     assert_eq!(list(dir.path()), [entry(true)]);
     fs::rename(&layout.plugin, layout.plugin.with_file_name("plugin-000000000000")).unwrap();
     assert_eq!(list(dir.path()), [entry(false)]);
+}
+
+/// One of an earlier version, which had fewer jars.
+#[test]
+fn a_home_that_lacks_a_jar_is_listed_and_not_taken_for_complete() {
+    let dir = tempfile::tempdir().unwrap();
+    let layout = Layout::of(&complete(dir.path())).unwrap();
+    assert!(layout.is_complete());
+    fs::remove_file(layout.home.join("lib/ext/ApacheJMeter_native-5.6.3.jar")).unwrap();
+    assert!(!layout.is_complete());
+    let listed = list(dir.path());
+    assert_eq!((listed.len(), listed[0].plugin_ready), (1, false));
+}
+
+#[test]
+fn what_a_home_lacks_is_added_and_the_rest_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let layout = Layout::of(&complete(dir.path())).unwrap();
+    let [lacking, there] = ["native", "ftp"].map(|module| format!("ApacheJMeter_{module}-5.6.3.jar"));
+    fs::remove_file(layout.home.join("lib/ext").join(&lacking)).unwrap();
+    let fetched = dir.path().join("fetched");
+    fs::create_dir(&fetched).unwrap();
+    home::jars(Path::new(""))
+        .for_each(|jar| fs::write(fetched.join(jar.file_name().unwrap()), "new").unwrap());
+    home::add_missing(&fetched, &layout.home).unwrap();
+    let text = |jar: &str| fs::read_to_string(layout.home.join("lib/ext").join(jar)).unwrap();
+    assert_eq!((text(&lacking).as_str(), text(&there).as_str()), ("new", ""));
+    assert!(layout.is_complete());
 }
 
 #[test]

@@ -1,0 +1,60 @@
+//! Which classes of a plan no jar has. JMeter ends at the first one that it lacks; a person wants to know all of them.
+
+use crate::cage::foreign_file;
+use std::fs;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use zip::ZipArchive;
+
+/// Where a JMeter looks besides.
+const DIRS: [&str; 2] = ["lib/ext", "lib"];
+
+/// Those of `classes` that neither `jars` nor the JMeter in `home` has. A jar that cannot be read has none. Where a plan has
+/// all, only a few jars are looked into.
+pub(super) fn absent(classes: &[String], jars: &[PathBuf], home: &Path) -> Vec<String> {
+    let mut missing: Vec<(String, &String)> =
+        classes.iter().map(|class| (format!("{}.class", class.replace('.', "/")), class)).collect();
+    let of_home = DIRS.iter().flat_map(|dir| jars_in(&home.join(dir)));
+    let mut all = jars.iter().cloned().chain(of_home);
+    while !missing.is_empty() {
+        let Some(jar) = all.next() else { break };
+        let file = fs::canonicalize(jar).and_then(|path| foreign_file::open(&path));
+        let Some(jar) = file.ok().and_then(|file| ZipArchive::new(BufReader::new(file)).ok()) else {
+            continue;
+        };
+        missing.retain(|(name, _)| jar.index_for_name(name).is_none());
+    }
+    missing.into_iter().map(|(_, class)| class.clone()).collect()
+}
+
+fn jars_in(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.filter(|path| path.extension().is_some_and(|extension| extension == "jar")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    fn jar(path: &Path, entry: &str) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let mut jar = ZipWriter::new(File::create(path).unwrap());
+        jar.start_file(entry, SimpleFileOptions::default()).unwrap();
+        jar.finish().unwrap();
+    }
+
+    #[test]
+    fn what_lies_beside_the_plan_or_in_jmeter_is_not_absent() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, own) = (dir.path().join("home"), dir.path().join("own.jar"));
+        jar(&own, "a/B.class");
+        jar(&home.join("lib/ext/x.jar"), "c/D.class");
+        jar(&home.join("lib/y.jar"), "e/F.class");
+        fs::write(home.join("lib/z.jar"), "no jar").unwrap();
+        let classes = ["a.B", "c.D", "e.F", "g.H"].map(str::to_owned);
+        assert_eq!(absent(&classes, &[own, dir.path().join("gone.jar")], &home), ["g.H"]);
+    }
+}
