@@ -27,7 +27,7 @@ mod running;
 pub mod selenium;
 
 pub use beside::Around;
-pub use context::RunContext;
+pub use context::{RunContext, TraceOptions};
 pub use detect::{kind_by_name, kind_of};
 pub use directories::{exit_file, scratch_dirs};
 pub use files::{LAST_WORDS_WAIT, PARAMETERS_FILE, ToolFiles};
