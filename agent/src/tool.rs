@@ -28,7 +28,7 @@ pub mod selenium;
 mod used;
 
 pub use beside::{Around, Used};
-pub use context::RunContext;
+pub use context::{RunContext, TraceOptions};
 pub use detect::{kind_by_name, kind_of};
 pub use directories::{exit_file, scratch_dirs};
 pub use files::{LAST_WORDS_WAIT, PARAMETERS_FILE, ToolFiles};

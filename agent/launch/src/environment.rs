@@ -45,8 +45,16 @@ pub struct Environment {
     pub webdriver: Option<(String, u16)>,
     /// Where error traces are written.
     pub trace_dir: PathBuf,
-    /// Error traces a label, code and window.
+    /// Error traces a label, code, fingerprint and window.
     pub traces_per_label: u32,
+    /// Error traces a window in all.
+    pub traces_per_window: u32,
+    /// Keys the hashes that stand for secrets in traces; without it there are no traces.
+    pub trace_key: Option<String>,
+    /// Successes slower than this have traces, too.
+    pub trace_slower_ms: Option<u32>,
+    /// Names of secrets beside the usual ones.
+    pub trace_secrets: Vec<String>,
     /// Where a wish to end appears, for plug-ins that look for it.
     pub stop_file: PathBuf,
     /// Where a plug-in says how it fares.
@@ -84,10 +92,16 @@ impl Environment {
             ("NODE_ENV", "production".into()),
             ("GRIDNODE_TRACE_DIR", self.trace_dir.clone().into()),
             ("GRIDNODE_TRACES_PER_LABEL", number(self.traces_per_label)),
+            ("GRIDNODE_TRACES_PER_WINDOW", number(self.traces_per_window)),
             ("GRIDNODE_RUN", number(self.run)),
             ("GRIDNODE_STOP_FILE", self.stop_file.clone().into()),
             ("GRIDNODE_REPORT_FILE", self.report_file.clone().into()),
         ];
+        variables.extend(self.trace_key.iter().map(|key| ("GRIDNODE_TRACE_KEY", key.into())));
+        variables.extend(self.trace_slower_ms.map(|ms| ("GRIDNODE_TRACE_SLOWER_MS", number(ms))));
+        if !self.trace_secrets.is_empty() {
+            variables.push(("GRIDNODE_TRACE_SECRETS", self.trace_secrets.join(",").into()));
+        }
         variables.extend(self.duration_s.map(|s| ("FLOOD_TEST_DURATION", number(s))));
         variables.extend(self.iterations.map(|n| ("FLOOD_TEST_ITERATIONS", number(n))));
         if let Some((host, port)) = &self.webdriver {
@@ -130,6 +144,10 @@ pub(super) fn example() -> Environment {
         webdriver: None,
         trace_dir: "/runs/7/traces".into(),
         traces_per_label: 5,
+        traces_per_window: 100,
+        trace_key: Some("00ff".to_owned()),
+        trace_slower_ms: None,
+        trace_secrets: Vec::new(),
         stop_file: "/runs/7/stop".into(),
         report_file: "/runs/7/report.jsonl".into(),
     }

@@ -4,7 +4,7 @@ use super::run_dir::{files_dir, run_dir, tool_dir, tree_marker};
 use crate::tool::install::{InstallOptions, Silent, default_dir};
 use crate::tool::selenium::Packages;
 use crate::tool::selenium::install::BrowserPaths;
-use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext};
+use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext, TraceOptions};
 use crate::tool::{gatling, installed, jmeter, selenium};
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
@@ -143,6 +143,7 @@ impl InstalledTools {
             marker: tree_marker(job.state_dir, &start.key()),
             grid_index: self.settings.grid_index,
             node_index: self.settings.node_index,
+            traces: TraceOptions::default(),
         };
         let browser = self.settings.browser.clone();
         let plugins = self.settings.jmeter_plugins.clone();

@@ -28,7 +28,7 @@ use crate::local::out_dir::OutDir;
 use crate::local::run::LocalRun;
 use crate::local::run_drain::RunDrain;
 use crate::tool::selenium::Packages;
-use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext, kind_of};
+use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext, TraceOptions, kind_of};
 use anyhow::Context as _;
 use clap::Args;
 use gridnode_core::base::ids::Ident;
@@ -315,6 +315,7 @@ impl RunArgs {
             marker: format!("{}-{}-{}", identity.flood, identity.run, std::process::id()),
             grid_index: 0,
             node_index: 0,
+            traces: TraceOptions::default(),
         }
     }
 

@@ -8,7 +8,7 @@ use super::table::KEYS;
 use std::collections::BTreeMap;
 
 /// Variables that begin like ours and are read elsewhere, or set for tools.
-const OTHERS: [&str; 9] = [
+const OTHERS: [&str; 14] = [
     "GRIDNODE_CONFIG",
     "GRIDNODE_LOG",
     "GRIDNODE_LOGS",
@@ -16,8 +16,13 @@ const OTHERS: [&str; 9] = [
     "GRIDNODE_SEED",
     "GRIDNODE_SEEDS",
     "GRIDNODE_TRACES_PER_LABEL",
+    "GRIDNODE_TRACES_PER_WINDOW",
     "GRIDNODE_TRACE_DIR",
+    "GRIDNODE_TRACE_KEY",
+    "GRIDNODE_TRACE_SECRETS",
+    "GRIDNODE_TRACE_SLOWER_MS",
     "GRIDNODE_TREE",
+    "GRIDNODE_WINDOW_S",
 ];
 
 /// Beginnings of others: of what the tests of this repository and the plug-ins are told.

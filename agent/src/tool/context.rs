@@ -1,5 +1,6 @@
 //! One run as its tool sees it: whose it is, where it lives, what its environment says.
 
+use crate::base::entropy::random_hex;
 use crate::cage::supervise::{GRACE_MS_DEFAULT, ToolSpec};
 use crate::tool::directories::{Directories, exit_file, scratch_dirs};
 use crate::tool::files::ToolFiles;
@@ -11,10 +12,36 @@ use std::path::Path;
 
 /// Bounds of a tool's own outputs, a stream.
 const LOG_BYTES_MAX: u64 = 16 << 20;
-/// Error traces a label, code and window: the contract's default.
+/// Error traces a label, code, fingerprint and window: the contract's default.
 const TRACES_PER_LABEL: u32 = 5;
+/// The same a window in all.
+const TRACES_PER_WINDOW: u32 = 100;
 /// Where tools look for programs.
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// Which samples a run's plug-in shows in full, and what it hides in them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraceOptions {
+    /// Failures a label, code, fingerprint and window.
+    pub per_label: u32,
+    /// Failures a window.
+    pub per_window: u32,
+    /// Successes slower than this, too.
+    pub slower_ms: Option<u32>,
+    /// Names of secrets beside the usual ones.
+    pub secrets: Vec<String>,
+}
+
+impl Default for TraceOptions {
+    fn default() -> Self {
+        Self {
+            per_label: TRACES_PER_LABEL,
+            per_window: TRACES_PER_WINDOW,
+            slower_ms: None,
+            secrets: Vec::new(),
+        }
+    }
+}
 
 /// One run, whatever the tool.
 #[derive(Debug)]
@@ -37,6 +64,8 @@ pub struct RunContext<'a> {
     pub grid_index: u32,
     /// Which of the grid's nodes this is, from 0.
     pub node_index: u32,
+    /// Its error traces.
+    pub traces: TraceOptions,
 }
 
 /// The environment of a run's processes; `files_dir`: where the plan's data files are.
@@ -69,10 +98,20 @@ pub fn environment(
         iterations: load.iterations,
         webdriver: None,
         trace_dir: dirs.traces.clone(),
-        traces_per_label: TRACES_PER_LABEL,
+        traces_per_label: context.traces.per_label,
+        traces_per_window: context.traces.per_window,
+        // Each run has its own, and nobody keeps it. Without one no secret can be hidden, so there are no traces.
+        trace_key: trace_key(),
+        trace_slower_ms: context.traces.slower_ms,
+        trace_secrets: context.traces.secrets.clone(),
         stop_file: dirs.stop_file(),
         report_file: dirs.report_file(),
     }
+}
+
+/// 16 random bytes in base 16.
+fn trace_key() -> Option<String> {
+    Some(random_hex().ok()? + &random_hex().ok()?)
 }
 
 /// The process for the supervisor.

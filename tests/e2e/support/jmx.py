@@ -23,20 +23,37 @@ def threads(*children, users=1, loops=1, name="users", ramp_s=0, enabled=True, k
     return _element(kind, f"{kind}Gui", name, properties, children, enabled)
 
 
-def http(name, path, *children, port="${__P(port)}", follow=True, embedded=False, timeout_ms=None):
+def http(
+    name, path, *children, port="${__P(port)}", follow=True, embedded=False, timeout_ms=None, method="GET", body=None, form=None, headers=None
+):
+    """`body`: sent as it is; `form`: fields of a form; `headers`: beside the client's own."""
+    arguments = [_http_argument("", body)] if body else [_http_argument(key, value) for key, value in (form or {}).items()]
+    if headers:
+        children = (header_manager(headers), *children)
     properties = [
         _text("HTTPSampler.domain", "127.0.0.1"),
         _text("HTTPSampler.port", port),
         _text("HTTPSampler.protocol", "http"),
         _text("HTTPSampler.path", path),
-        _text("HTTPSampler.method", "GET"),
+        _text("HTTPSampler.method", method),
+        _bool("HTTPSampler.postBodyRaw", body is not None),
         _bool("HTTPSampler.follow_redirects", follow),
         _bool("HTTPSampler.use_keepalive", True),
         _bool("HTTPSampler.image_parser", embedded),
         _text("HTTPSampler.response_timeout", timeout_ms or ""),
-        _elements("HTTPsampler.Arguments", "Arguments", []),
+        _elements("HTTPsampler.Arguments", "Arguments", arguments),
     ]
     return _element("HTTPSamplerProxy", "HttpTestSampleGui", name, properties, children)
+
+
+def header_manager(headers, name="headers"):
+    """Headers of the sampler that it stands in."""
+    items = "".join(
+        f'<elementProp name="" elementType="Header">{_text("Header.name", key)}{_text("Header.value", value)}</elementProp>'
+        for key, value in headers.items()
+    )
+    properties = [f'<collectionProp name="HeaderManager.headers">{items}</collectionProp>']
+    return _element("HeaderManager", "HeaderPanel", name, properties, ())
 
 
 def java(name, *children, sleep_ms=0, mask="0x0", status="OK", code="200"):
@@ -227,6 +244,14 @@ def _elements(name, kind, items):
     return (
         f'<elementProp name={quoteattr(name)} elementType="{kind}"><collectionProp name="Arguments.arguments">{inside}'
         "</collectionProp></elementProp>"
+    )
+
+
+def _http_argument(name, value):
+    return (
+        f'<elementProp name={quoteattr(name)} elementType="HTTPArgument">{_bool("HTTPArgument.always_encode", bool(name))}'
+        f'{_text("Argument.value", value)}{_text("Argument.metadata", "=")}{_bool("HTTPArgument.use_equals", True)}'
+        f'{_text("Argument.name", name)}</elementProp>'
     )
 
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::tool::beside::Around;
 use crate::tool::classes::tests::class;
-use crate::tool::context::RunContext;
+use crate::tool::context::{RunContext, TraceOptions};
 use crate::tool::directories::Directories;
 use crate::tool::gatling::install::GatlingHome;
 use crate::tool::prepared::Prepared;
@@ -243,6 +243,7 @@ fn prepared_in_time(dir: &Path, run_dir: &Path) -> Prepared {
             marker: "test".to_owned(),
             grid_index: 0,
             node_index: 0,
+            traces: TraceOptions::default(),
         };
         let request = RunRequest { plan: &plan, home: &home, context: &context };
         sender.send(prepare(&request, &|| false).unwrap()).unwrap();

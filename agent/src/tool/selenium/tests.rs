@@ -1,5 +1,5 @@
 use super::*;
-use crate::tool::context::RunContext;
+use crate::tool::context::{RunContext, TraceOptions};
 use crate::tool::directories::Directories;
 use crate::tool::prepared::Prepared;
 use crate::tool::selenium::install::{Browser, BrowserPaths, SeleniumHome};
@@ -95,6 +95,7 @@ fn prepared(dir: &Path, text: &str) -> Result<Prepared, PrepareError> {
         marker: "test".to_owned(),
         grid_index: 0,
         node_index: 0,
+        traces: TraceOptions::default(),
     };
     let request = RunRequest {
         plan: &plan,

@@ -102,7 +102,9 @@ fn environment() {
     GRIDNODE_RUN=1
     GRIDNODE_STOP_FILE=/runs/7/stop
     GRIDNODE_TRACES_PER_LABEL=5
+    GRIDNODE_TRACES_PER_WINDOW=100
     GRIDNODE_TRACE_DIR=/runs/7/traces
+    GRIDNODE_TRACE_KEY=00ff
     HOME=/runs/7/home
     LANG=C.UTF-8
     NODE_ENV=production
@@ -134,17 +136,21 @@ fn everything_of_section_7_is_set() {
     let mut launch = launch();
     launch.environment.webdriver = Some(("127.0.0.1".to_owned(), 4444));
     launch.environment.iterations = Some(3);
-    // As the contract lists them, and two more for plug-ins that report and are told to end by files.
+    launch.environment.trace_slower_ms = Some(800);
+    launch.environment.trace_secrets = vec!["pet".to_owned(), "x-street".to_owned()];
+    // As the contract lists them, and more for plug-ins that write traces, report and are told to end by files.
     let listed = "PATH LANG TZ HOME FLOOD_SUMP_HOST FLOOD_SUMP_PORT FLOOD_SUMP_NAME FLOOD_SEQUENCE_ID FLOOD_ACCOUNT_ID \
                   FLOOD_PROJECT_ID FLOOD_GRID_REGION FLOOD_GRID_SEQUENCE_ID FLOOD_GRID_SQEUENCE_ID FLOOD_GRID_INDEX \
                   FLOOD_GRID_NODE_SEQUENCE_ID FLOOD_NODE_INDEX FLOOD_LOAD_TEST FLOOD_FILES_PATH FLOOD_DATA_ROOT \
                   FLOOD_TEST_DURATION FLOOD_TEST_ITERATIONS THREAD_ID NODE_ENV WEBDRIVER_HOST WEBDRIVER_PORT \
                   GRIDNODE_TRACE_DIR GRIDNODE_TRACES_PER_LABEL GRIDNODE_RUN \
-                  GRIDNODE_STOP_FILE GRIDNODE_REPORT_FILE";
+                  GRIDNODE_STOP_FILE GRIDNODE_REPORT_FILE GRIDNODE_TRACE_KEY GRIDNODE_TRACES_PER_WINDOW \
+                  GRIDNODE_TRACE_SLOWER_MS GRIDNODE_TRACE_SECRETS";
     let mut listed: Vec<_> = listed.split_whitespace().collect();
     listed.sort_unstable();
     let spec = launch.spec().unwrap();
     assert_eq!(spec.env.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), listed);
+    assert!(spec.env.contains(&("GRIDNODE_TRACE_SECRETS".to_owned(), "pet,x-street".into())), "{:?}", spec.env);
 }
 
 #[test]

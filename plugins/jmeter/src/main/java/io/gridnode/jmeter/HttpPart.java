@@ -1,8 +1,11 @@
 package io.gridnode.jmeter;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import org.apache.jmeter.samplers.SampleResult;
 
-/** Redirects and embedded resources: HTTP results within an HTTP result, which are parts of that request. */
+/** HTTP results, among them redirects and embedded resources: within an HTTP result they are parts of that request. */
 final class HttpPart {
     /** By name, and once a class: JMeter's HTTP is a plug-in like any other, which a home need not have. */
     private static final ClassValue<Boolean> IS_HTTP = new ClassValue<Boolean>() {
@@ -17,9 +20,53 @@ final class HttpPart {
         }
     };
 
+    private static final ClassValue<MethodHandle> METHOD = getter("getHTTPMethod");
+    private static final ClassValue<MethodHandle> COOKIES = getter("getCookies");
+    private static final ClassValue<MethodHandle> BODY = getter("getQueryString");
+
     private HttpPart() {}
 
     static boolean isPart(SampleResult child, SampleResult parent) {
-        return IS_HTTP.get(parent.getClass()) && IS_HTTP.get(child.getClass());
+        return isHttp(parent) && isHttp(child);
+    }
+
+    static boolean isHttp(SampleResult result) {
+        return IS_HTTP.get(result.getClass());
+    }
+
+    /** Of an HTTP result. */
+    static String method(SampleResult result) {
+        return text(METHOD, result);
+    }
+
+    /** Those that were sent, as one header has them. */
+    static String cookies(SampleResult result) {
+        return text(COOKIES, result);
+    }
+
+    /** What was sent after the headers: JMeter calls it a query. */
+    static String body(SampleResult result) {
+        return text(BODY, result);
+    }
+
+    private static String text(ClassValue<MethodHandle> getter, SampleResult result) {
+        try {
+            return (String) getter.get(result.getClass()).invoke(result);
+        } catch (Throwable e) {
+            throw new IllegalStateException("an HTTP result that cannot be read", e);
+        }
+    }
+
+    private static ClassValue<MethodHandle> getter(String name) {
+        return new ClassValue<MethodHandle>() {
+            @Override
+            protected MethodHandle computeValue(Class<?> type) {
+                try {
+                    return MethodHandles.publicLookup().findVirtual(type, name, MethodType.methodType(String.class));
+                } catch (ReflectiveOperationException e) {
+                    throw new IllegalStateException("JMeter's HTTP has no " + name, e);
+                }
+            }
+        };
     }
 }

@@ -9,6 +9,7 @@ import io.gridnode.sump.Source;
 import io.gridnode.sump.StopFile;
 import io.gridnode.sump.StopWatch;
 import io.gridnode.sump.UserCounts;
+import io.gridnode.sump.trace.Traces;
 import java.io.IOException;
 import org.apache.jmeter.assertions.AssertionResult;
 import org.apache.jmeter.control.TransactionController;
@@ -28,14 +29,19 @@ final class Run {
     private static final SampleResult[] NO_RESULTS = {};
 
     private final Source source;
+    /** Null when there are none. */
+    private final Traces traces;
+    private final Capture capture;
     private final Stop stop;
     private final StopWatch stopWatch;
     private final LineHeadCache heads;
     private final ThreadLocal<Sample> threads = ThreadLocal.withInitial(Sample::new);
 
-    private Run(Settings settings, Source source, Stop stop, StopWatch stopWatch) {
+    private Run(Settings settings, Source source, Traces traces, Stop stop, StopWatch stopWatch) {
         this.heads = new LineHeadCache(new LineHead(settings.flood));
         this.source = source;
+        this.traces = traces;
+        this.capture = traces == null ? null : new Capture(traces);
         this.stop = stop;
         this.stopWatch = stopWatch;
     }
@@ -43,7 +49,9 @@ final class Run {
     static Run start(Settings settings, StopFile stopFile) throws IOException {
         Log log = new JMeterLog();
         Stop stop = new Stop();
-        Run run = new Run(settings, Source.start(settings, Run::users, log), stop, new StopWatch(stopFile, stop, log));
+        Source source = Source.start(settings, Run::users, log);
+        Traces traces = Traces.start(settings, source.name(), log);
+        Run run = new Run(settings, source, traces, stop, new StopWatch(stopFile, stop, log));
         run.stopWatch.start();
         return run;
     }
@@ -57,6 +65,9 @@ final class Run {
     void end() {
         stopWatch.end();
         source.end();
+        if (traces != null) {
+            traces.end();
+        }
     }
 
     /**
@@ -114,6 +125,9 @@ final class Run {
             return;
         }
         source.send(sample);
+        if (capture != null && !transaction) {
+            capture.sample(sample, result);
+        }
     }
 
     /** All fields but those that stay as {@link Sample#clear} left them. */

@@ -1,5 +1,6 @@
 package io.gridnode.sump;
 
+import io.gridnode.sump.trace.TraceSettings;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
@@ -17,6 +18,8 @@ import java.util.function.Function;
  * <tr><td>gridnode.report_file</td><td>GRIDNODE_REPORT_FILE</td><td>none: no file is written</td></tr>
  * <tr><td>gridnode.stop_file</td><td>GRIDNODE_STOP_FILE</td><td>none: no file is looked for</td></tr>
  * </table>
+ *
+ * <p>Those of error traces are in {@link TraceSettings}.
  */
 public final class Settings {
     static final String FLOOD = "gridnode.flood";
@@ -44,12 +47,15 @@ public final class Settings {
     public final int sumpPort;
     /** Null when no closing file is wanted. */
     public final Path finalDir;
+    /** Null when no error traces are wanted. */
+    public final TraceSettings traces;
 
-    private Settings(String flood, String sumpHost, int sumpPort, Path finalDir) {
+    private Settings(String flood, String sumpHost, int sumpPort, Path finalDir, TraceSettings traces) {
         this.flood = flood;
         this.sumpHost = sumpHost;
         this.sumpPort = sumpPort;
         this.finalDir = finalDir;
+        this.traces = traces;
     }
 
     /**
@@ -64,11 +70,13 @@ public final class Settings {
             throw new IllegalArgumentException(
                     "the property " + FLOOD + " (or the variable FLOOD_SEQUENCE_ID) must name the flood the results belong to");
         }
+        Path finalDir = path(lookup.apply(FINAL_DIR));
         return new Settings(
                 flood,
                 orElse(lookup.apply(SUMP_HOST), SUMP_HOST_DEFAULT),
                 port(orElse(lookup.apply(SUMP_PORT), SUMP_PORT_DEFAULT)),
-                path(lookup.apply(FINAL_DIR)));
+                finalDir,
+                TraceSettings.read(finalDir, properties, environment));
     }
 
     /** Where to report to, or null; apart from {@link #read} so that a bad setting can be reported, too. */

@@ -1,0 +1,159 @@
+package io.gridnode.sump.trace;
+
+import java.util.Base64;
+import java.util.List;
+
+/** A trace as the agent reads it (contract, section 4), without secrets. Not thread safe. */
+final class TraceJson {
+    static final int BYTES_MAX = 1 << 20;
+
+    /** Of requests and responses; these tell which of a system's own records belong to a trace. */
+    private static final List<String> CORRELATION = List.of("traceparent", "x-request-id", "x-amzn-trace-id", "server-timing");
+
+    private final String flood;
+    private final Redactor redactor;
+    private JsonWriter json = new JsonWriter();
+
+    TraceJson(String flood, Redactor redactor) {
+        this.flood = flood;
+        this.redactor = redactor;
+    }
+
+    /** The whole, or where that is too large without its steps, then without most of its bodies; null when it still is. */
+    byte[] of(Trace trace) {
+        byte[] whole = write(trace, true, Body.BYTES_MAX);
+        if (whole.length > BYTES_MAX) {
+            whole = write(trace, false, Body.BYTES_MAX);
+        }
+        if (whole.length > BYTES_MAX) {
+            whole = write(trace, false, Trace.STEP_BODY_BYTES_MAX);
+        }
+        return whole.length > BYTES_MAX ? null : whole;
+    }
+
+    /** What no trace has told of. */
+    byte[] suppressed(List<TraceCaps.Rest> rest, long others) {
+        json = new JsonWriter().open('{');
+        json.key("suppressed").open('[');
+        for (TraceCaps.Rest one : rest) {
+            json.open('{');
+            text("label", one.key.label);
+            text("code", one.key.code);
+            text("error", one.key.error);
+            json.key("count").number(one.count).close('}');
+        }
+        return json.close(']').key("others").number(others).close('}').utf8();
+    }
+
+    private byte[] write(Trace trace, boolean steps, int bodyBytesMax) {
+        json = new JsonWriter().open('{');
+        json.key("flood").string(flood);
+        json.key("label").string(redactor.text(trace.key.label));
+        json.key("time_ns").number(trace.startMs * 1_000_000);
+        json.key("rt_ms").ms(trace.rtUs);
+        json.key("code").string(redactor.text(trace.key.code));
+        text("error", trace.key.error);
+        text("thread", trace.thread);
+        json.key("why").string(trace.slow ? "slow" : "failed");
+        if (trace.suppressed > 0) {
+            json.key("suppressed").number(trace.suppressed);
+        }
+        exchange(trace.exchange, bodyBytesMax);
+        assertions(trace.assertions);
+        if (steps && !trace.steps.isEmpty()) {
+            json.key("steps").open('[');
+            for (Exchange step : trace.steps) {
+                json.open('{');
+                exchange(step, bodyBytesMax);
+                json.close('}');
+            }
+            json.close(']');
+        }
+        correlation(trace.exchange);
+        return json.close('}').utf8();
+    }
+
+    private void exchange(Exchange exchange, int bodyBytesMax) {
+        unlessEmpty("request", () -> {
+            text("method", exchange.method);
+            text("url", Trace.cut(exchange.url));
+            headers(exchange.requestHeaders);
+            body(exchange.requestBody, true, bodyBytesMax);
+        });
+        unlessEmpty("response", () -> {
+            if (exchange.status > 0) {
+                json.key("status").number(exchange.status);
+            }
+            text("message", Trace.cut(exchange.message));
+            headers(exchange.responseHeaders);
+            body(exchange.responseBody, false, bodyBytesMax);
+        });
+    }
+
+    private void unlessEmpty(String name, Runnable inside) {
+        int before = json.length();
+        int empty = json.key(name).open('{').length();
+        inside.run();
+        if (json.length() == empty) {
+            json.cutTo(before);
+        } else {
+            json.close('}');
+        }
+    }
+
+    private void headers(List<String[]> headers) {
+        if (headers.isEmpty()) {
+            return;
+        }
+        json.key("headers").open('[');
+        for (String[] header : headers) {
+            json.open('[').string(header[0]).string(redactor.header(header[0], header[1])).close(']');
+        }
+        json.close(']');
+    }
+
+    private void body(Body whole, boolean request, int bytesMax) {
+        if (whole == null) {
+            return;
+        }
+        Body body = Body.of(whole.head, whole.total, whole.contentType, bytesMax);
+        String text = BodyText.of(body, request);
+        json.key("body").string(text == null ? Base64.getEncoder().encodeToString(body.head) : redactor.text(text));
+        json.key("body_bytes").number(body.total);
+        if (text == null) {
+            json.key("body_encoding").string("base64");
+        }
+    }
+
+    private void assertions(List<String[]> assertions) {
+        if (assertions.isEmpty()) {
+            return;
+        }
+        json.key("assertions").open('[');
+        for (String[] assertion : assertions) {
+            json.open('{');
+            text("name", assertion[0]);
+            text("message", assertion[1]);
+            json.close('}');
+        }
+        json.close(']');
+    }
+
+    private void correlation(Exchange exchange) {
+        unlessEmpty("correlation", () -> {
+            for (String name : CORRELATION) {
+                String value = Exchange.header(exchange.responseHeaders, name);
+                value = value == null ? Exchange.header(exchange.requestHeaders, name) : value;
+                if (value != null) {
+                    json.key(name).string(redactor.header(name, value));
+                }
+            }
+        });
+    }
+
+    private void text(String name, String text) {
+        if (text != null && !text.isEmpty()) {
+            json.key(name).string(redactor.text(text));
+        }
+    }
+}

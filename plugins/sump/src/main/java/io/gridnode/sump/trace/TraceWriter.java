@@ -1,0 +1,123 @@
+package io.gridnode.sump.trace;
+
+import io.gridnode.sump.Log;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Writes traces on a thread of its own: users wait neither for the disk nor until secrets are found. What cannot be written, or
+ * finds no room here because the disk is slow, counts as suppressed. Of all that goes wrong one line is said.
+ */
+final class TraceWriter {
+    /** Twice what a window may have; a slow disk holds no more of the tool's memory. */
+    private static final int TRACES_MAX = 200;
+    private static final long BYTES_MAX = 16 << 20;
+    /** A disk that hangs must not keep the tool from its end. */
+    private static final long END_MS_MAX = 3_000;
+
+    private final TraceFiles files;
+    private final TraceJson json;
+    private final TraceCaps caps;
+    private final Log log;
+    private final BlockingQueue<Trace> queue = new LinkedBlockingQueue<>(TRACES_MAX);
+    private final AtomicLong bytes = new AtomicLong();
+    private final Thread thread = new Thread(this::run, "gridnode-traces");
+    private volatile boolean ending;
+    private boolean failureLogged;
+
+    TraceWriter(TraceFiles files, TraceJson json, TraceCaps caps, Log log) {
+        this.files = files;
+        this.json = json;
+        this.caps = caps;
+        this.log = log;
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Never waits. */
+    void offer(Trace trace) {
+        long size = trace.bytes();
+        if (ending || bytes.addAndGet(size) > BYTES_MAX || !queue.offer(trace)) {
+            bytes.addAndGet(-size);
+            notWritten(trace);
+        }
+    }
+
+    /** Writes what is left and what was suppressed. */
+    void end() {
+        ending = true;
+        thread.interrupt();
+        try {
+            thread.join(END_MS_MAX);
+            if (thread.isAlive()) {
+                log.warn("the last error traces are not written yet: their disk is slow, or does not answer");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        while (!ending) {
+            try {
+                write(queue.take());
+            } catch (InterruptedException e) {
+                // Only the end does that.
+                break;
+            }
+        }
+        // What interrupts a thread closes the file that it writes.
+        Thread.interrupted();
+        for (Trace trace = queue.poll(); trace != null; trace = queue.poll()) {
+            write(trace);
+        }
+        writeRest();
+    }
+
+    private void write(Trace trace) {
+        bytes.addAndGet(-trace.bytes());
+        try {
+            byte[] content = json.of(trace);
+            if (content == null) {
+                throw new IOException("a trace is larger than " + TraceJson.BYTES_MAX + " bytes");
+            }
+            files.write(content);
+        } catch (IOException | RuntimeException | VirtualMachineError e) {
+            notWritten(trace);
+            failed(e);
+        }
+    }
+
+    private void notWritten(Trace trace) {
+        if (!trace.slow) {
+            caps.notWritten(trace.key, 1 + trace.suppressed);
+        }
+    }
+
+    private void writeRest() {
+        List<TraceCaps.Rest> rest = caps.takeRest();
+        long others = caps.takeOthers();
+        if (rest.isEmpty() && others == 0) {
+            return;
+        }
+        try {
+            files.writeSuppressed(json.suppressed(rest, others));
+        } catch (IOException | RuntimeException | VirtualMachineError e) {
+            failed(e);
+        }
+    }
+
+    private void failed(Throwable e) {
+        if (!failureLogged) {
+            failureLogged = true;
+            log.warn("failed to write an error trace (" + e + "); it counts as suppressed, and so do others like it. Look at the "
+                    + "disk that has GRIDNODE_TRACE_DIR");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.gridnode.sump.trace;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import org.junit.jupiter.api.Test;
+
+class BodyTextTest {
+    private static final byte[] BINARY = {(byte) 0x89, 'P', 'N', 'G', (byte) 0xFF, 0};
+
+    private static String text(byte[] bytes, String type, int max) {
+        return BodyText.of(Body.of(bytes, 0, type, max), false);
+    }
+
+    @Test
+    void aBodyIsTextByItsTypeAndItsBytes() {
+        for (String type : new String[] {
+            null, "", "text/html", "TEXT/plain; charset=utf-8", "application/json", "application/problem+json", "image/svg+xml",
+            "application/javascript", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+        }) {
+            assertEquals("Käse", text("Käse".getBytes(UTF_8), type, 99), type);
+            assertNull(text(BINARY, type, 99), type);
+        }
+        for (String type : new String[] {"image/png", "application/octet-stream", "application/zip"}) {
+            assertNull(text("Käse".getBytes(UTF_8), type, 99), type);
+        }
+    }
+
+    @Test
+    void itsCharsetIsTheNamedOneWhereItFits() {
+        assertEquals("Käse", text("Käse".getBytes(ISO_8859_1), "text/html; charset=\"iso-8859-1\"", 99));
+        assertNull(text("Käse".getBytes(ISO_8859_1), "text/html", 99));
+        assertEquals("Käse", text("Käse".getBytes(UTF_8), "text/html; charset=no-such", 99));
+        assertEquals("Käse", text("Käse".getBytes(UTF_8), "text/html; charset=us-ascii", 99), "what it really is");
+    }
+
+    @Test
+    void itIsCutBetweenCharactersAndKeepsItsSize() {
+        byte[] bytes = "ab€😀".getBytes(UTF_8);
+        for (String[] example : new String[][] {{"2", "ab"}, {"4", "ab"}, {"5", "ab€"}, {"8", "ab€"}, {"9", "ab€😀"}}) {
+            Body body = Body.of(bytes, 0, "text/plain", Integer.parseInt(example[0]));
+            assertEquals(example[1], BodyText.of(body, false));
+            assertEquals(9, body.total);
+            Body same = Body.of("ab€😀", "text/plain; charset=utf-16", Integer.parseInt(example[0]));
+            assertEquals(example[1], BodyText.of(same, false));
+            assertEquals(9, same.total);
+        }
+        byte[] half = "ab€".getBytes(UTF_8);
+        half[4] = 'x';
+        assertNull(text(half, "text/plain", 99), "what is broken and not cut is binary");
+    }
+
+    @Test
+    void aFormWithAFileShowsItsTexts() {
+        String before = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nKäse\r\n--b\r\nContent-Disposition: form-data; "
+                + "name=\"f\"; filename=\"f.png\"\r\n\r\n";
+        byte[] start = before.getBytes(UTF_8);
+        byte[] end = "\r\n--b--\r\n".getBytes(UTF_8);
+        byte[] whole = new byte[start.length + BINARY.length + end.length];
+        System.arraycopy(start, 0, whole, 0, start.length);
+        System.arraycopy(BINARY, 0, whole, start.length, BINARY.length);
+        System.arraycopy(end, 0, whole, start.length + BINARY.length, end.length);
+        String type = "multipart/form-data; boundary=\"b\"";
+        assertEquals(before + "‹6 bytes›\r\n--b--\r\n", BodyText.of(Body.of(whole, 0, type, 9_999), true));
+        Body cut = Body.of(whole, 5_000_000, type, start.length + 5);
+        assertEquals(before + "‹" + (5_000_000 - start.length) + " bytes›", BodyText.of(cut, true));
+        assertNull(BodyText.of(Body.of(whole, 0, "image/png", 9_999), true));
+    }
+}

@@ -1,0 +1,90 @@
+package io.gridnode.sump.trace;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class RedactorTest {
+    private static final String[] PIECES = {
+        "password", "name", "<", ">", "/", ":", "=", "\"", "'", "\\", "{", "}", "[", "]", "eyJ", "4111", "ü€", " ", "\r\n", "%3D",
+        "form-data; name=", "Assertion", "Bearer ", "<![CDATA[", "--", "😀", "-", "&", "token",
+    };
+
+    private final Object examples = examples();
+    private final Redactor redactor;
+
+    RedactorTest() {
+        List<String> names = new ArrayList<>();
+        for (Object name : (List<?>) Json.get(examples, "names")) {
+            names.add((String) name);
+        }
+        redactor = new Redactor(TraceSettings.key((String) Json.get(examples, "key")), names);
+    }
+
+    private static Object examples() {
+        try (var in = RedactorTest.class.getResourceAsStream("/trace/redaction.json")) {
+            return Json.read(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void theExamplesOfBothSidesHold() {
+        List<?> texts = (List<?>) Json.get(examples, "texts");
+        assertTrue(texts.size() > 30);
+        for (Object example : texts) {
+            assertEquals(Json.get(example, "out"), redactor.text((String) Json.get(example, "in")));
+        }
+        for (Object example : (List<?>) Json.get(examples, "headers")) {
+            String name = (String) Json.get(example, "name");
+            assertEquals(Json.get(example, "out"), redactor.header(name, (String) Json.get(example, "in")), name);
+        }
+    }
+
+    @Test
+    void aSecretIsGoneWhereverItStands() {
+        String secret = "hunter2Hunter";
+        for (String around : new String[] {
+            "password=S&a=b", "\"password\":\"S\",\"a\":1", "\\\"password\\\":\\\"S\\\"", "<password>S</password>",
+            "form-data; name=\"secret\"\r\n\r\nS\r\n--x", "Authorization: Bearer S\r\n", "X-Api-Key: S\n", "password=S",
+        }) {
+            String shown = redactor.text("before\n" + around.replace("S", secret) + "\nafter");
+            assertFalse(shown.contains(secret), shown);
+            assertTrue(shown.contains("‹redacted:") && shown.endsWith("after"), shown);
+            assertEquals(shown, redactor.text(shown), "it is left as it is the second time");
+        }
+    }
+
+    @Test
+    void anyTextIsSurvived() {
+        Random random = new Random(7);
+        for (int i = 0; i < 20_000; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int pieces = random.nextInt(40); pieces > 0; pieces--) {
+                text.append(PIECES[random.nextInt(PIECES.length)]);
+            }
+            assertFalse(redactor.text(text.toString()).contains("\uFFFD"), text::toString);
+            redactor.header(text.toString(), text.toString());
+        }
+    }
+
+    @Test
+    @Timeout(value = 20, unit = SECONDS)
+    void aLongTextOfNamesTakesNoTimeToSpeakOf() {
+        for (String word : new String[] {
+            "form-data; name=\"a\"\r\n\r\n", "<Assertion>", "password:", "\"password\":{", "4111 ", "bearer "
+        }) {
+            redactor.text(word.repeat((64 << 10) / word.length()));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+"""A target that fails in as many ways as there are, and keeps what it was sent and what it answered.
+
+    /status    500 with a text          /passes    200 with a text that nobody asserts
+    /large     500 with 5 MB            /binary    502 with bytes that are no text
+    /waits     nothing for 30 s         /resets    a head, half a body, a reset
+"""
+
+import http.server
+import socket
+import struct
+import threading
+import time
+
+LARGE = ("Käse €1 " * 700_000)[:5_000_000 // 2]
+BINARY = bytes(range(256)) * 8
+ANSWERS = {
+    "/status": (500, "text/plain; charset=utf-8", "order 17 is lost: €".encode()),
+    "/passes": (200, "application/json", b'{"state": "pending"}'),
+    "/large": (500, "text/html; charset=utf-8", LARGE.encode()),
+    "/binary": (502, "application/octet-stream", BINARY),
+}
+
+
+class Failing:
+    """Serves within the `with` block; `log` has (method, target, headers, body) of each request."""
+
+    def __enter__(self):
+        self.log = log = []
+        ended = self._ended = threading.Event()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                log.append((self.command, self.path, list(self.headers.items()), body))
+                path = self.path.partition("?")[0]
+                if path == "/waits":
+                    ended.wait(30)
+                    self.close_connection = True
+                elif path == "/resets":
+                    self._reset()
+                else:
+                    self._answer(*ANSWERS.get(path, (404, "text/plain", b"nothing")))
+
+            do_POST = do_GET
+
+            def _answer(self, status, kind, body):
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.send_header("X-Request-Id", f"r-{len(log)}")
+                self.send_header("Set-Cookie", "sid=canary-set-cookie; Path=/")
+                self.end_headers()
+                self.wfile.write(body)
+
+            def _reset(self):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\nhalf of it")
+                self.wfile.flush()
+                time.sleep(0.1)
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.close_connection = True
+
+            def log_message(self, *_):
+                pass
+
+            def handle(self):
+                try:
+                    super().handle()
+                except OSError:
+                    pass  # a client that does not wait for its answer
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ended.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def port(self):
+        return self._server.server_address[1]
+
+    def sent(self, path):
+        """The requests to a path."""
+        return [entry for entry in self.log if entry[1].partition("?")[0] == path]

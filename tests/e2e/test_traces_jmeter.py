@@ -1,0 +1,149 @@
+"""Error traces of JMeter: each failed request in full, as its target saw it, without its secrets, and not too many of them."""
+
+import base64
+import collections
+import json
+
+import pytest
+
+from support import jmx, ports
+from support.failing import ANSWERS, Failing
+from support.running import Run, write_plan
+
+CUT_BYTES = 64 << 10
+WEB_TOKEN = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJjYW5hcnkifQ.canaryofthesignature"
+CARD = "4111 1111 1111 1111"
+CANARIES = ["canary", "eyJhbGci", CARD, CARD.replace(" ", "")]
+
+
+@pytest.fixture
+def target():
+    with Failing() as running:
+        yield running
+
+
+def traces_of(run):
+    """The traces that lie in a run's directory, and what was suppressed; all of their text."""
+    files = sorted((run.out / "traces").glob("trace-*.json"))
+    assert not list((run.out / "traces").glob("*.tmp")), files
+    whole = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in files}
+    rest = [value for name, value in whole.items() if name.endswith("-suppressed.json")]
+    traces = [value for name, value in whole.items() if not name.endswith("-suppressed.json")]
+    return traces, rest, "".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def by_label(run):
+    traces, rest, _ = traces_of(run)
+    found = {trace["label"]: trace for trace in traces}
+    assert len(found) == len(traces) and not rest, (list(found), rest)
+    return found
+
+
+def test_seven_failures_are_shown_as_their_target_saw_them(with_jmeter, target):
+    steps = [
+        jmx.http("status", "/status?a=1&b=2", method="POST", body='{"name": "Käse", "n": 1}', headers={"Content-Type": "application/json; charset=utf-8", "X-Shop": "north"}),
+        jmx.http("timeout", "/waits", timeout_ms=400),
+        jmx.http("refused", "/refused", port=ports.free_tcp()),
+        jmx.http("reset", "/resets"),
+        jmx.http("assertion", "/passes", jmx.contains("paid", "it is paid")),
+        jmx.http("large", "/large"),
+        jmx.http("binary", "/binary"),
+        jmx.http("fine", "/passes"),
+    ]
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.transaction("all", *steps, parent=True))))
+    run = Run(with_jmeter, plan, "--param", f"port={target.port}", "--flood", "42")
+    assert run.code == 0, run
+    traces = by_label(run)
+    assert sorted(traces) == ["assertion", "binary", "large", "refused", "reset", "status", "timeout"]
+    failed = {label for (label, kind), row in run.labels.items() if kind == "request" and row["failed"]}
+    assert failed == set(traces)
+    for label, path in [("status", "/status"), ("timeout", "/waits"), ("reset", "/resets"), ("large", "/large"), ("binary", "/binary")]:
+        as_the_target_saw_it(traces[label], *target.sent(path))
+    for label in ["status", "assertion", "large", "binary"]:
+        as_the_target_answered(traces[label], *ANSWERS[traces[label]["request"]["url"].split(str(target.port))[1].partition("?")[0]])
+    assert all(trace["flood"] == "42" and trace["why"] == "failed" and trace["thread"].startswith("users 1-1") for trace in traces.values())
+    for label, error in [("timeout", "SocketTimeoutException"), ("refused", "ConnectException"), ("reset", "")]:
+        assert error in traces[label]["code"] and not {"status", "body"} & set(traces[label]["response"]), traces[label]
+    assert traces["timeout"]["rt_ms"] >= 400
+    assert traces["assertion"]["assertions"][0]["name"] == "it is paid" and "paid" in traces["assertion"]["error"]
+    assert traces["status"]["correlation"] == {"x-request-id": "r-1"}
+    assert not traces_of(run)[2].count("canary")
+
+
+def as_the_target_saw_it(trace, sent):
+    method, path, headers, body = sent
+    request = trace["request"]
+    assert (request["method"], request["url"].split("127.0.0.1")[1].partition("/")[2]) == (method, path[1:])
+    shown = {name.lower(): value for name, value in request.get("headers", [])}
+    # JMeter does not say what its HTTP client adds at the very end.
+    wanted = {name.lower(): value for name, value in headers if name.lower() != "cookie"}
+    assert {**wanted, **shown} == wanted, (shown, wanted)
+    assert {"host", "user-agent"} <= set(shown)
+    assert request.get("body", "").encode() == body
+    assert request.get("body_bytes", 0) == len(body)
+
+
+def as_the_target_answered(trace, status, kind, body):
+    response = trace["response"]
+    assert response["status"] == status
+    assert ["Content-Type", kind] in response["headers"]
+    assert response["body_bytes"] == len(body)
+    if "octet" in kind:
+        assert response["body_encoding"] == "base64" and base64.b64decode(response["body"]) == body[:CUT_BYTES]
+        return
+    shown = response["body"].encode()
+    assert body.startswith(shown) and len(body[:CUT_BYTES]) - len(shown) < 4, (len(shown), len(body))
+
+
+def test_no_secret_is_in_any_file(with_jmeter, target):
+    form = {"password": "canary-form", "user": "ann", "card": CARD}
+    document = json.dumps({"user": "ann", "credentials": {"password": "canary-json"}, "token": "canary-token", "note": f"card {CARD} and {WEB_TOKEN}"})
+    headers = {
+        "Authorization": "Bearer canary-bearer",
+        "X-Api-Key": "canary-key",
+        "Cookie": "sid=canary-cookie; theme=canary-theme",
+        "X-Plain": f"is {WEB_TOKEN}",
+    }
+    steps = [
+        jmx.http("GET /status?access_token=canary-label", "/status?user=ann&password=canary-query&q=" + WEB_TOKEN, headers=headers),
+        jmx.http("form", "/status", method="POST", form=form),
+        jmx.http("json", "/status", method="POST", body=document, headers={"Content-Type": "application/json"}),
+        jmx.http("assertion", "/passes", jmx.contains("password=canary-pattern", "secret=canary-name")),
+    ]
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(*steps)))
+    run = Run(with_jmeter, plan, "--param", f"port={target.port}")
+    traces, rest, text = traces_of(run)
+    assert len(traces) == len(steps) and not rest, run
+    # They were sent: what is not in the traces was not simply missing.
+    sent = repr(target.log)
+    assert all(part in sent for part in ["canary-query", "canary-form", "canary-json", "canary-bearer", "canary-cookie", "canary-key"]), sent
+    assert not [canary for canary in CANARIES if canary in text], text
+    names = ["password", "access_token", "credentials", "Authorization", "X-Api-Key", "Cookie", "Set-Cookie"]
+    assert all(name in text for name in names), text
+    assert text.count("‹redacted:") >= 12 and '"user=ann' not in text and "ann" in text
+
+
+def test_a_storm_is_five_traces_and_a_count_and_hides_nothing(with_jmeter, target):
+    storm = jmx.loop(2_000, jmx.java("storm", status="NOT OK", code="503"))
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(storm, jmx.java("other", status="NOT OK", code="500"))))
+    run = Run(with_jmeter, plan)
+    traces, rest, _ = traces_of(run)
+    found = collections.Counter(trace["label"] for trace in traces)
+    # A run may lie on the border of two windows.
+    assert found["other"] == 1 and found["storm"] in (5, 10), found
+    told = sum(trace.get("suppressed", 0) for trace in traces if trace["label"] == "storm")
+    left = sum(one["count"] for part in rest for one in part["suppressed"] if one["label"] == "storm")
+    assert found["storm"] + told + left == 2_000 and left > 0, (found, told, rest)
+    assert [one["label"] for part in rest for one in part["suppressed"]] == ["storm"]
+    assert run.labels[("storm", "request")]["failed"] == 2_000
+
+
+def test_redirects_and_embedded_resources_are_steps(with_jmeter, site):
+    steps = [jmx.http("page", "/broken-page", embedded=True), jmx.http("redirected", "/redirect/2", jmx.contains("no such text", "never"))]
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(*steps)))
+    run = Run(with_jmeter, plan, "--param", f"port={site.port}")
+    traces = by_label(run)
+    paths = {label: [step["request"]["url"].split(str(site.port))[1] for step in trace["steps"]] for label, trace in traces.items()}
+    assert "/status/404" in paths["page"], paths
+    assert paths["redirected"] == ["/redirect/2", "/redirect/1", "/fast"], paths
+    assert [step["response"]["status"] for step in traces["redirected"]["steps"]] == [302, 302, 200]
