@@ -34,11 +34,15 @@ pub struct Traces<'a> {
 }
 
 /// Judges a finished run.
-#[must_use]
 pub fn judge(facts: &RunFacts, traces: &Traces<'_>, asked: &Asked<'_>) -> Verdict {
     match of_end(facts, traces.report, traces.output) {
         verdict @ (Verdict::Completed | Verdict::AssertionsFailed { .. }) => {
             failing_shortfall(facts, traces, asked).map_or(verdict, |reason| Verdict::Failed { reason })
+        }
+        // A load that the plan has crashed itself: Gatling says why, and not how far it had come.
+        Verdict::Failed { reason } if !facts.stop_asked => {
+            let end = shortfall::ended_itself(traces.report, traces.said, asked.planned);
+            Verdict::Failed { reason: end.map_or(reason.clone(), |end| format!("{reason}; {}", end.sentence)) }
         }
         verdict => verdict,
     }
@@ -294,5 +298,80 @@ Caused by: java.lang.Error: unrelated
         assert_eq!(both(stopped, &unsent("bad", 3), "", &none), (Verdict::Stopped, Vec::new()));
         let many: Vec<String> = (1..=5).map(|n| unsent(&format!("page {n}"), n)).collect();
         assert!(failed_with(&many.join("\n"), "", &none).contains("; other requests were not, 9 times ("));
+    }
+
+    const HOOK: &str = "06:55:52.192 [ERROR] i.g.c.a.b.SessionHookBuilder$$anon$1 - 'hook-2' failed to execute: \
+                        j.l.RuntimeException: no cart\n";
+
+    #[test]
+    fn a_function_that_throws_is_named_with_what_it_throws() {
+        let none = Planned::default();
+        let reason = failed_with("", HOOK, &none);
+        assert!(
+            reason.starts_with("a function of the simulation (`hook-2`) failed: j.l.RuntimeException: no cart; "),
+            "{reason}"
+        );
+        assert!(failed_with("", &HOOK.repeat(3), &none).contains("failed, 3 times with others: "));
+        let many = RunFacts { samples: 11, ..GOOD };
+        let (verdict, doubts) = both(many, "", HOOK, &none);
+        assert!(verdict == Verdict::Completed && doubts[0].contains("`hook-2`"), "{verdict:?} {doubts:?}");
+        // What a plan or a target says itself is none.
+        for foreign in [&HOOK.replace("i.g.c.a.", "s.Cart."), "'hook-1' failed to execute: x", &HOOK.replace("hook-2", "feed-2")] {
+            assert_eq!(both(GOOD, "", foreign, &none), (Verdict::Completed, Vec::new()), "{foreign}");
+        }
+    }
+
+    const WAITING: &str = "---- Requests ---\n---- a ---\n          waiting:        12 / active:         1  / done:         0\n\
+                           ---- Requests ---\n---- a ---\n          waiting:        12 / active:         1  / done:         0\n\
+                           ---- b ---\n          waiting: 8      / active: 1      / done: 0     \n";
+
+    #[test]
+    fn a_load_that_the_plan_stops_itself_is_broken_where_something_was_still_to_come() {
+        let end = r#"{"level":"ended_itself","count":1,"ran_s":2,"text":"broken"}"#;
+        let none = Planned::default();
+        assert_eq!(
+            failed_with(end, WAITING, &none),
+            "the plan stopped its load itself after 1 of 21 users and 2 s (stopLoadGenerator: broken)"
+        );
+        let asked = Planned { length_s: Some(60), is_asked: true, ..Planned::default() };
+        assert!(failed_with(end, "", &asked).contains("after 1 user and 2 of 60 s ("));
+        let all_came = WAITING.replace("12 ", "0 ").replace("8 ", "0 ");
+        for (output, planned) in [("", &none), (all_came.as_str(), &none), ("", &Planned { length_s: Some(2), ..asked })] {
+            let (verdict, doubts) = both(GOOD, end, output, planned);
+            assert!(verdict == Verdict::Completed && doubts[0].contains("itself after 1 user and 2 "), "{doubts:?}");
+        }
+        let crashed = RunFacts { exit: Exit::Code(1), ..GOOD };
+        let output = format!("Exception in thread \"main\" java.lang.Exception: crashed: broken\n{WAITING}");
+        let (Verdict::Failed { reason }, _) = both(crashed, end, &output, &none) else { panic!("it has not failed") };
+        assert!(reason.contains("crashed: broken; the plan stopped its load itself after 1 of 21 users"), "{reason}");
+    }
+
+    #[test]
+    fn users_that_all_leave_early_are_a_doubt() {
+        let left = |count: u64| format!(r#"{{"level":"left_early","count":{count},"of":3,"text":""}}"#);
+        let none = Planned::default();
+        assert!(both(GOOD, &left(3), "", &none).1[0].starts_with("all 3 users left the scenario before its end"));
+        assert_eq!(both(GOOD, &left(2), "", &none), (Verdict::Completed, Vec::new()));
+    }
+
+    #[test]
+    fn a_plan_that_ends_the_jvm_before_its_load() {
+        const NOT_BEGUN: &str = r#"{"level":"not_begun","text":"Gatling ended before its load began"}"#;
+        let of = |code, report, output| {
+            let facts = RunFacts { exit: Exit::Code(code), heard: false, closed: false, samples: 0, ..GOOD };
+            match both(facts, report, output, &Planned::default()).0 {
+                Verdict::Failed { reason } => reason,
+                other => panic!("{other:?}"),
+            }
+        };
+        for code in [0, 1, 2, 7] {
+            let reason = of(code, NOT_BEGUN, "");
+            let words = format!("the plan ended the JVM itself, with exit code {code}, before any user started");
+            assert!(reason.starts_with(&words), "{reason}");
+        }
+        let thrown = "Exception in thread \"main\" java.lang.Error: boom";
+        assert!(of(1, NOT_BEGUN, thrown).contains("boom"));
+        assert!(of(143, NOT_BEGUN, "").contains("SIGTERM"));
+        assert!(of(0, "", "").contains("never heard"));
     }
 }

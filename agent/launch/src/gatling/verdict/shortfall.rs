@@ -83,7 +83,7 @@ fn hooks(said: &Said, samples: u64) -> Option<Shortfall> {
     })
 }
 
-fn ended_itself(report: &Report, said: &Said, planned: &Planned) -> Option<Shortfall> {
+pub(super) fn ended_itself(report: &Report, said: &Said, planned: &Planned) -> Option<Shortfall> {
     let end = report.of(Level::EndedItself).next()?;
     let waiting = said.users_waiting();
     let users = match waiting {
