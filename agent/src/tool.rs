@@ -18,6 +18,7 @@ mod installed;
 pub mod jmeter;
 mod judge;
 mod judgement;
+mod lines;
 mod plan;
 pub mod plan_build;
 mod plan_error;

@@ -13,7 +13,7 @@ mod validate;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::measure::failures::{Failure, FailureCounts};
-use gridnode_core::measure::ingest::{ClosedRun, LabelCounts, RequestCounts};
+use gridnode_core::measure::ingest::{ClosedRun, LabelCounts, RequestCounts, Strays};
 use gridnode_core::measure::ledger::SampleAccount;
 use gridnode_core::node::command::{self, Command, Refusal};
 use gridnode_core::node::event::{Event, EventBody};
@@ -250,6 +250,7 @@ fn receipt(outcome: Outcome) -> Value {
         sent_exact: true,
         sources: Vec::new(),
         sources_beyond: 7,
+        strays: Strays { ahead_ms: 60_000, behind_ms: 5 },
         sample_span_ns: None,
         users_max: 0,
         requests: Some(RequestCounts { requests: 100, failed: 50 }),

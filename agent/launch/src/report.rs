@@ -25,6 +25,14 @@ pub enum Level {
     CutShort,
     /// The run is no good, for this reason.
     Fatal,
+    /// A request was never sent, so often, for this reason.
+    Unsent,
+    /// The plan has told its tool to end the load, after so many users.
+    EndedItself,
+    /// The plan has sent so many users home before the end of their way.
+    LeftEarly,
+    /// The tool has ended before any load.
+    NotBegun,
 }
 
 /// One line.
@@ -34,6 +42,17 @@ pub struct Remark {
     pub level: Level,
     /// A sentence, without control characters.
     pub text: String,
+    /// Which request, where it is about one.
+    pub label: Option<String>,
+    /// How often, or how many.
+    #[serde(default)]
+    pub count: u64,
+    /// Of so many.
+    #[serde(default)]
+    pub of: u64,
+    /// How long the load had run then, s.
+    #[serde(default)]
+    pub ran_s: u64,
 }
 
 /// All of them, in the order of the file.
@@ -86,17 +105,24 @@ impl Report {
         self.first(Level::CutShort)
     }
 
+    /// Its remarks of a level.
+    pub fn of(&self, level: Level) -> impl Iterator<Item = &Remark> {
+        self.remarks.iter().filter(move |remark| remark.level == level)
+    }
+
     fn first(&self, level: Level) -> Option<&str> {
-        self.remarks.iter().find(|remark| remark.level == level).map(|remark| remark.text.as_str())
+        self.of(level).next().map(|remark| remark.text.as_str())
     }
 }
 
 impl Remark {
     fn clipped(self) -> Self {
-        let text = self.text.chars().take(TEXT_CHARS_MAX);
         // Lines are kept: a compiler's or an interpreter's words have several.
-        let text = text.map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect();
-        Self { text, ..self }
+        let clip = |text: String| {
+            let kept = text.chars().take(TEXT_CHARS_MAX);
+            kept.map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
+        };
+        Self { text: clip(self.text), label: self.label.map(clip), ..self }
     }
 }
 

@@ -1,16 +1,17 @@
 //! The receipt in words: where every sample went, whether the numbers can be trusted, and if not, what to do.
 
-use super::number::{count, of};
+use super::number::{count, of, took};
 use super::screen::{Screen, Style};
 use super::text::{clean, flow};
 use gridnode_core::base::limits::SOURCES_MAX;
+use gridnode_core::measure::ingest::Strays;
 use gridnode_core::run::outcome::Outcome;
 use gridnode_core::run::receipt::Receipt;
 
 /// A source's last datagram comes up to three times over UDP and once more as a file: repeats that mean nothing.
 const LAST_WORD_REPEATS: u64 = 3;
 
-/// The account of one run and a verdict on it. [`Receipt::doubts`] decides; here it is only put into words.
+/// The account of one run and a verdict on it. [`Receipt::account_doubts`] decides; here it is only put into words.
 #[must_use]
 pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
     let mut lines = equations(receipt);
@@ -18,7 +19,7 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
     if !remarks.is_empty() {
         lines.push(screen.paint(Style::Faint, &flow(&remarks, screen.width)).into_owned());
     }
-    let doubts = receipt.doubts();
+    let doubts = receipt.account_doubts();
     let open_ended = !receipt.sources.is_empty() && !receipt.sent_exact;
     // Lines that could not be used are a doubt by themselves.
     let uncounted = receipt.ledger.unattributed;
@@ -62,7 +63,7 @@ fn open_ends(receipt: &Receipt) -> Vec<String> {
     if receipt.sources_beyond > 0 {
         reasons.push(format!(
             "{} came beyond the {SOURCES_MAX} that may be open at once: what arrived of them is counted, what they sent is \
-             not known",
+             not known, and there were at least as many users as are shown",
             of(receipt.sources_beyond, "source", "sources")
         ));
     }
@@ -132,10 +133,7 @@ fn remarks(receipt: &Receipt) -> Vec<String> {
         ledger.rejected.by_reason().map(|(reason, n)| (n, format!("rejected as {reason}: {}", count(n))));
     let others = [
         (ledger.late, format!("{} late, in parts of their own", count(ledger.late))),
-        (
-            ledger.restamped,
-            format!("{} with a time out of range, in the nearest window", count(ledger.restamped)),
-        ),
+        (ledger.restamped, strays(ledger.restamped, receipt.strays)),
         (
             ledger.folded_samples,
             format!(
@@ -145,9 +143,39 @@ fn remarks(receipt: &Receipt) -> Vec<String> {
             ),
         ),
         (repeated, format!("{} came twice, counted once", of(repeated, "datagram", "datagrams"))),
-        (receipt.delivery.retries, of(receipt.delivery.retries, "repeated write", "repeated writes")),
+        (receipt.delivery.retries, tried_again(receipt.delivery.retries)),
     ];
     rejected.into_iter().chain(others).filter(|(n, _)| *n > 0).map(|(_, text)| text).collect()
+}
+
+/// The time stamps that could not be used, and by how much they are off: a clock that is wrong is somebody's to set.
+fn strays(samples: u64, off: Strays) -> String {
+    let far = [(off.ahead_ms, "ahead of"), (off.behind_ms, "behind")];
+    let parts: Vec<String> = far
+        .into_iter()
+        .filter(|(ms, _)| *ms > 0)
+        .map(|(ms, whither)| format!("{} {whither} this machine's clock", far_off(ms)))
+        .collect();
+    let by = if parts.is_empty() { String::new() } else { format!(" (up to {})", parts.join(", ")) };
+    format!(
+        "{} with a time stamp that cannot be used{by}, counted in the nearest window",
+        of(samples, "sample", "samples")
+    )
+}
+
+/// Time stamps in another unit are off by years.
+fn far_off(ms: u64) -> String {
+    let days = ms / 86_400_000;
+    if days < 2 { took(ms) } else { of(days, "day", "days") }
+}
+
+/// Writes that the Drain did not answer, or not as one that has stored them.
+fn tried_again(writes: u64) -> String {
+    format!("sending to the Drain failed {} and was tried again, nothing is counted twice", times(writes))
+}
+
+fn times(n: u64) -> String {
+    if n == 1 { "once".to_owned() } else { format!("{} times", count(n)) }
 }
 
 /// One sentence a cause, for the causes that a person can do something about.

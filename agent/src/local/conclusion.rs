@@ -45,12 +45,28 @@ struct Numbers {
 pub fn conclude(out: &Path, ended: &Ended, inside: Option<&Summary>) -> Conclusion {
     let receipt = &ended.receipt;
     let Numbers { summary, doubts: mut own_doubts, remarks } = numbers(out, receipt, inside);
-    let doubts = [receipt.doubts(), own_doubts.clone()].concat();
+    let doubts = all_doubts(receipt, &own_doubts);
     let document = Document { version: 1, receipt, doubts: &doubts, summary: &summary };
     own_doubts.extend(write_document(out, &document).err());
     tidy(out, receipt);
-    let doubtless = receipt.doubts().is_empty() && own_doubts.is_empty();
+    let doubtless = receipt.account_doubts().is_empty() && own_doubts.is_empty();
     Conclusion { summary, doubts: own_doubts, remarks, exit: exit(ended, doubtless) }
+}
+
+/// For whoever reads the document alone: what is wrong with the account, with the run and with the machine. A saturated
+/// machine is in the warnings.
+fn all_doubts(receipt: &Receipt, own: &[String]) -> Vec<String> {
+    let why = match &receipt.outcome {
+        Outcome::Failed(reason) | Outcome::Expired(reason) => Some(reason.clone()),
+        Outcome::Completed | Outcome::Stopped(_) | Outcome::AssertionsFailed(_) => None,
+    };
+    let account = receipt.account_doubts();
+    account
+        .into_iter()
+        .chain(why)
+        .chain(receipt.warnings.iter().cloned())
+        .chain(own.iter().cloned())
+        .collect()
 }
 
 fn exit(ended: &Ended, doubtless: bool) -> Exit {

@@ -60,6 +60,11 @@ impl Machine {
         }
     }
 
+    /// For the receipt; `None` for a run that was shorter than a window.
+    pub(super) fn summary(&self) -> Option<HealthSummary> {
+        (self.summary.windows > 0).then(|| self.summary.clone())
+    }
+
     /// What has to be said at the end. No doubt of the samples: they are all there, and a person may know of the load.
     pub(super) fn warning(&self) -> Option<String> {
         let HealthSummary { windows, saturated, reasons } = &self.summary;
@@ -93,12 +98,14 @@ mod tests {
     #[test]
     fn a_machine_that_was_saturated_is_told_at_the_end() {
         let mut machine = machine();
+        assert_eq!(machine.summary(), None);
         machine.take(&reading(None));
         assert_eq!(machine.warning(), None);
         machine.take(&reading(Some(Reason::Cpu)));
         machine.take(&reading(Some(Reason::Cpu)));
         machine.first = Some("cpu 97.2 %".to_owned());
         let warning = machine.warning().unwrap();
+        assert_eq!(machine.summary().map(|summary| (summary.windows, summary.saturated)), Some((3, 2)));
         assert!(
             warning
                 .starts_with("in 2 of 3 windows of 15 s this machine was saturated (cpu; first cpu 97.2 %)"),

@@ -129,7 +129,7 @@ impl LocalRun<'_> {
                 }
             }
         }
-        self.ended(state, machine.warning()).await
+        self.ended(state, &machine).await
     }
 
     /// Carries out what was decided.
@@ -178,7 +178,7 @@ impl LocalRun<'_> {
         Ok(())
     }
 
-    async fn ended(self, state: State<'_>, of_machine: Option<String>) -> anyhow::Result<Ended> {
+    async fn ended(self, state: State<'_>, machine: &Machine) -> anyhow::Result<Ended> {
         let signal = match state.flood.stop_reason() {
             Some(StopReason::Asked { signal }) => signal,
             _ => None,
@@ -193,7 +193,7 @@ impl LocalRun<'_> {
         let facts = RunFacts::new(&run, state.exit, stop_asked, state.heard);
         let Judgement { verdict, doubts } =
             judge_in_time(&self.prepared.files, facts, run.labels.clone()).await;
-        let warnings: Vec<String> = doubts.into_iter().chain(of_machine).collect();
+        let warnings: Vec<String> = doubts.into_iter().chain(machine.warning()).collect();
         warnings.iter().for_each(|warning| state.watch.note(&format!("warning: {warning}")));
         let outcome = Outcome::of(Ending {
             fault: state.start_error,
@@ -212,6 +212,7 @@ impl LocalRun<'_> {
         receipt.tool = state.tool_end;
         receipt.changes.clone_from(&self.prepared.changes);
         receipt.warnings = warnings;
+        receipt.health = machine.summary();
         Ok(Ended { receipt, signal })
     }
 }

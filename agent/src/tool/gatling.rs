@@ -14,5 +14,21 @@ pub use crate::tool::plan_build::BuildError;
 pub use plan::{CheckedPlan, PlanKind, check};
 pub use prepare::{PrepareError, RunRequest, prepare};
 
+use crate::tool::files::ToolFiles;
+use crate::tool::judgement::Judgement;
+use crate::tool::lines::scan_file;
+use gridnode_core::measure::ingest::LabelCounts;
+use gridnode_core::run::verdict::RunFacts;
+use gridnode_launch::gatling::verdict::{Asked, Said, Traces, doubts, judge as judge_by};
+
+/// Judges a run by what our plug-in and Gatling have said and what is known of it. Blocks.
+pub fn judge(files: &ToolFiles, facts: &RunFacts, labels: &LabelCounts) -> Judgement {
+    let mut said = Said::default();
+    scan_file(&files.stdout, |line| said.line(line));
+    let asked = Asked { planned: &files.planned, sent: &|label| labels.of(label) };
+    let traces = Traces { report: &files.report(), output: &files.said(), said: &said };
+    Judgement { verdict: judge_by(facts, &traces, &asked), doubts: doubts(facts, &traces, &asked) }
+}
+
 #[cfg(test)]
 mod tests;

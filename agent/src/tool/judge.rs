@@ -2,12 +2,11 @@
 
 use crate::base::file_threads::{FILES, NotDone};
 use crate::tool::files::ToolFiles;
-use crate::tool::jmeter;
 use crate::tool::judgement::Judgement;
+use crate::tool::{gatling, jmeter};
 use gridnode_core::measure::ingest::LabelCounts;
 use gridnode_core::run::verdict::{RunFacts, Verdict};
 use gridnode_launch::ToolKind;
-use gridnode_launch::gatling::verdict as gatling;
 use gridnode_launch::selenium::verdict as selenium;
 use std::time::Duration;
 
@@ -16,15 +15,14 @@ pub const JUDGE_WAIT: Duration = Duration::from_secs(15);
 
 /// Judges a run by its files and what is known of it. Blocks.
 pub fn judge(files: &ToolFiles, facts: &RunFacts, labels: &LabelCounts) -> Judgement {
-    let verdict = match files.kind {
-        ToolKind::Jmeter => return jmeter::judge(files, facts, labels),
+    match files.kind {
+        ToolKind::Jmeter => jmeter::judge(files, facts, labels),
+        ToolKind::Gatling => gatling::judge(files, facts, labels),
         ToolKind::Selenium => {
             let report = files.report();
-            selenium::judge(facts, report.fatal(), report.cut_short())
+            Judgement::of(selenium::judge(facts, report.fatal(), report.cut_short()))
         }
-        ToolKind::Gatling => gatling::judge(facts, &files.report(), &files.said()),
-    };
-    Judgement::of(verdict)
+    }
 }
 
 /// Judges a run, without its files should they not come in time.

@@ -10,7 +10,7 @@ pub struct Remarks {
 }
 
 impl Remarks {
-    /// The warnings that are new. What is fatal is kept for the judgement.
+    /// The warnings that are new. What judges the run is kept for its end.
     pub fn fresh(&mut self, kind: ToolKind, report: &Report) -> Vec<String> {
         let new = report.remarks().get(self.seen..).unwrap_or_default();
         self.seen = self.seen.max(report.remarks().len());
@@ -19,7 +19,12 @@ impl Remarks {
             match remark.level {
                 Level::Info => tracing::debug!("{}: {}", kind.title(), remark.text),
                 Level::Warning => warnings.push(remark.text.clone()),
-                Level::CutShort | Level::Fatal => {}
+                Level::CutShort
+                | Level::Fatal
+                | Level::Unsent
+                | Level::EndedItself
+                | Level::LeftEarly
+                | Level::NotBegun => {}
             }
         }
         warnings

@@ -14,7 +14,7 @@ mod run;
 mod slots;
 mod tag_cache;
 
-pub use closed::{AccountSnapshot, ClosedRun, ClosedWindow, LabelCounts, RequestCounts, SeriesWindow};
+pub use closed::{AccountSnapshot, ClosedRun, ClosedWindow, LabelCounts, RequestCounts, SeriesWindow, Strays};
 pub use open_socket::OpenSettings;
 pub use output::{IngestOutput, Remark};
 

@@ -11,7 +11,7 @@ mod saturation;
 mod strain;
 
 pub use reason::Reason;
-pub use saturation::{LEAVE_WINDOWS, Saturation};
+pub use saturation::{HANG_WINDOWS_MAX, LEAVE_WINDOWS, Saturation};
 pub use strain::{Stalled, Strain};
 
 use crate::node::command::NodeAddress;

@@ -6,7 +6,7 @@ use crate::base::ids::Ident;
 use crate::base::run::{RunIdentity, RunKey};
 use crate::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
 use crate::measure::failures::FailureCounts;
-use crate::measure::ingest::{ClosedRun, LabelCounts};
+use crate::measure::ingest::{ClosedRun, LabelCounts, Strays};
 use crate::measure::ledger::SampleAccount;
 use crate::node::command::StartFlood;
 use crate::node::event::clip;
@@ -277,7 +277,8 @@ impl LiveRun {
             sent_exact: false,
             sources: Vec::new(),
             sources_beyond: 0,
-            sample_span_ns: None,
+            strays: Strays::default(),
+        sample_span_ns: None,
             users_max: 0,
             requests: None,
             labels: LabelCounts::default(),

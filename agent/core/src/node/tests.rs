@@ -4,7 +4,7 @@ use crate::base::rfc3339;
 use crate::base::run::RunIdentity;
 use crate::base::time::NS_PER_MS;
 use crate::measure::failures::FailureCounts;
-use crate::measure::ingest::{ClosedRun, LabelCounts, RequestCounts};
+use crate::measure::ingest::{ClosedRun, LabelCounts, RequestCounts, Strays};
 use crate::measure::ledger::{SampleAccount, SourceBook};
 use crate::node::command::NodeAddress;
 use crate::run::flood::{FloodSettings, Stage};
@@ -185,6 +185,7 @@ fn closed(sources: usize) -> ClosedRun {
         sent_exact: true,
         sources: book.sources().cloned().collect(),
         sources_beyond: 0,
+        strays: Strays::default(),
         sample_span_ns: None,
         users_max: 1,
         requests: Some(RequestCounts { requests: 12, failed: 0 }),

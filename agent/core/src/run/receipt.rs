@@ -4,7 +4,7 @@ use super::outcome::Outcome;
 use crate::base::limits::FAILURES_STATED_MAX;
 use crate::base::run::RunIdentity;
 use crate::measure::failures::Failure;
-use crate::measure::ingest::ClosedRun;
+use crate::measure::ingest::{ClosedRun, Strays};
 use crate::measure::ledger::{SampleAccount, Source};
 use crate::outbound::spool::SavedRun;
 use serde::{Deserialize, Serialize};
@@ -73,11 +73,14 @@ pub struct Receipt {
     /// how many they sent is not known.
     #[serde(skip_serializing_if = "is_zero")]
     pub sources_beyond: u64,
+    /// How far the time stamps of the `restamped` samples were off this node's clock.
+    #[serde(flatten)]
+    pub strays: Strays,
     /// When things happened.
     pub times: RunTimes,
     /// How the tool ended; `None` where there was none.
     pub tool: Option<ToolEnd>,
-    /// Most users active at once.
+    /// Most users active at once; with `sources_beyond`, at least so many.
     pub users_max: u64,
     /// Requests, transactions left out; `None` where the account was lost in a restart.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -253,6 +256,7 @@ impl Receipt {
             delivery,
             sources: run.sources,
             sources_beyond: run.sources_beyond,
+            strays: run.strays,
             times,
             tool: None,
             users_max: run.users_max,
@@ -271,7 +275,7 @@ impl Receipt {
     /// Everything that keeps these numbers from being the whole truth, a sentence each; empty is what one wants.
     #[must_use]
     pub fn doubts(&self) -> Vec<String> {
-        let mut doubts = doubts_of(&self.ledger, &self.delivery);
+        let mut doubts = self.account_doubts();
         if let Some(health) = self.health.as_ref().filter(|health| health.saturated > 0) {
             let reasons: Vec<&str> = health.reasons.keys().map(String::as_str).collect();
             doubts.push(format!(
@@ -281,6 +285,13 @@ impl Receipt {
                 reasons.join(", ")
             ));
         }
+        doubts
+    }
+
+    /// Those of the account alone: a machine that was saturated has lost no sample.
+    #[must_use]
+    pub fn account_doubts(&self) -> Vec<String> {
+        let mut doubts = doubts_of(&self.ledger, &self.delivery);
         let two = self.sources.iter().filter(|source| source.inconsistent).map(|source| source.name.as_str());
         let two: Vec<&str> = two.collect();
         if !two.is_empty() {

@@ -6,7 +6,7 @@ use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::{RunIdentity, RunKey};
 use gridnode_core::base::time::{NS_PER_MS, NS_PER_S};
 use gridnode_core::measure::failures::FailureCounts;
-use gridnode_core::measure::ingest::{ClosedRun, LabelCounts};
+use gridnode_core::measure::ingest::{ClosedRun, LabelCounts, Strays};
 use gridnode_core::measure::ledger::SampleAccount;
 use gridnode_core::node::{Input, Output, RunNotes};
 use gridnode_core::run::flood::Stage;
@@ -217,6 +217,7 @@ fn closed(run: &RunKey) -> ClosedRun {
         sent_exact: true,
         sources: Vec::new(),
         sources_beyond: 0,
+        strays: Strays::default(),
         sample_span_ns: None,
         users_max: 1,
         requests: None,

@@ -1,9 +1,16 @@
 //! What the end of a Gatling run means. Our plug-in says itself what was wrong with it, so its report is asked first; then
 //! Gatling's exit code, with its own words for it; then what arrived at the sump.
 
-use crate::report::Report;
+mod said;
+mod shortfall;
+
+use crate::report::{Level, Report};
 use crate::verdict;
 use gridnode_core::run::verdict::{Exit, RunFacts, Verdict};
+use shortfall::shortfalls;
+
+pub use said::Said;
+pub use shortfall::Asked;
 
 /// Gatling's exit codes besides 0.
 mod code {
@@ -16,8 +23,42 @@ const NAMED_MAX: usize = 10;
 /// Characters of a line that are quoted.
 const LINE_CHARS_MAX: usize = 300;
 
-/// Judges a finished run; `output` is the end of what Gatling said.
-pub fn judge(facts: &RunFacts, report: &Report, output: &str) -> Verdict {
+/// What a run has left behind.
+pub struct Traces<'a> {
+    /// What our plug-in has said.
+    pub report: &'a Report,
+    /// The end of what Gatling said.
+    pub output: &'a str,
+    /// All that it said, looked through.
+    pub said: &'a Said,
+}
+
+/// Judges a finished run.
+pub fn judge(facts: &RunFacts, traces: &Traces<'_>, asked: &Asked<'_>) -> Verdict {
+    match of_end(facts, traces.report, traces.output) {
+        verdict @ (Verdict::Completed | Verdict::AssertionsFailed { .. }) => {
+            failing_shortfall(facts, traces, asked).map_or(verdict, |reason| Verdict::Failed { reason })
+        }
+        // A load that the plan has crashed itself: Gatling says why, and not how far it had come.
+        Verdict::Failed { reason } if !facts.stop_asked => {
+            let end = shortfall::ended_itself(traces.report, traces.said, asked.planned);
+            Verdict::Failed { reason: end.map_or(reason.clone(), |end| format!("{reason}; {}", end.sentence)) }
+        }
+        verdict => verdict,
+    }
+}
+
+/// What does not fail a run and has to be said of it, a sentence each.
+#[must_use]
+pub fn doubts(facts: &RunFacts, traces: &Traces<'_>, asked: &Asked<'_>) -> Vec<String> {
+    if facts.stop_asked {
+        return Vec::new();
+    }
+    let found = shortfalls(traces.report, traces.said, facts.samples, asked).into_iter();
+    found.filter(|shortfall| !shortfall.is_failure).map(|shortfall| shortfall.sentence).collect()
+}
+
+fn of_end(facts: &RunFacts, report: &Report, output: &str) -> Verdict {
     let quiet = report.fatal().is_none() && !facts.stop_asked;
     let cut_short = report.cut_short().filter(|_| quiet);
     match (facts.exit, cut_short) {
@@ -30,6 +71,9 @@ pub fn judge(facts: &RunFacts, report: &Report, output: &str) -> Verdict {
         (Exit::Code(code::ASSERTIONS), None) if quiet && facts.samples > 0 => {
             Verdict::AssertionsFailed { reason: failed_assertions(output) }
         }
+        (Exit::Code(code), _) if quiet && has_not_begun(facts, report, code, output) => {
+            Verdict::Failed { reason: ended_before_its_load(code) }
+        }
         (Exit::Code(code::FAILED), _) if quiet => {
             Verdict::Failed { reason: failure(output, cut_short, facts.samples > 0) }
         }
@@ -39,6 +83,25 @@ pub fn judge(facts: &RunFacts, report: &Report, output: &str) -> Verdict {
         }
         _ => verdict::judge("Gatling", facts, report),
     }
+}
+
+/// The first thing that is missing of the load and fails the run.
+fn failing_shortfall(facts: &RunFacts, traces: &Traces<'_>, asked: &Asked<'_>) -> Option<String> {
+    let found = shortfalls(traces.report, traces.said, facts.samples, asked);
+    found.into_iter().find(|shortfall| shortfall.is_failure).map(|shortfall| shortfall.sentence)
+}
+
+/// Whether it was the plan that ended the JVM before its load: Gatling itself ends with 1 then, and says why.
+fn has_not_begun(facts: &RunFacts, report: &Report, code: i32, output: &str) -> bool {
+    let is_gatlings = code == code::FAILED && cause(output).is_some();
+    !facts.heard && !is_gatlings && !matches!(code, 129..=143) && report.of(Level::NotBegun).next().is_some()
+}
+
+fn ended_before_its_load(code: i32) -> String {
+    format!(
+        "the plan ended the JVM itself, with exit code {code}, before any user started: something in it calls System.exit, for \
+         instance in `before`; see Gatling's standard output"
+    )
 }
 
 /// Gatling prints `…: … : false (actual : 5.0)` for each that does not hold.
@@ -99,12 +162,23 @@ fn clipped(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::load::Planned;
 
     const GOOD: RunFacts =
         RunFacts { exit: Exit::Code(0), stop_asked: false, heard: true, closed: true, samples: 7 };
 
     fn judged(facts: RunFacts, report: &str, output: &str) -> Verdict {
-        judge(&facts, &Report::read(report.as_bytes()), output)
+        both(facts, report, output, &Planned::default()).0
+    }
+
+    /// The verdict and the doubts, where `ok` has been sent 7 times and nothing else.
+    fn both(facts: RunFacts, report: &str, output: &str, planned: &Planned) -> (Verdict, Vec<String>) {
+        let mut said = Said::default();
+        output.lines().for_each(|line| said.line(line.as_bytes()));
+        let traces = Traces { report: &Report::read(report.as_bytes()), output, said: &said };
+        let sent = |label: &str| Some(if label == "ok" { 7 } else { 0 });
+        let asked = Asked { planned, sent: &sent };
+        (judge(&facts, &traces, &asked), doubts(&facts, &traces, &asked))
     }
 
     fn reason(facts: RunFacts, output: &str) -> String {
@@ -192,5 +266,112 @@ Caused by: java.lang.Error: unrelated
 ";
         assert!(reason(facts, output).ends_with("java.lang.IllegalArgumentException: no users"));
         assert!(reason(facts, "noise").contains("exit code 1"));
+    }
+
+    fn failed_with(report: &str, output: &str, planned: &Planned) -> String {
+        match both(GOOD, report, output, planned) {
+            (Verdict::Failed { reason }, _) => reason,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_request_that_was_never_sent_fails_the_run_and_a_few_of_many_are_a_doubt() {
+        let unsent = |label: &str, n: u64| {
+            format!(r#"{{"level":"unsent","label":"{label}","count":{n},"text":"No attribute named 'x' is defined"}}"#)
+        };
+        let none = Planned::default();
+        let reason = failed_with(&unsent("bad", 3), "", &none);
+        assert_eq!(
+            reason,
+            "`bad` was never sent, 3 times (first error: No attribute named 'x' is defined): correct the plan"
+        );
+        assert!(failed_with(&unsent("ok", 8), "", &none).starts_with("`ok` was not sent, 8 times of 15 ("));
+        let (verdict, doubts) = both(GOOD, &unsent("ok", 2), "", &none);
+        assert_eq!(verdict, Verdict::Completed);
+        assert!(doubts[0].starts_with("`ok` was not sent, 2 times of 9 ("), "{doubts:?}");
+        // What fails the run is no doubt besides, and is worse than assertions that do not hold.
+        let asserted = RunFacts { exit: Exit::Code(2), ..GOOD };
+        let (verdict, doubts) = both(asserted, &unsent("bad", 1), "", &none);
+        assert!(matches!(verdict, Verdict::Failed { .. }) && doubts.is_empty(), "{verdict:?} {doubts:?}");
+        let stopped = RunFacts { stop_asked: true, ..GOOD };
+        assert_eq!(both(stopped, &unsent("bad", 3), "", &none), (Verdict::Stopped, Vec::new()));
+        let many: Vec<String> = (1..=5).map(|n| unsent(&format!("page {n}"), n)).collect();
+        assert!(failed_with(&many.join("\n"), "", &none).contains("; other requests were not, 9 times ("));
+    }
+
+    const HOOK: &str = "06:55:52.192 [ERROR] i.g.c.a.b.SessionHookBuilder$$anon$1 - 'hook-2' failed to execute: \
+                        j.l.RuntimeException: no cart\n";
+
+    #[test]
+    fn a_function_that_throws_is_named_with_what_it_throws() {
+        let none = Planned::default();
+        let reason = failed_with("", HOOK, &none);
+        assert!(
+            reason.starts_with("a function of the simulation (`hook-2`) failed: j.l.RuntimeException: no cart; "),
+            "{reason}"
+        );
+        assert!(failed_with("", &HOOK.repeat(3), &none).contains("failed, 3 times with others: "));
+        let many = RunFacts { samples: 11, ..GOOD };
+        let (verdict, doubts) = both(many, "", HOOK, &none);
+        assert!(verdict == Verdict::Completed && doubts[0].contains("`hook-2`"), "{verdict:?} {doubts:?}");
+        // What a plan or a target says itself is none.
+        for foreign in [&HOOK.replace("i.g.c.a.", "s.Cart."), "'hook-1' failed to execute: x", &HOOK.replace("hook-2", "feed-2")] {
+            assert_eq!(both(GOOD, "", foreign, &none), (Verdict::Completed, Vec::new()), "{foreign}");
+        }
+    }
+
+    const WAITING: &str = "---- Requests ---\n---- a ---\n          waiting:        12 / active:         1  / done:         0\n\
+                           ---- Requests ---\n---- a ---\n          waiting:        12 / active:         1  / done:         0\n\
+                           ---- b ---\n          waiting: 8      / active: 1      / done: 0     \n";
+
+    #[test]
+    fn a_load_that_the_plan_stops_itself_is_broken_where_something_was_still_to_come() {
+        let end = r#"{"level":"ended_itself","count":1,"ran_s":2,"text":"broken"}"#;
+        let none = Planned::default();
+        assert_eq!(
+            failed_with(end, WAITING, &none),
+            "the plan stopped its load itself after 1 of 21 users and 2 s (stopLoadGenerator: broken)"
+        );
+        let asked = Planned { length_s: Some(60), is_asked: true, ..Planned::default() };
+        assert!(failed_with(end, "", &asked).contains("after 1 user and 2 of 60 s ("));
+        let all_came = WAITING.replace("12 ", "0 ").replace("8 ", "0 ");
+        for (output, planned) in [("", &none), (all_came.as_str(), &none), ("", &Planned { length_s: Some(2), ..asked })] {
+            let (verdict, doubts) = both(GOOD, end, output, planned);
+            assert!(verdict == Verdict::Completed && doubts[0].contains("itself after 1 user and 2 "), "{doubts:?}");
+        }
+        let crashed = RunFacts { exit: Exit::Code(1), ..GOOD };
+        let output = format!("Exception in thread \"main\" java.lang.Exception: crashed: broken\n{WAITING}");
+        let (Verdict::Failed { reason }, _) = both(crashed, end, &output, &none) else { panic!("it has not failed") };
+        assert!(reason.contains("crashed: broken; the plan stopped its load itself after 1 of 21 users"), "{reason}");
+    }
+
+    #[test]
+    fn users_that_all_leave_early_are_a_doubt() {
+        let left = |count: u64| format!(r#"{{"level":"left_early","count":{count},"of":3,"text":""}}"#);
+        let none = Planned::default();
+        assert!(both(GOOD, &left(3), "", &none).1[0].starts_with("all 3 users left the scenario before its end"));
+        assert_eq!(both(GOOD, &left(2), "", &none), (Verdict::Completed, Vec::new()));
+    }
+
+    #[test]
+    fn a_plan_that_ends_the_jvm_before_its_load() {
+        const NOT_BEGUN: &str = r#"{"level":"not_begun","text":"Gatling ended before its load began"}"#;
+        let of = |code, report, output| {
+            let facts = RunFacts { exit: Exit::Code(code), heard: false, closed: false, samples: 0, ..GOOD };
+            match both(facts, report, output, &Planned::default()).0 {
+                Verdict::Failed { reason } => reason,
+                other => panic!("{other:?}"),
+            }
+        };
+        for code in [0, 1, 2, 7] {
+            let reason = of(code, NOT_BEGUN, "");
+            let words = format!("the plan ended the JVM itself, with exit code {code}, before any user started");
+            assert!(reason.starts_with(&words), "{reason}");
+        }
+        let thrown = "Exception in thread \"main\" java.lang.Error: boom";
+        assert!(of(1, NOT_BEGUN, thrown).contains("boom"));
+        assert!(of(143, NOT_BEGUN, "").contains("SIGTERM"));
+        assert!(of(0, "", "").contains("never heard"));
     }
 }

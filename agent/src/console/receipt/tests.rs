@@ -31,6 +31,7 @@ pub(in crate::console) fn receipt() -> Receipt {
         delivery: DeliveryAccount { delivered: 20_412, ..DeliveryAccount::default() },
         sources: Vec::new(),
         sources_beyond: 0,
+        strays: Strays::default(),
         times: RunTimes::default(),
         tool: None,
         users_max: 10,
@@ -85,6 +86,30 @@ fn without_the_last_word_there_is_no_tick() {
 }
 
 #[test]
+fn time_stamps_that_are_off_are_told_with_how_far() {
+    let mut receipt = counted();
+    receipt.ledger.restamped = 5;
+    for (ahead_ms, behind_ms, words) in [
+        (
+            3_600_000,
+            0,
+            "5 samples with a time stamp that cannot be used (up to 60 min 00 s ahead of this machine's clock)",
+        ),
+        (0, 172_800_000, "(up to 2 days behind this machine's clock), counted in the nearest window"),
+        (
+            1_500,
+            60_000,
+            "(up to 1.5 s ahead of this machine's clock, 1 min 00 s behind this machine's clock)",
+        ),
+        (0, 0, "that cannot be used, counted"),
+    ] {
+        receipt.strays = Strays { ahead_ms, behind_ms };
+        let text = shown(&receipt).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+#[test]
 fn sources_beyond_those_that_may_be_open_are_the_reason_told() {
     let mut receipt = counted();
     receipt.sent_exact = false;
@@ -94,7 +119,7 @@ fn sources_beyond_those_that_may_be_open_are_the_reason_told() {
     received 20,412 = aggregated 20,412 + rejected 0
     aggregated 20,412 = delivered 20,412 + spooled 0
     every sample that arrived is accounted for, but
-    44 sources came beyond the 256 that may be open at once: what arrived of them is counted, what they sent is not known
+    44 sources came beyond the 256 that may be open at once: what arrived of them is counted, what they sent is not known, and there were at least as many users as are shown
     ");
     // Whoever was heard of and ended without a last word is another reason.
     receipt.sources[0].closed = false;
@@ -161,7 +186,7 @@ fn everything_that_can_go_wrong() {
     received 20,412 = aggregated 20,400 + rejected 12
     aggregated 20,400 = delivered 20,000 + spooled 100 + evicted 100 + quarantined 100 + uncertain 50 + lost in a restart 50
     rejected as syntax: 2 · rejected as out_of_range: 10 · 7 late, in parts of their own
-      1 sample of 1 label beyond the label limit, in __other__ · 4 repeated writes
+      1 sample of 1 label beyond the label limit, in __other__ · sending to the Drain failed 4 times and was tried again, nothing is counted twice
     ✘ these numbers are not the whole truth:
       - 100 samples were sent and never arrived
       - 3 datagrams were dropped by the kernel: the receive buffer was full

@@ -14,7 +14,7 @@ use crate::tool::plan_error::PlanError;
 use crate::tool::prepared::Prepared;
 use gridnode_launch::gatling::command::{CommandError, LOGBACK_XML};
 use gridnode_launch::gatling::{Choice, GatlingLaunch, choose};
-use gridnode_launch::{Length, ToolKind};
+use gridnode_launch::{Length, Planned, ToolKind};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -99,10 +99,14 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
     };
     let spec = launch.spec()?;
     write(&launch.arguments_file, &launch.arguments())?;
-    let files = ToolFiles::new(ToolKind::Gatling, &dirs, launch.arguments_file);
+    let length = Length::of(&plan.load);
+    let files = ToolFiles {
+        planned: Planned::of(&plan.load, &length),
+        ..ToolFiles::new(ToolKind::Gatling, &dirs, launch.arguments_file)
+    };
     let spec = tool_spec(spec, context, &files);
     let mut warnings = ignored(plan, &choice);
-    warnings.extend(Length::of(&plan.load).warnings);
+    warnings.extend(length.warnings);
     Ok(Prepared { spec, files, stop_file: dirs.stop_file(), warnings, changes: Vec::new() })
 }
 

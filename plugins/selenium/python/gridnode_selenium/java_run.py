@@ -1,6 +1,7 @@
 """A run of a plan in Java: for each user a driver behind a gateway, and a JVM with the plan in it."""
 
 import os
+import time
 from pathlib import Path
 from typing import Optional
 
@@ -9,6 +10,7 @@ from selenium.common.exceptions import WebDriverException
 from . import exits
 from .arguments import write_arguments
 from .drive import drive, tell_late
+from .early import Early, early_text
 from .gateway import Gateway
 from .options import Options
 from .program import TERM_NOW_S, run_program
@@ -34,6 +36,8 @@ class JavaUser:
         self.gave_up = False
         self.broken: Optional[str] = None
         self.reason = ""
+        self.ended_s = 0.0
+        self._began_s = time.monotonic()
         # Why a browser of it died, and was not replaced by the program itself.
         self.died = ""
 
@@ -49,6 +53,7 @@ class JavaUser:
                 self.broken = self.reason
             self._report.warning(f"user {self.number} ended: {self.reason}")
         finally:
+            self.ended_s = time.monotonic() - self._began_s
             self._sump.user_finished()
 
     def _live(self) -> None:
@@ -59,7 +64,8 @@ class JavaUser:
         finally:
             gateway.close()
             if gateway.restarts:
-                self._report.warning(f"the driver of user {self.number} died {gateway.restarts} times and was replaced")
+                times = "once" if gateway.restarts == 1 else f"{gateway.restarts} times"
+                self._report.warning(f"the driver of user {self.number} died {times} and was replaced")
 
     def _loop(self, gateway: Gateway) -> None:
         failures = 0
@@ -114,6 +120,9 @@ def run(options: Options, sump: Sump, report: Report, stop: Stop) -> int:
     if all(user.gave_up for user in users):
         report.fatal(f"the programs of all {len(users)} users failed: {users[0].reason}")
         return exits.NO_TRANSACTION
+    early = [Early(user.number, user.ended_s, user.reason) for user in users if user.gave_up]
+    if early:
+        report.cut_short(early_text(early, options))
     broken = next((user for user in users if user.broken), None)
     if broken:
         report.fatal(f"user {broken.number} ended by an unexpected error: {broken.broken}")

@@ -4,6 +4,7 @@ from typing import Any, Mapping, Optional
 
 from . import exits
 from .drive import drive, tell_late
+from .early import early_text
 from .options import Options
 from .plan import Plan
 from .report import Report
@@ -47,10 +48,8 @@ def judge(shared: Shared, is_late: bool) -> int:
             f"most often memory is short, or the browser cannot start on this machine: {_first(shared.first_error)}"
         )
         return exits.CRASH_LOOP
-    if shared.gave_up:
-        report.warning(f"{shared.gave_up} of {users} users gave up: their browsers died 3 times in a row")
-    if shared.not_set_up:
-        report.warning(f"the setup of {shared.not_set_up} of {users} users failed, so they did no iteration")
+    if shared.early:
+        report.cut_short(early_text(shared.early, shared.options))
     if not shared.iterations:
         why = shared.first_error or "setup or the start of the browsers took longer than the run"
         report.fatal(f"no user came to its first iteration:\n{why}")

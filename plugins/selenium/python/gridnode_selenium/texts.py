@@ -5,6 +5,8 @@ import traceback
 
 def text_of(error: BaseException) -> str:
     """The first line of its message, or its class where it has none."""
+    if isinstance(error, SystemExit):
+        return _exit_of(error)
     try:
         # Selenium puts the driver's own stack below the message.
         message = getattr(error, "msg", None)
@@ -14,6 +16,15 @@ def text_of(error: BaseException) -> str:
         return str.split(str.strip(message), "\n")[0] or class_of(error)
     except BaseException:  # noqa: BLE001 - `__str__` may raise whatever it likes
         return class_of(error)
+
+
+def _exit_of(error: SystemExit) -> str:
+    """Its message is an exit code, which says nothing by itself."""
+    try:
+        code = "" if error.code is None else repr(error.code)
+        return f"the script called sys.exit({str.split(code, chr(10))[0]})"
+    except BaseException:  # noqa: BLE001 - `__repr__` may raise, too
+        return "the script called sys.exit"
 
 
 def class_of(error: BaseException) -> str:

@@ -4,8 +4,9 @@ import os
 import random
 import threading
 import time
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional
 
+from .early import Early, is_early
 from .options import Options
 from .plan import Plan, words
 from .report import Report, say
@@ -49,7 +50,8 @@ class Shared:
         self.transactions = 0
         self.replaced = 0
         self.gave_up = 0
-        self.not_set_up = 0
+        self.began_s = time.monotonic()
+        self.early: List[Early] = []
         self.broken: Optional[str] = None
         self.first_error: Optional[str] = None
         self._shown = 0
@@ -59,6 +61,14 @@ class Shared:
         with self._lock:
             for name, n in more.items():
                 setattr(self, name, getattr(self, name) + n)
+
+    def user_ended(self, number: int, iterations: int, why: str) -> None:
+        """A user has ended by itself, which is nothing where it was at its end anyway."""
+        after_s = time.monotonic() - self.began_s
+        if self.stop.is_finishing or not is_early(self.options, after_s, iterations):
+            return
+        with self._lock:
+            self.early.append(Early(number, after_s, why))
 
     def iteration_failed(self, error: BaseException) -> None:
         """Counts it, and shows the first ones with their tracebacks."""
@@ -164,7 +174,7 @@ class User:
             return True
         except BaseException as error:  # noqa: BLE001 - a plan's code
             self._end_if_stopped(error)
-            shared.count(not_set_up=1)
+            self._ended(f"its `setup` failed: {text_of(error)}")
             self._failed(error, began_ns)
             return False
 
@@ -182,26 +192,34 @@ class User:
             if not self._browser and not self._start_browser():
                 barren += 1
                 if barren >= BARREN_BROWSERS_MAX:
-                    shared.count(gave_up=1)
+                    self._gave_up()
                     return
                 shared.stop.wait(0.5)
                 continue
             self.iteration += 1
             error = self._once()
             if error is not None and not isinstance(error, Exception):
-                shared.report.warning(f"user {self.number} ended itself with {class_of(error)}")
+                self._ended(text_of(error) if isinstance(error, SystemExit) else f"the script raised {class_of(error)}")
                 return
             if error is not None and self._browser and self._browser.is_dead(error):
                 self._replace(error)
                 barren += 1
                 if barren >= BARREN_BROWSERS_MAX:
-                    shared.count(gave_up=1)
+                    self._gave_up()
                     return
                 continue
             # A failed iteration in a browser that works is not the browser's fault.
             barren = 0
             if (shared.plan.profile or shared.options.profile) == "fresh":
                 self.end_browser(by_force=False)
+
+    def _gave_up(self) -> None:
+        self._shared.count(gave_up=1)
+        self._ended(f"its browsers died or did not start, {BARREN_BROWSERS_MAX} times in a row")
+
+    def _ended(self, why: str) -> None:
+        self._shared.report.warning(f"user {self.number} ended: {why}")
+        self._shared.user_ended(self.number, self.iteration, why)
 
     def _once(self) -> Optional[BaseException]:
         """One iteration; what it failed with."""

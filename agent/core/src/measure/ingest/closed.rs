@@ -8,6 +8,7 @@ use crate::measure::ledger::{SampleAccount, Source};
 use crate::measure::series::{SeriesIndex, SeriesInfo};
 use crate::measure::users::GaugeWindow;
 use crate::wire::label::normalise;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// One emission of one window of one run.
@@ -74,6 +75,8 @@ pub struct ClosedRun {
     pub sources: Vec<Source>,
     /// Sources for which there was no room: what they sent is counted, and nobody vouches for it.
     pub sources_beyond: u64,
+    /// How far those times were off that could not be used.
+    pub strays: Strays,
     /// Time of the first and of the last sample that arrived, wall clock, ns.
     pub sample_span_ns: Option<(i64, i64)>,
     /// Most users that were active at once.
@@ -84,6 +87,31 @@ pub struct ClosedRun {
     pub labels: LabelCounts,
     /// Why samples failed, those of transactions included.
     pub failures: FailureCounts,
+}
+
+/// How far time stamps were off this machine's clock where they could not be used, at most, ms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Strays {
+    /// In the future.
+    #[serde(rename = "restamped_ahead_ms", skip_serializing_if = "is_zero")]
+    pub ahead_ms: u64,
+    /// Older than what may be reopened.
+    #[serde(rename = "restamped_behind_ms", skip_serializing_if = "is_zero")]
+    pub behind_ms: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+impl Strays {
+    /// Takes one in.
+    pub(super) fn add(&mut self, now_ns: i64, time_ns: i64) {
+        let off_ms = now_ns.abs_diff(time_ns) / 1_000_000;
+        let most = if time_ns > now_ns { &mut self.ahead_ms } else { &mut self.behind_ms };
+        *most = (*most).max(off_ms);
+    }
 }
 
 /// How many samples came under each label, of both kinds together. Cheap to clone.

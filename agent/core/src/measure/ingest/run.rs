@@ -1,6 +1,6 @@
 //! The data side of one run: its series, windows, users and account.
 
-use super::closed::{AccountSnapshot, ClosedRun, ClosedWindow, LabelCounts, RequestCounts, SeriesWindow};
+use super::closed::{AccountSnapshot, ClosedRun, ClosedWindow, LabelCounts, RequestCounts, SeriesWindow, Strays};
 use super::tag_cache::Route;
 use crate::base::limits::{IMPLICIT_RUN_IDLE_S, REJECTS_SHOWN_MAX};
 use crate::base::run::RunIdentity;
@@ -52,6 +52,7 @@ pub(super) struct RunIngest {
     samples: Vec<u64>,
     failures: Failures,
     span_ns: Option<(i64, i64)>,
+    strays: Strays,
 }
 
 impl RunIngest {
@@ -77,6 +78,7 @@ impl RunIngest {
             samples: Vec::new(),
             failures: Failures::new(seed),
             span_ns: None,
+            strays: Strays::default(),
         }
     }
 
@@ -158,6 +160,7 @@ impl RunIngest {
             sent_exact: self.book.exact(),
             sources: self.book.sources().cloned().collect(),
             sources_beyond: self.book.beyond(),
+            strays: self.strays,
             sample_span_ns: self.span_ns,
             users_max: self.users_max,
             requests: Some(self.requests),
@@ -251,6 +254,9 @@ impl RunIngest {
     /// A time that could not be used says nothing; arrival does.
     fn seen_at(&mut self, now: Now, time_ns: Option<i64>, timing: Timing) {
         let usable = time_ns.filter(|_| timing != Timing::Restamped);
+        if let (Timing::Restamped, Some(time_ns)) = (timing, time_ns) {
+            self.strays.add(now.wall.0, time_ns);
+        }
         let at = usable.unwrap_or(now.wall.0);
         let (first, last) = self.span_ns.unwrap_or((at, at));
         self.span_ns = Some((first.min(at), last.max(at)));

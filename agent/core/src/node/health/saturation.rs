@@ -8,11 +8,17 @@ use super::strain::{Level, Strain};
 /// verdict that comes and goes with every window helps nobody.
 pub const LEAVE_WINDOWS: u32 = 3;
 
+/// Windows without a renewed cause until a reason is let go even though its readings hang between the two thresholds: a
+/// machine may be a little busy for days, and what spoilt its numbers once is over.
+pub const HANG_WINDOWS_MAX: u32 = 12;
+
 /// The state of each reason.
 #[derive(Debug, Clone, Default)]
 pub struct Saturation {
     /// By the reason's place in [`Reason::ALL`]: calm windows still to come before it is let go, 0 if it does not hold.
     holds_windows: [u32; Reason::ALL.len()],
+    /// In the same places: windows since the reason held last by itself.
+    since_high_windows: [u32; Reason::ALL.len()],
     /// In the same places: what was read when the reason held last by itself.
     readings: [String; Reason::ALL.len()],
     /// A time service has kept the clock at some time. One that never did is not held against the node: on machines
@@ -26,16 +32,18 @@ impl Saturation {
     pub fn window(&mut self, strain: &Strain) -> Option<Reason> {
         let clock_lost = self.clock_was_kept && strain.clock_synchronised == Some(false);
         self.clock_was_kept |= strain.clock_synchronised == Some(true);
-        let states = self.holds_windows.iter_mut().zip(&mut self.readings);
-        for ((holds, readings), reason) in states.zip(Reason::ALL) {
+        let states = self.holds_windows.iter_mut().zip(&mut self.readings).zip(&mut self.since_high_windows);
+        for (((holds, readings), since), reason) in states.zip(Reason::ALL) {
             let lost = reason == Reason::Clock && clock_lost;
             let level = if lost { Level::High } else { strain.level(reason) };
             if level == Level::High {
                 *readings = strain.readings(reason);
             }
+            *since = if level == Level::High { 0 } else { since.saturating_add(1) };
             *holds = match (*holds, level) {
                 (_, Level::High) => LEAVE_WINDOWS,
                 (0, _) => 0,
+                _ if *since >= HANG_WINDOWS_MAX => 0,
                 (_, Level::Between) => LEAVE_WINDOWS,
                 (left, Level::Calm) => left - 1,
             };

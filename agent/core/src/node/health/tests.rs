@@ -1,5 +1,6 @@
 //! The exact line, and the verdict over sequences of windows.
 
+use super::saturation::HANG_WINDOWS_MAX;
 use super::*;
 use crate::base::ids::Ident;
 use crate::rollup::timestamp::DEFAULT_KEY;
@@ -148,9 +149,28 @@ fn what_flaps_around_a_threshold_does_not_flap_in_the_verdict() {
     assert!(cpu(&around_enter).iter().all(|saturated| *saturated));
     let around_leave: Vec<f64> =
         std::iter::once(95.0).chain((0..40).map(|n| if n % 2 == 0 { 79.0 } else { 81.0 })).collect();
-    assert!(cpu(&around_leave).iter().all(|saturated| *saturated));
+    let (hangs, later) = (HANG_WINDOWS_MAX as usize, cpu(&around_leave));
+    assert!(later[..hangs].iter().all(|saturated| *saturated));
+    assert!(!later[hangs..].iter().any(|saturated| *saturated));
     let below_enter: Vec<f64> = (0..40).map(|n| if n % 2 == 0 { 89.0 } else { 10.0 }).collect();
     assert!(!cpu(&below_enter).iter().any(|saturated| *saturated));
+}
+
+proptest! {
+    #[test]
+    fn a_verdict_without_renewed_cause_is_left(
+        before in proptest::collection::vec(0.0..100.0_f64, 0..20),
+        after in proptest::collection::vec(0.0..89.9_f64, HANG_WINDOWS_MAX as usize..40),
+    ) {
+        let percents: Vec<f64> = before.iter().chain(&after).copied().collect();
+        let verdicts = cpu(&percents);
+        let late = &verdicts[before.len() + HANG_WINDOWS_MAX as usize - 1..];
+        prop_assert!(!late.iter().any(|saturated| *saturated), "{:?}", verdicts);
+        // And never earlier than it may.
+        if before.last().is_some_and(|cpu| *cpu >= 90.0) {
+            prop_assert!(verdicts[before.len()]);
+        }
+    }
 }
 
 /// A reason, a strain just over its threshold, and one just under it.

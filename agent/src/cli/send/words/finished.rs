@@ -42,7 +42,10 @@ fn numbers(receipt: &Value) -> Vec<String> {
         parts.push(of(samples, "sample", "samples"));
     }
     if let Some(users) = number("/users_max").filter(|users| *users > 0) {
-        parts.push(of(users, "user", "users"));
+        // Users of senders beyond those that may be open at once are in no gauge.
+        let is_whole = number("/sources_beyond").is_none_or(|beyond| beyond == 0);
+        let at_least = if is_whole { "" } else { "at least " };
+        parts.push(format!("{at_least}{}", of(users, "user", "users")));
     }
     let doubts = doubts_of_json(receipt);
     // Where nothing was measured the sentence would only reassure.

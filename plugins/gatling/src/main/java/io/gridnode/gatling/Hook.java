@@ -16,7 +16,9 @@ final class Hook {
         /** Before each return of a constructor; the new object. */
         CONSTRUCTED,
         /** Before each return of a reference; that value, replaced by what the call returns. */
-        RESULT
+        RESULT,
+        /** First in a static method of two references and a boolean, the body of a lambda; the boolean. */
+        DECIDED
     }
 
     static final String ACTIVE = "active";
@@ -40,7 +42,11 @@ final class Hook {
         this.names = List.of(names);
     }
 
-    boolean fits(String name, String methodDescriptor) {
+    boolean fits(String name, String methodDescriptor, int access) {
+        boolean isStatic = (access & Opcodes.ACC_STATIC) != 0;
+        if ((access & Opcodes.ACC_ABSTRACT) != 0 || isStatic != (kind == Kind.DECIDED)) {
+            return false;
+        }
         return names.contains(name) && (descriptor == null || descriptor.equals(methodDescriptor));
     }
 
@@ -52,6 +58,9 @@ final class Hook {
                 super.visitCode();
                 if (kind == Kind.ENTRY) {
                     call("()V");
+                } else if (kind == Kind.DECIDED) {
+                    super.visitVarInsn(Opcodes.ILOAD, 2);
+                    call("(Z)V");
                 } else if (kind == Kind.ENTRY_WITH_ARGUMENTS) {
                     super.visitVarInsn(Opcodes.ALOAD, 0);
                     super.visitFieldInsn(Opcodes.GETFIELD, owner, ACTIVE, ACTIVE_TYPE);

@@ -93,6 +93,27 @@ public final class Hooks {
         }
     }
 
+    /** Somebody makes the message that stops the load; Gatling itself only makes it for a plan. */
+    public static void stopLoad(Object message) {
+        try {
+            run.planStops(String.valueOf(message.getClass().getMethod("message").invoke(message)));
+        } catch (Throwable e) {
+            run.hookFailed(e);
+        }
+    }
+
+    /** The plan stops the load; up to Gatling 3.11, where only the log says why. */
+    public static void stopInjector() {
+        run.planStops("");
+    }
+
+    /** A user has come to an exit of the scenario, and may have to take it. */
+    public static void exitHere(boolean leaves) {
+        if (leaves) {
+            run.userLeaves();
+        }
+    }
+
     /** All components of a run exist; the load has not begun. */
     public static void components(Object components) {
         try {

@@ -19,6 +19,11 @@ final class Patches {
     static final String COMPONENTS = "io/gatling/core/CoreComponents";
     static final String PARAMETERS = "io/gatling/core/scenario/SimulationParams";
 
+    /** The message of newer Gatlings, the action of older ones. */
+    static final String STOP_MESSAGE = "io/gatling/core/controller/Controller$Command$StopLoadGenerator";
+    static final String STOP_ACTION = "io/gatling/core/action/StopInjector";
+    static final String EXIT_HERE = "io/gatling/core/action/ExitHere";
+
     private static final String TEXT = "Ljava/lang/String;";
     private static final String LIST = "Lscala/collection/immutable/List;";
     private static final String OPTION = "Lscala/Option;";
@@ -50,7 +55,18 @@ final class Patches {
             COMPONENTS,
             List.of(new Hook(Hook.Kind.CONSTRUCTED, false, "components", null, "<init>")),
             PARAMETERS,
-            List.of(new Hook(Hook.Kind.RESULT, false, "maxDuration", "()" + OPTION, "maxDuration")));
+            List.of(new Hook(Hook.Kind.RESULT, false, "maxDuration", "()" + OPTION, "maxDuration")),
+            STOP_MESSAGE,
+            List.of(new Hook(Hook.Kind.CONSTRUCTED, false, "stopLoad", null, "<init>")),
+            STOP_ACTION,
+            List.of(new Hook(Hook.Kind.ENTRY, false, "stopInjector", null, "execute")),
+            EXIT_HERE,
+            List.of(new Hook(
+                    Hook.Kind.DECIDED,
+                    false,
+                    "exitHere",
+                    "(L" + EXIT_HERE + ";Lio/gatling/core/session/Session;Z)V",
+                    "$anonfun$execute$1")));
 
     /** What became of a class. Names are `Class.method`. */
     static final class Result {
@@ -91,7 +107,7 @@ final class Patches {
                             int access, String name, String descriptor, String signature, String[] exceptions) {
                         MethodVisitor next = super.visitMethod(access, name, descriptor, signature, exceptions);
                         for (Hook hook : HOOKS.get(className)) {
-                            if (hook.fits(name, descriptor) && (access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_STATIC)) == 0) {
+                            if (hook.fits(name, descriptor, access)) {
                                 found.put(hook, simpleName + "." + name);
                                 return hook.patch(next, className, descriptor, hooks);
                             }

@@ -42,6 +42,23 @@ final class Run {
     private volatile boolean endPatched;
     private volatile boolean ended;
     private volatile Object components;
+    private volatile boolean stopAsked;
+    private volatile long beganNs;
+    private final LongAdder left = new LongAdder();
+    private Ended endedItself;
+
+    /** The plan's own end: why, and how far the load had come. */
+    private static final class Ended {
+        final String why;
+        final long users;
+        final long ranS;
+
+        Ended(String why, long users, long ranS) {
+            this.why = why;
+            this.users = users;
+            this.ranS = ranS;
+        }
+    }
 
     /** @param refuse says why nothing may be run and ends the JVM */
     Run(Settings settings, MaxDuration maxDuration, Report report, Consumer<String> refuse) {
@@ -91,6 +108,7 @@ final class Run {
             report.warn("this Gatling asks for no maximum duration: the load may last longer than " + maxDuration.seconds + " s");
         }
         try {
+            beganNs = System.nanoTime();
             source = Source.start(settings, this::users, report);
         } catch (IOException | RuntimeException e) {
             refuse.accept("no results can be sent to " + settings.sumpHost + ":" + settings.sumpPort + ": " + e);
@@ -154,6 +172,22 @@ final class Run {
         crashes.add(Label.text(groups, name), error);
     }
 
+    /** From now on it is not the plan that stops the load. */
+    void stopIsAsked() {
+        stopAsked = true;
+    }
+
+    /** The first time counts: each user may say it once more. */
+    synchronized void planStops(String why) {
+        if (!stopAsked && !ended && endedItself == null) {
+            endedItself = new Ended(why, started.get(), (System.nanoTime() - beganNs) / 1_000_000_000L);
+        }
+    }
+
+    void userLeaves() {
+        left.increment();
+    }
+
     Option<FiniteDuration> maxDuration(Option<FiniteDuration> own) {
         maxDurationAsked = true;
         return maxDuration.limit(own);
@@ -190,15 +224,25 @@ final class Run {
     void summarize() {
         if (!responsesPatched && maxDurationAsked) {
             report.fatal("the simulation ran without " + Patches.ENGINE + ": nothing was counted; " + SUPPORTED);
-        } else if (source == null && components != null) {
-            report.warn("Gatling ended before its load began");
+        } else if (source == null) {
+            report.notBegun("Gatling ended before its load began");
         } else if (source != null && endPatched && !ended) {
             report.cutShort("the simulation was cut short: something ended the JVM before the load was over, such as System.exit in a"
                     + " script; what was measured until then is kept");
         }
         crashes.summarize();
+        summarizeEnd();
         if (hookFailures.sum() > 0) {
             report.warn("the Gatling plug-in failed to take " + hookFailures.sum() + " records, which are missing from the results");
+        }
+    }
+
+    private synchronized void summarizeEnd() {
+        if (endedItself != null) {
+            report.endedItself(endedItself.why, endedItself.users, endedItself.ranS);
+        }
+        if (left.sum() > 0) {
+            report.leftEarly(left.sum(), started.get());
         }
     }
 

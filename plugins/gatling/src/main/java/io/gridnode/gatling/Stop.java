@@ -23,6 +23,7 @@ final class Stop implements StopWatch.Tool {
         if (components == null || !run.hasBegun()) {
             return false;
         }
+        run.stopIsAsked();
         Controller.of(components).stop("asked by the agent");
         report.info("asked Gatling's controller to stop the load");
         return true;

@@ -26,9 +26,23 @@ class CrashesTest {
         }
         crashes.summarize();
         List<String> lines = Files.readAllLines(file);
-        assertEquals(3, lines.size());
+        assertEquals(4, lines.size());
         assertTrue(lines.get(0).contains("checkout / pay: no attribute 'x'"), lines.get(0));
-        assertTrue(lines.get(2).contains("\"10 requests "), lines.get(2));
+        assertEquals("{\"level\":\"unsent\",\"label\":\"checkout / pay\",\"count\":5,\"text\":\"no attribute 'x'\"}", lines.get(2));
+        assertTrue(lines.get(3).contains("\"label\":\"home\",\"count\":5,"), lines.get(3));
+    }
+
+    @Test
+    void labelsWithoutEndAreBoundedAndLoseNoCount() throws IOException {
+        Path file = dir.resolve("report");
+        Crashes crashes = new Crashes(new Report(file));
+        for (int i = 0; i < 1_000; i++) {
+            crashes.add("page " + i, "no");
+        }
+        crashes.summarize();
+        List<String> lines = Files.readAllLines(file);
+        assertEquals(Crashes.TEXTS_MAX + Crashes.LABELS_MAX + 1, lines.size());
+        assertEquals("{\"level\":\"unsent\",\"count\":980,\"text\":\"no\"}", lines.get(lines.size() - 1));
     }
 
     @Test

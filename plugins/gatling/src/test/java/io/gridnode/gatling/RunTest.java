@@ -101,7 +101,7 @@ class RunTest {
         List<String> lines = sent("");
         assertEquals(List.of(), lines.stream().filter(l -> l.startsWith("sample,")).collect(Collectors.toList()));
         assertTrue(lines.get(0).contains(" active=0i,started=0i,finished=0i "), lines.get(0));
-        assertEquals(List.of(), reported("requests were not sent"));
+        assertEquals(List.of(), reported("could not send"));
     }
 
     @Test

@@ -14,12 +14,21 @@ import java.nio.file.StandardOpenOption;
  * error. At most {@value #LINES_MAX} lines of information and warning are written; the others, which judge the run, always are.
  *
  * <pre>{"level":"info"|"warning"|"cut_short"|"fatal","text":"…"}</pre>
+ *
+ * Some remarks have a name and numbers beside their text; the agent makes the sentence of those.
+ *
+ * <pre>{"level":"unsent","label":"…","count":3,"text":"…"}
+ * {"level":"ended_itself","count":1,"ran_s":2,"text":"…"}
+ * {"level":"left_early","count":3,"of":9,"text":""}
+ * {"level":"not_begun","text":"…"}</pre>
  */
 public final class Report implements Log {
     /** Newline included. */
     static final int LINE_BYTES_MAX = 4_096;
     /** Enough for everything that is worth reading; a fault that repeats itself must not fill a disk. */
     static final int LINES_MAX = 200;
+
+    private static final int LABEL_BYTES_MAX = 1_024;
 
     private final Path file;
     private int lines;
@@ -49,8 +58,43 @@ public final class Report implements Log {
         append("fatal", text);
     }
 
-    private synchronized void append(String level, String text) {
-        boolean judges = level.equals("fatal") || level.equals("cut_short");
+    /**
+     * Requests that were never sent.
+     *
+     * @param label theirs, or null for all others together
+     * @param first why the first of them was not
+     */
+    public void unsent(String label, long count, String first) {
+        append("unsent", (label == null ? "" : field("label", label)) + "\"count\":" + count + ",", first);
+    }
+
+    /**
+     * The plan has told the tool to end the load.
+     *
+     * @param users how many had started then
+     * @param ranS since the load began
+     */
+    public void endedItself(String why, long users, long ranS) {
+        append("ended_itself", "\"count\":" + users + ",\"ran_s\":" + ranS + ",", why);
+    }
+
+    /** Users that the plan has sent home before the end of their way, of all that had started. */
+    public void leftEarly(long users, long started) {
+        append("left_early", "\"count\":" + users + ",\"of\":" + started + ",", "");
+    }
+
+    /** The tool has ended and no load has begun. */
+    public void notBegun(String text) {
+        append("not_begun", text);
+    }
+
+    private void append(String level, String text) {
+        append(level, "", text);
+    }
+
+    /** @param fields more of the object, each with a comma behind it */
+    private synchronized void append(String level, String fields, String text) {
+        boolean judges = !level.equals("info") && !level.equals("warning");
         if (lines >= LINES_MAX && !judges) {
             return;
         }
@@ -63,9 +107,9 @@ public final class Report implements Log {
             return;
         }
         try {
-            write(line(level, text));
+            write(line(level, fields, text));
             if (last) {
-                write(line("warning", "there was more to report than " + LINES_MAX + " lines; the rest is left out"));
+                write(line("warning", "", "there was more to report than " + LINES_MAX + " lines; the rest is left out"));
             }
         } catch (IOException | RuntimeException e) {
             System.err.println("gridnode: failed to write " + file + ": " + e + "; it should have said: " + text);
@@ -77,9 +121,21 @@ public final class Report implements Log {
     }
 
     /** Cut at a character so that it fits. */
-    static byte[] line(String level, String text) {
-        StringBuilder json = new StringBuilder("{\"level\":\"").append(level).append("\",\"text\":\"");
-        int left = LINE_BYTES_MAX - json.length() - "…\"}\n".getBytes(StandardCharsets.UTF_8).length;
+    static byte[] line(String level, String fields, String text) {
+        StringBuilder json = new StringBuilder("{\"level\":\"").append(level).append("\",").append(fields).append("\"text\":\"");
+        int begun = json.toString().getBytes(StandardCharsets.UTF_8).length;
+        appendEscaped(json, text, LINE_BYTES_MAX - begun - "…\"}\n".getBytes(StandardCharsets.UTF_8).length);
+        return json.append("\"}\n").toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String field(String name, String text) {
+        StringBuilder json = new StringBuilder("\"").append(name).append("\":\"");
+        appendEscaped(json, text, LABEL_BYTES_MAX);
+        return json.append("\",").toString();
+    }
+
+    private static void appendEscaped(StringBuilder json, String text, int bytesMax) {
+        int left = bytesMax;
         for (int i = 0; i < text.length();) {
             int c = text.codePointAt(i);
             String escaped = escape(c);
@@ -91,7 +147,6 @@ public final class Report implements Log {
             json.append(escaped);
             i += Character.charCount(c);
         }
-        return json.append("\"}\n").toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private static String escape(int c) {

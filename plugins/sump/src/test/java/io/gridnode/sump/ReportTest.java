@@ -35,7 +35,7 @@ class ReportTest {
     @Test
     void aLongTextIsCutAtACharacterToTheLargestLine() {
         for (String text : new String[] {"x".repeat(5_000), "漢".repeat(5_000), "\n".repeat(5_000), "\uD83D\uDE00".repeat(5_000)}) {
-            byte[] line = Report.line("warning", text);
+            byte[] line = Report.line("warning", "", text);
             assertTrue(line.length <= Report.LINE_BYTES_MAX && line.length > Report.LINE_BYTES_MAX - 5, "" + line.length);
             assertTrue(new String(line, StandardCharsets.UTF_8).endsWith("…\"}\n"));
         }

@@ -1,0 +1,117 @@
+//! What a simulation did not do although Gatling has come to its end: requests that were never sent, functions of a session
+//! that threw, a load that the plan stopped, users that it sent home.
+
+use super::said::Said;
+use crate::load::Planned;
+use crate::report::{Level, Remark, Report};
+
+/// Requests that are named.
+const NAMED_MAX: usize = 3;
+/// Functions that fail as often as once in so many requests make it another load.
+const HOOK_SHARE: u64 = 10;
+
+/// What is known of a run beside its facts and what it has said.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// What it was to be.
+    pub planned: &'a Planned,
+    /// How many samples of a label there are, where that is known.
+    pub sent: &'a dyn Fn(&str) -> Option<u64>,
+}
+
+/// Something that is less than the plan says.
+pub(super) struct Shortfall {
+    pub sentence: String,
+    /// Whether that fails the run; otherwise it has to be said.
+    pub is_failure: bool,
+}
+
+/// All of it, what weighs most first. `samples`: of all requests.
+pub(super) fn shortfalls(report: &Report, said: &Said, samples: u64, asked: &Asked<'_>) -> Vec<Shortfall> {
+    let parts = [unsent(report, asked.sent), hooks(said, samples), ended_itself(report, said, asked.planned)];
+    let mut found: Vec<Shortfall> = parts.into_iter().chain([left_early(report)]).flatten().collect();
+    found.sort_by_key(|shortfall| !shortfall.is_failure);
+    found
+}
+
+fn times(n: u64) -> String {
+    if n == 1 { "once".to_owned() } else { format!("{n} times") }
+}
+
+fn unsent(report: &Report, sent: &dyn Fn(&str) -> Option<u64>) -> Option<Shortfall> {
+    let mut named: Vec<(&Remark, Option<u64>)> =
+        report.of(Level::Unsent).map(|remark| (remark, remark.label.as_deref().and_then(sent))).collect();
+    // What is missing most comes first; of labels beyond those that are told apart nobody knows.
+    let is_missing = |(remark, sent): &(&Remark, Option<u64>)| sent.is_none_or(|sent| remark.count > sent);
+    named.sort_by_key(|entry| !is_missing(entry));
+    let first = &named.first()?.0.text;
+    let mut parts: Vec<String> = named
+        .iter()
+        .take(NAMED_MAX)
+        .map(|(remark, sent)| match (&remark.label, sent) {
+            (Some(label), Some(0)) => format!("`{label}` was never sent, {}", times(remark.count)),
+            (Some(label), Some(sent)) => {
+                format!("`{label}` was not sent, {} of {}", times(remark.count), remark.count.saturating_add(*sent))
+            }
+            (Some(label), None) => format!("`{label}` was not sent, {}", times(remark.count)),
+            (None, _) => format!("other requests were not, {}", times(remark.count)),
+        })
+        .collect();
+    let rest = named.iter().skip(NAMED_MAX).fold(0_u64, |sum, (remark, _)| sum.saturating_add(remark.count));
+    if rest > 0 {
+        parts.push(format!("other requests were not, {}", times(rest)));
+    }
+    let what = parts.join("; ");
+    Some(Shortfall {
+        sentence: format!("{what} (first error: {first}): correct the plan"),
+        is_failure: named.iter().any(is_missing),
+    })
+}
+
+fn hooks(said: &Said, samples: u64) -> Option<Shortfall> {
+    let (hook, error) = said.first_hook()?;
+    let others = match said.hooks_failed() {
+        0 | 1 => String::new(),
+        n => format!(", {} with others", times(n)),
+    };
+    Some(Shortfall {
+        sentence: format!(
+            "a function of the simulation (`{hook}`) failed{others}: {error}; its user went on as failed, so what came after \
+             it lacks what the function does: correct the plan"
+        ),
+        is_failure: said.hooks_failed().saturating_mul(HOOK_SHARE) >= samples,
+    })
+}
+
+pub(super) fn ended_itself(report: &Report, said: &Said, planned: &Planned) -> Option<Shortfall> {
+    let end = report.of(Level::EndedItself).next()?;
+    let waiting = said.users_waiting();
+    let users = match waiting {
+        Some(waiting) if waiting > 0 => format!("{} of {} users", end.count, end.count.saturating_add(waiting)),
+        _ => format!("{} {}", end.count, if end.count == 1 { "user" } else { "users" }),
+    };
+    let ran_s = end.ran_s;
+    let is_early = planned.length_s.is_some_and(|length_s| planned.is_early(ran_s, length_s));
+    let after = match planned.length_s {
+        Some(length_s) => format!("after {users} and {ran_s} of {length_s} s"),
+        None => format!("after {users} and {ran_s} s"),
+    };
+    let why = if end.text.is_empty() { "see Gatling's standard output" } else { &end.text };
+    Some(Shortfall {
+        sentence: format!("the plan stopped its load itself {after} (stopLoadGenerator: {why})"),
+        is_failure: is_early || waiting.is_some_and(|waiting| waiting > 0),
+    })
+}
+
+/// Users that leave by the plan's own logic are what it says, unless nobody ever came through.
+fn left_early(report: &Report) -> Option<Shortfall> {
+    let left = report.of(Level::LeftEarly).next().filter(|left| left.count >= left.of)?;
+    let who = if left.of == 1 { "the only user".to_owned() } else { format!("all {} users", left.of) };
+    Some(Shortfall {
+        sentence: format!(
+            "{who} left the scenario before its end (exitHere, exitHereIf or exitHereIfFailed), so what stands behind it \
+             was never sent"
+        ),
+        is_failure: false,
+    })
+}
