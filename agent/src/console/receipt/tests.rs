@@ -186,7 +186,8 @@ fn everything_that_can_go_wrong() {
     received 20,412 = aggregated 20,400 + rejected 12
     aggregated 20,400 = delivered 20,000 + spooled 100 + evicted 100 + quarantined 100 + uncertain 50 + lost in a restart 50
     rejected as syntax: 2 · rejected as out_of_range: 10 · 7 late, in parts of their own
-      1 sample of 1 label beyond the label limit, in __other__ · sending to the Drain failed 4 times and was tried again, nothing is counted twice
+      1 sample of 1 label beyond the label limit, in __other__
+      sending to the Drain failed 4 times and was tried again, nothing is counted twice
     ✘ these numbers are not the whole truth:
       - 100 samples were sent and never arrived
       - 3 datagrams were dropped by the kernel: the receive buffer was full
