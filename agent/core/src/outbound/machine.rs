@@ -67,6 +67,8 @@ struct StoredFile {
     bytes: u64,
     /// Found at the start: its content has yet to be proven before it is posted.
     unproven: bool,
+    /// See [`Posting::wary`].
+    wary: bool,
 }
 
 impl StoredFile {

@@ -92,5 +92,11 @@ impl Outbound {
 }
 
 fn stored(found: &Found) -> StoredFile {
-    StoredFile { run: found.batch.run.clone(), name: found.name, bytes: found.batch.bytes, unproven: true }
+    StoredFile {
+        run: found.batch.run.clone(),
+        name: found.name,
+        bytes: found.batch.bytes,
+        unproven: true,
+        wary: false,
+    }
 }

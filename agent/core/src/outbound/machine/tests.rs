@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::base::time::{NS_PER_S, Wall};
-use crate::outbound::delivery::{Answer, HttpAnswer};
+use crate::outbound::delivery::{Answer, HttpAnswer, TransportKind};
 use crate::outbound::pack::pack;
 use crate::outbound::spool::{Fault, FaultKind};
 
@@ -253,4 +253,23 @@ fn a_disk_thread_that_ends_is_an_account_not_a_hang() {
     bench.input(Input::DiskLost);
     bench.batch(4);
     assert_eq!((bench.account().evicted.samples, bench.outbound.is_tidy()), (7, true));
+}
+
+#[test]
+fn after_a_connection_that_broke_the_next_post_waits_for_an_early_answer() {
+    let mut bench = Bench::new(OutboundSettings::default());
+    bench.batch(1);
+    bench.disk(false);
+    let mut wary = Vec::new();
+    let busy = Answer::Http(HttpAnswer { status: 503, ..HttpAnswer::default() });
+    for answer in [Answer::Transport(TransportKind::Broken), busy, Answer::Transport(TransportKind::Timeout)]
+    {
+        let posting = bench.posts.remove(0);
+        wary.push(posting.wary);
+        bench.input(Input::Answer { batch: posting.batch, answer });
+        bench.after_s(300);
+        bench.disk(false);
+    }
+    wary.push(bench.posts[0].wary);
+    assert_eq!(wary, [false, true, false, false]);
 }
