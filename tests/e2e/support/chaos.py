@@ -55,8 +55,8 @@ class Counting(threading.Thread):
 class Life:
     """What one agent was sent: between `least` and `sent` samples it must answer for."""
 
-    def __init__(self, run, ending, sent, least):
-        self.run, self.ending, self.sent, self.least = run, ending, sent, least
+    def __init__(self, run, ending, sent, least, receipt):
+        self.run, self.ending, self.sent, self.least, self.receipt = run, ending, sent, least, receipt
 
 
 class Chaos:
@@ -125,7 +125,7 @@ class Chaos:
         finally:
             agent.process.kill_if_running()
         self.kills[f"agent {ending}"] += 1
-        self.lives.append(Life(run, ending, sender.sent, least))
+        self.lives.append(Life(run, ending, sender.sent, least, agent.receipts().get(FLOOD)))
 
     def _make_trouble(self, choose):
         """The database killed and started again, and outages of the network, each at moments of its own."""
@@ -175,7 +175,8 @@ def judge(chaos):
     """All that is wrong, in sentences; and the figures."""
     wrong, figures = [], collections.Counter()
     for life in chaos.lives:
-        account, stored = chaos.account(life.run), chaos.stored(life.run)
+        # A run that ended with nothing left has its receipt, and its account is forgotten.
+        account, stored = chaos.account(life.run) or of_receipt(life.receipt), chaos.stored(life.run)
         gone = {name: account.get(name, {}).get("samples", 0) for name in GONE}
         gone["lost_restart"] = account.get("lost_restart", 0)
         delivered = account.get("delivered", {}).get("samples", 0)
@@ -200,6 +201,13 @@ def judge(chaos):
     if chaos.drain.contradictions:
         wrong.append(f"batches came again with another content: {chaos.drain.contradictions}")
     return wrong, dict(figures)
+
+
+def of_receipt(receipt):
+    if not receipt:
+        return {}
+    delivery = {name: {"samples": receipt["delivery"][name]} for name in ["delivered", "spooled", *GONE]}
+    return delivery | {"aggregated": receipt["ledger"]["aggregated"], "lost_restart": 0}
 
 
 def disagreements(influx, uncertain):
