@@ -133,6 +133,11 @@ def blast():
 
 
 @pytest.fixture
+def nodes():
+    return BIN_DIR / "nodes"
+
+
+@pytest.fixture
 def plans():
     return PLANS
 

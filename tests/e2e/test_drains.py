@@ -1,5 +1,12 @@
 """Drains that are away or answer nonsense: what was measured is kept, it is said, and nothing is destroyed."""
 
+import contextlib
+import gzip
+import http.server
+import socket
+import struct
+import threading
+
 import pytest
 
 from support import ports, sump
@@ -82,3 +89,60 @@ def test_too_large_is_split(gridnode):
         delivery, process = measure(gridnode, drain.url, code=0)
         got = drain.rollups()
     assert delivery["delivered"] == SAMPLES and got.samples == SAMPLES, process
+
+
+class Impatient:
+    """Reads the head of a write; answers 413 at once if the body is to be larger than `bytes_max`, and resets the connection."""
+
+    def __init__(self, bytes_max):
+        self.bytes_max, self.refused, self.bodies = bytes_max, [], []
+
+    def __enter__(self):
+        impatient = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                length = int(self.headers["Content-Length"])
+                if length > impatient.bytes_max:
+                    impatient.refused.append(length)
+                    self.send_error(413)
+                    self.wfile.flush()
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    return self.connection.close()
+                impatient.bodies.append(gzip.decompress(self.rfile.read(length)).decode())
+                self.send_response(204)
+                self.end_headers()
+
+            def finish(self):
+                with contextlib.suppress(OSError, ValueError):
+                    super().finish()
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+
+def test_too_large_is_split_also_when_it_is_said_before_the_body_was_read_and_the_connection_is_reset(gridnode):
+    labels = 1_000
+    with Impatient(16 << 10) as drain, collecting(gridnode, drain.url, window="5s") as collect:
+        with sump.Sender(collect.port, pace_s=0.0005) as sender:
+            source = sump.Source(sender)
+            for n in range(0, labels, 10):
+                source.send(*[source.sample(f"l{n + i}", n + i) for i in range(10)])
+            source.close()
+        receipt = collect.stop()["7"]
+    lines = [line for body in drain.bodies for line in body.splitlines() if line.startswith("transaction_rate_mean,")]
+    assert receipt["delivery"]["delivered"] == labels == len(lines) == len(set(lines)), receipt["delivery"]
+    assert max(drain.refused) > 32 << 10, "there was something to split"

@@ -1,6 +1,10 @@
 """A real InfluxDB 1.x takes the writes and gives back the numbers that were sent."""
 
+import collections
 import contextlib
+import gzip
+import subprocess
+import urllib.request
 
 import pytest
 
@@ -94,6 +98,33 @@ def test_three_nodes_write_one_series_without_collisions(gridnode, influx):
         assert one.percentile_ms(500) == pytest.approx(50, rel=0.008)
     series = influx.rows("SHOW SERIES FROM transaction_rate_mean")
     assert len(series) == len(LABELS), "a series a label, however many nodes there are"
+
+
+def test_nine_hundred_nodes_write_one_series_in_one_second(nodes, influx):
+    """What each of them would post, one after the other; and once more, as retries do."""
+    count, labels = 900, 3
+    text = subprocess.run([nodes, "--nodes", str(count), "--labels", str(labels)], check=True, stdout=subprocess.PIPE).stdout
+    lines = text.splitlines(keepends=True)
+    url = influx.url.replace("/?", "/write?") + "&precision=ns"
+    for _ in range(2):
+        for start in range(0, len(lines), 5_000):
+            body = gzip.compress(b"".join(lines[start : start + 5_000]))
+            request = urllib.request.Request(url, body, {"Content-Encoding": "gzip"}, method="POST")
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                assert answer.status == 204
+    written = collections.Counter(line.partition(b",")[0].decode() for line in lines)
+    of_labels = ["response_time_mean", "response_time_percentiles", "response_time_sketch", "transaction_rate_mean",
+                 "passed_count"]  # fmt: skip
+    # A field that every point of the measurement has: `count` counts values, not points.
+    fields = dict.fromkeys(written, "value") | {"response_time_percentiles": "p50", "response_codes_count": "c200",
+                                                "ledger_sum": "received"}  # fmt: skip
+    for measurement, points in written.items():
+        per_series = influx.rows(f'SELECT count("{fields[measurement]}") AS n FROM "{measurement}" GROUP BY *')
+        assert [row["n"] for row in per_series] == [count] * len(per_series), (measurement, per_series)
+        assert len(per_series) * count == points, measurement
+    assert all(written[measurement] == count * labels for measurement in of_labels), written
+    total = influx.one("SELECT sum(count) AS n, max(run) AS run FROM transaction_rate_mean")
+    assert (total["n"], total["run"]) == (count * labels, 1)
 
 
 def test_a_database_that_is_not_there_is_said_and_nothing_is_destroyed(gridnode, influx):

@@ -1,5 +1,6 @@
 """The way out under a disk and a Drain that misbehave, and kill -9: every sample is in one account."""
 
+import contextlib
 import glob
 import json
 import os
@@ -89,16 +90,23 @@ def test_a_batch_that_is_no_longer_there_was_never_delivered(gridnode, how):
         assert f"samples={samples}" in again.process.err, again.process
 
 
+@contextlib.contextmanager
+def mounted(mount, size):
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount")
+    mount.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", mount], check=True)
+    try:
+        yield mount
+    finally:
+        subprocess.run(["umount", "-l", mount], check=True)
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system of 2 MiB."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount")
-    mount = tmp_path / "small"
-    mount.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", mount], check=True)
-    yield mount
-    subprocess.run(["umount", "-l", mount], check=True)
+    with mounted(tmp_path / "small", "2m") as mount:
+        yield mount
 
 
 def fill(disk):
@@ -319,3 +327,45 @@ def test_whoever_asks_twice_gets_accounts_of_what_is(gridnode):
             there = sum(int(os.path.basename(file).split("-")[3]) for file in spooled(collect))
             # Or there is none: what was not rendered yet is said to be lost.
             assert not receipts or receipts["7"]["delivery"]["spooled"] == there, collect.process
+
+
+def test_a_state_directory_too_small_for_the_accounts_is_refused_with_what_it_needs(gridnode, tmp_path):
+    for size, is_enough in [("128k", False), ("152k", True)]:
+        with mounted(tmp_path / size, size) as tiny, Recorder() as drain:
+            if is_enough:
+                with collecting(gridnode, drain.url, state_dir=tiny / "state", name=size) as collect:
+                    send(collect.port, 10)
+                    assert collect.stop()["7"]["delivery"]["delivered"] == 10
+                    assert "accounts are not durable" not in collect.process.err, collect.process
+                continue
+            refused = gridnode.run(
+                "collect", "--listen", f"127.0.0.1:{ports.free_udp()}", "--drain", drain.url, "--state-dir", tiny / "state"
+            )
+            assert refused.code == 1 and "128 KiB" in refused.err and "150 KiB" in refused.err, refused
+
+
+def test_what_cannot_be_read_lies_aside_up_to_a_bound(gridnode):
+    nobody = f"http://127.0.0.1:{ports.free_tcp()}"
+    with collecting(gridnode, nobody, "--run", "5") as collect:
+        send(collect.port, 10)
+        collect.stop(code=4)
+    corrupt = collect.state_dir / "corrupt"
+    old = [corrupt / f"6.1__17000000{n:05}-1-{n}-3-1.lp.gz" for n in range(1, 1_021)]
+    for n, file in enumerate(old):
+        file.write_bytes(b"x")
+        os.utime(file, (n, n))
+    for file in spooled(collect):
+        os.truncate(file, 5)
+    broken = len(spooled(collect))
+    with Recorder() as drain, collecting(gridnode, drain.url, "--run", "6", state_dir=collect.state_dir) as again:
+        again.process.says("the directory corrupt is full")
+        until("all that is broken lies there", lambda: len(list(corrupt.glob("7.5*"))) == broken, 30)
+        until("as many as may", lambda: len(list(corrupt.iterdir())) == 1_000, 30)
+        again.stop(code=4)
+    gone = 20 + broken
+    assert [file.exists() for file in old[: gone + 1]] == [False] * gone + [True], "the oldest go"
+    listed = json.loads(gridnode.run("spool", "list", "--json", "--state-dir", collect.state_dir).out)
+    assert listed["corrupt_removed"] == {"files": gone, "samples": 3 * gone}
+    text = gridnode.run("spool", "list", "--state-dir", collect.state_dir).out
+    assert f"{gone} files with {3 * gone} samples" in text, text
+    assert counters(collect)["7.5"]["set_aside"]["samples"] == 10

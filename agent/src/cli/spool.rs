@@ -5,6 +5,7 @@ use crate::console::{clean, count, of, write_note, write_result};
 use crate::data::spool::offline::{self, Place, StoredBatch};
 use gridnode_core::base::rfc3339;
 use gridnode_core::base::time::Wall;
+use gridnode_core::outbound::delivery::Amount;
 use serde_json::json;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -92,7 +93,9 @@ pub fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
     match command {
         SpoolCommand::List { dir, json } => {
             let batches = offline::list(&dir.state_dir)?;
-            write_result(&if json { as_json(&batches)? } else { as_text(&batches) })?;
+            // Accounts that cannot be read hide no batch: `verify` says what is wrong with them.
+            let removed = offline::corrupt_removed(&dir.state_dir).unwrap_or_default();
+            write_result(&if json { as_json(&batches, removed)? } else { as_text(&batches, removed) })?;
         }
         SpoolCommand::Show { dir, batch, all } => show(&dir.state_dir, &batch, all)?,
         SpoolCommand::Verify { dir } => return verify(&dir.state_dir),
@@ -183,11 +186,19 @@ fn verify(state_dir: &Path) -> anyhow::Result<ExitCode> {
     Ok(if faults.is_empty() { Exit::Fine } else { Exit::NeedsAttention }.into())
 }
 
-fn as_text(batches: &[StoredBatch]) -> String {
-    if batches.is_empty() {
-        return "nothing waits, and nothing lies aside".to_owned();
-    }
+fn as_text(batches: &[StoredBatch], removed: Amount) -> String {
     let mut text = String::new();
+    if removed.batches > 0 {
+        let _ = writeln!(
+            text,
+            "removed, for there was no room for more that is unreadable: {} with {}",
+            of(removed.batches, "file", "files"),
+            of(removed.samples, "sample", "samples")
+        );
+    }
+    if batches.is_empty() {
+        text.push_str("nothing waits, and nothing lies aside");
+    }
     let places = [
         (Place::Spool, "waiting for the Drain"),
         (Place::Quarantine, "refused by the Drain (quarantine)"),
@@ -223,7 +234,7 @@ fn as_text(batches: &[StoredBatch]) -> String {
     text
 }
 
-fn as_json(batches: &[StoredBatch]) -> anyhow::Result<String> {
+fn as_json(batches: &[StoredBatch], removed: Amount) -> anyhow::Result<String> {
     let all: Vec<_> = batches
         .iter()
         .map(|batch| {
@@ -243,7 +254,10 @@ fn as_json(batches: &[StoredBatch]) -> anyhow::Result<String> {
             })
         })
         .collect();
-    Ok(serde_json::to_string_pretty(&json!({ "batches": all }))?)
+    Ok(serde_json::to_string_pretty(&json!({
+        "batches": all,
+        "corrupt_removed": { "files": removed.batches, "samples": removed.samples },
+    }))?)
 }
 
 fn written(batch: &StoredBatch) -> String {

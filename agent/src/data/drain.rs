@@ -4,6 +4,7 @@
 //! 4 KiB of an answer's body are read. Secrets are in no log, `Debug` or error.
 
 mod failure;
+mod slowly;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -166,8 +167,10 @@ impl DrainClient {
             Ok(Err(error)) => return Posted::NotRead(error.to_string()),
             Err(error) => return Posted::NotRead(format!("failed to read {shown}: {error}")),
         };
-        let request = self.http.post(self.url.write()).headers(self.headers(posting)).body(body);
-        Posted::Answer(match request.send().await {
+        let request = self.http.post(self.url.write()).headers(self.headers(posting));
+        let sent =
+            if posting.wary { slowly::send(request, body).await } else { request.body(body).send().await };
+        Posted::Answer(match sent {
             Ok(response) => Answer::Http(read_answer(response).await),
             Err(error) => Answer::Transport(kind_of(&error)),
         })

@@ -16,6 +16,7 @@ mod lock;
 mod nonce;
 pub mod offline;
 mod operate;
+mod room;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -60,6 +61,7 @@ impl Spool {
             let dir = state_dir.join(name);
             std::fs::create_dir_all(&dir).map_err(|e| SpoolError::io("create the directory", &dir, e))?;
         }
+        room::check(state_dir)?;
         let lock = StateLock::take(state_dir)?;
         let mut found = SpoolContents::default();
         layout::check(state_dir, &mut found)?;

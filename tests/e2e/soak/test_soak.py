@@ -2,6 +2,7 @@
 
     GRIDNODE_SOAK_OUTAGE_S    how long AWS is away        [600]
     GRIDNODE_SOAK_IDLE_S      how long a node idles       [3600]
+    GRIDNODE_SOAK_CHAOS_S     how long everything is killed at random   [600]
 """
 
 import os
@@ -10,13 +11,15 @@ import pathlib
 import pytest
 
 from support import commands, plans
+from support.chaos import endure
 from support.grid import Grid, balance
 from support.wait import pause, until
 
 OUTAGE_S = int(os.environ.get("GRIDNODE_SOAK_OUTAGE_S", "600"))
 IDLE_S = int(os.environ.get("GRIDNODE_SOAK_IDLE_S", "3600"))
+CHAOS_S = int(os.environ.get("GRIDNODE_SOAK_CHAOS_S", "600"))
 
-pytestmark = pytest.mark.timeout(OUTAGE_S + IDLE_S + 900)
+pytestmark = pytest.mark.timeout(OUTAGE_S + IDLE_S + CHAOS_S + 900)
 
 
 @pytest.mark.parametrize("mode", ["refusing", "silent"])
@@ -66,6 +69,10 @@ def test_idling_costs_next_to_nothing(gridnode, drain, note):
         assert len(drain.points("node_health_mean")) >= IDLE_S // 15
         grid.publish(commands.node_stop(commands.nodes("node-a")))
         node.process.wait(60)
+
+
+def test_the_store_and_the_accounts_have_every_sample_once(gridnode, influx, note):
+    endure(gridnode, influx, note, CHAOS_S)
 
 
 def cpu_s_of(pid):

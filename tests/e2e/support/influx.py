@@ -37,22 +37,30 @@ class Influx:
 
     def __enter__(self):
         self.directory.mkdir()
-        config = self.directory / "influxdb.conf"
-        config.write_text(CONFIG.format(directory=self.directory, rpc=ports.free_tcp(), http=self.port))
-        with open(self.directory / "log", "wb") as log:
+        self._config = self.directory / "influxdb.conf"
+        self._config.write_text(CONFIG.format(directory=self.directory, rpc=ports.free_tcp(), http=self.port))
+        self.start()
+        self.query(f'CREATE DATABASE "{self.database}"', method="POST")
+        return self
+
+    def __exit__(self, *_):
+        self._process.terminate()
+        self._process.wait(30)
+
+    def start(self):
+        with open(self.directory / "log", "ab") as log:
             self._process = subprocess.Popen(
-                [self.binary, "-config", str(config)],
+                [self.binary, "-config", str(self._config)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={"PATH": os.environ["PATH"], "HOME": str(self.directory)},
             )
         until("InfluxDB answers", self._ready, 60)
-        self.query(f'CREATE DATABASE "{self.database}"', method="POST")
-        return self
 
-    def __exit__(self, *_):
-        self._process.terminate()
+    def kill(self):
+        """kill -9; `start` brings it back with what it had stored."""
+        self._process.kill()
         self._process.wait(30)
 
     @property

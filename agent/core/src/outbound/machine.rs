@@ -11,6 +11,7 @@
 
 mod accounts;
 mod cleaning;
+mod corrupt;
 mod holding;
 mod lending;
 mod posts;
@@ -33,6 +34,7 @@ use crate::base::run::RunName;
 use crate::base::time::{Mono, Now};
 use accounts::RunState;
 use cleaning::Cleaning;
+use corrupt::Corrupt;
 use holding::Holding;
 use saving::Saving;
 use splitting::Splitting;
@@ -50,6 +52,7 @@ pub struct Outbound {
     holding: Holding,
     saving: Saving,
     cleaning: Cleaning,
+    corrupt: Corrupt,
     splitting: Splitting,
     next_ticket: u64,
     jobs: BTreeMap<u64, Purpose>,
@@ -67,6 +70,8 @@ struct StoredFile {
     bytes: u64,
     /// Found at the start: its content has yet to be proven before it is posted.
     unproven: bool,
+    /// See [`Posting::wary`].
+    wary: bool,
 }
 
 impl StoredFile {

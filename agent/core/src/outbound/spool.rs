@@ -7,7 +7,7 @@
 //! {state}/counters.json.tmp      the other one: the two take turns, so that accounts need no room on a full disk
 //! {state}/spool/{flood}.{run}/   batches: gzipped line protocol, named by [`FileName`]
 //! {state}/quarantine/            batches that the Drain will not have, each with a .reason beside it
-//! {state}/corrupt/               files that cannot be read
+//! {state}/corrupt/               files that cannot be read; beyond a bound, the oldest are removed
 //! ```
 //!
 //! - A file appears under its name only when it is complete and durable: temporary name, fsync, rename, fsync of the
@@ -30,7 +30,7 @@ mod operation;
 mod recover;
 mod saved;
 
-pub use aside::{AsideName, AsideWhy};
+pub use aside::{AsideFile, AsideName, AsideWhy};
 pub use file_name::FileName;
 pub use incarnation::{BadIncarnation, next_incarnation};
 pub use operation::{Done, Fault, FaultKind, Job, Operation};

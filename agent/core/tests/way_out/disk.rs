@@ -3,7 +3,7 @@
 use super::world::Random;
 use gridnode_core::outbound::pack;
 use gridnode_core::outbound::spool::{
-    Fault, FaultKind, FileText, ListedFile, Listing, Operation, SPOOL, Saved,
+    AsideFile, Fault, FaultKind, FileText, ListedFile, Listing, Operation, SPOOL, Saved,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -251,6 +251,15 @@ impl Disk {
             }
         }
         listing
+    }
+
+    /// By name, which begins with neither age nor number: any order will do here.
+    pub fn corrupt(&self) -> Vec<AsideFile> {
+        let files = self.names.iter().filter_map(|(path, inode)| {
+            let name = path.strip_prefix("corrupt/")?.to_owned();
+            Some(AsideFile { name, bytes: self.contents[inode].0.len() as u64 })
+        });
+        files.collect()
     }
 
     pub fn saved(&self) -> Result<Saved, String> {

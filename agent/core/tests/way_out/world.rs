@@ -82,6 +82,8 @@ pub struct World {
 
 const SPOOL_BYTES_MAX: u64 = 20_000;
 
+const ASIDE_FILES_MAX: usize = 8;
+
 fn settings(seed: u64) -> OutboundSettings {
     OutboundSettings {
         delivery: delivery::Settings {
@@ -91,7 +93,7 @@ fn settings(seed: u64) -> OutboundSettings {
         },
         held_bytes_max: 2_000,
         held_batches_max: 12,
-        aside_files_max: 8,
+        aside_files_max: ASIDE_FILES_MAX,
         accounts_room_bytes: 2_000,
         push_back_ns_max: 5 * NS_PER_S,
         ..OutboundSettings::default()
@@ -327,7 +329,8 @@ impl World {
         if self.plant == Plant::ListingForgets {
             listing.runs.values_mut().for_each(|files| drop(files.pop()));
         }
-        let start = Start { incarnation: self.incarnation, saved, listing, ..Start::default() };
+        let corrupt = self.disk.corrupt();
+        let start = Start { incarnation: self.incarnation, saved, listing, corrupt, ..Start::default() };
         let seed = self.random.below(u64::MAX);
         let (outbound, _) = Outbound::new(self.now, settings(seed), start);
         self.outbound = outbound;
@@ -420,6 +423,10 @@ impl World {
             return Err("something is gone, and no account says why".to_owned());
         }
         checker::at_the_end(&self.outbound, &self.drain, &self.generated, self.crashed)?;
+        let corrupt = self.disk.corrupt().len();
+        if corrupt > ASIDE_FILES_MAX {
+            return Err(format!("{corrupt} files lie in the directory corrupt"));
+        }
         let left = self.disk.spooled();
         if !left.is_empty() {
             return Err(format!("files are left in the spool: {left:?}"));

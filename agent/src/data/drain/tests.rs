@@ -1,6 +1,7 @@
 //! The client against Drains that misbehave in ways a real one cannot be made to show.
 
 mod delivered;
+mod early;
 mod urls;
 
 use super::*;
@@ -84,7 +85,7 @@ fn batch(dir: &tempfile::TempDir) -> Posting {
     let packed = pack::pack(b"m v=1 1\n", 42).remove(0);
     std::fs::write(dir.path().join("batch"), &packed.body).unwrap();
     let batch = BatchId { incarnation: 1, number: 1 };
-    Posting { batch, path: "batch".to_owned(), samples: 42, unproven: false, body: None }
+    Posting { batch, path: "batch".to_owned(), samples: 42, unproven: false, wary: false, body: None }
 }
 
 async fn post_to(url: &str) -> Answer {

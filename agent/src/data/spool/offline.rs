@@ -5,7 +5,7 @@ use super::durable::replace_in_place;
 use super::lock::StateLock;
 use super::operate::read_body;
 use super::survey::{come_back, read_saved};
-use gridnode_core::outbound::delivery::QuarantineReason;
+use gridnode_core::outbound::delivery::{Amount, QuarantineReason};
 use gridnode_core::outbound::pack;
 use gridnode_core::outbound::spool::{AsideName, AsideWhy, CORRUPT, COUNTERS, FileName, QUARANTINE, SPOOL};
 use std::collections::HashMap;
@@ -188,6 +188,14 @@ pub fn remove(state_dir: &Path, batches: &[StoredBatch]) -> Result<(), SpoolErro
         }
     }
     Ok(())
+}
+
+/// What was removed from `corrupt` for want of room: files, and their samples.
+///
+/// # Errors
+/// When the accounts cannot be read.
+pub fn corrupt_removed(state_dir: &Path) -> Result<Amount, SpoolError> {
+    read_saved(state_dir).map(|saved| saved.corrupt_removed)
 }
 
 /// Whether the accounts can be read.

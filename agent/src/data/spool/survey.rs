@@ -4,8 +4,8 @@ use super::SpoolError;
 use super::durable::{replace_in_place, sync_dir, temporary_of, write_durably};
 use gridnode_core::outbound::Start;
 use gridnode_core::outbound::spool::{
-    AsideName, CORRUPT, COUNTERS, FileName, FileText, ListedFile, Listing, QUARANTINE, SPOOL, Saved,
-    TEMPORARY, next_incarnation,
+    AsideFile, AsideName, CORRUPT, COUNTERS, FileName, FileText, ListedFile, Listing, QUARANTINE, SPOOL,
+    Saved, TEMPORARY, next_incarnation,
 };
 use std::io;
 use std::path::Path;
@@ -39,7 +39,8 @@ pub(super) fn survey(state_dir: &Path, is_new: bool, remarks: &mut Vec<String>) 
         written => written?,
     }
     let quarantine = usage(&state_dir.join(QUARANTINE));
-    Ok(Start { incarnation, saved, listing, quarantine })
+    let corrupt = by_age(&state_dir.join(CORRUPT));
+    Ok(Start { incarnation, saved, listing, quarantine, corrupt })
 }
 
 /// The accounts have room where the disk has none: they say the number as well.
@@ -167,6 +168,20 @@ fn listed(entry: &std::fs::DirEntry, remarks: &mut Vec<String>) -> Option<Listed
         bytes: metadata.as_ref().map_or(0, std::fs::Metadata::len),
         is_file: metadata.is_some(),
     })
+}
+
+/// Files by the time of their last change, which a rename is not. What else lies there is nobody's to remove.
+fn by_age(dir: &Path) -> Vec<AsideFile> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries
+        .filter_map(|entry| {
+            let found = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
+            let name = entry.file_name().into_string().ok()?;
+            Some((found.modified().ok(), AsideFile { name, bytes: found.len() }))
+        })
+        .collect();
+    files.sort_by(|(one, a), (other, b)| (one, &a.name).cmp(&(other, &b.name)));
+    files.into_iter().map(|(_, file)| file).collect()
 }
 
 /// Files and their bytes.

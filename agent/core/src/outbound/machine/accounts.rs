@@ -92,6 +92,7 @@ impl Outbound {
             writing: writing.collect(),
             last_start: 0,
             returning: Vec::new(),
+            corrupt_removed: self.corrupt.removed,
         }
     }
 }

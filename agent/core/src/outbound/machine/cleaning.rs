@@ -5,7 +5,7 @@ use super::{Outbound, Purpose, StoredFile, write_and_rename};
 use crate::base::time::{Mono, Now};
 use crate::outbound::delivery::{BatchId, QuarantineReason};
 use crate::outbound::spool::{
-    CORRUPT, Fault, FileName, LeavingFile, Operation, QUARANTINE, aside_name, run_dir,
+    AsideFile, CORRUPT, Fault, FileName, LeavingFile, Operation, QUARANTINE, aside_name, run_dir,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -118,6 +118,13 @@ impl Leaving {
         self.quarantine_reason.is_none() && !self.corrupt
     }
 
+    /// What lies in `corrupt` when it is there.
+    fn in_corrupt(&self) -> Option<AsideFile> {
+        let name = aside_name(&self.file.run.0, &self.file.name.to_string());
+        (self.quarantine_reason.is_none() && self.corrupt)
+            .then_some(AsideFile { name, bytes: self.file.bytes })
+    }
+
     /// Where it goes, if not to nowhere.
     fn target(&self) -> Option<String> {
         let dir = match (&self.quarantine_reason, self.corrupt) {
@@ -206,10 +213,14 @@ impl Outbound {
         match result {
             Ok(()) => {
                 self.cleaning.retry.succeeded();
+                let mut corrupt = Vec::new();
                 for id in ids {
-                    self.cleaning.leaving.remove(&id);
                     self.cleaning.first.remove(&id);
+                    if let Some(leaving) = self.cleaning.leaving.remove(&id) {
+                        corrupt.extend(leaving.in_corrupt());
+                    }
                 }
+                self.lie_in_corrupt(corrupt);
                 // Until then the file names what is not there any more, which does no harm.
                 self.saving.dirty = true;
             }

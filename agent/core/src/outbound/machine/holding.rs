@@ -273,7 +273,13 @@ impl Held {
 
     pub(super) fn file(&self) -> StoredFile {
         let batch = self.spooled();
-        StoredFile { name: FileName::of(&batch), run: batch.run, bytes: batch.bytes, unproven: false }
+        StoredFile {
+            name: FileName::of(&batch),
+            run: batch.run,
+            bytes: batch.bytes,
+            unproven: false,
+            wary: false,
+        }
     }
 
     pub(super) fn spooled(&self) -> SpooledBatch {

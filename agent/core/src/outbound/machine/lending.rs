@@ -4,7 +4,7 @@
 
 use super::Outbound;
 use crate::base::time::{Mono, Now};
-use crate::outbound::delivery::{self, Answer, BatchId};
+use crate::outbound::delivery::{self, Answer, BatchId, TransportKind};
 
 impl Outbound {
     /// When a write that is under way has taken too long.
@@ -46,6 +46,9 @@ impl Outbound {
             && answer.moves_the_batch(held.packed.points)
         {
             return self.decide(now, delivery::Input::ReadFailed { batch });
+        }
+        if let Some(file) = self.files.get_mut(&batch) {
+            file.wary = answer == Answer::Transport(TransportKind::Broken);
         }
         self.decide(now, delivery::Input::Answer { batch, answer });
     }

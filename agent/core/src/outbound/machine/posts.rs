@@ -14,6 +14,7 @@ impl Outbound {
             path: file.path(),
             samples: file.name.samples,
             unproven: file.unproven,
+            wary: file.wary,
             body,
         }));
     }

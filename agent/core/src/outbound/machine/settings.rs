@@ -23,9 +23,9 @@ pub struct OutboundSettings {
     pub push_back_ns_max: u64,
     /// How long a write may take until the batch is posted from memory, ns. Default 5 s.
     pub disk_patience_ns: u64,
-    /// Files that the quarantine may have, reasons included. Default 1,000.
+    /// Files that the quarantine may have, reasons included, and files that the directory `corrupt` may have. Default 1,000.
     pub aside_files_max: usize,
-    /// Bytes that it may have. Default 128 MiB.
+    /// Bytes that either may have. Default 128 MiB.
     pub aside_bytes_max: u64,
 }
 

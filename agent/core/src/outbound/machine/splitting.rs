@@ -161,8 +161,10 @@ impl Outbound {
                 for part in &split.written {
                     let name = FileName { parent: Some(whole), ..FileName::of(part) };
                     let run = file.run.clone();
-                    self.files
-                        .insert(part.batch, StoredFile { run, name, bytes: part.bytes, unproven: false });
+                    self.files.insert(
+                        part.batch,
+                        StoredFile { run, name, bytes: part.bytes, unproven: false, wary: false },
+                    );
                 }
                 self.saving.dirty = true;
                 self.decide(now, delivery::Input::SplitDone { batch: whole, into: split.written });

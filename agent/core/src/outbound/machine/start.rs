@@ -4,7 +4,7 @@ use super::cleaning::Aside;
 use super::{Outbound, OutboundSettings, Purpose, RunState, StoredFile};
 use crate::base::time::Now;
 use crate::outbound::delivery::{self, Delivery};
-use crate::outbound::spool::{CORRUPT, Found, Listing, Operation, SPOOL, Saved, recover};
+use crate::outbound::spool::{AsideFile, CORRUPT, Found, Listing, Operation, SPOOL, Saved, recover};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// What a state directory says.
@@ -18,6 +18,8 @@ pub struct Start {
     pub listing: Listing,
     /// Files in the quarantine, and their bytes.
     pub quarantine: (usize, u64),
+    /// Files in `corrupt`, oldest first.
+    pub corrupt: Vec<AsideFile>,
 }
 
 impl Outbound {
@@ -35,6 +37,7 @@ impl Outbound {
             holding: super::Holding::default(),
             saving: super::Saving::default(),
             cleaning: super::Cleaning::default(),
+            corrupt: super::Corrupt::default(),
             splitting: super::Splitting::default(),
             next_ticket: 0,
             jobs: BTreeMap::new(),
@@ -44,6 +47,8 @@ impl Outbound {
         };
         outbound.cleaning.quarantine = Aside { files: start.quarantine.0, bytes: start.quarantine.1 };
         outbound.look_at_the_quarantine();
+        outbound.corrupt.removed = start.saved.corrupt_removed;
+        outbound.lie_in_corrupt(start.corrupt);
         for (run, saved) in recovered.runs {
             let state = RunState {
                 aggregated: saved.aggregated,
@@ -92,5 +97,11 @@ impl Outbound {
 }
 
 fn stored(found: &Found) -> StoredFile {
-    StoredFile { run: found.batch.run.clone(), name: found.name, bytes: found.batch.bytes, unproven: true }
+    StoredFile {
+        run: found.batch.run.clone(),
+        name: found.name,
+        bytes: found.batch.bytes,
+        unproven: true,
+        wary: false,
+    }
 }

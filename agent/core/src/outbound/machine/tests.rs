@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::base::time::{NS_PER_S, Wall};
-use crate::outbound::delivery::{Answer, HttpAnswer};
+use crate::outbound::delivery::{Answer, HttpAnswer, TransportKind};
 use crate::outbound::pack::pack;
 use crate::outbound::spool::{Fault, FaultKind};
 
@@ -253,4 +253,53 @@ fn a_disk_thread_that_ends_is_an_account_not_a_hang() {
     bench.input(Input::DiskLost);
     bench.batch(4);
     assert_eq!((bench.account().evicted.samples, bench.outbound.is_tidy()), (7, true));
+}
+
+#[test]
+fn after_a_connection_that_broke_the_next_post_waits_for_an_early_answer() {
+    let mut bench = Bench::new(OutboundSettings::default());
+    bench.batch(1);
+    bench.disk(false);
+    let mut wary = Vec::new();
+    let busy = Answer::Http(HttpAnswer { status: 503, ..HttpAnswer::default() });
+    for answer in [Answer::Transport(TransportKind::Broken), busy, Answer::Transport(TransportKind::Timeout)]
+    {
+        let posting = bench.posts.remove(0);
+        wary.push(posting.wary);
+        bench.input(Input::Answer { batch: posting.batch, answer });
+        bench.after_s(300);
+        bench.disk(false);
+    }
+    wary.push(bench.posts[0].wary);
+    assert_eq!(wary, [false, true, false, false]);
+}
+
+#[test]
+fn what_cannot_be_read_is_kept_up_to_a_bound_and_the_oldest_goes_counted() {
+    let settings =
+        OutboundSettings { aside_files_max: 3, aside_bytes_max: 1_000, ..OutboundSettings::default() };
+    let mut bench = Bench::new(settings.clone());
+    for samples in 1..=5 {
+        bench.batch(samples);
+        bench.disk(false);
+        let batch = bench.posts.remove(0).batch;
+        bench.input(Input::Unreadable { batch, why: "cut".to_owned() });
+        bench.after_s(2);
+        let gone = bench.disk(false).iter().flat_map(|job| job.operations.clone()).collect::<Vec<_>>();
+        let removed =
+            |op: &&Operation| matches!(op, Operation::Unlink(path) if path.starts_with("corrupt/7.1__"));
+        assert_eq!(gone.iter().filter(removed).count(), usize::from(samples > 3), "{gone:?}");
+    }
+    bench.after_s(2);
+    bench.disk(false);
+    let saved = bench.outbound.to_save();
+    assert_eq!((saved.corrupt_removed.batches, saved.corrupt_removed.samples), (2, 3));
+    assert_eq!((bench.account().set_aside.samples, bench.account().balance()), (15, true));
+    // A start goes on counting, and looks at bytes, too.
+    let file = |name: &str, bytes| crate::outbound::spool::AsideFile { name: name.to_owned(), bytes };
+    let corrupt = vec![file("x", 900), file("7.1__1-1-3-3-1.lp.gz", 101), file("y", 899)];
+    let start = Start { incarnation: 2, saved, corrupt, ..Start::default() };
+    let (outbound, _) = Outbound::new(bench.now, settings, start);
+    let saved = outbound.to_save();
+    assert_eq!((saved.corrupt_removed.batches, saved.corrupt_removed.samples), (3, 3));
 }

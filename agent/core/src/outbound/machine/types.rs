@@ -96,6 +96,9 @@ pub struct Posting {
     pub samples: u64,
     /// Whether the content has yet to be proven ([`crate::outbound::pack::check`]).
     pub unproven: bool,
+    /// The connection broke the last time: perhaps the Drain had answered before it had read the body, and nobody was
+    /// listening. Send the head, and give it time to say no, before the body goes.
+    pub wary: bool,
     /// The content of a batch that the disk does not take: there is no file to read.
     pub body: Option<Arc<[u8]>>,
 }

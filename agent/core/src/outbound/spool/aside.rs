@@ -13,6 +13,15 @@ pub struct AsideName {
     pub file: FileName,
 }
 
+/// A file aside, batch or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AsideFile {
+    /// Its name in the directory.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
 /// Why a batch lies aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AsideWhy {

@@ -1,6 +1,6 @@
 //! Accounts that must survive although the files they speak of do not: the content of `counters.json`.
 
-use crate::outbound::delivery::{BatchAccount, BatchId};
+use crate::outbound::delivery::{Amount, BatchAccount, BatchId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -24,6 +24,9 @@ pub struct Saved {
     /// A later start that could say its number nowhere else; 0: none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub last_start: u32,
+    /// What was removed from `corrupt` for want of room: files, and samples that are counted as set aside above.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub corrupt_removed: Amount,
     /// Numbers below `next_number` that were not durable then.
     #[serde(default)]
     pub writing: Vec<Writing>,
@@ -72,6 +75,10 @@ impl SavedRun {
         let here = self.account.spooled.samples.saturating_add(self.lost_restart);
         self.account.gone_samples().saturating_add(here)
     }
+}
+
+fn is_nothing(amount: &Amount) -> bool {
+    *amount == Amount::default()
 }
 
 fn is_zero(number: &u32) -> bool {
