@@ -14,7 +14,9 @@ mod run;
 mod slots;
 mod tag_cache;
 
-pub use closed::{AccountSnapshot, ClosedRun, ClosedWindow, LabelCounts, RequestCounts, SeriesWindow, Strays};
+pub use closed::{
+    AccountSnapshot, ClosedRun, ClosedWindow, LabelCounts, RequestCounts, SeriesWindow, Strays,
+};
 pub use open_socket::OpenSettings;
 pub use output::{IngestOutput, Remark};
 

@@ -278,7 +278,7 @@ impl LiveRun {
             sources: Vec::new(),
             sources_beyond: 0,
             strays: Strays::default(),
-        sample_span_ns: None,
+            sample_span_ns: None,
             users_max: 0,
             requests: None,
             labels: LabelCounts::default(),

@@ -42,7 +42,9 @@ pub fn judge(facts: &RunFacts, traces: &Traces<'_>, asked: &Asked<'_>) -> Verdic
         // A load that the plan has crashed itself: Gatling says why, and not how far it had come.
         Verdict::Failed { reason } if !facts.stop_asked => {
             let end = shortfall::ended_itself(traces.report, traces.said, asked.planned);
-            Verdict::Failed { reason: end.map_or(reason.clone(), |end| format!("{reason}; {}", end.sentence)) }
+            Verdict::Failed {
+                reason: end.map_or(reason.clone(), |end| format!("{reason}; {}", end.sentence)),
+            }
         }
         verdict => verdict,
     }
@@ -278,7 +280,9 @@ Caused by: java.lang.Error: unrelated
     #[test]
     fn a_request_that_was_never_sent_fails_the_run_and_a_few_of_many_are_a_doubt() {
         let unsent = |label: &str, n: u64| {
-            format!(r#"{{"level":"unsent","label":"{label}","count":{n},"text":"No attribute named 'x' is defined"}}"#)
+            format!(
+                r#"{{"level":"unsent","label":"{label}","count":{n},"text":"No attribute named 'x' is defined"}}"#
+            )
         };
         let none = Planned::default();
         let reason = failed_with(&unsent("bad", 3), "", &none);
@@ -308,7 +312,9 @@ Caused by: java.lang.Error: unrelated
         let none = Planned::default();
         let reason = failed_with("", HOOK, &none);
         assert!(
-            reason.starts_with("a function of the simulation (`hook-2`) failed: j.l.RuntimeException: no cart; "),
+            reason.starts_with(
+                "a function of the simulation (`hook-2`) failed: j.l.RuntimeException: no cart; "
+            ),
             "{reason}"
         );
         assert!(failed_with("", &HOOK.repeat(3), &none).contains("failed, 3 times with others: "));
@@ -316,7 +322,11 @@ Caused by: java.lang.Error: unrelated
         let (verdict, doubts) = both(many, "", HOOK, &none);
         assert!(verdict == Verdict::Completed && doubts[0].contains("`hook-2`"), "{verdict:?} {doubts:?}");
         // What a plan or a target says itself is none.
-        for foreign in [&HOOK.replace("i.g.c.a.", "s.Cart."), "'hook-1' failed to execute: x", &HOOK.replace("hook-2", "feed-2")] {
+        for foreign in [
+            &HOOK.replace("i.g.c.a.", "s.Cart."),
+            "'hook-1' failed to execute: x",
+            &HOOK.replace("hook-2", "feed-2"),
+        ] {
             assert_eq!(both(GOOD, "", foreign, &none), (Verdict::Completed, Vec::new()), "{foreign}");
         }
     }
@@ -336,21 +346,33 @@ Caused by: java.lang.Error: unrelated
         let asked = Planned { length_s: Some(60), is_asked: true, ..Planned::default() };
         assert!(failed_with(end, "", &asked).contains("after 1 user and 2 of 60 s ("));
         let all_came = WAITING.replace("12 ", "0 ").replace("8 ", "0 ");
-        for (output, planned) in [("", &none), (all_came.as_str(), &none), ("", &Planned { length_s: Some(2), ..asked })] {
+        for (output, planned) in
+            [("", &none), (all_came.as_str(), &none), ("", &Planned { length_s: Some(2), ..asked })]
+        {
             let (verdict, doubts) = both(GOOD, end, output, planned);
-            assert!(verdict == Verdict::Completed && doubts[0].contains("itself after 1 user and 2 "), "{doubts:?}");
+            assert!(
+                verdict == Verdict::Completed && doubts[0].contains("itself after 1 user and 2 "),
+                "{doubts:?}"
+            );
         }
         let crashed = RunFacts { exit: Exit::Code(1), ..GOOD };
         let output = format!("Exception in thread \"main\" java.lang.Exception: crashed: broken\n{WAITING}");
-        let (Verdict::Failed { reason }, _) = both(crashed, end, &output, &none) else { panic!("it has not failed") };
-        assert!(reason.contains("crashed: broken; the plan stopped its load itself after 1 of 21 users"), "{reason}");
+        let (Verdict::Failed { reason }, _) = both(crashed, end, &output, &none) else {
+            panic!("it has not failed")
+        };
+        assert!(
+            reason.contains("crashed: broken; the plan stopped its load itself after 1 of 21 users"),
+            "{reason}"
+        );
     }
 
     #[test]
     fn users_that_all_leave_early_are_a_doubt() {
         let left = |count: u64| format!(r#"{{"level":"left_early","count":{count},"of":3,"text":""}}"#);
         let none = Planned::default();
-        assert!(both(GOOD, &left(3), "", &none).1[0].starts_with("all 3 users left the scenario before its end"));
+        assert!(
+            both(GOOD, &left(3), "", &none).1[0].starts_with("all 3 users left the scenario before its end")
+        );
         assert_eq!(both(GOOD, &left(2), "", &none), (Verdict::Completed, Vec::new()));
     }
 
@@ -366,7 +388,8 @@ Caused by: java.lang.Error: unrelated
         };
         for code in [0, 1, 2, 7] {
             let reason = of(code, NOT_BEGUN, "");
-            let words = format!("the plan ended the JVM itself, with exit code {code}, before any user started");
+            let words =
+                format!("the plan ended the JVM itself, with exit code {code}, before any user started");
             assert!(reason.starts_with(&words), "{reason}");
         }
         let thrown = "Exception in thread \"main\" java.lang.Error: boom";

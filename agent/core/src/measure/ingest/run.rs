@@ -1,6 +1,8 @@
 //! The data side of one run: its series, windows, users and account.
 
-use super::closed::{AccountSnapshot, ClosedRun, ClosedWindow, LabelCounts, RequestCounts, SeriesWindow, Strays};
+use super::closed::{
+    AccountSnapshot, ClosedRun, ClosedWindow, LabelCounts, RequestCounts, SeriesWindow, Strays,
+};
 use super::tag_cache::Route;
 use crate::base::limits::{IMPLICIT_RUN_IDLE_S, REJECTS_SHOWN_MAX};
 use crate::base::run::RunIdentity;

@@ -51,7 +51,11 @@ fn unsent(report: &Report, sent: &dyn Fn(&str) -> Option<u64>) -> Option<Shortfa
         .map(|(remark, sent)| match (&remark.label, sent) {
             (Some(label), Some(0)) => format!("`{label}` was never sent, {}", times(remark.count)),
             (Some(label), Some(sent)) => {
-                format!("`{label}` was not sent, {} of {}", times(remark.count), remark.count.saturating_add(*sent))
+                format!(
+                    "`{label}` was not sent, {} of {}",
+                    times(remark.count),
+                    remark.count.saturating_add(*sent)
+                )
             }
             (Some(label), None) => format!("`{label}` was not sent, {}", times(remark.count)),
             (None, _) => format!("other requests were not, {}", times(remark.count)),
@@ -87,7 +91,9 @@ pub(super) fn ended_itself(report: &Report, said: &Said, planned: &Planned) -> O
     let end = report.of(Level::EndedItself).next()?;
     let waiting = said.users_waiting();
     let users = match waiting {
-        Some(waiting) if waiting > 0 => format!("{} of {} users", end.count, end.count.saturating_add(waiting)),
+        Some(waiting) if waiting > 0 => {
+            format!("{} of {} users", end.count, end.count.saturating_add(waiting))
+        }
         _ => format!("{} {}", end.count, if end.count == 1 { "user" } else { "users" }),
     };
     let ran_s = end.ran_s;

@@ -150,7 +150,11 @@ fn everything_of_section_7_is_set() {
     listed.sort_unstable();
     let spec = launch.spec().unwrap();
     assert_eq!(spec.env.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), listed);
-    assert!(spec.env.contains(&("GRIDNODE_TRACE_SECRETS".to_owned(), "pet,x-street".into())), "{:?}", spec.env);
+    assert!(
+        spec.env.contains(&("GRIDNODE_TRACE_SECRETS".to_owned(), "pet,x-street".into())),
+        "{:?}",
+        spec.env
+    );
 }
 
 #[test]
