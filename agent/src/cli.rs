@@ -14,6 +14,7 @@ pub mod send;
 pub mod spool;
 pub mod status;
 pub mod tools;
+pub mod trace;
 
 use crate::base::clock;
 use crate::base::exit::Exit;
@@ -61,6 +62,9 @@ pub enum Command {
     /// Look at what waits for the Drain and at what it refused; send it again
     #[command(subcommand)]
     Spool(spool::SpoolCommand),
+    /// Look at error traces: failed requests in full, with their answers
+    #[command(subcommand)]
+    Trace(trace::TraceCommand),
     /// Show what the agent on this machine is doing
     Status(status::StatusArgs),
     /// Install load-generation tools, or list what is installed
@@ -105,6 +109,7 @@ fn carry_out(runtime: &Runtime, command: Command) -> anyhow::Result<ExitCode> {
         Command::Reap(args) => runtime.block_on(reap::reap(args)),
         Command::Send(command) => runtime.block_on(send::send(command)),
         Command::Spool(command) => spool::spool(command),
+        Command::Trace(command) => trace::trace(&command),
         Command::Status(args) => runtime.block_on(status::status(args)),
         Command::Tools(command) => runtime.block_on(tools::tools(command)),
         Command::Collect(args) => runtime.block_on(collect::collect(*args)),

@@ -15,6 +15,7 @@ pub(crate) mod screen;
 mod steps;
 mod summary;
 pub(crate) mod text;
+mod trace;
 
 pub use failure::render_error;
 pub use failures::render_failures;
@@ -25,6 +26,7 @@ pub use screen::{Screen, Style};
 pub use steps::Steps;
 pub use summary::{LABELS_SHOWN_MAX, SummaryRow, label_of, render_summary};
 pub use text::{clean, clean_lines, fit};
+pub use trace::render_trace;
 
 use std::io::{self, Write};
 

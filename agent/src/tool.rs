@@ -26,6 +26,7 @@ mod prepared;
 mod remarks;
 mod running;
 pub mod selenium;
+mod traces;
 mod used;
 
 pub use beside::{Around, Used};
@@ -39,4 +40,5 @@ pub use judgement::Judgement;
 pub use plan::{Home, Options, Plan};
 pub use prepared::Prepared;
 pub use running::{RunningTool, end_of, end_of_lost, exit_of};
+pub use traces::{TraceSettings, TraceTaker};
 pub use used::used_beside;

@@ -23,19 +23,17 @@ def target():
 
 
 def traces_of(run):
-    """The traces that lie in a run's directory, and what was suppressed; all of their text."""
-    files = sorted((run.out / "traces").glob("trace-*.json"))
-    assert not list((run.out / "traces").glob("*.tmp")), files
-    whole = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in files}
-    rest = [value for name, value in whole.items() if name.endswith("-suppressed.json")]
-    traces = [value for name, value in whole.items() if not name.endswith("-suppressed.json")]
-    return traces, rest, "".join(file.read_text(encoding="utf-8") for file in files)
+    """The traces of a run's results; all of their text. Nothing is left where the plug-in wrote them."""
+    assert not [path for path in (run.out / "traces").iterdir() if path.suffix != ".final"], run
+    files = sorted((run.out / "failures").glob("*.json"))
+    assert run.receipt["traces"]["captured"] == len(files) and run.receipt["traces"]["refused"] == 0, run.receipt
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files], "".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def by_label(run):
-    traces, rest, _ = traces_of(run)
+    traces, _ = traces_of(run)
     found = {trace["label"]: trace for trace in traces}
-    assert len(found) == len(traces) and not rest, (list(found), rest)
+    assert len(found) == len(traces) and run.receipt["traces"]["suppressed"] == 0, (list(found), run.receipt)
     return found
 
 
@@ -67,7 +65,7 @@ def test_seven_failures_are_shown_as_their_target_saw_them(with_jmeter, target):
     assert traces["timeout"]["rt_ms"] >= 400
     assert traces["assertion"]["assertions"][0]["name"] == "it is paid" and "paid" in traces["assertion"]["error"]
     assert traces["status"]["correlation"] == {"x-request-id": "r-1"}
-    assert not traces_of(run)[2].count("canary")
+    assert not traces_of(run)[1].count("canary")
 
 
 def as_the_target_saw_it(trace, sent):
@@ -112,8 +110,8 @@ def test_no_secret_is_in_any_file(with_jmeter, target):
     ]
     plan = write_plan(with_jmeter, jmx.plan(jmx.threads(*steps)))
     run = Run(with_jmeter, plan, "--param", f"port={target.port}")
-    traces, rest, text = traces_of(run)
-    assert len(traces) == len(steps) and not rest, run
+    traces, text = traces_of(run)
+    assert len(traces) == len(steps), run
     # They were sent: what is not in the traces was not simply missing.
     sent = repr(target.log)
     assert all(part in sent for part in ["canary-query", "canary-form", "canary-json", "canary-bearer", "canary-cookie", "canary-key"]), sent
@@ -124,17 +122,14 @@ def test_no_secret_is_in_any_file(with_jmeter, target):
 
 
 def test_a_storm_is_five_traces_and_a_count_and_hides_nothing(with_jmeter, target):
-    storm = jmx.loop(2_000, jmx.java("storm", status="NOT OK", code="503"))
+    storm = jmx.loop(2_000, jmx.java("storm", sleep_ms=1, status="NOT OK", code="503"))
     plan = write_plan(with_jmeter, jmx.plan(jmx.threads(storm, jmx.java("other", status="NOT OK", code="500"))))
     run = Run(with_jmeter, plan)
-    traces, rest, _ = traces_of(run)
+    traces, _ = traces_of(run)
     found = collections.Counter(trace["label"] for trace in traces)
     # A run may lie on the border of two windows.
     assert found["other"] == 1 and found["storm"] in (5, 10), found
-    told = sum(trace.get("suppressed", 0) for trace in traces if trace["label"] == "storm")
-    left = sum(one["count"] for part in rest for one in part["suppressed"] if one["label"] == "storm")
-    assert found["storm"] + told + left == 2_000 and left > 0, (found, told, rest)
-    assert [one["label"] for part in rest for one in part["suppressed"]] == ["storm"]
+    assert run.receipt["traces"]["suppressed"] == 2_000 - found["storm"], run.receipt
     assert run.labels[("storm", "request")]["failed"] == 2_000
 
 
@@ -147,3 +142,19 @@ def test_redirects_and_embedded_resources_are_steps(with_jmeter, site):
     assert "/status/404" in paths["page"], paths
     assert paths["redirected"] == ["/redirect/2", "/redirect/1", "/fast"], paths
     assert [step["response"]["status"] for step in traces["redirected"]["steps"]] == [302, 302, 200]
+
+
+def test_a_reason_names_the_trace_that_shows_it(with_jmeter, target):
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.http("buy it", "/status?password=canary", method="POST", body='{"n": [1, 2]}'), loops=9)))
+    run = Run(with_jmeter, plan, "--param", f"port={target.port}", "--flood", "42")
+    (reason,) = run.receipt["failures"]
+    assert reason["trace"].startswith("buy-it-500-") and f"in full: failures/{reason['trace']}" in run.process.text, run
+    path = run.out / "failures" / reason["trace"]
+    shown = with_jmeter.run("trace", "show", path).text
+    for part in ["buy it failed, 500", "> POST http://127.0.0.1", "password=‹redacted:", '  "n": [', "< 500 "]:
+        assert part in shown, shown
+    curl = with_jmeter.run("trace", "show", path, "--curl").text
+    assert curl.startswith("curl -i -X 'POST' 'http://127.0.0.1:") and """--data-raw '{"n": [1, 2]}'""" in curl, curl
+    har = json.loads(with_jmeter.run("trace", "show", path, "--har").out)
+    (entry,) = har["log"]["entries"]
+    assert entry["response"]["status"] == 500 and entry["request"]["method"] == "POST", entry

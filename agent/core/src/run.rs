@@ -3,4 +3,5 @@
 pub mod flood;
 pub mod outcome;
 pub mod receipt;
+pub mod trace_index;
 pub mod verdict;

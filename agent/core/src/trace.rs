@@ -1,4 +1,15 @@
 //! Error traces: the request and the response of a sample that failed, from the plug-in's file to an object that may outlive the
 //! run. Nothing here reads or sends; the shell does.
 
+mod account;
+mod caps;
+mod export;
+mod model;
+mod object;
 pub mod redact;
+
+pub use account::TraceAccount;
+pub use caps::{CapSettings, Caps};
+pub use export::{curl, har};
+pub use model::{Assertion, FILE_BYTES_MAX, Message, Step, Trace, Why};
+pub use object::TraceObject;

@@ -19,6 +19,7 @@ use gridnode_core::node::command::{self, Command, Refusal};
 use gridnode_core::node::event::{Event, EventBody};
 use gridnode_core::run::outcome::Outcome;
 use gridnode_core::run::receipt::{DeliveryAccount, HealthSummary, Receipt};
+use gridnode_core::trace::TraceAccount;
 use gridnode_core::wire::sump::Kind;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -229,6 +230,7 @@ fn failures() -> FailureCounts {
         code: "404".into(),
         error: format!("{n}"),
         varies: n == 2,
+        trace: (n == 3).then(|| "GET-500-3f9a1c02.json".to_owned()),
         count: 100 - n,
     };
     FailureCounts { reasons: (0..25).map(failure).collect(), others: 7 }
@@ -264,6 +266,7 @@ fn receipt(outcome: Outcome) -> Value {
     receipt.health = Some(health);
     receipt.changes = vec!["duration 30 → 4".to_owned()];
     receipt.warnings = vec!["`cart` was sent 3 times less than planned".to_owned()];
+    receipt.traces = Some(TraceAccount { captured: 6, suppressed: 1_995, refused: 1, lost: 0 });
     receipt.log_tail = vec!["java.lang.OutOfMemoryError".to_owned()];
     serde_json::to_value(receipt).unwrap()
 }
@@ -365,6 +368,7 @@ fn reasons_with_the_longest_texts_fit_into_a_message() {
         code: "other".into(),
         error: longest(if n.is_multiple_of(2) { "\\" } else { "😀" }, 201),
         varies: true,
+        trace: Some(longest("x", 100)),
         count: u64::MAX >> 16,
     };
     let closed = FailureCounts { reasons: (0..200).map(failure).collect(), others: 0 };

@@ -28,7 +28,7 @@ use crate::local::out_dir::OutDir;
 use crate::local::run::LocalRun;
 use crate::local::run_drain::RunDrain;
 use crate::tool::selenium::Packages;
-use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext, TraceOptions, kind_of};
+use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext, TraceOptions, TraceSettings, kind_of};
 use anyhow::Context as _;
 use clap::Args;
 use gridnode_core::base::ids::Ident;
@@ -107,6 +107,12 @@ pub struct RunArgs {
     /// Where the tools are
     #[command(flatten)]
     pub install: InstallArgs,
+    /// Show a few requests in full that passed and took longer, too, ms
+    #[arg(long, value_name = "MS", help_heading = "Traces", value_parser = clap::value_parser!(u32).range(1..))]
+    pub trace_slower_than: Option<u32>,
+    /// A name whose values traces hide, beside passwords, tokens, cookies and the like; may be given several times
+    #[arg(long = "trace-secret", value_name = "NAME", help_heading = "Traces")]
+    pub trace_secrets: Vec<String>,
     /// First UDP port to try for the samples
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663", value_parser = addr_port)]
     pub listen: SocketAddr,
@@ -177,14 +183,9 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         delivery: Settings::default(),
     })?;
     remarks.iter().for_each(|remark| write_note(remark));
-    let settings = RunSettings {
-        identity: identity.clone(),
-        window: args.aggregation.settings(args.window),
-        labels_max: usize::try_from(args.aggregation.labels_max)?,
-    };
-    let slot = session.ingest.open_run(socket, settings).await?;
-    let (plan, flood) = (args.plan.display(), &identity.flood);
-    write_note(&format!("running {plan} as flood {flood}, results in {}", out.display()));
+    let slot = session.ingest.open_run(socket, args.settings(&identity)?).await?;
+    let (plan, flood, to) = (args.plan.display(), &identity.flood, out.display());
+    write_note(&format!("running {plan} as flood {flood}, results in {to}"));
     let mut watch = watch::Console::new(kind);
     let ended = LocalRun {
         session: &mut session,
@@ -194,6 +195,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         signals: &mut signals,
         flood: deadlines,
         node: node.as_str(),
+        traces: TraceSettings::of(&context, &prepared.files.final_dir, out.join("failures")),
     };
     let ended = ended.run(&mut watch).await.inspect_err(insisted)?;
     results.keep();
@@ -315,8 +317,20 @@ impl RunArgs {
             marker: format!("{}-{}-{}", identity.flood, identity.run, std::process::id()),
             grid_index: 0,
             node_index: 0,
-            traces: TraceOptions::default(),
+            traces: TraceOptions {
+                slower_ms: self.trace_slower_than,
+                secrets: self.trace_secrets.clone(),
+                ..TraceOptions::default()
+            },
         }
+    }
+
+    fn settings(&self, identity: &RunIdentity) -> anyhow::Result<RunSettings> {
+        Ok(RunSettings {
+            identity: identity.clone(),
+            window: self.aggregation.settings(self.window),
+            labels_max: usize::try_from(self.aggregation.labels_max)?,
+        })
     }
 
     fn identity(&self, run: u64) -> RunIdentity {

@@ -6,13 +6,15 @@
 use super::number::{count, of};
 use super::screen::{Screen, Style};
 use super::summary::label_of;
-use super::text::{fit, pad_end, pad_start, width};
+use super::text::{fit, flow, pad_end, pad_start, width};
 use gridnode_core::base::limits::FAILURE_REASONS_MAX;
 use gridnode_core::measure::failures::Failure;
 use gridnode_core::run::receipt::Receipt;
 
 /// Reasons that are shown: what a person looks at before the first ones are mended.
 const REASONS_SHOWN_MAX: usize = 10;
+/// Traces that are named.
+const TRACES_SHOWN_MAX: usize = 3;
 /// A label gets no more than this, columns: the text says why.
 const LABEL_COLUMNS_MAX: usize = 36;
 /// However narrow the screen is, columns.
@@ -39,6 +41,12 @@ pub fn render_failures(screen: &Screen, receipt: &Receipt) -> Option<String> {
     ];
     lines.extend(rows.iter().map(|row| line(row, columns)));
     lines.extend(more(receipt, shown));
+    let traces = shown.iter().filter_map(|failure| failure.trace.as_deref()).take(TRACES_SHOWN_MAX);
+    let traces: Vec<String> = traces.map(|name| format!("failures/{name}")).collect();
+    if !traces.is_empty() {
+        let text = format!("in full: {} (see `gridnode trace show`)", traces.join(" · "));
+        lines.push(screen.paint(Style::Faint, &flow(&[text], screen.width)).into_owned());
+    }
     Some(lines.join("\n"))
 }
 

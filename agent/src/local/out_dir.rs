@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 /// What a run makes in it, and in part removes at its end. Whatever of it is there before is somebody else's: results of
 /// an earlier run, or the user's own `tmp` or `plan`.
-const OWN_NAMES: [&str; 16] = [
+const OWN_NAMES: [&str; 17] = [
     "exit.json",
+    "failures",
     "home",
     "jmeter.log",
     PARAMETERS_FILE,

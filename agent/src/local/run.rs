@@ -9,7 +9,8 @@ use crate::base::signals::Signals;
 use crate::cage::supervise::{EndReason, ToolEvent};
 use crate::data::session::{Session, SessionEvent, sleep_until};
 use crate::tool::{
-    Judgement, LAST_WORDS_WAIT, Prepared, RunningTool, end_of, end_of_lost, exit_of, judge_in_time,
+    Judgement, LAST_WORDS_WAIT, Prepared, RunningTool, TraceSettings, TraceTaker, end_of, end_of_lost,
+    exit_of, judge_in_time,
 };
 use anyhow::Context;
 use gridnode_core::base::run::RunName;
@@ -57,6 +58,8 @@ pub struct LocalRun<'a> {
     pub flood: FloodSettings,
     /// This node.
     pub node: &'a str,
+    /// Its error traces.
+    pub traces: TraceSettings,
 }
 
 /// How it ended.
@@ -84,6 +87,7 @@ struct State<'w> {
     waiting_said: bool,
     /// The repetition of last words that is under way.
     repeating: Option<JoinHandle<Result<(), NotDone>>>,
+    traces: Option<TraceTaker>,
 }
 
 impl LocalRun<'_> {
@@ -151,6 +155,7 @@ impl LocalRun<'_> {
         match RunningTool::start(self.prepared, state.flood.longest_ms()).await {
             Ok(tool) => {
                 state.tool = Some(tool);
+                state.traces = TraceTaker::start(self.traces.clone());
                 state.times.tool_started_ns = Some(clock::now().wall.0);
                 state.started = Some(clock::now().mono);
                 state.handle(FloodInput::ToolStarted);
@@ -212,6 +217,14 @@ impl LocalRun<'_> {
         receipt.tool = state.tool_end;
         receipt.changes.clone_from(&self.prepared.changes);
         receipt.warnings = warnings;
+        if let Some(taker) = state.traces {
+            match taker.finish().await {
+                Some(index) => index.tell(&mut receipt),
+                None => state
+                    .watch
+                    .note("warning: the error traces cannot be had: their directory does not answer"),
+            }
+        }
         receipt.health = machine.summary();
         Ok(Ended { receipt, signal })
     }
@@ -234,6 +247,7 @@ impl<'w> State<'w> {
             last_signal: None,
             waiting_said: false,
             repeating: None,
+            traces: None,
         }
     }
 

@@ -53,6 +53,9 @@ pub struct Failure {
     pub varies: bool,
     /// Samples.
     pub count: u64,
+    /// Where one of them is shown in full, below the run's results.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
 }
 
 /// All failed samples of a run by reason.
@@ -118,6 +121,7 @@ impl Failures {
                 error: error.into(),
                 varies,
                 count,
+                trace: None,
             }
         };
         let mut reasons: Vec<Failure> = self.reasons.into_iter().map(named).collect();
@@ -127,6 +131,14 @@ impl Failures {
         });
         FailureCounts { reasons, others: self.others }
     }
+}
+
+/// An error text on one line, as it is shown.
+#[must_use]
+pub fn tidied(error: &[u8]) -> String {
+    let mut tidied = String::new();
+    text::tidy(error, &mut tidied);
+    tidied
 }
 
 impl FailureCounts {

@@ -7,6 +7,7 @@ use crate::measure::failures::Failure;
 use crate::measure::ingest::{ClosedRun, Strays};
 use crate::measure::ledger::{SampleAccount, Source};
 use crate::outbound::spool::SavedRun;
+use crate::trace::TraceAccount;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -106,6 +107,9 @@ pub struct Receipt {
     /// What does not fail the run and has to be said of it, a sentence each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// What became of its error traces; `None` where nobody took any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traces: Option<TraceAccount>,
     /// The last lines of the tool's logs, where it failed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub log_tail: Vec<String>,
@@ -268,6 +272,7 @@ impl Receipt {
             health: None,
             changes: Vec::new(),
             warnings: Vec::new(),
+            traces: None,
             log_tail: Vec::new(),
         }
     }

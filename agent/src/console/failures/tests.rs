@@ -12,6 +12,7 @@ fn failure(count: u64, label: &str, code: &str, error: &str) -> Failure {
         error: error.to_owned(),
         varies: false,
         count,
+        trace: None,
     }
 }
 

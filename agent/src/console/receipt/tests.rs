@@ -43,6 +43,7 @@ pub(in crate::console) fn receipt() -> Receipt {
         health: None,
         changes: Vec::new(),
         warnings: Vec::new(),
+        traces: None,
         log_tail: Vec::new(),
     }
 }

@@ -15,12 +15,6 @@ fn counts(failures: Failures) -> FailureCounts {
     failures.into_counts(|index| &all[index.0 as usize])
 }
 
-fn tidied(raw: &[u8]) -> String {
-    let mut text = "of the sample before".to_owned();
-    text::tidy(raw, &mut text);
-    text
-}
-
 #[test]
 fn equal_reasons_are_counted_together_and_the_most_frequent_come_first() {
     let mut failures = Failures::new(1);

@@ -1,0 +1,268 @@
+//! A trace as it is written: by a plug-in, and again by the agent.
+
+use super::redact::Redactor;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Bytes of a plug-in's file. Bodies are cut at 64 KiB; what is larger is no trace.
+pub const FILE_BYTES_MAX: usize = 1 << 20;
+/// Redirects and embedded resources that are kept.
+const STEPS_MAX: usize = 10;
+/// Headers of a message that are kept.
+const HEADERS_MAX: usize = 100;
+/// What connects a request with the target's own records.
+const CORRELATION: [&str; 4] = ["traceparent", "x-request-id", "x-amzn-trace-id", "server-timing"];
+
+/// One sample in full. Fields that are not known are left out when it is read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    /// The flood; the agent writes its own.
+    #[serde(default)]
+    pub flood: String,
+    /// The sample's label.
+    pub label: String,
+    /// Its start, ns since 1970.
+    pub time_ns: i64,
+    /// Its response time, ms.
+    pub rt_ms: f64,
+    /// As the tool says it: `500`, `none`, an exception's name.
+    #[serde(default)]
+    pub code: String,
+    /// The error text.
+    #[serde(default)]
+    pub error: String,
+    /// The user that sent it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub thread: String,
+    /// Why it is shown.
+    #[serde(default)]
+    pub why: Why,
+    /// Failures of this kind since the last one that was shown.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub suppressed: u64,
+    /// What was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Message>,
+    /// What was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<Message>,
+    /// Assertions that failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assertions: Vec<Assertion>,
+    /// Redirects and embedded resources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
+    /// `traceparent`, `x-request-id`, `x-amzn-trace-id` and `server-timing`, where they were.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub correlation: BTreeMap<String, String>,
+}
+
+/// Why a sample is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Why {
+    /// It failed.
+    #[default]
+    Failed,
+    /// It was slow.
+    Slow,
+}
+
+/// A request or a response.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Message {
+    /// Of a request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Of a request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Of a response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Of a response: its reason phrase, or why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// In their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    /// Cut at 64 KiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// Its true size, bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_bytes: Option<u64>,
+    /// `base64` where the body is no text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_encoding: Option<String>,
+}
+
+/// An assertion that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assertion {
+    /// Its name in the plan.
+    #[serde(default)]
+    pub name: String,
+    /// What it says.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// A request within the sample.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Message>,
+    /// What was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<Message>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+impl Trace {
+    /// Reads a plug-in's file, which a customer's script may have written as well.
+    ///
+    /// # Errors
+    /// With what is wrong with it.
+    pub fn read(file: &[u8]) -> Result<Self, String> {
+        if file.len() > FILE_BYTES_MAX {
+            return Err(format!("it is larger than {} KiB", FILE_BYTES_MAX >> 10));
+        }
+        let mut trace: Self = serde_json::from_slice(file).map_err(|error| error.to_string())?;
+        if !trace.rt_ms.is_finite() {
+            return Err("`rt_ms` is no number".to_owned());
+        }
+        trace.steps.truncate(STEPS_MAX);
+        let steps = trace.steps.iter_mut().flat_map(|step| [&mut step.request, &mut step.response]);
+        let all = [&mut trace.request, &mut trace.response].into_iter().chain(steps);
+        all.flatten().for_each(|message| message.headers.truncate(HEADERS_MAX));
+        trace.correlation.retain(|name, _| CORRELATION.contains(&name.as_str()));
+        Ok(trace)
+    }
+
+    /// The same without secrets. What is hidden already stays as it is.
+    #[must_use]
+    pub fn redacted(self, redactor: &Redactor) -> Self {
+        let text = |text: &str| redactor.text(text);
+        let message = |message: Option<Message>| message.map(|message| message.redacted(redactor));
+        let assertion = |it: Assertion| Assertion { name: text(&it.name), message: text(&it.message) };
+        let step = |step: Step| Step { request: message(step.request), response: message(step.response) };
+        Self {
+            label: text(&self.label),
+            code: text(&self.code),
+            error: text(&self.error),
+            thread: text(&self.thread),
+            request: message(self.request),
+            response: message(self.response),
+            assertions: self.assertions.into_iter().map(assertion).collect(),
+            steps: self.steps.into_iter().map(step).collect(),
+            correlation: self.correlation.into_iter().map(|(name, value)| (name, text(&value))).collect(),
+            ..self
+        }
+    }
+}
+
+impl Message {
+    fn redacted(self, redactor: &Redactor) -> Self {
+        let text = |text: String| redactor.text(&text);
+        let is_binary = self.body_encoding.is_some();
+        let header = |(name, value): (String, String)| {
+            let value = redactor.header(&name, &value);
+            (name, value)
+        };
+        Self {
+            method: self.method.map(text),
+            url: self.url.map(text),
+            message: self.message.map(text),
+            headers: self.headers.into_iter().map(header).collect(),
+            body: self.body.map(|body| if is_binary { body } else { text(body) }),
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SMALL: &str = r#"{"label":"GET /cart","time_ns":5,"rt_ms":1.5,"unknown":[1],"correlation":{"traceparent":"00-a","host":"x"}}"#;
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let trace = Trace::read(SMALL.as_bytes()).unwrap();
+        assert_eq!((trace.why, trace.suppressed, trace.correlation.len()), (Why::Failed, 0, 1));
+        let written = serde_json::to_string(&trace).unwrap();
+        assert_eq!(
+            written,
+            r#"{"flood":"","label":"GET /cart","time_ns":5,"rt_ms":1.5,"code":"","error":"","why":"failed","correlation":{"traceparent":"00-a"}}"#
+        );
+    }
+
+    #[test]
+    fn what_is_no_trace_says_why() {
+        let deep = format!(r#"{{"label":{}{}"#, "[".repeat(100_000), "]".repeat(100_000));
+        let large = format!(r#"{{"label":"{}"}}"#, "x".repeat(FILE_BYTES_MAX));
+        for (file, word) in [
+            (&b""[..], "EOF"),
+            (b"\xff\xfe", "expected value"),
+            (br#"{"label":"a","time_ns":1}"#, "rt_ms"),
+            (br#"{"label":"a","time_ns":1.5,"rt_ms":1}"#, "floating point"),
+            (deep.as_bytes(), "invalid type"),
+            (large.as_bytes(), "larger than 1024 KiB"),
+        ] {
+            let error = Trace::read(file).unwrap_err();
+            assert!(error.contains(word), "{error}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_gone_from_every_field() {
+        let place = |name: &str| format!("{name} password=canary");
+        let message = || Message {
+            method: Some(place("method")),
+            url: Some(place("/cart?a=1&")),
+            status: Some(500),
+            message: Some(place("message")),
+            headers: vec![("Cookie".to_owned(), "a=canary".to_owned()), ("X".to_owned(), place(""))],
+            body: Some(r#"{"password":"canary"}"#.to_owned()),
+            body_bytes: Some(21),
+            body_encoding: None,
+        };
+        let trace = Trace {
+            label: place("label"),
+            code: place("code"),
+            error: place("error"),
+            thread: place("thread"),
+            request: Some(message()),
+            response: Some(message()),
+            assertions: vec![Assertion { name: place("name"), message: place("text") }],
+            steps: vec![Step { request: Some(message()), response: Some(message()) }],
+            correlation: BTreeMap::from([("traceparent".to_owned(), place("00"))]),
+            ..Trace::read(SMALL.as_bytes()).unwrap()
+        };
+        let redactor = Redactor::new(b"key", &[]);
+        let shown = trace.clone().redacted(&redactor);
+        let text = serde_json::to_string(&shown).unwrap();
+        assert!(!text.contains("canary"), "{text}");
+        assert_eq!(
+            text.matches("‹redacted:").count(),
+            serde_json::to_string(&trace).unwrap().matches("canary").count()
+        );
+        assert_eq!(shown.clone().redacted(&redactor), shown);
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_is_survived(file in prop::collection::vec(any::<u8>(), 0..300), text in "\\PC{0,60}") {
+            let _ = Trace::read(&file);
+            let _ = Trace::read(SMALL.replace("GET /cart", &text).as_bytes());
+        }
+    }
+}

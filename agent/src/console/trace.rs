@@ -1,0 +1,78 @@
+//! A trace as a person reads it. All of it comes from outside and is cleaned.
+
+use super::screen::{Screen, Style};
+use super::text::{clean, clean_lines};
+use gridnode_core::base::rfc3339;
+use gridnode_core::base::time::Wall;
+use gridnode_core::trace::{Message, Step, Trace, Why};
+
+/// A trace in lines.
+#[must_use]
+pub fn render_trace(screen: &Screen, trace: &Trace) -> String {
+    let why = match trace.why {
+        Why::Failed => "failed",
+        Why::Slow => "was slow",
+    };
+    let head = format!("{} {why}, {}", clean(&trace.label), clean(&trace.code));
+    let mut lines = vec![screen.paint(Style::Strong, &head).into_owned()];
+    let mut facts = vec![rfc3339::format(Wall(trace.time_ns)), format!("{} ms", trace.rt_ms)];
+    facts.extend((!trace.thread.is_empty()).then(|| clean(&trace.thread)));
+    facts.extend(trace.correlation.iter().map(|(name, value)| format!("{name} {}", clean(value))));
+    lines.push(screen.paint(Style::Faint, &facts.join(" · ")).into_owned());
+    if !trace.error.is_empty() {
+        lines.push(screen.paint(Style::Bad, &clean_lines(&trace.error, "  ")).into_owned());
+    }
+    for assertion in &trace.assertions {
+        lines.push(format!(
+            "assertion {}: {}",
+            clean(&assertion.name),
+            clean_lines(&assertion.message, "  ")
+        ));
+    }
+    if trace.suppressed > 0 {
+        lines.push(format!("{} more of this kind before it are not shown", trace.suppressed));
+    }
+    for step in &trace.steps {
+        exchange(screen, step, &mut lines);
+    }
+    exchange(screen, &Step { request: trace.request.clone(), response: trace.response.clone() }, &mut lines);
+    lines.join("\n")
+}
+
+fn exchange(screen: &Screen, step: &Step, lines: &mut Vec<String>) {
+    if let Some(request) = &step.request {
+        let text = |text: &Option<String>| clean(text.as_deref().unwrap_or_default());
+        let head = format!("{} {}", text(&request.method), text(&request.url));
+        message(screen, '>', head.trim(), request, lines);
+    }
+    if let Some(response) = &step.response {
+        let status = response.status.map(|status| status.to_string()).unwrap_or_default();
+        let head = format!("{status} {}", clean(response.message.as_deref().unwrap_or_default()));
+        message(screen, '<', head.trim(), response, lines);
+    }
+}
+
+fn message(screen: &Screen, arrow: char, head: &str, message: &Message, lines: &mut Vec<String>) {
+    lines.push(String::new());
+    lines.push(screen.paint(Style::Strong, &format!("{arrow} {head}")).into_owned());
+    lines.extend(
+        message.headers.iter().map(|(name, value)| format!("{arrow} {}: {}", clean(name), clean(value))),
+    );
+    let Some(body) = &message.body else { return };
+    lines.push(String::new());
+    let total = message.body_bytes.unwrap_or(0);
+    if message.body_encoding.is_some() {
+        lines.push(format!("{total} bytes that are no text"));
+        return;
+    }
+    // JSON is easier to read on lines of its own.
+    let formatted = serde_json::from_str::<serde_json::Value>(body)
+        .ok()
+        .filter(|value| value.is_object() || value.is_array());
+    let body =
+        formatted.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| body.clone());
+    lines.push(clean_lines(&body, ""));
+    if message.body.as_ref().is_some_and(|body| (body.len() as u64) < total) {
+        lines.push(screen.paint(Style::Faint, &format!("… of {total} bytes")).into_owned());
+    }
+}

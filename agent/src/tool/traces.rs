@@ -1,0 +1,261 @@
+//! Takes the error traces that a run's plug-in writes: each is read as a stranger's file, rid of what is still secret in it,
+//! and kept or counted. A thread of its own does it, for the directory belongs to the plan, and nothing that obeys stops waits
+//! for a file.
+
+use crate::base::clock;
+use crate::base::entropy::random_hex;
+use crate::cage::foreign_file;
+use crate::tool::context::{RunContext, TraceOptions};
+use gridnode_core::base::limits::PAST_SOURCES_MAX;
+use gridnode_core::run::trace_index::TraceIndex;
+use gridnode_core::trace::redact::Redactor;
+use gridnode_core::trace::{CapSettings, Caps, FILE_BYTES_MAX, Trace, TraceObject};
+use serde::Deserialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// What the caps of the plug-in are for, s.
+const WINDOW_S: u32 = 15;
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Files that are looked at each time: what a script makes beyond that waits.
+const FILES_A_LOOK: usize = 1_000;
+/// Looks at the end, should there be more.
+const LAST_LOOKS: u32 = 20;
+/// What the last looks may take.
+const END: Duration = Duration::from_secs(5);
+/// Names of reasons that are kept.
+const EXAMPLES_MAX: usize = 1_000;
+
+/// Whose traces, and what becomes of them.
+#[derive(Debug, Clone)]
+pub struct TraceSettings {
+    /// Where the plug-in writes.
+    pub from: PathBuf,
+    /// Where they are kept; made when there is one.
+    pub into: PathBuf,
+    /// The flood, the run and the node.
+    pub flood: String,
+    /// See `flood`.
+    pub run: u64,
+    /// See `flood`.
+    pub node: String,
+    /// Which are kept.
+    pub caps: CapSettings,
+    /// Names of secrets beside the usual ones.
+    pub secrets: Vec<String>,
+}
+
+impl TraceSettings {
+    /// Those of a run whose plug-in writes into `from`.
+    #[must_use]
+    pub fn of(context: &RunContext<'_>, from: &Path, into: PathBuf) -> Self {
+        let TraceOptions { per_label, per_window, secrets, .. } = &context.traces;
+        // The plug-in's windows end a moment before ours: what is of two of its windows may come in one.
+        let caps = CapSettings {
+            per_label: per_label.saturating_mul(2),
+            per_window: per_window.saturating_mul(2),
+            window_s: WINDOW_S,
+        };
+        Self {
+            from: from.to_owned(),
+            into,
+            flood: context.identity.flood.to_string(),
+            run: context.identity.run,
+            node: context.node.to_string(),
+            caps,
+            secrets: secrets.clone(),
+        }
+    }
+}
+
+/// The thread.
+#[derive(Debug)]
+pub struct TraceTaker {
+    /// Dropped to end it.
+    stop: SyncSender<()>,
+    taken: oneshot::Receiver<TraceIndex>,
+}
+
+impl TraceTaker {
+    /// Starts it; `None` where there can be no thread or no key.
+    #[must_use]
+    pub fn start(settings: TraceSettings) -> Option<Self> {
+        let key = random_hex().ok()?;
+        let (stop, stopped) = sync_channel(1);
+        let (done, taken) = oneshot::channel();
+        let redactor = Redactor::new(key.as_bytes(), &settings.secrets);
+        let caps = Caps::new(settings.caps);
+        let take = Take { settings, redactor, caps, index: TraceIndex::default() };
+        let thread = std::thread::Builder::new().name("traces".to_owned());
+        thread.spawn(move || drop(done.send(take.run(&stopped)))).ok()?;
+        Some(Self { stop, taken })
+    }
+
+    /// What it has taken, when the tool has ended. `None` where the directory hangs.
+    pub async fn finish(self) -> Option<TraceIndex> {
+        drop(self.stop);
+        tokio::time::timeout(END, self.taken).await.ok()?.ok()
+    }
+}
+
+struct Take {
+    settings: TraceSettings,
+    redactor: Redactor,
+    caps: Caps,
+    index: TraceIndex,
+}
+
+/// What a plug-in tells at its end.
+#[derive(Deserialize)]
+struct Untold {
+    #[serde(default)]
+    suppressed: Vec<UntoldKind>,
+    #[serde(default)]
+    others: u64,
+}
+
+#[derive(Deserialize)]
+struct UntoldKind {
+    count: u64,
+}
+
+impl Take {
+    fn run(mut self, stopped: &Receiver<()>) -> TraceIndex {
+        while matches!(stopped.recv_timeout(PAUSE), Err(RecvTimeoutError::Timeout)) {
+            self.look();
+        }
+        for _ in 0..LAST_LOOKS {
+            if self.look() < FILES_A_LOOK {
+                break;
+            }
+        }
+        self.index.account.suppressed = self.caps.suppressed();
+        self.index
+    }
+
+    /// Gives how many files there were.
+    fn look(&mut self) -> usize {
+        let entries = fs::read_dir(&self.settings.from).into_iter().flatten().flatten();
+        // Last words are not ours, and what is being written has another name.
+        let is_one = |path: &PathBuf| path.extension().is_some_and(|ext| ext == "json");
+        let found: Vec<PathBuf> =
+            entries.map(|entry| entry.path()).filter(is_one).take(FILES_A_LOOK + PAST_SOURCES_MAX).collect();
+        for path in &found {
+            let took = self.take(path);
+            if let Err(why) = &took {
+                self.index.account.refused += 1;
+                tracing::debug!("a trace is not taken: {}: {why}", path.display());
+            }
+            // A directory of that name stays; it is never a trace.
+            let _ = fs::remove_file(path);
+        }
+        found.len()
+    }
+
+    fn take(&mut self, path: &Path) -> Result<(), String> {
+        let bytes = foreign_file::head(path, FILE_BYTES_MAX as u64 + 1).map_err(|error| error.to_string())?;
+        if path.file_stem().is_some_and(|stem| stem.as_encoded_bytes().ends_with(b"-suppressed")) {
+            let untold: Untold = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
+            let counts = untold.suppressed.iter().map(|kind| kind.count);
+            self.caps.told(counts.fold(untold.others, u64::saturating_add));
+            return Ok(());
+        }
+        let trace = Trace::read(&bytes)?;
+        let mut trace = Trace { flood: self.settings.flood.clone(), ..trace }.redacted(&self.redactor);
+        if !self.caps.keep(clock::now().wall.0, &mut trace) {
+            return Ok(());
+        }
+        let TraceSettings { node, run, into, .. } = &self.settings;
+        let object = TraceObject::new(node, *run, &trace).map_err(|error| error.to_string())?;
+        let name = object.file_name(&trace);
+        let written =
+            fs::create_dir_all(into).and_then(|()| foreign_file::put(&into.join(&name), &object.json));
+        if let Err(error) = written {
+            self.index.account.lost += 1;
+            tracing::warn!("a trace is lost: {}: {error}", into.display());
+            return Ok(());
+        }
+        self.index.add(&trace, name, EXAMPLES_MAX);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gridnode_core::trace::TraceAccount;
+    use std::os::unix::fs::symlink;
+
+    fn settings(dir: &Path) -> TraceSettings {
+        TraceSettings {
+            from: dir.join("traces"),
+            into: dir.join("failures"),
+            flood: "7".to_owned(),
+            run: 1,
+            node: "n".to_owned(),
+            caps: CapSettings { per_label: 5, per_window: 100, window_s: 15 },
+            secrets: vec!["street".to_owned()],
+        }
+    }
+
+    fn one(error: &str) -> String {
+        format!(
+            r#"{{"flood":"x","label":"GET /","code":"500","error":"{error}","time_ns":1,"rt_ms":2,"request":{{"url":"/?street=canary"}}}}"#
+        )
+    }
+
+    #[tokio::test]
+    async fn traces_are_taken_rid_of_secrets_and_bounded() {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = settings(dir.path());
+        fs::create_dir(&settings.from).unwrap();
+        let put = |name: &str, text: &str| fs::write(settings.from.join(name), text).unwrap();
+        (0..8).for_each(|n| put(&format!("trace-a-{n}.json"), &one(&format!("order {n}"))));
+        put("trace-b-0.json", &one("refused"));
+        put("trace-b-suppressed.json", r#"{"suppressed":[{"label":"x","count":4}],"others":2}"#);
+        put("trace-b-1.json", "{");
+        put("trace-b-2.json", &" ".repeat(FILE_BYTES_MAX + 1));
+        put("trace-b-3.tmp", "half");
+        put("a.final", "last word");
+        fs::write(dir.path().join("secret"), one("stolen")).unwrap();
+        symlink(dir.path().join("secret"), settings.from.join("link.json")).unwrap();
+        nix::unistd::mkfifo(&settings.from.join("pipe.json"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+        fs::create_dir(settings.from.join("dir.json")).unwrap();
+
+        let index = TraceTaker::start(settings.clone()).unwrap().finish().await.unwrap();
+        let TraceAccount { captured, suppressed, refused, lost, .. } = index.account;
+        assert_eq!((captured, suppressed, lost), (6, 3 + 6, 0));
+        assert!((5..=6).contains(&refused), "{refused}");
+        let kept: Vec<_> =
+            fs::read_dir(&settings.into).unwrap().flatten().map(|entry| entry.path()).collect();
+        assert_eq!(kept.len(), 6);
+        for path in kept {
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(
+                text.contains("‹redacted:") && !text.contains("canary") && !text.contains("stolen"),
+                "{text}"
+            );
+            assert!(text.contains("\"flood\": \"7\""), "{text}");
+            assert!(path.file_name().unwrap().to_string_lossy().starts_with("GET-500-"), "{path:?}");
+        }
+        let mut left: Vec<_> =
+            fs::read_dir(&settings.from).unwrap().flatten().map(|entry| entry.file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["a.final", "dir.json", "trace-b-3.tmp"]);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_kept_is_counted() {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = settings(dir.path());
+        fs::create_dir(&settings.from).unwrap();
+        fs::write(settings.from.join("trace-a-0.json"), one("x")).unwrap();
+        fs::write(&settings.into, "no directory").unwrap();
+        let index = TraceTaker::start(settings).unwrap().finish().await.unwrap();
+        assert_eq!((index.account.captured, index.account.lost), (0, 1));
+    }
+}
