@@ -11,7 +11,7 @@ const BYTES_MIN: u64 = 150 << 10;
 pub(super) fn check(state_dir: &Path) -> Result<(), SpoolError> {
     // What does not say how large it is, is believed to be large enough.
     let Ok(found) = nix::sys::statvfs::statvfs(state_dir) else { return Ok(()) };
-    enough(u64::from(found.blocks()).saturating_mul(u64::from(found.fragment_size())))
+    enough(found.blocks().saturating_mul(found.fragment_size()))
         .map_err(|why| SpoolError::State { path: state_dir.to_owned(), why })
 }
 
