@@ -2,6 +2,7 @@
 
 mod delivered;
 mod early;
+mod prefixes;
 mod urls;
 
 use super::*;

@@ -6,7 +6,7 @@ use crate::data::spool::Spool;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, Now, Wall};
 use gridnode_core::outbound::delivery::{BatchAccount, Settings};
-use gridnode_core::outbound::spool::Done;
+use gridnode_core::outbound::spool::{Done, Operation};
 use gridnode_core::outbound::{Input, Outbound, OutboundSettings, Output};
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use tokio::sync::mpsc::Receiver;
 
 /// The smallest possible driver. Its clock is moved to the machine's next deadline whenever nothing is under way.
-struct Driver {
+pub(super) struct Driver {
     outbound: Outbound,
     disk: Disk,
     done: Receiver<Done>,
@@ -22,10 +22,13 @@ struct Driver {
     state_dir: PathBuf,
     now: Now,
     said: Vec<String>,
+    /// What the disk was asked for, and how many posts there had been by then.
+    asked: Vec<(Operation, usize)>,
+    posts: usize,
 }
 
 impl Driver {
-    fn new(dir: &Path, url: &str) -> Self {
+    pub(super) fn new(dir: &Path, url: &str) -> Self {
         let (spool, found) = Spool::open(dir).unwrap();
         let (disk, done) = Disk::start(spool).unwrap();
         let delivery = Settings { seed: 1, in_flight_max: 1, ..Settings::default() };
@@ -33,27 +36,39 @@ impl Driver {
         let now = Now { mono: Mono(0), wall: Wall(1_700_000_000_000_000_000) };
         let (outbound, _) = Outbound::new(now, settings, found.start);
         let state_dir = dir.to_owned();
-        Self { outbound, disk, done, client: client(url), state_dir, now, said: Vec::new() }
+        Self {
+            outbound,
+            disk,
+            done,
+            client: client(url),
+            state_dir,
+            now,
+            said: Vec::new(),
+            asked: Vec::new(),
+            posts: 0,
+        }
     }
 
-    async fn write(&mut self, lines: &str, samples: u64) {
+    pub(super) async fn write(&mut self, lines: &str, samples: u64) {
         for packed in pack::pack(lines.as_bytes(), samples) {
             self.input(Input::Batch { run: "7.1".into(), packed }).await;
         }
     }
 
-    async fn input(&mut self, input: Input) {
+    pub(super) async fn input(&mut self, input: Input) {
         let mut inputs = vec![input];
         while let Some(input) = inputs.pop() {
             self.outbound.handle(self.now, input);
             while let Some(output) = self.outbound.poll_output() {
                 match output {
                     Output::Disk(job) => {
+                        self.asked.extend(job.operations.iter().map(|op| (op.clone(), self.posts)));
                         self.disk.submit(job);
                         inputs.push(Input::DiskDone(self.done.recv().await.unwrap()));
                     }
                     Output::Post(posting) => {
                         let batch = posting.batch;
+                        self.posts += 1;
                         inputs.push(match self.client.post(&self.state_dir, &posting).await {
                             Posted::Answer(answer) => Input::Answer { batch, answer },
                             Posted::Unreadable(why) => Input::Unreadable { batch, why },
@@ -67,7 +82,7 @@ impl Driver {
     }
 
     /// Until nothing is spooled, and the files say so.
-    async fn run(&mut self) -> BatchAccount {
+    pub(super) async fn run(&mut self) -> BatchAccount {
         for _ in 0..200 {
             if self.outbound.total().spooled.batches == 0 && self.outbound.is_tidy() {
                 return self.outbound.total();
@@ -79,10 +94,13 @@ impl Driver {
         panic!("still spooled: {:?}", self.outbound.total());
     }
 
-    fn end(self) {
-        let Self { disk, done, .. } = self;
+    /// What was asked of the disk, and how many batches are left in the spool.
+    pub(super) fn end(self) -> (Vec<(Operation, usize)>, usize) {
+        let Self { disk, done, asked, state_dir, .. } = self;
         drop(done);
         disk.stop();
+        let left = crate::data::spool::offline::list(&state_dir).unwrap().len();
+        (asked, left)
     }
 }
 
@@ -124,7 +142,7 @@ async fn every_line_is_delivered_once_through_every_kind_of_trouble() {
         .collect();
     assert_eq!(ids.len(), 1, "the same id on every retry: {ids:?}");
     assert_eq!(stored_lines(&drain), lines(4).lines().map(str::to_owned).collect::<BTreeSet<_>>());
-    driver.end();
+    drop(driver.end());
     assert_eq!(std::fs::read_dir(dir.path().join("spool/7.1")).unwrap().count(), 0);
 }
 
@@ -132,12 +150,13 @@ async fn every_line_is_delivered_once_through_every_kind_of_trouble() {
 fn stored_lines(drain: &FakeDrain) -> BTreeSet<String> {
     let requests = drain.requests().into_iter().enumerate();
     let stored = requests.filter(|(i, _)| *i == 9 || *i >= 11).map(|(_, r)| r.body);
-    let unzip = |body: Vec<u8>| {
-        let mut text = String::new();
-        flate2::read::GzDecoder::new(&body[..]).read_to_string(&mut text).unwrap();
-        text.lines().map(str::to_owned).collect::<Vec<_>>()
-    };
-    stored.flat_map(unzip).collect()
+    stored.flat_map(|body| unzipped(&body)).collect()
+}
+
+pub(super) fn unzipped(body: &[u8]) -> Vec<String> {
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(body).read_to_string(&mut text).unwrap();
+    text.lines().map(str::to_owned).collect()
 }
 
 #[tokio::test]
@@ -153,7 +172,7 @@ async fn what_the_drain_will_not_have_is_set_aside_with_its_reason() {
         let total = driver.run().await;
         let got = if kept_as == "uncertain" { total.uncertain } else { total.quarantined };
         assert_eq!(got.samples, 20, "{body}");
-        driver.end();
+        drop(driver.end());
         let reason = dir.path().join("quarantine/7.1__1700000000000-1-1-20-2.lp.gz.reason");
         assert!(std::fs::read_to_string(reason).unwrap().contains(body));
         let (_, found) = Spool::open(dir.path()).unwrap();
@@ -169,14 +188,14 @@ async fn what_a_start_finds_is_delivered() {
     let away = FakeDrain::start(vec![response(503, "", ""); 50]).await;
     let mut driver = Driver::new(dir.path(), &format!("http://{}", away.addr));
     driver.write(&lines(3), 30).await;
-    driver.end();
+    drop(driver.end());
     let drain = FakeDrain::start(vec![response(204, "", ""); 5]).await;
     let mut driver = Driver::new(dir.path(), &format!("http://{}", drain.addr));
     assert_eq!(driver.outbound.account(&RunName::from("7.1")).account.spooled.samples, 30);
     driver.input(Input::Tick).await;
     assert_eq!(driver.run().await.delivered.samples, 30);
     assert_eq!(drain.requests().len(), 1);
-    driver.end();
+    drop(driver.end());
 }
 
 #[tokio::test]
