@@ -318,6 +318,7 @@ impl RunArgs {
             grid_index: 0,
             node_index: 0,
             traces: TraceOptions {
+                are_taken: true,
                 slower_ms: self.trace_slower_than,
                 secrets: self.trace_secrets.clone(),
                 ..TraceOptions::default()

@@ -22,6 +22,8 @@ const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// Which samples a run's plug-in shows in full, and what it hides in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraceOptions {
+    /// Whether anybody takes them: otherwise none are written, for nothing else bounds what lies there.
+    pub are_taken: bool,
     /// Failures a label, code, fingerprint and window.
     pub per_label: u32,
     /// Failures a window.
@@ -35,6 +37,7 @@ pub struct TraceOptions {
 impl Default for TraceOptions {
     fn default() -> Self {
         Self {
+            are_taken: false,
             per_label: TRACES_PER_LABEL,
             per_window: TRACES_PER_WINDOW,
             slower_ms: None,
@@ -101,7 +104,7 @@ pub fn environment(
         traces_per_label: context.traces.per_label,
         traces_per_window: context.traces.per_window,
         // Each run has its own, and nobody keeps it. Without one no secret can be hidden, so there are no traces.
-        trace_key: trace_key(),
+        trace_key: context.traces.are_taken.then(trace_key).flatten(),
         trace_slower_ms: context.traces.slower_ms,
         trace_secrets: context.traces.secrets.clone(),
         stop_file: dirs.stop_file(),
