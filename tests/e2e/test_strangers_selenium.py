@@ -124,7 +124,7 @@ def test_a_browser_that_a_program_replaces_itself(with_selenium, site):
     killed(run, "driver")
     run.process.wait(90)
     assert run.code == 0 and run.labels[("page", "request")]["count"] == 12, run
-    assert "died 1 times and was replaced" in run.process.err, run
+    assert "died once and was replaced" in run.process.err, run
     nothing_is_left(run.out)
 
 

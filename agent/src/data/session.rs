@@ -387,7 +387,7 @@ impl Session {
 /// For a disk or a Drain to come back at the very end.
 const LAST_CHANCE_NS: u64 = 15 * NS_PER_S;
 /// For writes that are under way.
-const HURRY_NS: u64 = NS_PER_S / 2;
+const HURRY_NS: u64 = 2 * NS_PER_S;
 /// A few syncs of a disk that is well.
 const TIDY_NS_MAX: u64 = 2 * NS_PER_S;
 
