@@ -321,6 +321,8 @@ def test_whoever_asks_twice_gets_accounts_of_what_is(gridnode):
             send(collect.port, 100)
             time.sleep(0.5)
             collect.process.signal(15)
+            # Two at one moment are one.
+            until("it closes", lambda: "closing windows" in collect.process.err, 10)
             collect.process.signal(15)
             collect.process.wait(30)
             receipts = collect.receipts()
