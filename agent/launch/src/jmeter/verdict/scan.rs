@@ -294,10 +294,11 @@ impl LogScan {
         self.errors += 1;
         self.first_error.get_or_insert_with(|| short(&format!("{}: {}", line.logger, line.message)));
         let starts = !self.course.has_threads();
-        self.unsent.error(line);
+        let is_script = self.unsent.error(line);
         let is_thread = line.logger == THREAD;
         self.enter(match () {
             () if !line.is_jmeters_own() => Context::Error,
+            () if is_script => Context::NotSent,
             () if is_thread && line.message == "Test failed!" => Context::ThreadFailed,
             () if self.is_dead_user(line) => Context::ThreadFailed,
             () if is_thread && line.message.starts_with(NOT_SENT) => Context::NotSent,

@@ -103,8 +103,8 @@ fn output_of_real_runs_is_understood() {
     broken-include.log: an Include Controller of the plan cannot load `bad.jmx` (EOFException: no more data available - expected end tags </hashTree></jmeterTestPlan> to close start tag <hashTree> from line 1 and start tag <jmeterTestPlan> from line 1, parser stopped on START_TAG seen ...<jmeterTestPlan version="1.2"><hashTree>... @1:62), so nothing of it has run: open that file in JMeter, correct it and save it again
     include-class.log: the plan needs the class com.acme.Foo, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
     user-dies.log: a thread of the plan died (java.lang.StackOverflowError: null), so part of the load is missing: see JMeter's log
-    timer.log: a timer failed, 3 times; a listener failed, 3 times (first error in JMeter's log: Problem in JSR223 script, tim): correct the plan
-    post-processor.log: a post-processor failed, 3 times (first error in JMeter's log: Problem in JSR223 script, post): correct the plan
+    timer.log: a timer failed, 3 times; a listener failed, 3 times (first error in JMeter's log: Problem in JSR223 script, tim: javax.script.ScriptException: java.lang.RuntimeException: tim): correct the plan
+    post-processor.log: a post-processor failed, 3 times (first error in JMeter's log: Problem in JSR223 script, post: javax.script.ScriptException: java.lang.RuntimeException: post): correct the plan
     entity.log: JMeter cannot load the plan (XmlPullParserException: could not resolve entity named 'd' (position: START_TAG seen ...uiclass="JavaTestSamplerGui" testclass="JavaSampler" testname="&d;... @9:105)): open it in JMeter, correct it and save it again
     function-in-int.log: JMeter cannot load the plan (NumberFormatException: For input string: "${__P(users,3)}"): open it in JMeter, correct it and save it again
     no-plan.log: JMeter ended with exit code 1 before the plan ran (first error in its log: o.a.j.JMeter: An error occurred: org.apache.jmeter.report.config.ConfigurationException: The file /runs/7/missing.jmx doesn't exist or can't be opened): see its log and its standard error

@@ -27,6 +27,8 @@ pub(super) struct Unsent {
     /// Failures of scripts that run with or after a sampler.
     beside: [u64; BESIDE.len()],
     first: Option<String>,
+    /// It is a script's message, and the exception below it says why.
+    wants_cause: bool,
 }
 
 /// What no sample tells.
@@ -37,20 +39,22 @@ pub(super) struct Unsaid {
 }
 
 impl Unsent {
-    /// An ERROR line.
-    pub fn error(&mut self, line: &LogLine<'_>) {
+    /// An ERROR line. Gives whether it is of a script beside a sampler, whose exception comes below.
+    pub fn error(&mut self, line: &LogLine<'_>) -> bool {
         let class = line.logger.rsplit('.').next().unwrap_or_default();
         let says_so = line.is_jmeters_own() && line.message.starts_with("Problem in ");
         if let Some(at) = BESIDE.iter().position(|(end, _)| says_so && class.ends_with(end)) {
             self.beside[at] += 1;
-            self.first.get_or_insert_with(|| short(line.message));
+            self.script(line.message);
+            return true;
         }
         if line.is_jmeters_own() && class.ends_with("PreProcessor") {
             self.preprocessors += 1;
-            self.first.get_or_insert_with(|| short(line.message));
+            self.script(line.message);
+            return true;
         }
         let Some(rest) = line.message.strip_prefix(NOT_SENT).filter(|_| line.logger == THREAD) else {
-            return;
+            return false;
         };
         let name = short(rest.trim_start_matches(": '").trim_end_matches("'."));
         if let Some((_, count)) = self.samplers.iter_mut().find(|(known, _)| *known == name) {
@@ -60,11 +64,23 @@ impl Unsent {
         } else {
             self.others += 1;
         }
+        false
+    }
+
+    fn script(&mut self, message: &str) {
+        self.wants_cause = self.first.is_none();
+        self.first.get_or_insert_with(|| short(message));
     }
 
     /// The exception below it.
     pub fn cause(&mut self, exception: &str) {
-        self.first.get_or_insert_with(|| short(exception));
+        match &mut self.first {
+            Some(first) if std::mem::take(&mut self.wants_cause) => {
+                *first = short(&format!("{first}: {exception}"))
+            }
+            Some(_) => {}
+            None => self.first = Some(short(exception)),
+        }
     }
 
     /// In words; `None` when everything was sent. `sent`: how many samples there are of a label, where that is known;
