@@ -3,6 +3,7 @@
 pub mod backoff;
 pub mod fingerprint;
 pub mod ids;
+pub(crate) mod json;
 pub mod limits;
 pub mod random;
 pub mod rfc3339;

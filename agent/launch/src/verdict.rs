@@ -52,6 +52,20 @@ fn failure(tool: &str, facts: &RunFacts, report: &Report) -> Option<String> {
     })
 }
 
+/// How often, in words.
+pub(crate) fn times(n: u64) -> String {
+    if n == 1 { "once".to_owned() } else { format!("{n} times") }
+}
+
+/// A request that was not sent so often, and `sent` times it was, where that is known.
+pub(crate) fn not_sent(name: &str, n: u64, sent: Option<u64>) -> String {
+    match sent {
+        Some(0) => format!("`{name}` was never sent, {}", times(n)),
+        Some(sent) => format!("`{name}` was not sent, {} of {}", times(n), n.saturating_add(sent)),
+        None => format!("`{name}` was not sent, {}", times(n)),
+    }
+}
+
 /// Who went down with its supervisor.
 #[must_use]
 pub fn unsupervised(tool: &str) -> String {

@@ -61,7 +61,5 @@ fn read(path: &Path) -> anyhow::Result<Trace> {
         let packed = std::mem::take(&mut bytes);
         GzDecoder::new(&*packed).take(BYTES_MAX).read_to_end(&mut bytes)?;
     }
-    // Indentation is not what a plug-in may write.
-    let plain: serde_json::Value = serde_json::from_slice(&bytes)?;
-    Trace::read(plain.to_string().as_bytes()).map_err(anyhow::Error::msg)
+    Trace::parse(&bytes).map_err(anyhow::Error::msg)
 }

@@ -4,7 +4,7 @@ use super::screen::{Screen, Style};
 use super::text::{clean, clean_lines};
 use gridnode_core::base::rfc3339;
 use gridnode_core::base::time::Wall;
-use gridnode_core::trace::{Message, Step, Trace, Why};
+use gridnode_core::trace::{Message, Trace, Why};
 
 /// A trace in lines.
 #[must_use]
@@ -32,20 +32,19 @@ pub fn render_trace(screen: &Screen, trace: &Trace) -> String {
     if trace.suppressed > 0 {
         lines.push(format!("{} more of this kind before it are not shown", trace.suppressed));
     }
-    for step in &trace.steps {
-        exchange(screen, step, &mut lines);
+    for (request, response) in trace.exchanges() {
+        exchange(screen, request, response, &mut lines);
     }
-    exchange(screen, &Step { request: trace.request.clone(), response: trace.response.clone() }, &mut lines);
     lines.join("\n")
 }
 
-fn exchange(screen: &Screen, step: &Step, lines: &mut Vec<String>) {
-    if let Some(request) = &step.request {
+fn exchange(screen: &Screen, request: Option<&Message>, response: Option<&Message>, lines: &mut Vec<String>) {
+    if let Some(request) = request {
         let text = |text: &Option<String>| clean(text.as_deref().unwrap_or_default());
         let head = format!("{} {}", text(&request.method), text(&request.url));
         message(screen, '>', head.trim(), request, lines);
     }
-    if let Some(response) = &step.response {
+    if let Some(response) = response {
         let status = response.status.map(|status| status.to_string()).unwrap_or_default();
         let head = format!("{status} {}", clean(response.message.as_deref().unwrap_or_default()));
         message(screen, '<', head.trim(), response, lines);

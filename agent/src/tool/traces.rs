@@ -6,7 +6,6 @@ use crate::base::clock;
 use crate::base::entropy::random_hex;
 use crate::cage::foreign_file;
 use crate::tool::context::{RunContext, TraceOptions};
-use gridnode_core::base::limits::PAST_SOURCES_MAX;
 use gridnode_core::run::trace_index::TraceIndex;
 use gridnode_core::trace::redact::Redactor;
 use gridnode_core::trace::{CapSettings, Caps, FILE_BYTES_MAX, Trace, TraceObject};
@@ -22,7 +21,7 @@ const WINDOW_S: u32 = 15;
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Files that are looked at each time: what a script makes beyond that waits.
-const FILES_A_LOOK: usize = 1_000;
+const FILES_A_LOOK: usize = 65_536;
 /// Looks at the end, should there be more.
 const LAST_LOOKS: u32 = 20;
 /// What the last looks may take.
@@ -143,7 +142,7 @@ impl Take {
         // Last words are not ours, and what is being written has another name.
         let is_one = |path: &PathBuf| path.extension().is_some_and(|ext| ext == "json");
         let found: Vec<PathBuf> =
-            entries.map(|entry| entry.path()).filter(is_one).take(FILES_A_LOOK + PAST_SOURCES_MAX).collect();
+            entries.map(|entry| entry.path()).filter(is_one).take(FILES_A_LOOK).collect();
         for path in &found {
             let took = self.take(path);
             if let Err(why) = &took {

@@ -1,5 +1,21 @@
 //! Lines and values to measure with: always the same ones, varied enough that nothing learns them by heart.
 
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunIdentity;
+
+/// Whose samples they are.
+#[must_use]
+pub fn identity() -> RunIdentity {
+    RunIdentity {
+        account: Some(Ident::near("1")),
+        flood: Ident::near("7"),
+        project: Some(Ident::near("5")),
+        grid: Some(Ident::near("9")),
+        region: Some(Ident::near("us-east-1")),
+        run: 1,
+    }
+}
+
 /// Distinct lines of a corpus.
 pub const LINES: usize = 2_000;
 

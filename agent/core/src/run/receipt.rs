@@ -1,6 +1,7 @@
 //! The final statement about one run: where every sample went, and whether the numbers can be trusted.
 
 use super::outcome::Outcome;
+use crate::base::json::is_zero;
 use crate::base::limits::FAILURES_STATED_MAX;
 use crate::base::run::RunIdentity;
 use crate::measure::failures::Failure;
@@ -113,11 +114,6 @@ pub struct Receipt {
     /// The last lines of the tool's logs, where it failed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub log_tail: Vec<String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-fn is_zero(n: &u64) -> bool {
-    *n == 0
 }
 
 /// The node's health over a run, by windows of its own.

@@ -1,6 +1,6 @@
 //! A trace in forms that other tools read.
 
-use super::model::{Message, Step, Trace};
+use super::model::{Message, Trace};
 use crate::base::rfc3339;
 use crate::base::time::Wall;
 use serde_json::{Value, json};
@@ -40,8 +40,8 @@ fn quoted(text: &str) -> String {
 /// An HTTP Archive 1.2 of it: its steps, and then what it came to.
 #[must_use]
 pub fn har(trace: &Trace) -> Value {
-    let whole = Step { request: trace.request.clone(), response: trace.response.clone() };
-    let entries: Vec<Value> = trace.steps.iter().chain([&whole]).map(|step| entry(trace, step)).collect();
+    let entries: Vec<Value> =
+        trace.exchanges().map(|(request, response)| entry(trace, request, response)).collect();
     json!({ "log": {
         "version": "1.2",
         "creator": { "name": "gridnode", "version": env!("CARGO_PKG_VERSION") },
@@ -50,10 +50,9 @@ pub fn har(trace: &Trace) -> Value {
     } })
 }
 
-fn entry(trace: &Trace, step: &Step) -> Value {
+fn entry(trace: &Trace, request: Option<&Message>, response: Option<&Message>) -> Value {
     let none = Message::default();
-    let (request, response) =
-        (step.request.as_ref().unwrap_or(&none), step.response.as_ref().unwrap_or(&none));
+    let (request, response) = (request.unwrap_or(&none), response.unwrap_or(&none));
     let size = |message: &Message| message.body_bytes.map_or(-1, |bytes| i64::try_from(bytes).unwrap_or(-1));
     let url = request.url.as_deref().unwrap_or_default();
     let query = url.split_once('?').map_or("", |(_, query)| query);

@@ -1,6 +1,7 @@
 //! A trace as it is written: by a plug-in, and again by the agent.
 
 use super::redact::Redactor;
+use crate::base::json::is_zero;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -120,11 +121,6 @@ pub struct Step {
     pub response: Option<Message>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-fn is_zero(n: &u64) -> bool {
-    *n == 0
-}
-
 impl Trace {
     /// Reads a plug-in's file, which a customer's script may have written as well.
     ///
@@ -134,7 +130,15 @@ impl Trace {
         if file.len() > FILE_BYTES_MAX {
             return Err(format!("it is larger than {} KiB", FILE_BYTES_MAX >> 10));
         }
-        let mut trace: Self = serde_json::from_slice(file).map_err(|error| error.to_string())?;
+        Self::parse(file)
+    }
+
+    /// The same without a bound on its size: what the agent writes is indented, and so larger.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn parse(json: &[u8]) -> Result<Self, String> {
+        let mut trace: Self = serde_json::from_slice(json).map_err(|error| error.to_string())?;
         if !trace.rt_ms.is_finite() {
             return Err("`rt_ms` is no number".to_owned());
         }
@@ -144,6 +148,12 @@ impl Trace {
         all.flatten().for_each(|message| message.headers.truncate(HEADERS_MAX));
         trace.correlation.retain(|name, _| CORRELATION.contains(&name.as_str()));
         Ok(trace)
+    }
+
+    /// What was sent and answered: of its steps, and then of the sample itself.
+    pub fn exchanges(&self) -> impl Iterator<Item = (Option<&Message>, Option<&Message>)> {
+        let steps = self.steps.iter().map(|step| (step.request.as_ref(), step.response.as_ref()));
+        steps.chain([(self.request.as_ref(), self.response.as_ref())])
     }
 
     /// The same without secrets. What is hidden already stays as it is.

@@ -91,9 +91,7 @@ impl CheckedPlan {
         let Ok(Some(list)) = list_of(self) else { return false };
         !python_of(&all_of(home).join(list.key(&self.directory, home))).is_file()
     }
-}
 
-impl CheckedPlan {
     /// Files beside the plan that it is run with: its jars, or the list of its packages and the lists that that names.
     #[must_use]
     pub fn files_beside(&self) -> Vec<PathBuf> {

@@ -2,8 +2,8 @@
 //! 1700000000`. Every node is an ingest and a rollup of its own, as in the agent; only the sockets are left out.
 
 use anyhow::{Context, Result, bail};
+use gridnode_bench::corpus::identity;
 use gridnode_core::base::ids::Ident;
-use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::time::{Mono, NS_PER_S, Now, Wall};
 use gridnode_core::measure::RunSettings;
 use gridnode_core::measure::ingest::{Ingest, IngestOutput, SocketId};
@@ -32,19 +32,10 @@ fn main() -> Result<()> {
 
 /// One sample of each label and a word about users, in a window of one second.
 fn lines(options: &Options, number: u32) -> Result<Vec<u8>> {
-    let ident = |text: &str| Ident::new(text).ok().context("not an identifier");
-    let identity = RunIdentity {
-        account: Some(ident("1")?),
-        flood: ident("7")?,
-        project: Some(ident("5")?),
-        grid: Some(ident("9")?),
-        region: Some(ident("us-east-1")?),
-        run: 1,
-    };
     let now = Now { mono: Mono(0), wall: Wall(options.at_s * NS_PER_S as i64) };
     let window = WindowSettings { period_s: 1, grace_ms: 2_000 };
     let mut ingest = Ingest::new(u64::from(number));
-    ingest.open_run(now, SOCKET, RunSettings { identity, window, labels_max: 10_000 });
+    ingest.open_run(now, SOCKET, RunSettings { identity: identity(), window, labels_max: 10_000 });
     let at_ns = now.wall.0 + 500_000_000;
     let now = now.plus_ns(NS_PER_S - 1);
     for label in 0..options.labels {
@@ -53,7 +44,7 @@ fn lines(options: &Options, number: u32) -> Result<Vec<u8>> {
     }
     ingest.datagram(now, SOCKET, format!("users,flood=7,source=a active=3i {at_ns}\n").as_bytes());
     ingest.close_all(now);
-    let node = ident(&format!("i-{number:017x}"))?;
+    let node = Ident::new(&format!("i-{number:017x}"))?;
     let settings = RollupSettings { node, incarnation: 1, timestamp_key: DEFAULT_KEY.to_vec() };
     let mut written = Vec::new();
     while let Some(output) = ingest.poll_output() {

@@ -1,6 +1,7 @@
 //! What the data side hands over: windows and runs that are closed. The only hop between the ingest thread and the
 //! rest, by value.
 
+use crate::base::json::is_zero;
 use crate::base::run::RunIdentity;
 use crate::measure::accumulator::Accumulator;
 use crate::measure::failures::FailureCounts;
@@ -98,11 +99,6 @@ pub struct Strays {
     /// Older than what may be reopened.
     #[serde(rename = "restamped_behind_ms", skip_serializing_if = "is_zero")]
     pub behind_ms: u64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-fn is_zero(n: &u64) -> bool {
-    *n == 0
 }
 
 impl Strays {

@@ -10,7 +10,7 @@ use crate::outbound::spool::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files of one job.
-const JOB_FILES_MAX: usize = 256;
+pub(super) const JOB_FILES_MAX: usize = 256;
 /// Batches in the quarantine that are said one by one.
 const QUARANTINES_SAID_MAX: u32 = 10;
 

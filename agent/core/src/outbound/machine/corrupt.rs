@@ -2,13 +2,11 @@
 //! again, and a disk that fails would fill itself with it. Their samples stay counted as set aside; how many files went is
 //! counted beside the runs' accounts.
 
+use super::cleaning::JOB_FILES_MAX;
 use super::{Outbound, Purpose};
 use crate::outbound::delivery::Amount;
 use crate::outbound::spool::{AsideFile, AsideName, CORRUPT, Operation};
 use std::collections::VecDeque;
-
-/// Files of one job.
-const JOB_FILES_MAX: usize = 256;
 
 /// See the module's head.
 #[derive(Debug, Default)]

@@ -4,6 +4,7 @@
 use super::said::Said;
 use crate::load::Planned;
 use crate::report::{Level, Remark, Report};
+use crate::verdict::{not_sent, times};
 
 /// Requests that are named.
 const NAMED_MAX: usize = 3;
@@ -34,10 +35,6 @@ pub(super) fn shortfalls(report: &Report, said: &Said, samples: u64, asked: &Ask
     found
 }
 
-fn times(n: u64) -> String {
-    if n == 1 { "once".to_owned() } else { format!("{n} times") }
-}
-
 fn unsent(report: &Report, sent: &dyn Fn(&str) -> Option<u64>) -> Option<Shortfall> {
     let mut named: Vec<(&Remark, Option<u64>)> =
         report.of(Level::Unsent).map(|remark| (remark, remark.label.as_deref().and_then(sent))).collect();
@@ -48,17 +45,9 @@ fn unsent(report: &Report, sent: &dyn Fn(&str) -> Option<u64>) -> Option<Shortfa
     let mut parts: Vec<String> = named
         .iter()
         .take(NAMED_MAX)
-        .map(|(remark, sent)| match (&remark.label, sent) {
-            (Some(label), Some(0)) => format!("`{label}` was never sent, {}", times(remark.count)),
-            (Some(label), Some(sent)) => {
-                format!(
-                    "`{label}` was not sent, {} of {}",
-                    times(remark.count),
-                    remark.count.saturating_add(*sent)
-                )
-            }
-            (Some(label), None) => format!("`{label}` was not sent, {}", times(remark.count)),
-            (None, _) => format!("other requests were not, {}", times(remark.count)),
+        .map(|(remark, sent)| match &remark.label {
+            Some(label) => not_sent(label, remark.count, *sent),
+            None => format!("other requests were not, {}", times(remark.count)),
         })
         .collect();
     let rest = named.iter().skip(NAMED_MAX).fold(0_u64, |sum, (remark, _)| sum.saturating_add(remark.count));

@@ -1,6 +1,7 @@
 //! Samplers that were not sent: JMeter writes an ERROR into its log and goes on, and no sample tells of it.
 
 use super::log_line::{LogLine, THREAD, short};
+use crate::verdict::{not_sent, times};
 
 /// How a thread says it.
 pub(super) const NOT_SENT: &str = "Error while processing sampler";
@@ -9,11 +10,16 @@ const NAMES_MAX: usize = 16;
 /// Of them, shown.
 const SHOWN_MAX: usize = 3;
 
-/// Scripts whose failures are in no sample, by the end of their class, and what they are called. After a post-processor that
-/// fails what comes next lacks what it reads, a timer that fails does not wait.
-const BESIDE: [(&str, &str); 3] =
-    [("PostProcessor", "a post-processor"), ("Timer", "a timer"), ("Listener", "a listener")];
-/// What fails the run is as often as one in so many samples.
+/// Scripts whose failures are in no sample, by the end of their class, and what they are called. What was sent after a
+/// pre-processor that failed lacks what it makes; after a post-processor what comes next lacks what it reads; a timer that fails
+/// does not wait.
+const BESIDE: [(&str, &str); 4] = [
+    ("PreProcessor", "a pre-processor"),
+    ("PostProcessor", "a post-processor"),
+    ("Timer", "a timer"),
+    ("Listener", "a listener"),
+];
+/// Post-processors and timers fail the run by as many failures as one in so many samples.
 const BESIDE_SHARE: u64 = 10;
 
 /// See the module's head.
@@ -22,9 +28,7 @@ pub(super) struct Unsent {
     /// Samplers, and how often.
     samplers: Vec<(String, u64)>,
     others: u64,
-    /// Failures of pre-processors: what was sent then lacks what they make.
-    preprocessors: u64,
-    /// Failures of scripts that run with or after a sampler.
+    /// Failures of scripts that run with a sampler.
     beside: [u64; BESIDE.len()],
     first: Option<String>,
     /// It is a script's message, and the exception below it says why.
@@ -42,14 +46,11 @@ impl Unsent {
     /// An ERROR line. Gives whether it is of a script beside a sampler, whose exception comes below.
     pub fn error(&mut self, line: &LogLine<'_>) -> bool {
         let class = line.logger.rsplit('.').next().unwrap_or_default();
-        let says_so = line.is_jmeters_own() && line.message.starts_with("Problem in ");
-        if let Some(at) = BESIDE.iter().position(|(end, _)| says_so && class.ends_with(end)) {
+        let at = BESIDE.iter().position(|(end, _)| class.ends_with(end));
+        // Whatever a pre-processor says as an error is one; others say more than that of their scripts.
+        let says_so = |at: &usize| *at == 0 || line.message.starts_with("Problem in ");
+        if let Some(at) = at.filter(says_so).filter(|_| line.is_jmeters_own()) {
             self.beside[at] += 1;
-            self.script(line.message);
-            return true;
-        }
-        if line.is_jmeters_own() && class.ends_with("PreProcessor") {
-            self.preprocessors += 1;
             self.script(line.message);
             return true;
         }
@@ -86,7 +87,6 @@ impl Unsent {
     /// In words; `None` when everything was sent. `sent`: how many samples there are of a label, where that is known;
     /// `samples`: of all.
     pub fn said(&self, sent: &dyn Fn(&str) -> Option<u64>, samples: u64) -> Option<Unsaid> {
-        let times = |n: u64| if n == 1 { "once".to_owned() } else { format!("{n} times") };
         let first = self.first.as_deref().unwrap_or("see JMeter's log");
         let mut named: Vec<(&str, u64, Option<u64>)> =
             self.samplers.iter().map(|(name, n)| (name.as_str(), *n, sent(name))).collect();
@@ -94,24 +94,15 @@ impl Unsent {
         named.sort_by_key(|(_, n, sent)| sent.is_none_or(|sent| sent >= *n));
         let is_missing = |(_, n, sent): &(&str, u64, Option<u64>)| sent.is_some_and(|sent| *n > sent);
         // Whoever only listens changes nothing of the load.
-        let is_often = self.beside[..2].iter().any(|n| *n > 0 && n.saturating_mul(BESIDE_SHARE) >= samples);
-        let is_shortfall =
-            named.iter().any(is_missing) || self.others > 0 || self.preprocessors > 0 || is_often;
-        let mut parts: Vec<_> = named
-            .iter()
-            .take(SHOWN_MAX)
-            .map(|(name, n, sent)| match sent {
-                Some(0) => format!("`{name}` was never sent, {}", times(*n)),
-                Some(sent) => format!("`{name}` was not sent, {} of {}", times(*n), n.saturating_add(*sent)),
-                None => format!("`{name}` was not sent, {}", times(*n)),
-            })
-            .collect();
+        let [before, after, timers, _] = self.beside;
+        let is_often = |n: u64| n > 0 && n.saturating_mul(BESIDE_SHARE) >= samples;
+        let is_beside = before > 0 || is_often(after) || is_often(timers);
+        let is_shortfall = named.iter().any(is_missing) || self.others > 0 || is_beside;
+        let mut parts: Vec<_> =
+            named.iter().take(SHOWN_MAX).map(|(name, n, sent)| not_sent(name, *n, *sent)).collect();
         let rest: u64 = named.iter().skip(SHOWN_MAX).map(|(_, n, _)| n).sum::<u64>() + self.others;
         if rest > 0 {
             parts.push(format!("other samplers were not, {}", times(rest)));
-        }
-        if self.preprocessors > 0 {
-            parts.push(format!("a pre-processor failed, {}", times(self.preprocessors)));
         }
         let beside = BESIDE.iter().zip(self.beside).filter(|(_, n)| *n > 0);
         parts.extend(beside.map(|((_, what), n)| format!("{what} failed, {}", times(n))));

@@ -4,11 +4,10 @@
 use super::Effort;
 use anyhow::{Context, Result};
 use gridnode::data::spool::Spool;
-use gridnode_bench::corpus::{SAMPLE_TIME_NS, response_times_us, sample_line};
+use gridnode_bench::corpus::{SAMPLE_TIME_NS, identity, response_times_us, sample_line};
 use gridnode_bench::pairs::{Pair, cpu_ns_of, report, wall_ns_of};
 use gridnode_bench::plain::{Plain, points};
 use gridnode_core::base::ids::Ident;
-use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, NS_PER_S, Now, Wall};
 use gridnode_core::measure::RunSettings;
@@ -79,7 +78,7 @@ fn turn(datagrams: &[String], labels: usize, state_dir: &Path) -> Result<Turn> {
     let (windows, close) = closed(ingest);
     let mut batches = Vec::new();
     let settings =
-        RollupSettings { node: ident("node-3")?, incarnation: 1, timestamp_key: b"bench".to_vec() };
+        RollupSettings { node: Ident::new("node-3")?, incarnation: 1, timestamp_key: b"bench".to_vec() };
     let render =
         cpu_ns_of(|| batches = windows.iter().flat_map(|window| rendered(&settings, window)).collect());
     let (spool, found) = Spool::open(state_dir)?;
@@ -111,17 +110,9 @@ fn turn(datagrams: &[String], labels: usize, state_dir: &Path) -> Result<Turn> {
 
 fn filled(datagrams: &[String], labels: usize) -> Result<(Ingest, f64)> {
     let now = Now { mono: Mono(0), wall: Wall(SAMPLE_TIME_NS + NS_PER_S as i64) };
-    let identity = RunIdentity {
-        account: Some(ident("1")?),
-        flood: ident("7")?,
-        project: Some(ident("5")?),
-        grid: Some(ident("9")?),
-        region: Some(ident("us-east-1")?),
-        run: 1,
-    };
     let window = WindowSettings { period_s: PERIOD_S, grace_ms: 2_000 };
     let mut ingest = Ingest::new(1);
-    ingest.open_run(now, SocketId(1), RunSettings { identity, window, labels_max: labels });
+    ingest.open_run(now, SocketId(1), RunSettings { identity: identity(), window, labels_max: labels });
     let fill = cpu_ns_of(|| {
         datagrams.iter().for_each(|datagram| ingest.datagram(now, SocketId(1), datagram.as_bytes()));
     });
@@ -170,8 +161,4 @@ fn datagrams(labels: usize) -> Vec<String> {
         }
     }
     lines.chunks(LINES_A_DATAGRAM).map(|chunk| chunk.join("\n")).collect()
-}
-
-fn ident(text: &str) -> Result<Ident> {
-    Ok(Ident::new(text)?)
 }
