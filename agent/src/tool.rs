@@ -26,6 +26,7 @@ mod prepared;
 mod remarks;
 mod running;
 pub mod selenium;
+mod stop_file;
 mod traces;
 mod used;
 

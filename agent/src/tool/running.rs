@@ -10,13 +10,14 @@ use crate::cage::supervise::{
 use crate::tool::files::ToolFiles;
 use crate::tool::prepared::Prepared;
 use crate::tool::remarks::Remarks;
+use crate::tool::stop_file::StopFile;
 use gridnode_core::run::receipt::ToolEnd;
 use gridnode_core::run::verdict::Exit;
 use gridnode_launch::report::{REPORT_BYTES_MAX, Report};
 use std::fs::File;
 use std::future::pending;
 use std::os::unix::fs::FileExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -33,10 +34,9 @@ const LAST_LOOK_WAIT: Duration = Duration::from_secs(2);
 pub struct RunningTool {
     tool: Supervised,
     files: ToolFiles,
-    stop_file: PathBuf,
+    stop_file: Arc<StopFile>,
     remarks: Remarks,
-    /// The plug-in's report, once it is there. Kept open: whoever looks up a name where nothing answers keeps others that want
-    /// the same name, the tool too, from ending even on SIGKILL.
+    /// The plug-in's report, made before the tool starts and kept open, like the stop file and for its reason.
     report: Option<Arc<File>>,
     /// The look that is under way.
     looking: Option<oneshot::Receiver<Look>>,
@@ -57,10 +57,15 @@ impl RunningTool {
     /// With a sentence about the program or path that is wrong.
     pub async fn start(prepared: &Prepared, longest_ms: Option<u64>) -> Result<Self, SuperviseError> {
         let longest_ms = longest_ms.map(|ms| ms.saturating_add(LONGEST_SLACK_MS));
+        let (stop, report) = (prepared.stop_file.clone(), prepared.files.report.clone());
+        let make = move || (StopFile::create(&stop), empty_report(&report));
+        let made = FILES.within(ASK_WAIT, make).await;
+        let (stop_file, report) =
+            made.unwrap_or_else(|_| (StopFile::later(prepared.stop_file.clone()), None));
         let tool = Supervised::spawn(ToolSpec { longest_ms, ..prepared.spec.clone() }).await?;
-        let (files, stop_file) = (prepared.files.clone(), prepared.stop_file.clone());
-        let remarks = Remarks::default();
-        Ok(Self { tool, files, stop_file, remarks, report: None, looking: None, asking: None })
+        let (files, remarks) = (prepared.files.clone(), Remarks::default());
+        let stop_file = Arc::new(stop_file);
+        Ok(Self { tool, files, stop_file, remarks, report, looking: None, asking: None })
     }
 
     /// Its leader's pid.
@@ -127,12 +132,12 @@ impl RunningTool {
 
     /// Lets what is under way finish, then end. Never waits; where asking is not possible, SIGTERM follows.
     pub fn ask_to_finish(&mut self) {
-        self.ask("finish\n");
+        self.ask("finish");
     }
 
     /// Ends without waiting for anything. Likewise.
     pub fn ask_to_stop_now(&mut self) {
-        self.ask("now\n");
+        self.ask("now");
     }
 
     /// SIGTERM.
@@ -167,11 +172,12 @@ impl RunningTool {
 
     /// Where asking is not possible, only a signal helps.
     fn ask(&mut self, request: &'static str) {
-        let path = self.stop_file.clone();
+        let stop_file = Arc::clone(&self.stop_file);
         let (answer, asked) = oneshot::channel();
         let asking = FILES.within(ASK_WAIT, move || {
-            foreign_file::put(&path, request.as_bytes())
-                .inspect_err(|error| tracing::warn!(%error, "failed to write {}", path.display()))
+            stop_file
+                .ask(request)
+                .inspect_err(|error| tracing::warn!(%error, "failed to write {stop_file:?}"))
                 .is_ok()
         });
         tokio::spawn(async move {
@@ -188,6 +194,11 @@ impl Drop for RunningTool {
         let files = self.files.clone();
         FILES.aside("removing a tool's parameters", move || remove_secrets(&files));
     }
+}
+
+/// A file that the plug-in appends to. `None` where it cannot be had; it is looked for later then.
+fn empty_report(path: &Path) -> Option<Arc<File>> {
+    foreign_file::create(path).and_then(|_| foreign_file::open(path)).ok().map(Arc::new)
 }
 
 /// What the plug-in has said until now.

@@ -10,7 +10,9 @@ use gridnode_core::run::trace_index::TraceIndex;
 use gridnode_core::trace::redact::Redactor;
 use gridnode_core::trace::{CapSettings, Caps, FILE_BYTES_MAX, Trace, TraceObject};
 use serde::Deserialize;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
@@ -124,6 +126,12 @@ struct UntoldKind {
 
 impl Take {
     fn run(mut self, stopped: &Receiver<()>) -> TraceIndex {
+        // Kept open, and not looked up again: see `stop_file`. Also, nobody can put a link in its place.
+        let flags = libc::O_DIRECTORY | libc::O_NOFOLLOW;
+        let dir = OpenOptions::new().read(true).custom_flags(flags).open(&self.settings.from);
+        if let Ok(dir) = &dir {
+            self.settings.from = PathBuf::from(format!("/proc/self/fd/{}", dir.as_raw_fd()));
+        }
         while matches!(stopped.recv_timeout(PAUSE), Err(RecvTimeoutError::Timeout)) {
             self.look();
         }

@@ -67,6 +67,9 @@ class Stop:
             word = self._path.read_text(encoding="utf-8").strip()
         except (OSError, ValueError):
             return
+        # The agent makes it before the run, and writes into it.
+        if not word:
+            return
         self.asked = True
         if word == "now":
             self.now()

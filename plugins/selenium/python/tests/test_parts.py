@@ -87,7 +87,9 @@ def test_rows_go_round_and_are_copies(tmp_path):
 def test_a_stop_file_is_seen_and_grows_stronger(tmp_path):
     stop = Stop(str(tmp_path / "stop"))
     stop.look()
-    assert not stop.is_finishing
+    (tmp_path / "stop").write_text("")
+    stop.look()
+    assert not stop.is_finishing and not stop.asked
     (tmp_path / "stop").write_text("finish\n")
     stop.look()
     assert stop.is_finishing and not stop.is_now and stop.wait(60)

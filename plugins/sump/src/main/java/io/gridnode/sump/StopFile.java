@@ -8,8 +8,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * The agent's request to end a run: a file that appears under the name in {@code GRIDNODE_STOP_FILE}. Its content is
- * {@code finish} (let what is under way end, then stop) or {@code now}; it may change from the first to the second.
+ * The agent's request to end a run: a file under the name in {@code GRIDNODE_STOP_FILE}. Its content is {@code finish}
+ * (let what is under way end, then stop) or {@code now}; it may change from the first to the second. As long as it is
+ * absent or empty nothing is asked for.
  */
 public final class StopFile {
     private static final int CONTENT_BYTES_MAX = 16;
@@ -42,6 +43,9 @@ public final class StopFile {
         }
         try (InputStream in = Files.newInputStream(file)) {
             String content = new String(in.readNBytes(CONTENT_BYTES_MAX), StandardCharsets.UTF_8).trim();
+            if (content.isEmpty()) {
+                return Request.NONE;
+            }
             return content.equals("now") ? Request.NOW : Request.FINISH;
         } catch (NoSuchFileException e) {
             return Request.NONE;
