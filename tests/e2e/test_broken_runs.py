@@ -55,6 +55,37 @@ def test_loops_that_the_plan_cuts_short(with_jmeter, args):
     assert any(words in warning for warning in run.receipt["warnings"]), run.receipt
 
 
+@pytest.mark.parametrize("stops", ["ctx.getThread().stop()", "throw new RuntimeException('boom')"])
+def test_who_is_stopped_by_its_last_sample_was_not_early(with_jmeter, stops):
+    """JMeter says the same of it as of one with work left."""
+    last = jmx.groovy("last", f"if (vars.getIteration() == 3) {stops}")
+    whole = run_of(with_jmeter, jmx.threads(WORK, last, users=2, loops=3, on_error="stopthread"))
+    assert (whole.code, whole.receipt["outcome"]) == (0, "completed"), whole
+    assert "before" not in said(whole) and whole.labels[("last", "request")]["count"] == 6, whole
+    cut = run_of(with_jmeter, jmx.threads(last, WORK, users=2, loops=3, on_error="stopthread"))
+    assert "before its loops were done" in said(cut) and "✔" not in cut.process.text, cut
+
+
+def test_a_loop_that_the_plan_breaks_off(with_jmeter):
+    inner = jmx.loop(5, WORK, jmx.flow_action(5))
+    whole = run_of(with_jmeter, jmx.threads(inner, jmx.java("after"), users=2, loops=3))
+    assert (whole.code, whole.labels[("after", "request")]["count"]) == (0, 6) and "✔" in whole.process.text, whole
+    cut = run_of(with_jmeter, jmx.threads(WORK, jmx.flow_action(5), users=2, loops=3))
+    assert "before its loops were done: the Flow Control Action" in said(cut) and "✔" not in cut.process.text, cut
+    asked = run_of(with_jmeter, jmx.threads(WORK, jmx.flow_action(5), users=2), args=("--duration", "10"))
+    failed(asked, "the plan ended itself after", "of 10 s: the Flow Control Action")
+
+
+def test_a_fragment_whose_name_is_computed(with_jmeter):
+    """JMeter tries the name as it is written, and runs without it."""
+    fragment = [("login.jmx", jmx.plan(jmx.threads(WORK)))]
+    include = jmx.include("${__P(fragment,login.jmx)}")
+    failed(run_of(with_jmeter, jmx.threads(include, WORK), files=fragment), "computes neither variables nor functions")
+    disabled = include.replace('enabled="true"', 'enabled="false"', 1)
+    run = run_of(with_jmeter, jmx.threads(disabled, WORK), files=fragment)
+    assert run.code == 0 and "✔" in run.process.text, run
+
+
 def test_a_group_whose_number_of_users_nobody_defines(with_jmeter):
     run = run_of(with_jmeter, jmx.threads(WORK, users="${users}", name="buyers"), jmx.threads(WORK, name="pulse"))
     failed(run, "Thread Group `buyers` (line ", "has `${users}` as its number of threads", "so it starts none")

@@ -108,7 +108,7 @@ impl Course {
                 is_early(ran_s)
                     .then(|| format!("the plan ended itself after {ran_s} of {length_s} s{whose}: {why}"))
             }
-            (Some(ran_s), None) if is_whole && !planned.is_endless => {
+            (Some(ran_s), None) if is_whole && left.users > 0 && !planned.is_endless => {
                 Some(format!("the plan ended itself after {ran_s} s, before its loops were done: {why}"))
             }
             _ if left.users == 0 || planned.is_endless && left.by_error == 0 => None,

@@ -8,24 +8,39 @@ use std::collections::HashMap;
 const LEFT_MAX: usize = 65_536;
 /// A Flow Control Action.
 const ACTION: &str = "o.a.j.s.TestAction";
+/// Our listener, which says how far a user of JMeter's own groups has come.
+const LOOPS: &str = "i.g.j.Loops";
 /// What a thread says when a result or an element of the plan ends it, and perhaps the test with it.
 const DETECTED: [&str; 4] = ["Stop Thread", "Shutdown Test", "Stop Test Now", "Stop Test"];
 
 /// See the module's head.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Leaving {
+    /// Set-up, the test, tear-down: their groups are numbered from one each.
+    phase: u8,
     /// Groups that are told to end a thread or the test on an error; the last one is being started.
-    on_error: Vec<u64>,
-    group: Option<u64>,
-    /// What was said first of each user's end, by its group and its number there.
-    left: HashMap<(u64, u64), Left>,
+    on_error: Vec<(u8, u64)>,
+    group: Option<(u8, u64)>,
+    /// What is known of each user's end, by its phase, its group and its number there.
+    left: HashMap<(u8, u64, u64), Left>,
     why: Option<String>,
+    /// The first loop that a Flow Control Action broke off: it may be one within others.
+    broken: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Left {
+    /// What was said first.
+    how: Option<How>,
+    loops: Option<Loops>,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Left {
-    /// Its loops are done, or its time is over.
-    InTime,
+enum How {
+    /// Its loops are done, or it was told to do no more of them; the time of day, ms.
+    Done(Option<u64>),
+    /// Its time is over.
+    Expired,
     /// Something has told it to.
     Told {
         /// The time of day, ms.
@@ -33,6 +48,16 @@ enum Left {
         /// A sample that failed did it.
         by_error: bool,
     },
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Loops {
+    /// All are begun, and nothing was left to do in the last one.
+    Whole,
+    /// All are begun.
+    AllBegun,
+    /// There were more, perhaps without end.
+    More,
 }
 
 /// Who left early.
@@ -50,10 +75,12 @@ impl Leaving {
         match line.logger {
             ENGINE => self.engine(line.message),
             THREAD => self.thread(line),
+            LOOPS => self.loops(line.message),
             ACTION => {
                 // `Stopping current thread from element NAME`, `Stopping all threads now from element NAME`.
-                if let Some((_, name)) = line.message.split_once(" from element ") {
-                    self.why.get_or_insert_with(|| format!("the Flow Control Action `{}`", short(name)));
+                if let Some((what, name)) = line.message.split_once(" from element ") {
+                    let why = if what.starts_with("Breaking") { &mut self.broken } else { &mut self.why };
+                    why.get_or_insert_with(|| format!("the Flow Control Action `{}`", short(name)));
                 }
             }
             _ => {}
@@ -64,11 +91,16 @@ impl Leaving {
     pub fn early(&self, is_early: impl Fn(Option<u64>) -> bool) -> Early {
         let mut early = Early::default();
         for left in self.left.values() {
-            if let Left::Told { day_ms, by_error } = left
-                && is_early(*day_ms)
-            {
+            let (day_ms, is_error) = match (left.how, left.loops) {
+                (Some(How::Told { .. }), Some(Loops::Whole)) => continue,
+                (Some(How::Told { day_ms, by_error }), _) => (day_ms, by_error),
+                // A loop that was broken off looks like one that is done.
+                (Some(How::Done(day_ms)), Some(Loops::More)) => (day_ms, false),
+                _ => continue,
+            };
+            if is_early(day_ms) {
                 early.users += 1;
-                early.by_error += u64::from(*by_error);
+                early.by_error += u64::from(is_error);
             }
         }
         early
@@ -76,15 +108,20 @@ impl Leaving {
 
     /// What ended the first of them, where that is known.
     pub fn why(&self) -> Option<&str> {
-        self.why.as_deref()
+        self.why.as_deref().or(self.broken.as_deref())
     }
 
     /// `Starting ThreadGroup: 1 : users`, and then what its threads do on an error.
     fn engine(&mut self, message: &str) {
         const STOPS: [&str; 3] =
             ["Thread will stop on error", "Test will stop on error", "Test will stop abruptly on error"];
-        if let Some(rest) = message.strip_prefix("Starting ThreadGroup: ") {
-            self.group = rest.split(' ').next().and_then(|number| number.parse().ok());
+        const PHASES: [&str; 3] =
+            ["Starting setUp ThreadGroup: ", "Starting ThreadGroup: ", "Starting tearDown ThreadGroup: "];
+        let started =
+            (0..).zip(PHASES).find_map(|(phase, start)| Some((phase, message.strip_prefix(start)?)));
+        if let Some((phase, rest)) = started {
+            self.phase = phase;
+            self.group = rest.split(' ').next().and_then(|number| Some((phase, number.parse().ok()?)));
         } else if STOPS.iter().any(|stop| message.starts_with(stop)) {
             self.on_error.extend(self.group.filter(|_| self.on_error.len() < 256));
         }
@@ -92,7 +129,7 @@ impl Leaving {
 
     fn thread(&mut self, line: &LogLine<'_>) {
         let (message, day_ms) = (line.message, line.day_ms());
-        let told = |by_error| Left::Told { day_ms, by_error };
+        let told = |by_error| How::Told { day_ms, by_error };
         if let Some(name) = message.strip_prefix("Stopping: ") {
             // Who has told it to, others say.
             self.leave(name, |_| told(false));
@@ -106,19 +143,44 @@ impl Leaving {
         } else if let Some((what, name)) = message.split_once(" detected by thread: ") {
             match DETECTED.contains(&what) {
                 true => self.leave(name, told),
-                false => self.leave(name, |_| Left::InTime),
+                false => self.leave(name, |_| How::Expired),
             }
         } else if let Some(name) = message.strip_prefix("Thread is done: ") {
-            self.leave(name, |_| Left::InTime);
+            self.leave(name, |_| How::Done(day_ms));
         }
     }
 
-    /// `left` is asked with whether its group ends on an error.
-    fn leave(&mut self, thread: &str, left: impl FnOnce(bool) -> Left) {
-        let Some(user) = place(thread) else { return };
-        if self.left.len() < LEFT_MAX {
-            let on_error = self.on_error.contains(&user.0);
-            self.left.entry(user).or_insert_with(|| left(on_error));
+    /// `how` is asked with whether its group ends on an error.
+    fn leave(&mut self, thread: &str, how: impl FnOnce(bool) -> How) {
+        let group = place(thread).map(|(group, _)| (self.phase, group));
+        let on_error = group.is_some_and(|group| self.on_error.contains(&group));
+        if let Some(user) = self.user(thread) {
+            user.how.get_or_insert_with(|| how(on_error));
         }
+    }
+
+    /// `Loops begun: 3 of 3, whole: NAME`; a group without end has -1 of them.
+    fn loops(&mut self, message: &str) {
+        let Some(rest) = message.strip_prefix("Loops begun: ") else { return };
+        let Some((counts, rest)) = rest.split_once(", ") else { return };
+        let (Some((begun, all)), Some((end, name))) = (counts.split_once(" of "), rest.split_once(": "))
+        else {
+            return;
+        };
+        let (Ok(begun), Ok(all)) = (begun.parse::<i64>(), all.parse::<i64>()) else { return };
+        let loops = match end {
+            "whole" => Loops::Whole,
+            _ if all >= 0 && begun >= all => Loops::AllBegun,
+            _ => Loops::More,
+        };
+        self.user(name).into_iter().for_each(|user| user.loops = Some(loops));
+    }
+
+    /// What is known of a user of the present phase.
+    fn user(&mut self, thread: &str) -> Option<&mut Left> {
+        let (group, number) = place(thread)?;
+        let key = (self.phase, group, number);
+        let is_new = self.left.len() < LEFT_MAX;
+        if is_new { Some(self.left.entry(key).or_default()) } else { self.left.get_mut(&key) }
     }
 }

@@ -48,6 +48,11 @@ pub enum Finding {
         /// Why not.
         cause: String,
     },
+    /// A part of the plan is named by a variable or a function.
+    FragmentNameNotComputed {
+        /// Its name as the plan has it.
+        name: String,
+    },
     /// JMeter could not read the plan.
     PlanNotLoaded {
         /// Why not.
@@ -94,6 +99,11 @@ impl fmt::Display for Finding {
                 f,
                 "an Include Controller of the plan cannot load `{file}` ({cause}), so nothing of it has run: open that file in \
                  JMeter, correct it and save it again"
+            ),
+            Self::FragmentNameNotComputed { name } => write!(
+                f,
+                "an Include Controller of the plan includes `{name}`, and JMeter computes neither variables nor functions in \
+                 that name, so nothing of it has run: write the file's own name there"
             ),
             Self::PlanNotLoaded { cause } => {
                 write!(
@@ -144,6 +154,8 @@ enum Context {
     Fragment,
     /// After `Cause:` of that.
     FragmentCause,
+    /// After what it was, in the stack trace that says who wanted it.
+    FragmentStack,
     /// After the JVM's headline for what stopped it from starting.
     JvmInit,
 }
@@ -164,6 +176,8 @@ pub struct LogScan {
     course: Course,
     unsent: Unsent,
     fragment: String,
+    /// Found, unless nobody wanted it.
+    unwanted: Option<Finding>,
 }
 
 impl LogScan {
@@ -278,15 +292,23 @@ impl LogScan {
         }
     }
 
-    /// An Include Controller says so for each of its tries, with the name as it is written while the plan is read and as it
-    /// is computed once the test runs; of one that is disabled it says it only before.
+    /// An Include Controller says so for each of its tries.
     fn fragment(&mut self, line: &LogLine<'_>) {
         if line.logger == INCLUDE
-            && self.course.has_begun()
             && let Some(file) = between(line.message, "Including file \"", "\" failed")
         {
             self.fragment = short(file);
             self.enter(Context::Fragment);
+        }
+    }
+
+    /// While the plan is read JMeter tries those that are disabled, too; only of the others it makes copies.
+    fn fragment_failed(&mut self, finding: Finding) {
+        if self.course.has_begun() {
+            self.find(finding);
+        } else {
+            self.unwanted = Some(finding);
+            self.enter(Context::FragmentStack);
         }
     }
 
@@ -327,7 +349,7 @@ impl LogScan {
     fn below_error(&mut self, line: &str) {
         self.context_lines_left = self.context_lines_left.saturating_sub(1);
         let context = self.context;
-        let goes_on = matches!(context, Context::PlanFailed | Context::Fragment);
+        let goes_on = matches!(context, Context::PlanFailed | Context::Fragment | Context::FragmentStack);
         let is_over = self.context_lines_left == 0 || !goes_on;
         if is_over {
             self.context = Context::None;
@@ -340,21 +362,36 @@ impl LogScan {
             Context::OwnError | Context::ThreadFailed | Context::StartError => self.exception(context, line),
             Context::Fragment if line.contains("loadIncludedElements -failed for: ") => {
                 let file = std::mem::take(&mut self.fragment);
-                self.find(Finding::MissingFile { file });
                 self.context = Context::None;
+                self.fragment_failed(match file.contains("${") {
+                    true => Finding::FragmentNameNotComputed { name: file },
+                    false => Finding::MissingFile { file },
+                });
             }
             Context::Fragment if line.trim() == "Cause:" => self.enter(Context::FragmentCause),
             Context::FragmentCause => {
                 let missing = missing_class(line).map(|class| Finding::MissingClass { class: short(&class) });
                 let file = std::mem::take(&mut self.fragment);
-                self.find(missing.unwrap_or_else(|| Finding::FragmentNotLoaded { file, cause: short(line) }));
+                let finding =
+                    missing.unwrap_or_else(|| Finding::FragmentNotLoaded { file, cause: short(line) });
+                self.fragment_failed(finding);
             }
+            Context::FragmentStack if line.contains(".IncludeController.clone(") => {
+                self.context = Context::None;
+                self.unwanted.take().into_iter().for_each(|finding| self.find(finding));
+            }
+            Context::FragmentStack if line.contains(".JMeter.runNonGui(") => self.context = Context::None,
             Context::PlanFailed if line.trim() == "Cause:" => self.enter(Context::PlanCause),
             Context::PlanCause => {
                 let missing = missing_class(line).map(|class| Finding::MissingClass { class: short(&class) });
                 self.find(missing.unwrap_or_else(|| Finding::PlanNotLoaded { cause: short(line) }));
             }
-            Context::None | Context::Error | Context::PlanFailed | Context::Fragment | Context::JvmInit => {}
+            Context::None
+            | Context::Error
+            | Context::PlanFailed
+            | Context::Fragment
+            | Context::FragmentStack
+            | Context::JvmInit => {}
         }
     }
 

@@ -73,6 +73,7 @@ fn output_of_real_runs_is_understood() {
             judged!(FINE, "sampler-class.log"),
             judged!(FINE, "missing-include.log"),
             judged!(FINE, "disabled-include.log"),
+            judged!(FINE, "computed-include.log"),
             judged!(FINE, "broken-include.log"),
             judged!(FINE, "include-class.log"),
             judged!(FINE, "user-dies.log"),
@@ -100,6 +101,7 @@ fn output_of_real_runs_is_understood() {
     sampler-class.log: the plan needs the class com.example.GoneSampler, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
     missing-include.log: the plan reads the file `gone.jmx`, which cannot be read: put it beside the plan, or correct its name in the plan
     disabled-include.log: Completed
+    computed-include.log: an Include Controller of the plan includes `${__P(inc,frag2.jmx)}`, and JMeter computes neither variables nor functions in that name, so nothing of it has run: write the file's own name there
     broken-include.log: an Include Controller of the plan cannot load `bad.jmx` (EOFException: no more data available - expected end tags </hashTree></jmeterTestPlan> to close start tag <hashTree> from line 1 and start tag <jmeterTestPlan> from line 1, parser stopped on START_TAG seen ...<jmeterTestPlan version="1.2"><hashTree>... @1:62), so nothing of it has run: open that file in JMeter, correct it and save it again
     include-class.log: the plan needs the class com.acme.Foo, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
     user-dies.log: a thread of the plan died (java.lang.StackOverflowError: null), so part of the load is missing: see JMeter's log
@@ -375,6 +377,53 @@ fn what_the_plan_ends_by_itself_is_short_only_of_what_was_asked_for() {
         // It had nearly its time.
         assert_eq!(ended(log, &Planned { length_s: Some(1), ..asked.clone() }), (None, vec![]));
     }
+}
+
+#[test]
+fn who_was_stopped_with_nothing_left_to_do_was_not_early() {
+    let log = include_str!("../../../tests/data/jmeter-logs/last-sample-stops.log");
+    assert_eq!(ended(log, &ANY), (None, vec![]));
+    // The same without what our listener says of it, and of a user that had begun the last loop only.
+    for log in [log.replace("i.g.j.Loops", "a.B"), log.replace("whole", "cut")] {
+        let reason = ended(&log, &ANY).0.unwrap_or_default();
+        assert!(reason.contains("a failed sample"), "{reason}");
+    }
+}
+
+#[test]
+fn who_breaks_its_own_loop_has_not_done_its_loops() {
+    let log = include_str!("../../../tests/data/jmeter-logs/loop-broken.log");
+    let (reason, doubts) = ended(log, &ANY);
+    assert!(
+        reason.is_none()
+            && doubts[0].contains("before its loops were done: the Flow Control Action `goto next`"),
+        "{reason:?} {doubts:?}"
+    );
+    let asked = Planned { is_asked: true, ..ANY };
+    assert!(ended(log, &asked).0.is_some());
+    let endless = include_str!("../../../tests/data/jmeter-logs/endless-loop-broken.log");
+    assert_eq!(ended(endless, &Planned { is_endless: true, ..ANY }), (None, vec![]));
+    let timed = Planned { length_s: Some(15), ..ANY };
+    assert!(ended(endless, &timed).1[0].contains("of 15 s that its thread groups have"));
+}
+
+#[test]
+fn groups_of_a_number_are_told_apart_by_their_phase() {
+    let log = "2026-11-29 00:00:00,000 INFO o.a.j.e.StandardJMeterEngine: Running the test!\n\
+        2026-11-29 00:00:00,001 INFO o.a.j.e.StandardJMeterEngine: Starting setUp ThreadGroup: 1 : up\n\
+        2026-11-29 00:00:00,001 INFO o.a.j.t.ThreadGroup: Starting thread group... number=1 threads=1 ramp-up=0 x=y\n\
+        2026-11-29 00:00:00,002 INFO o.a.j.t.JMeterThread: Thread started: up 1-1\n\
+        2026-11-29 00:00:00,003 INFO o.a.j.t.JMeterThread: Thread is done: up 1-1\n\
+        2026-11-29 00:00:00,004 INFO o.a.j.e.StandardJMeterEngine: Starting ThreadGroup: 1 : users\n\
+        2026-11-29 00:00:00,005 INFO o.a.j.e.StandardJMeterEngine: Thread will stop on error\n\
+        2026-11-29 00:00:00,005 INFO o.a.j.t.ThreadGroup: Starting thread group... number=1 threads=2 ramp-up=0 x=y\n\
+        2026-11-29 00:00:00,006 INFO o.a.j.t.JMeterThread: Thread started: users 1-1\n\
+        2026-11-29 00:00:00,006 INFO o.a.j.t.JMeterThread: Thread started: users 1-2\n\
+        2026-11-29 00:00:00,007 INFO o.a.j.t.JMeterThread: Stop Thread detected by thread: users 1-1\n\
+        2026-11-29 00:00:01,007 INFO o.a.j.t.JMeterThread: Thread is done: users 1-2\n\
+        2026-11-29 00:00:01,500 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n";
+    let reason = ended(log, &ANY).0.unwrap_or_default();
+    assert!(reason.starts_with("1 of 3 users stopped before their time: a failed sample"), "{reason}");
 }
 
 #[test]

@@ -94,7 +94,10 @@ public class GridnodeListener extends AbstractTestElement implements SampleListe
 
     @Override
     public void threadFinished() {
-        // The test's end counts.
+        Run current = run;
+        if (current != null) {
+            current.threadFinished();
+        }
     }
 
     @Override

@@ -36,6 +36,7 @@ final class Run {
     private final StopWatch stopWatch;
     private final LineHeadCache heads;
     private final ThreadLocal<Sample> threads = ThreadLocal.withInitial(Sample::new);
+    private final ThreadLocal<Loops> loops = new ThreadLocal<>();
 
     private Run(Settings settings, Source source, Traces traces, Stop stop, StopWatch stopWatch) {
         this.heads = new LineHeadCache(new LineHead(settings.flood));
@@ -59,6 +60,16 @@ final class Run {
     /** Called on each thread of the test before its first sample. */
     void threadStarted() {
         stop.threadStarted();
+        loops.set(Loops.of(JMeterContextService.getContext()));
+    }
+
+    /** Called on each thread of the test after its last sample. */
+    void threadFinished() {
+        Loops own = loops.get();
+        if (own != null) {
+            own.tell();
+            loops.remove();
+        }
     }
 
     /** The test has ended: every sample was handed over. (On SIGTERM JMeter does not end the test; the source's hook does.) */
@@ -91,6 +102,10 @@ final class Run {
                 || TransactionController.isFromTransactionController(result)
                 || CutShort.isTransaction(result);
         sendWithin(threads.get(), result, transaction, 0);
+        Loops own = loops.get();
+        if (own != null) {
+            own.sampled(JMeterContextService.getContext().getCurrentSampler());
+        }
     }
 
     private void sendWithin(Sample own, SampleResult result, boolean transaction, int depth) {

@@ -1,0 +1,115 @@
+package io.gridnode.jmeter;
+
+import java.lang.reflect.Field;
+import java.util.List;
+import org.apache.jmeter.control.Controller;
+import org.apache.jmeter.control.LoopController;
+import org.apache.jmeter.control.TransactionSampler;
+import org.apache.jmeter.samplers.Sampler;
+import org.apache.jmeter.threads.AbstractThreadGroup;
+import org.apache.jmeter.threads.JMeterContext;
+import org.apache.jmeter.threads.JMeterThread;
+import org.apache.jmeter.threads.JMeterVariables;
+import org.apache.jmeter.threads.ThreadGroup;
+import org.apache.jorphan.collections.HashTree;
+import org.apache.jorphan.collections.SearchByClass;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How far a user of one of JMeter's own thread groups has come when it ends, as a line in JMeter's log: JMeter says that a user
+ * was told to stop, and not whether there was anything left for it to do. For that user's thread alone.
+ */
+final class Loops {
+    private static final Logger LOG = LoggerFactory.getLogger(Loops.class);
+    private static final Field TREE = tree();
+
+    private final String name;
+    private final JMeterVariables variables;
+    private final HashTree tree;
+    private final LoopController main;
+    private Sampler sampled;
+
+    private Loops(String name, JMeterVariables variables, HashTree tree, LoopController main) {
+        this.name = name;
+        this.variables = variables;
+        this.tree = tree;
+        this.main = main;
+    }
+
+    /** At the beginning of a user: at its end JMeter knows nothing of it any more. Null where it has no loops. */
+    static Loops of(JMeterContext context) {
+        JMeterThread thread = context.getThread();
+        if (thread == null || context.getVariables() == null || !(context.getThreadGroup() instanceof ThreadGroup)) {
+            return null;
+        }
+        HashTree tree = treeOf(thread);
+        Controller main = mainOf(tree, context.getThreadGroup());
+        return main instanceof LoopController
+                ? new Loops(thread.getThreadName(), context.getVariables(), tree, (LoopController) main)
+                : null;
+    }
+
+    /** A sampler has made its sample. */
+    void sampled(Sampler sampler) {
+        Sampler at = sampler;
+        while (at instanceof TransactionSampler) {
+            at = ((TransactionSampler) at).getSubSampler();
+        }
+        sampled = at == null ? sampled : at;
+    }
+
+    /** At the end: {@code Loops begun: 3 of 3, whole: NAME}; a group without end has -1 of them. */
+    void tell() {
+        int loops = main.getLoops();
+        int begun = variables.getIteration();
+        boolean isWhole = loops >= 0 && begun >= loops && isLast();
+        LOG.info("Loops begun: {} of {}, {}: {}", begun, loops, isWhole ? "whole" : "cut", name);
+    }
+
+    /** Whether no sample comes after the last one. Where there are loops around it nobody knows, and it is not. */
+    private boolean isLast() {
+        if (tree == null || sampled == null) {
+            return false;
+        }
+        SearchByClass<Sampler> samplers = new SearchByClass<>(Sampler.class);
+        tree.traverse(samplers);
+        Sampler last = null;
+        for (Sampler each : samplers.getSearchResults()) {
+            // Those steer only.
+            last = each.getClass().getName().equals("org.apache.jmeter.sampler.TestAction") ? last : each;
+        }
+        if (last != sampled) {
+            return false;
+        }
+        Ancestors ancestors = new Ancestors(sampled);
+        tree.traverse(ancestors);
+        return ancestors.areOnce();
+    }
+
+    /** The controller of a thread's own copy of its group, in which functions are computed. */
+    private static Controller mainOf(HashTree tree, AbstractThreadGroup group) {
+        List<Object> top = tree == null ? List.of() : List.copyOf(tree.list());
+        Object own = top.isEmpty() ? group : top.get(0);
+        return (own instanceof AbstractThreadGroup ? (AbstractThreadGroup) own : group).getSamplerController();
+    }
+
+    private static HashTree treeOf(JMeterThread thread) {
+        try {
+            return TREE == null ? null : (HashTree) TREE.get(thread);
+        } catch (IllegalAccessException e) {
+            return null;
+        }
+    }
+
+    private static Field tree() {
+        try {
+            Field field = JMeterThread.class.getDeclaredField("testTree");
+            field.setAccessible(true);
+            return HashTree.class.isAssignableFrom(field.getType()) ? field : null;
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.debug("what comes after a user's last sampler cannot be told", e);
+            return null;
+        }
+    }
+}
