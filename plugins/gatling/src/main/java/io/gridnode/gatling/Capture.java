@@ -64,7 +64,7 @@ final class Capture {
                 trace.thread = session.scenario() + " " + session.userId();
                 HttpPart.fill(trace, result, sample.error);
             }
-        } catch (Exception e) {
+        } catch (Exception | LinkageError e) {
             // Bodies and signatures are a simulation's own code, too.
             traces.unreadable(trace);
             return;
