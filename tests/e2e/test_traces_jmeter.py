@@ -1,6 +1,5 @@
 """Error traces of JMeter: each failed request in full, as its target saw it, without its secrets, and not too many of them."""
 
-import base64
 import collections
 import json
 
@@ -9,8 +8,8 @@ import pytest
 from support import jmx, ports
 from support.failing import ANSWERS, Failing
 from support.running import Run, write_plan
+from support.traces import by_label, shown_as_answered, traces_of
 
-CUT_BYTES = 64 << 10
 WEB_TOKEN = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJjYW5hcnkifQ.canaryofthesignature"
 CARD = "4111 1111 1111 1111"
 CANARIES = ["canary", "eyJhbGci", CARD, CARD.replace(" ", "")]
@@ -20,21 +19,6 @@ CANARIES = ["canary", "eyJhbGci", CARD, CARD.replace(" ", "")]
 def target():
     with Failing() as running:
         yield running
-
-
-def traces_of(run):
-    """The traces of a run's results; all of their text. Nothing is left where the plug-in wrote them."""
-    assert not [path for path in (run.out / "traces").iterdir() if path.suffix != ".final"], run
-    files = sorted((run.out / "failures").glob("*.json"))
-    assert run.receipt["traces"]["captured"] == len(files) and run.receipt["traces"]["refused"] == 0, run.receipt
-    return [json.loads(file.read_text(encoding="utf-8")) for file in files], "".join(file.read_text(encoding="utf-8") for file in files)
-
-
-def by_label(run):
-    traces, _ = traces_of(run)
-    found = {trace["label"]: trace for trace in traces}
-    assert len(found) == len(traces) and run.receipt["traces"]["suppressed"] == 0, (list(found), run.receipt)
-    return found
 
 
 def test_seven_failures_are_shown_as_their_target_saw_them(with_jmeter, target):
@@ -58,7 +42,7 @@ def test_seven_failures_are_shown_as_their_target_saw_them(with_jmeter, target):
     for label, path in [("status", "/status"), ("timeout", "/waits"), ("reset", "/resets"), ("large", "/large"), ("binary", "/binary")]:
         as_the_target_saw_it(traces[label], *target.sent(path))
     for label in ["status", "assertion", "large", "binary"]:
-        as_the_target_answered(traces[label], *ANSWERS[traces[label]["request"]["url"].split(str(target.port))[1].partition("?")[0]])
+        shown_as_answered(traces[label], *ANSWERS[traces[label]["request"]["url"].split(str(target.port))[1].partition("?")[0]])
     assert all(trace["flood"] == "42" and trace["why"] == "failed" and trace["thread"].startswith("users 1-1") for trace in traces.values())
     for label, error in [("timeout", "SocketTimeoutException"), ("refused", "ConnectException"), ("reset", "")]:
         assert error in traces[label]["code"] and not {"status", "body"} & set(traces[label]["response"]), traces[label]
@@ -79,18 +63,6 @@ def as_the_target_saw_it(trace, sent):
     assert {"host", "user-agent"} <= set(shown)
     assert request.get("body", "").encode() == body
     assert request.get("body_bytes", 0) == len(body)
-
-
-def as_the_target_answered(trace, status, kind, body):
-    response = trace["response"]
-    assert response["status"] == status
-    assert ["Content-Type", kind] in response["headers"]
-    assert response["body_bytes"] == len(body)
-    if "octet" in kind:
-        assert response["body_encoding"] == "base64" and base64.b64decode(response["body"]) == body[:CUT_BYTES]
-        return
-    shown = response["body"].encode()
-    assert body.startswith(shown) and len(body[:CUT_BYTES]) - len(shown) < 4, (len(shown), len(body))
 
 
 def test_no_secret_is_in_any_file(with_jmeter, target):

@@ -3,8 +3,19 @@
 
 use gridnode_core::base::ids::Ident;
 use std::ffi::OsString;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+/// In base 16. Whoever has it can try which secret a hash stands for: it is in no log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TraceKey(pub String);
+
+impl fmt::Debug for TraceKey {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("TraceKey(…)")
+    }
+}
 
 /// What a run's tool is told through environment variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +60,10 @@ pub struct Environment {
     pub traces_per_label: u32,
     /// Error traces a window in all.
     pub traces_per_window: u32,
+    /// What these windows are long, s.
+    pub trace_window_s: u32,
     /// Keys the hashes that stand for secrets in traces; without it there are no traces.
-    pub trace_key: Option<String>,
+    pub trace_key: Option<TraceKey>,
     /// Successes slower than this have traces, too.
     pub trace_slower_ms: Option<u32>,
     /// Names of secrets beside the usual ones.
@@ -93,11 +106,12 @@ impl Environment {
             ("GRIDNODE_TRACE_DIR", self.trace_dir.clone().into()),
             ("GRIDNODE_TRACES_PER_LABEL", number(self.traces_per_label)),
             ("GRIDNODE_TRACES_PER_WINDOW", number(self.traces_per_window)),
+            ("GRIDNODE_WINDOW_S", number(self.trace_window_s)),
             ("GRIDNODE_RUN", number(self.run)),
             ("GRIDNODE_STOP_FILE", self.stop_file.clone().into()),
             ("GRIDNODE_REPORT_FILE", self.report_file.clone().into()),
         ];
-        variables.extend(self.trace_key.iter().map(|key| ("GRIDNODE_TRACE_KEY", key.into())));
+        variables.extend(self.trace_key.iter().map(|key| ("GRIDNODE_TRACE_KEY", (&key.0).into())));
         variables.extend(self.trace_slower_ms.map(|ms| ("GRIDNODE_TRACE_SLOWER_MS", number(ms))));
         if !self.trace_secrets.is_empty() {
             variables.push(("GRIDNODE_TRACE_SECRETS", self.trace_secrets.join(",").into()));
@@ -145,10 +159,25 @@ pub(super) fn example() -> Environment {
         trace_dir: "/runs/7/traces".into(),
         traces_per_label: 5,
         traces_per_window: 100,
-        trace_key: Some("00ff".to_owned()),
+        trace_window_s: 15,
+        trace_key: Some(TraceKey("00ff".to_owned())),
         trace_slower_ms: None,
         trace_secrets: Vec::new(),
         stop_file: "/runs/7/stop".into(),
         report_file: "/runs/7/report.jsonl".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_of_traces_is_not_shown() {
+        let mut environment = example();
+        environment.trace_key = Some(TraceKey("c0ffee".to_owned()));
+        let shown = format!("{environment:?}");
+        assert!(shown.contains("TraceKey(…)") && !shown.contains("c0ffee"), "{shown}");
+        assert!(environment.variables().contains(&("GRIDNODE_TRACE_KEY".to_owned(), "c0ffee".into())));
     }
 }

@@ -11,7 +11,7 @@ pub mod report;
 pub mod selenium;
 pub mod verdict;
 
-pub use environment::Environment;
+pub use environment::{Environment, TraceKey};
 pub use kind::ToolKind;
 pub use load::{Length, Limit, Load, Planned};
 

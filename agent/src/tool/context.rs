@@ -6,7 +6,7 @@ use crate::tool::directories::{Directories, exit_file, scratch_dirs};
 use crate::tool::files::ToolFiles;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
-use gridnode_launch::{Environment, LaunchSpec, Load};
+use gridnode_launch::{Environment, LaunchSpec, Load, TraceKey};
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -16,6 +16,8 @@ const LOG_BYTES_MAX: u64 = 16 << 20;
 const TRACES_PER_LABEL: u32 = 5;
 /// The same a window in all.
 const TRACES_PER_WINDOW: u32 = 100;
+/// What these windows are long, s: the contract's default, whatever the results' own windows are.
+const TRACES_WINDOW_S: u32 = 15;
 /// Where tools look for programs.
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
@@ -28,6 +30,8 @@ pub struct TraceOptions {
     pub per_label: u32,
     /// Failures a window.
     pub per_window: u32,
+    /// What such a window is long, s.
+    pub window_s: u32,
     /// Successes slower than this, too.
     pub slower_ms: Option<u32>,
     /// Names of secrets beside the usual ones.
@@ -40,6 +44,7 @@ impl Default for TraceOptions {
             are_taken: false,
             per_label: TRACES_PER_LABEL,
             per_window: TRACES_PER_WINDOW,
+            window_s: TRACES_WINDOW_S,
             slower_ms: None,
             secrets: Vec::new(),
         }
@@ -103,6 +108,7 @@ pub fn environment(
         trace_dir: dirs.traces.clone(),
         traces_per_label: context.traces.per_label,
         traces_per_window: context.traces.per_window,
+        trace_window_s: context.traces.window_s,
         // Each run has its own, and nobody keeps it. Without one no secret can be hidden, so there are no traces.
         trace_key: context.traces.are_taken.then(trace_key).flatten(),
         trace_slower_ms: context.traces.slower_ms,
@@ -113,8 +119,8 @@ pub fn environment(
 }
 
 /// 16 random bytes in base 16.
-fn trace_key() -> Option<String> {
-    Some(random_hex().ok()? + &random_hex().ok()?)
+fn trace_key() -> Option<TraceKey> {
+    Some(TraceKey(random_hex().ok()? + &random_hex().ok()?))
 }
 
 /// The process for the supervisor.

@@ -18,8 +18,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// What the caps of the plug-in are for, s.
-const WINDOW_S: u32 = 15;
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Files that are looked at each time: what a script makes beyond that waits.
@@ -54,12 +52,12 @@ impl TraceSettings {
     /// Those of a run whose plug-in writes into `from`.
     #[must_use]
     pub fn of(context: &RunContext<'_>, from: &Path, into: PathBuf) -> Self {
-        let TraceOptions { per_label, per_window, secrets, .. } = &context.traces;
+        let TraceOptions { per_label, per_window, window_s, secrets, .. } = &context.traces;
         // The plug-in's windows end a moment before ours: what is of two of its windows may come in one.
         let caps = CapSettings {
             per_label: per_label.saturating_mul(2),
             per_window: per_window.saturating_mul(2),
-            window_s: WINDOW_S,
+            window_s: *window_s,
         };
         Self {
             from: from.to_owned(),

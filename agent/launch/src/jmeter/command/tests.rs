@@ -105,6 +105,7 @@ fn environment() {
     GRIDNODE_TRACES_PER_WINDOW=100
     GRIDNODE_TRACE_DIR=/runs/7/traces
     GRIDNODE_TRACE_KEY=00ff
+    GRIDNODE_WINDOW_S=15
     HOME=/runs/7/home
     LANG=C.UTF-8
     NODE_ENV=production
@@ -145,7 +146,7 @@ fn everything_of_section_7_is_set() {
                   FLOOD_TEST_DURATION FLOOD_TEST_ITERATIONS THREAD_ID NODE_ENV WEBDRIVER_HOST WEBDRIVER_PORT \
                   GRIDNODE_TRACE_DIR GRIDNODE_TRACES_PER_LABEL GRIDNODE_RUN \
                   GRIDNODE_STOP_FILE GRIDNODE_REPORT_FILE GRIDNODE_TRACE_KEY GRIDNODE_TRACES_PER_WINDOW \
-                  GRIDNODE_TRACE_SLOWER_MS GRIDNODE_TRACE_SECRETS";
+                  GRIDNODE_TRACE_SLOWER_MS GRIDNODE_TRACE_SECRETS GRIDNODE_WINDOW_S";
     let mut listed: Vec<_> = listed.split_whitespace().collect();
     listed.sort_unstable();
     let spec = launch.spec().unwrap();

@@ -4,6 +4,7 @@ import io.gridnode.gatling.asm.MethodVisitor;
 import io.gridnode.gatling.asm.Opcodes;
 import io.gridnode.gatling.asm.Type;
 import java.util.List;
+import java.util.Set;
 
 /** One method of Gatling's that gets a call of a static method of ours, without branches or variables of its own. Immutable. */
 final class Hook {
@@ -13,6 +14,13 @@ final class Hook {
         ENTRY,
         /** First in the method; the field {@code active}, then all arguments of the method but the first. */
         ENTRY_WITH_ARGUMENTS,
+        /** First in the method; all arguments of the method but the first. */
+        ENTRY_OF_ARGUMENTS,
+        /**
+         * After each call of {@code storeBodyParts}; its boolean, replaced by what the call returns, the fields {@code status} and
+         * {@code bodyLength}, and the first argument of the method.
+         */
+        BODY_KEPT,
         /** Before each return of a constructor; the new object. */
         CONSTRUCTED,
         /** Before each return of a reference; that value, replaced by what the call returns. */
@@ -23,6 +31,10 @@ final class Hook {
 
     static final String ACTIVE = "active";
     static final String ACTIVE_TYPE = "Ljava/util/concurrent/atomic/AtomicBoolean;";
+
+    private static final String STATUS_TYPE = "Lio/netty/handler/codec/http/HttpResponseStatus;";
+    private static final Set<String> NONE = Set.of();
+    private static final Set<String> OF_BODY = Set.of("status" + STATUS_TYPE, "bodyLengthI");
 
     /** In the order of age, the newest first: the first one there is taken. */
     final List<String> names;
@@ -42,16 +54,27 @@ final class Hook {
         this.names = List.of(names);
     }
 
-    boolean fits(String name, String methodDescriptor, int access) {
+    /** @param fields the class's own, each with its type */
+    boolean fits(String name, String methodDescriptor, int access, Set<String> fields) {
         boolean isStatic = (access & Opcodes.ACC_STATIC) != 0;
         if ((access & Opcodes.ACC_ABSTRACT) != 0 || isStatic != (kind == Kind.DECIDED)) {
+            return false;
+        }
+        if (!fields.containsAll(kind == Kind.BODY_KEPT ? OF_BODY : NONE)) {
             return false;
         }
         return names.contains(name) && (descriptor == null || descriptor.equals(methodDescriptor));
     }
 
-    /** The method with the call in it, written to {@code next}. */
-    MethodVisitor patch(MethodVisitor next, String owner, String methodDescriptor, String hooks) {
+    /**
+     * The method with the call in it, written to {@code next}.
+     *
+     * @param found is run when there is a place for the call
+     */
+    MethodVisitor patch(MethodVisitor next, String owner, String methodDescriptor, String hooks, Runnable found) {
+        if (kind != Kind.BODY_KEPT) {
+            found.run();
+        }
         return new MethodVisitor(Opcodes.ASM9, next) {
             @Override
             public void visitCode() {
@@ -64,7 +87,23 @@ final class Hook {
                 } else if (kind == Kind.ENTRY_WITH_ARGUMENTS) {
                     super.visitVarInsn(Opcodes.ALOAD, 0);
                     super.visitFieldInsn(Opcodes.GETFIELD, owner, ACTIVE, ACTIVE_TYPE);
-                    call(loadArguments());
+                    call("(" + ACTIVE_TYPE + loadArguments() + ")V");
+                } else if (kind == Kind.ENTRY_OF_ARGUMENTS) {
+                    call("(" + loadArguments() + ")V");
+                }
+            }
+
+            @Override
+            public void visitMethodInsn(int opcode, String calledOwner, String called, String calledType, boolean isInterface) {
+                super.visitMethodInsn(opcode, calledOwner, called, calledType, isInterface);
+                if (kind == Kind.BODY_KEPT && called.equals("storeBodyParts") && calledType.equals("()Z")) {
+                    super.visitVarInsn(Opcodes.ALOAD, 0);
+                    super.visitFieldInsn(Opcodes.GETFIELD, owner, "status", STATUS_TYPE);
+                    super.visitVarInsn(Opcodes.ALOAD, 0);
+                    super.visitFieldInsn(Opcodes.GETFIELD, owner, "bodyLength", "I");
+                    super.visitVarInsn(Opcodes.ALOAD, 1);
+                    call("(Z" + STATUS_TYPE + "I" + Type.getArgumentTypes(methodDescriptor)[0].getDescriptor() + ")Z");
+                    found.run();
                 }
             }
 
@@ -81,7 +120,7 @@ final class Hook {
             }
 
             private String loadArguments() {
-                StringBuilder called = new StringBuilder("(").append(ACTIVE_TYPE);
+                StringBuilder called = new StringBuilder();
                 Type[] types = Type.getArgumentTypes(methodDescriptor);
                 int variable = 1;
                 for (int i = 0; i < types.length; i++) {
@@ -91,7 +130,7 @@ final class Hook {
                     }
                     variable += types[i].getSize();
                 }
-                return called.append(")V").toString();
+                return called.toString();
             }
 
             private void call(String calledDescriptor) {

@@ -2,6 +2,10 @@ package io.gridnode.gatling;
 
 import io.gatling.commons.stats.Status;
 import io.gatling.core.session.GroupBlock;
+import io.gatling.core.session.Session;
+import io.gatling.http.response.HttpResult;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.concurrent.atomic.AtomicBoolean;
 import scala.Option;
 import scala.collection.immutable.List;
@@ -52,6 +56,25 @@ public final class Hooks {
             run.response(groups, name, startMs, endMs, status, code, message);
         } catch (Throwable e) {
             run.hookFailed(e);
+        }
+    }
+
+    /** A response of HTTP, which is logged next, on the same thread. */
+    public static void httpResult(Session session, Status status, HttpResult result, Option<String> message) {
+        try {
+            run.httpResult(session, status, result);
+        } catch (Throwable e) {
+            run.hookFailed(e);
+        }
+    }
+
+    /** Whether a part of an answer's body is to be kept until the answer is logged; {@code length} has it within. */
+    public static boolean keepsBody(boolean kept, HttpResponseStatus status, int length, ByteBuf part) {
+        try {
+            return kept || run.keepsBody(status.code(), length - part.readableBytes());
+        } catch (Throwable e) {
+            run.hookFailed(e);
+            return kept;
         }
     }
 

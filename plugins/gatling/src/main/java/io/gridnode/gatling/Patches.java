@@ -7,9 +7,11 @@ import io.gridnode.gatling.asm.FieldVisitor;
 import io.gridnode.gatling.asm.MethodVisitor;
 import io.gridnode.gatling.asm.Opcodes;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The places in Gatling that are patched, and the patching of one class. The same from Gatling 3.9 to 3.15 but for one name. */
 final class Patches {
@@ -24,10 +26,17 @@ final class Patches {
     static final String STOP_ACTION = "io/gatling/core/action/StopInjector";
     static final String EXIT_HERE = "io/gatling/core/action/ExitHere";
 
+    /** Both of HTTP: the first has request and answer, the second the parts of a body as they come. */
+    static final String HTTP_STATS = "io/gatling/http/engine/response/DefaultStatsProcessor";
+    static final String HTTP_LISTENER = "io/gatling/http/engine/GatlingHttpListener";
+
     private static final String TEXT = "Ljava/lang/String;";
     private static final String LIST = "Lscala/collection/immutable/List;";
     private static final String OPTION = "Lscala/Option;";
     private static final String STATUS = "Lio/gatling/commons/stats/Status;";
+    private static final String SESSION = "Lio/gatling/core/session/Session;";
+    private static final String RESULT = "Lio/gatling/http/response/HttpResult;";
+    private static final String BYTES = "Lio/netty/buffer/ByteBuf;";
     private static final String GROUP = "Lio/gatling/core/session/GroupBlock;";
 
     private static final Map<String, List<Hook>> HOOKS = Map.of(
@@ -60,6 +69,15 @@ final class Patches {
             List.of(new Hook(Hook.Kind.CONSTRUCTED, false, "stopLoad", null, "<init>")),
             STOP_ACTION,
             List.of(new Hook(Hook.Kind.ENTRY, false, "stopInjector", null, "execute")),
+            HTTP_STATS,
+            List.of(new Hook(
+                    Hook.Kind.ENTRY_OF_ARGUMENTS,
+                    false,
+                    "httpResult",
+                    "(" + TEXT + SESSION + STATUS + RESULT + OPTION + ")V",
+                    "reportStats0")),
+            HTTP_LISTENER,
+            List.of(new Hook(Hook.Kind.BODY_KEPT, false, "keepsBody", "(" + BYTES + "Z)V", "onHttpResponseBodyChunk")),
             EXIT_HERE,
             List.of(new Hook(
                     Hook.Kind.DECIDED,
@@ -93,12 +111,12 @@ final class Patches {
         ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
         String simpleName = className.substring(className.lastIndexOf('/') + 1);
         Map<Hook, String> found = new LinkedHashMap<>();
-        boolean[] activeFound = new boolean[1];
+        Set<String> fields = new HashSet<>();
         reader.accept(
                 new ClassVisitor(Opcodes.ASM9, writer) {
                     @Override
                     public FieldVisitor visitField(int access, String name, String type, String signature, Object value) {
-                        activeFound[0] |= name.equals(Hook.ACTIVE) && type.equals(Hook.ACTIVE_TYPE);
+                        fields.add(name + type);
                         return super.visitField(access, name, type, signature, value);
                     }
 
@@ -107,9 +125,9 @@ final class Patches {
                             int access, String name, String descriptor, String signature, String[] exceptions) {
                         MethodVisitor next = super.visitMethod(access, name, descriptor, signature, exceptions);
                         for (Hook hook : HOOKS.get(className)) {
-                            if (hook.fits(name, descriptor, access)) {
-                                found.put(hook, simpleName + "." + name);
-                                return hook.patch(next, className, descriptor, hooks);
+                            if (hook.fits(name, descriptor, access, fields)) {
+                                return hook.patch(
+                                        next, className, descriptor, hooks, () -> found.put(hook, simpleName + "." + name));
                             }
                         }
                         return next;
@@ -125,7 +143,7 @@ final class Patches {
             }
         }
         // The patched code reads it.
-        if (className.equals(ENGINE) && !activeFound[0]) {
+        if (className.equals(ENGINE) && !fields.contains(Hook.ACTIVE + Hook.ACTIVE_TYPE)) {
             result.missingRequired.add(simpleName + "." + Hook.ACTIVE);
         }
         return result;

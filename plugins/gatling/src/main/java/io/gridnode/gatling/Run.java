@@ -3,11 +3,14 @@ package io.gridnode.gatling;
 import io.gatling.commons.stats.OK$;
 import io.gatling.commons.stats.Status;
 import io.gridnode.sump.LineHead;
+import io.gatling.core.session.Session;
+import io.gatling.http.response.HttpResult;
 import io.gridnode.sump.Report;
 import io.gridnode.sump.Sample;
 import io.gridnode.sump.Settings;
 import io.gridnode.sump.Source;
 import io.gridnode.sump.UserCounts;
+import io.gridnode.sump.trace.Traces;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -36,6 +39,9 @@ final class Run {
     private final AtomicLong finished = new AtomicLong();
     private final LongAdder hookFailures = new LongAdder();
     private volatile Source source;
+    /** Both null when there are none. */
+    private volatile Traces traces;
+    private volatile Capture capture;
     private volatile boolean responsesPatched;
     private volatile boolean maxDurationAsked;
     private volatile boolean hookFailureReported;
@@ -112,7 +118,10 @@ final class Run {
             source = Source.start(settings, this::users, report);
         } catch (IOException | RuntimeException e) {
             refuse.accept("no results can be sent to " + settings.sumpHost + ":" + settings.sumpPort + ": " + e);
+            return;
         }
+        traces = Traces.start(settings, source.name(), report);
+        capture = traces == null ? null : new Capture(traces);
     }
 
     /** Called before the load begins: the last moment to find that the engine in use is one we do not hear. */
@@ -140,6 +149,21 @@ final class Run {
         sample.error = sample.ok || message.isEmpty() ? null : message.get();
         sample.endMs = endMs;
         open().send(sample);
+        if (capture != null) {
+            capture.response(sample, groups, name, startMs);
+        }
+    }
+
+    /** What the next response on this thread was asked for and answered with. */
+    void httpResult(Session session, Status status, HttpResult result) {
+        if (capture != null) {
+            capture.http(session, status == OK$.MODULE$, result);
+        }
+    }
+
+    /** See {@link Capture#keepsBody}. */
+    boolean keepsBody(int status, int before) {
+        return capture != null && capture.keepsBody(status, before);
     }
 
     /** @param cumulatedMs the response times of the group's requests added up: what Gatling itself reports of a group */
@@ -217,6 +241,10 @@ final class Run {
         Source open = source;
         if (open != null) {
             open.end();
+        }
+        Traces written = traces;
+        if (written != null) {
+            written.end();
         }
     }
 

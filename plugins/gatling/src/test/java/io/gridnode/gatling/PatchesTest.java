@@ -1,6 +1,7 @@
 package io.gridnode.gatling;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gatling.commons.stats.KO$;
@@ -8,6 +9,9 @@ import io.gatling.commons.stats.OK$;
 import io.gatling.commons.stats.Status;
 import io.gatling.commons.util.DefaultClock;
 import io.gatling.core.session.GroupBlock;
+import io.gatling.core.session.Session;
+import io.gatling.http.response.HttpFailure;
+import io.gatling.http.response.HttpResult;
 import io.gridnode.gatling.asm.ClassReader;
 import io.gridnode.gatling.asm.ClassVisitor;
 import io.gridnode.gatling.asm.ClassWriter;
@@ -18,6 +22,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +75,33 @@ class PatchesTest {
                         "user end true",
                         "stop"),
                 RecordingHooks.CALLS);
+    }
+
+    @Test
+    void aResponseOfHttpIsHandedOverBeforeItIsLogged() throws Exception {
+        Patches.Result result = Patches.apply(Patches.HTTP_STATS, original(Patches.HTTP_STATS), RECORDER);
+        assertEquals(List.of("DefaultStatsProcessor.reportStats0"), result.patched);
+        Class<?> type = define(Patches.HTTP_STATS, result.bytes);
+        HttpFailure failure = new HttpFailure(null, 1L, 2L, "no");
+        Object processor = type.getConstructors()[0].newInstance(new Object[] {null});
+        Method report = type.getMethod("reportStats0", String.class, Session.class, Status.class, HttpResult.class, Option.class);
+        // Without an engine it comes no further than our call, which stands first.
+        assertThrows(
+                InvocationTargetException.class, () -> report.invoke(processor, "n", null, KO$.MODULE$, failure, Option.apply("no")));
+        assertEquals(List.of("http null KO " + failure + " Some(no)"), RecordingHooks.CALLS);
+    }
+
+    @Test
+    void whetherABodyIsKeptIsAskedWhereItsPartsCome() throws Exception {
+        byte[] original = original(Patches.HTTP_LISTENER);
+        Patches.Result result = Patches.apply(Patches.HTTP_LISTENER, original, RECORDER);
+        assertEquals(List.of("GatlingHttpListener.onHttpResponseBodyChunk"), result.patched);
+        // The JVM's verifier takes it.
+        define(Patches.HTTP_LISTENER, result.bytes);
+        for (String member : List.of("status", "bodyLength", "onHttpResponseBodyChunk")) {
+            Patches.Result less = Patches.apply(Patches.HTTP_LISTENER, without(member, original), RECORDER);
+            assertEquals(List.of("GatlingHttpListener.onHttpResponseBodyChunk"), less.missingOptional, member);
+        }
     }
 
     @Test
@@ -127,7 +159,7 @@ class PatchesTest {
     }
 
     private static void stop(Class<?> type, Object engine) throws IllegalAccessException {
-        for (java.lang.reflect.Method method : type.getMethods()) {
+        for (Method method : type.getMethods()) {
             if (method.getName().equals("stop")) {
                 try {
                     method.invoke(engine, null, Option.empty());
@@ -138,7 +170,7 @@ class PatchesTest {
         }
     }
 
-    private static java.lang.reflect.Method logResponse(Class<?> type) throws NoSuchMethodException {
+    private static Method logResponse(Class<?> type) throws NoSuchMethodException {
         return type.getMethod(
                 "logResponse",
                 String.class,

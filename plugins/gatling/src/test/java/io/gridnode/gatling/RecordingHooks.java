@@ -2,6 +2,10 @@ package io.gridnode.gatling;
 
 import io.gatling.commons.stats.Status;
 import io.gatling.core.session.GroupBlock;
+import io.gatling.core.session.Session;
+import io.gatling.http.response.HttpResult;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,6 +36,14 @@ public final class RecordingHooks {
             Option<String> code,
             Option<String> message) {
         CALLS.add("response " + active + " " + groups + " " + name + " " + startMs + " " + endMs + " " + status + " " + code + " " + message);
+    }
+
+    public static void httpResult(Session session, Status status, HttpResult result, Option<String> message) {
+        CALLS.add("http " + session + " " + status + " " + result + " " + message);
+    }
+
+    public static boolean keepsBody(boolean kept, HttpResponseStatus status, int length, ByteBuf part) {
+        return kept;
     }
 
     public static void groupEnd(AtomicBoolean active, GroupBlock group, long endMs) {

@@ -79,6 +79,11 @@ public final class Traces {
         return suppressed == TraceCaps.SUPPRESSED ? null : new Trace(key, false, suppressed);
     }
 
+    /** Whether any success may have one. */
+    public boolean showsSlow() {
+        return slowerMs >= 0;
+    }
+
     /** Whether a success was slow enough for one. */
     public boolean isSlow(long rtMs) {
         return slowerMs >= 0 && rtMs > slowerMs;
