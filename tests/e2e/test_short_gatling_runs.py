@@ -85,6 +85,28 @@ def test_a_plan_that_crashes_its_load(with_gatling, site):
     is_doubted(run, "crashed", "1 of 21 users", "broken")
 
 
+@pytest.mark.parametrize("step", ['.crashLoadGeneratorIf("broken", s -> true)', '.crashLoadGenerator("broken")'])
+def test_a_plan_that_crashes_its_load_is_told_so_by_that_name(with_gatling, site, step):
+    run = short_run(with_gatling, site, step, "atOnceUsers(1), nothingFor(5), atOnceUsers(20)")
+    assert run.code == 5 and "stopLoadGenerator" not in run.process.err, run
+    is_doubted(run, "crashLoadGenerator", "broken")
+
+
+@pytest.mark.parametrize("version", OLDER)
+def test_a_request_whose_name_cannot_be_built(with_gatling, site, version):
+    run = short_run(with_gatling, site, '.exec(http("page #{missing}").get("/fast"))' + LAST, version=version)
+    assert run.code == 5 and run.labels[("home", "request")]["count"] == 3, run
+    is_doubted(run, "was never sent, 3 times", "'missing' is defined")
+
+
+def test_a_group_that_fails_says_which_request_of_it_did(with_gatling, site):
+    steps = '.group("cart").on(exec(http("add").get("/fast")), exec(http("pay").get("/status/500")), exec(http("ship").get("/status/404")))'
+    run = short_run(with_gatling, site, steps)
+    assert run.code == 0, run
+    (reason,) = [one for one in run.receipt["failures"] if one["kind"] == "transaction"]
+    assert (reason["label"], reason["error"], reason["count"]) == ("cart", "a request in it failed, such as pay", 3), run
+
+
 @pytest.mark.parametrize("version", OLDER)
 def test_users_that_all_leave_early(with_gatling, site, version):
     run = short_run(with_gatling, site, ".exitHere()" + LAST, version=version)

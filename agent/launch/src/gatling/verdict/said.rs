@@ -1,4 +1,6 @@
-//! What Gatling prints, read line by line: the functions that failed, and how many users were still to come.
+//! What Gatling prints, read line by line: the functions that failed, the requests that it could not even name, and how many users were still to come.
+
+use std::collections::BTreeMap;
 
 /// Characters that are kept of a line.
 const LINE_CHARS_MAX: usize = 300;
@@ -7,11 +9,21 @@ const FAILED: &str = "' failed to execute";
 /// How a line of an action's logger begins, its packages abbreviated.
 const OF_ACTION: &str = "i.g.c.a.";
 
+/// What it says of a request that it cannot name.
+const NAMELESS: &str = "RequestAction - Failed to build request name: ";
+/// Actions that are told apart: a plan has a few requests.
+const ACTIONS_MAX: usize = 100;
+
 /// See the module's head.
 #[derive(Debug, Clone, Default)]
 pub struct Said {
     hooks: u64,
     first: Option<(String, String)>,
+    /// Requests whose names cannot be built, as newer Gatlings say it: how often, and the first error.
+    nameless: u64,
+    first_nameless: Option<String>,
+    /// The same of older ones, by how Gatling calls the action.
+    actions: BTreeMap<String, (u64, String)>,
     /// Of the last summary.
     waiting: Option<u64>,
     /// A summary is read, and whether this is its first scenario.
@@ -26,6 +38,11 @@ impl Said {
         if let Some((hook, error)) = failed_hook(line) {
             self.hooks += 1;
             self.first.get_or_insert_with(|| (short(hook), short(error)));
+        } else if let Some(error) = nameless(line) {
+            self.nameless += 1;
+            self.first_nameless.get_or_insert_with(|| short(error));
+        } else if let Some((action, error)) = failed_action(line) {
+            self.action(action, error);
         } else if line.starts_with("---- Requests ") {
             self.is_new_summary = true;
         } else if let Some(waiting) = waiting(line) {
@@ -45,6 +62,23 @@ impl Said {
         self.first.as_ref().map(|(hook, error)| (hook.as_str(), error.as_str()))
     }
 
+    /// Requests that were not sent because their names could not be built: how often, and the first error. `is_known`: whether a
+    /// request of that name was not sent for another reason.
+    pub(super) fn nameless(&self, is_known: impl Fn(&str) -> bool) -> Option<(u64, &str)> {
+        let actions = || self.actions.iter().filter(|(name, _)| !is_known(name)).map(|(_, said)| said);
+        let first = self.first_nameless.as_ref().or_else(|| actions().next().map(|(_, error)| error))?;
+        let count = actions().fold(self.nameless, |sum, (count, _)| sum.saturating_add(*count));
+        Some((count, first))
+    }
+
+    fn action(&mut self, action: &str, error: &str) {
+        if let Some((count, _)) = self.actions.get_mut(action) {
+            *count += 1;
+        } else if self.actions.len() < ACTIONS_MAX {
+            self.actions.insert(short(action), (1, short(error)));
+        }
+    }
+
     /// Users that had not started at the end; `None` where the injection has no number of users.
     pub(super) fn users_waiting(&self) -> Option<u64> {
         self.waiting
@@ -58,6 +92,24 @@ fn failed_hook(line: &str) -> Option<(&str, &str)> {
     let (name, error) = message.split_once(FAILED)?;
     let is_hook = logger.starts_with(OF_ACTION) && name.starts_with("hook");
     is_hook.then(|| (name, error.trim_start_matches([':', ' '])))
+}
+
+/// `HH:mm:ss.SSS [ERROR] i.g.h.a.HttpRequestAction - Failed to build request name: error`.
+fn nameless(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once(" [ERROR] ")?;
+    let (_, error) = rest.split_once(NAMELESS)?;
+    rest.starts_with("i.g.").then_some(error)
+}
+
+/// `HH:mm:ss.SSS [ERROR] i.g.h.a.HttpRequestAction - 'httpRequest-2' failed to execute: error`.
+fn failed_action(line: &str) -> Option<(&str, &str)> {
+    let (_, rest) = line.split_once(" [ERROR] ")?;
+    let (logger, message) = rest.split_once(" - '")?;
+    let (name, error) = message.split_once(FAILED)?;
+    let (kind, number) = name.rsplit_once('-')?;
+    let is_action = kind.ends_with("equest") && number.bytes().all(|b| b.is_ascii_digit());
+    let is_request = logger.starts_with("i.g.") && logger.ends_with("RequestAction");
+    (is_request && is_action).then(|| (name, error.trim_start_matches([':', ' '])))
 }
 
 /// `waiting: 20 / active: 1 / done: 0`.
