@@ -56,6 +56,16 @@ def test_threads_that_are_no_number_are_named_with_their_place(with_jmeter):
     assert Run(with_jmeter, plan, "--users", "1").code == 0
 
 
+def test_a_variable_that_nothing_defines_is_named_with_its_place(with_jmeter, site):
+    """JMeter sends it as it stands, and the target may well answer."""
+    sampler = jmx.http("Search", "/fast?q=${wrod}&n=${n}", port=str(site.port))
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.counter("n"), sampler)))
+    run = Run(with_jmeter, plan)
+    assert run.code == 0, run
+    assert "warning: `Search` (line " in run.process.err and "uses `${wrod}`, a variable that nothing in the plan" in run.process.err, run
+    assert "${n}" not in run.process.err, run
+
+
 def test_a_module_whose_target_is_gone_is_the_reason(with_jmeter):
     text = jmx.plan(jmx.threads(jmx.module("gone", name="mod"), SAMPLER))
     refused(Run(with_jmeter, write_plan(with_jmeter, text)), "ModuleController:mod has no selected Controller")

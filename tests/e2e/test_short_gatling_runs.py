@@ -79,6 +79,19 @@ def test_a_plan_that_stops_its_load_before_its_duration(with_gatling, site):
     is_doubted(run, "after 3 users and 2 of 30 s")
 
 
+@pytest.mark.parametrize("version", OLDER)
+def test_users_that_the_end_of_the_duration_cuts_are_said(with_gatling, site, version):
+    run = short_run(with_gatling, site, ".pause(3)" + LAST, "rampUsers(8).during(8)", version, "--duration", "8s")
+    assert run.code == 0 and run.labels[("last", "request")]["count"] < 8, run
+    is_doubted(run, "users were still under way when the duration was over")
+
+
+def test_users_that_loop_until_the_end_of_the_duration_are_meant_to(with_gatling, site):
+    loops = '.forever().on(pause(1).exec(http("again").get("/fast")))'
+    run = short_run(with_gatling, site, loops, "rampUsers(4).during(2)", LATEST, "--duration", "6s")
+    assert run.code == 0 and "✔" in run.process.out and run.summary["doubts"] == [], run
+
+
 def test_a_plan_that_crashes_its_load(with_gatling, site):
     run = short_run(with_gatling, site, '.crashLoadGenerator("broken")', "atOnceUsers(1), nothingFor(5), atOnceUsers(20)")
     assert run.code == 5, run

@@ -28,6 +28,7 @@ mod patch;
 mod schedule;
 mod splice;
 mod value;
+pub mod variables;
 pub mod verdict;
 
 pub use command::JmeterLaunch;
