@@ -391,6 +391,31 @@ Caused by: java.lang.Error: unrelated
     }
 
     #[test]
+    fn users_that_the_end_of_the_duration_cuts_off_are_a_doubt_unless_all_loop_until_then() {
+        let asked = Planned { length_s: Some(30), is_asked: true, ..Planned::default() };
+        let summary = |waiting: u64, active: u64, done: u64| {
+            format!("---- Requests ---\n   waiting:  {waiting} / active:  {active}  / done:   {done}   \n")
+        };
+        let doubts = |output: &str, planned: &Planned| both(GOOD, "", output, planned).1;
+        let said = doubts(&summary(0, 3, 17), &asked);
+        assert!(
+            said[0].starts_with(
+                "3 of 20 users were still under way when the duration was over, after 30 s: what"
+            ),
+            "{said:?}"
+        );
+        assert!(doubts(&summary(5, 2, 0), &asked)[0].contains("2 of 7 users were still"), "nobody is done");
+        assert!(doubts(&summary(5, 2, 0), &asked)[0].contains("30 s, 5 had not started: "));
+        for (waiting, active, done) in [(0, 20, 0), (0, 0, 20)] {
+            assert_eq!(doubts(&summary(waiting, active, done), &asked), Vec::<String>::new());
+        }
+        assert_eq!(doubts(&summary(0, 3, 17), &Planned::default()), Vec::<String>::new());
+        let stopped = r#"{"level":"ended_itself","count":1,"ran_s":29,"text":"enough"}"#;
+        let (_, said) = both(GOOD, stopped, &summary(0, 3, 17), &asked);
+        assert!(said.len() == 1 && said[0].contains("stopLoadGenerator"), "{said:?}");
+    }
+
+    #[test]
     fn users_that_all_leave_early_are_a_doubt() {
         let left = |count: u64| format!(r#"{{"level":"left_early","count":{count},"of":3,"text":""}}"#);
         let none = Planned::default();

@@ -25,7 +25,7 @@ pub struct Said {
     /// The same of older ones, by how Gatling calls the action.
     actions: BTreeMap<String, (u64, String)>,
     /// Of the last summary.
-    waiting: Option<u64>,
+    users: Option<Users>,
     /// A summary is read, and whether this is its first scenario.
     is_new_summary: bool,
 }
@@ -45,9 +45,9 @@ impl Said {
             self.action(action, error);
         } else if line.starts_with("---- Requests ") {
             self.is_new_summary = true;
-        } else if let Some(waiting) = waiting(line) {
-            let before = if self.is_new_summary { 0 } else { self.waiting.unwrap_or(0) };
-            self.waiting = Some(waiting.saturating_add(before));
+        } else if let Some(users) = users(line) {
+            let before = self.users.filter(|_| !self.is_new_summary).unwrap_or_default();
+            self.users = Some(before.plus(users));
             self.is_new_summary = false;
         }
     }
@@ -81,7 +81,38 @@ impl Said {
 
     /// Users that had not started at the end; `None` where the injection has no number of users.
     pub(super) fn users_waiting(&self) -> Option<u64> {
-        self.waiting
+        self.users.map(|users| users.waiting)
+    }
+
+    /// All users as they were at the end, where that is known.
+    pub(super) fn users(&self) -> Option<Users> {
+        self.users
+    }
+}
+
+/// Users of an injection that has a number of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Users {
+    /// Still to come.
+    pub waiting: u64,
+    /// Under way.
+    pub active: u64,
+    /// At the end of their way.
+    pub done: u64,
+}
+
+impl Users {
+    /// All of them.
+    pub fn all(self) -> u64 {
+        self.waiting.saturating_add(self.active).saturating_add(self.done)
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            waiting: self.waiting.saturating_add(other.waiting),
+            active: self.active.saturating_add(other.active),
+            done: self.done.saturating_add(other.done),
+        }
     }
 }
 
@@ -113,10 +144,10 @@ fn failed_action(line: &str) -> Option<(&str, &str)> {
 }
 
 /// `waiting: 20 / active: 1 / done: 0`.
-fn waiting(line: &str) -> Option<u64> {
-    let (number, rest) = line.trim_start().strip_prefix("waiting:")?.split_once('/')?;
-    let fits = rest.trim_start().starts_with("active:") && rest.contains("/ done:");
-    number.trim().parse().ok().filter(|_| fits)
+fn users(line: &str) -> Option<Users> {
+    let mut parts = line.trim().split('/');
+    let mut number = |name: &str| parts.next()?.trim().strip_prefix(name)?.trim().parse().ok();
+    Some(Users { waiting: number("waiting:")?, active: number("active:")?, done: number("done:")? })
 }
 
 fn short(text: &str) -> String {

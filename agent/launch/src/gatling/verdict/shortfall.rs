@@ -34,6 +34,7 @@ pub(super) fn shortfalls(report: &Report, said: &Said, samples: u64, asked: &Ask
         nameless(report, said, samples),
         hooks(said, samples),
         ended_itself(report, said, asked.planned),
+        cut_off(report, said, asked.planned),
     ];
     let mut found: Vec<Shortfall> = parts.into_iter().chain([left_early(report)]).flatten().collect();
     found.sort_by_key(|shortfall| !shortfall.is_failure);
@@ -118,6 +119,26 @@ pub(super) fn ended_itself(report: &Report, said: &Said, planned: &Planned) -> O
     Some(Shortfall {
         sentence: format!("the plan stopped its load itself {after} ({by}: {why})"),
         is_failure: is_early || waiting.is_some_and(|waiting| waiting > 0),
+    })
+}
+
+/// Users that the end of the duration has cut off. Where none has come to the end of its way, they loop until then, and are
+/// meant to.
+fn cut_off(report: &Report, said: &Said, planned: &Planned) -> Option<Shortfall> {
+    let length_s = planned.length_s.filter(|_| report.of(Level::EndedItself).next().is_none())?;
+    let users = said.users().filter(|users| users.waiting > 0 || (users.active > 0 && users.done > 0))?;
+    let late = match users.waiting {
+        0 => String::new(),
+        n => format!(", {n} had not started"),
+    };
+    Some(Shortfall {
+        sentence: format!(
+            "{} of {} users were still under way when the duration was over, after {length_s} s{late}: what they had left was \
+             not sent; make --duration longer than all users take, or the injection shorter",
+            users.active,
+            users.all()
+        ),
+        is_failure: false,
     })
 }
 
