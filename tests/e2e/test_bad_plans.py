@@ -66,6 +66,13 @@ def test_a_variable_that_nothing_defines_is_named_with_its_place(with_jmeter, si
     assert "${n}" not in run.process.err, run
 
 
+def test_results_of_the_plans_own_that_cannot_be_written_are_said(with_jmeter):
+    text = jmx.plan(jmx.threads(SAMPLER), jmx.results_xml("/proc/nowhere/a.xml"))
+    run = Run(with_jmeter, write_plan(with_jmeter, text))
+    assert run.code == 0 and "✔" not in run.process.out, run
+    assert any("could not make the directory `/proc/nowhere`" in doubt for doubt in run.summary["doubts"]), run.summary["doubts"]
+
+
 def test_a_module_whose_target_is_gone_is_the_reason(with_jmeter):
     text = jmx.plan(jmx.threads(jmx.module("gone", name="mod"), SAMPLER))
     refused(Run(with_jmeter, write_plan(with_jmeter, text)), "ModuleController:mod has no selected Controller")
