@@ -15,6 +15,7 @@ pub mod spool;
 pub mod status;
 pub mod tools;
 pub mod trace;
+pub mod version;
 
 use crate::base::clock;
 use crate::base::exit::Exit;
@@ -26,7 +27,7 @@ use tokio::runtime::Runtime;
 
 /// Runs load tests on a node and accounts for every sample
 #[derive(Debug, Parser)]
-#[command(name = "gridnode", version, max_term_width = 100, propagate_version = true)]
+#[command(name = "gridnode", version, long_version = version::long(), max_term_width = 100, propagate_version = true)]
 #[command(subcommand_required = true, arg_required_else_help = true, after_help = crate::base::exit::help())]
 pub struct Cli {
     /// What to do.

@@ -56,6 +56,23 @@ def test_threads_that_are_no_number_are_named_with_their_place(with_jmeter):
     assert Run(with_jmeter, plan, "--users", "1").code == 0
 
 
+def test_a_variable_that_nothing_defines_is_named_with_its_place(with_jmeter, site):
+    """JMeter sends it as it stands, and the target may well answer."""
+    sampler = jmx.http("Search", "/fast?q=${wrod}&n=${n}", port=str(site.port))
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.counter("n"), sampler)))
+    run = Run(with_jmeter, plan)
+    assert run.code == 0, run
+    assert "warning: `Search` (line " in run.process.err and "uses `${wrod}`, a variable that nothing in the plan" in run.process.err, run
+    assert "${n}" not in run.process.err, run
+
+
+def test_results_of_the_plans_own_that_cannot_be_written_are_said(with_jmeter):
+    text = jmx.plan(jmx.threads(SAMPLER), jmx.results_xml("/proc/nowhere/a.xml"))
+    run = Run(with_jmeter, write_plan(with_jmeter, text))
+    assert run.code == 0 and "✔" not in run.process.out, run
+    assert any("could not make the directory `/proc/nowhere`" in doubt for doubt in run.summary["doubts"]), run.summary["doubts"]
+
+
 def test_a_module_whose_target_is_gone_is_the_reason(with_jmeter):
     text = jmx.plan(jmx.threads(jmx.module("gone", name="mod"), SAMPLER))
     refused(Run(with_jmeter, write_plan(with_jmeter, text)), "ModuleController:mod has no selected Controller")

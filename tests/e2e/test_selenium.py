@@ -90,6 +90,23 @@ def test_a_stop_in_the_middle(with_selenium, site, plans, number, code):
     nothing_is_left(run.out, markers)
 
 
+def test_results_may_lie_up_from_here_and_a_mistake_of_the_script_is_named(with_selenium):
+    """Chromium hangs with a profile below a path with `..`."""
+    text = (
+        "def iteration(driver, transaction, user):\n    with transaction('a'):\n        driver.get('data:text/html,x')\n"
+        "    with transaction('b'):\n        user.row['wrod']\n    with transaction('c'):\n        pass\n"
+    )
+    plan = write_plan(with_selenium, text, "plan.py")
+    out = plan.parent / ".." / "bundle" / ".." / "results"
+    run = Run(with_selenium, plan, "--iterations", 2, out=out, seconds=60)
+    assert run.labels[("a", "request")]["passed"] == 2, run
+    reasons = {(one["label"], one["error"], one["count"]) for one in run.receipt["failures"]}
+    assert reasons == {("b", "KeyError: 'wrod'", 2)}, run
+    assert run.code == 5 and "2 of 2 iterations ended by an error of the script itself" in run.process.err, run
+    assert "plan.py, line 5" in run.process.err and ".." not in run.process.err, run
+    nothing_is_left(out.resolve())
+
+
 def test_a_second_interrupt_does_not_wait_for_a_page(with_selenium, site):
     text = "def iteration(driver, transaction, user):\n    with transaction('a'):\n        driver.get(user.param('url'))\n"
     plan = write_plan(with_selenium, text, "plan.py")

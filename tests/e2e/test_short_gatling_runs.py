@@ -79,10 +79,45 @@ def test_a_plan_that_stops_its_load_before_its_duration(with_gatling, site):
     is_doubted(run, "after 3 users and 2 of 30 s")
 
 
+@pytest.mark.parametrize("version", OLDER)
+def test_users_that_the_end_of_the_duration_cuts_are_said(with_gatling, site, version):
+    run = short_run(with_gatling, site, ".pause(3)" + LAST, "rampUsers(8).during(8)", version, "--duration", "8s")
+    assert run.code == 0 and run.labels[("last", "request")]["count"] < 8, run
+    is_doubted(run, "users were still under way when the duration was over")
+
+
+def test_users_that_loop_until_the_end_of_the_duration_are_meant_to(with_gatling, site):
+    loops = '.forever().on(pause(1).exec(http("again").get("/fast")))'
+    run = short_run(with_gatling, site, loops, "rampUsers(4).during(2)", LATEST, "--duration", "6s")
+    assert run.code == 0 and "✔" in run.process.out and run.summary["doubts"] == [], run
+
+
 def test_a_plan_that_crashes_its_load(with_gatling, site):
     run = short_run(with_gatling, site, '.crashLoadGenerator("broken")', "atOnceUsers(1), nothingFor(5), atOnceUsers(20)")
     assert run.code == 5, run
     is_doubted(run, "crashed", "1 of 21 users", "broken")
+
+
+@pytest.mark.parametrize("step", ['.crashLoadGeneratorIf("broken", s -> true)', '.crashLoadGenerator("broken")'])
+def test_a_plan_that_crashes_its_load_is_told_so_by_that_name(with_gatling, site, step):
+    run = short_run(with_gatling, site, step, "atOnceUsers(1), nothingFor(5), atOnceUsers(20)")
+    assert run.code == 5 and "stopLoadGenerator" not in run.process.err, run
+    is_doubted(run, "crashLoadGenerator", "broken")
+
+
+@pytest.mark.parametrize("version", OLDER)
+def test_a_request_whose_name_cannot_be_built(with_gatling, site, version):
+    run = short_run(with_gatling, site, '.exec(http("page #{missing}").get("/fast"))' + LAST, version=version)
+    assert run.code == 5 and run.labels[("home", "request")]["count"] == 3, run
+    is_doubted(run, "was never sent, 3 times", "'missing' is defined")
+
+
+def test_a_group_that_fails_says_which_request_of_it_did(with_gatling, site):
+    steps = '.group("cart").on(exec(http("add").get("/fast")), exec(http("pay").get("/status/500")), exec(http("ship").get("/status/404")))'
+    run = short_run(with_gatling, site, steps)
+    assert run.code == 0, run
+    (reason,) = [one for one in run.receipt["failures"] if one["kind"] == "transaction"]
+    assert (reason["label"], reason["error"], reason["count"]) == ("cart", "a request in it failed, such as pay", 3), run
 
 
 @pytest.mark.parametrize("version", OLDER)

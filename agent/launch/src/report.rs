@@ -21,6 +21,8 @@ pub enum Level {
     Info,
     /// For whoever watches the run.
     Warning,
+    /// Does not fail the run and has to be said of it at its end.
+    Doubt,
     /// The tool ended before its plan did: a failure, unless the end was asked for.
     CutShort,
     /// The run is no good, for this reason.

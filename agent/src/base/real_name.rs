@@ -1,12 +1,32 @@
-//! What a path is called, also where it does not say so itself.
+//! What a path is called and where it leads, also where it does not say so itself.
 
-use std::path::Path;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
 
 /// The last component; of `.` and `..` that of the directory they stand for. `None` for the root, and where there is none.
 #[must_use]
 pub fn of(path: &Path) -> Option<String> {
     let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
     name(path).or_else(|| name(&path.canonicalize().ok()?))
+}
+
+/// `path` without links and `..`: Chromium takes no profile below a path with `..`, and hangs. What is not there yet has no
+/// links either, so a `..` after it leads back.
+///
+/// # Errors
+/// When the working directory cannot be found.
+pub fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let mut real = PathBuf::new();
+    for part in std::path::absolute(path)?.components() {
+        if part == Component::ParentDir {
+            real.pop();
+            continue;
+        }
+        real.push(part);
+        real = fs::canonicalize(&real).unwrap_or(real);
+    }
+    Ok(real)
 }
 
 #[cfg(test)]

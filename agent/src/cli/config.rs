@@ -2,6 +2,7 @@
 //! which read the configuration.
 
 use crate::base::exit::Exit;
+use crate::base::real_name;
 use crate::config::{ConfigErrors, Effective, Flag, ReadOptions, Secret, example, read};
 use crate::console::{Screen, Style, clean, write_note, write_result};
 use clap::Args;
@@ -40,7 +41,7 @@ impl ConfigOptions {
     #[must_use]
     pub fn read_options(&self) -> ReadOptions {
         // On a command line a relative path is what a person means.
-        let absolute = |dir: &PathBuf| std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+        let absolute = |dir: &PathBuf| real_name::resolved(dir).unwrap_or_else(|_| dir.clone());
         let state_dir = self.state_dir.as_ref().map(|dir| Secret::new(absolute(dir).to_string_lossy()));
         let text = |text: &Option<String>| text.as_ref().map(Secret::new);
         let named = [

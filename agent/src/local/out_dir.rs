@@ -1,6 +1,7 @@
 //! The directory for a run's results: made if absent, never one in which something would be overwritten, and gone again when
 //! the run could not start.
 
+use crate::base::real_name;
 use crate::cage::removal::remove_tree;
 use crate::tool::PARAMETERS_FILE;
 use anyhow::Context;
@@ -47,7 +48,7 @@ impl OutDir {
     /// # Errors
     /// When it cannot be written to, or has something in it that a run would overwrite.
     pub fn named(out: &Path) -> anyhow::Result<Self> {
-        let path = std::path::absolute(out)?;
+        let path = real_name::resolved(out)?;
         if let Some(name) = OWN_NAMES.iter().find(|name| path.join(name).symlink_metadata().is_ok()) {
             anyhow::bail!(
                 "{} has `{name}` in it already, which a run would overwrite; choose another --out",
@@ -68,7 +69,7 @@ impl OutDir {
     /// # Errors
     /// When it cannot be made.
     pub fn new_one(base: &Path) -> anyhow::Result<Self> {
-        let base = std::path::absolute(base)?;
+        let base = real_name::resolved(base)?;
         let mut made = base.parent().map(missing).unwrap_or_default();
         let mut number = 1;
         loop {
@@ -88,7 +89,7 @@ impl OutDir {
         }
     }
 
-    /// Where it is, absolute.
+    /// Where it is: absolute, without links and `..`.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -157,6 +158,33 @@ mod tests {
         assert!(entries(&new).is_empty(), "the probe is gone");
         out.keep();
         assert!(new.is_dir());
+    }
+
+    #[test]
+    fn its_path_has_no_links_and_does_not_go_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(dir.path()).unwrap();
+        fs::create_dir_all(root.join("data/here")).unwrap();
+        std::os::unix::fs::symlink(root.join("data/here"), root.join("link")).unwrap();
+        for (out, is) in [
+            ("data/../x", "x"),
+            ("link/x", "data/here/x"),
+            // Up from where the link leads to, as the kernel has it.
+            ("link/../y", "data/y"),
+            ("absent/../z", "z"),
+        ] {
+            let named = OutDir::named(&root.join(out)).unwrap();
+            assert_eq!(named.path(), root.join(is), "{out}");
+            assert!(root.join(is).is_dir(), "{out}");
+        }
+        let new = OutDir::new_one(&root.join("data/../shop-1")).unwrap();
+        assert_eq!(new.path(), root.join("shop-1"));
+        drop(new);
+        assert_eq!(entries(&root), ["data", "link"], "what was made is gone");
+        // What is there is found by any way to it.
+        fs::write(root.join("data/summary.json"), "{}").unwrap();
+        assert!(OutDir::named(&root.join("absent/../data")).is_err());
+        assert_eq!(entries(&root), ["data", "link"]);
     }
 
     #[test]

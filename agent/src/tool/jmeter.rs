@@ -13,14 +13,17 @@ use crate::tool::judgement::Judgement;
 use crate::tool::lines::scan_file;
 use gridnode_core::measure::ingest::LabelCounts;
 use gridnode_core::run::verdict::RunFacts;
-use gridnode_launch::jmeter::LogScan;
 use gridnode_launch::jmeter::verdict::{Asked, doubts, judge as judge_by};
+use gridnode_launch::jmeter::{LogScan, OwnResults};
 
 /// Judges a run by JMeter's logs and what is known of it. Blocks.
 pub fn judge(files: &ToolFiles, facts: &RunFacts, labels: &LabelCounts) -> Judgement {
-    let mut scan = LogScan::default();
+    let (mut scan, mut own_results) = (LogScan::default(), OwnResults::default());
     if let Some(path) = &files.log {
-        scan_file(path, |line| scan.line(line));
+        scan_file(path, |line| {
+            scan.line(line);
+            own_results.line(line);
+        });
     }
     for path in [&files.stdout, &files.stderr] {
         scan.output_begins();
@@ -28,5 +31,6 @@ pub fn judge(files: &ToolFiles, facts: &RunFacts, labels: &LabelCounts) -> Judge
     }
     let absent = &files.absent_classes;
     let asked = Asked { planned: &files.planned, sent: &|label| labels.of(label), absent };
-    Judgement { verdict: judge_by(facts, &scan, &asked), doubts: doubts(facts, &scan, &asked) }
+    let doubts = doubts(facts, &scan, &asked).into_iter().chain(own_results.doubt()).collect();
+    Judgement { verdict: judge_by(facts, &scan, &asked), doubts }
 }

@@ -7,6 +7,7 @@ use crate::tool::{gatling, jmeter};
 use gridnode_core::measure::ingest::LabelCounts;
 use gridnode_core::run::verdict::{RunFacts, Verdict};
 use gridnode_launch::ToolKind;
+use gridnode_launch::report::Level;
 use gridnode_launch::selenium::verdict as selenium;
 use std::time::Duration;
 
@@ -20,7 +21,9 @@ pub fn judge(files: &ToolFiles, facts: &RunFacts, labels: &LabelCounts) -> Judge
         ToolKind::Gatling => gatling::judge(files, facts, labels),
         ToolKind::Selenium => {
             let report = files.report();
-            Judgement::of(selenium::judge(facts, report.fatal(), report.cut_short()))
+            let verdict = selenium::judge(facts, report.fatal(), report.cut_short());
+            let said = report.of(Level::Doubt).filter(|_| !facts.stop_asked);
+            Judgement { verdict, doubts: said.map(|remark| remark.text.clone()).collect() }
         }
     }
 }

@@ -19,7 +19,8 @@ impl Remarks {
             match remark.level {
                 Level::Info => tracing::debug!("{}: {}", kind.title(), remark.text),
                 Level::Warning => warnings.push(remark.text.clone()),
-                Level::CutShort
+                Level::Doubt
+                | Level::CutShort
                 | Level::Fatal
                 | Level::Unsent
                 | Level::EndedItself

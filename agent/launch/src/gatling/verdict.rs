@@ -331,6 +331,28 @@ Caused by: java.lang.Error: unrelated
         }
     }
 
+    #[test]
+    fn a_request_that_has_no_name_is_counted_as_never_sent() {
+        const NEWER: &str = "10:31:10.519 [ERROR] i.g.h.a.HttpRequestAction - Failed to build request name: No attribute \
+                             named 'x' is defined\n";
+        const OLDER: &str = "10:31:10.519 [ERROR] i.g.h.a.HttpRequestAction - 'httpRequest-2' failed to execute: No \
+                             attribute named 'x' is defined\n";
+        let none = Planned::default();
+        let wanted = "a request whose name cannot be built was never sent, 3 times (first error: No attribute named 'x' is \
+                      defined): correct the plan";
+        for line in [NEWER, OLDER] {
+            assert_eq!(failed_with("", &line.repeat(3), &none), wanted);
+            let (verdict, doubts) = both(RunFacts { samples: 99, ..GOOD }, "", line, &none);
+            assert!(verdict == Verdict::Completed && doubts[0].contains("never sent, once"), "{doubts:?}");
+        }
+        // Older ones say the same of a request that has a name.
+        let named = r#"{"level":"unsent","label":"g / httpRequest-2","count":3,"text":"no"}"#;
+        assert!(failed_with(named, OLDER, &none).starts_with("`g / httpRequest-2` was never sent, 3 times"));
+        for foreign in [NEWER.replace("i.g.h.a.", "s."), OLDER.replace("httpRequest-2", "home")] {
+            assert_eq!(both(GOOD, "", &foreign, &none), (Verdict::Completed, Vec::new()), "{foreign}");
+        }
+    }
+
     const WAITING: &str = "---- Requests ---\n---- a ---\n          waiting:        12 / active:         1  / done:         0\n\
                            ---- Requests ---\n---- a ---\n          waiting:        12 / active:         1  / done:         0\n\
                            ---- b ---\n          waiting: 8      / active: 1      / done: 0     \n";
@@ -343,6 +365,8 @@ Caused by: java.lang.Error: unrelated
             failed_with(end, WAITING, &none),
             "the plan stopped its load itself after 1 of 21 users and 2 s (stopLoadGenerator: broken)"
         );
+        let crash = end.replace(r#""text""#, r#""label":"crashLoadGenerator","text""#);
+        assert!(failed_with(&crash, WAITING, &none).ends_with("and 2 s (crashLoadGenerator: broken)"));
         let asked = Planned { length_s: Some(60), is_asked: true, ..Planned::default() };
         assert!(failed_with(end, "", &asked).contains("after 1 user and 2 of 60 s ("));
         let all_came = WAITING.replace("12 ", "0 ").replace("8 ", "0 ");
@@ -364,6 +388,31 @@ Caused by: java.lang.Error: unrelated
             reason.contains("crashed: broken; the plan stopped its load itself after 1 of 21 users"),
             "{reason}"
         );
+    }
+
+    #[test]
+    fn users_that_the_end_of_the_duration_cuts_off_are_a_doubt_unless_all_loop_until_then() {
+        let asked = Planned { length_s: Some(30), is_asked: true, ..Planned::default() };
+        let summary = |waiting: u64, active: u64, done: u64| {
+            format!("---- Requests ---\n   waiting:  {waiting} / active:  {active}  / done:   {done}   \n")
+        };
+        let doubts = |output: &str, planned: &Planned| both(GOOD, "", output, planned).1;
+        let said = doubts(&summary(0, 3, 17), &asked);
+        assert!(
+            said[0].starts_with(
+                "3 of 20 users were still under way when the duration was over, after 30 s: what"
+            ),
+            "{said:?}"
+        );
+        assert!(doubts(&summary(5, 2, 0), &asked)[0].contains("2 of 7 users were still"), "nobody is done");
+        assert!(doubts(&summary(5, 2, 0), &asked)[0].contains("30 s, 5 had not started: "));
+        for (waiting, active, done) in [(0, 20, 0), (0, 0, 20)] {
+            assert_eq!(doubts(&summary(waiting, active, done), &asked), Vec::<String>::new());
+        }
+        assert_eq!(doubts(&summary(0, 3, 17), &Planned::default()), Vec::<String>::new());
+        let stopped = r#"{"level":"ended_itself","count":1,"ran_s":29,"text":"enough"}"#;
+        let (_, said) = both(GOOD, stopped, &summary(0, 3, 17), &asked);
+        assert!(said.len() == 1 && said[0].contains("stopLoadGenerator"), "{said:?}");
     }
 
     #[test]

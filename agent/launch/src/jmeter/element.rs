@@ -92,17 +92,19 @@ impl<'a> Plan<'a> {
         (!self.doc.is_empty_tag(id)).then(|| Patch::insert(at, property))
     }
 
-    /// The variable that is all of `text` and that nothing in the plan defines before its threads start.
+    /// The variable that is all of `text` and that nothing in the plan defines before its threads start: scripts and samplers
+    /// come too late for that.
     pub fn undefined<'t>(&self, text: &'t str) -> Option<&'t str> {
-        // A fragment may have definitions of its own.
-        let includes =
-            self.items.iter().any(|item| item.enabled && self.class(item.id) == "IncludeController");
-        variable(text).filter(|name| !includes && !self.variables.contains_key(*name))
+        // A fragment may have definitions of its own, and nobody knows what a plug-in does.
+        let is_unknown = |id: Id| self.class(id) == "IncludeController" || self.class(id).contains('.');
+        let may_be_elsewhere = || self.items.iter().any(|item| item.enabled && is_unknown(item.id));
+        variable(text).filter(|name| !self.variables.contains_key(*name) && !may_be_elsewhere())
     }
 
-    /// Whether a variable has a definition, one or more.
-    pub fn defines(&self, name: &str) -> bool {
-        self.variables.contains_key(name)
+    /// The Test Plan's own user defined variables.
+    pub fn test_plan_variables(&self) -> Option<Id> {
+        let (test_plan, _) = test_plan(&self.doc).ok()?;
+        self.property(test_plan, "TestPlan.user_defined_variables")
     }
 
     /// A bare `${variable}` is followed one step, if it is defined once in the plan.

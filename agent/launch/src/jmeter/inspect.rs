@@ -7,7 +7,8 @@
 use super::classes;
 use super::doc::Id;
 use super::element::{Item, Plan};
-use super::value::{param, variable};
+use super::value::param;
+use super::variables::{self, Undefined};
 use super::{PlanError, Position, Value};
 
 /// The facts of a plan, in document order.
@@ -21,6 +22,8 @@ pub struct PlanFacts {
     pub writes_files: bool,
     /// Classes of plug-ins, by their full names.
     pub plugin_classes: Vec<String>,
+    /// Variables of its requests that nothing defines.
+    pub undefined: Vec<Undefined>,
 }
 
 /// One thread group.
@@ -106,6 +109,7 @@ impl PlanFacts {
             files: files(plan),
             writes_files: writes_files(plan),
             plugin_classes: classes::of_plugins(plan),
+            undefined: variables::undefined(plan),
         }
     }
 
@@ -236,8 +240,7 @@ pub(super) fn groups<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = (ThreadGrou
     })
 }
 
-/// The text of a group's threads that is no number, or a variable that nothing in the plan defines. What a plug-in may
-/// define is not known here.
+/// The text of a group's threads that is no number, or a variable that nothing in the plan defines.
 fn no_users(plan: &Plan<'_>, group: Id, kind: GroupKind) -> Option<String> {
     if !matches!(kind, GroupKind::Ordinary | GroupKind::SetUp | GroupKind::TearDown) {
         return None;
@@ -245,9 +248,8 @@ fn no_users(plan: &Plan<'_>, group: Id, kind: GroupKind) -> Option<String> {
     match plan.text(group, "ThreadGroup.num_threads")? {
         Value::Fixed(text) => text.parse::<i64>().is_err().then_some(text),
         Value::Computed(text) => {
-            let is_plain = || !plan.items.iter().any(|item| plan.class(item.id).contains('.'));
-            let is_open = variable(&text).is_some_and(|name| !plan.defines(name)) && is_plain();
-            is_open.then_some(text)
+            let is_undefined = plan.undefined(&text).is_some();
+            is_undefined.then_some(text)
         }
         Value::Property { .. } => None,
     }

@@ -14,6 +14,7 @@ use gridnode_launch::jmeter::command::{CommandError, JmeterLaunch};
 use gridnode_launch::jmeter::inspect::{FileKind, PlanFacts};
 use gridnode_launch::jmeter::log_layout::{LOG_CONFIGURATION, LOG_CONFIGURATION_FILE};
 use gridnode_launch::jmeter::overrides::OverrideError;
+use gridnode_launch::jmeter::variables::sentences;
 use gridnode_launch::jmeter::{
     Coordinate, Overridden, PLAN_BYTES_MAX, PlanError, apply, inspect, length, splice,
 };
@@ -169,6 +170,7 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
     let without =
         after.groups_without_users().map_err(|why| PrepareError::CannotWork { path: path.clone(), why })?;
     length.warnings.extend(without.iter().cloned());
+    length.warnings.extend(sentences(&facts.undefined));
     length.mistakes.extend(without);
     overridden.changes.extend(unmentioned(&plan, &overrides.params));
     overridden.changes.extend(beside.note());

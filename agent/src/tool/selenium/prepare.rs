@@ -3,6 +3,7 @@
 use super::build::{self, Compiled};
 use super::packages::{self, Packages, PackagesError};
 use super::plan::{CheckedPlan, PlanKind};
+use crate::base::real_name;
 use crate::cage::foreign_file::write_private;
 use crate::host::available_memory_bytes;
 use crate::tool::classes;
@@ -193,7 +194,7 @@ fn options(
         chromedriver: browser.chromedriver.clone(),
         profile: request.profile,
         screenshots_dir: dirs.run.join("screenshots"),
-        temporary_dir: dirs.temporary.clone(),
+        temporary_dir: real_name::resolved(&dirs.temporary).unwrap_or_else(|_| dirs.temporary.clone()),
         headless: true,
         page_load_timeout_s: PAGE_LOAD_TIMEOUT_S,
         sandbox: sandbox_works(),

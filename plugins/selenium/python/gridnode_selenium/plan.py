@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Callable, List, Optional
 
 from .data import DataError, Rows
-from .texts import text_of
+from .texts import class_of, text_of
 
 ARGUMENTS_MAX = 100
 
@@ -70,6 +70,17 @@ def words(error: BaseException, file: Path) -> str:
         return "".join(lines).strip()
     except BaseException:  # noqa: BLE001 - it asks the error, which is a plan's
         return text_of(error)
+
+
+def brief(error: BaseException, file: Path) -> str:
+    """An error in one line, with the line of the plan that it comes from."""
+    try:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+        where = f" ({file.name}, line {lines[-1]})" if lines else ""
+    except BaseException:  # noqa: BLE001 - it asks the error, which is a plan's
+        where = ""
+    text, name = text_of(error), class_of(error)
+    return (text if text.startswith(name) else f"{name}: {text}") + where
 
 
 def _function(module: Any, name: str, path: Path, needed: bool = False) -> Optional[Callable]:

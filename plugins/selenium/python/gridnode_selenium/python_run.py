@@ -26,6 +26,7 @@ def run(options: Options, plan: Plan, sump: Sump, report: Report, stop: Stop, en
     shots = Screenshots(options.screenshots_dir, per_label)
     shared = Shared(options, plan, sump, report, stop, shots, new_browser)
     late = drive(options, [User(number, shared).run for number in range(options.users)], stop)
+    _tell_no_browser(shared)
     return judge(shared, tell_late(late, report, stop))
 
 
@@ -48,6 +49,8 @@ def judge(shared: Shared, is_late: bool) -> int:
             f"most often memory is short, or the browser cannot start on this machine: {_first(shared.first_error)}"
         )
         return exits.CRASH_LOOP
+    if shared.mistakes:
+        _tell_mistakes(shared)
     if shared.early:
         report.cut_short(early_text(shared.early, shared.options))
     if not shared.iterations:
@@ -58,6 +61,24 @@ def judge(shared: Shared, is_late: bool) -> int:
         report.fatal(f"every iteration failed before its first transaction:\n{shared.first_error}")
         return exits.NO_TRANSACTION
     return exits.UNENDED if is_late else exits.FINE
+
+
+def _tell_no_browser(shared: Shared) -> None:
+    """Said first: a plan that waits for a browser that never came has done nothing wrong."""
+    if shared.stop.asked or shared.browsers or not shared.browsers_asked or shared.gave_up == shared.options.users:
+        return
+    why = f": {shared.first_error}" if shared.first_error else ""
+    shared.report.fatal(
+        "no browser session ever started, so nothing of the plan was run: Chromium or its driver did not come up until the end of "
+        f"the run{why}; see whether Chromium starts on this machine (`gridnode tools install selenium --force` tries it)"
+    )
+
+
+def _tell_mistakes(shared: Shared) -> None:
+    """The rest of such an iteration was never done; where no iteration came to its end, the run is not what its plan says."""
+    which = f"{shared.mistakes} of {shared.iterations} iterations"
+    text = f"{which} ended by an error of the script itself, so what stands behind it was not done; the first: {shared.first_mistake}"
+    (shared.report.cut_short if shared.mistakes >= shared.iterations else shared.report.doubt)(text)
 
 
 def _first(text: Optional[str]) -> str:

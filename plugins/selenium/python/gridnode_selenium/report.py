@@ -45,6 +45,10 @@ class Report:
         """For whoever watches the run."""
         self._append("warning", text)
 
+    def doubt(self, text: str) -> None:
+        """What does not fail the run and has to be said of it at its end."""
+        self._append("doubt", text)
+
     def cut_short(self, text: str) -> None:
         """The run is less than what was asked for: a failure, unless its end was asked for."""
         self._append("cut_short", text)

@@ -2,9 +2,12 @@
 
 import traceback
 
+# A name, a key, an attribute or an import that is not there, or a type that does not fit.
+SCRIPT_ERRORS = (NameError, LookupError, AttributeError, TypeError, ImportError, SyntaxError)
+
 
 def text_of(error: BaseException) -> str:
-    """The first line of its message, or its class where it has none."""
+    """The first line of its message; its class, too, where that alone says nothing, or only its class where there is none."""
     if isinstance(error, SystemExit):
         return _exit_of(error)
     try:
@@ -13,9 +16,20 @@ def text_of(error: BaseException) -> str:
         if not isinstance(message, str) or not message:
             message = str(error)
         # As `str` does it: the text may be of a class of the plan's.
-        return str.split(str.strip(message), "\n")[0] or class_of(error)
+        line = str.split(str.strip(message), "\n")[0]
+        return f"{class_of(error)}: {line}" if line and _needs_class(error, line) else line or class_of(error)
     except BaseException:  # noqa: BLE001 - `__str__` may raise whatever it likes
         return class_of(error)
+
+
+def _needs_class(error: BaseException, line: str) -> bool:
+    """A key, a number, one word: whoever reads `'wrod'` does not know what is the matter with it."""
+    return isinstance(error, LookupError) or len(str.split(line)) == 1
+
+
+def is_of_script(error: BaseException) -> bool:
+    """Whether it is one that a script makes by its own mistake: what a site or a check has to say comes as another."""
+    return isinstance(error, SCRIPT_ERRORS)
 
 
 def _exit_of(error: SystemExit) -> str:

@@ -8,12 +8,12 @@ from typing import Any, Callable, Dict, List, Optional
 
 from .early import Early, is_early
 from .options import Options
-from .plan import Plan, words
+from .plan import Plan, brief, words
 from .report import Report, say
 from .screenshots import Screenshots
 from .stop import Stop, Stopped
 from .sump import Sump
-from .texts import class_of, text_of, trace_of
+from .texts import class_of, is_of_script, text_of, trace_of
 from .transaction import Transactions
 
 # Browsers in a row that came to nothing, until a user gives up.
@@ -50,6 +50,11 @@ class Shared:
         self.transactions = 0
         self.replaced = 0
         self.gave_up = 0
+        self.browsers_asked = 0
+        self.browsers = 0
+        # Iterations that ended by a mistake of the script, and the first of them.
+        self.mistakes = 0
+        self.first_mistake: Optional[str] = None
         self.began_s = time.monotonic()
         self.early: List[Early] = []
         self.broken: Optional[str] = None
@@ -70,9 +75,12 @@ class Shared:
         with self._lock:
             self.early.append(Early(number, after_s, why))
 
-    def iteration_failed(self, error: BaseException) -> None:
+    def iteration_failed(self, error: BaseException, is_setup: bool = False) -> None:
         """Counts it, and shows the first ones with their tracebacks."""
         with self._lock:
+            if is_of_script(error) and not is_setup:
+                self.mistakes += 1
+                self.first_mistake = self.first_mistake or brief(error, self.plan.path)
             self.failed_iterations += 1
             self._shown += 1
             show = self._shown <= TRACEBACKS_MAX
@@ -175,7 +183,7 @@ class User:
         except BaseException as error:  # noqa: BLE001 - a plan's code
             self._end_if_stopped(error)
             self._ended(f"its `setup` failed: {text_of(error)}")
-            self._failed(error, began_ns)
+            self._failed(error, began_ns, is_setup=True)
             return False
 
     def _end_if_stopped(self, error: BaseException) -> None:
@@ -249,6 +257,7 @@ class User:
 
     def _start_browser(self) -> bool:
         shared = self._shared
+        shared.count(browsers_asked=1)
         try:
             self._browser = shared.new_browser()
         except Exception as error:  # noqa: BLE001 - whatever the driver says
@@ -259,17 +268,18 @@ class User:
             if shared.first_error is None:
                 shared.first_error = text_of(error)
             return False
+        shared.count(browsers=1)
         if shared.stop.is_now:
             raise Stopped
         return True
 
-    def _failed(self, error: BaseException, began_ns: int) -> None:
+    def _failed(self, error: BaseException, began_ns: int, is_setup: bool = False) -> None:
         shared = self._shared
         if not self._transactions.has_sent(error):
             # Outside of any transaction: it must show all the same.
             rt_ms = (time.perf_counter_ns() - began_ns) / 1e6
             shared.sump.sample("iteration", rt_ms, False, time.time_ns(), code=class_of(error), error=text_of(error))
-        shared.iteration_failed(error)
+        shared.iteration_failed(error, is_setup)
 
     def _teardown(self) -> None:
         shared = self._shared

@@ -1,10 +1,12 @@
 """Users that come to an end before the run does: counted, named, and with a reason that says something."""
 
 import json
+import threading
 
 import pytest
 
-from gridnode_selenium import exits
+from gridnode_selenium import drive as driving
+from gridnode_selenium import exits, python_run
 from gridnode_selenium.early import Early, early_text, is_early
 from gridnode_selenium.python_run import judge
 from gridnode_selenium.texts import text_of
@@ -22,6 +24,9 @@ class Browser:
         pass
 
     kill = quit
+
+    def is_dead(self, _error):
+        return False
 
 
 def ran(tmp_path, text, users=1, **more):
@@ -58,6 +63,62 @@ def test_a_user_whose_setup_failed_is_named(tmp_path):
     shared.count(iterations=1)
     judge(shared, False)
     assert told(tmp_path, "cut_short") == ["1 of 2 users ended before their time: user 0 after 0 s: its `setup` failed: no account"]
+
+
+MISTAKE = """
+def iteration(driver, transaction, user):
+    with transaction("search"):
+        if user.iteration > %d:
+            user.row["wrod"]
+    with transaction("pay"):
+        pass
+"""
+
+
+def test_an_iteration_that_the_script_ends_by_its_own_mistake_is_said(tmp_path):
+    shared = ran(tmp_path, MISTAKE % 1, iterations=3)
+    assert judge(shared, False) == exits.FINE and not told(tmp_path, "cut_short")
+    (text,) = told(tmp_path, "doubt")
+    assert text.startswith("2 of 3 iterations ended by an error of the script itself, so what stands behind it was not done")
+    assert text.endswith("the first: KeyError: 'wrod' (plan.py, line 5)")
+    failed = [fields["error"] for label, ok, fields in shared.sump.samples if label == "search" and not ok]
+    assert failed == ["KeyError: 'wrod'"] * 2
+
+
+def test_a_script_that_never_comes_to_its_end_by_its_own_mistake_has_failed(tmp_path):
+    judge(ran(tmp_path, MISTAKE % 0, iterations=3), False)
+    (text,) = told(tmp_path, "cut_short")
+    assert text.startswith("3 of 3 iterations ended by an error of the script itself") and not told(tmp_path, "doubt")
+
+
+def test_what_a_site_or_a_check_says_is_a_result(tmp_path):
+    checks = "def iteration(driver, transaction, user):\n    with transaction('a'):\n        raise %s\n"
+    for error in ("AssertionError('no cart here')", "TimeoutError('slow')", "ValueError('total is 3')"):
+        (tmp_path / "report").unlink(missing_ok=True)
+        shared = ran(tmp_path, checks % error, iterations=2)
+        shared.report.info("")
+        assert judge(shared, False) == exits.FINE
+        assert not told(tmp_path, "cut_short") + told(tmp_path, "doubt"), error
+
+
+def test_a_run_whose_browsers_never_came_does_not_blame_the_plan(tmp_path, monkeypatch):
+    """As it is when Chromium hangs: the user is still waiting when its time is over."""
+    monkeypatch.setattr(driving, "GRACE_S", 0.2)
+    monkeypatch.setattr(driving, "LAST_PAGE_EXTRA_S", -99.0)
+    opened = threading.Event()
+    monkeypatch.setattr(User, "_start_browser", lambda user: hang(user, opened))
+    shared = shared_of(tmp_path, PASSES)
+    chosen = options(tmp_path, duration_s=1)
+    ended = python_run.run(chosen, shared.plan, shared.sump, shared.report, shared.stop, {})
+    opened.set()
+    assert ended != exits.FINE
+    assert shared.report.fatal_text.startswith("no browser session ever started"), shared.report.fatal_text
+
+
+def hang(user, opened):
+    user._shared.count(browsers_asked=1)
+    opened.wait(30)
+    raise OSError("too late")
 
 
 def test_a_user_that_was_at_its_end_anyway_is_not_early(tmp_path):

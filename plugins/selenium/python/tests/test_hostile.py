@@ -281,7 +281,9 @@ def test_every_error_is_a_sample_and_stays_itself(error):
 
 
 def test_texts_of_errors():
-    assert [text_of(one) for one in (Mute(), Number(), ValueError(), ValueError(" a\nb"))] == ["Mute", "Number", "ValueError", "a"]
+    errors = (Mute(), Number(), ValueError(), ValueError(" a b\nc"), KeyError("wrod"), IndexError("list index out of range"), OSError("5"))
+    texts = ["Mute", "Number", "ValueError", "a b", "KeyError: 'wrod'", "IndexError: list index out of range", "OSError: 5"]
+    assert [text_of(one) for one in errors] == texts
 
 
 def test_transactions_of_threads_are_not_inside_of_each_other():

@@ -1,4 +1,6 @@
-//! What Gatling prints, read line by line: the functions that failed, and how many users were still to come.
+//! What Gatling prints, read line by line: the functions that failed, the requests that it could not even name, and how many users were still to come.
+
+use std::collections::BTreeMap;
 
 /// Characters that are kept of a line.
 const LINE_CHARS_MAX: usize = 300;
@@ -7,13 +9,23 @@ const FAILED: &str = "' failed to execute";
 /// How a line of an action's logger begins, its packages abbreviated.
 const OF_ACTION: &str = "i.g.c.a.";
 
+/// What it says of a request that it cannot name.
+const NAMELESS: &str = "RequestAction - Failed to build request name: ";
+/// Actions that are told apart: a plan has a few requests.
+const ACTIONS_MAX: usize = 100;
+
 /// See the module's head.
 #[derive(Debug, Clone, Default)]
 pub struct Said {
     hooks: u64,
     first: Option<(String, String)>,
+    /// Requests whose names cannot be built, as newer Gatlings say it: how often, and the first error.
+    nameless: u64,
+    first_nameless: Option<String>,
+    /// The same of older ones, by how Gatling calls the action.
+    actions: BTreeMap<String, (u64, String)>,
     /// Of the last summary.
-    waiting: Option<u64>,
+    users: Option<Users>,
     /// A summary is read, and whether this is its first scenario.
     is_new_summary: bool,
 }
@@ -26,11 +38,16 @@ impl Said {
         if let Some((hook, error)) = failed_hook(line) {
             self.hooks += 1;
             self.first.get_or_insert_with(|| (short(hook), short(error)));
+        } else if let Some(error) = nameless(line) {
+            self.nameless += 1;
+            self.first_nameless.get_or_insert_with(|| short(error));
+        } else if let Some((action, error)) = failed_action(line) {
+            self.action(action, error);
         } else if line.starts_with("---- Requests ") {
             self.is_new_summary = true;
-        } else if let Some(waiting) = waiting(line) {
-            let before = if self.is_new_summary { 0 } else { self.waiting.unwrap_or(0) };
-            self.waiting = Some(waiting.saturating_add(before));
+        } else if let Some(users) = users(line) {
+            let before = self.users.filter(|_| !self.is_new_summary).unwrap_or_default();
+            self.users = Some(before.plus(users));
             self.is_new_summary = false;
         }
     }
@@ -45,9 +62,57 @@ impl Said {
         self.first.as_ref().map(|(hook, error)| (hook.as_str(), error.as_str()))
     }
 
+    /// Requests that were not sent because their names could not be built: how often, and the first error. `is_known`: whether a
+    /// request of that name was not sent for another reason.
+    pub(super) fn nameless(&self, is_known: impl Fn(&str) -> bool) -> Option<(u64, &str)> {
+        let actions = || self.actions.iter().filter(|(name, _)| !is_known(name)).map(|(_, said)| said);
+        let first = self.first_nameless.as_ref().or_else(|| actions().next().map(|(_, error)| error))?;
+        let count = actions().fold(self.nameless, |sum, (count, _)| sum.saturating_add(*count));
+        Some((count, first))
+    }
+
+    fn action(&mut self, action: &str, error: &str) {
+        if let Some((count, _)) = self.actions.get_mut(action) {
+            *count += 1;
+        } else if self.actions.len() < ACTIONS_MAX {
+            self.actions.insert(short(action), (1, short(error)));
+        }
+    }
+
     /// Users that had not started at the end; `None` where the injection has no number of users.
     pub(super) fn users_waiting(&self) -> Option<u64> {
-        self.waiting
+        self.users.map(|users| users.waiting)
+    }
+
+    /// All users as they were at the end, where that is known.
+    pub(super) fn users(&self) -> Option<Users> {
+        self.users
+    }
+}
+
+/// Users of an injection that has a number of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Users {
+    /// Still to come.
+    pub waiting: u64,
+    /// Under way.
+    pub active: u64,
+    /// At the end of their way.
+    pub done: u64,
+}
+
+impl Users {
+    /// All of them.
+    pub fn all(self) -> u64 {
+        self.waiting.saturating_add(self.active).saturating_add(self.done)
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            waiting: self.waiting.saturating_add(other.waiting),
+            active: self.active.saturating_add(other.active),
+            done: self.done.saturating_add(other.done),
+        }
     }
 }
 
@@ -60,11 +125,29 @@ fn failed_hook(line: &str) -> Option<(&str, &str)> {
     is_hook.then(|| (name, error.trim_start_matches([':', ' '])))
 }
 
+/// `HH:mm:ss.SSS [ERROR] i.g.h.a.HttpRequestAction - Failed to build request name: error`.
+fn nameless(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once(" [ERROR] ")?;
+    let (_, error) = rest.split_once(NAMELESS)?;
+    rest.starts_with("i.g.").then_some(error)
+}
+
+/// `HH:mm:ss.SSS [ERROR] i.g.h.a.HttpRequestAction - 'httpRequest-2' failed to execute: error`.
+fn failed_action(line: &str) -> Option<(&str, &str)> {
+    let (_, rest) = line.split_once(" [ERROR] ")?;
+    let (logger, message) = rest.split_once(" - '")?;
+    let (name, error) = message.split_once(FAILED)?;
+    let (kind, number) = name.rsplit_once('-')?;
+    let is_action = kind.ends_with("equest") && number.bytes().all(|b| b.is_ascii_digit());
+    let is_request = logger.starts_with("i.g.") && logger.ends_with("RequestAction");
+    (is_request && is_action).then(|| (name, error.trim_start_matches([':', ' '])))
+}
+
 /// `waiting: 20 / active: 1 / done: 0`.
-fn waiting(line: &str) -> Option<u64> {
-    let (number, rest) = line.trim_start().strip_prefix("waiting:")?.split_once('/')?;
-    let fits = rest.trim_start().starts_with("active:") && rest.contains("/ done:");
-    number.trim().parse().ok().filter(|_| fits)
+fn users(line: &str) -> Option<Users> {
+    let mut parts = line.trim().split('/');
+    let mut number = |name: &str| parts.next()?.trim().strip_prefix(name)?.trim().parse().ok();
+    Some(Users { waiting: number("waiting:")?, active: number("active:")?, done: number("done:")? })
 }
 
 fn short(text: &str) -> String {

@@ -8,8 +8,8 @@ use crate::verdict::{not_sent, times};
 
 /// Requests that are named.
 const NAMED_MAX: usize = 3;
-/// Functions that fail as often as once in so many requests make it another load.
-const HOOK_SHARE: u64 = 10;
+/// Functions that fail, and requests without a name, as often as once in so many requests make it another load.
+const SHARE: u64 = 10;
 
 /// What is known of a run beside its facts and what it has said.
 #[derive(Clone, Copy)]
@@ -29,7 +29,13 @@ pub(super) struct Shortfall {
 
 /// All of it, what weighs most first. `samples`: of all requests.
 pub(super) fn shortfalls(report: &Report, said: &Said, samples: u64, asked: &Asked<'_>) -> Vec<Shortfall> {
-    let parts = [unsent(report, asked.sent), hooks(said, samples), ended_itself(report, said, asked.planned)];
+    let parts = [
+        unsent(report, asked.sent),
+        nameless(report, said, samples),
+        hooks(said, samples),
+        ended_itself(report, said, asked.planned),
+        cut_off(report, said, asked.planned),
+    ];
     let mut found: Vec<Shortfall> = parts.into_iter().chain([left_early(report)]).flatten().collect();
     found.sort_by_key(|shortfall| !shortfall.is_failure);
     found
@@ -61,6 +67,23 @@ fn unsent(report: &Report, sent: &dyn Fn(&str) -> Option<u64>) -> Option<Shortfa
     })
 }
 
+/// Requests that Gatling could not even name, and so does not tell our plug-in of.
+fn nameless(report: &Report, said: &Said, samples: u64) -> Option<Shortfall> {
+    // Gatling before 3.10 says the same of a request that it can name, which is in the report then.
+    let is_known = |name: &str| {
+        let mut labels = report.of(Level::Unsent).filter_map(|remark| remark.label.as_deref());
+        labels.any(|label| label == name || label.ends_with(&format!(" / {name}")))
+    };
+    let (count, error) = said.nameless(is_known)?;
+    Some(Shortfall {
+        sentence: format!(
+            "a request whose name cannot be built was never sent, {} (first error: {error}): correct the plan",
+            times(count)
+        ),
+        is_failure: count.saturating_mul(SHARE) >= samples,
+    })
+}
+
 fn hooks(said: &Said, samples: u64) -> Option<Shortfall> {
     let (hook, error) = said.first_hook()?;
     let others = match said.hooks_failed() {
@@ -72,7 +95,7 @@ fn hooks(said: &Said, samples: u64) -> Option<Shortfall> {
             "a function of the simulation (`{hook}`) failed{others}: {error}; its user went on as failed, so what came after \
              it lacks what the function does: correct the plan"
         ),
-        is_failure: said.hooks_failed().saturating_mul(HOOK_SHARE) >= samples,
+        is_failure: said.hooks_failed().saturating_mul(SHARE) >= samples,
     })
 }
 
@@ -92,9 +115,30 @@ pub(super) fn ended_itself(report: &Report, said: &Said, planned: &Planned) -> O
         None => format!("after {users} and {ran_s} s"),
     };
     let why = if end.text.is_empty() { "see Gatling's standard output" } else { &end.text };
+    let by = end.label.as_deref().unwrap_or("stopLoadGenerator");
     Some(Shortfall {
-        sentence: format!("the plan stopped its load itself {after} (stopLoadGenerator: {why})"),
+        sentence: format!("the plan stopped its load itself {after} ({by}: {why})"),
         is_failure: is_early || waiting.is_some_and(|waiting| waiting > 0),
+    })
+}
+
+/// Users that the end of the duration has cut off. Where none has come to the end of its way, they loop until then, and are
+/// meant to.
+fn cut_off(report: &Report, said: &Said, planned: &Planned) -> Option<Shortfall> {
+    let length_s = planned.length_s.filter(|_| report.of(Level::EndedItself).next().is_none())?;
+    let users = said.users().filter(|users| users.waiting > 0 || (users.active > 0 && users.done > 0))?;
+    let late = match users.waiting {
+        0 => String::new(),
+        n => format!(", {n} had not started"),
+    };
+    Some(Shortfall {
+        sentence: format!(
+            "{} of {} users were still under way when the duration was over, after {length_s} s{late}: what they had left was \
+             not sent; make --duration longer than all users take, or the injection shorter",
+            users.active,
+            users.all()
+        ),
+        is_failure: false,
     })
 }
 

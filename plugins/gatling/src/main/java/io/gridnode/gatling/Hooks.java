@@ -16,6 +16,8 @@ import scala.concurrent.duration.FiniteDuration;
  * counted and reported once.
  */
 public final class Hooks {
+    private static final String STOP_LOAD_GENERATOR = "stopLoadGenerator";
+
     private static Run run;
 
     private Hooks() {}
@@ -119,7 +121,10 @@ public final class Hooks {
     /** Somebody makes the message that stops the load; Gatling itself only makes it for a plan. */
     public static void stopLoad(Object message) {
         try {
-            run.planStops(String.valueOf(message.getClass().getMethod("message").invoke(message)));
+            Class<?> type = message.getClass();
+            boolean crashes = (boolean) type.getMethod("crash").invoke(message);
+            String why = String.valueOf(type.getMethod("message").invoke(message));
+            run.planStops(crashes ? "crashLoadGenerator" : STOP_LOAD_GENERATOR, why);
         } catch (Throwable e) {
             run.hookFailed(e);
         }
@@ -127,7 +132,7 @@ public final class Hooks {
 
     /** The plan stops the load; up to Gatling 3.11, where only the log says why. */
     public static void stopInjector() {
-        run.planStops("");
+        run.planStops(STOP_LOAD_GENERATOR, "");
     }
 
     /** A user has come to an exit of the scenario, and may have to take it. */

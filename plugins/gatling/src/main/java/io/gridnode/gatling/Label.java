@@ -5,7 +5,7 @@ import scala.collection.immutable.List;
 
 /** The groups around a request and its name (null: the groups themselves), with how the lines of their samples begin. Immutable. */
 final class Label {
-    private static final String SEPARATOR = " / ";
+    static final String SEPARATOR = " / ";
 
     private final List<String> groups;
     private final String name;

@@ -34,6 +34,7 @@ final class Run {
     private final Consumer<String> refuse;
     private final RequestHeads heads;
     private final Crashes crashes;
+    private final FailedGroups failedGroups = new FailedGroups();
     private final ThreadLocal<Sample> samples = ThreadLocal.withInitial(Sample::new);
     private final AtomicLong started = new AtomicLong();
     private final AtomicLong finished = new AtomicLong();
@@ -55,11 +56,13 @@ final class Run {
 
     /** The plan's own end: why, and how far the load had come. */
     private static final class Ended {
+        final String by;
         final String why;
         final long users;
         final long ranS;
 
-        Ended(String why, long users, long ranS) {
+        Ended(String by, String why, long users, long ranS) {
+            this.by = by;
             this.why = why;
             this.users = users;
             this.ranS = ranS;
@@ -148,6 +151,9 @@ final class Run {
         sample.code = code.isEmpty() ? null : code.get();
         sample.error = sample.ok || message.isEmpty() ? null : message.get();
         sample.endMs = endMs;
+        if (!sample.ok) {
+            failedGroups.requestFailed(groups, name);
+        }
         open().send(sample);
         if (capture != null) {
             capture.response(sample, groups, name, startMs);
@@ -174,7 +180,7 @@ final class Run {
         sample.rtMs = cumulatedMs;
         sample.ok = status == OK$.MODULE$;
         sample.code = null;
-        sample.error = null;
+        sample.error = sample.ok ? null : failedGroups.reason(groups);
         sample.endMs = endMs;
         open().send(sample);
     }
@@ -193,6 +199,7 @@ final class Run {
     }
 
     void crash(List<String> groups, String name, String error) {
+        failedGroups.requestNotSent(groups, name);
         crashes.add(Label.text(groups, name), error);
     }
 
@@ -201,10 +208,14 @@ final class Run {
         stopAsked = true;
     }
 
-    /** The first time counts: each user may say it once more. */
-    synchronized void planStops(String why) {
+    /**
+     * The first time counts: each user may say it once more.
+     *
+     * @param by what the plan calls for that
+     */
+    synchronized void planStops(String by, String why) {
         if (!stopAsked && !ended && endedItself == null) {
-            endedItself = new Ended(why, started.get(), (System.nanoTime() - beganNs) / 1_000_000_000L);
+            endedItself = new Ended(by, why, started.get(), (System.nanoTime() - beganNs) / 1_000_000_000L);
         }
     }
 
@@ -267,7 +278,7 @@ final class Run {
 
     private synchronized void summarizeEnd() {
         if (endedItself != null) {
-            report.endedItself(endedItself.why, endedItself.users, endedItself.ranS);
+            report.endedItself(endedItself.by, endedItself.why, endedItself.users, endedItself.ranS);
         }
         if (left.sum() > 0) {
             report.leftEarly(left.sum(), started.get());

@@ -85,8 +85,42 @@ class RunTest {
         assertEquals(
                 List.of(
                         "sample,flood=7,label=checkout+%2F+pay rt=42,ok=t,kind=\"transaction\"" + END,
-                        "sample,flood=7,label=checkout rt=43,ok=f,kind=\"transaction\"" + END),
+                        "sample,flood=7,label=checkout rt=43,ok=f,kind=\"transaction\",error=\"marked as failed without a"
+                                + " failed request: a function in it threw, or the plan marks it\"" + END),
                 sent("sample,").subList(1, 3));
+    }
+
+    @Test
+    void aGroupThatFailsSaysWhichRequestDid() throws IOException {
+        GroupBlock outer = new GroupBlock(Lists.of("cart"), NOW_MS - 500, 43, KO$.MODULE$);
+        GroupBlock inner = new GroupBlock(Lists.of("cart", "pay"), NOW_MS - 500, 43, KO$.MODULE$);
+        Hooks.groupEnd(active, outer, NOW_MS);
+        Hooks.response(active, Lists.of("cart", "pay"), "card", NOW_MS, NOW_MS, KO$.MODULE$, NONE, NONE);
+        Hooks.response(active, Lists.of("cart", "pay"), "again", NOW_MS, NOW_MS, KO$.MODULE$, NONE, NONE);
+        Hooks.groupEnd(active, inner, NOW_MS);
+        Hooks.groupEnd(active, outer, NOW_MS);
+        Hooks.crash(active, Lists.of("unsent"), "page", "no attribute");
+        Hooks.groupEnd(active, new GroupBlock(Lists.of("unsent"), NOW_MS - 500, 43, KO$.MODULE$), NOW_MS);
+        assertEquals(
+                List.of(
+                        "marked as failed without a failed request: a function in it threw, or the plan marks it",
+                        "a request in it failed, such as card",
+                        "a request in it failed, such as card",
+                        "a request in it was not sent, such as page"),
+                sent("sample,").stream()
+                        .filter(line -> line.contains("kind=\"transaction\""))
+                        .map(line -> line.replaceAll("(?s).*error=\"([^\"]*)\".*", "$1"))
+                        .collect(Collectors.toList()));
+    }
+
+    @Test
+    void groupsWithoutEndAreNotKept() {
+        FailedGroups groups = new FailedGroups();
+        for (int i = 0; i <= FailedGroups.GROUPS_MAX; i++) {
+            groups.requestFailed(Lists.of("user " + i), "pay");
+        }
+        assertTrue(groups.reason(Lists.of("user 7")).endsWith("such as pay"));
+        assertTrue(groups.reason(Lists.of("user " + FailedGroups.GROUPS_MAX)).startsWith("marked as failed"));
     }
 
     @Test

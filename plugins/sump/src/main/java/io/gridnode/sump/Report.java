@@ -71,11 +71,12 @@ public final class Report implements Log {
     /**
      * The plan has told the tool to end the load.
      *
+     * @param by how it is called that the plan has done
      * @param users how many had started then
      * @param ranS since the load began
      */
-    public void endedItself(String why, long users, long ranS) {
-        append("ended_itself", "\"count\":" + users + ",\"ran_s\":" + ranS + ",", why);
+    public void endedItself(String by, String why, long users, long ranS) {
+        append("ended_itself", field("label", by) + "\"count\":" + users + ",\"ran_s\":" + ranS + ",", why);
     }
 
     /** Users that the plan has sent home before the end of their way, of all that had started. */

@@ -1,0 +1,210 @@
+//! Variables that a request names and that nothing can define: JMeter sends `${wrod}` as it stands, and says nothing.
+//!
+//! Nobody runs a plan to find its variables. A name counts as defined where it is a word of whatever may define one: user
+//! defined variables, CSV columns, extractors, counters, the second half of a function's arguments. Where somebody unknown may
+//! define any, nothing is said at all: scripts, plug-ins, fragments, names that are computed.
+
+use super::Position;
+use super::doc::Id;
+use super::element::Plan;
+use std::collections::BTreeMap;
+use std::collections::HashSet;
+
+/// A variable that nothing in the plan defines, where an enabled element sends something of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undefined {
+    /// Its name.
+    pub name: String,
+    /// The name of the first element that has it.
+    pub element: String,
+    /// Where that starts in the plan.
+    pub at: Position,
+    /// Further elements that have it.
+    pub others: usize,
+}
+
+/// Variables that are named.
+const NAMED_MAX: usize = 5;
+/// What sends its texts, and defines a variable by functions at most.
+const SENDERS: [&str; 4] = ["HTTPSamplerProxy", "HeaderManager", "ConfigTestElement", "TCPSampler"];
+/// What defines none either, and whose words are of all sorts.
+const SILENT: [&str; 15] = [
+    "ThreadGroup",
+    "SetupThreadGroup",
+    "PostThreadGroup",
+    "ResponseAssertion",
+    "DurationAssertion",
+    "JSONPathAssertion",
+    "ResultCollector",
+    "TransactionController",
+    "GenericController",
+    "IfController",
+    "WhileController",
+    "CookieManager",
+    "CacheManager",
+    "ConstantTimer",
+    "UniformRandomTimer",
+];
+/// Elements that may define whatever they like.
+const ANYTHING: [&str; 6] =
+    ["IncludeController", "RegExUserParameters", "JUnitSampler", "JSR223", "BeanShell", "BSF"];
+/// Functions that may.
+const CODE: [&str; 6] = ["__groovy", "__BeanShell", "__javaScript", "__jexl2", "__jexl3", "__eval"];
+/// JMeter's own, and those of cookies that are kept as variables.
+const OWN: [&str; 6] = ["START.", "TESTSTART.", "JMeterThread.", "COOKIE_", "TESTPLAN", "__"];
+
+/// Of an enabled sender, in document order.
+pub(super) fn undefined(plan: &Plan<'_>) -> Vec<Undefined> {
+    let used = used(plan);
+    if used.is_empty() || may_define_anything(plan) {
+        return Vec::new();
+    }
+    let defined = defined(plan);
+    let mut found: Vec<_> = used.into_iter().filter(|(name, _)| !is_defined(name, &defined)).collect();
+    found.sort_by_key(|(_, elements)| elements[0]);
+    let undefined = |(name, elements): (String, Vec<Id>)| Undefined {
+        name,
+        element: plan.label(elements[0]),
+        at: plan.doc.position(elements[0]),
+        others: elements.len() - 1,
+    };
+    found.into_iter().map(undefined).collect()
+}
+
+/// A sentence each, of the first ones.
+#[must_use]
+pub fn sentences(undefined: &[Undefined]) -> Vec<String> {
+    let sentence = |one: &Undefined| {
+        let Undefined { name, element, at, others } = one;
+        let more = match others {
+            0 => String::new(),
+            1 => " and one more element".to_owned(),
+            n => format!(" and {n} more elements"),
+        };
+        format!(
+            "`{element}` ({at}){more} uses `${{{name}}}`, a variable that nothing in the plan defines: JMeter sends it as it \
+             stands; correct its name, or define it"
+        )
+    };
+    let mut said: Vec<String> = undefined.iter().take(NAMED_MAX).map(sentence).collect();
+    if undefined.len() > NAMED_MAX {
+        let rest = undefined[NAMED_MAX..].iter().take(NAMED_MAX).map(|one| format!("`${{{}}}`", one.name));
+        let rest: Vec<String> = rest.collect();
+        said.push(format!(
+            "nothing in the plan defines {} others either, such as {}",
+            undefined.len() - NAMED_MAX,
+            rest.join(", ")
+        ));
+    }
+    said
+}
+
+/// Each variable with the elements that use it.
+fn used(plan: &Plan<'_>) -> BTreeMap<String, Vec<Id>> {
+    let mut used: BTreeMap<String, Vec<Id>> = BTreeMap::new();
+    for item in plan.items.iter().filter(|item| item.enabled && SENDERS.contains(&plan.class(item.id))) {
+        each_text(plan, item.id, &mut |_, text| {
+            for name in references(text) {
+                let elements = used.entry(name.to_owned()).or_default();
+                if elements.last() != Some(&item.id) {
+                    elements.push(item.id);
+                }
+            }
+        });
+    }
+    used
+}
+
+fn may_define_anything(plan: &Plan<'_>) -> bool {
+    let is_foreign = |class: &str| class.contains('.') || ANYTHING.iter().any(|one| class.starts_with(one));
+    let any = |id: Id| {
+        let class = plan.class(id);
+        is_foreign(class)
+            || class == "JavaSampler"
+            // The file's first line has the names.
+            || class == "CSVDataSet" && plan.property(id, "variableNames").is_none_or(|p| plan.doc.text(p).trim().is_empty())
+            || has_computed_name(plan, id)
+    };
+    plan.items.iter().any(|item| any(item.id))
+        || CODE.iter().any(|name| plan.doc.mentions(&format!("${{{name}")))
+}
+
+/// Whether an element's own property for a variable's name is made at run time.
+fn has_computed_name(plan: &Plan<'_>, id: Id) -> bool {
+    if SENDERS.contains(&plan.class(id)) || SILENT.contains(&plan.class(id)) {
+        return false;
+    }
+    let mut found = false;
+    each_text(plan, id, &mut |name, text| {
+        let name = name.to_ascii_lowercase();
+        let is_name =
+            name != "filename" && ["name", "val", "variable"].iter().any(|part| name.contains(part));
+        found |= is_name && !name.ends_with(".value") && text.contains("${");
+    });
+    found
+}
+
+/// All words of what may define a variable.
+fn defined(plan: &Plan<'_>) -> HashSet<String> {
+    let mut words = HashSet::new();
+    let mut add = |text: &str| words.extend(text.split(|c: char| !is_of_name(c)).map(str::to_owned));
+    let own = plan.test_plan_variables();
+    let items = plan.items.iter().map(|item| (item.id, plan.class(item.id)));
+    for (id, class) in items.chain(own.map(|id| (id, "Arguments"))) {
+        let is_silent = SENDERS.contains(&class) || SILENT.contains(&class);
+        each_text(plan, id, &mut |_, text| {
+            if !is_silent {
+                add(&without_references(text));
+            } else if let Some(function) = text.find("${__") {
+                add(&without_references(&text[function..]));
+            }
+        });
+    }
+    words
+}
+
+/// `id_1`, `id_g2` and `id_matchNr` come with `id`.
+fn is_defined(name: &str, defined: &HashSet<String>) -> bool {
+    let mut bases = name.match_indices('_').map(|(at, _)| &name[..at]).filter(|base| !base.is_empty());
+    OWN.iter().any(|own| name.starts_with(own))
+        || defined.contains(name)
+        || bases.any(|base| defined.contains(base))
+}
+
+/// The names of `${name}` in a text; functions are none.
+fn references(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("${").filter_map(|(at, _)| {
+        let name = text[at + 2..].split_once('}')?.0;
+        let is_name = !name.is_empty() && !name.starts_with("__") && name.chars().all(is_of_name);
+        // `\${x}` is no variable.
+        (is_name && !text[..at].ends_with('\\')).then_some(name)
+    })
+}
+
+fn without_references(text: &str) -> String {
+    let mut rest = text.to_owned();
+    for name in references(text) {
+        rest = rest.replace(&format!("${{{name}}}"), " ");
+    }
+    rest
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '#')
+}
+
+/// Every property with a text of its own, with its name.
+fn each_text(plan: &Plan<'_>, id: Id, see: &mut dyn FnMut(&str, &str)) {
+    let mut waiting: Vec<Id> = plan.doc.children(id).collect();
+    while let Some(property) = waiting.pop() {
+        let before = waiting.len();
+        waiting.extend(plan.doc.children(property));
+        let is_leaf = waiting.len() == before;
+        if is_leaf {
+            see(&plan.doc.attribute(property, "name").unwrap_or_default(), &plan.doc.text(property));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
