@@ -5,6 +5,7 @@
 //! Limits: a [`LogScan`] keeps at most [`scan::FINDINGS_MAX`] distinct findings and 400 characters of each.
 
 mod course;
+mod finding;
 mod leaving;
 mod log_line;
 mod plugins;
@@ -16,7 +17,8 @@ use crate::load::Planned;
 use crate::verdict::{killed, unsupervised};
 use gridnode_core::run::verdict::{Exit, RunFacts, Verdict};
 
-pub use scan::{Finding, LogScan};
+pub use finding::Finding;
+pub use scan::LogScan;
 
 /// What is known of a run beside its facts and its logs.
 #[derive(Clone, Copy)]

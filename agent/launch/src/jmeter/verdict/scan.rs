@@ -1,12 +1,11 @@
 //! Reads what JMeter writes, line by line, and keeps what explains a failed run.
 
 use super::course::{Course, Early};
+use super::finding::Finding;
 use super::log_line::{ENGINE, LogLine, THREAD, short};
-use super::plugins::missing;
 use super::unsent::{NOT_SENT, Unsaid, Unsent};
 use crate::load::Planned;
 use std::borrow::Cow;
-use std::fmt;
 
 /// Distinct findings kept; a broken plan repeats itself once a thread.
 pub const FINDINGS_MAX: usize = 16;
@@ -16,119 +15,6 @@ pub const LINE_BYTES_MAX: usize = 4 << 10;
 const CAUSE_LINES_MAX: u8 = 24;
 /// What loads fragments.
 const INCLUDE: &str = "o.a.j.c.IncludeController";
-
-/// Something in JMeter's output that fails a run. Each is displayed as a sentence.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Finding {
-    /// The JVM ran out of memory.
-    OutOfMemory {
-        /// What kind of memory.
-        what: String,
-    },
-    /// The JVM did not start.
-    JvmRefused {
-        /// Its complaint.
-        complaint: String,
-    },
-    /// A class of the plan is not installed.
-    MissingClass {
-        /// Its name.
-        class: String,
-    },
-    /// A file of the plan is not there.
-    MissingFile {
-        /// Its name as the plan has it.
-        file: String,
-    },
-    /// JMeter could not read a part of the plan.
-    FragmentNotLoaded {
-        /// Its name as the plan has it.
-        file: String,
-        /// Why not.
-        cause: String,
-    },
-    /// A part of the plan is named by a variable or a function.
-    FragmentNameNotComputed {
-        /// Its name as the plan has it.
-        name: String,
-    },
-    /// JMeter could not read the plan.
-    PlanNotLoaded {
-        /// Why not.
-        cause: String,
-    },
-    /// JMeter could not begin with the plan.
-    NotBegun {
-        /// What it says about it.
-        why: String,
-    },
-    /// A thread died of an exception.
-    ThreadDied {
-        /// The exception.
-        cause: String,
-    },
-    /// A port of JMeter's own is taken.
-    PortTaken {
-        /// What JMeter says about it.
-        detail: String,
-    },
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OutOfMemory { what } => write!(
-                f,
-                "JMeter ran out of memory ({what}), so its numbers cannot be trusted: give it a larger heap or fewer \
-                 users, and remove listeners that keep results"
-            ),
-            Self::JvmRefused { complaint } => {
-                write!(
-                    f,
-                    "the JVM did not start ({complaint}): correct the heap size, the JVM options or the JMeter home"
-                )
-            }
-            Self::MissingClass { class } => f.write_str(&missing(&[class])),
-            Self::MissingFile { file } => write!(
-                f,
-                "the plan reads the file `{file}`, which cannot be read: put it beside the plan, or correct its name in \
-                 the plan"
-            ),
-            Self::FragmentNotLoaded { file, cause } => write!(
-                f,
-                "an Include Controller of the plan cannot load `{file}` ({cause}), so nothing of it has run: open that file in \
-                 JMeter, correct it and save it again"
-            ),
-            Self::FragmentNameNotComputed { name } => write!(
-                f,
-                "an Include Controller of the plan includes `{name}`, and JMeter computes neither variables nor functions in \
-                 that name, so nothing of it has run: write the file's own name there"
-            ),
-            Self::PlanNotLoaded { cause } => {
-                write!(
-                    f,
-                    "JMeter cannot load the plan ({cause}): open it in JMeter, correct it and save it again"
-                )
-            }
-            Self::NotBegun { why } => {
-                write!(f, "JMeter cannot begin with the plan: {why}; correct it in JMeter")
-            }
-            Self::ThreadDied { cause } => {
-                write!(
-                    f,
-                    "a thread of the plan died ({cause}), so part of the load is missing: see JMeter's log"
-                )
-            }
-            Self::PortTaken { detail } => {
-                write!(
-                    f,
-                    "JMeter could not open a port of its own ({detail}): stop whatever uses it or choose another"
-                )
-            }
-        }
-    }
-}
 
 /// What was said by the line before: decides what an exception means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,0 +1,158 @@
+//! What ends before its time.
+
+use super::*;
+
+/// What an early end of the named run of real JMeter's is: of the run's verdict, and of its doubts.
+fn ended(log: &str, planned: &Planned) -> (Option<String>, Vec<String>) {
+    let asked = Asked { planned, sent: &|_| Some(0), absent: &[] };
+    let scan = scan(log);
+    let reason = match super::super::judge(&FINE, &scan, &asked) {
+        Verdict::Failed { reason } => Some(reason),
+        _ => None,
+    };
+    (reason, doubts(&FINE, &scan, &asked))
+}
+
+#[test]
+fn what_an_error_ends_has_failed_whoever_set_the_length() {
+    let users = include_str!("../../../../tests/data/jmeter-logs/users-stop-on-error.log");
+    let test = include_str!("../../../../tests/data/jmeter-logs/test-stops-on-error.log");
+    let endless = Planned { is_endless: true, ..ANY };
+    for planned in [ANY, Planned { length_s: Some(20), ..ANY }, endless] {
+        let (reason, doubts) = ended(users, &planned);
+        assert!(reason.is_some_and(|reason| {
+            reason.starts_with("4 of 5 users stopped before their time: a failed sample")
+        }));
+        assert_eq!(doubts, Vec::<String>::new());
+        assert!(ended(test, &planned).0.is_some(), "{planned:?}");
+    }
+    let of_plan = ended(test, &Planned { length_s: Some(20), ..ANY }).0.unwrap_or_default();
+    assert!(
+        of_plan.starts_with(
+            "the plan ended itself after 0 of 20 s that its thread groups have: a failed sample"
+        ),
+        "{of_plan}"
+    );
+    let stopped = RunFacts { stop_asked: true, ..FINE };
+    let asked = Asked { planned: &ANY, sent: &|_| Some(0), absent: &[] };
+    assert_eq!(super::super::judge(&stopped, &scan(users), &asked), Verdict::Stopped);
+}
+
+#[test]
+fn what_the_plan_ends_by_itself_is_short_only_of_what_was_asked_for() {
+    let flow = include_str!("../../../../tests/data/jmeter-logs/flow-control.log");
+    let users = include_str!("../../../../tests/data/jmeter-logs/users-stop.log");
+    let csv = include_str!("../../../../tests/data/jmeter-logs/csv-end.log");
+    let script = include_str!("../../../../tests/data/jmeter-logs/script-stops.log");
+    let own = Planned { length_s: Some(20), ..ANY };
+    let asked = Planned { is_asked: true, ..own.clone() };
+    let endless = Planned { is_endless: true, ..ANY };
+    for (log, why) in [
+        (flow, "the Flow Control Action `stop`"),
+        (users, "the Flow Control Action `stop`"),
+        (csv, "End of file:users.csv"),
+        (script, "a Flow Control Action, a script, or"),
+    ] {
+        let (reason, doubts) = ended(log, &asked);
+        let reason = reason.unwrap_or_default();
+        assert!(
+            reason.starts_with("the plan ended itself after ")
+                && reason.contains(" of 20 s: ")
+                && reason.contains(why),
+            "{reason}"
+        );
+        assert_eq!(doubts, Vec::<String>::new());
+        let (reason, doubts) = ended(log, &own);
+        assert!(
+            reason.is_none() && doubts[0].contains("of 20 s that its thread groups have: "),
+            "{reason:?} {doubts:?}"
+        );
+        let (reason, doubts) = ended(log, &ANY);
+        assert!(
+            reason.is_none() && doubts[0].contains("before its loops were done"),
+            "{reason:?} {doubts:?}"
+        );
+        assert_eq!(ended(log, &endless), (None, vec![]), "that is how it ends");
+        // It had nearly its time.
+        assert_eq!(ended(log, &Planned { length_s: Some(1), ..asked.clone() }), (None, vec![]));
+    }
+}
+
+#[test]
+fn who_was_stopped_with_nothing_left_to_do_was_not_early() {
+    let log = include_str!("../../../../tests/data/jmeter-logs/last-sample-stops.log");
+    assert_eq!(ended(log, &ANY), (None, vec![]));
+    // The same without what our listener says of it, and of a user that had begun the last loop only.
+    for log in [log.replace("i.g.j.Loops", "a.B"), log.replace("whole", "cut")] {
+        let reason = ended(&log, &ANY).0.unwrap_or_default();
+        assert!(reason.contains("a failed sample"), "{reason}");
+    }
+}
+
+#[test]
+fn who_breaks_its_own_loop_has_not_done_its_loops() {
+    let log = include_str!("../../../../tests/data/jmeter-logs/loop-broken.log");
+    let (reason, doubts) = ended(log, &ANY);
+    assert!(
+        reason.is_none()
+            && doubts[0].contains("before its loops were done: the Flow Control Action `goto next`"),
+        "{reason:?} {doubts:?}"
+    );
+    let asked = Planned { is_asked: true, ..ANY };
+    assert!(ended(log, &asked).0.is_some());
+    let endless = include_str!("../../../../tests/data/jmeter-logs/endless-loop-broken.log");
+    assert_eq!(ended(endless, &Planned { is_endless: true, ..ANY }), (None, vec![]));
+    let timed = Planned { length_s: Some(15), ..ANY };
+    assert!(ended(endless, &timed).1[0].contains("of 15 s that its thread groups have"));
+}
+
+#[test]
+fn groups_of_a_number_are_told_apart_by_their_phase() {
+    let log = "2026-11-29 00:00:00,000 INFO o.a.j.e.StandardJMeterEngine: Running the test!\n\
+        2026-11-29 00:00:00,001 INFO o.a.j.e.StandardJMeterEngine: Starting setUp ThreadGroup: 1 : up\n\
+        2026-11-29 00:00:00,001 INFO o.a.j.t.ThreadGroup: Starting thread group... number=1 threads=1 ramp-up=0 x=y\n\
+        2026-11-29 00:00:00,002 INFO o.a.j.t.JMeterThread: Thread started: up 1-1\n\
+        2026-11-29 00:00:00,003 INFO o.a.j.t.JMeterThread: Thread is done: up 1-1\n\
+        2026-11-29 00:00:00,004 INFO o.a.j.e.StandardJMeterEngine: Starting ThreadGroup: 1 : users\n\
+        2026-11-29 00:00:00,005 INFO o.a.j.e.StandardJMeterEngine: Thread will stop on error\n\
+        2026-11-29 00:00:00,005 INFO o.a.j.t.ThreadGroup: Starting thread group... number=1 threads=2 ramp-up=0 x=y\n\
+        2026-11-29 00:00:00,006 INFO o.a.j.t.JMeterThread: Thread started: users 1-1\n\
+        2026-11-29 00:00:00,006 INFO o.a.j.t.JMeterThread: Thread started: users 1-2\n\
+        2026-11-29 00:00:00,007 INFO o.a.j.t.JMeterThread: Stop Thread detected by thread: users 1-1\n\
+        2026-11-29 00:00:01,007 INFO o.a.j.t.JMeterThread: Thread is done: users 1-2\n\
+        2026-11-29 00:00:01,500 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n";
+    let reason = ended(log, &ANY).0.unwrap_or_default();
+    assert!(reason.starts_with("1 of 3 users stopped before their time: a failed sample"), "{reason}");
+}
+
+#[test]
+fn who_is_told_twice_counts_once_and_who_is_done_not_at_all() {
+    let log = |last: &str| {
+        format!(
+            "2026-11-28 23:59:58,000 INFO o.a.j.e.StandardJMeterEngine: Running the test!\n\
+             2026-11-28 23:59:58,001 INFO o.a.j.t.ThreadGroup: Starting thread group... number=1 threads=2 ramp-up=0 x=y\n\
+             2026-11-28 23:59:58,002 INFO o.a.j.t.JMeterThread: Thread started: users 1-1\n\
+             2026-11-28 23:59:58,002 INFO o.a.j.t.JMeterThread: Thread started: users 1-2\n\
+             2026-11-29 00:00:00,001 INFO o.a.j.t.JMeterThread: Stopping: users 1-1\n\
+             2026-11-29 00:00:00,002 INFO o.a.j.t.JMeterThread: Stopping: users 1-1\n\
+             2026-11-29 00:00:01,001 INFO o.a.j.t.JMeterThread: {last}: users 1-2\n\
+             2026-11-29 00:00:01,002 INFO o.a.j.t.JMeterThread: Stopping: users 1-2\n\
+             2026-11-29 00:00:01,500 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n"
+        )
+    };
+    let planned = Planned { length_s: Some(30), is_asked: true, ..ANY };
+    for (last, want) in [
+        ("Thread is done", "1 of 2 users stopped"),
+        ("Stopping because end time detected by thread", "1 of 2 users stopped"),
+        ("Stop Test Now detected by thread", "the plan ended itself after 3 of 30 s"),
+    ] {
+        let reason = ended(&log(last), &planned).0.unwrap_or_default();
+        assert!(reason.starts_with(want), "{reason}");
+    }
+}
+
+#[test]
+fn what_can_send_nothing_by_mistake_fails_a_run() {
+    let mistaken = Planned { mistakes: vec!["Thread Group `a` sends nothing".to_owned()], ..ANY };
+    assert_eq!(ended("", &mistaken).0.as_deref(), Some("Thread Group `a` sends nothing"));
+}
