@@ -62,8 +62,19 @@ def test_who_is_stopped_by_its_last_sample_was_not_early(with_jmeter, stops):
     whole = run_of(with_jmeter, jmx.threads(WORK, last, users=2, loops=3, on_error="stopthread"))
     assert (whole.code, whole.receipt["outcome"]) == (0, "completed"), whole
     assert "before" not in said(whole) and whole.labels[("last", "request")]["count"] == 6, whole
-    cut = run_of(with_jmeter, jmx.threads(last, WORK, users=2, loops=3, on_error="stopthread"))
-    assert "before its loops were done" in said(cut) and "✔" not in cut.process.text, cut
+    behind = jmx.condition("${__groovy(false)}", jmx.java("never"))
+    inner = jmx.loop(2, last, jmx.once(jmx.java("first")))
+    # What stands behind it and sends nothing changes nothing, nor what stands around it.
+    for elements in [(last, behind), (jmx.transaction("both", last, parent=True), jmx.flow_action(1))]:
+        run = run_of(with_jmeter, jmx.threads(WORK, *elements, users=2, loops=3, on_error="stopthread"))
+        assert run.code == 0 and "✔" in run.process.text, run
+    for cut in [
+        jmx.threads(last, WORK, users=2, loops=3, on_error="stopthread"),
+        jmx.threads(WORK, last, users=2, loops=4, on_error="stopthread"),
+        jmx.threads(WORK, inner, users=2, loops=3, on_error="stopthread"),
+    ]:
+        run = run_of(with_jmeter, cut)
+        assert "before its loops were done" in said(run) and "✔" not in run.process.text, run
 
 
 def test_a_loop_that_the_plan_breaks_off(with_jmeter):

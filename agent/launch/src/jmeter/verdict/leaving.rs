@@ -32,7 +32,11 @@ pub(super) struct Leaving {
 struct Left {
     /// What was said first.
     how: Option<How>,
-    loops: Option<Loops>,
+    /// There was nothing left to do: JMeter looks for what is next even when a user was told to stop, and our listener knows
+    /// a last sample behind which only a transaction ends.
+    is_done: bool,
+    /// Not all of its loops were begun.
+    has_more: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -48,16 +52,6 @@ enum How {
         /// A sample that failed did it.
         by_error: bool,
     },
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Loops {
-    /// All are begun, and nothing was left to do in the last one.
-    Whole,
-    /// All are begun.
-    AllBegun,
-    /// There were more, perhaps without end.
-    More,
 }
 
 /// Who left early.
@@ -91,11 +85,10 @@ impl Leaving {
     pub fn early(&self, is_early: impl Fn(Option<u64>) -> bool) -> Early {
         let mut early = Early::default();
         for left in self.left.values() {
-            let (day_ms, is_error) = match (left.how, left.loops) {
-                (Some(How::Told { .. }), Some(Loops::Whole)) => continue,
-                (Some(How::Told { day_ms, by_error }), _) => (day_ms, by_error),
+            let (day_ms, is_error) = match left.how {
+                Some(How::Told { day_ms, by_error }) if !left.is_done || left.has_more => (day_ms, by_error),
                 // A loop that was broken off looks like one that is done.
-                (Some(How::Done(day_ms)), Some(Loops::More)) => (day_ms, false),
+                Some(How::Done(day_ms)) if left.has_more => (day_ms, false),
                 _ => continue,
             };
             if is_early(day_ms) {
@@ -147,6 +140,7 @@ impl Leaving {
             }
         } else if let Some(name) = message.strip_prefix("Thread is done: ") {
             self.leave(name, |_| How::Done(day_ms));
+            self.user(name).into_iter().for_each(|user| user.is_done = true);
         }
     }
 
@@ -161,19 +155,18 @@ impl Leaving {
 
     /// `Loops begun: 3 of 3, whole: NAME`; a group without end has -1 of them.
     fn loops(&mut self, message: &str) {
-        let Some(rest) = message.strip_prefix("Loops begun: ") else { return };
-        let Some((counts, rest)) = rest.split_once(", ") else { return };
-        let (Some((begun, all)), Some((end, name))) = (counts.split_once(" of "), rest.split_once(": "))
+        let Some((counts, rest)) =
+            message.strip_prefix("Loops begun: ").and_then(|rest| rest.split_once(", "))
         else {
             return;
         };
-        let (Ok(begun), Ok(all)) = (begun.parse::<i64>(), all.parse::<i64>()) else { return };
-        let loops = match end {
-            "whole" => Loops::Whole,
-            _ if all >= 0 && begun >= all => Loops::AllBegun,
-            _ => Loops::More,
-        };
-        self.user(name).into_iter().for_each(|user| user.loops = Some(loops));
+        let Some((end, name)) = rest.split_once(": ") else { return };
+        let number = |text: &str| text.parse::<i64>().ok();
+        let counts = counts.split_once(" of ").and_then(|(begun, all)| Some((number(begun)?, number(all)?)));
+        if let (Some((begun, all)), Some(user)) = (counts, self.user(name)) {
+            user.has_more = all < 0 || begun < all;
+            user.is_done |= end == "whole";
+        }
     }
 
     /// What is known of a user of the present phase.

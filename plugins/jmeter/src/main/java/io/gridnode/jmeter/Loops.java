@@ -17,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How far a user of one of JMeter's own thread groups has come when it ends, as a line in JMeter's log: JMeter says that a user
- * was told to stop, and not whether there was anything left for it to do. For that user's thread alone.
+ * How far a user of one of JMeter's own thread groups has come when it ends, as a line in JMeter's log. JMeter itself says that a
+ * user is done when it finds nothing more to do for it; but also where a loop was broken off, and not where only the end of a
+ * transaction or a pause is left. For that user's thread alone.
  */
 final class Loops {
     private static final Logger LOG = LoggerFactory.getLogger(Loops.class);
@@ -29,6 +30,8 @@ final class Loops {
     private final HashTree tree;
     private final LoopController main;
     private Sampler sampled;
+    /** The loop of that sample: JMeter begins the next one before it looks whether the user was told to stop. */
+    private int sampledIn;
 
     private Loops(String name, JMeterVariables variables, HashTree tree, LoopController main) {
         this.name = name;
@@ -57,14 +60,14 @@ final class Loops {
             at = ((TransactionSampler) at).getSubSampler();
         }
         sampled = at == null ? sampled : at;
+        sampledIn = variables.getIteration();
     }
 
     /** At the end: {@code Loops begun: 3 of 3, whole: NAME}; a group without end has -1 of them. */
     void tell() {
         int loops = main.getLoops();
-        int begun = variables.getIteration();
-        boolean isWhole = loops >= 0 && begun >= loops && isLast();
-        LOG.info("Loops begun: {} of {}, {}: {}", begun, loops, isWhole ? "whole" : "cut", name);
+        boolean isWhole = loops >= 0 && sampledIn >= loops && isLast();
+        LOG.info("Loops begun: {} of {}, {}: {}", variables.getIteration(), loops, isWhole ? "whole" : "cut", name);
     }
 
     /** Whether no sample comes after the last one. Where there are loops around it nobody knows, and it is not. */
