@@ -63,7 +63,9 @@ def test_a_variable_that_nothing_defines_is_named_with_its_place(with_jmeter, si
     run = Run(with_jmeter, plan)
     assert run.code == 0, run
     assert "warning: `Search` (line " in run.process.err and "uses `${wrod}`, a variable that nothing in the plan" in run.process.err, run
-    assert "${n}" not in run.process.err, run
+    assert "${n}" not in run.process.err and run.process.err.count("${wrod}") == 1, run
+    for said in (run.summary["doubts"], run.summary["receipt"]["warnings"]):
+        assert any("`${wrod}`" in one for one in said), said
 
 
 def test_results_of_the_plans_own_that_cannot_be_written_are_said(with_jmeter):

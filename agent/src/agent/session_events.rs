@@ -79,8 +79,11 @@ impl Driver {
             TaskReport::LastWordsOver(key) => self.close_windows(key).await,
             TaskReport::Tool(key, report) => self.tool(key, report),
             TaskReport::Judged { run, closed, judged, log_tail } => {
-                let Judgement { verdict, doubts: warnings } = judged;
-                for detail in warnings.clone() {
+                let files = self.runs.get(&run).and_then(|run| run.files.as_ref());
+                let warnings = judged.warnings(files.map_or(&[], |files| &files.planned.doubts[..]));
+                let Judgement { verdict, doubts } = judged;
+                // What was known before the run has been told before it.
+                for detail in doubts {
                     self.tell(Input::Warning { run: run.clone(), warning: "tool", detail });
                 }
                 let health = self.runs.get_mut(&run).map(|run| {

@@ -9,8 +9,8 @@ use crate::base::signals::Signals;
 use crate::cage::supervise::{EndReason, ToolEvent};
 use crate::data::session::{Session, SessionEvent, sleep_until};
 use crate::tool::{
-    Judgement, LAST_WORDS_WAIT, Prepared, RunningTool, TraceSettings, TraceTaker, end_of, end_of_lost,
-    exit_of, judge_in_time,
+    LAST_WORDS_WAIT, Prepared, RunningTool, TraceSettings, TraceTaker, end_of, end_of_lost, exit_of,
+    judge_in_time,
 };
 use anyhow::Context;
 use gridnode_core::base::run::RunName;
@@ -196,10 +196,13 @@ impl LocalRun<'_> {
         };
         let stop_asked = state.flood.stop_reason().is_some();
         let facts = RunFacts::new(&run, state.exit, stop_asked, state.heard);
-        let Judgement { verdict, doubts } =
-            judge_in_time(&self.prepared.files, facts, run.labels.clone()).await;
-        let warnings: Vec<String> = doubts.into_iter().chain(machine.warning()).collect();
-        warnings.iter().for_each(|warning| state.watch.note(&format!("warning: {warning}")));
+        let judged = judge_in_time(&self.prepared.files, facts, run.labels.clone()).await;
+        let mut warnings = judged.warnings(&self.prepared.files.planned.doubts);
+        // What was known before has been said before.
+        let news = judged.doubts.iter().cloned().chain(machine.warning());
+        news.for_each(|warning| state.watch.note(&format!("warning: {warning}")));
+        warnings.extend(machine.warning());
+        let verdict = judged.verdict;
         let outcome = Outcome::of(Ending {
             fault: state.start_error,
             flood: &state.flood,

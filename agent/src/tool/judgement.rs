@@ -12,8 +12,32 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// All that has to be said of the run: what was known before it, then its doubts. Why it failed is said anyway.
+    pub fn warnings(&self, known: &[String]) -> Vec<String> {
+        let why = match &self.verdict {
+            Verdict::Failed { reason } => Some(reason),
+            _ => None,
+        };
+        let known = known.iter().filter(|one| Some(*one) != why && !self.doubts.contains(one));
+        known.chain(&self.doubts).cloned().collect()
+    }
+
     /// One without a doubt.
     pub fn of(verdict: Verdict) -> Self {
         Self { verdict, doubts: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_known_before_the_run_is_said_of_it_once() {
+        let known = ["a".to_owned(), "b".to_owned(), "c".to_owned()];
+        let failed = Verdict::Failed { reason: "b".to_owned() };
+        let judged = Judgement { verdict: failed, doubts: vec!["c".to_owned(), "d".to_owned()] };
+        assert_eq!(judged.warnings(&known), ["a", "c", "d"]);
+        assert_eq!(Judgement::of(Verdict::Completed).warnings(&known), known);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::PlanError;
 use super::doc::{Doc, Id};
+use super::known;
 use super::patch::Patch;
 use super::splice::{plan_tree, test_plan};
 use super::value::{Value, variable};
@@ -95,8 +96,9 @@ impl<'a> Plan<'a> {
     /// The variable that is all of `text` and that nothing in the plan defines before its threads start: scripts and samplers
     /// come too late for that.
     pub fn undefined<'t>(&self, text: &'t str) -> Option<&'t str> {
-        // A fragment may have definitions of its own, and nobody knows what a plug-in does.
-        let is_unknown = |id: Id| self.class(id) == "IncludeController" || self.class(id).contains('.');
+        // A fragment may have definitions of its own, and nobody knows what most plug-ins do.
+        let is_unknown =
+            |id: Id| self.class(id) == "IncludeController" || known::may_define_anything(self.class(id));
         let may_be_elsewhere = || self.items.iter().any(|item| item.enabled && is_unknown(item.id));
         variable(text).filter(|name| !self.variables.contains_key(*name) && !may_be_elsewhere())
     }

@@ -7,8 +7,8 @@
 use super::classes;
 use super::doc::Id;
 use super::element::{Item, Plan};
+use super::known;
 use super::value::param;
-use super::variables::{self, Undefined};
 use super::{PlanError, Position, Value};
 
 /// The facts of a plan, in document order.
@@ -22,8 +22,6 @@ pub struct PlanFacts {
     pub writes_files: bool,
     /// Classes of plug-ins, by their full names.
     pub plugin_classes: Vec<String>,
-    /// Variables of its requests that nothing defines.
-    pub undefined: Vec<Undefined>,
 }
 
 /// One thread group.
@@ -109,7 +107,6 @@ impl PlanFacts {
             files: files(plan),
             writes_files: writes_files(plan),
             plugin_classes: classes::of_plugins(plan),
-            undefined: variables::undefined(plan),
         }
     }
 
@@ -281,17 +278,12 @@ fn group_kind(plan: &Plan<'_>, id: Id) -> Option<GroupKind> {
 
 /// Whether an enabled element runs code of somebody's, saves something, or is of a class that is not known here.
 fn writes_files(plan: &Plan<'_>) -> bool {
-    const WRITERS: [&str; 6] = [
-        "SystemSampler",
-        "ResultSaver",
-        "ResultCollector",
-        "JUnitSampler",
-        "IncludeController",
-        "FTPSampler",
-    ];
+    const WRITERS: [&str; 5] =
+        ["SystemSampler", "ResultSaver", "JUnitSampler", "IncludeController", "FTPSampler"];
     const FUNCTIONS: [&str; 6] = ["StringToFile", "groovy", "BeanShell", "javaScript", "jexl2", "jexl3"];
     let writes = |class: &str, id: Id| {
-        class.contains('.')
+        known::may_write(class)
+            || (class == "ResultCollector" || class.contains('.')) && names_a_file(plan, id)
             || WRITERS.contains(&class)
             || ["JSR223", "BeanShell", "BSF"].iter().any(|prefix| class.starts_with(prefix))
             || class == "JavaSampler" && !is_jmeters_own(plan, id)
@@ -299,6 +291,12 @@ fn writes_files(plan: &Plan<'_>) -> bool {
     let enabled = plan.items.iter().filter(|item| item.enabled);
     enabled.map(|item| item.id).any(|id| writes(plan.class(id), id))
         || FUNCTIONS.iter().any(|name| plan.doc.mentions(&format!("${{__{name}(")))
+}
+
+/// Whether a listener or a plug-in's thread group has the name of a file to write.
+fn names_a_file(plan: &Plan<'_>, id: Id) -> bool {
+    let mut files = ["filename", "LogFilename"].into_iter().filter_map(|name| plan.property(id, name));
+    files.any(|file| !plan.doc.text(file).trim().is_empty())
 }
 
 /// JMeter's two samplers without a network only sleep.

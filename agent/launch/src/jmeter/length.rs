@@ -26,27 +26,48 @@ enum Time {
 struct Reader<'p, 'a> {
     plan: &'p Plan<'a>,
     properties: &'p [(String, String)],
-    /// Whether files may replace a property's default.
-    has_property_files: bool,
+    property_files: PropertyFiles<'p>,
     warnings: Vec<String>,
     is_endless: bool,
     mistakes: Vec<String>,
 }
 
-/// Reads the length of a plan that is to run with `properties`. `has_property_files`: more of them come from files.
+/// What is known of files that may replace a property's default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PropertyFiles<'f> {
+    /// There are none, or this is all that is in them.
+    Text(&'f str),
+    /// There may be some.
+    Unknown,
+}
+
+impl PropertyFiles<'_> {
+    /// Whether one of them may have this property.
+    #[must_use]
+    pub fn may_have(&self, name: &str) -> bool {
+        // Any other character may be written in several ways there.
+        let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+        match self {
+            Self::Text(text) => text.contains(name) || !is_plain && !text.is_empty() || text.contains("\\u"),
+            Self::Unknown => true,
+        }
+    }
+}
+
+/// Reads the length of a plan that is to run with `properties`; `property_files` have more of them.
 ///
 /// # Errors
 /// When `plan` is not a JMeter plan.
 pub fn length(
     plan: &[u8],
     properties: &[(String, String)],
-    has_property_files: bool,
+    property_files: PropertyFiles<'_>,
 ) -> Result<Length, PlanError> {
     let plan = Plan::parse(plan)?;
     let mut reader = Reader {
         plan: &plan,
         properties,
-        has_property_files,
+        property_files,
         warnings: Vec::new(),
         is_endless: false,
         mistakes: Vec::new(),
@@ -66,7 +87,8 @@ pub fn length(
     }
     let Reader { mut warnings, is_endless, mistakes, .. } = reader;
     warnings.extend(mistakes.iter().cloned());
-    Ok(Length { known_s, open: shortened(open), warnings, is_endless, mistakes })
+    let doubts = mistakes.clone();
+    Ok(Length { known_s, open: shortened(open), warnings, is_endless, mistakes, doubts })
 }
 
 const ORDINARY: &[GroupKind] = &[GroupKind::Ordinary, GroupKind::OpenModel, GroupKind::Plugin];
@@ -189,7 +211,7 @@ impl Reader<'_, '_> {
     fn is_certain<T>(&self, value: &Value<T>) -> bool {
         match value {
             Value::Property { name, .. } => {
-                !self.has_property_files || self.properties.iter().any(|(known, _)| known == name)
+                !self.property_files.may_have(name) || self.properties.iter().any(|(known, _)| known == name)
             }
             Value::Fixed(_) | Value::Computed(_) => true,
         }

@@ -4,9 +4,10 @@
 //! defined variables, CSV columns, extractors, counters, the second half of a function's arguments. Where somebody unknown may
 //! define any, nothing is said at all: scripts, plug-ins, fragments, names that are computed.
 
-use super::Position;
 use super::doc::Id;
-use super::element::Plan;
+use super::element::{Item, Plan};
+use super::known;
+use super::{PlanError, Position, Value};
 use std::collections::BTreeMap;
 use std::collections::HashSet;
 
@@ -22,6 +23,9 @@ pub struct Undefined {
     /// Further elements that have it.
     pub others: usize,
 }
+
+/// The first line of a file, `None` where it cannot be had.
+pub type FirstLine<'f> = &'f dyn Fn(&Value<String>) -> Option<String>;
 
 /// Variables that are named.
 const NAMED_MAX: usize = 5;
@@ -53,13 +57,22 @@ const CODE: [&str; 6] = ["__groovy", "__BeanShell", "__javaScript", "__jexl2", "
 /// JMeter's own, and those of cookies that are kept as variables.
 const OWN: [&str; 6] = ["START.", "TESTSTART.", "JMeterThread.", "COOKIE_", "TESTPLAN", "__"];
 
-/// Of an enabled sender, in document order.
-pub(super) fn undefined(plan: &Plan<'_>) -> Vec<Undefined> {
+/// Of an enabled sender, in document order. `first_line`: that of a file, by the path that a plan has for it.
+///
+/// # Errors
+/// When `plan` is not a JMeter plan that can run.
+pub fn undefined(plan: &[u8], first_line: FirstLine<'_>) -> Result<Vec<Undefined>, PlanError> {
+    Ok(of(&Plan::parse(plan)?, first_line))
+}
+
+fn of(plan: &Plan<'_>, first_line: FirstLine<'_>) -> Vec<Undefined> {
     let used = used(plan);
     if used.is_empty() || may_define_anything(plan) {
         return Vec::new();
     }
-    let defined = defined(plan);
+    let Some(headers) = headers(plan, first_line) else { return Vec::new() };
+    let mut defined = defined(plan);
+    defined.extend(headers);
     let mut found: Vec<_> = used.into_iter().filter(|(name, _)| !is_defined(name, &defined)).collect();
     found.sort_by_key(|(_, elements)| elements[0]);
     let undefined = |(name, elements): (String, Vec<Id>)| Undefined {
@@ -116,22 +129,38 @@ fn used(plan: &Plan<'_>) -> BTreeMap<String, Vec<Id>> {
 }
 
 fn may_define_anything(plan: &Plan<'_>) -> bool {
-    let is_foreign = |class: &str| class.contains('.') || ANYTHING.iter().any(|one| class.starts_with(one));
+    let is_foreign =
+        |class: &str| known::may_define_anything(class) || ANYTHING.iter().any(|one| class.starts_with(one));
     let any = |id: Id| {
         let class = plan.class(id);
-        is_foreign(class)
-            || class == "JavaSampler"
-            // The file's first line has the names.
-            || class == "CSVDataSet" && plan.property(id, "variableNames").is_none_or(|p| plan.doc.text(p).trim().is_empty())
-            || has_computed_name(plan, id)
+        is_foreign(class) || class == "JavaSampler" || has_computed_name(plan, id)
     };
     plan.items.iter().any(|item| any(item.id))
         || CODE.iter().any(|name| plan.doc.mentions(&format!("${{{name}")))
 }
 
+/// All words of the first lines that name the columns of CSV Data Sets; `None` where one of them is not known.
+fn headers(plan: &Plan<'_>, first_line: FirstLine<'_>) -> Option<HashSet<String>> {
+    let mut words = HashSet::new();
+    let text = |id: Id, name: &str| plan.property(id, name).map(|p| plan.doc.text(p)).unwrap_or_default();
+    for Item { id, .. } in &plan.items {
+        if plan.class(*id) != "CSVDataSet" || !text(*id, "variableNames").trim().is_empty() {
+            continue;
+        }
+        let delimiter = text(*id, "delimiter");
+        if delimiter.contains("${") {
+            return None;
+        }
+        let header = first_line(&plan.text(*id, "filename")?)?;
+        let is_between = |c: char| !is_of_name(c) || delimiter.starts_with(c);
+        words.extend(header.split(is_between).map(str::to_owned));
+    }
+    Some(words)
+}
+
 /// Whether an element's own property for a variable's name is made at run time.
 fn has_computed_name(plan: &Plan<'_>, id: Id) -> bool {
-    if SENDERS.contains(&plan.class(id)) || SILENT.contains(&plan.class(id)) {
+    if defines_by_functions_only(plan.class(id)) {
         return false;
     }
     let mut found = false;
@@ -144,6 +173,10 @@ fn has_computed_name(plan: &Plan<'_>, id: Id) -> bool {
     found
 }
 
+fn defines_by_functions_only(class: &str) -> bool {
+    SENDERS.contains(&class) || SILENT.contains(&class) || known::defines_nothing(class)
+}
+
 /// All words of what may define a variable.
 fn defined(plan: &Plan<'_>) -> HashSet<String> {
     let mut words = HashSet::new();
@@ -151,7 +184,7 @@ fn defined(plan: &Plan<'_>) -> HashSet<String> {
     let own = plan.test_plan_variables();
     let items = plan.items.iter().map(|item| (item.id, plan.class(item.id)));
     for (id, class) in items.chain(own.map(|id| (id, "Arguments"))) {
-        let is_silent = SENDERS.contains(&class) || SILENT.contains(&class);
+        let is_silent = defines_by_functions_only(class);
         each_text(plan, id, &mut |_, text| {
             if !is_silent {
                 add(&without_references(text));

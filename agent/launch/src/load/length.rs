@@ -17,6 +17,8 @@ pub struct Length {
     pub is_endless: bool,
     /// Users or loops that the plan leaves at nothing by mistake, a sentence each.
     pub mistakes: Vec<String>,
+    /// What of it is not what a person means, as far as that is known before it starts, a sentence each.
+    pub doubts: Vec<String>,
 }
 
 /// When a run is ended at the latest, and what to say about it before.

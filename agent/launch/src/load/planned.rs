@@ -13,6 +13,8 @@ pub struct Planned {
     pub is_endless: bool,
     /// What of it can send nothing by a mistake in the plan, a sentence each.
     pub mistakes: Vec<String>,
+    /// What has to be said of the run and was known before it, a sentence each.
+    pub doubts: Vec<String>,
 }
 
 impl Planned {
@@ -26,6 +28,7 @@ impl Planned {
             is_asked: load.duration_s.is_some() || load.iterations.is_some(),
             is_endless: length.is_endless && asked_s.is_none(),
             mistakes: length.mistakes.clone(),
+            doubts: length.doubts.clone(),
         }
     }
 

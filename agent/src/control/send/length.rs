@@ -4,7 +4,7 @@ use super::files::Source;
 use super::named::Named;
 use super::plan::ThePlan;
 use super::settings::{FloodSettings, StartSettings};
-use gridnode_launch::jmeter::{self, PLAN_BYTES_MAX};
+use gridnode_launch::jmeter::{self, PLAN_BYTES_MAX, PropertyFiles};
 use gridnode_launch::{Length, Load, ToolKind};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -27,8 +27,9 @@ pub fn length(settings: &StartSettings, plan: &ThePlan, sources: &[Source]) -> L
     let has_properties = sources
         .iter()
         .any(|source| source.name().is_archive() || source.name().as_str().ends_with(".properties"));
+    let property_files = if has_properties { PropertyFiles::Unknown } else { PropertyFiles::Text("") };
     let read = jmeter::apply(&bytes, &load).map_err(|error| error.to_string()).and_then(|done| {
-        jmeter::length(&done.plan, &done.properties, has_properties).map_err(|error| error.to_string())
+        jmeter::length(&done.plan, &done.properties, property_files).map_err(|error| error.to_string())
     });
     read.unwrap_or_else(unknown)
 }

@@ -1,6 +1,8 @@
 //! What lies beside a plan for JMeter itself: jars with samplers and functions of the user's own, and properties.
 
+use crate::cage::foreign_file::head;
 use crate::tool::beside::{Used, jars_beside};
+use gridnode_launch::jmeter::PropertyFiles;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +12,8 @@ const USER: &str = "user.properties";
 /// JMeter takes its own from its home and none else: one of the user's goes on top of that.
 const OF_JMETER: &str = "jmeter.properties";
 
+/// Bytes of one: JMeter's own has some 50 KB.
+const PROPERTIES_BYTES_MAX: u64 = 1 << 20;
 /// More are counted by nobody.
 const UNREAD_MAX: usize = 1_000;
 
@@ -26,8 +30,8 @@ pub(super) struct Beside {
     pub found: Vec<PathBuf>,
     /// Names of other files with properties beside the plan, which are not read.
     pub unread: Vec<String>,
-    /// Whether there are any of JMeter's, also where it finds them by itself.
-    pub has_properties: bool,
+    /// What is in those of JMeter's, also where it finds them by itself; `None` where it cannot be read here.
+    pub properties_text: Option<String>,
 }
 
 impl Beside {
@@ -51,14 +55,20 @@ impl Beside {
         let of_jmeter = Some(directory.join(OF_JMETER)).filter(|path| path.is_file());
         let again = found.iter().find(|path| of_jmeter.is_some() && path.ends_with(USER)).cloned();
         let properties: Vec<PathBuf> = of_jmeter.into_iter().chain(own(USER).or(again)).collect();
+        let by_itself = found.iter().filter(|path| path.ends_with(USER));
         Self {
             jars: jars.into_iter().filter(is_listed).collect(),
-            has_properties: !properties.is_empty() || found.iter().any(|path| path.ends_with(USER)),
+            properties_text: properties.iter().chain(by_itself).map(|path| text_of(path)).collect(),
             properties,
             system_properties: own("system.properties").into_iter().collect(),
             unread: unread(directory, working_dir),
             found,
         }
+    }
+
+    /// What these files may have of properties.
+    pub fn property_files(&self) -> PropertyFiles<'_> {
+        self.properties_text.as_deref().map_or(PropertyFiles::Unknown, PropertyFiles::Text)
     }
 
     /// Every file of it, as a node needs it: its name, and whether that begins where JMeter works and not beside the plan.
@@ -99,6 +109,14 @@ impl Beside {
             )),
         }
     }
+}
+
+/// Its lines; what is no UTF-8 in them is in values and comments, for names are written in ASCII.
+fn text_of(path: &Path) -> Option<String> {
+    // It may be a link.
+    let bytes = head(&fs::canonicalize(path).ok()?, PROPERTIES_BYTES_MAX + 1).ok()?;
+    let is_whole = bytes.len() as u64 <= PROPERTIES_BYTES_MAX;
+    is_whole.then(|| format!("{}\n", String::from_utf8_lossy(&bytes)))
 }
 
 /// `*.properties` beside the plan but for those that JMeter gets. One that the working directory has, too, is none of them.

@@ -1,6 +1,6 @@
 //! From a user's plan to a process that can be started: checks, overrides, the spliced copy, directories.
 
-use crate::cage::foreign_file::write_private;
+use crate::cage::foreign_file::{head, write_private};
 use crate::tool::beside::Used;
 use crate::tool::context::{RunContext, environment, tool_spec};
 use crate::tool::directories::Directories;
@@ -14,9 +14,9 @@ use gridnode_launch::jmeter::command::{CommandError, JmeterLaunch};
 use gridnode_launch::jmeter::inspect::{FileKind, PlanFacts};
 use gridnode_launch::jmeter::log_layout::{LOG_CONFIGURATION, LOG_CONFIGURATION_FILE};
 use gridnode_launch::jmeter::overrides::OverrideError;
-use gridnode_launch::jmeter::variables::sentences;
+use gridnode_launch::jmeter::variables::{sentences, undefined};
 use gridnode_launch::jmeter::{
-    Coordinate, Overridden, PLAN_BYTES_MAX, PlanError, apply, inspect, length, splice,
+    Coordinate, Overridden, PLAN_BYTES_MAX, PlanError, PropertyFiles, Value, apply, inspect, length, splice,
 };
 use gridnode_launch::{Length, Load, Planned, ToolKind};
 use std::fs;
@@ -24,6 +24,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
+/// Bytes of a data file's first line.
+const HEADER_BYTES_MAX: u64 = 64 << 10;
 /// JMeter itself would take it.
 const LOG_NOTE: &str = "note: the `log4j2.xml` of the working directory is not used: a run is judged by JMeter's log, so \
                         that has one layout";
@@ -163,14 +165,21 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
     let overridden = apply(&plan, overrides);
     let mut overridden =
         overridden.map_err(|source| PrepareError::Override { path: path.clone(), source })?;
-    let length = length(&overridden.plan, &overridden.properties, beside.has_properties);
+    let length = length(&overridden.plan, &overridden.properties, beside.property_files());
     let mut length = length.map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
     let after =
         inspect(&overridden.plan).map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
     let without =
         after.groups_without_users().map_err(|why| PrepareError::CannotWork { path: path.clone(), why })?;
-    length.warnings.extend(without.iter().cloned());
-    length.warnings.extend(sentences(&facts.undefined));
+    let header = |name: &Value<String>| {
+        let name = certain(name, &overrides.params, beside.property_files())?;
+        header_line(&[&working_dir, &directory].map(|dir| dir.join(name)))
+    };
+    let undefined =
+        undefined(&plan, &header).map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
+    let known: Vec<String> = without.iter().cloned().chain(sentences(&undefined)).collect();
+    length.warnings.extend(known.iter().cloned());
+    length.doubts.extend(known);
     length.mistakes.extend(without);
     overridden.changes.extend(unmentioned(&plan, &overrides.params));
     overridden.changes.extend(beside.note());
@@ -191,6 +200,33 @@ pub fn used_beside(path: &Path, params: &[(String, String)], start: &Path) -> Ve
     let Ok(facts) = inspect(&plan) else { return Vec::new() };
     let working_dir = working_dir(&facts, params, start, &directory);
     Beside::of(path, &directory, &working_dir).files(&directory, &working_dir)
+}
+
+/// A path that no file of properties may replace.
+fn certain<'a>(
+    path: &'a Value<String>,
+    params: &'a [(String, String)],
+    files: PropertyFiles<'_>,
+) -> Option<&'a str> {
+    let is_given = |name: &str| params.iter().any(|(given, _)| given == name);
+    let is_certain = match path {
+        Value::Property { name, .. } => is_given(name) || !files.may_have(name),
+        Value::Fixed(_) | Value::Computed(_) => true,
+    };
+    path.known(params).filter(|_| is_certain)
+}
+
+/// The first line of the first of these files that is there, if it is text.
+fn header_line(paths: &[PathBuf]) -> Option<String> {
+    let path = paths.iter().find(|path| path.is_file())?;
+    // It may be a link.
+    let bytes = head(&fs::canonicalize(path).ok()?, HEADER_BYTES_MAX).ok()?;
+    let end = bytes.iter().position(|b| *b == b'\n');
+    let line = end.map_or(&bytes[..], |end| &bytes[..end]);
+    let is_whole = end.is_some() || (bytes.len() as u64) < HEADER_BYTES_MAX;
+    let line = String::from_utf8(line.to_vec()).ok()?;
+    // One of UTF-16 has such.
+    (is_whole && !line.contains('\0')).then_some(line)
 }
 
 /// A sentence for each parameter whose name is nowhere in the plan: most often it is misspelt, but JMeter itself, or a
@@ -293,3 +329,6 @@ fn plan_directory(path: &Path) -> Result<PathBuf, PrepareError> {
 fn write(path: &Path, bytes: &[u8]) -> Result<(), PrepareError> {
     fs::write(path, bytes).map_err(|source| PrepareError::Write { path: path.to_owned(), source })
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,7 +57,7 @@ def judge(shared: Shared, is_late: bool) -> int:
         why = shared.first_error or "setup or the start of the browsers took longer than the run"
         report.fatal(f"no user came to its first iteration:\n{why}")
         return exits.NO_TRANSACTION
-    if shared.iterations == shared.failed_iterations and not shared.transactions:
+    if shared.ended_iterations and shared.ended_iterations == shared.failed_iterations and not shared.transactions:
         report.fatal(f"every iteration failed before its first transaction:\n{shared.first_error}")
         return exits.NO_TRANSACTION
     return exits.UNENDED if is_late else exits.FINE
@@ -76,9 +76,9 @@ def _tell_no_browser(shared: Shared) -> None:
 
 def _tell_mistakes(shared: Shared) -> None:
     """The rest of such an iteration was never done; where no iteration came to its end, the run is not what its plan says."""
-    which = f"{shared.mistakes} of {shared.iterations} iterations"
+    which = f"{shared.mistakes} of {shared.ended_iterations} iterations"
     text = f"{which} ended by an error of the script itself, so what stands behind it was not done; the first: {shared.first_mistake}"
-    (shared.report.cut_short if shared.mistakes >= shared.iterations else shared.report.doubt)(text)
+    (shared.report.cut_short if shared.mistakes >= shared.ended_iterations else shared.report.doubt)(text)
 
 
 def _first(text: Optional[str]) -> str:

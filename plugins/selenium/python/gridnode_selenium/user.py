@@ -46,6 +46,8 @@ class Shared:
         self.pid = os.getpid()
         self._lock = threading.Lock()
         self.iterations = 0
+        # Those of them that came to an end of their own: the end of the run, or a stop, cut none of these.
+        self.ended_iterations = 0
         self.failed_iterations = 0
         self.transactions = 0
         self.replaced = 0
@@ -238,9 +240,11 @@ class User:
         shared.count(iterations=1)
         try:
             shared.plan.iteration(self.driver, self._transactions, self)
+            shared.count(ended_iterations=1)
             return None
         except BaseException as error:  # noqa: BLE001 - a plan's code
             self._end_if_stopped(error)
+            shared.count(ended_iterations=1)
             self._failed(error, began_ns)
             return error
         finally:

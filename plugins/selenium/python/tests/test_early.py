@@ -60,7 +60,7 @@ def test_one_of_several_that_ends_itself_is_named(tmp_path):
 
 def test_a_user_whose_setup_failed_is_named(tmp_path):
     shared = ran(tmp_path, HAS_NO_SETUP, users=2, duration_s=12)
-    shared.count(iterations=1)
+    shared.count(iterations=1, ended_iterations=1)
     judge(shared, False)
     assert told(tmp_path, "cut_short") == ["1 of 2 users ended before their time: user 0 after 0 s: its `setup` failed: no account"]
 
@@ -89,6 +89,31 @@ def test_a_script_that_never_comes_to_its_end_by_its_own_mistake_has_failed(tmp_
     judge(ran(tmp_path, MISTAKE % 0, iterations=3), False)
     (text,) = told(tmp_path, "cut_short")
     assert text.startswith("3 of 3 iterations ended by an error of the script itself") and not told(tmp_path, "doubt")
+
+
+CUT = """
+def iteration(driver, transaction, user):
+    if user.iteration > %d:
+        user._shared.stop.finish()
+        user.think(9)
+    with transaction("search"):
+        user.row["wrod"]
+"""
+
+
+def test_the_iteration_that_the_end_of_the_run_cuts_does_not_count(tmp_path):
+    judge(ran(tmp_path, CUT % 2, duration_s=60), False)
+    (text,) = told(tmp_path, "cut_short")
+    assert text.startswith("2 of 2 iterations ended by an error of the script itself") and not told(tmp_path, "doubt")
+
+
+def test_only_an_iteration_that_was_cut_has_not_failed(tmp_path):
+    assert judge(ran(tmp_path, CUT % 0, duration_s=60), False) == exits.FINE
+
+
+def test_what_fails_before_its_first_transaction_is_said_though_the_last_iteration_is_cut(tmp_path):
+    text = CUT.replace('    with transaction("search"):\n', "    if True:\n") % 2
+    assert judge(ran(tmp_path, text, duration_s=60), False) == exits.NO_TRANSACTION
 
 
 def test_what_a_site_or_a_check_says_is_a_result(tmp_path):

@@ -235,7 +235,7 @@ def test_a_user_that_ends_by_an_error_of_ours_makes_the_run_fail(tmp_path):
 def test_a_run_that_was_too_short_for_an_iteration_has_failed(tmp_path):
     shared = shared_of(tmp_path, PASSES)
     assert judge(shared, False) == exits.NO_TRANSACTION and "longer than the run" in shared.report.fatal_text
-    shared.count(iterations=1)
+    shared.count(iterations=1, ended_iterations=1)
     assert judge(shared, False) == exits.FINE and judge(shared, True) == exits.UNENDED
 
 

@@ -137,4 +137,37 @@ fn threads_that_are_no_number_are_named_with_their_place() {
     assert_eq!(said(&["3", "${__P(n,2)}", "${__intSum(1,2)}"], "").unwrap(), [""; 0]);
     // A plug-in may define it.
     assert_eq!(said(&["${users}"], "<a.b.Variables/><hashTree/>").unwrap(), [""; 0]);
+    assert!(said(&["${users}"], "<kg.apc.jmeter.reporters.AutoStop/><hashTree/>").is_err());
+}
+
+/// A plug-in that everybody knows makes no data files; who does or may is believed to.
+#[test]
+fn only_what_may_write_a_file_excuses_one_that_is_missing() {
+    let writes = |class: &str, fields: &[(&str, &str)]| {
+        let fields: String = fields
+            .iter()
+            .map(|(name, text)| format!("<stringProp name='{name}'>{text}</stringProp>"))
+            .collect();
+        let plan = format!(
+            "<jmeterTestPlan><hashTree><TestPlan/><hashTree><{class} testname='a'>{fields}</{class}><hashTree/></hashTree>\
+             </hashTree></jmeterTestPlan>"
+        );
+        inspect(plan.as_bytes()).unwrap().writes_files
+    };
+    const CONCURRENCY: &str = "com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup";
+    for (class, fields, want) in [
+        ("kg.apc.jmeter.threads.UltimateThreadGroup", &[][..], false),
+        (CONCURRENCY, &[("LogFilename", "")], false),
+        (CONCURRENCY, &[("LogFilename", "a.log")], true),
+        ("kg.apc.jmeter.vizualizers.CorrectedResultCollector", &[("filename", "")], false),
+        ("kg.apc.jmeter.vizualizers.CorrectedResultCollector", &[("filename", "a.jtl")], true),
+        ("kg.apc.jmeter.control.ParameterizedController", &[], false),
+        ("ResultCollector", &[("filename", "")], false),
+        ("ResultCollector", &[("filename", "${out}")], true),
+        ("kg.apc.jmeter.reporters.FlexibleFileWriter", &[], true),
+        ("kg.apc.jmeter.config.LockFile", &[], true),
+        ("com.shop.Own", &[], true),
+    ] {
+        assert_eq!(writes(class, fields), want, "{class} {fields:?}");
+    }
 }

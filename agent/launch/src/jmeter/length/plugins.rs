@@ -32,8 +32,7 @@ impl Reader<'_, '_> {
 
     /// Rows of users, delay, startup, hold, shutdown; the longest counts.
     fn ultimate_s(&self, id: Id) -> Option<u64> {
-        let is_given = self.properties.iter().any(|(name, _)| name == ULTIMATE_PROPERTY);
-        if is_given || self.has_property_files {
+        if self.may_be_given(ULTIMATE_PROPERTY) {
             return None;
         }
         let plan = self.plan;
@@ -81,7 +80,7 @@ impl Reader<'_, '_> {
     /// Ramp-up and hold, each rounded to seconds as Java does; in minutes where the unit is exactly `M`. Without a hold it is 1.
     /// How many users there are may well be computed.
     fn concurrency_s(&self, id: Id) -> Option<u64> {
-        if self.properties.iter().any(|(name, _)| name == CONCURRENCY_SHIFT) {
+        if self.may_be_given(CONCURRENCY_SHIFT) {
             return None;
         }
         let text = |name: &str, absent: &str| match self.plan.text(id, name) {
@@ -96,6 +95,10 @@ impl Reader<'_, '_> {
             sum_s += (number * unit_s + 0.5).floor().max(0.0);
         }
         (sum_s < LONGEST_S).then_some(sum_s as u64)
+    }
+
+    fn may_be_given(&self, property: &str) -> bool {
+        self.property_files.may_have(property) || self.properties.iter().any(|(name, _)| name == property)
     }
 
     /// What is absent or negative is 0; `None` where nobody knows before it runs.

@@ -36,7 +36,7 @@ fn plan(series: &str, groups: &[String]) -> String {
 }
 
 fn read(plan: &str) -> Length {
-    length(plan.as_bytes(), &[], false).unwrap()
+    length(plan.as_bytes(), &[], PropertyFiles::Text("")).unwrap()
 }
 
 fn known(plan: &str) -> u64 {
@@ -54,8 +54,8 @@ fn groups_run_at_once_or_in_series() {
     let asked = plan("${__P(series)}", &groups);
     assert_eq!(known(&asked), 90);
     let given = [("series".to_owned(), "true".to_owned())];
-    assert_eq!(length(asked.as_bytes(), &given, false).unwrap().known_s, 180);
-    assert_eq!(length(asked.as_bytes(), &[], true).unwrap().known_s, 180);
+    assert_eq!(length(asked.as_bytes(), &given, PropertyFiles::Text("")).unwrap().known_s, 180);
+    assert_eq!(length(asked.as_bytes(), &[], PropertyFiles::Unknown).unwrap().known_s, 180);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn the_asked_for_load_counts_and_not_the_plans() {
     let plan = plan("true", &[timed("a", "5", "1", "900"), timed("b", "0", "1", "900")]);
     let load = Load { ramp_up_s: Some(60), duration_s: Some(30), ..Load::default() };
     let done = apply(plan.as_bytes(), &load).unwrap();
-    let length = length(&done.plan, &done.properties, false).unwrap();
+    let length = length(&done.plan, &done.properties, PropertyFiles::Text("")).unwrap();
     assert_eq!(length.known_s, 125);
     assert_eq!(
         length.warnings[0],
@@ -155,7 +155,14 @@ fn groups_of_known_plug_ins_have_their_times_in_their_fields() {
     computed(ultimate("ultimatethreadgroupdata", &[["5", "0", "5", "${hold}", "30"]]));
     let table = plan("false", &[ultimate("ultimatethreadgroupdata", &rows)]);
     let given = [("threads_schedule".to_owned(), "spawn(1,0s,1s,900s,1s)".to_owned())];
-    assert!(!length(table.as_bytes(), &given, false).unwrap().open.is_empty());
+    assert!(!length(table.as_bytes(), &given, PropertyFiles::Text("")).unwrap().open.is_empty());
+    let with = |files| length(table.as_bytes(), &[], files).unwrap();
+    assert_eq!(with(PropertyFiles::Text("users=3\nhost=shop")).known_s, 195);
+    for other in
+        [PropertyFiles::Text("threads_schedule=x"), PropertyFiles::Text("\\u0074=x"), PropertyFiles::Unknown]
+    {
+        assert!(!with(other).open.is_empty(), "{other:?}");
+    }
 
     let stepping = |hold: &str| {
         let fields = [
@@ -198,7 +205,10 @@ fn groups_of_known_plug_ins_have_their_times_in_their_fields() {
 fn a_default_is_no_bound_where_a_file_may_replace_it() {
     let plan = plan("false", &[timed("a", "0", "0", "${__P(seconds,20)}")]);
     assert_eq!(known(&plan), 20);
-    let read = |properties: &[(String, String)]| length(plan.as_bytes(), properties, true).unwrap();
+    let with = |properties: &[(String, String)], files| length(plan.as_bytes(), properties, files).unwrap();
+    let read = |properties: &[(String, String)]| with(properties, PropertyFiles::Unknown);
+    assert_eq!(with(&[], PropertyFiles::Text("minutes=4")).known_s, 20);
+    assert!(!with(&[], PropertyFiles::Text("seconds=4")).open.is_empty());
     assert!(read(&[]).open[0].contains("duration is computed"));
     assert_eq!(read(&[("seconds".to_owned(), "8".to_owned())]).known_s, 8);
 }

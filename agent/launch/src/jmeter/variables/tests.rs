@@ -1,5 +1,4 @@
 use super::*;
-use crate::jmeter::inspect;
 
 const WORD: &str = "<stringProp name=\"Argument.value\">${wrod}</stringProp>";
 
@@ -13,15 +12,18 @@ fn plan(request: &str, more: &str, own: &str) -> String {
     )
 }
 
+fn read(plan: &str) -> Vec<Undefined> {
+    undefined(plan.as_bytes(), &|_| None).unwrap()
+}
+
 fn names(request: &str, more: &str) -> Vec<String> {
-    let found = inspect(plan(request, more, "").as_bytes()).unwrap().undefined;
-    found.into_iter().map(|one| one.name).collect()
+    read(&plan(request, more, "")).into_iter().map(|one| one.name).collect()
 }
 
 #[test]
 fn a_variable_that_nothing_defines_is_named_with_its_place() {
     let headers = "<HeaderManager testname=\"H\"><stringProp name=\"Header.value\">x ${wrod}</stringProp></HeaderManager><hashTree/>";
-    let found = inspect(plan(WORD, headers, "").as_bytes()).unwrap().undefined;
+    let found = read(&plan(WORD, headers, ""));
     assert_eq!(found.len(), 1);
     let [said] = &sentences(&found)[..] else { panic!("{found:?}") };
     assert!(said.starts_with("`Search` (line 1, column "), "{said}");
@@ -30,7 +32,7 @@ fn a_variable_that_nothing_defines_is_named_with_its_place() {
         "{said}"
     );
     let many: String = (0..9).map(|n| format!("<stringProp name=\"p{n}\">${{v{n}}}</stringProp>")).collect();
-    let said = sentences(&inspect(plan(&many, "", "").as_bytes()).unwrap().undefined);
+    let said = sentences(&read(&plan(&many, "", "")));
     assert_eq!(said.len(), NAMED_MAX + 1);
     assert!(
         said[NAMED_MAX].starts_with("nothing in the plan defines 4 others either, such as `${v5}`, "),
@@ -66,7 +68,7 @@ fn whatever_may_define_it_is_believed() {
         assert_eq!(names(WORD, &more), Vec::<String>::new(), "{more}");
     }
     let own = "<elementProp><stringProp name=\"Argument.name\">wrod</stringProp></elementProp>";
-    assert_eq!(inspect(plan(WORD, "", own).as_bytes()).unwrap().undefined, []);
+    assert_eq!(read(&plan(WORD, "", own)), []);
     for suffix in ["_1", "_matchNr", "_g2"] {
         let extractor = named("RegexExtractor", "RegexExtractor.refname", "wrod");
         assert_eq!(names(&WORD.replace("wrod", &format!("wrod{suffix}")), &extractor), Vec::<String>::new());
@@ -104,5 +106,59 @@ fn what_is_no_variable_is_not_taken_for_one() {
     }
     assert_eq!(names(&WORD.replace("${wrod}", "{\"a\":\"${__urlencode(${b})}\"}"), ""), ["b"]);
     let disabled = plan(WORD, "", "").replace("testname=\"Search\"", "testname=\"Search\" enabled=\"false\"");
-    assert_eq!(inspect(disabled.as_bytes()).unwrap().undefined, []);
+    assert_eq!(read(&disabled), []);
+}
+
+#[test]
+fn well_known_plug_ins_define_nothing_or_what_their_fields_name() {
+    let named = |class: &str, property: &str, text: &str| {
+        format!("<{class}><stringProp name=\"{property}\">{text}</stringProp></{class}><hashTree/>")
+    };
+    for more in [
+        named("kg.apc.jmeter.threads.UltimateThreadGroup", "ThreadGroup.on_sample_error", "continue"),
+        named(
+            "com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup",
+            "LogFilename",
+            "${__P(log)}",
+        ),
+        named("kg.apc.jmeter.samplers.DummySampler", "RESPONSE_DATA", "wrod"),
+        named("kg.apc.jmeter.vizualizers.CorrectedResultCollector", "filename", "wrod.jtl"),
+        named("com.blazemeter.jmeter.controller.ParallelSampler", "a", "b"),
+        named("kg.apc.jmeter.reporters.AutoStop", "a", "wrod"),
+        named("kg.apc.jmeter.control.ParameterizedController", "Argument.name", "word"),
+    ] {
+        assert_eq!(names(WORD, &more), ["wrod"], "{more}");
+    }
+    for more in [
+        named("kg.apc.jmeter.control.ParameterizedController", "Argument.name", "wrod"),
+        named("kg.apc.jmeter.samplers.DummySampler", "REQUEST_DATA", "${__counter(TRUE,wrod)}"),
+        named("kg.apc.jmeter.config.VariablesFromCSV", "variablesPrefix", ""),
+        named("kg.apc.jmeter.Unheard", "a", "b"),
+    ] {
+        assert_eq!(names(WORD, &more), Vec::<String>::new(), "{more}");
+    }
+}
+
+#[test]
+fn names_in_the_first_line_of_a_csv_file_are_read_there() {
+    let set = |delimiter: &str| {
+        format!(
+            "<CSVDataSet><stringProp name=\"filename\">a.csv</stringProp><stringProp name=\"variableNames\"/>\
+             <stringProp name=\"delimiter\">{delimiter}</stringProp></CSVDataSet><hashTree/>"
+        )
+    };
+    let names = |set: &str, line: Option<&str>| -> usize {
+        let of_file = |path: &Value<String>| {
+            assert_eq!(path, &Value::Fixed("a.csv".to_owned()));
+            line.map(str::to_owned)
+        };
+        undefined(plan(WORD, set, "").as_bytes(), &of_file).unwrap().len()
+    };
+    assert_eq!(names(&set(","), Some("id,\"word\"")), 1);
+    assert_eq!(names(&set(","), Some("\u{feff}\"wrod\", id")), 0);
+    assert_eq!(names(&set("-"), Some("id-wrod-x")), 0);
+    assert_eq!(names(&set(","), None), 0);
+    assert_eq!(names(&set("${d}"), Some("id")), 0);
+    // One that cannot be read may define anything, whatever the others do.
+    assert_eq!(names(&set(",").replace("a.csv<", "<").replace("filename", "no"), Some("id")), 0);
 }

@@ -27,6 +27,11 @@ pub enum Finding {
         /// Its name as the plan has it.
         file: String,
     },
+    /// The names of a CSV Data Set's variables are in its file, and JMeter could not read them there.
+    HeaderNotRead {
+        /// The file's name as the plan has it.
+        file: String,
+    },
     /// JMeter could not read a part of the plan.
     FragmentNotLoaded {
         /// Its name as the plan has it.
@@ -80,6 +85,11 @@ impl fmt::Display for Finding {
                 f,
                 "the plan reads the file `{file}`, which cannot be read: put it beside the plan, or correct its name in \
                  the plan"
+            ),
+            Self::HeaderNotRead { file } => write!(
+                f,
+                "a CSV Data Set of the plan takes the names of its variables from the first line of the file `{file}`, which \
+                 cannot be read or is empty: put it beside the plan, or correct its name in the plan"
             ),
             Self::FragmentNotLoaded { file, cause } => write!(
                 f,

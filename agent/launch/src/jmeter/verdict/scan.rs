@@ -13,6 +13,8 @@ pub const FINDINGS_MAX: usize = 16;
 pub const LINE_BYTES_MAX: usize = 4 << 10;
 /// Lines after an ERROR line in which its cause is looked for.
 const CAUSE_LINES_MAX: u8 = 24;
+/// What a CSV Data Set says where its variables' names are to come from its file.
+const HEADER_NOT_READ: &str = "IllegalArgumentException: Could not read file header line for file ";
 /// What loads fragments.
 const INCLUDE: &str = "o.a.j.c.IncludeController";
 
@@ -289,6 +291,8 @@ impl LogScan {
             // One of a sampler's: a failed sample is a result, whatever its exception is called.
         } else if let Some(file) = missing_file(line) {
             self.find(Finding::MissingFile { file: short(file) });
+        } else if let Some((_, file)) = line.split_once(HEADER_NOT_READ) {
+            self.find(Finding::HeaderNotRead { file: short(file) });
         } else if let Some(class) = missing_class(line) {
             self.find(Finding::MissingClass { class: short(&class) });
         } else if context == Context::ThreadFailed {

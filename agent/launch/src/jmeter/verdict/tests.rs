@@ -21,7 +21,8 @@ fn said(text: &str) -> LogScan {
 }
 
 /// A plan of which nothing is known.
-const ANY: Planned = Planned { length_s: None, is_asked: false, is_endless: false, mistakes: Vec::new() };
+const ANY: Planned =
+    Planned { length_s: None, is_asked: false, is_endless: false, mistakes: Vec::new(), doubts: Vec::new() };
 
 fn judge(facts: &RunFacts, scan: &LogScan) -> Verdict {
     super::judge(facts, scan, &Asked { planned: &ANY, sent: &|_| Some(0), absent: &[] })
@@ -70,6 +71,7 @@ fn output_of_real_runs_is_understood() {
             judged!(FINE, "ok.stdout"),
             judged!(empty, "missing-csv.log"),
             judged!(FINE, "missing-csv.log"),
+            judged!(FINE, "missing-header.log"),
             judged!(SILENT, "missing-class.log"),
             judged!(FINE, "backend-class.log"),
             judged!(FINE, "sampler-class.log"),
@@ -98,6 +100,7 @@ fn output_of_real_runs_is_understood() {
     ok.stdout: Completed
     missing-csv.log: the plan reads the file `nope.csv`, which cannot be read: put it beside the plan, or correct its name in the plan
     missing-csv.log: the plan reads the file `nope.csv`, which cannot be read: put it beside the plan, or correct its name in the plan
+    missing-header.log: a CSV Data Set of the plan takes the names of its variables from the first line of the file `nope.csv`, which cannot be read or is empty: put it beside the plan, or correct its name in the plan
     missing-class.log: the plan needs the class kg.apc.jmeter.threads.UltimateThreadGroup (in kg.apc:jmeter-plugins-casutg), which this JMeter does not have: install what has it with `gridnode tools install jmeter --plugin kg.apc:jmeter-plugins-casutg`, or put its jar and the one of kg.apc:jmeter-plugins-cmn-jmeter beside the plan, or remove the element from the plan
     backend-class.log: the plan needs the class com.example.Gone, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
     sampler-class.log: the plan needs the class com.example.GoneSampler, which this JMeter does not have: put the jar that has it beside the plan, or remove the element from the plan
