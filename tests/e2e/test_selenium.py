@@ -67,8 +67,8 @@ def test_the_numbers_are_what_the_plan_saw(with_selenium, site, plans):
     assert abs(rows[0] - rows[1]) <= 1, seen
     visits = sum(int(words[1]) * times for words, times in seen.items() if words[0] == "visits")
     assert visits == sum(rows), seen
-    pictures = list((run.out / "screenshots").glob("*.png"))
-    assert {picture.name.partition("-user")[0] for picture in pictures} == {"checkout-status", "missing"}
+    pictures = list((run.out / "failures").glob("*.png"))
+    assert {picture.name.partition("-503-")[0].partition("-NoSuchElement")[0] for picture in pictures} == {"checkout-status", "missing"}
     assert len(pictures) == 10 and all(picture.read_bytes().startswith(PNG) for picture in pictures)
     assert run.ledger["lost"] == 0 and run.receipt["sent_exact"] is True
     assert run.receipt["users_max"] == 3
@@ -171,7 +171,7 @@ def test_a_program_of_the_published_kind(with_selenium, site, plans):
     assert (front["count"], front["failed"]) == (6, 0), run
     assert (missing["count"], missing["failed"]) == (6, 6), run
     assert run.ledger["sent"] == run.ledger["received"] == 12 and run.receipt["sent_exact"] is True
-    assert list((run.out / "screenshots").glob("*.png"))
+    assert list((run.out / "failures").glob("*.png"))
     nothing_is_left(run.out)
 
 
@@ -181,7 +181,7 @@ def test_dialogs_and_frames_are_left_to_the_plan(with_selenium, site, plans):
     counts = {label: (numbers["count"], numbers["failed"]) for (label, kind), numbers in run.labels.items() if kind == "request"}
     assert counts == {"page": (1, 0), "delete": (1, 0), "accepted": (2, 0), "broken": (1, 1), "frame": (1, 0)}, run
     assert site.requests["/status/404"] == 1 and not run.labels[("frame", "request")]["codes"], run.labels
-    assert not list((run.out / "screenshots").glob("*.png"))
+    assert not list(run.out.rglob("*.png"))
     nothing_is_left(run.out)
 
 
@@ -191,7 +191,7 @@ def test_dialogs_and_frames_are_left_to_the_program(with_selenium, site, plans):
     counts = {label: (numbers["count"], numbers["failed"]) for (label, _), numbers in run.labels.items()}
     assert counts == {"delete": (1, 1), "accepted": (1, 0), "frame": (1, 0)}, run
     assert site.requests["/status/404"] == 1 and not run.labels[("frame", "request")]["codes"], run.labels
-    assert not list((run.out / "screenshots").glob("*.png"))
+    assert not list(run.out.rglob("*.png"))
     nothing_is_left(run.out)
 
 

@@ -2,6 +2,7 @@
 //! run. Nothing here reads or sends; the shell does.
 
 mod account;
+mod browser;
 mod caps;
 mod export;
 mod model;
@@ -9,6 +10,7 @@ mod object;
 pub mod redact;
 
 pub use account::TraceAccount;
+pub use browser::ConsoleEntry;
 pub use caps::{CapSettings, Caps};
 pub use export::{curl, har};
 pub use model::{Assertion, FILE_BYTES_MAX, Message, Step, Trace, Why};

@@ -29,6 +29,13 @@ pub fn render_trace(screen: &Screen, trace: &Trace) -> String {
             clean_lines(&assertion.message, "  ")
         ));
     }
+    for entry in &trace.console {
+        let from = [entry.level.as_str(), entry.source.as_str()].map(clean).join(" ");
+        lines.push(format!("console {}: {}", from.trim(), clean_lines(&entry.text, "  ")));
+    }
+    if trace.picture().is_some() {
+        lines.push("what the browser showed is beside it, in a file that ends in .png".to_owned());
+    }
     if trace.suppressed > 0 {
         lines.push(format!("{} more of this kind before it are not shown", trace.suppressed));
     }

@@ -28,6 +28,8 @@ const LAST_LOOKS: u32 = 20;
 const END: Duration = Duration::from_secs(5);
 /// Names of reasons that are kept.
 const EXAMPLES_MAX: usize = 1_000;
+/// Pictures of a run: they are by far the largest part of a trace.
+const PICTURES_MAX: u32 = 200;
 
 /// Whose traces, and what becomes of them.
 #[derive(Debug, Clone)]
@@ -88,7 +90,7 @@ impl TraceTaker {
         let (done, taken) = oneshot::channel();
         let redactor = Redactor::new(key.as_bytes(), &settings.secrets);
         let caps = Caps::new(settings.caps);
-        let take = Take { settings, redactor, caps, index: TraceIndex::default() };
+        let take = Take { settings, redactor, caps, index: TraceIndex::default(), pictures: 0 };
         let thread = std::thread::Builder::new().name("traces".to_owned());
         thread.spawn(move || drop(done.send(take.run(&stopped)))).ok()?;
         Some(Self { stop, taken })
@@ -106,6 +108,7 @@ struct Take {
     redactor: Redactor,
     caps: Caps,
     index: TraceIndex,
+    pictures: u32,
 }
 
 /// What a plug-in tells at its end.
@@ -175,6 +178,10 @@ impl Take {
             return Ok(());
         }
         let TraceSettings { node, run, into, .. } = &self.settings;
+        let picture = trace.picture().filter(|_| self.pictures < PICTURES_MAX);
+        if picture.is_none() {
+            trace.screenshot_png_base64 = None;
+        }
         let object = TraceObject::new(node, *run, &trace).map_err(|error| error.to_string())?;
         let name = object.file_name(&trace);
         let written =
@@ -183,6 +190,14 @@ impl Take {
             self.index.account.lost += 1;
             tracing::warn!("a trace is lost: {}: {error}", into.display());
             return Ok(());
+        }
+        if let Some(picture) = picture {
+            self.pictures += 1;
+            // For the eye: the trace has it, too.
+            let beside = into.join(&name).with_extension("png");
+            if let Err(error) = foreign_file::put(&beside, &picture) {
+                tracing::warn!("a picture is beside no trace: {}: {error}", beside.display());
+            }
         }
         self.index.add(&trace, name, EXAMPLES_MAX);
         Ok(())
@@ -251,6 +266,37 @@ mod tests {
             fs::read_dir(&settings.from).unwrap().flatten().map(|entry| entry.file_name()).collect();
         left.sort();
         assert_eq!(left, ["a.final", "dir.json", "trace-b-3.tmp"]);
+    }
+
+    #[tokio::test]
+    async fn pictures_lie_beside_their_traces_and_are_bounded() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut settings = settings(dir.path());
+        settings.caps = CapSettings { per_label: 1_000, per_window: 1_000, window_s: 15 };
+        fs::create_dir(&settings.from).unwrap();
+        let with = |n: u32, picture: &str| {
+            format!(
+                r#"{{"label":"pay","error":"{n}","time_ns":{n},"rt_ms":1,"screenshot_png_base64":"{picture}"}}"#
+            )
+        };
+        let put = |n: u32, picture: &str| {
+            fs::write(settings.from.join(format!("trace-a-{n}.json")), with(n, picture)).unwrap();
+        };
+        put(0, "bm8gcGljdHVyZQ==");
+        (1..=PICTURES_MAX + 5).for_each(|n| put(n, "iVBORw0KGgoAAA=="));
+        let index = TraceTaker::start(settings.clone()).unwrap().finish().await.unwrap();
+        assert_eq!((index.account.captured, index.account.refused), (u64::from(PICTURES_MAX) + 6, 0));
+        let (mut pictures, mut traces) = (0, 0);
+        for path in fs::read_dir(&settings.into).unwrap().flatten().map(|entry| entry.path()) {
+            if path.extension().is_some_and(|ext| ext == "png") {
+                assert!(fs::read(&path).unwrap().starts_with(b"\x89PNG"));
+                assert!(path.with_extension("json").exists(), "{}", path.display());
+                pictures += 1;
+            } else {
+                traces += u32::from(fs::read_to_string(&path).unwrap().contains("screenshot_png_base64"));
+            }
+        }
+        assert_eq!((pictures, traces), (PICTURES_MAX, PICTURES_MAX));
     }
 
     #[tokio::test]

@@ -1,12 +1,15 @@
 //! A trace as it is written: by a plug-in, and again by the agent.
 
+use super::browser::{CONSOLE_MAX, ConsoleEntry, png};
 use super::redact::Redactor;
 use crate::base::json::is_zero;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Bytes of a plug-in's file. Bodies are cut at 64 KiB; what is larger is no trace.
-pub const FILE_BYTES_MAX: usize = 1 << 20;
+/// Bytes of a plug-in's file, with a picture; what is larger is no trace.
+pub const FILE_BYTES_MAX: usize = 8 << 20;
+/// Without its picture. Bodies are cut at 64 KiB.
+const TEXT_BYTES_MAX: usize = 1 << 20;
 /// Redirects and embedded resources that are kept.
 const STEPS_MAX: usize = 10;
 /// Headers of a message that are kept.
@@ -56,6 +59,12 @@ pub struct Trace {
     /// `traceparent`, `x-request-id`, `x-amzn-trace-id` and `server-timing`, where they were.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub correlation: BTreeMap<String, String>,
+    /// Of a browser.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub console: Vec<ConsoleEntry>,
+    /// What a browser showed. The last one: it is long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screenshot_png_base64: Option<String>,
 }
 
 /// Why a sample is shown.
@@ -130,7 +139,18 @@ impl Trace {
         if file.len() > FILE_BYTES_MAX {
             return Err(format!("it is larger than {} KiB", FILE_BYTES_MAX >> 10));
         }
-        Self::parse(file)
+        let trace = Self::parse(file)?;
+        let picture_bytes = trace.screenshot_png_base64.as_ref().map_or(0, String::len);
+        if file.len() - picture_bytes.min(file.len()) > TEXT_BYTES_MAX {
+            return Err(format!("without its picture it is larger than {} KiB", TEXT_BYTES_MAX >> 10));
+        }
+        Ok(trace)
+    }
+
+    /// What the browser showed, a PNG.
+    #[must_use]
+    pub fn picture(&self) -> Option<Vec<u8>> {
+        self.screenshot_png_base64.as_deref().and_then(png)
     }
 
     /// The same without a bound on its size: what the agent writes is indented, and so larger.
@@ -147,6 +167,7 @@ impl Trace {
         let all = [&mut trace.request, &mut trace.response].into_iter().chain(steps);
         all.flatten().for_each(|message| message.headers.truncate(HEADERS_MAX));
         trace.correlation.retain(|name, _| CORRELATION.contains(&name.as_str()));
+        trace.console.truncate(CONSOLE_MAX);
         Ok(trace)
     }
 
@@ -162,6 +183,11 @@ impl Trace {
         let text = |text: &str| redactor.text(text);
         let message = |message: Option<Message>| message.map(|message| message.redacted(redactor));
         let assertion = |it: Assertion| Assertion { name: text(&it.name), message: text(&it.message) };
+        let entry = |it: ConsoleEntry| ConsoleEntry {
+            level: text(&it.level),
+            source: text(&it.source),
+            text: text(&it.text),
+        };
         let step = |step: Step| Step { request: message(step.request), response: message(step.response) };
         Self {
             label: text(&self.label),
@@ -173,6 +199,7 @@ impl Trace {
             assertions: self.assertions.into_iter().map(assertion).collect(),
             steps: self.steps.into_iter().map(step).collect(),
             correlation: self.correlation.into_iter().map(|(name, value)| (name, text(&value))).collect(),
+            console: self.console.into_iter().map(entry).collect(),
             ..self
         }
     }
@@ -219,13 +246,15 @@ mod tests {
     fn what_is_no_trace_says_why() {
         let deep = format!(r#"{{"label":{}{}"#, "[".repeat(100_000), "]".repeat(100_000));
         let large = format!(r#"{{"label":"{}"}}"#, "x".repeat(FILE_BYTES_MAX));
+        let long = format!(r#"{{"label":"{}","time_ns":1,"rt_ms":1}}"#, "x".repeat(TEXT_BYTES_MAX));
         for (file, word) in [
             (&b""[..], "EOF"),
             (b"\xff\xfe", "expected value"),
             (br#"{"label":"a","time_ns":1}"#, "rt_ms"),
             (br#"{"label":"a","time_ns":1.5,"rt_ms":1}"#, "floating point"),
             (deep.as_bytes(), "invalid type"),
-            (large.as_bytes(), "larger than 1024 KiB"),
+            (large.as_bytes(), "larger than 8192 KiB"),
+            (long.as_bytes(), "larger than 1024 KiB"),
         ] {
             let error = Trace::read(file).unwrap_err();
             assert!(error.contains(word), "{error}");
@@ -255,6 +284,11 @@ mod tests {
             assertions: vec![Assertion { name: place("name"), message: place("text") }],
             steps: vec![Step { request: Some(message()), response: Some(message()) }],
             correlation: BTreeMap::from([("traceparent".to_owned(), place("00"))]),
+            console: vec![ConsoleEntry {
+                level: place("level"),
+                source: place("source"),
+                text: place("text"),
+            }],
             ..Trace::read(SMALL.as_bytes()).unwrap()
         };
         let redactor = Redactor::new(b"key", &[]);
@@ -266,6 +300,16 @@ mod tests {
             serde_json::to_string(&trace).unwrap().matches("canary").count()
         );
         assert_eq!(shown.clone().redacted(&redactor), shown);
+    }
+
+    #[test]
+    fn a_picture_is_no_text_and_may_be_long() {
+        let mut trace = Trace::read(SMALL.as_bytes()).unwrap();
+        // What its first bytes are in base64.
+        trace.screenshot_png_base64 = Some(format!("iVBORw0KGgoA{}", "AAAA".repeat(500_000)));
+        let file = serde_json::to_vec(&trace).unwrap();
+        assert!(file.len() > TEXT_BYTES_MAX);
+        assert_eq!(Trace::read(&file).unwrap().picture().unwrap().len(), 9 + 1_500_000);
     }
 
     proptest! {

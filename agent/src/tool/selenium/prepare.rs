@@ -86,8 +86,11 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
     let RunRequest { plan, home, context, .. } = request;
     let dirs =
         Directories::make(context.dir).map_err(|(path, source)| PrepareError::Write { path, source })?;
-    let screenshots_dir = dirs.run.join("screenshots");
-    fs::create_dir_all(&screenshots_dir).map_err(write_error(&screenshots_dir))?;
+    // Where traces are taken, pictures are in them.
+    if !context.traces.are_taken {
+        let screenshots_dir = dirs.run.join("screenshots");
+        fs::create_dir_all(&screenshots_dir).map_err(write_error(&screenshots_dir))?;
+    }
     let heap_mib = matches!(plan.kind, PlanKind::Java { .. }).then_some(context.heap_mib);
     let mut warnings = check_memory(available_memory_bytes(), users_of(plan), heap_mib)?;
     let browser = Browser::find(request.browser, &dirs.temporary)?;

@@ -12,6 +12,7 @@ from .report import Report, say
 from .stop import Stop
 from .sump import Sump
 from .texts import class_of, text_of, trace_of
+from .traces import Traces
 
 # Chromium makes sockets in its temporary directory, and the kernel takes paths of 107 bytes.
 TEMPORARY_CHARS_MAX = 50
@@ -70,7 +71,8 @@ def _run(options: Options, sump: Sump, report: Report, stop: Stop, ending: Endin
     ending.is_loading = False
     # The plan may have set others.
     stop.handle_signals()
-    return python_run.run(options, plan, sump, report, stop, os.environ)
+    ending.traces = Traces.start(os.environ, sump.source, report)
+    return python_run.run(options, plan, sump, report, stop, os.environ, ending.traces)
 
 
 def _short_temporary():

@@ -13,6 +13,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.remote.command import Command
 from urllib3.exceptions import HTTPError
 
+from .console import LOG, Console
 from .options import Options
 from .processes import kill_tree, kill_with_argument
 from .texts import text_of
@@ -82,6 +83,19 @@ class Driver(webdriver.Chrome):
     """A driver that also raises where a page could not be reached and chromedriver says nothing: a port that Chromium blocks, say."""
 
     pages: Optional[Pages] = None
+
+    def __init__(self, *args, **kwargs):
+        self._console = Console()
+        super().__init__(*args, **kwargs)
+
+    def get_log(self, log_type):
+        """As ever, for the plan."""
+        entries = super().get_log(log_type)
+        return self._console.take(entries) if log_type == LOG else entries
+
+    def look_at_console(self) -> List[dict]:
+        """What the page's console has said and the plan has not read yet."""
+        return self._console.look(super().get_log(LOG))
 
     def execute(self, driver_command, params=None):
         """Every command goes through here."""

@@ -14,6 +14,7 @@ from .report import say
 from .stop import LOOK_S, Stop
 from .sump import Sump
 from .texts import trace_of
+from .traces import Traces
 
 # From `now` until nothing is waited for any more.
 NOW_MAX_S = 1.9
@@ -31,6 +32,7 @@ class Ending:
         self._begun = threading.Lock()
         # Set by whoever makes them.
         self.sump: Optional[Sump] = None
+        self.traces: Optional[Traces] = None
         self.temporary_dir: Optional[Path] = None
         self.link: Optional[Path] = None
         # While a plan is being loaded nothing is under way that could finish.
@@ -46,7 +48,7 @@ class Ending:
             os._exit(code)
         sys.setswitchinterval(SWITCH_S)
         try:
-            for step in (self._close_account, self._kill, self._remove_files, _flush):
+            for step in (self._close_account, self._kill, self._write_traces, self._remove_files, _flush):
                 try:
                     step()
                 except Exception as error:  # noqa: BLE001 - the other steps matter all the same
@@ -58,6 +60,10 @@ class Ending:
     def _close_account(self) -> None:
         if self.sump:
             self.sump.close()
+
+    def _write_traces(self) -> None:
+        if self.traces:
+            self.traces.end()
 
     def _kill(self) -> None:
         kill_below(os.getpid())

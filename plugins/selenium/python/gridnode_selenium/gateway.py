@@ -17,6 +17,7 @@ from typing import Any, Dict, Optional, Set, Tuple
 from selenium.common.exceptions import WebDriverException
 
 from .browser import arguments, end_driver, new_profile, remove_profile, service
+from .console import LOG, Console
 from .options import Options
 from .timings import WHICH, net_error
 
@@ -40,6 +41,8 @@ REFUSED = ("debuggerAddress", "detach", "androidPackage")
 GONE = ("invalid session id", "disconnected", "chrome not reachable")
 # After these a page is there, or Chromium's own words on why it is not.
 NAVIGATIONS = ("url", "refresh", "back", "forward")
+# `FloodSump` asks for the console by this name.
+OUR_LOG = "gridnode-browser"
 # For a program to start another browser by itself.
 DEAD_GRACE_S = 5.0
 
@@ -114,6 +117,7 @@ class Gateway:
         # With the profile of each.
         self._sessions: Dict[str, Path] = {}
         self._profiles: Set[Path] = set()
+        self._consoles: Dict[Path, Console] = {}
         self.restarts = 0
         # Why a browser is not there any more that the program has not ended itself, and since when.
         self._death: Optional[Tuple[str, float]] = None
@@ -170,6 +174,7 @@ class Gateway:
     def _remove_profiles(self) -> None:
         with self._lock:
             left, self._profiles = self._profiles, set()
+            self._consoles.clear()
         for profile in left:
             remove_profile(profile, look=True)
 
@@ -178,6 +183,8 @@ class Gateway:
         path = path[len(PREFIX):] if path.startswith(PREFIX) else path
         if method == "POST" and path.rstrip("/") == "/session":
             return self._new_session(path, json.loads(body or b"{}"))
+        if method == "POST" and path.endswith("/se/log"):
+            return self._log(path, body)
         # Another thread of the program may ask while its session is just ending: that is no death.
         ending = self._forget(path) if method == "DELETE" and is_end(path) else None
         try:
@@ -193,6 +200,22 @@ class Gateway:
         elif method == "POST" and is_navigation(path):
             return self._check_loaded(path) or (status, kind, answer)
         return status, kind, answer
+
+    def _log(self, path: str, body: Optional[bytes]):
+        """The console, for the program and, by a name of ours, for `FloodSump`: it must not take anything from the program."""
+        asked = json.loads(body or b"{}")
+        kind = asked.get("type") if isinstance(asked, dict) else None
+        if kind not in (LOG, OUR_LOG):
+            return self._ask("POST", path, body, DRIVER_TIMEOUT_S)
+        status, mime, answer = self._ask("POST", path, json.dumps({"type": LOG}).encode(), DRIVER_TIMEOUT_S)
+        entries = _value_of(answer)
+        with self._lock:
+            profile = self._sessions.get(session_of(path))
+            if status != 200 or not isinstance(entries, list) or profile is None:
+                return status, mime, answer
+            console = self._consoles.setdefault(profile, Console())
+            found = console.look(entries) if kind == OUR_LOG else console.take(entries)
+        return status, mime, json.dumps({"value": found}).encode()
 
     def _new_session(self, path: str, asked: Any):
         """Asks for one, and a second time where that finds its driver dead or hanging."""
@@ -255,6 +278,7 @@ class Gateway:
                     self._sessions[session_of(path)] = profile
                 return
             self._profiles.discard(profile)
+            self._consoles.pop(profile, None)
         remove_profile(profile, look=True)
 
     def _look_for_death(self, path: str, answer: bytes) -> None:
@@ -319,6 +343,8 @@ class Gateway:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body are two writes: the second would wait for what the client delays, 40 ms each time.
+    disable_nagle_algorithm = True
     gateway: Gateway
 
     def _pass_on(self) -> None:

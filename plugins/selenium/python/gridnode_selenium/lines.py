@@ -1,6 +1,7 @@
 """The lines of the sump's sample dialect as bytes: what a sample, the users and the ledger look like."""
 
 import hashlib
+import re
 from typing import Optional
 from urllib.parse import quote_plus
 
@@ -11,6 +12,7 @@ LABEL_BYTES_MAX = 512
 LABEL_BYTES_KEPT = 494
 # What the longest line of a ledger adds to a datagram.
 LEDGER_FIELDS_BYTES_MAX = 100
+ESCAPED = re.compile(r'\\(["\\])')
 
 
 def label_text(label: str) -> str:
@@ -38,6 +40,11 @@ def quotable(text: str, bytes_max: int) -> str:
             break
         escaped.append(piece)
     return "".join(escaped)
+
+
+def sent(text: str, bytes_max: int) -> str:
+    """A text as receivers know it from a sample's line: cut, control characters as spaces."""
+    return ESCAPED.sub(r"\1", quotable(text, bytes_max))
 
 
 def tag_value(text: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Any, Mapping, Optional
 
 from . import exits
+from .capture import Capture
 from .drive import drive, tell_late
 from .early import early_text
 from .options import Options
@@ -11,10 +12,19 @@ from .report import Report
 from .screenshots import Screenshots
 from .stop import Stop
 from .sump import Sump
+from .traces import Traces
 from .user import Shared, User
 
 
-def run(options: Options, plan: Plan, sump: Sump, report: Report, stop: Stop, environment: Mapping[str, str]) -> int:
+def run(
+    options: Options,
+    plan: Plan,
+    sump: Sump,
+    report: Report,
+    stop: Stop,
+    environment: Mapping[str, str],
+    traces: Optional[Traces],
+) -> int:
     """Runs it to its end; returns the exit code."""
     def new_browser() -> Any:
         # Selenium is not needed before, nor where no user comes so far.
@@ -24,7 +34,7 @@ def run(options: Options, plan: Plan, sump: Sump, report: Report, stop: Stop, en
 
     per_label = int(environment.get("GRIDNODE_TRACES_PER_LABEL") or "5")
     shots = Screenshots(options.screenshots_dir, per_label)
-    shared = Shared(options, plan, sump, report, stop, shots, new_browser)
+    shared = Shared(options, plan, sump, report, stop, Capture(traces, shots), new_browser)
     late = drive(options, [User(number, shared).run for number in range(options.users)], stop)
     _tell_no_browser(shared)
     return judge(shared, tell_late(late, report, stop))
@@ -35,8 +45,8 @@ def judge(shared: Shared, is_late: bool) -> int:
     report, stop = shared.report, shared.stop
     if shared.replaced:
         report.warning(f"{shared.replaced} browsers died and were replaced in this run")
-    if shared.screenshots.suppressed:
-        report.info(f"{shared.screenshots.suppressed} further screenshots were not taken")
+    if shared.capture.screenshots.suppressed:
+        report.info(f"{shared.capture.screenshots.suppressed} further screenshots were not taken")
     if shared.broken:
         report.fatal(shared.broken)
         return exits.BROKEN

@@ -1,9 +1,10 @@
-"""Pictures of failures: a few for each label, and a hundred in all."""
+"""Pictures of failures, in their error traces or as files: a few for each label, and a hundred in all."""
 
 import re
 import threading
 from collections import Counter
 from pathlib import Path
+from typing import Optional
 
 from . import dialogs
 
@@ -23,16 +24,12 @@ class Screenshots:
         self.suppressed = 0
 
     def take(self, driver, label: str, user: int, iteration: int) -> None:
-        """One more, if there may be."""
+        """One more as a file, if there may be."""
         if dialogs.is_open(driver):
             return
-        with self._lock:
-            if self._taken >= IN_ALL_MAX or self._by_label[label] >= self._per_label_max:
-                self.suppressed += 1
-                return
-            self._taken += 1
-            self._by_label[label] += 1
-            number = self._by_label[label]
+        number = self._next(label)
+        if number is None:
+            return
         try:
             picture = driver.get_screenshot_as_png()
             self._directory.mkdir(parents=True, exist_ok=True)
@@ -40,6 +37,20 @@ class Screenshots:
             (self._directory / name).write_bytes(picture)
         except Exception:  # noqa: BLE001 - a browser that failed may be unable to show itself
             pass
+
+    def picture(self, driver, label: str) -> Optional[bytes]:
+        """One more for an error trace, if there may be."""
+        return None if self._next(label) is None else driver.get_screenshot_as_png()
+
+    def _next(self, label: str) -> Optional[int]:
+        """Its number within its label; None: there are enough."""
+        with self._lock:
+            if self._taken >= IN_ALL_MAX or self._by_label[label] >= self._per_label_max:
+                self.suppressed += 1
+                return None
+            self._taken += 1
+            self._by_label[label] += 1
+            return self._by_label[label]
 
 
 def safe(label: str) -> str:

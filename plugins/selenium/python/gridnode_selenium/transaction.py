@@ -5,7 +5,7 @@ import time
 from collections import deque
 from typing import Deque, List, Optional
 
-from .screenshots import Screenshots
+from .capture import Capture, Finished
 from .stop import Stop, Stopped
 from .sump import Sump
 from .texts import class_of, text_of
@@ -18,10 +18,10 @@ SENT_MAX = 16
 class Transactions:
     """Makes the transactions of one user."""
 
-    def __init__(self, user, sump: Sump, screenshots: Screenshots, stop: Stop, page_timings: bool):
+    def __init__(self, user, sump: Sump, capture: Capture, stop: Stop, page_timings: bool):
         self.user = user
         self.sump = sump
-        self.screenshots = screenshots
+        self.capture = capture
         self.stop = stop
         self.page_timings = page_timings
         self.count = 0
@@ -111,16 +111,11 @@ class Transaction:
         timing = look.timing
         bad_status = bool(timing and self._check_status and timing.status >= FAILED_FROM_STATUS)
         ok = error is None and not bad_status and self.inner_failed is None and unloaded is None
-        owner.sump.sample(
-            self.label,
-            rt_ms,
-            ok,
-            end_ns,
-            code=_code(error, timing, bad_status),
-            lat_ms=timing.first_byte_ms if timing else None,
-            error=None if ok else self._reason(error, timing if bad_status else None, unloaded),
-            transaction=self.has_inner,
-        )
+        code = _code(error, timing, bad_status)
+        reason = None if ok else self._reason(error, timing if bad_status else None, unloaded)
+        lat_ms = timing.first_byte_ms if timing else None
+        is_outer = self.has_inner
+        owner.sump.sample(self.label, rt_ms, ok, end_ns, code=code, lat_ms=lat_ms, error=reason, transaction=is_outer)
         if error is not None:
             owner.mark_sent(error)
         # Those of a page that failed are of whatever was shown in its place.
@@ -132,8 +127,9 @@ class Transaction:
         if not ok:
             for outer in self._outer:
                 outer.inner_failed = outer.inner_failed or self.label
-            if driver and not self.has_inner:
-                owner.screenshots.take(driver, self.label, user.number, user.iteration)
+        if not owner.stop.is_now:
+            finished = Finished(self.label, rt_ms, ok, end_ns, code, reason, self._start_wall_ms)
+            owner.capture.sent(user, finished, look, is_of_its_own=self.inner_failed is None)
         return False
 
     def _reason(self, error: Optional[BaseException], bad_page: Optional[PageTiming], unloaded: Optional[str]) -> str:

@@ -6,14 +6,15 @@ import threading
 import time
 from typing import Any, Callable, Dict, List, Optional
 
+from .capture import Capture, Finished
 from .early import Early, is_early
 from .options import Options
 from .plan import Plan, brief, words
 from .report import Report, say
-from .screenshots import Screenshots
 from .stop import Stop, Stopped
 from .sump import Sump
 from .texts import class_of, is_of_script, text_of, trace_of
+from .timings import Look
 from .transaction import Transactions
 
 # Browsers in a row that came to nothing, until a user gives up.
@@ -33,7 +34,7 @@ class Shared:
         sump: Sump,
         report: Report,
         stop: Stop,
-        shots: Screenshots,
+        capture: Capture,
         new_browser: Callable[[], Any],
     ):
         self.options = options
@@ -41,7 +42,7 @@ class Shared:
         self.sump = sump
         self.report = report
         self.stop = stop
-        self.screenshots = shots
+        self.capture = capture
         self.new_browser = new_browser
         self.pid = os.getpid()
         self._lock = threading.Lock()
@@ -114,7 +115,7 @@ class User:
         self._shared = shared
         self._browser: Optional[Any] = None
         timings = shared.plan.page_timings
-        self._transactions = Transactions(self, shared.sump, shared.screenshots, shared.stop, timings)
+        self._transactions = Transactions(self, shared.sump, shared.capture, shared.stop, timings)
 
     @property
     def driver(self):
@@ -282,7 +283,10 @@ class User:
         if not self._transactions.has_sent(error):
             # Outside of any transaction: it must show all the same.
             rt_ms = (time.perf_counter_ns() - began_ns) / 1e6
-            shared.sump.sample("iteration", rt_ms, False, time.time_ns(), code=class_of(error), error=text_of(error))
+            end_ns, code, text = time.time_ns(), class_of(error), text_of(error)
+            shared.sump.sample("iteration", rt_ms, False, end_ns, code=code, error=text)
+            finished = Finished("iteration", rt_ms, False, end_ns, code, text, end_ns / 1e6 - rt_ms)
+            shared.capture.sent(self, finished, Look(), is_of_its_own=True)
         shared.iteration_failed(error, is_setup)
 
     def _teardown(self) -> None:

@@ -16,6 +16,7 @@ import gridnode_selenium
 from gridnode_selenium import drive as driving
 from gridnode_selenium import exits
 from gridnode_selenium.arguments import quoted, write_arguments
+from gridnode_selenium.capture import Capture
 from gridnode_selenium.options import Options
 from gridnode_selenium.plan import Plan, PlanError
 from gridnode_selenium.program import run_program
@@ -181,7 +182,7 @@ def shared_of(tmp_path, text, stop=None):
     def no_browser():
         raise OSError("no browser here")
 
-    return Shared(chosen, Plan.load(chosen.plan), Collected(), report, stop or Stop(None), shots, no_browser)
+    return Shared(chosen, Plan.load(chosen.plan), Collected(), report, stop or Stop(None), Capture(None, shots), no_browser)
 
 
 STOPS = """
@@ -263,7 +264,7 @@ def transactions(sump, stop=None):
         driver = pages = None
         number = iteration = 0
 
-    return Transactions(Nobody(), sump, Screenshots("/nonexistent", 0), stop or Stop(None), True)
+    return Transactions(Nobody(), sump, Capture(None, Screenshots("/nonexistent", 0)), stop or Stop(None), True)
 
 
 @pytest.mark.parametrize("error", [Mute(), Number(), Closed(), Stopped(), KeyboardInterrupt()], ids=lambda e: type(e).__name__)

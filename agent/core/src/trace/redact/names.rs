@@ -50,7 +50,7 @@ const NAMES: [&str; 44] = [
     "token",
 ];
 /// What other names of secrets end in.
-const ENDINGS: [&str; 12] = [
+const ENDINGS: [&str; 13] = [
     "password",
     "passwd",
     "passphrase",
@@ -63,6 +63,7 @@ const ENDINGS: [&str; 12] = [
     "accesskey",
     "credential",
     "signature",
+    "cookie",
 ];
 /// Elements of XML that are secret as a whole.
 const ELEMENTS: [&str; 4] = ["Assertion", "EncryptedAssertion", "BinarySecurityToken", "SignatureValue"];

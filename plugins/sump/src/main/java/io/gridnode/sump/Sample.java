@@ -45,6 +45,11 @@ public final class Sample {
         rtRestUs = Math.floorMod(us, US_PER_MS);
     }
 
+    /** The response time, with what is beyond {@link #rtMs}. */
+    public long rtUs() {
+        return rtMs * US_PER_MS + rtRestUs;
+    }
+
     /** Sets {@link #latencyMs} and what is beyond it. */
     public void setLatencyUs(long us) {
         latencyMs = Math.floorDiv(us, US_PER_MS);

@@ -32,12 +32,12 @@ public class FloodSump {
     private static final long USER_TIMING_POLL_MS = 250;
 
     private final Source source;
-    private final Screenshots screenshots;
+    private final Capture capture;
     private String transactionName;
     private long sinceNs = System.nanoTime();
 
     public FloodSump() {
-        this(ThisJvm.source(), ThisJvm.screenshots());
+        this(ThisJvm.source(), ThisJvm.capture());
     }
 
     /** Published with the size of a window, which it has never used. */
@@ -46,9 +46,9 @@ public class FloodSump {
     }
 
     /** @param source null: nothing is sent */
-    FloodSump(Source source, Screenshots screenshots) {
+    FloodSump(Source source, Capture capture) {
         this.source = source;
-        this.screenshots = screenshots;
+        this.capture = capture;
     }
 
     /** The test begins. */
@@ -174,7 +174,7 @@ public class FloodSump {
         if (ms == null) {
             Sample sample = sample(name, false, elapsedMs());
             sample.error = "the page has no " + type + " of this name in the User Timing API";
-            send(driver, sample);
+            send(driver, sample, PageTiming.UNKNOWN);
         } else {
             report(elapsedMs(), driver, name, true, null, ms, null);
         }
@@ -239,7 +239,7 @@ public class FloodSump {
         } else if (!passed) {
             sample.error = "the plan reported a failure on the page \"" + title(driver) + "\"";
         }
-        send(driver, sample);
+        send(driver, sample, page);
     }
 
     /** A page that is older than the transaction says nothing of it: a click, say, that loaded no page. */
@@ -264,14 +264,12 @@ public class FloodSump {
         return Math.round(ms * 1_000);
     }
 
-    private void send(WebDriver driver, Sample sample) {
+    private void send(WebDriver driver, Sample sample, PageTiming page) {
         sample.endMs = System.currentTimeMillis();
         if (source != null) {
             source.send(sample);
         }
-        if (!sample.ok) {
-            screenshots.take(driver, sample.label);
-        }
+        capture.sent(driver, sample, page, sample.endMs - (long) elapsedMs());
         transactionName = null;
         sinceNs = System.nanoTime();
     }

@@ -10,7 +10,7 @@ import org.openqa.selenium.WebDriver;
 import org.openqa.selenium.WebDriverException;
 
 /**
- * Pictures of failures, in the run's own directory: at most {@value #OF_THIS_JVM_MAX} of this JVM (one user) and some
+ * Pictures of failures, in their error traces or in the run's own directory: at most {@value #OF_THIS_JVM_MAX} of this JVM (one user) and some
  * {@value #OF_ALL_MAX} of all. One for all {@link FloodSump}s: they share their names and their number. Thread safe.
  */
 final class Screenshots {
@@ -46,6 +46,13 @@ final class Screenshots {
         } catch (IOException | WebDriverException e) {
             System.err.println("gridnode: no screenshot of " + label + ": " + firstLine(e.getMessage()));
         }
+    }
+
+    /** For an error trace: null when there are enough of them. It counts as one that is taken. */
+    byte[] picture(WebDriver driver) {
+        return driver instanceof TakesScreenshot && next() <= OF_THIS_JVM_MAX
+                ? ((TakesScreenshot) driver).getScreenshotAs(OutputType.BYTES)
+                : null;
     }
 
     /** Locked only here: a browser that hangs must not hold up other threads. */

@@ -44,7 +44,7 @@ class FloodSumpTest {
                 "FLOOD_SUMP_PORT", Integer.toString(receiver.getLocalPort()),
                 "GRIDNODE_TRACE_DIR", dir.toString());
         source = ThisJvm.open(environment::get);
-        flood = new FloodSump(source, new Screenshots(dir.toString(), source.name()));
+        flood = new FloodSump(source, new Capture(null, new Screenshots(dir.toString(), source.name())));
     }
 
     @AfterEach
@@ -202,7 +202,7 @@ class FloodSumpTest {
 
     @Test
     void withoutASourceNothingIsSentAndNothingThrown() {
-        FloodSump silent = new FloodSump(null, new Screenshots(null, "none"));
+        FloodSump silent = new FloodSump(null, new Capture(null, new Screenshots(null, "none")));
         silent.started();
         silent.passed_transaction(browser.driver(), "x");
         silent.failed_transaction(browser.driver());

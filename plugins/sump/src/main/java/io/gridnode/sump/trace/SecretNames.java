@@ -16,7 +16,7 @@ final class SecretNames {
     /** What other names of secrets end in. */
     private static final List<String> ENDINGS = List.of(
             "password", "passwd", "passphrase", "secret", "token", "apikey", "sessionid", "privatekey", "secretkey", "accesskey",
-            "credential", "signature");
+            "credential", "signature", "cookie");
     /** Elements of XML that are secret as a whole. */
     private static final Set<String> ELEMENTS =
             Set.of("Assertion", "EncryptedAssertion", "BinarySecurityToken", "SignatureValue");

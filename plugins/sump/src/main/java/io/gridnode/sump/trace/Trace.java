@@ -15,6 +15,10 @@ public final class Trace {
     /** Of a URL, a header's value and what else is short as a rule. */
     private static final int CHARS_MAX = 8 << 10;
     private static final int ASSERTIONS_MAX = 20;
+    private static final int CONSOLE_MAX = 50;
+    /** Of one of its lines. */
+    private static final int CONSOLE_CHARS_MAX = 2 << 10;
+    private static final int PNG_BYTES_MAX = 5 << 20;
 
     /** Wall clock at the start. */
     public long startMs;
@@ -31,6 +35,9 @@ public final class Trace {
     final long suppressed;
     final List<String[]> assertions = new ArrayList<>();
     final List<Exchange> steps = new ArrayList<>();
+    final List<String[]> console = new ArrayList<>();
+    /** Null when there is none. */
+    byte[] png;
 
     Trace(TraceKey key, boolean slow, long suppressed) {
         this.key = key;
@@ -55,6 +62,19 @@ public final class Trace {
         return step;
     }
 
+    /** A line of a browser's console. */
+    public void console(String level, String source, String text) {
+        if (console.size() < CONSOLE_MAX) {
+            String cut = cut(text);
+            console.add(new String[] {cut(level), cut(source), cut.substring(0, Math.min(cut.length(), CONSOLE_CHARS_MAX))});
+        }
+    }
+
+    /** What a browser showed; null and what is too large is left out. */
+    public void screenshot(byte[] png) {
+        this.png = png == null || png.length > PNG_BYTES_MAX ? null : png;
+    }
+
     /** Never null. */
     static String cut(String text) {
         if (text == null) {
@@ -65,6 +85,7 @@ public final class Trace {
 
     /** About what it needs until it is written. */
     long bytes() {
-        return exchange.bytes() + steps.stream().mapToLong(Exchange::bytes).sum() + CHARS_MAX;
+        long bytes = exchange.bytes() + steps.stream().mapToLong(Exchange::bytes).sum() + CHARS_MAX;
+        return bytes + console.size() * (long) CONSOLE_CHARS_MAX + (png == null ? 0 : png.length);
     }
 }

@@ -1,10 +1,12 @@
 package io.gridnode.sump.trace;
 
+import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.List;
 
 /** A trace as the agent reads it (contract, section 4), without secrets. Not thread safe. */
 final class TraceJson {
+    /** Without the picture, which is cut nowhere. */
     static final int BYTES_MAX = 1 << 20;
 
     /** Of requests and responses; these tell which of a system's own records belong to a trace. */
@@ -28,7 +30,19 @@ final class TraceJson {
         if (whole.length > BYTES_MAX) {
             whole = write(trace, false, Trace.STEP_BODY_BYTES_MAX);
         }
-        return whole.length > BYTES_MAX ? null : whole;
+        if (whole.length > BYTES_MAX) {
+            return null;
+        }
+        return trace.png == null ? whole : withPicture(whole, trace.png);
+    }
+
+    /** As the last member: the closing bracket makes room for it. */
+    private static byte[] withPicture(byte[] whole, byte[] png) {
+        byte[] key = Span.utf8(",\"screenshot_png_base64\":\"");
+        byte[] end = Span.utf8("\"}");
+        byte[] picture = Base64.getEncoder().encode(png);
+        ByteBuffer all = ByteBuffer.allocate(whole.length - 1 + key.length + picture.length + end.length);
+        return all.put(whole, 0, whole.length - 1).put(key).put(picture).put(end).array();
     }
 
     /** What no trace has told of. */
@@ -70,6 +84,7 @@ final class TraceJson {
             json.close(']');
         }
         correlation(trace.exchange);
+        console(trace.console);
         return json.close('}').utf8();
     }
 
@@ -134,6 +149,21 @@ final class TraceJson {
             json.open('{');
             text("name", assertion[0]);
             text("message", assertion[1]);
+            json.close('}');
+        }
+        json.close(']');
+    }
+
+    private void console(List<String[]> console) {
+        if (console.isEmpty()) {
+            return;
+        }
+        json.key("console").open('[');
+        for (String[] line : console) {
+            json.open('{');
+            text("level", line[0]);
+            text("source", line[1]);
+            text("text", line[2]);
             json.close('}');
         }
         json.close(']');

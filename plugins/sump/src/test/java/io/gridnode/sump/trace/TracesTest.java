@@ -83,6 +83,31 @@ class TracesTest {
     }
 
     @Test
+    void whatABrowserSaidAndShowedIsInIt() throws IOException {
+        byte[] png = new byte[3 << 20];
+        Traces traces = start(dir);
+        Trace trace = traces.failed("pay", "none", "x", END_MS);
+        trace.exchange.url = "http://a/";
+        for (int i = 0; i < 100; i++) {
+            trace.console("SEVERE", "javascript", "Uncaught token=hunter2&n=" + i);
+        }
+        trace.screenshot(png);
+        traces.write(trace);
+        Trace large = traces.failed("pay", "none", "x", END_MS);
+        large.screenshot(new byte[(5 << 20) + 1]);
+        traces.write(large);
+        traces.end();
+        String text = Files.readString(dir.resolve("trace-s-1-0.json"));
+        assertFalse(text.contains("hunter2"));
+        Object read = Json.read(text);
+        assertEquals(50, ((List<?>) Json.get(read, "console")).size());
+        assertTrue(Json.get(read, "console", 49, "text").toString().matches("Uncaught token=‹redacted:....›&n=49"), text);
+        assertEquals("SEVERE javascript", Json.get(read, "console", 0, "level") + " " + Json.get(read, "console", 0, "source"));
+        assertArrayEquals(png, Base64.getDecoder().decode(Json.get(read, "screenshot_png_base64").toString()));
+        assertFalse(Files.readString(dir.resolve("trace-s-1-1.json")).contains("screenshot"));
+    }
+
+    @Test
     void aTraceIsAFileOfWhatHappenedWithoutItsSecrets() throws IOException {
         Traces traces = start(dir);
         traces.write(full(traces));

@@ -1,0 +1,150 @@
+"""Where the value of a name stands: in a query, a form, JSON, XML, a part of a multipart body, or a line like a header's.
+
+`at` to `end` is the name. What is found is a pair: from a byte to before another.
+"""
+
+import re
+from typing import Callable, NamedTuple, Optional, Tuple
+
+Span = Tuple[int, int]
+
+# Bytes in which a tag ends.
+TAG_BYTES_MAX = 2_048
+# Bytes before a part's name in which its kind stands.
+DISPOSITION_BYTES_MAX = 64
+# A percent sign may encode one; dots and hyphens join their words.
+NAME = re.compile(rb"[0-9A-Za-z_\-.%$]+")
+NAME_BEFORE = re.compile(rb"[0-9A-Za-z_\-.%$]*\Z")
+BRACKET = re.compile(rb'[{}\[\]"]')
+TAG_END = re.compile(rb"[<>]")
+LINE_END = re.compile(rb"[\r\n]")
+PAIR_END = re.compile(rb"[&; \t\r\n\"'<>]")
+MEMBER_END = re.compile(rb"[,}\] \t\r\n&\"'<>]")
+BLANKS = re.compile(rb"[ \t]*")
+WHITE = re.compile(rb"[ \t\r\n]*")
+BACKSLASHES = re.compile(rb"\\*")
+SEPARATOR = re.compile(rb"=>|=|:|%3[Dd]")
+
+
+class Quote(NamedTuple):
+    """A quotation mark, which may be escaped: JSON within JSON."""
+
+    mark: bytes
+    backslashes: int
+    after: int
+
+
+def value(data: bytes, at: int, end: int) -> Optional[Span]:
+    """The value of a name."""
+    content = element(data, at, end, whole=False)
+    if content:
+        return content
+    # user[password]=
+    following = end + (data[end : end + 1] == b"]")
+    quoted = _quote(data, following)
+    following = _after(BLANKS, data, quoted.after if quoted else following)
+    separator = SEPARATOR.match(data, following)
+    if not separator:
+        return None
+    is_line = separator.group() == b":" and quoted is None
+    following = _after(BLANKS if is_line else WHITE, data, separator.end())
+    opening = _quote(data, following)
+    if opening:
+        return opening.after, _closing(data, opening)
+    if following >= len(data):
+        return None
+    if is_line:
+        return following, _until(LINE_END, data, following)
+    if data[following : following + 1] in (b"{", b"["):
+        return following, _balanced(data, following)
+    return following, _until(MEMBER_END if quoted else PAIR_END, data, following)
+
+
+def element(data: bytes, at: int, end: int, whole: bool) -> Optional[Span]:
+    """The content of an element that the name begins; `whole`: with the elements in it, else up to the next tag."""
+    first = at
+    if data[max(0, at - 1) : at] == b":":
+        first = NAME_BEFORE.search(data, max(0, at - 1 - TAG_BYTES_MAX), at - 1).start()
+    if first < 1 or data[first - 1 : first] != b"<":
+        return None
+    close = TAG_END.search(data, end, min(len(data), end + TAG_BYTES_MAX))
+    if not close or close.group() == b"<" or data[end : close.start()].endswith(b"/"):
+        return None
+    start = close.end()
+    if whole:
+        to = data.find(b"</" + data[first:end], start)
+    elif data.startswith(b"<![CDATA[", start):
+        last = data.find(b"]]>", start)
+        to = last + 3 if last >= 0 else -1
+    else:
+        to = data.find(b"<", start)
+    return start, len(data) if to < 0 else to
+
+
+def form_part(data: bytes, at: int, end: int, is_secret: Callable[[str], bool]) -> Optional[Span]:
+    """The content of a part of a form that is sent as multipart and has a secret's name: the word is `name`."""
+    if data[at:end] != b"name" or data.find(b"form-data", max(0, at - DISPOSITION_BYTES_MAX), at) < 0:
+        return None
+    opening = _quote(data, end + (data[end : end + 1] == b"="))
+    if not opening:
+        return None
+    close = _closing(data, opening)
+    if close < opening.after or not is_secret(data[opening.after : close].decode("utf-8", "replace")):
+        return None
+    found = [(data.find(blank, close), len(blank)) for blank in (b"\r\n\r\n", b"\n\n")]
+    heads = [place + length for place, length in sorted(found) if place >= 0]
+    if not heads:
+        return None
+    to = data.find(b"\n--", heads[0])
+    if to < 0:
+        return heads[0], len(data)
+    return heads[0], to - 1 if to > heads[0] and data[to - 1 : to] == b"\r" else to
+
+
+def _quote(data: bytes, at: int) -> Optional[Quote]:
+    mark_at = _after(BACKSLASHES, data, at)
+    mark = data[mark_at : mark_at + 1]
+    return Quote(mark, mark_at - at, mark_at + 1) if mark in (b'"', b"'") else None
+
+
+def _closing(data: bytes, opening: Quote) -> int:
+    """Where the text ends: at a mark that is not escaped deeper than the first."""
+    at = data.find(opening.mark, opening.after)
+    while at >= 0:
+        first = at
+        while first > opening.after and data[first - 1] == 0x5C:
+            first -= 1
+        before = at - first
+        if opening.backslashes == 0 and before % 2 == 0:
+            return at
+        if opening.backslashes and before <= opening.backslashes:
+            return first
+        at = data.find(opening.mark, at + 1)
+    return len(data)
+
+
+def _balanced(data: bytes, at: int) -> int:
+    """Where an object or array ends."""
+    depth = 0
+    while True:
+        found = BRACKET.search(data, at)
+        if not found:
+            return len(data)
+        at = found.end()
+        if found.group() in b"{[":
+            depth += 1
+        elif found.group() == b'"':
+            at = _closing(data, Quote(b'"', 0, at)) + 1
+        else:
+            depth -= 1
+            if depth <= 0:
+                return at
+
+
+def _after(what: "re.Pattern[bytes]", data: bytes, at: int) -> int:
+    return what.match(data, min(at, len(data))).end()
+
+
+def _until(ends: "re.Pattern[bytes]", data: bytes, at: int) -> int:
+    found = ends.search(data, at)
+    return found.start() if found else len(data)

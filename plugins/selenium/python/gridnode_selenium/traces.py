@@ -1,0 +1,234 @@
+"""Error traces of a run: a few failed samples of each kind and window in full, without secrets, as files that the agent takes.
+
+They are written on a thread of their own: users wait neither for the disk nor until secrets are found. What cannot be written, or
+finds no room because the disk is slow, counts as suppressed. Of all that goes wrong one line is said.
+"""
+
+import base64
+import json
+import os
+import queue
+import threading
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Mapping, Optional
+
+from .fingerprint import fingerprint
+from .lines import CODE_BYTES_MAX, ERROR_BYTES_MAX, sent
+from .redact import Redactor
+from .report import Report
+from .trace_caps import Kind, TraceCaps
+from .trace_settings import TraceSettings
+
+BODY_BYTES_MAX = 64 << 10
+# Of a URL, a message, a label.
+CHARS_MAX = 8 << 10
+CONSOLE_MAX = 50
+CONSOLE_CHARS_MAX = 2 << 10
+PNG_BYTES_MAX = 5 << 20
+# Of a file without its picture: what is larger the agent refuses.
+FILE_BYTES_MAX = 1 << 20
+# What waits to be written.
+TRACES_MAX = 200
+BYTES_MAX = 16 << 20
+# A disk that hangs must not keep the run from its end.
+END_S_MAX = 2.0
+
+
+@dataclass
+class Trace:
+    """One sample in full. What is empty is left out."""
+
+    kind: Kind
+    error: str
+    is_slow: bool = False
+    # Of the same kind, not written since the last one that was.
+    suppressed: int = 0
+    start_ns: int = 0
+    rt_ms: float = 0.0
+    thread: str = ""
+    url: str = ""
+    status: int = 0
+    message: str = ""
+    source: str = ""
+    # Level, source, text.
+    console: List[Dict[str, str]] = field(default_factory=list)
+    png: bytes = b""
+
+    def cut(self) -> "Trace":
+        """To what is shown of it; of the page's source one character more, to see that it is cut."""
+        self.url, self.message = self.url[:CHARS_MAX], self.message[:CHARS_MAX]
+        self.console = self.console[:CONSOLE_MAX]
+        for entry in self.console:
+            entry["text"] = entry["text"][:CONSOLE_CHARS_MAX]
+        self.png = self.png if len(self.png) <= PNG_BYTES_MAX else b""
+        return self
+
+    def size(self) -> int:
+        """About what it needs until it is written."""
+        return 2 * (len(self.source) + CHARS_MAX) + len(self.png)
+
+
+class Traces:
+    """Thread safe. `failed` or `slow`, fill in what the browser says, `write`."""
+
+    def __init__(self, settings: TraceSettings, flood: str, source: str, report: Report):
+        self._settings = settings
+        self._flood = flood
+        self._source = source
+        self._report = report
+        self._caps = TraceCaps(settings.per_label, settings.per_window, settings.window_s)
+        self._redactor = Redactor(settings.key, settings.secrets)
+        self._queue: "queue.Queue[Optional[Trace]]" = queue.Queue()
+        self._lock = threading.Lock()
+        self._bytes = 0
+        self._waiting = 0
+        self._number = 0
+        self._is_told = False
+        self._is_ended = False
+        # A process that a plan forks is no source of ours.
+        os.register_at_fork(after_in_child=self._forget)
+        self._thread = threading.Thread(target=self._run, name="gridnode-traces", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def start(cls, environment: Mapping[str, str], source: str, report: Report) -> Optional["Traces"]:
+        """None where none are wanted. `source` names the files."""
+        try:
+            settings = TraceSettings.read(environment)
+        except ValueError as error:
+            report.warning(f"there are no error traces: {error}")
+            return None
+        return cls(settings, environment.get("FLOOD_SEQUENCE_ID") or "1", source, report) if settings else None
+
+    def failed(self, label: str, code: Optional[str], error: Optional[str], end_ns: int) -> Optional[Trace]:
+        """A failed sample, with the values of its line; None when there are enough of its kind: that is counted."""
+        if self._is_ended:
+            return None
+        text = sent(error or "", ERROR_BYTES_MAX)
+        kind = self._kind(label, code, text)
+        suppressed = self._caps.failed(kind, text, end_ns)
+        return None if suppressed is None else Trace(kind, text, suppressed=suppressed)
+
+    def is_slow(self, rt_ms: float) -> bool:
+        """Whether a success was slow enough for one."""
+        return self._settings.slower_ms is not None and rt_ms > self._settings.slower_ms
+
+    def slow(self, label: str, code: Optional[str], end_ns: int) -> Optional[Trace]:
+        """A slow success; None when there are enough."""
+        if self._is_ended or not self._caps.slow(end_ns):
+            return None
+        return Trace(self._kind(label, code, ""), "", is_slow=True)
+
+    def write(self, trace: Trace) -> None:
+        """Hands over what is to be written. Never waits."""
+        size = trace.cut().size()
+        with self._lock:
+            has_room = not self._is_ended and self._waiting < TRACES_MAX and self._bytes + size <= BYTES_MAX
+            if has_room:
+                self._waiting += 1
+                self._bytes += size
+                self._queue.put(trace)
+        if not has_room:
+            self._not_written(trace)
+
+    def end(self) -> None:
+        """Writes what is left, and what was suppressed. Waits a few seconds at most. A second call does nothing."""
+        with self._lock:
+            if self._is_ended:
+                return
+            self._is_ended = True
+            self._queue.put(None)
+        self._thread.join(END_S_MAX)
+        if self._thread.is_alive():
+            self._report.warning("the last error traces are not written yet: their disk is slow, or does not answer")
+
+    def _kind(self, label: str, code: Optional[str], error: str) -> Kind:
+        return Kind((label or "__empty__")[:CHARS_MAX], sent(code or "none", CODE_BYTES_MAX), fingerprint(error))
+
+    def _run(self) -> None:
+        for trace in iter(self._queue.get, None):
+            self._write(trace)
+        rest, others = self._caps.take_rest()
+        if rest or others:
+            show = self._redactor.text
+            shown = [{name: show(value) if isinstance(value, str) else value for name, value in one.items()} for one in rest]
+            self._try(lambda: self._put("suppressed", _json({"suppressed": shown, "others": others})))
+
+    def _write(self, trace: Trace) -> None:
+        with self._lock:
+            self._waiting -= 1
+            self._bytes -= trace.size()
+        if not self._try(lambda: self._put(str(self._number), self._content(trace))):
+            self._not_written(trace)
+        self._number += 1
+
+    def _try(self, step) -> bool:
+        try:
+            step()
+            return True
+        except Exception as error:  # noqa: BLE001 - a trace is a help, not a result
+            if not self._is_told:
+                self._is_told = True
+                self._report.warning(
+                    f"failed to write an error trace ({type(error).__name__}: {error}); it counts as suppressed, and so do others "
+                    "like it. Look at the disk that has GRIDNODE_TRACE_DIR"
+                )
+            return False
+
+    def _put(self, what: str, content: bytes) -> None:
+        """Under another name first, so that nobody reads half of one."""
+        unfinished = self._settings.dir / f"trace-{self._source}-{what}.tmp"
+        try:
+            with open(unfinished, "xb") as file:
+                file.write(content)
+            unfinished.replace(unfinished.with_suffix(".json"))
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
+
+    def _content(self, trace: Trace) -> bytes:
+        """The whole; where that is too large without its console, then without its page."""
+        shown = self._shown(trace)
+        for name in ("console", "response"):
+            if len(_json(shown)) > FILE_BYTES_MAX:
+                shown.pop(name, None)
+        if trace.png:
+            shown["screenshot_png_base64"] = base64.b64encode(trace.png).decode("ascii")
+        return _json(shown)
+
+    def _shown(self, trace: Trace) -> Dict[str, Any]:
+        show = self._redactor.text
+        body = trace.source.encode("utf-8", "replace")
+        response = {
+            "status": trace.status,
+            "message": show(trace.message),
+            "body": show(body[:BODY_BYTES_MAX].decode("utf-8", "ignore")),
+            "body_bytes": len(body),
+        }
+        shown = {
+            "flood": self._flood,
+            "label": show(trace.kind.label),
+            "time_ns": trace.start_ns,
+            "rt_ms": round(trace.rt_ms, 3),
+            "code": show(trace.kind.code),
+            "error": show(trace.error),
+            "thread": trace.thread,
+            "why": "slow" if trace.is_slow else "failed",
+            "suppressed": trace.suppressed,
+            "request": {"method": "GET", "url": show(trace.url)} if trace.url else None,
+            "response": {name: value for name, value in response.items() if value},
+            "console": [{name: show(value) for name, value in entry.items() if value} for entry in trace.console],
+        }
+        always = ("time_ns", "rt_ms")
+        return {name: value for name, value in shown.items() if value or name in always}
+
+    def _not_written(self, trace: Trace) -> None:
+        if not trace.is_slow:
+            self._caps.not_written(trace.kind, trace.error, 1 + trace.suppressed)
+
+    def _forget(self) -> None:
+        self._is_ended = True
+
+
+def _json(document: Dict[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
