@@ -51,19 +51,6 @@ def test_after_kill_9_with_a_healthy_drain_the_accounts_know_what_was_delivered(
         collect.process.wait()
 
 
-def test_what_was_counted_and_not_yet_durable_is_told_by_the_next_start(gridnode):
-    with Recorder() as drain:
-        with collecting(gridnode, drain.url, "--run", "5", window="60s") as collect:
-            send(collect.port, 25)
-            until("it is counted", lambda: counters(collect).get("7.5", {}).get("aggregated") == 25, 30)
-            collect.process.signal(9)
-            collect.process.wait()
-        assert drain.rollups().samples == 0
-        with collecting(gridnode, drain.url, "--run", "6", state_dir=collect.state_dir) as again:
-            again.process.says("run 7.5: 25 samples were counted and not yet durable when the agent was killed (lost_restart)")
-            again.stop()
-
-
 @pytest.mark.parametrize("how", ["cut", "removed", "rotten"])
 def test_a_batch_that_is_no_longer_there_was_never_delivered(gridnode, how):
     nobody = f"http://127.0.0.1:{ports.free_tcp()}"

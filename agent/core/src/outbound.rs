@@ -9,4 +9,4 @@ mod machine;
 pub mod pack;
 pub mod spool;
 
-pub use machine::{Input, Outbound, OutboundSettings, Output, Posting, Start};
+pub use machine::{Input, Origin, Outbound, OutboundSettings, Output, Posting, Start};

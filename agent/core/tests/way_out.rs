@@ -50,6 +50,8 @@ fn every_sample_is_in_one_account_whatever_happens() {
         "posted from memory",
         "ended on a full disk",
         "lost_restart",
+        "kill",
+        "carried",
     ] {
         assert!(faults.get(kind).is_some_and(|n| *n > 20), "{kind} hardly ever happens: {faults:?}");
     }

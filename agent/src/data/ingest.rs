@@ -8,6 +8,7 @@
 mod hop;
 mod worker;
 
+use crate::data::carry::Snapshots;
 use crate::data::udp::SumpSocket;
 use gridnode_core::measure::RunSettings;
 use gridnode_core::measure::ingest::{IngestOutput, OpenSettings, Totals};
@@ -64,16 +65,20 @@ pub struct IngestThread {
 }
 
 impl IngestThread {
-    /// Starts the thread. Closed windows come out of the receiver, which somebody must keep reading.
+    /// Starts the thread. Closed windows come out of the receiver, which somebody must keep reading; open ones go into
+    /// `snapshots` now and then.
     ///
     /// # Errors
     /// When the system has no thread or descriptor left.
-    pub fn start(seed: u64) -> Result<(Self, Receiver<IngestOutput>), IngestThreadError> {
+    pub fn start(
+        seed: u64,
+        snapshots: Option<Snapshots>,
+    ) -> Result<(Self, Receiver<IngestOutput>), IngestThreadError> {
         let bell = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK);
         let bell = Arc::new(bell.map_err(|errno| IngestThreadError::Start(errno.into()))?);
         let (commands, inbox) = sync_channel(COMMANDS_MAX);
         let (up, upward) = sync_channel(UPWARD_MAX);
-        let worker = worker::Worker::new(seed, inbox, Arc::clone(&bell), up);
+        let worker = worker::Worker::new(seed, inbox, Arc::clone(&bell), up, snapshots);
         let builder = std::thread::Builder::new().name("ingest".to_owned());
         builder.spawn(move || worker.run()).map_err(IngestThreadError::Start)?;
         Ok((Self { commands, bell }, upward))

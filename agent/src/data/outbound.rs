@@ -1,6 +1,7 @@
 //! The way out, carried out: [`gridnode_core::outbound::Outbound`] decides, the disk thread and the Drain's client do.
 
 use crate::base::clock;
+use crate::data::carry::Mark;
 use crate::data::disk::Disk;
 use crate::data::drain::{DrainClient, Posted};
 use crate::data::spool::SpoolContents;
@@ -9,7 +10,7 @@ use gridnode_core::base::time::{Mono, Now};
 use gridnode_core::outbound::delivery::{Answer, BatchAccount, BatchId, TransportKind};
 use gridnode_core::outbound::pack::Packed;
 use gridnode_core::outbound::spool::Done;
-use gridnode_core::outbound::{Input, Outbound as Machine, OutboundSettings, Output};
+use gridnode_core::outbound::{Input, Origin, Outbound as Machine, OutboundSettings, Output};
 use gridnode_core::run::receipt::DeliveryAccount;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -38,6 +39,9 @@ pub struct Outbound {
     /// Runs that are over, forgotten as soon as nothing of them is spooled; and not before.
     over: BTreeMap<RunName, Mono>,
     told: Vec<OutboundEvent>,
+    /// Where batches are in a second place.
+    marks: HashMap<Origin, Mark>,
+    next_origin: u64,
 }
 
 impl Outbound {
@@ -63,6 +67,8 @@ impl Outbound {
             posting: HashMap::new(),
             over,
             told: Vec::new(),
+            marks: HashMap::new(),
+            next_origin: 0,
         };
         outbound.act();
         (outbound, found.remarks.into_iter().chain(remarks).collect())
@@ -74,9 +80,14 @@ impl Outbound {
         self.machine.takes_batches()
     }
 
-    /// Takes lines to deliver.
-    pub fn batch(&mut self, now: Now, run: &RunName, packed: Packed) {
-        self.handle(now, Input::Batch { run: run.clone(), packed });
+    /// Takes lines to deliver, and where they are until they are durable.
+    pub fn batch(&mut self, now: Now, run: &RunName, packed: Packed, mark: Option<Mark>) {
+        let origin = mark.map(|mark| {
+            self.next_origin += 1;
+            self.marks.insert(Origin(self.next_origin), mark);
+            Origin(self.next_origin)
+        });
+        self.handle(now, Input::Batch { run: run.clone(), packed, origin });
     }
 
     /// Takes how many samples of a run have been counted so far, those in open windows included.
@@ -248,6 +259,9 @@ impl Outbound {
                         (self.client.clone(), self.state_dir.clone(), posting.batch);
                     let task = self.posts.spawn(async move { client.post(&state_dir, &posting).await });
                     self.posting.insert(task.id(), batch);
+                }
+                Output::Released(origin) => {
+                    self.marks.remove(&origin).iter().for_each(Mark::release);
                 }
                 Output::Warn { sentence } => self.told.push(OutboundEvent::Warn(sentence)),
                 Output::Notice { sentence } => self.told.push(OutboundEvent::Notice(sentence)),

@@ -3,13 +3,13 @@
 //! What it makes goes to the driver through a small bounded channel; while the driver is busy this thread waits, the
 //! hop below it fills, and the ingest folds windows rather than wait for either.
 
-use gridnode_core::base::ids::Ident;
-use gridnode_core::base::run::RunIdentity;
+use crate::data::carry::{Carry, Mark, Placed};
+use crate::data::run_name::run_name;
 use gridnode_core::base::run::RunName;
 use gridnode_core::measure::ingest::{ClosedRun, ClosedWindow, IngestOutput, Remark};
 use gridnode_core::measure::sketch::Sketch;
 use gridnode_core::outbound::pack::{self, Packed};
-use gridnode_core::rollup::{Rollup, RollupSettings};
+use gridnode_core::rollup::{Batch, Rollup, RollupSettings};
 use gridnode_core::run::receipt::DeliveryAccount;
 use gridnode_core::wire::sump::Kind;
 use std::collections::BTreeMap;
@@ -35,6 +35,8 @@ pub enum Rendered {
         name: RunName,
         /// The lines.
         packed: Packed,
+        /// Where they are until they are durable.
+        mark: Option<Mark>,
     },
     /// So many samples of a run have been counted, those in open windows included.
     Counted {
@@ -99,10 +101,11 @@ impl RenderThread {
         windows: Receiver<IngestOutput>,
         fates: watch::Receiver<DeliveryAccounts>,
         copy: Option<(PathBuf, File)>,
+        carry: Option<Carry>,
     ) -> std::io::Result<(Self, mpsc::Receiver<Rendered>)> {
         let (out, rendered) = mpsc::channel(RENDERED_MAX);
         let copy = copy.map(|(path, file)| (path, BufWriter::new(file)));
-        let mut renderer = Renderer { settings, out, fates, stated: DeliveryAccounts::new(), copy };
+        let mut renderer = Renderer { settings, out, fates, stated: DeliveryAccounts::new(), copy, carry };
         let thread = std::thread::Builder::new().name("render".to_owned()).spawn(move || {
             while let Ok(item) = windows.recv() {
                 if renderer.render(item).is_none() {
@@ -120,6 +123,18 @@ impl RenderThread {
     }
 }
 
+/// How far a window has come.
+struct Sending {
+    name: RunName,
+    fields: Vec<(&'static str, u64)>,
+    /// Batches of which the copy has the lines.
+    copied: usize,
+    /// Batches, as they are packed, that the driver has.
+    sent: usize,
+    /// The driver has all.
+    is_whole: bool,
+}
+
 struct Renderer {
     settings: RollupSettings,
     out: mpsc::Sender<Rendered>,
@@ -127,6 +142,7 @@ struct Renderer {
     /// What the `ledger_sum` points so far have said.
     stated: DeliveryAccounts,
     copy: Option<(PathBuf, BufWriter<File>)>,
+    carry: Option<Carry>,
 }
 
 impl Renderer {
@@ -151,18 +167,75 @@ impl Renderer {
 
     fn window(&mut self, window: &ClosedWindow) -> Option<()> {
         let name = run_name(&window.identity, self.settings.incarnation, window.run);
-        let settings = self.settings.clone();
         let fields = if window.account.is_some() { self.ledger_fields(&name) } else { Vec::new() };
-        let mut rollup = Rollup::new(&settings, window).with_ledger_fields(fields);
-        while let Some(batch) = rollup.next_batch() {
-            self.copy(|file| file.write_all(&batch.body));
-            for packed in pack::pack(&batch.body, batch.samples) {
-                self.out.blocking_send(Rendered::Batch { name: name.clone(), packed }).ok()?;
+        let mut sending = Sending { name, fields, copied: 0, sent: 0, is_whole: false };
+        let carry = self.carry.clone();
+        if let Some(placed) = carry.and_then(|carry| self.carry(&carry, window, &mut sending)) {
+            sending.is_whole = true;
+            for placed in placed {
+                // What cannot be read back is rendered once more.
+                let Ok((packed, mark)) = placed else {
+                    sending.is_whole = false;
+                    break;
+                };
+                self.send(&mut sending, packed, Some(mark))?;
             }
         }
+        self.directly(window, &mut sending)?;
         // Should this process be killed, the file is whole up to here.
         self.flush_copy();
         self.out.blocking_send(Rendered::Window(digest(window))).ok()
+    }
+
+    /// Puts all batches of a window where they outlive this process; `None` where there is no room.
+    fn carry(&mut self, carry: &Carry, window: &ClosedWindow, sending: &mut Sending) -> Option<Placed> {
+        let mut writing = carry.begin(&sending.name.0, window).ok()?;
+        let settings = self.settings.clone();
+        let mut rollup = Rollup::new(&settings, window).with_ledger_fields(sending.fields.clone());
+        while let Some(batch) = rollup.next_batch() {
+            self.copy_once(sending, &batch);
+            for packed in pack::pack(&batch.body, batch.samples) {
+                if let Err(error) = writing.add(&packed) {
+                    tracing::debug!(%error, "a closed window is not carried");
+                    writing.give_up();
+                    return None;
+                }
+            }
+        }
+        writing.finish().ok()
+    }
+
+    /// Renders and sends what has not been sent yet.
+    fn directly(&mut self, window: &ClosedWindow, sending: &mut Sending) -> Option<()> {
+        if sending.is_whole {
+            return Some(());
+        }
+        let settings = self.settings.clone();
+        let mut rollup = Rollup::new(&settings, window).with_ledger_fields(sending.fields.clone());
+        let (mut batches, mut n) = (0, 0);
+        while let Some(batch) = rollup.next_batch() {
+            batches += 1;
+            if batches > sending.copied {
+                self.copy_once(sending, &batch);
+            }
+            for packed in pack::pack(&batch.body, batch.samples) {
+                n += 1;
+                if n > sending.sent {
+                    self.send(sending, packed, None)?;
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn send(&mut self, sending: &mut Sending, packed: Packed, mark: Option<Mark>) -> Option<()> {
+        sending.sent += 1;
+        self.out.blocking_send(Rendered::Batch { name: sending.name.clone(), packed, mark }).ok()
+    }
+
+    fn copy_once(&mut self, sending: &mut Sending, batch: &Batch) {
+        sending.copied += 1;
+        self.copy(|file| file.write_all(&batch.body));
     }
 
     /// What became of a run's samples since its last `ledger_sum`. Delivery is always a little behind: the run's receipt
@@ -187,24 +260,6 @@ impl Renderer {
     }
 }
 
-/// The name of a run in the spool. Two accounts may each have a flood 7; an implicit run may come back after it was
-/// closed, in this process or in a later one of the same run number, and then has an account of its own: what an earlier
-/// one has left in the spool must not settle it.
-#[must_use]
-pub fn run_name(identity: &RunIdentity, incarnation: u64, slot: u32) -> RunName {
-    let account = identity.account.as_ref().map(|account| format!("{account}~")).unwrap_or_default();
-    let again = if (incarnation, slot) == (1, 0) { String::new() } else { format!("+{incarnation}.{slot}") };
-    RunName::from(format!("{account}{}.{}{again}", identity.flood, identity.run).as_str())
-}
-
-/// Whether [`run_name`] gave this name to that run, at whatever start.
-#[must_use]
-pub fn is_name_of(name: &RunName, flood: &Ident, run: u64) -> bool {
-    let name = name.0.split_once('~').map_or(&*name.0, |(_, name)| name);
-    let first = name.split_once('+').map_or(name, |(first, _)| first);
-    first.strip_prefix(flood.as_str()).and_then(|rest| rest.strip_prefix('.')) == Some(&run.to_string())
-}
-
 fn digest(window: &ClosedWindow) -> WindowDigest {
     let mut sketch = Sketch::new();
     let (mut requests, mut failed, mut min_us, mut max_us) = (0, 0, u64::MAX, 0);
@@ -224,31 +279,5 @@ fn digest(window: &ClosedWindow) -> WindowDigest {
         p95_us: (!sketch.is_empty()).then(|| sketch.percentile_us(950, min_us, max_us)),
         users: window.users.map(|users| users.max),
         degraded: window.degraded,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_two_runs_share_an_account() {
-        let ident = |text: &str| gridnode_core::base::ids::Ident::new(text).unwrap();
-        let seven =
-            RunIdentity { account: None, flood: ident("7"), project: None, grid: None, region: None, run: 5 };
-        let of_account = RunIdentity { account: Some(ident("1")), ..seven.clone() };
-        let names = [
-            run_name(&seven, 1, 0),
-            run_name(&seven, 1, 1),
-            run_name(&seven, 2, 0),
-            run_name(&seven, 11, 0),
-            run_name(&of_account, 1, 0),
-        ];
-        assert_eq!(names[0], RunName::from("7.5"));
-        assert!(names.iter().all(|name| is_name_of(name, &ident("7"), 5)), "{names:?}");
-        assert!(
-            !names.iter().any(|name| is_name_of(name, &ident("7"), 50) || is_name_of(name, &ident("77"), 5))
-        );
-        assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len());
     }
 }

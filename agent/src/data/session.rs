@@ -9,12 +9,14 @@ mod log;
 
 use crate::base::entropy::{NoEntropy, random_u64};
 use crate::base::{clock, left_behind};
+use crate::data::carry::{Carried, Carry, Snapshots};
 use crate::data::disk::Disk;
 use crate::data::drain::{ClientError, DrainClient, DrainUrl};
 use crate::data::ingest::{IngestThread, IngestThreadError, Stopped};
 use crate::data::outbound::{Outbound, OutboundEvent};
-use crate::data::render::{DeliveryAccounts, RenderThread, Rendered, WindowDigest, is_name_of};
-use crate::data::spool::{Spool, SpoolError};
+use crate::data::render::{DeliveryAccounts, RenderThread, Rendered, WindowDigest};
+use crate::data::run_name::is_name_of;
+use crate::data::spool::{Spool, SpoolContents, SpoolError, holds};
 use ending::Ending;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunName;
@@ -129,6 +131,7 @@ pub struct Session {
     incarnation: u32,
     nonce: String,
     lost_before: u64,
+    carry: Option<Carry>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,7 +150,7 @@ impl Session {
     /// # Errors
     /// When the directory is unusable or in use, or the system lacks something.
     pub fn start(settings: SessionSettings) -> Result<(Self, Vec<String>), SessionError> {
-        let (spool, found) = Spool::open(&settings.state_dir)?;
+        let (spool, mut found) = Spool::open(&settings.state_dir)?;
         let incarnation = spool.incarnation();
         let rollup = RollupSettings {
             node: settings.node.clone(),
@@ -155,18 +158,23 @@ impl Session {
             timestamp_key: settings.timestamp_key,
         };
         let nonce = spool.nonce().to_owned();
+        let carry = take_carry(&nonce, incarnation);
+        let carried = carry.as_ref().map(|carry| taken_over(carry, &rollup, &settings.state_dir, &mut found));
         let client = DrainClient::new(settings.drain, settings.node.as_str())?.with_nonce(&nonce);
         let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
         let seed = random_u64()?;
-        let (ingest, windows) = IngestThread::start(seed)?;
+        let (ingest, windows) = IngestThread::start(seed, carry.clone().map(Snapshots::new))?;
         let (fates, stated) = watch::channel(DeliveryAccounts::new());
-        let (render, rendered) =
-            RenderThread::start(rollup, windows, stated, copy).map_err(SessionError::Thread)?;
+        let (render, rendered) = RenderThread::start(rollup, windows, stated, copy, carry.clone())
+            .map_err(SessionError::Thread)?;
         let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;
         let delivery = Settings { seed, ..settings.delivery };
         let lost_before = found.start.saved.runs.values().map(|run| run.account.lost_samples()).sum();
         let way_out = OutboundSettings { delivery, ..OutboundSettings::default() };
-        let (outbound, remarks) = Outbound::new(way_out, disk, client, settings.state_dir, found);
+        let (mut outbound, remarks) = Outbound::new(way_out, disk, client, settings.state_dir, found);
+        for Carried { run, packed, mark } in carried.into_iter().flatten() {
+            outbound.batch(clock::now(), &run, packed, mark);
+        }
         let session = Self {
             ingest,
             outbound,
@@ -182,6 +190,7 @@ impl Session {
             incarnation,
             nonce,
             lost_before,
+            carry,
         };
         Ok((session, remarks))
     }
@@ -252,7 +261,7 @@ impl Session {
     /// Takes lines that belong to no run, for delivery under a name of their own.
     pub fn post(&mut self, name: &RunName, batch: Batch) {
         for packed in pack::pack(&batch.body, batch.samples) {
-            self.outbound.batch(clock::now(), name, packed);
+            self.outbound.batch(clock::now(), name, packed, None);
         }
     }
 
@@ -326,19 +335,20 @@ impl Session {
     /// Ends the threads; everything on disk is then as it will be found again. A disk that hangs is not waited for for
     /// long: what was not written then is lost, as in a crash.
     pub async fn close(self) {
-        let Self { outbound, render, disk_done, rendered, ingest, .. } = self;
+        let Self { outbound, render, disk_done, rendered, ingest, carry, .. } = self;
         drop((disk_done, rendered, ingest));
         left_behind::wait_for("the disk", move || {
             outbound.stop();
             render.join();
+            carry.iter().for_each(Carry::close);
         })
         .await;
     }
 
     fn rendered(&mut self, rendered: Option<Rendered>) {
         let event = match rendered {
-            Some(Rendered::Batch { name, packed }) => {
-                return self.outbound.batch(clock::now(), &name, packed);
+            Some(Rendered::Batch { name, packed, mark }) => {
+                return self.outbound.batch(clock::now(), &name, packed, mark);
             }
             Some(Rendered::Counted { name, aggregated }) => {
                 return self.outbound.aggregated(clock::now(), name, aggregated);
@@ -390,6 +400,30 @@ const LAST_CHANCE_NS: u64 = 15 * NS_PER_S;
 const HURRY_NS: u64 = 2 * NS_PER_S;
 /// A few syncs of a disk that is well.
 const TIDY_NS_MAX: u64 = 2 * NS_PER_S;
+
+/// What a process that was killed has left in memory, where there is such a place.
+fn take_carry(nonce: &str, incarnation: u32) -> Option<Carry> {
+    let failed = |error: &std::io::Error| tracing::debug!(%error, "open windows do not outlive this process");
+    Carry::open(nonce, incarnation).inspect_err(failed).ok()
+}
+
+fn taken_over(
+    carry: &Carry,
+    rollup: &RollupSettings,
+    state_dir: &Path,
+    found: &mut SpoolContents,
+) -> Vec<Carried> {
+    let listing = &found.start.listing;
+    let taken = carry.take_over(rollup, |run, packed| holds(state_dir, listing, run, packed));
+    for (run, aggregated) in taken.aggregated {
+        found.start.carried.entry(run).or_default().aggregated = aggregated;
+    }
+    for carried in &taken.batches {
+        found.start.carried.entry(carried.run.clone()).or_default().samples += carried.packed.samples;
+    }
+    found.remarks.extend(taken.remarks);
+    taken.batches
+}
 
 fn open_copy(path: &Path) -> Result<File, SessionError> {
     File::create(path).map_err(|source| SessionError::Copy { path: path.to_owned(), source })

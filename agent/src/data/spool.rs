@@ -25,6 +25,7 @@ pub use error::SpoolError;
 
 pub(crate) use durable::write_durably;
 pub(crate) use operate::read_body;
+pub(crate) use survey::holds;
 
 use gridnode_core::outbound::Start;
 use gridnode_core::outbound::spool::{CORRUPT, QUARANTINE, SPOOL};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// Identity of one run of one flood on this node. `None` parts were not given and are left out of tags (an empty tag
 /// value is invalid line protocol).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RunIdentity {
     /// Customer account.
     pub account: Option<Ident>,

@@ -12,6 +12,7 @@ mod open_socket;
 mod output;
 mod run;
 mod slots;
+mod snapshot;
 mod tag_cache;
 
 pub use closed::{
@@ -19,6 +20,7 @@ pub use closed::{
 };
 pub use open_socket::OpenSettings;
 pub use output::{IngestOutput, Remark};
+pub use snapshot::{Piece, Snapshot, WindowKey, read as read_snapshot};
 
 use crate::base::limits::LABELS_DEFAULT;
 use crate::base::time::{Mono, Now};

@@ -2,6 +2,7 @@
 
 use crate::base::limits::SOURCES_MAX;
 use crate::base::time::{Mono, NS_PER_S};
+use serde::{Deserialize, Serialize};
 
 /// A source that has said nothing for this long no longer counts: plug-ins report at least once a second.
 const SILENT_NS: u64 = 10 * NS_PER_S;
@@ -50,7 +51,7 @@ impl UserGauge {
 }
 
 /// The gauge within one window; observations come at least once a second, so their plain mean is the time's mean.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GaugeWindow {
     /// Largest total observed.
     pub max: u64,

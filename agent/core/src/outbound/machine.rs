@@ -18,6 +18,7 @@ mod posts;
 mod retry;
 mod saving;
 mod settings;
+mod settling;
 mod splitting;
 mod start;
 #[cfg(test)]
@@ -26,7 +27,7 @@ mod types;
 
 pub use settings::OutboundSettings;
 pub use start::Start;
-pub use types::{Input, Output, Posting};
+pub use types::{Input, Origin, Output, Posting};
 
 use super::delivery::{self, BatchId, Delivery};
 use super::spool::{Done, FileName, Job, Operation, TEMPORARY, batch_path};
@@ -37,6 +38,7 @@ use cleaning::Cleaning;
 use corrupt::Corrupt;
 use holding::Holding;
 use saving::Saving;
+use settling::Settling;
 use splitting::Splitting;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -51,6 +53,7 @@ pub struct Outbound {
     next_number: u64,
     holding: Holding,
     saving: Saving,
+    settling: Settling,
     cleaning: Cleaning,
     corrupt: Corrupt,
     splitting: Splitting,
@@ -94,6 +97,8 @@ enum Purpose {
     Halve(BatchId),
     /// Parts of this one are being written; from which operation on only the whole has yet to go.
     Part(BatchId, usize),
+    /// Directories that a start has seen are made durable.
+    Settle,
     /// Nothing depends on it.
     Tidy,
 }
@@ -102,7 +107,7 @@ impl Outbound {
     /// Takes one input; its consequences wait in [`Self::poll_output`].
     pub fn handle(&mut self, now: Now, input: Input) {
         match input {
-            Input::Batch { run, packed } => self.hold(now, run, packed),
+            Input::Batch { run, packed, origin } => self.hold(now, run, packed, origin),
             Input::Aggregated { run, samples } => self.aggregated(run, samples),
             Input::DiskDone(done) => self.disk_done(now, done),
             Input::DiskLost => self.lose_disk(now),
@@ -138,6 +143,7 @@ impl Outbound {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Mono> {
         let disk = [
+            self.settling_due(),
             self.write_due(),
             self.save_due(),
             self.clean_due(),
@@ -193,6 +199,7 @@ impl Outbound {
             Purpose::Clean(batches) => self.cleaned(now, batches, done.result.map(drop)),
             Purpose::Halve(whole) => self.halved(now, whole, done.result),
             Purpose::Part(whole, from) => self.parted(now, whole, from, done.result.map(drop)),
+            Purpose::Settle => self.settled(now, done.result.map(drop)),
             Purpose::Tidy => {}
         }
     }
@@ -222,6 +229,7 @@ impl Outbound {
         if self.disk_lost {
             return;
         }
+        self.settle_if_due(now);
         self.lend_what_waits_too_long(now);
         self.give_up_if_due(now);
         self.make_room_if_need_be(now);

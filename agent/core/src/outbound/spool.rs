@@ -34,7 +34,7 @@ pub use aside::{AsideFile, AsideName, AsideWhy};
 pub use file_name::FileName;
 pub use incarnation::{BadIncarnation, next_incarnation};
 pub use operation::{Done, Fault, FaultKind, Job, Operation};
-pub use recover::{FileText, Found, ListedFile, Listing, Recovered, Unusable, recover};
+pub use recover::{Carried, FileText, Found, ListedFile, Listing, Recovered, Unusable, recover};
 pub use saved::{LeavingFile, Saved, SavedRun, Writing};
 
 /// What ends so is incomplete and is deleted at start.

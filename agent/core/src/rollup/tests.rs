@@ -182,6 +182,7 @@ fn window(series: Vec<SeriesWindow>) -> ClosedWindow {
         users: None,
         account: None,
         degraded: 0,
+        covers: Vec::new(),
     }
 }
 

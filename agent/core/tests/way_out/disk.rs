@@ -3,7 +3,7 @@
 use super::world::Random;
 use gridnode_core::outbound::pack;
 use gridnode_core::outbound::spool::{
-    AsideFile, Fault, FaultKind, FileText, ListedFile, Listing, Operation, SPOOL, Saved,
+    AsideFile, Fault, FaultKind, FileName, FileText, ListedFile, Listing, Operation, SPOOL, Saved,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -96,6 +96,16 @@ impl Disk {
 
     pub fn read(&self, path: &str) -> Option<&[u8]> {
         self.names.get(path).map(|inode| &self.contents[inode].0[..])
+    }
+
+    /// Whether a batch of just these bytes is in a run's directory.
+    pub fn holds(&self, run: &str, packed: &pack::Packed) -> bool {
+        let dir = format!("{SPOOL}/{run}");
+        self.names.iter().filter(|(path, _)| dir_of(path) == dir).any(|(path, inode)| {
+            let name = FileName::parse(path.rsplit('/').next().unwrap_or_default());
+            name.is_some_and(|name| (name.points, name.samples) == (packed.points, packed.samples))
+                && *self.contents[inode].0 == *packed.body
+        })
     }
 
     /// Carries out one operation.
@@ -218,10 +228,12 @@ impl Disk {
         }
     }
 
-    /// One byte of one batch changes.
-    pub fn rot(&mut self, random: &mut Random) -> bool {
+    /// One byte of one batch changes, of those that are in no second place: there it would be another batch.
+    pub fn rot(&mut self, random: &mut Random, has_second: impl Fn(&[u8]) -> bool) -> bool {
         let batches: Vec<Inode> =
             self.names.iter().filter(|(path, _)| path.ends_with(".gz")).map(|(_, inode)| *inode).collect();
+        let batches: Vec<Inode> =
+            batches.into_iter().filter(|inode| !has_second(&self.contents[inode].0)).collect();
         let Some(inode) = batches.get(random.below(batches.len().max(1) as u64) as usize) else {
             return false;
         };

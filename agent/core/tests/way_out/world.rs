@@ -7,9 +7,9 @@ use gridnode_core::base::random::SplitMix64;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
 use gridnode_core::outbound::delivery;
-use gridnode_core::outbound::pack;
-use gridnode_core::outbound::spool::{Done, Fault, FaultKind, Job, Operation};
-use gridnode_core::outbound::{Input, Outbound, OutboundSettings, Output, Posting, Start};
+use gridnode_core::outbound::pack::{self, Packed};
+use gridnode_core::outbound::spool::{Carried, Done, Fault, FaultKind, Job, Operation, SavedRun};
+use gridnode_core::outbound::{Input, Origin, Outbound, OutboundSettings, Output, Posting, Start};
 use std::collections::{BTreeMap, VecDeque};
 
 /// What a world rolls its dice with.
@@ -42,10 +42,13 @@ pub enum Plant {
     ListingForgets,
     UnlinkFirst,
     FullIsDone,
+    ReleasedNever,
+    ReleasedAtOnce,
+    CarriedUnseen,
 }
 
 impl Plant {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::NoSync,
         Self::NoSyncDir,
         Self::RenameBeforeSync,
@@ -58,6 +61,9 @@ impl Plant {
         Self::ListingForgets,
         Self::UnlinkFirst,
         Self::FullIsDone,
+        Self::ReleasedNever,
+        Self::ReleasedAtOnce,
+        Self::CarriedUnseen,
     ];
 }
 
@@ -71,6 +77,9 @@ pub struct World {
     incarnation: u32,
     jobs: VecDeque<(Job, usize)>,
     posts: Vec<Posting>,
+    /// Batches in a second place, which a kill leaves alone.
+    memory: BTreeMap<Origin, (RunName, Packed)>,
+    next_origin: u64,
     generated: BTreeMap<RunName, u64>,
     line: i64,
     crashed: bool,
@@ -115,6 +124,8 @@ impl World {
             incarnation: 1,
             jobs: VecDeque::new(),
             posts: Vec::new(),
+            memory: BTreeMap::new(),
+            next_origin: 0,
             generated: BTreeMap::new(),
             line: 0,
             crashed: false,
@@ -161,6 +172,8 @@ impl World {
                     self.jobs.push_back((job, 0));
                 }
                 Output::Post(posting) => self.posts.push(posting),
+                Output::Released(_) if self.plant == Plant::ReleasedNever => {}
+                Output::Released(origin) => drop(self.memory.remove(&origin)),
                 Output::Warn { .. } | Output::Notice { .. } => {}
             }
         }
@@ -196,12 +209,14 @@ impl World {
                 Ok(())
             }
             95 if self.random.chance(10) => {
-                if self.disk.rot(&mut self.random) {
+                let second = |body: &[u8]| self.memory.values().any(|(_, packed)| *packed.body == *body);
+                if self.disk.rot(&mut self.random, second) {
                     self.saw("bit rot");
                 }
                 Ok(())
             }
             96 if may_crash => self.crash(),
+            97 if may_crash => self.kill(),
             _ => Ok(()),
         }
     }
@@ -223,9 +238,18 @@ impl World {
         let counted = *generated;
         self.input(Input::Aggregated { run: run.clone(), samples: counted })?;
         for packed in pack::pack(text.as_bytes(), samples) {
-            self.input(Input::Batch { run: run.clone(), packed })?;
+            self.hand_over(&run, packed)?;
         }
         Ok(())
+    }
+
+    fn hand_over(&mut self, run: &RunName, packed: Packed) -> Result<(), String> {
+        self.next_origin += 1;
+        let origin = Origin(self.next_origin);
+        if self.plant != Plant::ReleasedAtOnce {
+            self.memory.insert(origin, (run.clone(), packed.clone()));
+        }
+        self.input(Input::Batch { run: run.clone(), packed, origin: Some(origin) })
     }
 
     /// One operation of the job that is first in line.
@@ -315,10 +339,57 @@ impl World {
         self.input(input)
     }
 
+    /// The machine stops: its memory is gone.
     fn crash(&mut self) -> Result<(), String> {
         self.saw("crash");
-        self.crashed = true;
         self.disk.crash(&mut self.random);
+        self.memory.clear();
+        self.start_again(BTreeMap::new())
+    }
+
+    /// Only the process is killed: what it has in memory files, and what the system has of its files, stays.
+    fn kill(&mut self) -> Result<(), String> {
+        self.saw("kill");
+        let unsaved = self.unsaved();
+        let lost = self.lost_restart();
+        let memory = std::mem::take(&mut self.memory);
+        let is_new = |(run, packed): &&(RunName, Packed)| {
+            self.plant == Plant::CarriedUnseen || !self.disk.holds(&run.0, packed)
+        };
+        let carried: Vec<_> = memory.values().filter(is_new).cloned().collect();
+        let mut sums = BTreeMap::<RunName, Carried>::new();
+        for (run, packed) in &carried {
+            sums.entry(run.clone()).or_default().samples += packed.samples;
+        }
+        self.start_again(sums)?;
+        for (run, packed) in carried {
+            self.saw("carried");
+            self.hand_over(&run, packed)?;
+        }
+        let more = self.lost_restart() - lost;
+        if more > unsaved {
+            return Err(format!("a kill has lost {more} samples, of which the accounts excuse {unsaved}"));
+        }
+        Ok(())
+    }
+
+    /// What has come to an end and is not in the accounts' file yet.
+    fn unsaved(&self) -> u64 {
+        let saved = self.disk.saved().unwrap_or_default();
+        let settled = |run: &SavedRun| run.accounted_for() - run.account.spooled.samples;
+        let runs = self
+            .outbound
+            .accounts()
+            .map(|(name, now)| settled(&now).saturating_sub(saved.runs.get(&*name.0).map_or(0, settled)));
+        runs.sum()
+    }
+
+    fn lost_restart(&self) -> u64 {
+        self.outbound.accounts().map(|(_, saved)| saved.lost_restart).sum()
+    }
+
+    fn start_again(&mut self, carried: BTreeMap<RunName, Carried>) -> Result<(), String> {
+        self.crashed = true;
         self.jobs.clear();
         self.posts.clear();
         if self.plant != Plant::NumbersAgain {
@@ -330,7 +401,8 @@ impl World {
             listing.runs.values_mut().for_each(|files| drop(files.pop()));
         }
         let corrupt = self.disk.corrupt();
-        let start = Start { incarnation: self.incarnation, saved, listing, corrupt, ..Start::default() };
+        let incarnation = self.incarnation;
+        let start = Start { incarnation, saved, listing, corrupt, carried, ..Start::default() };
         let seed = self.random.below(u64::MAX);
         let (outbound, _) = Outbound::new(self.now, settings(seed), start);
         self.outbound = outbound;

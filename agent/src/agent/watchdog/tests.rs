@@ -58,7 +58,7 @@ const STATUS_BYTES: usize = 500;
 #[tokio::test]
 async fn it_is_fed_after_a_round_trip_to_the_ingest_thread() {
     let manager = Manager::new();
-    let (ingest, _up) = IngestThread::start(1).unwrap();
+    let (ingest, _up) = IngestThread::start(1, None).unwrap();
     let mut watchdog = Watchdog::new(manager.notifier(), Some(HOUR_NS), mono());
     assert_eq!(watchdog.next(mono).await, Beat::Ask);
     assert_eq!(manager.heard(), None);
@@ -91,7 +91,7 @@ async fn a_thread_that_does_not_answer_is_not_waited_for() {
 #[tokio::test]
 async fn a_thread_that_is_gone_starves_it() {
     let manager = Manager::new();
-    let (ingest, _up) = IngestThread::start(1).unwrap();
+    let (ingest, _up) = IngestThread::start(1, None).unwrap();
     let mut watchdog = Watchdog::new(manager.notifier(), Some(HOUR_NS), mono());
     ingest.stop().await.unwrap();
     // Whether the channel is closed yet or the answer's other end is dropped: both are the end of it.

@@ -3,6 +3,7 @@
 use super::hop::Hop;
 use super::{Command, ROUNDS_MAX, Stopped};
 use crate::base::clock;
+use crate::data::carry::Snapshots;
 use crate::data::udp::{Batch, DATAGRAMS_MAX, RECEIVE_BUFFER_BYTES_LOW, SumpSocket};
 use gridnode_core::base::time::{NS_PER_MS, NS_PER_S};
 use gridnode_core::measure::ingest::{Ingest, IngestOutput, SocketId};
@@ -23,6 +24,8 @@ const RETRY_NS: u64 = 20 * NS_PER_MS;
 /// clock wakes this thread instead. What gathers meanwhile at 100,000 datagrams a second needs an eighth of the smallest buffer
 /// for which this is done; a sample without a time of its own is stamped that much later at worst.
 const REST_NS: u64 = 10 * NS_PER_MS;
+/// Between two pieces of a snapshot.
+const BETWEEN_PIECES_NS: u64 = 2 * NS_PER_MS;
 /// Rounds that the end of a run may receive for: a sender that never stops must not keep it open.
 const LAST_ROUNDS_MAX: usize = 4_096;
 
@@ -34,6 +37,7 @@ pub(super) struct Worker {
     sockets: Vec<Open>,
     next_socket: u32,
     batch: Batch,
+    snapshots: Option<Snapshots>,
     /// Datagrams came in the last round.
     is_busy: bool,
 }
@@ -51,6 +55,7 @@ impl Worker {
         inbox: Receiver<Command>,
         bell: Arc<EventFd>,
         up: SyncSender<IngestOutput>,
+        snapshots: Option<Snapshots>,
     ) -> Self {
         Self {
             core: Ingest::new(seed),
@@ -60,6 +65,7 @@ impl Worker {
             sockets: Vec::new(),
             next_socket: 0,
             batch: Batch::new(),
+            snapshots,
             is_busy: false,
         }
     }
@@ -82,6 +88,9 @@ impl Worker {
                 self.is_busy |= self.receive(at, ROUNDS_MAX, false);
             }
             self.tick();
+            if let Some(snapshots) = &mut self.snapshots {
+                snapshots.step(&self.core, clock::now().mono);
+            }
         }
     }
 
@@ -91,6 +100,8 @@ impl Worker {
         if !self.hop.pump() {
             wait_ns = wait_ns.min(RETRY_NS);
         }
+        let snapshot = self.snapshots.as_ref().and_then(|snapshots| snapshots.wait_ns(&self.core, now.mono));
+        wait_ns = snapshot.map_or(wait_ns, |due| wait_ns.min(due.max(BETWEEN_PIECES_NS)));
         let mut fds = vec![PollFd::new(self.bell.as_fd(), PollFlags::POLLIN)];
         if self.may_rest() {
             wait_ns = wait_ns.min(REST_NS);

@@ -21,7 +21,7 @@ async fn a_disk_that_does_not_answer_fills_no_memory() {
     let mut taken = 0;
     while outbound.takes_batches() {
         assert!(taken < 10_000, "it takes and takes");
-        outbound.batch(clock::now(), &name, batch());
+        outbound.batch(clock::now(), &name, batch(), None);
         taken += 1;
     }
     assert!(taken > 1 && outbound.account(&name).spooled == taken);
@@ -32,7 +32,7 @@ async fn a_disk_that_does_not_answer_fills_no_memory() {
 
     outbound.disk_lost(clock::now());
     assert!(outbound.takes_batches(), "what comes after the disk's end is counted as given up at once");
-    outbound.batch(clock::now(), &name, batch());
+    outbound.batch(clock::now(), &name, batch(), None);
     assert!(outbound.account(&name).evicted >= 1);
     assert_eq!(outbound.account(&name).total(), taken + 1);
 }

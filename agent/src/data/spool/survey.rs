@@ -2,7 +2,9 @@
 
 use super::SpoolError;
 use super::durable::{replace_in_place, sync_dir, temporary_of, write_durably};
+use gridnode_core::base::run::RunName;
 use gridnode_core::outbound::Start;
+use gridnode_core::outbound::pack::Packed;
 use gridnode_core::outbound::spool::{
     AsideFile, AsideName, CORRUPT, COUNTERS, FileName, FileText, ListedFile, Listing, QUARANTINE, SPOOL,
     Saved, TEMPORARY, next_incarnation,
@@ -40,7 +42,20 @@ pub(super) fn survey(state_dir: &Path, is_new: bool, remarks: &mut Vec<String>) 
     }
     let quarantine = usage(&state_dir.join(QUARANTINE));
     let corrupt = by_age(&state_dir.join(CORRUPT));
-    Ok(Start { incarnation, saved, listing, quarantine, corrupt })
+    let carried = std::collections::BTreeMap::new();
+    Ok(Start { incarnation, saved, listing, carried, quarantine, corrupt })
+}
+
+/// Whether a batch of just these bytes is in the spool.
+pub(crate) fn holds(state_dir: &Path, listing: &Listing, run: &RunName, packed: &Packed) -> bool {
+    let files = listing.runs.get(&*run.0).into_iter().flatten();
+    let alike = files.filter(|file| {
+        let name = FileName::parse(&file.name);
+        file.bytes == packed.body.len() as u64
+            && name.is_some_and(|name| (name.points, name.samples) == (packed.points, packed.samples))
+    });
+    let dir = state_dir.join(SPOOL).join(&*run.0);
+    alike.into_iter().any(|file| std::fs::read(dir.join(&file.name)).is_ok_and(|body| *body == *packed.body))
 }
 
 /// The accounts have room where the disk has none: they say the number as well.

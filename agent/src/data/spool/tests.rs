@@ -38,7 +38,7 @@ fn a_batch_survives_a_restart() {
     write(&spool, "1700000000123-1-1-30-3.lp.gz");
     drop(spool);
     let (spool, found) = open(dir.path());
-    let recovered = recover(found.start.listing, &found.start.saved);
+    let recovered = recover(found.start.listing, &found.start.saved, &found.start.carried);
     assert_eq!((recovered.batches.len(), recovered.batches[0].batch.samples), (1, 30));
     assert_eq!(spool.incarnation(), 2);
 }
@@ -72,7 +72,7 @@ fn what_is_not_a_batch_is_no_reason_not_to_start() {
     std::fs::write(dir.path().join("spool/stray"), b"x").unwrap();
     std::fs::create_dir(dir.path().join("spool/8.1")).unwrap();
     let (_, found) = open(dir.path());
-    let recovered = recover(found.start.listing, &found.start.saved);
+    let recovered = recover(found.start.listing, &found.start.saved, &found.start.carried);
     assert_eq!((recovered.batches.len(), recovered.empty.len()), (1, 1));
     assert_eq!((recovered.strays.len(), recovered.litter.len()), (5, 1), "{recovered:?}");
     assert_eq!(names(&dir.path().join("spool")), ["7.1", "stray"], "an empty directory is litter");

@@ -9,7 +9,7 @@ use crate::measure::ledger::{SampleAccount, Source};
 use crate::measure::series::{SeriesIndex, SeriesInfo};
 use crate::measure::users::GaugeWindow;
 use crate::wire::label::normalise;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// One emission of one window of one run.
@@ -35,6 +35,8 @@ pub struct ClosedWindow {
     pub samples: u64,
     /// Windows that were folded into this one because the reader was behind.
     pub degraded: u32,
+    /// Start and emission number of those, and of this one where it took another's place.
+    pub covers: Vec<(i64, u32)>,
 }
 
 /// One series of a closed window.
@@ -49,7 +51,7 @@ pub struct SeriesWindow {
 }
 
 /// The account at a close, with what is a state rather than a count.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct AccountSnapshot {
     /// Counters up to now.
     pub total: SampleAccount,
@@ -155,6 +157,8 @@ impl ClosedWindow {
     pub fn absorb(&mut self, older: ClosedWindow) {
         self.samples += older.samples;
         self.degraded += older.degraded + 1;
+        self.covers.extend(older.covers);
+        self.covers.extend([(older.start_ns, older.part_n), (self.start_ns, self.part_n)]);
         let own = std::mem::take(&mut self.series);
         self.series = merge_sorted(own, older.series);
         if let (Some(own), Some(old)) = (&mut self.account, older.account) {

@@ -3,6 +3,7 @@
 use super::closed::{
     AccountSnapshot, ClosedRun, ClosedWindow, LabelCounts, RequestCounts, SeriesWindow, Strays,
 };
+use super::snapshot::{Head, WindowKey};
 use super::tag_cache::Route;
 use crate::base::limits::{IMPLICIT_RUN_IDLE_S, REJECTS_SHOWN_MAX};
 use crate::base::run::RunIdentity;
@@ -222,6 +223,40 @@ impl RunIngest {
             + self.failures.heap_bytes()
     }
 
+    /// Its open windows, with their emission numbers.
+    pub(super) fn open_windows(&self) -> &[OpenWindow] {
+        self.windows.open()
+    }
+
+    /// An open window as it would be if it closed now, without its series.
+    pub(super) fn snapshot_head(&self, key: WindowKey) -> Option<Head> {
+        let window = self.open_window(key)?;
+        let gauge_once = window.part_n == 0 && window.users.count > 0;
+        Some(Head {
+            key,
+            identity: RunIdentity::clone(&self.identity),
+            period_ns: self.windows.period_ns(),
+            users: gauge_once.then_some(window.users),
+            account: self.account_snapshot(self.account_now()),
+        })
+    }
+
+    pub(super) fn open_window(&self, key: WindowKey) -> Option<&OpenWindow> {
+        self.windows
+            .open()
+            .iter()
+            .find(|window| (window.start_ns, window.part_n) == (key.start_ns, key.part_n))
+    }
+
+    fn account_snapshot(&self, total: SampleAccount) -> AccountSnapshot {
+        AccountSnapshot {
+            total,
+            before: self.before,
+            labels: self.series.labels() as u64,
+            series: self.series.len() as u64,
+        }
+    }
+
     fn count_requests(&mut self, series: SeriesIndex, finished: u64, failed: u64) {
         let at = series.0 as usize;
         if self.samples.len() <= at {
@@ -293,12 +328,7 @@ impl RunIngest {
         self.account = self.account_now();
         let last = closed.len() - 1;
         let mut windows: Vec<_> = closed.into_iter().map(|window| self.closed(now, window)).collect();
-        windows[last].account = Some(AccountSnapshot {
-            total: self.account,
-            before: self.before,
-            labels: self.series.labels() as u64,
-            series: self.series.len() as u64,
-        });
+        windows[last].account = Some(self.account_snapshot(self.account));
         self.before = self.account;
         windows
     }
@@ -331,6 +361,7 @@ impl RunIngest {
             users: gauge_once.then_some(users),
             account: None,
             degraded: 0,
+            covers: Vec::new(),
         }
     }
 }

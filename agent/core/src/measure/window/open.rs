@@ -58,6 +58,13 @@ impl OpenWindow {
         self.accumulators
     }
 
+    /// Those from the `from`th on, in the order in which they came; and whether there are no more.
+    #[must_use]
+    pub fn some(&self, from: usize, max: usize) -> (&[(SeriesIndex, Accumulator)], bool) {
+        let end = from.saturating_add(max).min(self.accumulators.len());
+        (self.accumulators.get(from..end).unwrap_or_default(), end == self.accumulators.len())
+    }
+
     /// Heap behind this window, bytes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {

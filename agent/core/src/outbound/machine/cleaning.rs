@@ -165,7 +165,7 @@ impl Outbound {
     pub(super) fn clean_due(&self) -> Option<Mono> {
         let cleaning = self.is_under_way(|purpose| matches!(purpose, Purpose::Clean(_)));
         let any = self.cleaning.leaving.values().any(|leaving| leaving.counted == Counted::Durable);
-        (any && !cleaning).then(|| self.cleaning.retry.at())
+        (any && !cleaning && self.settling.is_over()).then(|| self.cleaning.retry.at())
     }
 
     pub(super) fn clean_if_due(&mut self, now: Now) {

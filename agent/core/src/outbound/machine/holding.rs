@@ -1,7 +1,7 @@
 //! Batches in memory until they are durable.
 
 use super::retry::Retry;
-use super::types::Held;
+use super::types::{Held, Origin, Output};
 use super::{Outbound, Purpose, StoredFile, write_and_rename};
 use crate::base::run::RunName;
 use crate::base::time::{Mono, Now, Wall};
@@ -71,9 +71,10 @@ impl Outbound {
         self.disk_lost || room
     }
 
-    pub(super) fn hold(&mut self, now: Now, run: RunName, packed: Packed) {
+    pub(super) fn hold(&mut self, now: Now, run: RunName, packed: Packed, origin: Option<Origin>) {
         let state = self.runs.entry(run.clone()).or_default();
         if self.disk_lost {
+            self.outputs.extend(origin.map(Output::Released));
             return self.delivery.never_spooled(&run, packed.samples);
         }
         state.held = state.held.plus(Amount { batches: 1, samples: packed.samples });
@@ -82,7 +83,7 @@ impl Outbound {
         let created = Wall(now.wall.0.max(0) / 1_000_000 * 1_000_000);
         self.holding.bytes += packed.body.len() as u64;
         let (renamed, attempted, lent) = (false, false, false);
-        self.holding.batches.push_back(Held { id, run, created, packed, renamed, attempted, lent });
+        self.holding.batches.push_back(Held { id, run, created, packed, origin, renamed, attempted, lent });
     }
 
     pub(super) fn next_id(&mut self) -> BatchId {
@@ -167,6 +168,7 @@ impl Outbound {
     pub(super) fn unhold(&mut self, id: BatchId) -> Option<Held> {
         let held = self.holding.position(id).and_then(|at| self.holding.batches.remove(at))?;
         self.holding.bytes -= held.packed.body.len() as u64;
+        self.outputs.extend(held.origin.map(Output::Released));
         if let Some(state) = self.runs.get_mut(&held.run) {
             let place = if held.lent { &mut state.lent } else { &mut state.held };
             *place = place.less(held.amount());

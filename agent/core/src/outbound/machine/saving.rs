@@ -33,7 +33,7 @@ impl Saving {
 
 impl Outbound {
     pub(super) fn save_due(&self) -> Option<Mono> {
-        if !self.saving.dirty || self.is_saving() {
+        if !self.saving.dirty || self.is_saving() || !self.settling.is_over() {
             return None;
         }
         let pause_ns = if self.saving.in_haste { 0 } else { self.settings.save_every_ns };

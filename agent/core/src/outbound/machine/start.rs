@@ -2,9 +2,12 @@
 
 use super::cleaning::Aside;
 use super::{Outbound, OutboundSettings, Purpose, RunState, StoredFile};
+use crate::base::run::RunName;
 use crate::base::time::Now;
 use crate::outbound::delivery::{self, Delivery};
-use crate::outbound::spool::{AsideFile, CORRUPT, Found, Listing, Operation, SPOOL, Saved, recover};
+use crate::outbound::spool::{
+    AsideFile, CORRUPT, Carried, Found, Listing, Operation, QUARANTINE, SPOOL, Saved, recover, run_dir,
+};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// What a state directory says.
@@ -16,6 +19,8 @@ pub struct Start {
     pub saved: Saved,
     /// The spool.
     pub listing: Listing,
+    /// What lies in a second place and will come in again, by run.
+    pub carried: BTreeMap<RunName, Carried>,
     /// Files in the quarantine, and their bytes.
     pub quarantine: (usize, u64),
     /// Files in `corrupt`, oldest first.
@@ -26,7 +31,9 @@ impl Outbound {
     /// Takes over what was found; gives sentences for the log. Its first outputs wait at once.
     #[must_use]
     pub fn new(now: Now, settings: OutboundSettings, start: Start) -> (Self, Vec<String>) {
-        let recovered = recover(start.listing, &start.saved);
+        let own = ["", SPOOL, QUARANTINE, CORRUPT].map(str::to_owned);
+        let dirs = own.into_iter().chain(start.listing.runs.keys().map(|run| run_dir(run))).collect();
+        let recovered = recover(start.listing, &start.saved, &start.carried);
         let mut outbound = Self {
             delivery: Delivery::new(settings.delivery.clone()),
             settings,
@@ -36,6 +43,7 @@ impl Outbound {
             next_number: 1,
             holding: super::Holding::default(),
             saving: super::Saving::default(),
+            settling: super::Settling::default(),
             cleaning: super::Cleaning::default(),
             corrupt: super::Corrupt::default(),
             splitting: super::Splitting::default(),
@@ -45,6 +53,7 @@ impl Outbound {
             flushed: false,
             outputs: VecDeque::new(),
         };
+        outbound.settling = super::Settling::of(dirs);
         outbound.cleaning.quarantine = Aside { files: start.quarantine.0, bytes: start.quarantine.1 };
         outbound.look_at_the_quarantine();
         outbound.corrupt.removed = start.saved.corrupt_removed;

@@ -28,7 +28,7 @@ impl Bench {
             match output {
                 Output::Disk(job) => self.jobs.push_back(job),
                 Output::Post(posting) => self.posts.push(posting),
-                Output::Warn { .. } | Output::Notice { .. } => {}
+                Output::Released(_) | Output::Warn { .. } | Output::Notice { .. } => {}
             }
         }
     }
@@ -40,7 +40,7 @@ impl Bench {
 
     fn batch(&mut self, samples: u64) {
         let packed = pack(b"m v=1 1\n", samples).remove(0);
-        self.input(Input::Batch { run: "7.1".into(), packed });
+        self.input(Input::Batch { run: "7.1".into(), packed, origin: None });
     }
 
     /// Answers every job; fails those that write a batch while the disk is full.

@@ -7,6 +7,10 @@ use crate::outbound::pack::Packed;
 use crate::outbound::spool::{Done, Job};
 use std::sync::Arc;
 
+/// Where a batch lies in a second place until it is durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin(pub u64);
+
 /// What can wake the machine.
 #[derive(Debug, Clone)]
 pub enum Input {
@@ -16,6 +20,8 @@ pub enum Input {
         run: RunName,
         /// They.
         packed: Packed,
+        /// Whoever has them in a second place until they are durable knows them by this: see [`Output::Released`].
+        origin: Option<Origin>,
     },
     /// So many samples of a run have been counted until now, those in open windows included.
     Aggregated {
@@ -73,6 +79,9 @@ pub enum Output {
     Disk(Job),
     /// Post a batch; answer with [`Input::Answer`], [`Input::Unreadable`] or [`Input::ReadFailed`], one of them, once.
     Post(Posting),
+    /// A batch with an origin is durable, or counted as given up: it is wanted there no longer. To be carried out before what
+    /// follows.
+    Released(Origin),
     /// Log as a warning: an operator must do something.
     Warn {
         /// What is wrong and what to do.
@@ -110,6 +119,7 @@ pub(super) struct Held {
     pub(super) run: RunName,
     pub(super) created: Wall,
     pub(super) packed: Packed,
+    pub(super) origin: Option<Origin>,
     /// It is there under its name; the directory has yet to be made durable.
     pub(super) renamed: bool,
     /// A write has been tried: there may be a file.

@@ -95,9 +95,18 @@ impl Saved {
     }
 }
 
-/// Sorts what was found.
+/// What of a run lies elsewhere and will come in again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Carried {
+    /// Samples.
+    pub samples: u64,
+    /// Samples of the run that had been counted when it was written, where that is known.
+    pub aggregated: u64,
+}
+
+/// Sorts what was found, with what will come in beside it.
 #[must_use]
-pub fn recover(listing: Listing, saved: &Saved) -> Recovered {
+pub fn recover(listing: Listing, saved: &Saved, carried: &BTreeMap<RunName, Carried>) -> Recovered {
     let mut recovered = Recovered::default();
     for name in listing.strays {
         recovered.remarks.push(format!("{name} in the spool is not a run's directory and is set aside"));
@@ -113,7 +122,7 @@ pub fn recover(listing: Listing, saved: &Saved) -> Recovered {
     }
     named.sort_by_key(|found| (found.batch.created, found.batch.batch));
     let present = recovered.sort(named, saved);
-    recovered.account(saved, &present);
+    recovered.account(saved, &present, carried);
     recovered
 }
 
@@ -184,7 +193,12 @@ impl Recovered {
         present
     }
 
-    fn account(&mut self, saved: &Saved, present: &BTreeMap<RunName, Amount>) {
+    fn account(
+        &mut self,
+        saved: &Saved,
+        present: &BTreeMap<RunName, Amount>,
+        carried: &BTreeMap<RunName, Carried>,
+    ) {
         let mut spooled = BTreeMap::<RunName, Amount>::new();
         for found in &self.batches {
             let sum = spooled.entry(found.batch.run.clone()).or_default();
@@ -209,10 +223,15 @@ impl Recovered {
                 ));
             }
         }
+        for name in carried.keys() {
+            self.runs.entry(name.clone()).or_default();
+        }
         for (name, run) in &mut self.runs {
             run.account.spooled = spooled.get(name).copied().unwrap_or_default();
             let known = run.accounted_for();
-            let lost = run.aggregated.saturating_sub(known);
+            let to_come = carried.get(name).copied().unwrap_or_default();
+            run.aggregated = run.aggregated.max(to_come.aggregated);
+            let lost = run.aggregated.saturating_sub(known.saturating_add(to_come.samples));
             run.aggregated = run.aggregated.max(known);
             if lost > 0 {
                 run.lost_restart += lost;

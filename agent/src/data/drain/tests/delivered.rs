@@ -51,7 +51,7 @@ impl Driver {
 
     pub(super) async fn write(&mut self, lines: &str, samples: u64) {
         for packed in pack::pack(lines.as_bytes(), samples) {
-            self.input(Input::Batch { run: "7.1".into(), packed }).await;
+            self.input(Input::Batch { run: "7.1".into(), packed, origin: None }).await;
         }
     }
 
@@ -75,6 +75,7 @@ impl Driver {
                             Posted::NotRead(sentence) => Input::ReadFailed { batch, sentence },
                         });
                     }
+                    Output::Released(_) => {}
                     Output::Warn { sentence } | Output::Notice { sentence } => self.said.push(sentence),
                 }
             }

@@ -141,7 +141,7 @@ fn write(spool: &Spool, start: Start, batches: &[Batch]) {
     let now = Now { mono: Mono(0), wall: Wall(SAMPLE_TIME_NS) };
     let (mut outbound, _) = Outbound::new(now, OutboundSettings::default(), start);
     for packed in batches.iter().flat_map(|batch| pack::pack(&batch.body, batch.samples)) {
-        outbound.handle(now, Input::Batch { run: run.clone(), packed });
+        outbound.handle(now, Input::Batch { run: run.clone(), packed, origin: None });
     }
     while let Some(output) = outbound.poll_output() {
         if let Output::Disk(job) = output {

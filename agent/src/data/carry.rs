@@ -1,0 +1,113 @@
+//! What outlives a process that is killed: windows that are open, and closed ones until their batches are durable. It lies in
+//! memory (tmpfs), not on the disk: never full of somebody else's files, never hanging, and gone with the machine, for what is
+//! older than the machine's start could overwrite what was delivered since.
+//!
+//! ```text
+//! /dev/shm/gridnode-{uid}-{nonce of the state directory}/
+//!     {key}.open      a snapshot of an open window, every second ([`Snapshots`])
+//!     {key}.closed    the batches of a closed one, each with a byte that says whether it is wanted yet ([`ClosedFile`])
+//! ```
+//!
+//! A window is in one of them only: whoever closes it writes the second, then removes the first; a start that finds both takes
+//! the second. A batch is released there once it is durable in the spool, before it is posted; a start that finds it in the
+//! spool all the same (killed in between) knows it by its bytes.
+
+mod closed;
+mod found;
+mod layout;
+mod snapshots;
+#[cfg(test)]
+mod tests;
+
+pub use closed::{ClosedFile, Mark, Placed};
+pub use found::{Carried, Found};
+pub use snapshots::Snapshots;
+
+use crate::base::clock;
+use gridnode_core::base::time::NS_PER_S;
+use gridnode_core::measure::ingest::WindowKey;
+use nix::unistd::geteuid;
+use std::fs::{self, DirBuilder, Metadata};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// Where memory is a file system.
+const ROOT: &str = "/dev/shm";
+const OPEN: &str = "open";
+const CLOSED: &str = "closed";
+/// What is being written, by the ingest and by the render thread.
+const OPEN_UNFINISHED: &str = "open-new";
+const CLOSED_UNFINISHED: &str = "closed-new";
+/// What a start on another state directory has left behind and nobody has touched for so long goes.
+const ABANDONED_NS: i64 = 24 * 60 * 60 * NS_PER_S as i64;
+
+/// The directory of one state directory.
+#[derive(Debug, Clone)]
+pub struct Carry {
+    dir: PathBuf,
+    incarnation: u32,
+}
+
+impl Carry {
+    /// Makes it, if need be.
+    ///
+    /// # Errors
+    /// When there is no memory file system, or somebody else has the name.
+    pub fn open(nonce: &str, incarnation: u32) -> io::Result<Self> {
+        Self::below(Path::new(ROOT), nonce, incarnation)
+    }
+
+    fn below(root: &Path, nonce: &str, incarnation: u32) -> io::Result<Self> {
+        let stem = format!("gridnode-{}-", geteuid());
+        let dir = root.join(format!("{stem}{nonce}"));
+        remove_abandoned(root, &stem, &dir);
+        let carry = Self { dir, incarnation };
+        carry.make()?;
+        Ok(carry)
+    }
+
+    /// Also when somebody has tidied up.
+    fn make(&self) -> io::Result<()> {
+        match DirBuilder::new().mode(0o700).create(&self.dir) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        // Everybody may make names there.
+        let found = fs::symlink_metadata(&self.dir)?;
+        if is_ours(&found) { Ok(()) } else { Err(io::Error::other("it belongs to somebody else")) }
+    }
+
+    /// Removes the directory if nothing is left in it.
+    pub fn close(&self) {
+        let _ = fs::remove_dir(&self.dir);
+    }
+
+    /// Of a window of this start.
+    fn key(&self, run: u32, start_ns: i64, part_n: u32) -> WindowKey {
+        WindowKey { incarnation: self.incarnation, run, start_ns, part_n }
+    }
+
+    fn path(&self, key: WindowKey, what: &str) -> PathBuf {
+        self.dir.join(format!("{key}.{what}"))
+    }
+}
+
+fn is_ours(found: &Metadata) -> bool {
+    found.is_dir() && found.uid() == geteuid().as_raw() && found.permissions().mode() & 0o077 == 0
+}
+
+fn remove_abandoned(root: &Path, stem: &str, own: &Path) {
+    let is_abandoned = |path: &Path| {
+        let Ok(found) = fs::symlink_metadata(path) else { return false };
+        let age_ns = clock::now().wall.0.saturating_sub(found.mtime().saturating_mul(NS_PER_S as i64));
+        is_ours(&found) && age_ns > ABANDONED_NS
+    };
+    for entry in fs::read_dir(root).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let is_one = entry.file_name().to_str().is_some_and(|name| name.starts_with(stem));
+        if is_one && path != own && is_abandoned(&path) {
+            let _ = fs::remove_dir_all(&path);
+        }
+    }
+}

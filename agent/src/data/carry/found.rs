@@ -1,0 +1,199 @@
+//! What a start takes over from a process that was killed.
+
+use super::layout::{self, Placed};
+use super::{CLOSED, CLOSED_UNFINISHED, Carry, ClosedFile, Mark, OPEN, OPEN_UNFINISHED};
+use crate::data::run_name::run_name;
+use gridnode_core::base::run::RunName;
+use gridnode_core::measure::ingest::{ClosedWindow, WindowKey, read_snapshot};
+use gridnode_core::outbound::pack::{self, Packed};
+use gridnode_core::rollup::{Rollup, RollupSettings};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// A batch to be delivered.
+#[derive(Debug)]
+pub struct Carried {
+    /// Whose.
+    pub run: RunName,
+    /// It.
+    pub packed: Packed,
+    /// Where it is until it is durable; `None` where there is no room.
+    pub mark: Option<Mark>,
+}
+
+/// See the module's head.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// In the order of their windows.
+    pub batches: Vec<Carried>,
+    /// Samples that were counted when a snapshot was taken, by run.
+    pub aggregated: BTreeMap<RunName, u64>,
+    /// Sentences for the log.
+    pub remarks: Vec<String>,
+}
+
+impl Carry {
+    /// Takes over what is there. `is_in_spool` says of a batch whether the spool has it already.
+    #[must_use]
+    pub fn take_over(
+        &self,
+        rollup: &RollupSettings,
+        is_in_spool: impl Fn(&RunName, &Packed) -> bool,
+    ) -> Found {
+        let mut found = Found::default();
+        let mut covered = BTreeSet::new();
+        let mut open = BTreeMap::new();
+        for (key, what) in self.list() {
+            let path = self.path(key, &what);
+            match what.as_str() {
+                CLOSED => match closed(&path) {
+                    Ok((head, batches, file)) => {
+                        covered.extend(head.covers);
+                        let run = RunName::from(head.run.as_str());
+                        for Placed { at, packed, .. } in batches {
+                            let mark = Mark::of(&file, at);
+                            match is_in_spool(&run, &packed) {
+                                true => mark.release(),
+                                false => {
+                                    found.batches.push(Carried { run: run.clone(), packed, mark: Some(mark) })
+                                }
+                            }
+                        }
+                    }
+                    Err(why) => found.unusable(&path, &why),
+                },
+                OPEN => match read(&path).and_then(|bytes| read_snapshot(&bytes)) {
+                    Ok((own, window)) if own == key => drop(open.insert(key, window)),
+                    Ok(_) => found.unusable(&path, "it has another's name"),
+                    Err(why) => found.unusable(&path, &why),
+                },
+                // Half done.
+                _ => drop(fs::remove_file(&path)),
+            }
+        }
+        for key in &covered {
+            if open.remove(key).is_some() {
+                let _ = fs::remove_file(self.path(*key, OPEN));
+            }
+        }
+        self.close_what_was_open(open, rollup, &mut found);
+        found.say();
+        found
+    }
+
+    /// Names that are ours, oldest window first; closed ones before the snapshots that they replace.
+    fn list(&self) -> Vec<(WindowKey, String)> {
+        let names = fs::read_dir(&self.dir).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        let parsed = names.filter_map(|name| {
+            let (key, what) = name.to_str()?.rsplit_once('.')?;
+            let is_ours = [OPEN, CLOSED, OPEN_UNFINISHED, CLOSED_UNFINISHED].contains(&what);
+            is_ours.then_some((key.parse().ok()?, what.to_owned()))
+        });
+        let mut all: Vec<(WindowKey, String)> = parsed.collect();
+        all.sort_by_key(|(key, what)| (key.start_ns, *key, what.clone()));
+        all
+    }
+
+    fn close_what_was_open(
+        &self,
+        open: BTreeMap<WindowKey, ClosedWindow>,
+        rollup: &RollupSettings,
+        found: &mut Found,
+    ) {
+        // Each snapshot has the run's account as it was then: it goes with the newest.
+        let mut newest = BTreeMap::new();
+        for key in open.keys() {
+            let run = (key.incarnation, key.run);
+            newest
+                .entry(run)
+                .and_modify(|newest: &mut WindowKey| *newest = (*newest).max(*key))
+                .or_insert(*key);
+        }
+        for (key, mut window) in open {
+            let name = run_name(&window.identity, u64::from(key.incarnation), key.run);
+            if let Some(account) = &window.account {
+                let counted = found.aggregated.entry(name.clone()).or_default();
+                *counted = (*counted).max(account.total.aggregated);
+            }
+            if newest.get(&(key.incarnation, key.run)) != Some(&key) {
+                window.account = None;
+            }
+            self.close_one(&name, key, &window, rollup, found);
+        }
+    }
+
+    fn close_one(
+        &self,
+        name: &RunName,
+        key: WindowKey,
+        window: &ClosedWindow,
+        rollup: &RollupSettings,
+        found: &mut Found,
+    ) {
+        let settings = RollupSettings { incarnation: u64::from(key.incarnation), ..rollup.clone() };
+        let mut rollup = Rollup::new(&settings, window);
+        let batches: Vec<Packed> = std::iter::from_fn(|| rollup.next_batch())
+            .flat_map(|batch| pack::pack(&batch.body, batch.samples))
+            .collect();
+        let carried = |(packed, mark)| Carried { run: name.clone(), packed, mark };
+        match self.write(name, key, &batches) {
+            Ok(placed) => {
+                found.batches.extend(placed.into_iter().map(|(packed, mark)| carried((packed, Some(mark)))));
+            }
+            Err(_) => {
+                let _ = fs::remove_file(self.path(key, OPEN));
+                found.batches.extend(batches.into_iter().map(|packed| carried((packed, None))));
+            }
+        }
+    }
+
+    fn write(
+        &self,
+        name: &RunName,
+        key: WindowKey,
+        batches: &[Packed],
+    ) -> std::io::Result<Vec<(Packed, Mark)>> {
+        let mut writing = self.begin_for(&name.0, vec![key])?;
+        batches.iter().try_for_each(|packed| writing.add(packed))?;
+        writing.finish()?.collect()
+    }
+}
+
+impl Found {
+    fn unusable(&mut self, path: &Path, why: &str) {
+        self.remarks.push(format!(
+            "{} cannot be read ({why}): what was in that window when the agent was killed is lost, counted",
+            path.display()
+        ));
+        let _ = fs::remove_file(path);
+    }
+
+    fn say(&mut self) {
+        let mut runs = BTreeMap::<RunName, u64>::new();
+        for carried in &self.batches {
+            *runs.entry(carried.run.clone()).or_default() += carried.packed.samples;
+        }
+        let said = runs.into_iter().filter(|(_, samples)| *samples > 0).map(|(run, samples)| {
+            format!("run {run}: {samples} samples of windows that were open when the agent was killed are taken over")
+        });
+        self.remarks.extend(said);
+    }
+}
+
+type Closed = (layout::Head, Vec<Placed>, std::sync::Arc<ClosedFile>);
+
+/// What is wanted yet of a file.
+fn closed(path: &Path) -> Result<Closed, String> {
+    let (head, batches) = layout::read(&read(path)?)?;
+    let wanted: Vec<Placed> = batches.into_iter().filter(|placed| placed.is_wanted).collect();
+    let file = ClosedFile::found(path.to_owned(), wanted.len()).map_err(|error| error.to_string())?;
+    if wanted.is_empty() {
+        let _ = fs::remove_file(path);
+    }
+    Ok((head, wanted, file))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    fs::read(path).map_err(|error| error.to_string())
+}

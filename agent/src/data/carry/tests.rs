@@ -1,0 +1,190 @@
+use super::*;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunName;
+use gridnode_core::base::time::{Mono, Now, Wall};
+use gridnode_core::measure::ingest::{ClosedWindow, Ingest, IngestOutput, OpenSettings, Snapshot, SocketId};
+use gridnode_core::measure::window::WindowSettings;
+use gridnode_core::outbound::pack::{self, Packed};
+use gridnode_core::rollup::{Rollup, RollupSettings};
+
+const S: i64 = 1_000_000_000;
+
+fn at(s: i64) -> Now {
+    Now { mono: Mono((s * S).unsigned_abs()), wall: Wall(s * S) }
+}
+
+fn rollup() -> RollupSettings {
+    RollupSettings { node: Ident::new("n").unwrap(), incarnation: 1, timestamp_key: b"k".to_vec() }
+}
+
+/// Three labels in each of two windows of one flood.
+fn ingest() -> Ingest {
+    let mut ingest = Ingest::new(1);
+    let window = WindowSettings { period_s: 15, grace_ms: 2_000 };
+    let settings = OpenSettings { grid: None, region: None, run: 1, window, labels_max: 10 };
+    ingest.open_socket(SocketId(0), settings);
+    for (label, s) in [("a", 1_000), ("b", 1_000), ("c", 1_000), ("a", 990), ("b", 990), ("c", 989)] {
+        let line = format!("sample,flood=7,label={label} rt=1,ok=t {}\n", s * S);
+        ingest.datagram(at(1_005), SocketId(0), line.repeat(2).as_bytes());
+    }
+    ingest
+}
+
+fn closed(ingest: &mut Ingest) -> Vec<ClosedWindow> {
+    ingest.close_all(at(1_006));
+    let outputs = std::iter::from_fn(|| ingest.poll_output());
+    outputs.filter_map(|o| if let IngestOutput::Window(w) = o { Some(*w) } else { None }).collect()
+}
+
+fn snapshots(carry: &Carry, ingest: &Ingest) {
+    for key in ingest.snapshot_keys(1) {
+        let (mut snapshot, mut bytes) = (Snapshot::of(key), Vec::new());
+        snapshot.piece(ingest, 100, &mut bytes);
+        fs::write(carry.path(key, OPEN), &bytes).unwrap();
+    }
+}
+
+fn put(carry: &Carry, window: &ClosedWindow) -> Vec<(Packed, Mark)> {
+    let settings = rollup();
+    let mut rendered = Rollup::new(&settings, window);
+    let mut writing = carry.begin("7.1", window).unwrap();
+    while let Some(batch) = rendered.next_batch() {
+        // One line a batch, so that there are several.
+        for line in batch.body.split_inclusive(|b| *b == b'\n') {
+            writing.add(&pack::pack(line, pack::count_samples(line)).remove(0)).unwrap();
+        }
+    }
+    writing.finish().unwrap().map(Result::unwrap).collect()
+}
+
+fn samples(found: &Found) -> u64 {
+    found.batches.iter().map(|carried| carried.packed.samples).sum()
+}
+
+fn names(carry: &Carry, what: &str) -> usize {
+    fs::read_dir(&carry.dir)
+        .unwrap()
+        .flatten()
+        .filter(|e| e.path().extension().is_some_and(|x| x == what))
+        .count()
+}
+
+#[test]
+fn what_was_open_is_taken_over_once_whatever_comes_between() {
+    let root = tempfile::tempdir().unwrap();
+    let carry = Carry::below(root.path(), "n", 1).unwrap();
+    let mut ingest = ingest();
+    snapshots(&carry, &ingest);
+    let next = Carry::below(root.path(), "n", 2).unwrap();
+    let found = next.take_over(&rollup(), |_, _| false);
+    assert_eq!((samples(&found), names(&carry, OPEN)), (12, 0));
+    let names_of_runs: Vec<_> = found.batches.iter().map(|carried| carried.run.to_string()).collect();
+    assert!(names_of_runs.iter().all(|name| name == "7.1"), "{names_of_runs:?}");
+    assert_eq!(found.aggregated.values().sum::<u64>(), 12);
+    // As it would have been had nobody been killed, but for the ledger's last words.
+    let bodies = |batches: &[Packed]| {
+        let lines: Vec<u8> = batches.iter().flat_map(|p| pack::unpack(&p.body).unwrap()).collect();
+        let lines = String::from_utf8(lines).unwrap();
+        let mut lines: Vec<String> =
+            lines.lines().filter(|l| !l.starts_with("ledger")).map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let settings = rollup();
+    let expected: Vec<Packed> = closed(&mut ingest)
+        .iter()
+        .flat_map(|window| {
+            let mut rendered = Rollup::new(&settings, window);
+            std::iter::from_fn(move || rendered.next_batch()).collect::<Vec<_>>()
+        })
+        .flat_map(|batch| pack::pack(&batch.body, batch.samples))
+        .collect();
+    let taken: Vec<Packed> = found.batches.iter().map(|carried| carried.packed.clone()).collect();
+    assert_eq!(bodies(&taken), bodies(&expected));
+    // Killed once more before any was durable, then one by one.
+    for left in (1..=found.batches.len()).rev() {
+        let again = next.take_over(&rollup(), |_, _| false);
+        assert_eq!(again.batches.len(), left);
+        again.batches[0].mark.as_ref().unwrap().release();
+    }
+    assert_eq!(fs::read_dir(&next.dir).unwrap().count(), 0);
+    next.close();
+    assert!(!next.dir.exists());
+}
+
+#[test]
+fn batches_stand_for_their_window_until_each_is_durable() {
+    let root = tempfile::tempdir().unwrap();
+    let carry = Carry::below(root.path(), "n", 1).unwrap();
+    let mut ingest = ingest();
+    snapshots(&carry, &ingest);
+    let open = fs::read_dir(&carry.dir).unwrap().flatten().map(|e| (e.path(), fs::read(e.path()).unwrap()));
+    let open: Vec<_> = open.collect();
+    let windows = closed(&mut ingest);
+    let placed: Vec<(Packed, Mark)> = windows.iter().flat_map(|window| put(&carry, window)).collect();
+    assert_eq!((names(&carry, OPEN), names(&carry, CLOSED)), (0, windows.len()));
+    // Killed between the two: the snapshots are there still.
+    open.iter().for_each(|(path, bytes)| fs::write(path, bytes).unwrap());
+    fs::write(carry.dir.join("1.0.5.0.closed-new"), "half").unwrap();
+    placed[0].1.release();
+    let durable = placed[1].0.clone();
+    let is_in_spool = |run: &RunName, packed: &Packed| &*run.0 == "7.1" && *packed == durable;
+    let found = carry.take_over(&rollup(), is_in_spool);
+    let total: u64 = placed.iter().map(|(packed, _)| packed.samples).sum();
+    assert_eq!(total, 12);
+    assert_eq!(samples(&found), total - placed[0].0.samples - placed[1].0.samples);
+    assert_eq!(names(&carry, OPEN) + names(&carry, CLOSED_UNFINISHED), 0);
+    found.batches.iter().for_each(|carried| carried.mark.as_ref().unwrap().release());
+    assert_eq!(fs::read_dir(&carry.dir).unwrap().count(), 0);
+}
+
+#[test]
+fn a_window_that_was_folded_takes_the_snapshots_of_both() {
+    let root = tempfile::tempdir().unwrap();
+    let carry = Carry::below(root.path(), "n", 1).unwrap();
+    let mut ingest = ingest();
+    snapshots(&carry, &ingest);
+    let mut windows = closed(&mut ingest);
+    let mut newest = windows.pop().unwrap();
+    let others = windows.len();
+    windows.into_iter().rev().for_each(|older| newest.absorb(older));
+    assert!(others > 0);
+    put(&carry, &newest);
+    assert_eq!((names(&carry, OPEN), names(&carry, CLOSED)), (0, 1));
+    assert_eq!(samples(&carry.take_over(&rollup(), |_, _| false)), 12);
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_goes() {
+    let root = tempfile::tempdir().unwrap();
+    let carry = Carry::below(root.path(), "n", 1).unwrap();
+    let mut ingest = ingest();
+    snapshots(&carry, &ingest);
+    let open: Vec<_> = fs::read_dir(&carry.dir).unwrap().flatten().map(|entry| entry.path()).collect();
+    fs::write(&open[0], "?").unwrap();
+    let mut windows = closed(&mut ingest);
+    windows[0].start_ns = 7;
+    put(&carry, &windows[0]);
+    let path = carry.path(carry.key(0, 7, windows[0].part_n), CLOSED);
+    let mut bytes = fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let found = carry.take_over(&rollup(), |_, _| false);
+    assert_eq!(
+        found.remarks.iter().filter(|remark| remark.contains("cannot be read")).count(),
+        2,
+        "{:?}",
+        found.remarks
+    );
+}
+
+#[test]
+fn a_directory_of_somebody_else_is_not_used() {
+    let root = tempfile::tempdir().unwrap();
+    let carry = Carry::below(root.path(), "n", 1).unwrap();
+    fs::set_permissions(&carry.dir, fs::Permissions::from_mode(0o777)).unwrap();
+    assert!(Carry::below(root.path(), "n", 2).is_err());
+    fs::remove_dir(&carry.dir).unwrap();
+    std::os::unix::fs::symlink(root.path(), &carry.dir).unwrap();
+    assert!(Carry::below(root.path(), "n", 2).is_err());
+}
