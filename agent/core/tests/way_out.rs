@@ -10,10 +10,12 @@ mod way_out {
     pub mod checker;
     pub mod disk;
     pub mod drain;
+    pub mod plant;
     pub mod world;
 }
 
-use way_out::world::{Plant, World};
+use way_out::plant::Plant;
+use way_out::world::World;
 
 const SEEDS: u64 = 1_500;
 

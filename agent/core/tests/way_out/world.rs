@@ -3,6 +3,7 @@
 use super::checker;
 use super::disk::Disk;
 use super::drain::Drain;
+use super::plant::Plant;
 use gridnode_core::base::random::SplitMix64;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
@@ -24,47 +25,6 @@ impl Random {
     pub fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
-}
-
-/// Mistakes that a shell could make, or a machine that asks for too little.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Plant {
-    Nothing,
-    NoSync,
-    NoSyncDir,
-    RenameBeforeSync,
-    UnlinkAtOnce,
-    NoUnlink,
-    FailureIsSuccess,
-    SilenceIsStored,
-    AccountsNotSaved,
-    NumbersAgain,
-    ListingForgets,
-    UnlinkFirst,
-    FullIsDone,
-    ReleasedNever,
-    ReleasedAtOnce,
-    CarriedUnseen,
-}
-
-impl Plant {
-    pub const ALL: [Self; 15] = [
-        Self::NoSync,
-        Self::NoSyncDir,
-        Self::RenameBeforeSync,
-        Self::UnlinkAtOnce,
-        Self::NoUnlink,
-        Self::FailureIsSuccess,
-        Self::SilenceIsStored,
-        Self::AccountsNotSaved,
-        Self::NumbersAgain,
-        Self::ListingForgets,
-        Self::UnlinkFirst,
-        Self::FullIsDone,
-        Self::ReleasedNever,
-        Self::ReleasedAtOnce,
-        Self::CarriedUnseen,
-    ];
 }
 
 pub struct World {

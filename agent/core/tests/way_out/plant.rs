@@ -1,0 +1,42 @@
+//! Mistakes that a checker has to find.
+
+/// Mistakes that a shell could make, or a machine that asks for too little.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plant {
+    Nothing,
+    NoSync,
+    NoSyncDir,
+    RenameBeforeSync,
+    UnlinkAtOnce,
+    NoUnlink,
+    FailureIsSuccess,
+    SilenceIsStored,
+    AccountsNotSaved,
+    NumbersAgain,
+    ListingForgets,
+    UnlinkFirst,
+    FullIsDone,
+    ReleasedNever,
+    ReleasedAtOnce,
+    CarriedUnseen,
+}
+
+impl Plant {
+    pub const ALL: [Self; 15] = [
+        Self::NoSync,
+        Self::NoSyncDir,
+        Self::RenameBeforeSync,
+        Self::UnlinkAtOnce,
+        Self::NoUnlink,
+        Self::FailureIsSuccess,
+        Self::SilenceIsStored,
+        Self::AccountsNotSaved,
+        Self::NumbersAgain,
+        Self::ListingForgets,
+        Self::UnlinkFirst,
+        Self::FullIsDone,
+        Self::ReleasedNever,
+        Self::ReleasedAtOnce,
+        Self::CarriedUnseen,
+    ];
+}
