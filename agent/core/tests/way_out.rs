@@ -11,6 +11,7 @@ mod way_out {
     pub mod disk;
     pub mod drain;
     pub mod plant;
+    pub mod random;
     pub mod world;
 }
 

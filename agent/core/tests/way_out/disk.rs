@@ -1,6 +1,6 @@
 //! A disk with what is durable and what is not, apart for contents and for names.
 
-use super::world::Random;
+use super::random::Random;
 use gridnode_core::outbound::pack;
 use gridnode_core::outbound::spool::{
     AsideFile, Fault, FaultKind, FileName, FileText, ListedFile, Listing, Operation, SPOOL, Saved,

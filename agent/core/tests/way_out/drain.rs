@@ -1,6 +1,6 @@
 //! A Drain that keeps every point once, and answers what it likes.
 
-use super::world::Random;
+use super::random::Random;
 use flate2::read::GzDecoder;
 use gridnode_core::outbound::delivery::{Answer, HttpAnswer, TransportKind};
 use std::collections::BTreeMap;

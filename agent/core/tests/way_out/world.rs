@@ -4,7 +4,7 @@ use super::checker;
 use super::disk::Disk;
 use super::drain::Drain;
 use super::plant::Plant;
-use gridnode_core::base::random::SplitMix64;
+use super::random::Random;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
 use gridnode_core::outbound::delivery;
@@ -12,20 +12,6 @@ use gridnode_core::outbound::pack::{self, Packed};
 use gridnode_core::outbound::spool::{Carried, Done, Fault, FaultKind, Job, Operation, SavedRun};
 use gridnode_core::outbound::{Input, Origin, Outbound, OutboundSettings, Output, Posting, Start};
 use std::collections::{BTreeMap, VecDeque};
-
-/// What a world rolls its dice with.
-#[derive(Debug)]
-pub struct Random(SplitMix64);
-
-impl Random {
-    pub fn below(&mut self, n: u64) -> u64 {
-        self.0.next_u64() % n.max(1)
-    }
-
-    pub fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-}
 
 pub struct World {
     random: Random,
@@ -75,7 +61,7 @@ impl World {
         let start = Start { incarnation: 1, ..Start::default() };
         let (outbound, _) = Outbound::new(now, settings(seed), start);
         Self {
-            random: Random(SplitMix64::new(seed)),
+            random: Random::new(seed),
             plant,
             disk: Disk::new(),
             drain: Drain::default(),
