@@ -16,7 +16,7 @@ use gridnode_launch::jmeter::log_layout::{LOG_CONFIGURATION, LOG_CONFIGURATION_F
 use gridnode_launch::jmeter::overrides::OverrideError;
 use gridnode_launch::jmeter::variables::sentences;
 use gridnode_launch::jmeter::{
-    Coordinate, Overridden, PLAN_BYTES_MAX, PlanError, apply, inspect, length, splice,
+    Coordinate, Overridden, PLAN_BYTES_MAX, PlanError, apply, inspect, length, splice, without_number,
 };
 use gridnode_launch::{Length, Load, Planned, ToolKind};
 use std::fs;
@@ -167,8 +167,10 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
     let mut length = length.map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
     let after =
         inspect(&overridden.plan).map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
-    let without =
+    let mut without =
         after.groups_without_users().map_err(|why| PrepareError::CannotWork { path: path.clone(), why })?;
+    let inner = without_number(&overridden.plan);
+    without.extend(inner.map_err(|source| PrepareError::Plan { path: path.clone(), source })?);
     length.warnings.extend(without.iter().cloned());
     length.warnings.extend(sentences(&facts.undefined));
     length.mistakes.extend(without);
