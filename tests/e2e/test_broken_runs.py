@@ -130,6 +130,50 @@ def test_a_listener_that_throws_is_a_warning(with_jmeter):
     assert run.code == 0 and "warning: a listener failed, 3 times" in said(run), run
 
 
+def beanshell(kind):
+    script = 'vars.put("a", nothere.foo());'
+    properties = f'<stringProp name="script">{script}</stringProp><stringProp name="filename"></stringProp>'
+    return f'<{kind} guiclass="TestBeanGUI" testclass="{kind}" testname="bsh" enabled="true">{properties}</{kind}><hashTree/>'
+
+
+@pytest.mark.parametrize("kind, what", [("BeanShellPreProcessor", "a pre-processor"), ("BeanShellPostProcessor", "a post-processor")])
+def test_beanshell_scripts_beside_a_sampler_that_throw(with_jmeter, kind, what):
+    run = run_of(with_jmeter, jmx.threads(jmx.java("work", beanshell(kind)), loops=3))
+    failed(run, f"{what} failed, 3 times (first error in JMeter's log: Problem in BeanShell script")
+
+
+def is_doubted(run, *words):
+    assert run.code == 0 and "✔" not in run.process.text, run
+    for word in words:
+        assert word in said(run) and any(word in warning for warning in run.receipt["warnings"]), run.receipt
+
+
+def test_a_condition_that_throws(with_jmeter):
+    run = run_of(with_jmeter, jmx.threads(WORK, jmx.condition("${__groovy(foo.bar)}", jmx.java("never")), loops=3))
+    is_doubted(run, "`__groovy` failed, 3 times (first error in JMeter's log: Error running groovy script: javax.script")
+
+
+def test_functions_without_their_file(with_jmeter):
+    calls = ["${__FileToString(absent.txt)}", "${__StringFromFile(absent.txt)}"]
+    run = run_of(with_jmeter, jmx.threads(*(jmx.java(f"work {call}") for call in calls)))
+    is_doubted(run, "`__FileToString` failed", "`__StringFromFile` failed", "Could not read open: absent.txt")
+
+
+@pytest.mark.parametrize("count", ["${n_loops}", "abc"])
+def test_an_inner_loop_whose_number_is_none(with_jmeter, count):
+    inner = jmx.loop(count, jmx.java("never"))
+    run = run_of(with_jmeter, jmx.threads(WORK, inner, loops=2))
+    failed(run, "the Loop Controller `loop` (line ", f"has `{count}` as its number of loops")
+    assert run.labels[("work", "request")]["count"] == 2 and ("never", "request") not in run.labels, run.labels
+
+
+def test_an_inner_loop_whose_number_comes_while_it_runs(with_jmeter):
+    """A script names it in pieces."""
+    counts = jmx.groovy("counts", "vars.put('n_' + 'loops', '2')")
+    run = run_of(with_jmeter, jmx.threads(counts, jmx.loop("${n_loops}", jmx.java("inner"))))
+    assert run.code == 0 and "✔" in run.process.text and run.labels[("inner", "request")]["count"] == 2, run
+
+
 def test_a_script_that_does_not_compile_is_one_reason(with_jmeter):
     run = run_of(with_jmeter, jmx.threads(jmx.groovy("typo", "def x = ("), loops=12))
     assert [(reason["count"], reason["varies"]) for reason in run.receipt["failures"]] == [(12, True)], run.receipt

@@ -60,6 +60,28 @@ def test_a_function_that_throws_once_in_a_while(with_gatling, site):
     is_doubted(run, "IllegalStateException: no cart")
 
 
+PASSED_OVER = [
+    ('.repeat("#{missing}").on(exec(http("in").get("/fast")))', "a loop"),
+    ('.foreach("#{missing}", "i").on(exec(http("in").get("/fast")))', "a loop"),
+    ('.asLongAs(s -> s.getInt("missing") < 3).on(exec(http("in").get("/fast")))', "a loop"),
+    ('.doIf("#{missing}").then(exec(http("in").get("/fast")))', "`if-"),
+    ('.pause("#{missing}")', "`pause-"),
+]
+
+
+@pytest.mark.parametrize("steps, what", PASSED_OVER)
+def test_a_block_that_is_passed_over(with_gatling, site, steps, what):
+    run = short_run(with_gatling, site, steps + LAST)
+    assert run.code == 5 and run.labels[("last", "request")]["count"] == 3, run
+    is_doubted(run, f"of the simulation ({what}", "could not be computed, 3 times with others", "missing")
+
+
+@pytest.mark.parametrize("version", OLDER)
+def test_all_gatlings_say_what_is_passed_over(with_gatling, site, version):
+    steps = "".join(steps for steps, _ in PASSED_OVER)
+    is_doubted(short_run(with_gatling, site, steps + LAST, version=version), "could not be computed, 15 times with others")
+
+
 @pytest.mark.parametrize("version", OLDER)
 def test_a_plan_that_stops_its_load(with_gatling, site, version):
     run = short_run(with_gatling, site, '.stopLoadGenerator("broken")', "atOnceUsers(1), nothingFor(5), atOnceUsers(20)", version)

@@ -8,6 +8,7 @@
 //! | facts: thread groups, files the plan needs | [`inspect()`] |
 //! | users, ramp-up, duration, iterations, parameters | [`overrides`] |
 //! | how long it runs by itself | [`length()`] |
+//! | what in it has no number | [`without_number()`] |
 //! | our listener goes in | [`splice()`] |
 //! | the command line | [`command`] |
 //! | the plug-ins that it needs | [`Coordinate`] |
@@ -16,6 +17,7 @@
 mod classes;
 pub mod command;
 mod coordinate;
+mod counts;
 mod doc;
 mod element;
 mod error;
@@ -35,6 +37,7 @@ pub mod verdict;
 
 pub use command::JmeterLaunch;
 pub use coordinate::{Coordinate, NotACoordinate};
+pub use counts::without_number;
 pub use error::{PlanError, Position};
 pub use inspect::inspect;
 pub use length::{PropertyFiles, length};

@@ -325,10 +325,46 @@ Caused by: java.lang.Error: unrelated
         for foreign in [
             &HOOK.replace("i.g.c.a.", "s.Cart."),
             "'hook-1' failed to execute: x",
-            &HOOK.replace("hook-2", "feed-2"),
+            &HOOK.replace("hook-2", "cart"),
         ] {
             assert_eq!(both(GOOD, "", foreign, &none), (Verdict::Completed, Vec::new()), "{foreign}");
         }
+    }
+
+    /// As Gatling 3.15 says it.
+    const BLOCKS: &str = "\
+11:55:03.588 [ERROR] i.g.c.a.Pause - 'pause-6' failed to execute: No attribute named 'think' is defined
+11:55:06.774 [ERROR] i.g.c.action.If - 'if-6' failed to execute: No attribute named 'nope' is defined
+11:55:09.927 [ERROR] i.g.c.a.Switch - 'switch-4' failed to execute: No attribute named 'k' is defined
+11:54:58.800 [ERROR] i.g.c.s.LoopBlock$ - Condition evaluation crashed with message 'No attribute named 'cnt' is defined', exiting loop
+";
+
+    #[test]
+    fn blocks_that_are_passed_over_are_counted() {
+        let none = Planned::default();
+        for line in BLOCKS.lines() {
+            let (name, key) = match line {
+                line if line.contains("pause-") => ("`pause-6`", "think"),
+                line if line.contains("if-") => ("`if-6`", "nope"),
+                line if line.contains("switch-") => ("`switch-4`", "k"),
+                _ => ("a loop", "cnt"),
+            };
+            let reason = failed_with("", line, &none);
+            let words = format!(
+                "of the simulation ({name}) could not be computed: No attribute named '{key}' is defined; "
+            );
+            assert!(reason.contains(&words), "{reason}");
+        }
+        assert!(
+            failed_with("", BLOCKS, &none)
+                .contains("(`pause-6`) could not be computed, 4 times with others: ")
+        );
+        let threw = "11:55:09.923 [ERROR] i.g.c.action.If - 'if-8' crashed with 'j.l.Error: boom', forwarding to the next one";
+        assert!(failed_with("", threw, &none).contains("(`if-8`) could not be computed: j.l.Error: boom; "));
+        let (verdict, doubts) = both(RunFacts { samples: 41, ..GOOD }, "", BLOCKS, &none);
+        assert!(verdict == Verdict::Completed && doubts[0].contains("4 times with others"), "{doubts:?}");
+        let foreign = BLOCKS.replace(" i.g.c.", " shop.");
+        assert_eq!(both(GOOD, "", &foreign, &none), (Verdict::Completed, Vec::new()));
     }
 
     #[test]

@@ -124,6 +124,11 @@ impl<'a> Doc<'a> {
         self.view.contains(text)
     }
 
+    /// What is before and after each place where `text` is in the file.
+    pub fn surroundings<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (&'t str, &'t str)> {
+        self.view.match_indices(text).map(|(at, found)| (&self.view[..at], &self.view[at + found.len()..]))
+    }
+
     /// Whether `text` is anywhere in an element.
     pub fn mentions_in(&self, id: Id, text: &str) -> bool {
         let node = self.node(id);

@@ -300,7 +300,7 @@ fn names_a_file(plan: &Plan<'_>, id: Id) -> bool {
 }
 
 /// JMeter's two samplers without a network only sleep.
-fn is_jmeters_own(plan: &Plan<'_>, sampler: Id) -> bool {
+pub(super) fn is_jmeters_own(plan: &Plan<'_>, sampler: Id) -> bool {
     let class = plan.text(sampler, "classname");
     class.is_some_and(|class| {
         class.known(&[]).is_some_and(|name| name.starts_with("org.apache.jmeter.protocol.java.test."))

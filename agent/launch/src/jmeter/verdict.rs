@@ -6,6 +6,7 @@
 
 mod course;
 mod finding;
+mod functions;
 mod leaving;
 mod log_line;
 mod plugins;
@@ -48,7 +49,9 @@ pub fn doubts(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Vec<String
     }
     let unsent = scan.unsent(asked.sent, facts.samples).filter(|unsent| !unsent.is_shortfall);
     let early = scan.early(asked.planned).filter(|early| !early.is_failure);
-    unsent.map(|unsent| unsent.sentence).into_iter().chain(early.map(|early| early.sentence)).collect()
+    let parts =
+        [unsent.map(|unsent| unsent.sentence), early.map(|early| early.sentence), scan.failed_functions()];
+    parts.into_iter().flatten().collect()
 }
 
 fn failure(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Option<String> {

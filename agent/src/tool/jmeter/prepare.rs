@@ -17,6 +17,7 @@ use gridnode_launch::jmeter::overrides::OverrideError;
 use gridnode_launch::jmeter::variables::{sentences, undefined};
 use gridnode_launch::jmeter::{
     Coordinate, Overridden, PLAN_BYTES_MAX, PlanError, PropertyFiles, Value, apply, inspect, length, splice,
+    without_number,
 };
 use gridnode_launch::{Length, Load, Planned, ToolKind};
 use std::fs;
@@ -169,8 +170,10 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
     let mut length = length.map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
     let after =
         inspect(&overridden.plan).map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
-    let without =
+    let mut without =
         after.groups_without_users().map_err(|why| PrepareError::CannotWork { path: path.clone(), why })?;
+    let inner = without_number(&overridden.plan);
+    without.extend(inner.map_err(|source| PrepareError::Plan { path: path.clone(), source })?);
     let header = |name: &Value<String>| {
         let name = certain(name, &overrides.params, beside.property_files())?;
         header_line(&[&working_dir, &directory].map(|dir| dir.join(name)))

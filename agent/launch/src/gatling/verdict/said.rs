@@ -1,4 +1,5 @@
-//! What Gatling prints, read line by line: the functions that failed, the requests that it could not even name, and how many users were still to come.
+//! What Gatling prints, read line by line: the functions and blocks that failed, the requests that it could not even name, and how
+//! many users were still to come.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,12 @@ const LINE_CHARS_MAX: usize = 300;
 const FAILED: &str = "' failed to execute";
 /// How a line of an action's logger begins, its packages abbreviated.
 const OF_ACTION: &str = "i.g.c.a.";
+/// The same of all that is in Gatling's core, as far as it is abbreviated.
+const OF_CORE: [&str; 2] = ["i.g.c.", "i.g.core."];
+/// What loops say of a condition or a number that they cannot compute, between these two.
+const CONDITION: (&str, &str) = (" crashed with message '", "', exiting ");
+/// What an action says that throws more than its expression does, between these two.
+const THREW: (&str, &str) = ("' crashed with '", "', ");
 
 /// What it says of a request that it cannot name.
 const NAMELESS: &str = "RequestAction - Failed to build request name: ";
@@ -17,8 +24,9 @@ const ACTIONS_MAX: usize = 100;
 /// See the module's head.
 #[derive(Debug, Clone, Default)]
 pub struct Said {
-    hooks: u64,
-    first: Option<(String, String)>,
+    hooks: Failures,
+    /// Conditions, numbers, times and lists that could not be computed.
+    blocks: Failures,
     /// Requests whose names cannot be built, as newer Gatlings say it: how often, and the first error.
     nameless: u64,
     first_nameless: Option<String>,
@@ -36,13 +44,14 @@ impl Said {
         let line = String::from_utf8_lossy(line);
         let line = line.trim_end();
         if let Some((hook, error)) = failed_hook(line) {
-            self.hooks += 1;
-            self.first.get_or_insert_with(|| (short(hook), short(error)));
+            self.hooks.add(hook, error);
         } else if let Some(error) = nameless(line) {
             self.nameless += 1;
             self.first_nameless.get_or_insert_with(|| short(error));
         } else if let Some((action, error)) = failed_action(line) {
             self.action(action, error);
+        } else if let Some((block, error)) = failed_block(line) {
+            self.blocks.add(block, error);
         } else if line.starts_with("---- Requests ") {
             self.is_new_summary = true;
         } else if let Some(users) = users(line) {
@@ -52,14 +61,14 @@ impl Said {
         }
     }
 
-    /// Functions of a session that threw: how often.
-    pub(super) fn hooks_failed(&self) -> u64 {
-        self.hooks
+    /// Functions of a session that threw.
+    pub(super) fn hooks(&self) -> &Failures {
+        &self.hooks
     }
 
-    /// The first of them, and what it threw.
-    pub(super) fn first_hook(&self) -> Option<(&str, &str)> {
-        self.first.as_ref().map(|(hook, error)| (hook.as_str(), error.as_str()))
+    /// Blocks and pauses whose expression or function failed: what is in them was passed over.
+    pub(super) fn blocks(&self) -> &Failures {
+        &self.blocks
     }
 
     /// Requests that were not sent because their names could not be built: how often, and the first error. `is_known`: whether a
@@ -87,6 +96,22 @@ impl Said {
     /// All users as they were at the end, where that is known.
     pub(super) fn users(&self) -> Option<Users> {
         self.users
+    }
+}
+
+/// Parts of a simulation that failed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Failures {
+    /// How often.
+    pub count: u64,
+    /// The first: how Gatling calls it, and what it threw.
+    pub first: Option<(String, String)>,
+}
+
+impl Failures {
+    fn add(&mut self, name: &str, error: &str) {
+        self.count += 1;
+        self.first.get_or_insert_with(|| (short(name), short(error)));
     }
 }
 
@@ -141,6 +166,28 @@ fn failed_action(line: &str) -> Option<(&str, &str)> {
     let is_action = kind.ends_with("equest") && number.bytes().all(|b| b.is_ascii_digit());
     let is_request = logger.starts_with("i.g.") && logger.ends_with("RequestAction");
     (is_request && is_action).then(|| (name, error.trim_start_matches([':', ' '])))
+}
+
+/// `HH:mm:ss.SSS [ERROR] i.g.c.action.If - 'if-6' failed to execute: error`, and what loops say: they have no names.
+fn failed_block(line: &str) -> Option<(&str, &str)> {
+    let (_, rest) = line.split_once(" [ERROR] ")?;
+    let (logger, message) = rest.split_once(" - ")?;
+    if !OF_CORE.iter().any(|start| logger.starts_with(start)) {
+        return None;
+    }
+    if message.starts_with("Condition evaluation ") {
+        let (_, error) = message.split_once(CONDITION.0)?;
+        return Some(("a loop", error.rsplit_once(CONDITION.1)?.0));
+    }
+    let named = message.strip_prefix('\'')?;
+    let failed = named.split_once(FAILED).map(|(name, error)| (name, error.trim_start_matches([':', ' '])));
+    let threw = || {
+        let (name, error) = named.split_once(THREW.0)?;
+        Some((name, error.rsplit_once(THREW.1)?.0))
+    };
+    let (name, error) = failed.or_else(threw)?;
+    let (_, number) = name.rsplit_once('-')?;
+    (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some((name, error))
 }
 
 /// `waiting: 20 / active: 1 / done: 0`.

@@ -1,14 +1,14 @@
 //! What a simulation did not do although Gatling has come to its end: requests that were never sent, functions of a session
-//! that threw, a load that the plan stopped, users that it sent home.
+//! that threw, blocks that were passed over, a load that the plan stopped, users that it sent home.
 
-use super::said::Said;
+use super::said::{Failures, Said};
 use crate::load::Planned;
 use crate::report::{Level, Remark, Report};
 use crate::verdict::{not_sent, times};
 
 /// Requests that are named.
 const NAMED_MAX: usize = 3;
-/// Functions that fail, and requests without a name, as often as once in so many requests make it another load.
+/// Functions and blocks that fail, and requests without a name, as often as once in so many requests make it another load.
 const SHARE: u64 = 10;
 
 /// What is known of a run beside its facts and what it has said.
@@ -33,6 +33,7 @@ pub(super) fn shortfalls(report: &Report, said: &Said, samples: u64, asked: &Ask
         unsent(report, asked.sent),
         nameless(report, said, samples),
         hooks(said, samples),
+        blocks(said, samples),
         ended_itself(report, said, asked.planned),
         cut_off(report, said, asked.planned),
     ];
@@ -85,18 +86,40 @@ fn nameless(report: &Report, said: &Said, samples: u64) -> Option<Shortfall> {
 }
 
 fn hooks(said: &Said, samples: u64) -> Option<Shortfall> {
-    let (hook, error) = said.first_hook()?;
-    let others = match said.hooks_failed() {
-        0 | 1 => String::new(),
-        n => format!(", {} with others", times(n)),
-    };
+    let (hook, error) = said.hooks().first.as_ref()?;
     Some(Shortfall {
         sentence: format!(
-            "a function of the simulation (`{hook}`) failed{others}: {error}; its user went on as failed, so what came after \
-             it lacks what the function does: correct the plan"
+            "a function of the simulation (`{hook}`) failed{}: {error}; its user went on as failed, so what came after it lacks \
+             what the function does: correct the plan",
+            others(said.hooks())
         ),
-        is_failure: said.hooks_failed().saturating_mul(SHARE) >= samples,
+        is_failure: is_often(said.hooks(), samples),
     })
+}
+
+/// Nobody is told what was in a block that is passed over.
+fn blocks(said: &Said, samples: u64) -> Option<Shortfall> {
+    let (block, error) = said.blocks().first.as_ref()?;
+    let what = if block.contains('-') { format!("`{block}`") } else { block.clone() };
+    Some(Shortfall {
+        sentence: format!(
+            "a condition, a number, a list or a pause of the simulation ({what}) could not be computed{}: {error}; its user passed \
+             it over, so what is in it was not sent: correct the plan",
+            others(said.blocks())
+        ),
+        is_failure: is_often(said.blocks(), samples),
+    })
+}
+
+fn others(failures: &Failures) -> String {
+    match failures.count {
+        0 | 1 => String::new(),
+        n => format!(", {} with others", times(n)),
+    }
+}
+
+fn is_often(failures: &Failures, samples: u64) -> bool {
+    failures.count.saturating_mul(SHARE) >= samples
 }
 
 pub(super) fn ended_itself(report: &Report, said: &Said, planned: &Planned) -> Option<Shortfall> {

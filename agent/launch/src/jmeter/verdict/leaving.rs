@@ -45,6 +45,8 @@ enum How {
     Done(Option<u64>),
     /// Its time is over.
     Expired,
+    /// Its thread has ended, and nothing was said of why: a `ThreadDeath` is none to JMeter.
+    Silently(Option<u64>),
     /// Something has told it to.
     Told {
         /// The time of day, ms.
@@ -88,7 +90,7 @@ impl Leaving {
             let (day_ms, is_error) = match left.how {
                 Some(How::Told { day_ms, by_error }) if !left.is_done || left.has_more => (day_ms, by_error),
                 // A loop that was broken off looks like one that is done.
-                Some(How::Done(day_ms)) if left.has_more => (day_ms, false),
+                Some(How::Done(day_ms) | How::Silently(day_ms)) if left.has_more => (day_ms, false),
                 _ => continue,
             };
             if is_early(day_ms) {
@@ -141,6 +143,8 @@ impl Leaving {
         } else if let Some(name) = message.strip_prefix("Thread is done: ") {
             self.leave(name, |_| How::Done(day_ms));
             self.user(name).into_iter().for_each(|user| user.is_done = true);
+        } else if let Some(name) = message.strip_prefix("Thread finished: ") {
+            self.leave(name, |_| How::Silently(day_ms));
         }
     }
 

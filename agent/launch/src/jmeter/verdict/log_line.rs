@@ -36,6 +36,11 @@ impl<'l> LogLine<'l> {
         matches!(self.level, "ERROR" | "FATAL")
     }
 
+    /// Whether it is a warning.
+    pub fn is_warning(&self) -> bool {
+        self.level == "WARN"
+    }
+
     /// Whether a class of JMeter's says it. A script's logger is named after its element, below the class, which is
     /// abbreviated to its capital then; BeanShell's scripts and those of functions get the logger of the class itself.
     pub fn is_jmeters_own(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use super::course::{Course, Early};
 use super::finding::Finding;
+use super::functions::Functions;
 use super::log_line::{ENGINE, LogLine, THREAD, short};
 use super::unsent::{NOT_SENT, Unsaid, Unsent};
 use crate::load::Planned;
@@ -34,6 +35,8 @@ enum Context {
     ThreadFailed,
     /// After a sampler that could not be sent.
     NotSent,
+    /// After a function that failed.
+    Function,
     /// After `Problem loading XML`.
     PlanFailed,
     /// After `Cause:` of that.
@@ -63,6 +66,7 @@ pub struct LogScan {
     errors: u64,
     course: Course,
     unsent: Unsent,
+    functions: Functions,
     fragment: String,
     /// Found, unless nobody wanted it.
     unwanted: Option<Finding>,
@@ -80,6 +84,7 @@ impl LogScan {
                 self.context = Context::None;
                 self.course.line(&head);
                 self.fragment(&head);
+                self.warning(&head);
             }
             None if self.context != Context::None => self.below_error(line),
             None => {}
@@ -112,6 +117,11 @@ impl LogScan {
     /// What was not sent, if anything, in words.
     pub(super) fn unsent(&self, sent: &dyn Fn(&str) -> Option<u64>, samples: u64) -> Option<Unsaid> {
         self.unsent.said(sent, samples)
+    }
+
+    /// Functions that went on without a value, if any, in words.
+    pub(super) fn failed_functions(&self) -> Option<String> {
+        self.functions.said()
     }
 
     /// What ended before its time, if anything, in words.
@@ -190,6 +200,13 @@ impl LogScan {
         }
     }
 
+    /// Scripts of BeanShell's and most functions say only that much of their failures.
+    fn warning(&mut self, line: &LogLine<'_>) {
+        if line.is_warning() && !self.unsent.warning(line) && self.functions.line(line) {
+            self.enter(Context::Function);
+        }
+    }
+
     /// While the plan is read JMeter tries those that are disabled, too; only of the others it makes copies.
     fn fragment_failed(&mut self, finding: Finding) {
         if self.course.has_begun() {
@@ -205,8 +222,10 @@ impl LogScan {
         self.first_error.get_or_insert_with(|| short(&format!("{}: {}", line.logger, line.message)));
         let starts = !self.course.has_threads();
         let is_script = self.unsent.error(line);
+        let is_function = self.functions.line(line);
         let is_thread = line.logger == THREAD;
         self.enter(match () {
+            () if is_function => Context::Function,
             () if !line.is_jmeters_own() => Context::Error,
             () if is_script => Context::NotSent,
             () if is_thread && line.message == "Test failed!" => Context::ThreadFailed,
@@ -247,6 +266,7 @@ impl LogScan {
         }
         match context {
             Context::NotSent => self.unsent.cause(line),
+            Context::Function => self.functions.cause(line),
             Context::OwnError | Context::ThreadFailed | Context::StartError => self.exception(context, line),
             Context::Fragment if line.contains("loadIncludedElements -failed for: ") => {
                 let file = std::mem::take(&mut self.fragment);

@@ -2,6 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 mod early;
+mod failed;
 
 const FINE: RunFacts =
     RunFacts { exit: Exit::Code(0), stop_asked: false, heard: true, closed: true, samples: 10 };

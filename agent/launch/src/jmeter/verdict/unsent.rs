@@ -22,6 +22,10 @@ const BESIDE: [(&str, &str); 4] = [
 /// Post-processors and timers fail the run by as many failures as one in so many samples.
 const BESIDE_SHARE: u64 = 10;
 
+/// Elements whose failures are but warnings, by the beginning of their class, and how they say it.
+const OF_OLD: [(&str, &str); 2] =
+    [("BeanShell", "Problem in BeanShell script"), ("BSF", "Problem in BSF script")];
+
 /// See the module's head.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Unsent {
@@ -42,11 +46,19 @@ pub(super) struct Unsaid {
     pub is_shortfall: bool,
 }
 
+/// Which of [`BESIDE`] it is.
+fn beside(class: &str) -> Option<usize> {
+    BESIDE.iter().position(|(end, _)| class.ends_with(end))
+}
+
+fn class_of<'l>(line: &LogLine<'l>) -> &'l str {
+    line.logger.rsplit('.').next().unwrap_or_default()
+}
+
 impl Unsent {
     /// An ERROR line. Gives whether it is of a script beside a sampler, whose exception comes below.
     pub fn error(&mut self, line: &LogLine<'_>) -> bool {
-        let class = line.logger.rsplit('.').next().unwrap_or_default();
-        let at = BESIDE.iter().position(|(end, _)| class.ends_with(end));
+        let at = beside(class_of(line));
         // Whatever a pre-processor says as an error is one; others say more than that of their scripts.
         let says_so = |at: &usize| *at == 0 || line.message.starts_with("Problem in ");
         if let Some(at) = at.filter(says_so).filter(|_| line.is_jmeters_own()) {
@@ -66,6 +78,24 @@ impl Unsent {
             self.others += 1;
         }
         false
+    }
+
+    /// A WARN line: what scripts of BeanShell and BSF beside a sampler get, with the exception in it. They may log by the same
+    /// logger.
+    pub fn warning(&mut self, line: &LogLine<'_>) -> bool {
+        let class = class_of(line);
+        let is_said = OF_OLD.iter().any(|(start, words)| {
+            class.starts_with(start)
+                && line.message.strip_prefix(words).is_some_and(|rest| rest.starts_with(['.', ':']))
+        });
+        let Some(at) = beside(class).filter(|_| is_said && line.logger.starts_with("o.a.j.")) else {
+            return false;
+        };
+        self.beside[at] += 1;
+        self.script(line.message);
+        // It is complete.
+        self.wants_cause = false;
+        true
     }
 
     fn script(&mut self, message: &str) {

@@ -160,3 +160,15 @@ fn what_can_send_nothing_by_mistake_fails_a_run() {
     let mistaken = Planned { mistakes: vec!["Thread Group `a` sends nothing".to_owned()], ..ANY };
     assert_eq!(ended("", &mistaken).0.as_deref(), Some("Thread Group `a` sends nothing"));
 }
+
+#[test]
+fn a_user_that_ends_without_a_word_is_early_where_it_had_loops_left() {
+    let log = include_str!("../../../../tests/data/jmeter-logs/thread-death.log");
+    let words = "1 of 3 users stopped before their time: ";
+    let (reason, doubts) = ended(log, &ANY);
+    assert!(reason.is_none() && doubts.len() == 1 && doubts[0].starts_with(words), "{reason:?} {doubts:?}");
+    let asked = Planned { is_asked: true, ..ANY };
+    assert!(ended(log, &asked).0.is_some_and(|reason| reason.starts_with(words)));
+    let whole = log.replace("Loops begun: 2 of 5, cut", "Loops begun: 5 of 5, whole");
+    assert_eq!(ended(&whole, &asked), (None, Vec::new()));
+}
