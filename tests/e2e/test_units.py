@@ -167,4 +167,9 @@ def test_the_directories_are_made_and_what_is_there_is_kept_from_others(tmp_path
     assert modes.pop("environment") == 0o600
     assert set(modes.values()) == {0o640}, modes
     assert (tmp_path / "opt/gridnode/tools").is_dir()
-    assert all(words[3:] in ([], ["root", "root"], ["root", option("Group")]) for words in lines("gridnode.tmpfiles"))
+    own = f"/var/lib/{option('StateDirectory')}"
+    assert [words[2:] for words in lines("gridnode.tmpfiles") if words[1] == own] == [
+        [option("StateDirectoryMode"), option("User"), option("Group")]
+    ]
+    others = [words[3:] for words in lines("gridnode.tmpfiles") if words[1] != own]
+    assert all(who in ([], ["root", "root"], ["root", option("Group")]) for who in others)
