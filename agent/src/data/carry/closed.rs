@@ -50,7 +50,14 @@ impl Carry {
         let own = self.key(window.run, window.start_ns, window.part_n);
         let folded = window.covers.iter().map(|(start_ns, part_n)| self.key(window.run, *start_ns, *part_n));
         let covers: Vec<_> = std::iter::once(own).chain(folded).collect();
-        self.begin_for(run, covers)
+        // Whatever comes of it, the window is open no longer: its batches are on their way.
+        self.begin_for(run, covers.clone()).inspect_err(|_| self.forget_open(&covers))
+    }
+
+    fn forget_open(&self, covers: &[WindowKey]) {
+        for key in covers {
+            let _ = fs::remove_file(self.path(*key, OPEN));
+        }
     }
 
     pub(super) fn begin_for(&self, run: &str, covers: Vec<WindowKey>) -> io::Result<Writing<'_>> {
@@ -86,10 +93,9 @@ impl Writing<'_> {
     /// # Errors
     /// When the file cannot get its name.
     pub fn finish(self) -> io::Result<Placed> {
-        fs::rename(&self.unfinished, &self.path)?;
-        for key in &self.covers {
-            let _ = fs::remove_file(self.carry.path(*key, OPEN));
-        }
+        let renamed = fs::rename(&self.unfinished, &self.path);
+        self.carry.forget_open(&self.covers);
+        renamed?;
         let wanted = AtomicUsize::new(self.batches.len());
         let file = Arc::new(ClosedFile { path: self.path, file: self.file, wanted });
         if self.batches.is_empty() {
@@ -106,9 +112,7 @@ impl Writing<'_> {
     /// There was no room.
     pub fn give_up(self) {
         let _ = fs::remove_file(&self.unfinished);
-        for key in &self.covers {
-            let _ = fs::remove_file(self.carry.path(*key, OPEN));
-        }
+        self.carry.forget_open(&self.covers);
     }
 }
 

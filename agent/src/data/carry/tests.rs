@@ -179,6 +179,19 @@ fn what_cannot_be_read_is_told_and_goes() {
 }
 
 #[test]
+fn a_window_that_cannot_be_carried_is_open_no_longer() {
+    let root = tempfile::tempdir().unwrap();
+    let carry = Carry::below(root.path(), "n", 1).unwrap();
+    let mut ingest = ingest();
+    snapshots(&carry, &ingest);
+    let windows = closed(&mut ingest);
+    let own = carry.key(0, windows[0].start_ns, windows[0].part_n);
+    fs::create_dir(carry.path(own, CLOSED_UNFINISHED)).unwrap();
+    assert!(carry.path(own, OPEN).exists() && carry.begin("7.1", &windows[0]).is_err());
+    assert!(!carry.path(own, OPEN).exists());
+}
+
+#[test]
 fn a_directory_of_somebody_else_is_not_used() {
     let root = tempfile::tempdir().unwrap();
     let carry = Carry::below(root.path(), "n", 1).unwrap();
