@@ -71,7 +71,9 @@ class Report:
             if not self._path or (self._count > REMARKS_MAX and level != "fatal"):
                 return
             try:
-                with open(self._path, "a", encoding="utf-8") as file:
+                # A plan may have put a pipe there, which would wait for a reader for ever.
+                flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+                with open(os.open(self._path, flags, 0o666), "a", encoding="utf-8") as file:
                     file.write(line)
             except OSError as error:
                 say(f"gridnode: failed to write {self._path}: {error}\n")

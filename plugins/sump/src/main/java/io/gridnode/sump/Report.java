@@ -3,6 +3,7 @@ package io.gridnode.sump;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -117,7 +118,11 @@ public final class Report implements Log {
         }
     }
 
+    /** A plan may have put a pipe there, which would wait for a reader for ever. */
     private void write(byte[] line) throws IOException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("it is not a regular file");
+        }
         Files.write(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 

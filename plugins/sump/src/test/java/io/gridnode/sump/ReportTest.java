@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReportTest {
@@ -30,6 +31,14 @@ class ReportTest {
                         "{\"level\":\"cut_short\",\"text\":\"early\"}",
                         "{\"level\":\"fatal\",\"text\":\"gone\"}"),
                 Files.readAllLines(file));
+    }
+
+    @Test
+    @Timeout(20)
+    void aPipeInItsPlaceIsNotWaitedFor() throws IOException, InterruptedException {
+        Path pipe = dir.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        new Report(pipe).warn("nobody reads this");
     }
 
     @Test
