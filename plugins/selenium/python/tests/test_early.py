@@ -134,7 +134,7 @@ def test_a_run_whose_browsers_never_came_does_not_blame_the_plan(tmp_path, monke
     monkeypatch.setattr(User, "_start_browser", lambda user: hang(user, opened))
     shared = shared_of(tmp_path, PASSES)
     chosen = options(tmp_path, duration_s=1)
-    ended = python_run.run(chosen, shared.plan, shared.sump, shared.report, shared.stop, {})
+    ended = python_run.run(chosen, shared.plan, shared.sump, shared.report, shared.stop, {}, None)
     opened.set()
     assert ended != exits.FINE
     assert shared.report.fatal_text.startswith("no browser session ever started"), shared.report.fatal_text
