@@ -27,7 +27,7 @@ def test_two_interrupts_kill_the_tool(request, tool):
         run.process.says("stopping: samples under way", 10)
         run.process.interrupt()
         run.process.says("stopping at once", 10)
-        until("the tool is gone", lambda: not descendants(run.process.pid, "java"), 15)
+        until("the tool is gone", lambda: not descendants(run.process.pid, "java"), 45)
     run.process.wait(60)
     assert run.code == 130, run
 
