@@ -131,8 +131,6 @@ struct Sending {
     copied: usize,
     /// Batches, as they are packed, that the driver has.
     sent: usize,
-    /// The driver has all.
-    is_whole: bool,
 }
 
 struct Renderer {
@@ -168,20 +166,16 @@ impl Renderer {
     fn window(&mut self, window: &ClosedWindow) -> Option<()> {
         let name = run_name(&window.identity, self.settings.incarnation, window.run);
         let fields = if window.account.is_some() { self.ledger_fields(&name) } else { Vec::new() };
-        let mut sending = Sending { name, fields, copied: 0, sent: 0, is_whole: false };
+        let mut sending = Sending { name, fields, copied: 0, sent: 0 };
         let carry = self.carry.clone();
-        if let Some(placed) = carry.and_then(|carry| self.carry(&carry, window, &mut sending)) {
-            sending.is_whole = true;
-            for placed in placed {
-                // What cannot be read back is rendered once more.
-                let Ok((packed, mark)) = placed else {
-                    sending.is_whole = false;
-                    break;
-                };
-                self.send(&mut sending, packed, Some(mark))?;
-            }
+        let placed = carry.and_then(|carry| self.carry(&carry, window, &mut sending));
+        let is_whole = match placed {
+            Some(placed) => self.send_placed(placed, &mut sending)?,
+            None => false,
+        };
+        if !is_whole {
+            self.directly(window, &mut sending)?;
         }
-        self.directly(window, &mut sending)?;
         // Should this process be killed, the file is whole up to here.
         self.flush_copy();
         self.out.blocking_send(Rendered::Window(digest(window))).ok()
@@ -205,11 +199,17 @@ impl Renderer {
         writing.finish().ok()
     }
 
+    /// Sends what was put there, and gives whether that was all: what cannot be read back is rendered once more.
+    fn send_placed(&mut self, placed: Placed, sending: &mut Sending) -> Option<bool> {
+        for placed in placed {
+            let Ok((packed, mark)) = placed else { return Some(false) };
+            self.send(sending, packed, Some(mark))?;
+        }
+        Some(true)
+    }
+
     /// Renders and sends what has not been sent yet.
     fn directly(&mut self, window: &ClosedWindow, sending: &mut Sending) -> Option<()> {
-        if sending.is_whole {
-            return Some(());
-        }
         let settings = self.settings.clone();
         let mut rollup = Rollup::new(&settings, window).with_ledger_fields(sending.fields.clone());
         let (mut batches, mut n) = (0, 0);

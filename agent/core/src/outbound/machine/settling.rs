@@ -7,7 +7,7 @@ use crate::base::time::{Mono, Now};
 use crate::outbound::spool::{Fault, Operation};
 
 /// See the module's head.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Settling {
     dirs: Vec<String>,
     retry: Retry,

@@ -43,7 +43,7 @@ impl Outbound {
             next_number: 1,
             holding: super::Holding::default(),
             saving: super::Saving::default(),
-            settling: super::Settling::default(),
+            settling: super::Settling::of(dirs),
             cleaning: super::Cleaning::default(),
             corrupt: super::Corrupt::default(),
             splitting: super::Splitting::default(),
@@ -53,7 +53,6 @@ impl Outbound {
             flushed: false,
             outputs: VecDeque::new(),
         };
-        outbound.settling = super::Settling::of(dirs);
         outbound.cleaning.quarantine = Aside { files: start.quarantine.0, bytes: start.quarantine.1 };
         outbound.look_at_the_quarantine();
         outbound.corrupt.removed = start.saved.corrupt_removed;
