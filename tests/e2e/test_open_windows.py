@@ -52,6 +52,10 @@ def test_a_window_that_was_open_is_delivered_by_the_next_start(gridnode):
             time.sleep(SNAPSHOT_S)
             killed(collect)
         assert drain.rollups().samples == 0
+        listed = gridnode.run("spool", "list", "--json", "--state-dir", collect.state_dir)
+        windows = json.loads(listed.out)["memory_windows"]
+        assert sum(window["samples"] for window in windows) == 1_000, listed
+        assert {window["state"] for window in windows} == {"open"}, listed
         with collecting(gridnode, drain.url, "--run", "6", state_dir=collect.state_dir) as again:
             again.process.says("run 7.5: 1000 samples of windows that were open when the agent was killed are taken over")
             until("it is delivered", lambda: drain.rollups().samples == 1_000, 30)

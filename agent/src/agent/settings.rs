@@ -67,6 +67,7 @@ pub(super) fn session(config: &Config) -> SessionSettings {
             spool_age_ns_max: config.spool.age_max_s.saturating_mul(NS_PER_S),
             ..DeliverySettings::default()
         },
+        snapshots: config.windows.snapshots,
     }
 }
 

@@ -181,6 +181,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         timestamp_key: args.timestamps.key(),
         copy: Some(out.join("rollups.lp")),
         delivery: Settings::default(),
+        snapshots: true,
     })?;
     remarks.iter().for_each(|remark| write_note(remark));
     let slot = session.ingest.open_run(socket, args.settings(&identity)?).await?;

@@ -1,13 +1,12 @@
 //! `gridnode spool …`: what waits for the Drain, what lies aside and why.
 
+mod listing;
+
 use crate::base::exit::Exit;
-use crate::console::{clean, count, of, write_note, write_result};
+use crate::console::{clean, of, write_note, write_result};
+use crate::data::carry;
 use crate::data::spool::offline::{self, Place, StoredBatch};
-use gridnode_core::base::rfc3339;
-use gridnode_core::base::time::Wall;
-use gridnode_core::outbound::delivery::Amount;
-use serde_json::json;
-use std::fmt::Write;
+use listing::Listing;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -17,7 +16,8 @@ const LINES_SHOWN_MAX: usize = 20;
 /// What can be done with a spool.
 #[derive(Debug, clap::Subcommand)]
 pub enum SpoolCommand {
-    /// List the batches that wait for the Drain, those it refused (quarantine) and unreadable ones (corrupt), with the reasons
+    /// List the batches that wait for the Drain, those it refused (quarantine) and unreadable ones (corrupt), with the reasons,
+    /// and the windows in memory files (of a running agent, or left by one that was killed)
     List {
         /// The directory.
         #[command(flatten)]
@@ -95,7 +95,9 @@ pub fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
             let batches = offline::list(&dir.state_dir)?;
             // Accounts that cannot be read hide no batch: `verify` says what is wrong with them.
             let removed = offline::corrupt_removed(&dir.state_dir).unwrap_or_default();
-            write_result(&if json { as_json(&batches, removed)? } else { as_text(&batches, removed) })?;
+            let kept = carry::survey(&dir.state_dir);
+            let listing = Listing { batches: &batches, removed, kept: &kept };
+            write_result(&if json { listing.as_json()? } else { listing.as_text() })?;
         }
         SpoolCommand::Show { dir, batch, all } => show(&dir.state_dir, &batch, all)?,
         SpoolCommand::Verify { dir } => return verify(&dir.state_dir),
@@ -184,82 +186,4 @@ fn verify(state_dir: &Path) -> anyhow::Result<ExitCode> {
         of(faults.len() as u64, "fault", "faults")
     ))?;
     Ok(if faults.is_empty() { Exit::Fine } else { Exit::NeedsAttention }.into())
-}
-
-fn as_text(batches: &[StoredBatch], removed: Amount) -> String {
-    let mut text = String::new();
-    if removed.batches > 0 {
-        let _ = writeln!(
-            text,
-            "removed, for there was no room for more that is unreadable: {} with {}",
-            of(removed.batches, "file", "files"),
-            of(removed.samples, "sample", "samples")
-        );
-    }
-    if batches.is_empty() {
-        text.push_str("nothing waits, and nothing lies aside");
-    }
-    let places = [
-        (Place::Spool, "waiting for the Drain"),
-        (Place::Quarantine, "refused by the Drain (quarantine)"),
-        (Place::Corrupt, "unreadable (corrupt)"),
-    ];
-    for (place, title) in places {
-        let here: Vec<&StoredBatch> = batches.iter().filter(|batch| batch.place == place).collect();
-        if here.is_empty() {
-            continue;
-        }
-        let all: u64 = here.iter().map(|batch| batch.file.samples).sum();
-        let _ = writeln!(
-            text,
-            "{title}: {} with {}",
-            of(here.len() as u64, "batch", "batches"),
-            of(all, "sample", "samples")
-        );
-        for batch in here {
-            let _ = writeln!(
-                text,
-                "  {}  {} samples  {} lines  {} bytes  {}",
-                written(batch),
-                count(batch.file.samples),
-                count(u64::from(batch.file.points)),
-                count(batch.bytes),
-                clean(&batch.name)
-            );
-            if let Some(reason) = &batch.reason {
-                let _ = writeln!(text, "      {}", clean(reason));
-            }
-        }
-    }
-    text
-}
-
-fn as_json(batches: &[StoredBatch], removed: Amount) -> anyhow::Result<String> {
-    let all: Vec<_> = batches
-        .iter()
-        .map(|batch| {
-            json!({
-                "place": match batch.place {
-                    Place::Spool => "spool",
-                    Place::Quarantine => "quarantine",
-                    Place::Corrupt => "corrupt",
-                },
-                "name": batch.name,
-                "run": batch.run,
-                "written": written(batch),
-                "samples": batch.file.samples,
-                "points": batch.file.points,
-                "bytes": batch.bytes,
-                "reason": batch.reason,
-            })
-        })
-        .collect();
-    Ok(serde_json::to_string_pretty(&json!({
-        "batches": all,
-        "corrupt_removed": { "files": removed.batches, "samples": removed.samples },
-    }))?)
-}
-
-fn written(batch: &StoredBatch) -> String {
-    rfc3339::format(Wall(batch.file.created_ms.saturating_mul(1_000_000)))
 }

@@ -156,6 +156,9 @@ configuration! {
         grace_ms: u64 = ms(0, 60_000), Number(GRACE_MS_DEFAULT);
         /// Distinct labels of a run before further ones are counted together as __other__.
         labels_max: usize = count(1, LABELS_MAX as u64), Number(LABELS_DEFAULT as u64);
+        /// Whether open windows are kept in memory files (/dev/shm), so that an agent that is killed loses a second, not a
+        /// window. They take some 400 bytes a label.
+        snapshots: bool = Kind::Bool, Bool(true);
     }
 
     /// What waits for the Drain.

@@ -16,12 +16,14 @@ mod closed;
 mod found;
 mod layout;
 mod snapshots;
+mod survey;
 #[cfg(test)]
 mod tests;
 
 pub use closed::{ClosedFile, Mark, Placed};
 pub use found::{Carried, Found};
 pub use snapshots::Snapshots;
+pub use survey::{KeptWindow, survey};
 
 use crate::base::clock;
 use gridnode_core::base::time::NS_PER_S;
@@ -95,6 +97,19 @@ impl Carry {
 
 fn is_ours(found: &Metadata) -> bool {
     found.is_dir() && found.uid() == geteuid().as_raw() && found.permissions().mode() & 0o077 == 0
+}
+
+/// Names that are ours, oldest window first; closed ones before the snapshots that they replace.
+fn list(dir: &Path) -> Vec<(WindowKey, String)> {
+    let names = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let parsed = names.filter_map(|name| {
+        let (key, what) = name.to_str()?.rsplit_once('.')?;
+        let is_ours = [OPEN, CLOSED, OPEN_UNFINISHED, CLOSED_UNFINISHED].contains(&what);
+        is_ours.then_some((key.parse().ok()?, what.to_owned()))
+    });
+    let mut all: Vec<(WindowKey, String)> = parsed.collect();
+    all.sort_by_key(|(key, what)| (key.start_ns, *key, what.clone()));
+    all
 }
 
 fn remove_abandoned(root: &Path, stem: &str, own: &Path) {

@@ -49,6 +49,8 @@ pub struct SessionSettings {
     pub copy: Option<PathBuf>,
     /// How delivery behaves.
     pub delivery: Settings,
+    /// Whether open windows are kept in memory files.
+    pub snapshots: bool,
 }
 
 /// Why a session could not be set up.
@@ -160,6 +162,8 @@ impl Session {
         let nonce = spool.nonce().to_owned();
         let carry = take_carry(&nonce, incarnation);
         let carried = carry.as_ref().map(|carry| taken_over(carry, &rollup, &settings.state_dir, &mut found));
+        // What an earlier start has left is taken over in any case.
+        let carry = carry.filter(|_| settings.snapshots);
         let client = DrainClient::new(settings.drain, settings.node.as_str())?.with_nonce(&nonce);
         let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
         let seed = random_u64()?;
@@ -451,6 +455,7 @@ mod tests {
             timestamp_key: Vec::new(),
             copy: None,
             delivery: Settings::default(),
+            snapshots: true,
         })
         .unwrap();
         session.stop_ingest().await.unwrap();

@@ -13,7 +13,7 @@ mod durable;
 mod error;
 mod layout;
 mod lock;
-mod nonce;
+pub(super) mod nonce;
 pub mod offline;
 mod operate;
 mod room;

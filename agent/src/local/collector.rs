@@ -82,6 +82,7 @@ impl Collector {
             timestamp_key,
             copy: None,
             delivery: Settings { phase_ns: phase_ns(node.as_str(), spread_ns), ..Settings::default() },
+            snapshots: true,
         })?;
         remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
         session.ingest.open_socket(socket, open)?;

@@ -1,7 +1,7 @@
 //! What a start takes over from a process that was killed.
 
 use super::layout::{self, Placed};
-use super::{CLOSED, CLOSED_UNFINISHED, Carry, ClosedFile, Mark, OPEN, OPEN_UNFINISHED};
+use super::{CLOSED, Carry, ClosedFile, Mark, OPEN, list};
 use crate::data::run_name::run_name;
 use gridnode_core::base::run::RunName;
 use gridnode_core::measure::ingest::{ClosedWindow, WindowKey, read_snapshot};
@@ -44,7 +44,7 @@ impl Carry {
         let mut found = Found::default();
         let mut covered = BTreeSet::new();
         let mut open = BTreeMap::new();
-        for (key, what) in self.list() {
+        for (key, what) in list(&self.dir) {
             let path = self.path(key, &what);
             match what.as_str() {
                 CLOSED => match closed(&path) {
@@ -80,19 +80,6 @@ impl Carry {
         self.close_what_was_open(open, rollup, &mut found);
         found.say();
         found
-    }
-
-    /// Names that are ours, oldest window first; closed ones before the snapshots that they replace.
-    fn list(&self) -> Vec<(WindowKey, String)> {
-        let names = fs::read_dir(&self.dir).into_iter().flatten().flatten().map(|entry| entry.file_name());
-        let parsed = names.filter_map(|name| {
-            let (key, what) = name.to_str()?.rsplit_once('.')?;
-            let is_ours = [OPEN, CLOSED, OPEN_UNFINISHED, CLOSED_UNFINISHED].contains(&what);
-            is_ours.then_some((key.parse().ok()?, what.to_owned()))
-        });
-        let mut all: Vec<(WindowKey, String)> = parsed.collect();
-        all.sort_by_key(|(key, what)| (key.start_ns, *key, what.clone()));
-        all
     }
 
     fn close_what_was_open(

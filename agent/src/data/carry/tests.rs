@@ -201,3 +201,33 @@ fn a_directory_of_somebody_else_is_not_used() {
     std::os::unix::fs::symlink(root.path(), &carry.dir).unwrap();
     assert!(Carry::below(root.path(), "n", 2).is_err());
 }
+
+#[test]
+fn a_person_sees_what_would_be_taken_over_and_each_window_once() {
+    let (root, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(state.path().join("nonce"), "0123456789abcdef").unwrap();
+    let carry = Carry::below(root.path(), "0123456789abcdef", 1).unwrap();
+    let mut ingest = ingest();
+    snapshots(&carry, &ingest);
+    let seen = |root: &Path| {
+        survey::survey_below(root, state.path())
+            .into_iter()
+            .map(|window| (window.start_ns / S, window.is_open, window.samples, window.run))
+            .collect::<Vec<_>>()
+    };
+    let run = "7.1+1.0".to_owned();
+    let open = seen(root.path());
+    assert_eq!(open.iter().map(|(.., samples, _)| samples).sum::<u64>(), 12);
+    assert!(open.iter().all(|(_, is_open, _, of)| *is_open && of.starts_with("7.1")), "{open:?}");
+    // The first is closed, and one batch of it is durable; its snapshot came back, as after a kill between the two.
+    let window = closed(&mut ingest).remove(0);
+    let marks = put(&carry, &window);
+    let (packed, mark) = marks.iter().find(|(packed, _)| packed.samples > 0).unwrap();
+    mark.release();
+    snapshots(&carry, &self::ingest());
+    let after = seen(root.path());
+    assert_eq!(after.len(), open.len(), "{run}: {after:?}");
+    let first = after.iter().find(|(start_s, ..)| *start_s == window.start_ns / S).unwrap();
+    assert_eq!((first.1, first.2), (false, window.samples - packed.samples), "{after:?}");
+    assert!(survey::survey_below(root.path(), root.path()).is_empty(), "another directory's");
+}

@@ -10,15 +10,15 @@ use std::path::Path;
 
 /// 64 random bits; two of the same among the lives of one node are not to be expected.
 const HEX_DIGITS: usize = 16;
+const NONCE: &str = "nonce";
 
 /// 16 hex digits, durable before they are used. One that cannot be understood is replaced: then this is a new life.
 pub(super) fn keep_nonce(state_dir: &Path, found: &mut SpoolContents) -> Result<String, SpoolError> {
-    let path = state_dir.join("nonce");
+    let path = state_dir.join(NONCE);
     match read_file(&path) {
         Ok(bytes) => {
-            let text = String::from_utf8_lossy(&bytes).trim().to_owned();
-            if text.len() == HEX_DIGITS && text.bytes().all(|b| b.is_ascii_hexdigit()) {
-                return Ok(text);
+            if let Some(nonce) = parse(&bytes) {
+                return Ok(nonce);
             }
             found.remarks.push(format!("{} is unreadable; a new one is made", path.display()));
         }
@@ -29,6 +29,16 @@ pub(super) fn keep_nonce(state_dir: &Path, found: &mut SpoolContents) -> Result<
     let nonce = random_hex().map_err(none)?;
     write_durably(&path, nonce.as_bytes())?;
     Ok(nonce)
+}
+
+fn parse(bytes: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(bytes).trim().to_owned();
+    (text.len() == HEX_DIGITS && text.bytes().all(|b| b.is_ascii_hexdigit())).then_some(text)
+}
+
+/// That of a directory, from outside.
+pub(in crate::data) fn read(state_dir: &Path) -> Option<String> {
+    parse(&read_file(&state_dir.join(NONCE)).ok()?)
 }
 
 #[cfg(test)]

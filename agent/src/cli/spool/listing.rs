@@ -1,0 +1,150 @@
+//! What `gridnode spool list` prints.
+
+use crate::console::{clean, count, of};
+use crate::data::carry::KeptWindow;
+use crate::data::spool::offline::{Place, StoredBatch};
+use gridnode_core::base::rfc3339;
+use gridnode_core::base::time::Wall;
+use gridnode_core::outbound::delivery::Amount;
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// Everything of a state directory.
+pub struct Listing<'a> {
+    /// In the spool and aside.
+    pub batches: &'a [StoredBatch],
+    /// From `corrupt`, for want of room.
+    pub removed: Amount,
+    /// In memory files.
+    pub kept: &'a [KeptWindow],
+}
+
+impl Listing<'_> {
+    /// For a person.
+    pub fn as_text(&self) -> String {
+        let mut text = String::new();
+        if self.removed.batches > 0 {
+            let _ = writeln!(
+                text,
+                "removed, for there was no room for more that is unreadable: {} with {}",
+                of(self.removed.batches, "file", "files"),
+                of(self.removed.samples, "sample", "samples")
+            );
+        }
+        if self.batches.is_empty() {
+            text.push_str("nothing waits, and nothing lies aside\n");
+        }
+        self.places(&mut text);
+        self.memory(&mut text);
+        text.trim_end().to_owned()
+    }
+
+    fn places(&self, text: &mut String) {
+        let places = [
+            (Place::Spool, "waiting for the Drain"),
+            (Place::Quarantine, "refused by the Drain (quarantine)"),
+            (Place::Corrupt, "unreadable (corrupt)"),
+        ];
+        for (place, title) in places {
+            let here: Vec<&StoredBatch> = self.batches.iter().filter(|batch| batch.place == place).collect();
+            if here.is_empty() {
+                continue;
+            }
+            let all: u64 = here.iter().map(|batch| batch.file.samples).sum();
+            let _ = writeln!(
+                text,
+                "{title}: {} with {}",
+                of(here.len() as u64, "batch", "batches"),
+                of(all, "sample", "samples")
+            );
+            for batch in here {
+                let _ = writeln!(
+                    text,
+                    "  {}  {} samples  {} lines  {} bytes  {}",
+                    written(batch),
+                    count(batch.file.samples),
+                    count(u64::from(batch.file.points)),
+                    count(batch.bytes),
+                    clean(&batch.name)
+                );
+                if let Some(reason) = &batch.reason {
+                    let _ = writeln!(text, "      {}", clean(reason));
+                }
+            }
+        }
+    }
+
+    fn memory(&self, text: &mut String) {
+        if self.kept.is_empty() {
+            return;
+        }
+        let samples: u64 = self.kept.iter().map(|window| window.samples).sum();
+        let _ = writeln!(
+            text,
+            "in memory files until they are in the spool (an agent that is killed leaves them to the next start): {} with {}",
+            of(self.kept.len() as u64, "window", "windows"),
+            of(samples, "sample", "samples")
+        );
+        for window in self.kept {
+            let _ = writeln!(
+                text,
+                "  {}  {} samples  {} bytes  {}  run {}",
+                rfc3339::format(Wall(window.start_ns)),
+                count(window.samples),
+                count(window.bytes),
+                state(window),
+                clean(&window.run)
+            );
+        }
+    }
+
+    /// For a program.
+    ///
+    /// # Errors
+    /// Never in fact.
+    pub fn as_json(&self) -> anyhow::Result<String> {
+        let batches: Vec<Value> = self.batches.iter().map(batch_json).collect();
+        let windows: Vec<Value> = self.kept.iter().map(window_json).collect();
+        Ok(serde_json::to_string_pretty(&json!({
+            "batches": batches,
+            "memory_windows": windows,
+            "corrupt_removed": { "files": self.removed.batches, "samples": self.removed.samples },
+        }))?)
+    }
+}
+
+fn batch_json(batch: &StoredBatch) -> Value {
+    json!({
+        "place": match batch.place {
+            Place::Spool => "spool",
+            Place::Quarantine => "quarantine",
+            Place::Corrupt => "corrupt",
+        },
+        "name": batch.name,
+        "run": batch.run,
+        "written": written(batch),
+        "samples": batch.file.samples,
+        "points": batch.file.points,
+        "bytes": batch.bytes,
+        "reason": batch.reason,
+    })
+}
+
+fn window_json(window: &KeptWindow) -> Value {
+    json!({
+        "path": window.path,
+        "run": window.run,
+        "start": rfc3339::format(Wall(window.start_ns)),
+        "state": state(window),
+        "samples": window.samples,
+        "bytes": window.bytes,
+    })
+}
+
+fn state(window: &KeptWindow) -> &'static str {
+    if window.is_open { "open" } else { "closed" }
+}
+
+fn written(batch: &StoredBatch) -> String {
+    rfc3339::format(Wall(batch.file.created_ms.saturating_mul(1_000_000)))
+}
