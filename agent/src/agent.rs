@@ -17,6 +17,7 @@
 mod act;
 pub mod check;
 mod driver;
+mod error_traces;
 mod going_away;
 mod health;
 mod health_report;

@@ -7,3 +7,4 @@ pub mod queue;
 pub mod reap;
 mod s3_source;
 pub mod send;
+pub mod trace_store;

@@ -11,6 +11,9 @@
 
 mod points;
 pub mod timestamp;
+mod trace_point;
+
+pub use trace_point::trace_point;
 
 use crate::base::ids::{Ident, LabelId};
 use crate::base::limits::{BATCH_BYTES_MAX, BATCH_POINTS_MAX};

@@ -7,6 +7,7 @@ mod caps;
 mod export;
 mod model;
 mod object;
+mod pointer;
 pub mod redact;
 
 pub use account::TraceAccount;
@@ -15,3 +16,4 @@ pub use caps::{CapSettings, Caps};
 pub use export::{curl, har};
 pub use model::{Assertion, FILE_BYTES_MAX, Message, Step, Trace, Why};
 pub use object::TraceObject;
+pub use pointer::Pointer;

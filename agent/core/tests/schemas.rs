@@ -266,7 +266,14 @@ fn receipt(outcome: Outcome) -> Value {
     receipt.health = Some(health);
     receipt.changes = vec!["duration 30 → 4".to_owned()];
     receipt.warnings = vec!["`cart` was sent 3 times less than planned".to_owned()];
-    receipt.traces = Some(TraceAccount { captured: 6, suppressed: 1_995, refused: 1, lost: 0 });
+    receipt.traces = Some(TraceAccount {
+        captured: 6,
+        suppressed: 1_995,
+        refused: 1,
+        lost: 0,
+        uploaded: Some(5),
+        waiting: Some(1),
+    });
     receipt.log_tail = vec!["java.lang.OutOfMemoryError".to_owned()];
     serde_json::to_value(receipt).unwrap()
 }

@@ -7,9 +7,9 @@ use super::run_dir::{files_dir, run_dir};
 use super::run_tool::Job;
 use super::task_report::TaskReport;
 use super::tool_task;
-use crate::base::file_threads::{FILES, KILLS};
+use crate::base::file_threads::{FILES, KILLS, NotDone};
 use crate::data::udp::{SUMP_PORTS, SumpSocket};
-use crate::tool::LAST_WORDS_WAIT;
+use crate::tool::{LAST_WORDS_WAIT, TraceTaker};
 use gridnode_core::base::run::{RunIdentity, RunKey};
 use gridnode_core::node::command::StartFlood;
 use gridnode_core::node::event::{Event, EventBody};
@@ -167,6 +167,7 @@ impl Driver {
         let (Some(prepared), Some(run)) = (prepared, self.runs.get_mut(&key)) else {
             return self.tell(Input::ToolNotStarted { run: key, why: "it was not made ready".to_owned() });
         };
+        run.taker = run.trace_settings.take().and_then(TraceTaker::start);
         run.stops = Some(tool_task::start(key, prepared, longest_ms, self.done.clone()));
     }
 
@@ -199,12 +200,27 @@ impl Driver {
         run.closing = true;
         run.preparing = None;
         let (Some(_), Some(sump)) = (run.slot, run.sump) else { return self.tell(unopened(key)) };
-        let (files, done) = (run.files.clone(), self.done.clone());
+        let (files, done, taker) = (run.files.clone(), self.done.clone(), run.taker.take());
         tokio::spawn(async move {
-            if let Some(files) = files
-                && let Err(why) = FILES.within(LAST_WORDS_WAIT, move || files.repeat_last_words(sump)).await
-            {
+            let repeat = async {
+                if let Some(files) = files {
+                    FILES.within(LAST_WORDS_WAIT, move || files.repeat_last_words(sump)).await?;
+                }
+                Ok::<(), NotDone>(())
+            };
+            let traces = async {
+                match taker {
+                    Some(taker) => Some(taker.finish().await.map(Box::new)),
+                    None => None,
+                }
+            };
+            let (repeated, traces) = tokio::join!(repeat, traces);
+            if let Err(why) = repeated {
                 tracing::warn!(flood = %key.id, run = key.run, "the tool's last words are not repeated: {why}");
+            }
+            // The traces themselves went the same way, before.
+            if let Some(traces) = traces {
+                let _ = done.send(TaskReport::Traces(key.clone(), traces)).await;
             }
             let _ = done.send(TaskReport::LastWordsOver(key)).await;
         });
@@ -240,7 +256,7 @@ impl Driver {
     /// A run of an earlier agent, or one that never got a socket: what is known of it is with the spool.
     fn settle_unopened(&mut self, run: RunKey) {
         let account = self.session.account_of(&run.id, run.run);
-        self.tell(Input::DeliverySettled { run, account });
+        self.tell(Input::DeliverySettled { run, account, traces: None });
     }
 
     fn discard(&mut self, key: &RunKey) {

@@ -10,6 +10,7 @@ use super::task_report::{TASK_REPORTS_MAX, TaskReport};
 use super::{going_away, leftovers};
 use crate::agent::status::{ShownWarning, StatusRequest, StatusServer};
 use crate::agent::watchdog::{Beat, Watchdog};
+use crate::base::clock::sleep_until;
 use crate::base::entropy::random_u64;
 use crate::base::exit::Exit;
 use crate::base::file_threads::FILES;
@@ -20,7 +21,7 @@ use crate::config::{Config, Loaded};
 use crate::control::aws::Aws;
 use crate::control::imds::{self, GoingAway};
 use crate::control::queue::{Queue, QueueEvent};
-use crate::data::session::{Session, SessionEvent, sleep_until};
+use crate::data::session::{Session, SessionEvent};
 use crate::files::fetch::Fetcher;
 use gridnode_core::base::run::RunKey;
 use gridnode_core::base::time::Mono;
@@ -128,13 +129,16 @@ async fn start(
     let config = loaded.config;
     let started = clock::now();
     // Takes the lock of the state directory and makes the incarnation durable, before anything else.
-    let (session, remarks) = Session::start(settings::session(&config))?;
+    let (mut session, remarks) = Session::start(settings::session(&config))?;
     remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
     let restored = restored(&config.state_dir)?;
     let known: BTreeSet<String> = restored.state.runs().map(|record| record.run.dir_name()).collect();
     let tools = installed_tools(&config, known).await?;
     let aws = Aws::connect(&config.aws.settings()).await?;
     let seed = random_u64()?;
+    if let Some(store) = settings::trace_store(&config, aws.clone(), random_u64()?) {
+        session.open_traces(store)?.iter().for_each(|remark| tracing::warn!("{remark}"));
+    }
     let incarnation = u64::from(session.incarnation());
     let driver_settings = settings::driver(&config);
     let (journal, journal_answers) = JournalFile::start(&config.state_dir)?;

@@ -2,7 +2,7 @@
 
 use super::task_report::TaskReport;
 use crate::config::S3Location;
-use crate::control::aws::{Aws, TopicArn, Upload};
+use crate::control::aws::{Aws, ObjectKind, TopicArn, Upload};
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunKey;
 use gridnode_core::node::Input;
@@ -59,7 +59,10 @@ impl Publisher {
         let slash = if prefix.is_empty() { "" } else { "/" };
         let key = format!("{prefix}{slash}{}/{}/{}.json", run.id, run.run, self.node);
         let body = Upload::Bytes(receipt.to_string().into_bytes());
-        self.aws.put(bucket, &key, &body, "application/json").await.map_err(|error| error.to_string())?;
+        self.aws
+            .put(bucket, &key, &body, &ObjectKind::of("application/json"))
+            .await
+            .map_err(|error| error.to_string())?;
         Ok(format!("s3://{bucket}/{key}"))
     }
 

@@ -3,13 +3,14 @@
 use crate::data::render::WindowDigest;
 use crate::data::udp::SumpSocket;
 use crate::host::ToolTree;
-use crate::tool::{self, Judgement, Prepared, ToolFiles};
+use crate::tool::{self, Judgement, Prepared, ToolFiles, TraceSettings, TraceTaker};
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::run::RunName;
 use gridnode_core::measure::ingest::{ClosedRun, LabelCounts};
 use gridnode_core::node::command::StartFlood;
 use gridnode_core::run::flood::Stage;
 use gridnode_core::run::receipt::HealthSummary;
+use gridnode_core::run::trace_index::TraceIndex;
 use gridnode_core::run::verdict::{Exit, RunFacts, Verdict};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -38,6 +39,12 @@ pub(super) struct Run {
     /// Ready to be started.
     pub(super) prepared: Option<Prepared>,
     pub(super) files: Option<ToolFiles>,
+    /// How its error traces are to be taken, until it starts.
+    pub(super) trace_settings: Option<TraceSettings>,
+    /// Who takes them.
+    pub(super) taker: Option<TraceTaker>,
+    /// What was taken, once its tool has ended.
+    pub(super) traces: Option<Box<TraceIndex>>,
     /// Where stops go while there is a tool, or one is being started.
     pub(super) stops: Option<mpsc::Sender<Stage>>,
     pub(super) tree: Option<ToolTree>,

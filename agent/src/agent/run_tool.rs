@@ -38,6 +38,8 @@ pub struct ToolSettings {
     pub node_index: u32,
     /// The grid's number in a flood, from 0.
     pub grid_index: u32,
+    /// Which error traces are taken.
+    pub traces: TraceOptions,
 }
 
 /// Parameters of a command that are for the agent: they say how the plan is started, and the plan does not see them.
@@ -143,7 +145,7 @@ impl InstalledTools {
             marker: tree_marker(job.state_dir, &start.key()),
             grid_index: self.settings.grid_index,
             node_index: self.settings.node_index,
-            traces: TraceOptions::default(),
+            traces: self.settings.traces.clone(),
         };
         let browser = self.settings.browser.clone();
         let plugins = self.settings.jmeter_plugins.clone();

@@ -40,7 +40,8 @@ impl Driver {
             SessionEvent::RunFlushed { name } => {
                 if let Some(key) = self.of_name(&name) {
                     let account = self.session.account(&name);
-                    self.tell(Input::DeliverySettled { run: key, account });
+                    let traces = self.traces_of(&key, &name);
+                    self.tell(Input::DeliverySettled { run: key, account, traces });
                 }
             }
             SessionEvent::Outbound(OutboundEvent::Warn(sentence)) => self.warn(sentence),
@@ -77,6 +78,8 @@ impl Driver {
             TaskReport::Input(input) => self.tell(input),
             TaskReport::Prepared(key, prepared) => self.prepared(key, *prepared).await,
             TaskReport::LastWordsOver(key) => self.close_windows(key).await,
+            TaskReport::Trace(key, pointer, json) => self.trace(&key, &pointer, &json),
+            TaskReport::Traces(key, traces) => self.traces_taken(key, traces),
             TaskReport::Tool(key, report) => self.tool(key, report),
             TaskReport::Judged { run, closed, judged, log_tail } => {
                 let files = self.runs.get(&run).and_then(|run| run.files.as_ref());
@@ -97,6 +100,7 @@ impl Driver {
     }
 
     async fn prepared(&mut self, key: RunKey, prepared: Prepared) {
+        let traces = self.trace_settings(&key, &prepared);
         // A run that was called off meanwhile has no use for it.
         let Some(run) = self.runs.get_mut(&key).filter(|run| !run.closing) else { return };
         let (Some(socket), Some(identity), Some(start)) =
@@ -113,6 +117,7 @@ impl Driver {
             Ok(slot) => {
                 run.slot = Some(slot);
                 run.files = Some(prepared.files.clone());
+                run.trace_settings = traces;
                 let changes = prepared.changes.clone();
                 let warnings = prepared.warnings.clone();
                 run.prepared = Some(prepared);

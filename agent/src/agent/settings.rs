@@ -2,11 +2,14 @@
 
 use super::run_tool::ToolSettings;
 use crate::config::{Config, S3Location};
-use crate::control::aws::TopicArn;
+use crate::control::aws::{Aws, Encryption, ObjectKind, TopicArn};
 use crate::control::queue::QueueSettings;
+use crate::control::trace_store::TraceStore;
 use crate::data::session::SessionSettings;
+use crate::data::traces::TraceStoreSettings;
 use crate::files::fetch::FetchSettings;
 use crate::host::{HealthSettings, HostSettings};
+use crate::tool::TraceOptions;
 use crate::tool::selenium::install::BrowserPaths;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::time::NS_PER_S;
@@ -16,6 +19,7 @@ use gridnode_core::node::health::HealthSource;
 use gridnode_core::outbound::delivery::{Settings as DeliverySettings, phase_ns};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Version that events, health and status name.
 pub(super) const AGENT_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -29,6 +33,8 @@ pub(super) struct DriverSettings {
     pub(super) state_dir: PathBuf,
     pub(super) event_topic: TopicArn,
     pub(super) receipts: Option<S3Location>,
+    pub(super) traces: Option<S3Location>,
+    pub(super) trace_options: TraceOptions,
     pub(super) sump_listen: SocketAddr,
     pub(super) grace_ms: u64,
     pub(super) labels_max: usize,
@@ -46,6 +52,8 @@ pub(super) fn driver(config: &Config) -> DriverSettings {
         state_dir: config.state_dir.clone(),
         event_topic: config.control.event_topic.clone(),
         receipts: config.receipts.uri.clone(),
+        traces: config.traces.uri.clone(),
+        trace_options: trace_options(config),
         sump_listen: config.sump.listen,
         grace_ms: config.windows.grace_ms,
         labels_max: config.windows.labels_max,
@@ -132,7 +140,38 @@ pub(super) fn tools(config: &Config) -> ToolSettings {
         browser: BrowserPaths { chromium: tools.chromium.clone(), chromedriver: tools.chromedriver.clone() },
         node_index: config.node.index,
         grid_index: config.node.grid_index,
+        traces: trace_options(config),
     }
+}
+
+/// None are taken where nobody keeps them.
+pub(super) fn trace_options(config: &Config) -> TraceOptions {
+    let traces = &config.traces;
+    TraceOptions {
+        are_taken: traces.uri.is_some(),
+        per_label: traces.per_label,
+        per_window: traces.per_window,
+        window_s: traces.window_s,
+        slower_ms: traces.slower_ms,
+        secrets: traces.secrets.clone(),
+    }
+}
+
+/// Where traces go, if anywhere.
+pub(super) fn trace_store(config: &Config, aws: Aws, seed: u64) -> Option<TraceStoreSettings> {
+    let traces = &config.traces;
+    let uri = traces.uri.as_ref()?;
+    let encryption = traces
+        .encryption
+        .clone()
+        .map(|algorithm| Encryption { algorithm, kms_key_id: traces.kms_key_id.clone() });
+    let kind = ObjectKind { is_gzipped: true, encryption, ..ObjectKind::of("application/json") };
+    Some(TraceStoreSettings {
+        store: Arc::new(TraceStore::new(aws, &uri.bucket, &uri.prefix, kind)),
+        seed,
+        spool_bytes_max: traces.spool_bytes_max,
+        spool_age_ns_max: traces.age_max_s.saturating_mul(NS_PER_S),
+    })
 }
 
 pub(super) fn health(config: &Config) -> (HealthSettings, HealthSource) {

@@ -6,7 +6,9 @@ use gridnode_core::base::run::RunKey;
 use gridnode_core::measure::ingest::ClosedRun;
 use gridnode_core::node::Input;
 use gridnode_core::run::receipt::ToolEnd;
+use gridnode_core::run::trace_index::TraceIndex;
 use gridnode_core::run::verdict::Exit;
+use gridnode_core::trace::Pointer;
 
 /// Reports that wait for the driver: each task has one or two to make, and waits for room.
 pub(super) const TASK_REPORTS_MAX: usize = 64;
@@ -19,6 +21,10 @@ pub(super) enum TaskReport {
     Prepared(RunKey, Box<Prepared>),
     /// The last words of a run's plug-ins are repeated, or do not come.
     LastWordsOver(RunKey),
+    /// An error trace of a run: its pointer, and its object.
+    Trace(RunKey, Box<Pointer>, Vec<u8>),
+    /// All traces of a run were taken; `None` where their directory does not answer.
+    Traces(RunKey, Option<Box<TraceIndex>>),
     /// Of a tool.
     Tool(RunKey, ToolReport),
     /// A closed run was judged by its logs.

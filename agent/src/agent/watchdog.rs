@@ -11,8 +11,8 @@ mod notify;
 
 pub use notify::Notifier;
 
+use crate::base::clock::sleep_until;
 use crate::data::ingest::IngestThreadError;
-use crate::data::session::sleep_until;
 use gridnode_core::base::time::Mono;
 use sd_notify::NotifyState;
 use tokio::sync::oneshot;

@@ -32,6 +32,14 @@ fn wall_ns(time: SystemTime) -> Wall {
     })
 }
 
+/// Sleeps until a point of the monotonic clock; for good when there is none.
+pub async fn sleep_until(deadline: Option<Mono>) {
+    match deadline {
+        Some(at) => tokio::time::sleep(std::time::Duration::from_nanos(at.since_ns(now().mono))).await,
+        None => std::future::pending().await,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

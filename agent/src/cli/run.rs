@@ -28,7 +28,9 @@ use crate::local::out_dir::OutDir;
 use crate::local::run::LocalRun;
 use crate::local::run_drain::RunDrain;
 use crate::tool::selenium::Packages;
-use crate::tool::{Around, Home, Options, Plan, Prepared, RunContext, TraceOptions, TraceSettings, kind_of};
+use crate::tool::{
+    Around, Home, Options, Plan, Prepared, RunContext, TraceOptions, TraceSettings, TraceTo, kind_of,
+};
 use anyhow::Context as _;
 use clap::Args;
 use gridnode_core::base::ids::Ident;
@@ -196,7 +198,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         signals: &mut signals,
         flood: deadlines,
         node: node.as_str(),
-        traces: TraceSettings::of(&context, &prepared.files.final_dir, out.join("failures")),
+        traces: into_results(&context, &prepared, &out),
     };
     let ended = ended.run(&mut watch).await.inspect_err(insisted)?;
     results.keep();
@@ -209,6 +211,11 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         ended: &ended,
         inside: inside.as_ref(),
     })
+}
+
+fn into_results(context: &RunContext<'_>, prepared: &Prepared, out: &Path) -> TraceSettings {
+    let (whose, to) = ((context.identity, context.node), TraceTo::Dir(out.join("failures")));
+    TraceSettings::of(&context.traces, whose, &prepared.files.final_dir, to)
 }
 
 /// Somebody has asked for the third time: the results' file system may be what hangs.

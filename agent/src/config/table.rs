@@ -12,7 +12,7 @@ use crate::data::drain::DrainUrl;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::limits::{
     FILE_BYTES_DEFAULT, GRACE_MS_DEFAULT, LABELS_DEFAULT, LABELS_MAX, RUN_FILES_BYTES_DEFAULT,
-    WINDOW_S_ALLOWED,
+    TRACES_PER_LABEL, TRACES_PER_WINDOW, TRACES_WINDOW_S, WINDOW_S_ALLOWED,
 };
 use gridnode_core::node::command::VerifyKey;
 use gridnode_core::run::flood::FloodSettings;
@@ -133,6 +133,31 @@ configuration! {
     receipts: ReceiptsSection {
         /// Where receipts go that are too large for a message; without it they lose their list of sources.
         uri: Option<S3Location> = formed(&S3), Nothing, example "\"s3://my-bucket/receipts\"";
+    }
+
+    /// Error traces: failed requests in full.
+    traces: TracesSection {
+        /// Where traces go; without it none are taken.
+        uri: Option<S3Location> = formed(&S3), Nothing, example "\"s3://my-bucket/traces\"";
+        /// Failures of one label, code and kind of error that are kept a window.
+        per_label: u32 = count(1, 1_000), Number(TRACES_PER_LABEL as u64);
+        /// Failures that are kept a window; a kind that has had none may exceed it.
+        per_window: u32 = count(1, 10_000), Number(TRACES_PER_WINDOW as u64);
+        /// Such a window.
+        window_s: u32 = number(Unit::S, 1, 3_600), Number(TRACES_WINDOW_S as u64);
+        /// Successes that take longer are kept, too.
+        slower_ms: Option<u32> = ms(1, HOUR_MS), Nothing, example "2_000";
+        /// Names whose values are hidden, beside passwords, tokens, cookies and the like.
+        secrets: Vec<String> = Kind::Words, Text(""), example "[\"iban\", \"birthday\"]";
+        /// How S3 encrypts them: what the bucket does by itself, unless it is said here.
+        encryption: Option<String> = Kind::WordOf(&["AES256", "aws:kms"]), Nothing, example "\"aws:kms\"";
+        /// Key for aws:kms, unless it is the account's own for S3.
+        kms_key_id: Option<String> = Kind::Text, Nothing,
+            example "\"arn:aws:kms:us-east-1:123456789012:key/…\"";
+        /// What may wait on disk for S3, compressed; the oldest goes first.
+        spool_bytes_max: u64 = bytes(1 << 20, TIB), Number(GIB / 4);
+        /// What has waited for longer is given up.
+        age_max_s: u64 = number(Unit::S, 60, 30 * 86_400), Number(86_400);
     }
 
     /// Files of runs.

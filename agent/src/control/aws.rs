@@ -17,7 +17,7 @@ mod topic_arn;
 
 pub use clients::{Aws, AwsSettings, Endpoints, REGIONS_MAX};
 pub use error::{AwsError, AwsErrorKind};
-pub use s3::{Object, PUT_BYTES_MAX, Upload};
+pub use s3::{Encryption, Object, ObjectKind, PUT_BYTES_MAX, Upload};
 pub use sns::{Subscription, SubscriptionPage};
 pub use sqs::{DELETE_BATCH_MAX, Message, QueuePage, RECEIVE_BATCH_MAX, Undeleted};
 pub use topic_arn::{TopicArn, TopicArnError};

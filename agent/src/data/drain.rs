@@ -12,11 +12,10 @@ mod url;
 pub use url::{Auth, DrainUrl, DrainUrlError};
 
 use crate::base::clock;
-use crate::base::file_threads::FILES;
-use crate::data::spool::{SpoolError, read_body};
+use crate::data::posting::{Posted, read};
 use failure::kind_of;
+use gridnode_core::outbound::Posting;
 use gridnode_core::outbound::delivery::{Answer, HttpAnswer, TransportKind, retry_after_s};
-use gridnode_core::outbound::{Posting, pack};
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use std::path::Path;
 use std::sync::Once;
@@ -26,8 +25,6 @@ use std::time::Duration;
 const BODY_BYTES_MAX: usize = 4 * 1024;
 /// Fields of an answer's head.
 const HEADERS_MAX: usize = 1_000;
-/// For a batch to be read from the disk.
-const READ_WAIT: Duration = Duration::from_secs(10);
 
 /// How long to wait.
 #[derive(Debug, Clone, Copy)]
@@ -52,17 +49,6 @@ pub struct DrainClient {
     node: HeaderValue,
     /// What the ids of batches begin with.
     batch_prefix: String,
-}
-
-/// What became of a post.
-#[derive(Debug)]
-pub enum Posted {
-    /// For delivery.
-    Answer(Answer),
-    /// The file is not a batch, for this reason: to be set aside.
-    Unreadable(String),
-    /// The file could not be read now, for this reason: nothing was posted.
-    NotRead(String),
 }
 
 /// Why the client cannot be made.
@@ -148,24 +134,9 @@ impl DrainClient {
 
     /// Posts a batch of the state directory `root`. Always ends, within [`Timeouts::answer`] and what reading takes.
     pub async fn post(&self, root: &Path, posting: &Posting) -> Posted {
-        let (path, unproven) = (root.join(&posting.path), posting.unproven);
-        let shown = path.display().to_string();
-        let read = move || -> Result<Vec<u8>, SpoolError> {
-            let body = read_body(&path)?;
-            if unproven {
-                pack::check(&body).map_err(|why| SpoolError::Corrupt { path, why })?;
-            }
-            Ok(body)
-        };
-        let read = match &posting.body {
-            Some(held) => Ok(Ok(held.to_vec())),
-            None => FILES.within(READ_WAIT, read).await,
-        };
-        let body = match read {
-            Ok(Ok(body)) => body,
-            Ok(Err(error @ SpoolError::Corrupt { .. })) => return Posted::Unreadable(error.to_string()),
-            Ok(Err(error)) => return Posted::NotRead(error.to_string()),
-            Err(error) => return Posted::NotRead(format!("failed to read {shown}: {error}")),
+        let body = match read(root, posting).await {
+            Ok(body) => body,
+            Err(posted) => return posted,
         };
         let request = self.http.post(self.url.write()).headers(self.headers(posting));
         let sent =

@@ -3,17 +3,19 @@
 use crate::base::clock;
 use crate::data::carry::Mark;
 use crate::data::disk::Disk;
-use crate::data::drain::{DrainClient, Posted};
+use crate::data::drain::DrainClient;
+use crate::data::objects::ObjectPoster;
+use crate::data::posting::Posted;
 use crate::data::spool::SpoolContents;
 use gridnode_core::base::run::RunName;
-use gridnode_core::base::time::{Mono, Now};
-use gridnode_core::outbound::delivery::{Answer, BatchAccount, BatchId, TransportKind};
-use gridnode_core::outbound::pack::Packed;
+use gridnode_core::base::time::{Mono, NS_PER_S, Now};
+use gridnode_core::outbound::delivery::{Answer, BatchAccount, BatchId, HttpAnswer, TransportKind};
+use gridnode_core::outbound::pack::{self, Packed};
 use gridnode_core::outbound::spool::Done;
-use gridnode_core::outbound::{Input, Origin, Outbound as Machine, OutboundSettings, Output};
+use gridnode_core::outbound::{Input, Origin, Outbound as Machine, OutboundSettings, Output, Posting};
 use gridnode_core::run::receipt::DeliveryAccount;
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::task::JoinSet;
 
 /// How long the account of a run of an earlier start is kept after nothing of it is spooled: somebody may ask.
@@ -28,20 +30,70 @@ pub enum OutboundEvent {
     Notice(String),
 }
 
+/// Who takes batches away.
+#[derive(Clone)]
+pub enum Poster {
+    /// Rollups, to the Drain.
+    Drain(Box<DrainClient>),
+    /// Error traces, to an object store.
+    Objects(ObjectPoster),
+}
+
+impl Poster {
+    async fn post(&self, state_dir: &Path, posting: &Posting) -> Posted {
+        match self {
+            Self::Drain(client) => client.post(state_dir, posting).await,
+            Self::Objects(poster) => poster.post(state_dir, posting).await,
+        }
+    }
+
+    fn shown(&self) -> &str {
+        match self {
+            Self::Drain(client) => client.shown_url(),
+            Self::Objects(poster) => poster.shown(),
+        }
+    }
+}
+
+/// A stored object, which counts as that when its lines are durable elsewhere: see [`Outbound::kept`].
+#[derive(Debug)]
+pub struct Stored {
+    /// Its number here.
+    pub batch: BatchId,
+    /// Whose it is.
+    pub run: RunName,
+    /// Its id.
+    pub id: String,
+    /// What says where it is.
+    pub lines: Vec<u8>,
+}
+
+/// Who wants to know when a batch is durable, or given up.
+enum Waiting {
+    /// Its place in memory files.
+    Mark(Mark),
+    /// The object that it points to.
+    Object(BatchId),
+}
+
 /// See the module's head. The driver owns one of these and feeds it what the disk and the posts answer.
 pub struct Outbound {
     machine: Machine,
     disk: Disk,
-    client: DrainClient,
+    poster: Poster,
     state_dir: PathBuf,
     posts: JoinSet<Posted>,
-    posting: HashMap<tokio::task::Id, BatchId>,
+    posting: HashMap<tokio::task::Id, (BatchId, RunName)>,
     /// Runs that are over, forgotten as soon as nothing of them is spooled; and not before.
     over: BTreeMap<RunName, Mono>,
     told: Vec<OutboundEvent>,
-    /// Where batches are in a second place.
-    marks: HashMap<Origin, Mark>,
+    /// Who waits for batches to be durable.
+    waiting: HashMap<Origin, Waiting>,
     next_origin: u64,
+    /// Objects that are in the store.
+    stored: Vec<Stored>,
+    /// Objects elsewhere whose pointers are durable here.
+    pointed: Vec<BatchId>,
 }
 
 impl Outbound {
@@ -50,25 +102,27 @@ impl Outbound {
     pub fn new(
         settings: OutboundSettings,
         disk: Disk,
-        client: DrainClient,
+        poster: Poster,
         state_dir: PathBuf,
         found: SpoolContents,
     ) -> (Self, Vec<String>) {
         let now = clock::now();
         let (machine, remarks) = Machine::new(now, settings, found.start);
-        let until = now.mono.plus_ns(EARLIER_KEPT_S * gridnode_core::base::time::NS_PER_S);
+        let until = now.mono.plus_ns(EARLIER_KEPT_S * NS_PER_S);
         let over = machine.accounts().map(|(run, _)| (run.clone(), until)).collect();
         let mut outbound = Self {
             machine,
             disk,
-            client,
+            poster,
             state_dir,
             posts: JoinSet::new(),
             posting: HashMap::new(),
             over,
             told: Vec::new(),
-            marks: HashMap::new(),
+            waiting: HashMap::new(),
             next_origin: 0,
+            stored: Vec::new(),
+            pointed: Vec::new(),
         };
         outbound.act();
         (outbound, found.remarks.into_iter().chain(remarks).collect())
@@ -82,12 +136,41 @@ impl Outbound {
 
     /// Takes lines to deliver, and where they are until they are durable.
     pub fn batch(&mut self, now: Now, run: &RunName, packed: Packed, mark: Option<Mark>) {
-        let origin = mark.map(|mark| {
-            self.next_origin += 1;
-            self.marks.insert(Origin(self.next_origin), mark);
-            Origin(self.next_origin)
-        });
+        let origin = mark.map(|mark| self.origin(Waiting::Mark(mark)));
         self.handle(now, Input::Batch { run: run.clone(), packed, origin });
+    }
+
+    /// Takes the lines that point to an object: [`Self::pointed`] names it when they are durable.
+    pub fn pointer(&mut self, now: Now, stored: Stored) {
+        let Stored { batch, run, lines, .. } = stored;
+        let origin = Some(self.origin(Waiting::Object(batch)));
+        for packed in pack::pack(&lines, 0) {
+            self.handle(now, Input::Batch { run: run.clone(), packed, origin });
+        }
+        // Its run may be stated and forgotten.
+        self.over.entry(run).or_insert(now.mono.plus_ns(EARLIER_KEPT_S * NS_PER_S));
+    }
+
+    fn origin(&mut self, waiting: Waiting) -> Origin {
+        self.next_origin += 1;
+        self.waiting.insert(Origin(self.next_origin), waiting);
+        Origin(self.next_origin)
+    }
+
+    /// Objects that are in the store since the last call; each waits for [`Self::kept`].
+    pub fn stored(&mut self) -> Vec<Stored> {
+        std::mem::take(&mut self.stored)
+    }
+
+    /// Objects elsewhere whose pointers are durable here, since the last call.
+    pub fn pointed(&mut self) -> Vec<BatchId> {
+        std::mem::take(&mut self.pointed)
+    }
+
+    /// The pointer to an object is durable: it is delivered.
+    pub fn kept(&mut self, now: Now, batch: BatchId) {
+        let answer = Answer::Http(HttpAnswer { status: 204, ..HttpAnswer::default() });
+        self.handle(now, Input::Answer { batch, answer });
     }
 
     /// Takes how many samples of a run have been counted so far, those in open windows included.
@@ -113,22 +196,27 @@ impl Outbound {
     }
 
     /// The next answer to a post; pends while none is under way.
-    pub async fn next_posted(&mut self) -> (BatchId, Posted) {
+    pub async fn next_posted(&mut self) -> (BatchId, RunName, Posted) {
+        let nobody = || (BatchId::default(), RunName::from(""));
         match self.posts.join_next_with_id().await {
-            Some(Ok((id, posted))) => (self.posting.remove(&id).unwrap_or_default(), posted),
+            Some(Ok((id, posted))) => {
+                let (batch, run) = self.posting.remove(&id).unwrap_or_else(nobody);
+                (batch, run, posted)
+            }
             // A task that panicked owes an answer all the same: as if the connection had broken.
             Some(Err(error)) => {
                 tracing::error!(%error, "a post ended without an answer");
-                let batch = self.posting.remove(&error.id()).unwrap_or_default();
-                (batch, Posted::Answer(Answer::Transport(TransportKind::Broken)))
+                let (batch, run) = self.posting.remove(&error.id()).unwrap_or_else(nobody);
+                (batch, run, Posted::Answer(Answer::Transport(TransportKind::Broken)))
             }
             None => std::future::pending().await,
         }
     }
 
     /// Takes the answer to a post.
-    pub fn posted(&mut self, now: Now, batch: BatchId, posted: Posted) {
+    pub fn posted(&mut self, now: Now, (batch, run, posted): (BatchId, RunName, Posted)) {
         let input = match posted {
+            Posted::Stored(id, lines) => return self.stored.push(Stored { batch, run, id, lines }),
             Posted::Answer(answer) => Input::Answer { batch, answer },
             Posted::Unreadable(why) => Input::Unreadable { batch, why },
             Posted::NotRead(sentence) => Input::ReadFailed { batch, sentence },
@@ -232,7 +320,7 @@ impl Outbound {
     /// The Drain without secrets.
     #[must_use]
     pub fn drain_url(&self) -> &str {
-        self.client.shown_url()
+        self.poster.shown()
     }
 
     /// What there is to say since the last call.
@@ -255,14 +343,16 @@ impl Outbound {
             match output {
                 Output::Disk(job) => self.disk.submit(job),
                 Output::Post(posting) => {
-                    let (client, state_dir, batch) =
-                        (self.client.clone(), self.state_dir.clone(), posting.batch);
-                    let task = self.posts.spawn(async move { client.post(&state_dir, &posting).await });
-                    self.posting.insert(task.id(), batch);
+                    let (poster, state_dir) = (self.poster.clone(), self.state_dir.clone());
+                    let whose = (posting.batch, posting.run.clone());
+                    let task = self.posts.spawn(async move { poster.post(&state_dir, &posting).await });
+                    self.posting.insert(task.id(), whose);
                 }
-                Output::Released(origin) => {
-                    self.marks.remove(&origin).iter().for_each(Mark::release);
-                }
+                Output::Released(origin) => match self.waiting.remove(&origin) {
+                    Some(Waiting::Mark(mark)) => mark.release(),
+                    Some(Waiting::Object(batch)) => self.pointed.push(batch),
+                    None => {}
+                },
                 Output::Warn { sentence } => self.told.push(OutboundEvent::Warn(sentence)),
                 Output::Notice { sentence } => self.told.push(OutboundEvent::Notice(sentence)),
             }

@@ -5,19 +5,23 @@
 //! tells what is worth telling. It may be dropped between any two awaits without losing anything.
 
 mod ending;
+mod error_traces;
 mod log;
 
+use crate::base::clock::sleep_until;
 use crate::base::entropy::{NoEntropy, random_u64};
 use crate::base::{clock, left_behind};
 use crate::data::carry::{Carried, Carry, Snapshots};
 use crate::data::disk::Disk;
 use crate::data::drain::{ClientError, DrainClient, DrainUrl};
 use crate::data::ingest::{IngestThread, IngestThreadError, Stopped};
-use crate::data::outbound::{Outbound, OutboundEvent};
+use crate::data::outbound::{Outbound, OutboundEvent, Poster};
 use crate::data::render::{DeliveryAccounts, RenderThread, Rendered, WindowDigest};
 use crate::data::run_name::is_name_of;
 use crate::data::spool::{Spool, SpoolContents, SpoolError, holds};
+use crate::data::traces::TraceWay;
 use ending::Ending;
+use error_traces::next_of;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, NS_PER_S};
@@ -31,7 +35,6 @@ use gridnode_core::run::receipt::DeliveryAccount;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 
@@ -134,6 +137,9 @@ pub struct Session {
     nonce: String,
     lost_before: u64,
     carry: Option<Carry>,
+    state_dir: PathBuf,
+    rollup: RollupSettings,
+    traces: Option<TraceWay>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,13 +175,14 @@ impl Session {
         let seed = random_u64()?;
         let (ingest, windows) = IngestThread::start(seed, carry.clone().map(Snapshots::new))?;
         let (fates, stated) = watch::channel(DeliveryAccounts::new());
-        let (render, rendered) = RenderThread::start(rollup, windows, stated, copy, carry.clone())
+        let (render, rendered) = RenderThread::start(rollup.clone(), windows, stated, copy, carry.clone())
             .map_err(SessionError::Thread)?;
         let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;
         let delivery = Settings { seed, ..settings.delivery };
         let lost_before = found.start.saved.runs.values().map(|run| run.account.lost_samples()).sum();
         let way_out = OutboundSettings { delivery, ..OutboundSettings::default() };
-        let (mut outbound, remarks) = Outbound::new(way_out, disk, client, settings.state_dir, found);
+        let (mut outbound, remarks) =
+            Outbound::new(way_out, disk, Poster::Drain(Box::new(client)), settings.state_dir.clone(), found);
         for Carried { run, packed, mark } in carried.into_iter().flatten() {
             outbound.batch(clock::now(), &run, packed, mark);
         }
@@ -195,6 +202,9 @@ impl Session {
             nonce,
             lost_before,
             carry,
+            state_dir: settings.state_dir,
+            rollup,
+            traces: None,
         };
         Ok((session, remarks))
     }
@@ -215,13 +225,14 @@ impl Session {
                     Some(done) => self.outbound.disk_done(clock::now(), done),
                     None => self.outbound.disk_lost(clock::now()),
                 },
-                (batch, posted) = self.outbound.next_posted() => {
-                    self.outbound.posted(clock::now(), batch, posted);
+                posted = self.outbound.next_posted() => {
+                    self.outbound.posted(clock::now(), posted);
                     self.fates.send_replace(self.outbound.fates());
                 }
                 rendered = self.rendered.recv(), if !self.render_ended && self.outbound.takes_batches() => {
                     self.rendered(rendered);
                 }
+                () = next_of(&mut self.traces) => {}
                 () = sleep_until(deadline) => self.outbound.tick(clock::now()),
             }
         }
@@ -235,15 +246,14 @@ impl Session {
         let stopped = self.ingest.stop().await?;
         self.phase = Phase::Draining;
         let now = clock::now();
-        self.outbound.last_chance(now, now.mono.plus_ns(LAST_CHANCE_NS));
+        self.last_chance(now.mono.plus_ns(LAST_CHANCE_NS));
         Ok(stopped)
     }
 
     /// Somebody does not want to wait any longer: what the disk does not take within a moment is given up, so that the
     /// accounts say what is. [`SessionEvent::AllWritten`] follows if everything has been rendered.
     pub fn hurry(&mut self) {
-        let now = clock::now();
-        self.outbound.last_chance(now, now.mono.plus_ns(HURRY_NS));
+        self.last_chance(clock::now().mono.plus_ns(HURRY_NS));
     }
 
     /// Delivers with little patience until `deadline`. [`SessionEvent::Flushed`] follows.
@@ -251,6 +261,7 @@ impl Session {
         self.phase = Phase::Flushing;
         self.flush_until = deadline;
         self.outbound.flush(clock::now(), deadline);
+        self.traces.iter_mut().for_each(|traces| traces.flush(deadline));
         self.after();
     }
 
@@ -260,6 +271,7 @@ impl Session {
         let now = clock::now();
         let latest = self.ending.flush(name.clone(), now.mono, deadline);
         self.outbound.flush(now, latest);
+        self.traces.iter_mut().for_each(|traces| traces.flush(latest));
     }
 
     /// Takes lines that belong to no run, for delivery under a name of their own.
@@ -322,6 +334,7 @@ impl Session {
     /// Drops the accounts of a run that is stated and of which nothing is spooled.
     pub fn forget(&mut self, name: &RunName) {
         self.outbound.forget(name);
+        self.traces.iter_mut().for_each(|traces| traces.forget(name));
     }
 
     /// Samples that are still spooled, of all runs.
@@ -339,10 +352,11 @@ impl Session {
     /// Ends the threads; everything on disk is then as it will be found again. A disk that hangs is not waited for for
     /// long: what was not written then is lost, as in a crash.
     pub async fn close(self) {
-        let Self { outbound, render, disk_done, rendered, ingest, carry, .. } = self;
+        let Self { outbound, render, disk_done, rendered, ingest, carry, traces, .. } = self;
         drop((disk_done, rendered, ingest));
         left_behind::wait_for("the disk", move || {
             outbound.stop();
+            traces.into_iter().for_each(TraceWay::stop);
             render.join();
             carry.iter().for_each(Carry::close);
         })
@@ -380,18 +394,21 @@ impl Session {
     /// What was delivered is to be gone from the spool, and the accounts to be on the disk: a disk that hangs is not
     /// waited for.
     fn is_tidy_or_late(&self) -> bool {
-        self.outbound.is_tidy() || self.flush_until.plus_ns(TIDY_NS_MAX) <= clock::now().mono
+        (self.outbound.is_tidy() && self.traces.as_ref().is_none_or(TraceWay::is_tidy))
+            || self.flush_until.plus_ns(TIDY_NS_MAX) <= clock::now().mono
     }
 
     fn after(&mut self) {
+        self.point_to_objects();
         let told = self.outbound.told().into_iter().map(SessionEvent::Outbound);
         self.pending.extend(told);
-        self.ending.advance(clock::now(), &mut self.outbound, &mut self.pending);
-        if self.phase == Phase::Draining && self.render_ended && self.outbound.all_written() {
+        self.ending.advance(clock::now(), &mut self.outbound, self.traces.as_mut(), &mut self.pending);
+        let written = self.outbound.all_written() && self.traces.as_ref().is_none_or(TraceWay::all_written);
+        if self.phase == Phase::Draining && self.render_ended && written {
             self.phase = Phase::AllWritten;
             self.pending.push_back(SessionEvent::AllWritten);
         }
-        if self.phase == Phase::Flushing && self.outbound.flushed() && self.is_tidy_or_late() {
+        if self.phase == Phase::Flushing && self.is_flushed() && self.is_tidy_or_late() {
             self.phase = Phase::Flushed;
             self.pending.push_back(SessionEvent::Flushed);
         }
@@ -433,14 +450,6 @@ fn open_copy(path: &Path) -> Result<File, SessionError> {
     File::create(path).map_err(|source| SessionError::Copy { path: path.to_owned(), source })
 }
 
-/// Sleeps until a point of the monotonic clock; for good when there is none.
-pub async fn sleep_until(deadline: Option<Mono>) {
-    match deadline {
-        Some(at) => tokio::time::sleep(Duration::from_nanos(at.since_ns(clock::now().mono))).await,
-        None => std::future::pending().await,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -464,7 +473,7 @@ mod tests {
         }
         let ended = async { while !matches!(session.next().await, SessionEvent::AllWritten) {} };
         // Far beyond any wait that there is: what is asserted is that it comes at all.
-        tokio::time::timeout(Duration::from_secs(60), ended).await.unwrap();
+        tokio::time::timeout(std::time::Duration::from_secs(60), ended).await.unwrap();
         session.close().await;
     }
 }

@@ -3,9 +3,10 @@
 mod receipts;
 
 use crate::base::clock;
+use crate::base::clock::sleep_until;
 use crate::base::signals::{Signals, exit_at_next};
 use crate::data::drain::DrainUrl;
-use crate::data::session::{Session, SessionEvent, SessionSettings, sleep_until};
+use crate::data::session::{Session, SessionEvent, SessionSettings};
 use crate::data::udp::SumpSocket;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::time::NS_PER_S;

@@ -3,11 +3,12 @@
 
 use super::machine::Machine;
 use crate::base::clock;
+use crate::base::clock::sleep_until;
 use crate::base::exit::Interrupted;
 use crate::base::file_threads::{FILES, NotDone};
 use crate::base::signals::Signals;
 use crate::cage::supervise::{EndReason, ToolEvent};
-use crate::data::session::{Session, SessionEvent, sleep_until};
+use crate::data::session::{Session, SessionEvent};
 use crate::tool::{
     LAST_WORDS_WAIT, Prepared, RunningTool, TraceSettings, TraceTaker, end_of, end_of_lost, exit_of,
     judge_in_time,

@@ -5,6 +5,7 @@ use crate::cage::supervise::{GRACE_MS_DEFAULT, ToolSpec};
 use crate::tool::directories::{Directories, exit_file, scratch_dirs};
 use crate::tool::files::ToolFiles;
 use gridnode_core::base::ids::Ident;
+use gridnode_core::base::limits::{TRACES_PER_LABEL, TRACES_PER_WINDOW, TRACES_WINDOW_S};
 use gridnode_core::base::run::RunIdentity;
 use gridnode_launch::{Environment, LaunchSpec, Load, TraceKey};
 use std::net::SocketAddr;
@@ -12,12 +13,6 @@ use std::path::Path;
 
 /// Bounds of a tool's own outputs, a stream.
 const LOG_BYTES_MAX: u64 = 16 << 20;
-/// Error traces a label, code, fingerprint and window: the contract's default.
-const TRACES_PER_LABEL: u32 = 5;
-/// The same a window in all.
-const TRACES_PER_WINDOW: u32 = 100;
-/// What these windows are long, s: the contract's default, whatever the results' own windows are.
-const TRACES_WINDOW_S: u32 = 15;
 /// Where tools look for programs.
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 

@@ -5,15 +5,18 @@
 use crate::base::clock;
 use crate::base::entropy::random_hex;
 use crate::cage::foreign_file;
-use crate::tool::context::{RunContext, TraceOptions};
+use crate::tool::context::TraceOptions;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunIdentity;
 use gridnode_core::run::trace_index::TraceIndex;
 use gridnode_core::trace::redact::Redactor;
-use gridnode_core::trace::{CapSettings, Caps, FILE_BYTES_MAX, Trace, TraceObject};
+use gridnode_core::trace::{CapSettings, Caps, FILE_BYTES_MAX, Pointer, Trace, TraceObject};
 use serde::Deserialize;
 use std::fs::{self, OpenOptions};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -31,13 +34,35 @@ const EXAMPLES_MAX: usize = 1_000;
 /// Pictures of a run: they are by far the largest part of a trace.
 const PICTURES_MAX: u32 = 200;
 
+/// Where traces are kept.
+#[derive(Clone)]
+pub enum TraceTo {
+    /// In a directory, made when there is one.
+    Dir(PathBuf),
+    /// As objects, by somebody else.
+    Objects(ObjectSink),
+}
+
+/// Somebody who takes objects.
+#[derive(Clone)]
+pub struct ObjectSink {
+    /// Whose they are.
+    pub identity: RunIdentity,
+    /// Length of the run's windows, s.
+    pub window_s: u32,
+    /// What an object's key is appended to.
+    pub prefix: String,
+    /// Takes a pointer and its object; may wait. False when nobody is there any more.
+    pub take: Arc<dyn Fn(Pointer, Vec<u8>) -> bool + Send + Sync>,
+}
+
 /// Whose traces, and what becomes of them.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct TraceSettings {
     /// Where the plug-in writes.
     pub from: PathBuf,
-    /// Where they are kept; made when there is one.
-    pub into: PathBuf,
+    /// Where they are kept.
+    pub to: TraceTo,
     /// The flood, the run and the node.
     pub flood: String,
     /// See `flood`.
@@ -53,8 +78,13 @@ pub struct TraceSettings {
 impl TraceSettings {
     /// Those of a run whose plug-in writes into `from`.
     #[must_use]
-    pub fn of(context: &RunContext<'_>, from: &Path, into: PathBuf) -> Self {
-        let TraceOptions { per_label, per_window, window_s, secrets, .. } = &context.traces;
+    pub fn of(
+        options: &TraceOptions,
+        (identity, node): (&RunIdentity, &Ident),
+        from: &Path,
+        to: TraceTo,
+    ) -> Self {
+        let TraceOptions { per_label, per_window, window_s, secrets, .. } = options;
         // The plug-in's windows end a moment before ours: what is of two of its windows may come in one.
         let caps = CapSettings {
             per_label: per_label.saturating_mul(2),
@@ -63,10 +93,10 @@ impl TraceSettings {
         };
         Self {
             from: from.to_owned(),
-            into,
-            flood: context.identity.flood.to_string(),
-            run: context.identity.run,
-            node: context.node.to_string(),
+            to,
+            flood: identity.flood.to_string(),
+            run: identity.run,
+            node: node.to_string(),
             caps,
             secrets: secrets.clone(),
         }
@@ -177,31 +207,54 @@ impl Take {
         if !self.caps.keep(clock::now().wall.0, &mut trace) {
             return Ok(());
         }
-        let TraceSettings { node, run, into, .. } = &self.settings;
         let picture = trace.picture().filter(|_| self.pictures < PICTURES_MAX);
         if picture.is_none() {
             trace.screenshot_png_base64 = None;
         }
-        let object = TraceObject::new(node, *run, &trace).map_err(|error| error.to_string())?;
-        let name = object.file_name(&trace);
-        let written =
-            fs::create_dir_all(into).and_then(|()| foreign_file::put(&into.join(&name), &object.json));
-        if let Err(error) = written {
-            self.index.account.lost += 1;
-            tracing::warn!("a trace is lost: {}: {error}", into.display());
-            return Ok(());
-        }
-        if let Some(picture) = picture {
-            self.pictures += 1;
-            // For the eye: the trace has it, too.
-            let beside = into.join(&name).with_extension("png");
-            if let Err(error) = foreign_file::put(&beside, &picture) {
-                tracing::warn!("a picture is beside no trace: {}: {error}", beside.display());
+        let object = TraceObject::new(&self.settings.node, self.settings.run, &trace);
+        let object = object.map_err(|error| error.to_string())?;
+        self.pictures += u32::from(picture.is_some());
+        let kept = match &self.settings.to {
+            TraceTo::Dir(dir) => into_dir(dir, &trace, &object, picture.as_deref()),
+            TraceTo::Objects(sink) => into_sink(sink, &trace, object),
+        };
+        match kept {
+            Ok(name) => self.index.add(&trace, name, EXAMPLES_MAX),
+            Err(why) => {
+                self.index.account.lost += 1;
+                tracing::warn!("a trace is lost: {why}");
             }
         }
-        self.index.add(&trace, name, EXAMPLES_MAX);
         Ok(())
     }
+}
+
+/// Gives its name there.
+fn into_dir(
+    dir: &Path,
+    trace: &Trace,
+    object: &TraceObject,
+    picture: Option<&[u8]>,
+) -> Result<String, String> {
+    let name = object.file_name(trace);
+    fs::create_dir_all(dir)
+        .and_then(|()| foreign_file::put(&dir.join(&name), &object.json))
+        .map_err(|error| format!("{}: {error}", dir.display()))?;
+    if let Some(picture) = picture {
+        // For the eye: the trace has it, too.
+        let beside = dir.join(&name).with_extension("png");
+        if let Err(error) = foreign_file::put(&beside, picture) {
+            tracing::warn!("a picture is beside no trace: {}: {error}", beside.display());
+        }
+    }
+    Ok(name)
+}
+
+/// Gives the location that it will have.
+fn into_sink(sink: &ObjectSink, trace: &Trace, object: TraceObject) -> Result<String, String> {
+    let pointer = Pointer::new(sink.identity.clone(), sink.window_s, trace, &object);
+    let location = format!("{}{}", sink.prefix, pointer.key());
+    if (sink.take)(pointer, object.json) { Ok(location) } else { Err("the agent is at its end".to_owned()) }
 }
 
 #[cfg(test)]
@@ -213,7 +266,7 @@ mod tests {
     fn settings(dir: &Path) -> TraceSettings {
         TraceSettings {
             from: dir.join("traces"),
-            into: dir.join("failures"),
+            to: TraceTo::Dir(dir.join("failures")),
             flood: "7".to_owned(),
             run: 1,
             node: "n".to_owned(),
@@ -251,7 +304,7 @@ mod tests {
         assert_eq!((captured, suppressed, lost), (6, 3 + 6, 0));
         assert!((5..=6).contains(&refused), "{refused}");
         let kept: Vec<_> =
-            fs::read_dir(&settings.into).unwrap().flatten().map(|entry| entry.path()).collect();
+            fs::read_dir(dir.path().join("failures")).unwrap().flatten().map(|entry| entry.path()).collect();
         assert_eq!(kept.len(), 6);
         for path in kept {
             let text = fs::read_to_string(&path).unwrap();
@@ -287,7 +340,7 @@ mod tests {
         let index = TraceTaker::start(settings.clone()).unwrap().finish().await.unwrap();
         assert_eq!((index.account.captured, index.account.refused), (u64::from(PICTURES_MAX) + 6, 0));
         let (mut pictures, mut traces) = (0, 0);
-        for path in fs::read_dir(&settings.into).unwrap().flatten().map(|entry| entry.path()) {
+        for path in fs::read_dir(dir.path().join("failures")).unwrap().flatten().map(|entry| entry.path()) {
             if path.extension().is_some_and(|ext| ext == "png") {
                 assert!(fs::read(&path).unwrap().starts_with(b"\x89PNG"));
                 assert!(path.with_extension("json").exists(), "{}", path.display());
@@ -305,7 +358,7 @@ mod tests {
         let settings = settings(dir.path());
         fs::create_dir(&settings.from).unwrap();
         fs::write(settings.from.join("trace-a-0.json"), one("x")).unwrap();
-        fs::write(&settings.into, "no directory").unwrap();
+        fs::write(dir.path().join("failures"), "no directory").unwrap();
         let index = TraceTaker::start(settings).unwrap().finish().await.unwrap();
         assert_eq!((index.account.captured, index.account.lost), (0, 1));
     }

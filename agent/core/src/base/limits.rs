@@ -52,3 +52,10 @@ pub const FAILURE_TEXT_CHARS_MAX: usize = 200;
 /// Reasons of failure in a receipt: with the longest labels and texts, all of it escaped in JSON, below 60 KiB, so that
 /// it fits into a message of 256 KiB together with the rest.
 pub const FAILURES_STATED_MAX: usize = 20;
+
+/// Error traces a label, code, fingerprint and window: the contract's default.
+pub const TRACES_PER_LABEL: u32 = 5;
+/// The same a window in all.
+pub const TRACES_PER_WINDOW: u32 = 100;
+/// What these windows are long, s: the contract's default, whatever the results' own windows are.
+pub const TRACES_WINDOW_S: u32 = 15;

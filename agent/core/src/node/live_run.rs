@@ -13,6 +13,7 @@ use crate::node::event::clip;
 use crate::run::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, Stage, StopReason};
 use crate::run::outcome::{Ending, Outcome};
 use crate::run::receipt::{DeliveryAccount, Receipt, RunTimes, ToolEnd};
+use crate::run::trace_index::TraceIndex;
 use crate::run::verdict::Verdict;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub(super) struct LiveRun {
     pub(super) verdict: Option<Verdict>,
     pub(super) notes: RunNotes,
     pub(super) account: Option<DeliveryAccount>,
+    pub(super) traces: Option<Box<TraceIndex>>,
     /// What was changed in the plan.
     pub(super) changes: Vec<String>,
     /// Warnings that were made into events.
@@ -102,6 +104,7 @@ impl LiveRun {
             verdict: None,
             notes: RunNotes::default(),
             account: None,
+            traces: None,
             changes: Vec::new(),
             warnings: 0,
             identity,
@@ -235,6 +238,9 @@ impl LiveRun {
         let (first, last) = (receipt.times.first_sample_ns, receipt.times.last_sample_ns);
         receipt.times = RunTimes { first_sample_ns: first, last_sample_ns: last, ..self.times };
         receipt.health = self.notes.health.take();
+        if let Some(traces) = self.traces.take() {
+            traces.tell(&mut receipt);
+        }
         receipt.changes.clone_from(&self.changes);
         receipt.warnings = self.notes.warnings.iter().map(|warning| clip(warning)).collect();
         if matches!(receipt.outcome, Outcome::Failed(_)) {

@@ -52,8 +52,8 @@ impl Node {
                 });
                 self.flood(now, &run, FloodInput::IngestClosed);
             }
-            Input::DeliverySettled { run, account } => {
-                self.with(&run, |live| live.account = Some(account));
+            Input::DeliverySettled { run, account, traces } => {
+                self.with(&run, |live| (live.account, live.traces) = (Some(account), traces));
                 self.flood(now, &run, FloodInput::DeliverySettled);
             }
             Input::Warning { run, warning, detail } => self.warning(now, &run, warning, &detail),

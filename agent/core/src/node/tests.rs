@@ -134,7 +134,7 @@ impl Bench {
         let notes = RunNotes { warnings: vec![WARNING.to_owned()], ..RunNotes::default() };
         self.tell(Input::RunClosed { run: run(1), closed, verdict, notes });
         let account = DeliveryAccount { delivered: 10, spooled: 1, ..DeliveryAccount::default() };
-        self.tell(Input::DeliverySettled { run: run(1), account })
+        self.tell(Input::DeliverySettled { run: run(1), account, traces: None })
     }
 }
 

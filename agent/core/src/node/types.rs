@@ -9,6 +9,7 @@ use crate::measure::ingest::ClosedRun;
 use crate::node::event::Event;
 use crate::run::flood::{FloodSettings, Stage};
 use crate::run::receipt::{DeliveryAccount, HealthSummary, ToolEnd};
+use crate::run::trace_index::TraceIndex;
 use crate::run::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -130,6 +131,8 @@ pub enum Input {
         run: RunKey,
         /// What became of its samples.
         account: DeliveryAccount,
+        /// Its error traces, where somebody took them.
+        traces: Option<Box<TraceIndex>>,
     },
     /// Something that a person should know about a run (half the label cap, for example).
     Warning {

@@ -20,6 +20,7 @@ mod answer;
 mod breaker;
 mod delays;
 mod flush;
+mod object_store;
 mod retry_after;
 mod settings;
 mod store;
@@ -31,7 +32,7 @@ mod warn;
 pub use account::{Amount, BatchAccount};
 pub use delays::phase_ns;
 pub use retry_after::retry_after_s;
-pub use settings::Settings;
+pub use settings::{Destination, Settings};
 pub use types::{Answer, BatchId, HttpAnswer, Input, Output, QuarantineReason, SpooledBatch, TransportKind};
 
 use crate::base::run::RunName;
@@ -199,10 +200,17 @@ impl Delivery {
         if !verdict.is_about_the_drain()
             && let Some(away_ns) = self.breaker.close(mono)
         {
-            self.outputs.push_back(Output::Notice { sentence: warn::back_again(away_ns) });
+            let sentence = match self.settings.destination {
+                Destination::Drain => warn::back_again(away_ns),
+                Destination::ObjectStore => object_store::back_again(away_ns),
+            };
+            self.outputs.push_back(Output::Notice { sentence });
         }
         if let Some(advice) = verdict.advice(self.quarantine_full)
-            && let Some(sentence) = self.warnings.say(mono, advice, || advice.sentence(answer))
+            && let Some(sentence) = self.warnings.say(mono, advice, || match self.settings.destination {
+                Destination::Drain => advice.sentence(answer),
+                Destination::ObjectStore => object_store::sentence(advice, answer),
+            })
         {
             self.outputs.push_back(Output::Warn { sentence });
         }

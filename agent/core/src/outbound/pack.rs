@@ -32,6 +32,12 @@ pub fn pack(lines: &[u8], samples: u64) -> Vec<Packed> {
     packed
 }
 
+/// Something that is one thing, whatever its lines are: it is never halved. `samples` travel with it.
+#[must_use]
+pub fn whole(content: &[u8], samples: u64) -> Packed {
+    Packed { body: compress(content).into(), points: 1, samples }
+}
+
 fn pack_into(lines: &[u8], samples: u64, packed: &mut Vec<Packed>) {
     let points = count_points(lines);
     let body = (points <= BATCH_POINTS_MAX).then(|| compress(lines));
@@ -79,7 +85,8 @@ pub fn check(body: &[u8]) -> Result<(), String> {
 
 /// Level 1: half of the time of the default for a tenth more bytes. The header has no time, so equal lines give equal
 /// bytes.
-fn compress(lines: &[u8]) -> Vec<u8> {
+#[must_use]
+pub fn compress(lines: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(lines.len() / 4), Compression::new(1));
     // Writing to a vector cannot fail; were it to, an empty body would be set aside as corrupt, not lost unseen.
     encoder.write_all(lines).and_then(|()| encoder.finish()).unwrap_or_default()

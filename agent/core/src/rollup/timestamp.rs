@@ -13,6 +13,7 @@
 use crate::base::ids::LabelId;
 use crate::measure::window::PARTS_PER_INCARNATION;
 use ring::hmac;
+use std::fmt::Display;
 use std::io::Write;
 
 /// The public key used unless another one is configured.
@@ -55,6 +56,17 @@ impl Stamper {
         window_start_ns: i64,
         period_ns: u64,
         part: u64,
+    ) -> i64 {
+        self.stamp_by_ns(label, window_start_ns, period_ns, &part)
+    }
+
+    /// The same with something else where the part stands: a `trace` point has its trace's id there.
+    pub fn stamp_by_ns(
+        &mut self,
+        label: Option<LabelId>,
+        window_start_ns: i64,
+        period_ns: u64,
+        part: &dyn Display,
     ) -> i64 {
         self.scratch.clear();
         self.scratch.extend_from_slice(&self.prefix);

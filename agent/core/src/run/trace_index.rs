@@ -24,6 +24,11 @@ impl TraceIndex {
         }
     }
 
+    /// Forgets those of which the store has no object.
+    pub fn keep_examples(&mut self, is_there: impl Fn(&str) -> bool) {
+        self.examples.retain(|_, name| is_there(name));
+    }
+
     /// Puts the account into a receipt, and the name of a trace to each reason that one shows.
     pub fn tell(&self, receipt: &mut Receipt) {
         if self.account != TraceAccount::default() {

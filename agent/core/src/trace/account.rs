@@ -11,6 +11,12 @@ pub struct TraceAccount {
     pub suppressed: u64,
     /// Files that are no traces.
     pub refused: u64,
-    /// Could not be written.
+    /// Could not be kept: no room, no disk, or they were evicted before the store had taken them.
     pub lost: u64,
+    /// Of those captured: objects in the store; `None` where there is no store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uploaded: Option<u64>,
+    /// Of those captured: they wait for the store, and are delivered when it takes them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<u64>,
 }

@@ -50,6 +50,12 @@ impl PointWriter {
         let _ = write!(self.body, "{}i", value.min(i64::MAX.unsigned_abs()));
     }
 
+    /// Adds an integer field that may be below 0.
+    pub fn integer(&mut self, key: &str, value: i64) {
+        self.key(key);
+        let _ = write!(self.body, "{value}i");
+    }
+
     /// Adds a boolean field.
     pub fn bool(&mut self, key: &str, value: bool) {
         self.key(key);

@@ -39,7 +39,7 @@ impl World {
                 if !self.lost() {
                     let most_ms = (until.since_ns(self.now.mono) / NS_PER_MS).min(10_000);
                     let account = DeliveryAccount { delivered: 10, ..DeliveryAccount::default() };
-                    self.answer((0, most_ms), Input::DeliverySettled { run, account });
+                    self.answer((0, most_ms), Input::DeliverySettled { run, account, traces: None });
                 }
             }
             Output::Publish { event } => self.publish_event(*event),

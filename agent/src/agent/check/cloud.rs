@@ -2,7 +2,7 @@
 
 use super::Subject;
 use super::finding::Finding;
-use crate::control::aws::{AwsError, AwsErrorKind, TopicArn, Upload};
+use crate::control::aws::{AwsError, AwsErrorKind, ObjectKind, TopicArn, Upload};
 use std::sync::Arc;
 
 /// The object that is written to see whether one can be.
@@ -71,7 +71,7 @@ pub(super) async fn receipts(subject: Arc<Subject>) -> Vec<Finding> {
     let key = format!("{}{slash}{OBJECT}", location.prefix);
     let text = format!("written by `gridnode check` on node {}\n", subject.config.node.id);
     let object = Upload::Bytes(text.into_bytes());
-    vec![match aws.put(&location.bucket, &key, &object, "text/plain").await {
+    vec![match aws.put(&location.bucket, &key, &object, &ObjectKind::of("text/plain")).await {
         Ok(()) => Finding::ok(NAME, format!("wrote s3://{}/{key}", location.bucket)),
         Err(error) => failed(NAME, &error),
     }]

@@ -50,6 +50,7 @@ fn tools() -> InstalledTools {
         browser: BrowserPaths::default(),
         node_index: 0,
         grid_index: 0,
+        traces: TraceOptions::default(),
     };
     InstalledTools { settings, homes: vec![Home::Jmeter(own), gatling_home("3.15.1"), gatling_home("3.9.5")] }
 }

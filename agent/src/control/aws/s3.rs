@@ -4,6 +4,7 @@ use super::call::bucket_region;
 use super::clients::{Aws, CALL_S, Clients, timeouts};
 use super::error::{AwsError, AwsErrorKind};
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::ChecksumAlgorithm;
 use aws_sdk_sqs::config::http::HttpResponse;
 use aws_sdk_sqs::error::SdkError;
 use std::fmt;
@@ -40,6 +41,34 @@ pub enum Upload {
     File(PathBuf),
 }
 
+/// What S3 is told of an object.
+#[derive(Debug, Clone, Default)]
+pub struct ObjectKind {
+    /// Its media type.
+    pub content_type: String,
+    /// The bytes are gzip of that.
+    pub is_gzipped: bool,
+    /// How it is encrypted; what the bucket does by itself where nothing is said.
+    pub encryption: Option<Encryption>,
+}
+
+/// Server-side encryption.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encryption {
+    /// `AES256` or `aws:kms`.
+    pub algorithm: String,
+    /// For `aws:kms`; the account's own key for S3 where there is none.
+    pub kms_key_id: Option<String>,
+}
+
+impl ObjectKind {
+    /// Of a media type.
+    #[must_use]
+    pub fn of(content_type: &str) -> Self {
+        Self { content_type: content_type.to_owned(), ..Self::default() }
+    }
+}
+
 impl Aws {
     /// Starts to read an object. Its body can take as long as it goes on moving: bound it where you read.
     ///
@@ -70,7 +99,7 @@ impl Aws {
         bucket: &str,
         key: &str,
         upload: &Upload,
-        content_type: &str,
+        kind: &ObjectKind,
     ) -> Result<(), AwsError> {
         let doing = || format!("write s3://{bucket}/{key}");
         let unreadable = |why: String| AwsError::new(doing(), AwsErrorKind::Rejected, &why);
@@ -94,7 +123,18 @@ impl Aws {
                     .map_err(|error| unreadable(format!("{}: {error}", path.display())))?,
             };
             let (clients, s3) = self.s3_of(bucket).await;
-            let call = s3.put_object().bucket(bucket).key(key).content_type(content_type).body(body);
+            let encryption = kind.encryption.as_ref();
+            let call = s3
+                .put_object()
+                .bucket(bucket)
+                .key(key)
+                .content_type(&kind.content_type)
+                .set_content_encoding(kind.is_gzipped.then(|| "gzip".to_owned()))
+                // The service refuses what was changed on its way.
+                .checksum_algorithm(ChecksumAlgorithm::Crc32)
+                .set_server_side_encryption(encryption.map(|with| with.algorithm.as_str().into()))
+                .set_ssekms_key_id(encryption.and_then(|with| with.kms_key_id.clone()))
+                .body(body);
             let limits = timeouts(CALL_S + bytes / UPLOAD_BYTES_PER_S_MIN);
             let limits = aws_sdk_s3::config::Config::builder().timeout_config(limits);
             let result = call.customize().config_override(limits).send().await;

@@ -5,7 +5,7 @@
 
 use super::files::{Local, Place, Source};
 use super::news::{Listener, News};
-use crate::control::aws::{Aws, AwsError, AwsErrorKind, Upload};
+use crate::control::aws::{Aws, AwsError, AwsErrorKind, ObjectKind, Upload};
 use anyhow::Context;
 use gridnode_core::node::command::{FileRef, FileUri, Sha256};
 use ring::digest::{Context as Digest, SHA256};
@@ -66,7 +66,8 @@ pub async fn upload(aws: &Aws, files: &[Hashed], listener: &mut dyn Listener) ->
             listener.hear(News::IsThere { file: shown, uri })?;
             continue;
         }
-        aws.put(bucket, key, &Upload::File(local.path.clone()), "application/octet-stream").await?;
+        aws.put(bucket, key, &Upload::File(local.path.clone()), &ObjectKind::of("application/octet-stream"))
+            .await?;
         listener.hear(News::Uploaded { file: shown, bytes, uri })?;
     }
     Ok(())

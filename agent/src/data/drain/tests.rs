@@ -7,6 +7,7 @@ mod urls;
 
 use super::*;
 use gridnode_core::outbound::delivery::BatchId;
+use gridnode_core::outbound::pack;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -86,7 +87,15 @@ fn batch(dir: &tempfile::TempDir) -> Posting {
     let packed = pack::pack(b"m v=1 1\n", 42).remove(0);
     std::fs::write(dir.path().join("batch"), &packed.body).unwrap();
     let batch = BatchId { incarnation: 1, number: 1 };
-    Posting { batch, path: "batch".to_owned(), samples: 42, unproven: false, wary: false, body: None }
+    Posting {
+        batch,
+        run: "7.1".into(),
+        path: "batch".to_owned(),
+        samples: 42,
+        unproven: false,
+        wary: false,
+        body: None,
+    }
 }
 
 async fn post_to(url: &str) -> Answer {

@@ -1,7 +1,6 @@
 use super::*;
 use crate::data::drain::DrainUrl;
 use crate::data::spool::Spool;
-use gridnode_core::outbound::pack;
 
 fn batch() -> Packed {
     pack::pack(b"m v=1 1\n", 1).remove(0)
@@ -15,7 +14,8 @@ async fn a_disk_that_does_not_answer_fills_no_memory() {
     let nobody = DrainUrl::parse("http://127.0.0.1:9", None).unwrap();
     let client = DrainClient::new(nobody, "n").unwrap();
     let dir = dir.path().to_owned();
-    let (mut outbound, _) = Outbound::new(OutboundSettings::default(), disk, client, dir, found);
+    let (mut outbound, _) =
+        Outbound::new(OutboundSettings::default(), disk, Poster::Drain(Box::new(client)), dir, found);
 
     let name = RunName::from("7.1");
     let mut taken = 0;

@@ -2,6 +2,7 @@
 
 use super::SessionEvent;
 use crate::data::outbound::Outbound;
+use crate::data::traces::TraceWay;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, NS_PER_MS, Now};
 use std::collections::VecDeque;
@@ -39,22 +40,33 @@ impl Ending {
     }
 
     /// Says what is over.
-    pub(super) fn advance(&mut self, now: Now, outbound: &mut Outbound, events: &mut VecDeque<SessionEvent>) {
+    pub(super) fn advance(
+        &mut self,
+        now: Now,
+        outbound: &mut Outbound,
+        mut traces: Option<&mut TraceWay>,
+        events: &mut VecDeque<SessionEvent>,
+    ) {
         for name in self.closed.extract_if(.., |name| outbound.is_written(name)) {
             events.push_back(SessionEvent::Written { name });
         }
         if self.flushing.is_empty() {
             return;
         }
-        let over = outbound.flushed();
-        let settled =
-            |name: &RunName, until: Mono| over || until <= now.mono || outbound.account(name).spooled == 0;
+        let (over, traces_over) = (outbound.flushed(), traces.as_ref().is_none_or(|traces| traces.flushed()));
+        let settled = |name: &RunName, until: Mono| {
+            let delivered = over || outbound.account(name).spooled == 0;
+            let uploaded =
+                traces_over || traces.as_ref().is_none_or(|traces| traces.account(name).spooled == 0);
+            until <= now.mono || (delivered && uploaded)
+        };
         for (name, _) in self.flushing.extract_if(.., |(name, until)| settled(name, *until)) {
             events.push_back(SessionEvent::RunFlushed { name });
         }
         if self.flushing.is_empty() {
             // The other runs' windows keep their phase and their patience.
             outbound.resume(now);
+            traces.iter_mut().for_each(|traces| traces.resume());
         }
     }
 }

@@ -82,7 +82,7 @@ pub enum SpoolError {
 }
 
 impl SpoolError {
-    pub(super) fn io(what: &'static str, path: &Path, source: io::Error) -> Self {
+    pub(in crate::data) fn io(what: &'static str, path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         if matches!(source.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) {
             return Self::TooManyFiles { what, path };

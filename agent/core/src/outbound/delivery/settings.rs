@@ -2,9 +2,21 @@
 
 use crate::base::time::{NS_PER_MS, NS_PER_S};
 
+/// Where batches go: it decides what an operator is told, and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Destination {
+    /// Rollups, to the Drain.
+    #[default]
+    Drain,
+    /// Error traces, to an object store.
+    ObjectStore,
+}
+
 /// How delivery behaves; the defaults suit a grid node with 15 s windows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
+    /// Where to. Default the Drain.
+    pub destination: Destination,
     /// Entropy for the jitter; two nodes must not share it.
     pub seed: u64,
     /// Delay of every fresh batch, ns: [`super::phase_ns`] of the node. Default 0.
@@ -34,6 +46,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            destination: Destination::Drain,
             seed: 0,
             phase_ns: 0,
             in_flight_max: 4,

@@ -11,6 +11,7 @@ impl Outbound {
         let body = self.holding.get_mut(batch).map(|held| held.packed.body.clone());
         self.outputs.push_back(Output::Post(Posting {
             batch,
+            run: file.run.clone(),
             path: file.path(),
             samples: file.name.samples,
             unproven: file.unproven,

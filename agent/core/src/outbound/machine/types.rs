@@ -99,6 +99,8 @@ pub enum Output {
 pub struct Posting {
     /// Its number.
     pub batch: BatchId,
+    /// Whose it is.
+    pub run: RunName,
     /// Where its file is, below the state directory.
     pub path: String,
     /// Samples that travel with it.

@@ -70,6 +70,7 @@ impl Driver {
                         let batch = posting.batch;
                         self.posts += 1;
                         inputs.push(match self.client.post(&self.state_dir, &posting).await {
+                            Posted::Stored(..) => unreachable!("a Drain keeps no objects"),
                             Posted::Answer(answer) => Input::Answer { batch, answer },
                             Posted::Unreadable(why) => Input::Unreadable { batch, why },
                             Posted::NotRead(sentence) => Input::ReadFailed { batch, sentence },

@@ -19,7 +19,15 @@ async fn early(status: u16, read_bytes: usize) -> SocketAddr {
 fn large(bytes: u32, wary: bool) -> Posting {
     let body: Vec<u8> = (0..bytes).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     let batch = BatchId { incarnation: 1, number: 1 };
-    Posting { batch, path: String::new(), samples: 1, unproven: false, wary, body: Some(body.into()) }
+    Posting {
+        batch,
+        run: "7.1".into(),
+        path: String::new(),
+        samples: 1,
+        unproven: false,
+        wary,
+        body: Some(body.into()),
+    }
 }
 
 /// Who is not wary hears it or not, as it happens; nothing else may come of it.
