@@ -135,6 +135,7 @@ impl Node {
     /// All faults end, and everything is delivered.
     pub fn end(&mut self, common: &mut Common) -> Result<(), String> {
         self.disk.bytes_max = usize::MAX;
+        self.live.iter_mut().for_each(|live| live.due = live.rule.close());
         self.ingest.close_all(self.now);
         self.hand_on(common)?;
         let deadline = self.now.mono.plus_ns(3_600 * NS_PER_S);

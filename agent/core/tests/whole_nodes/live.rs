@@ -8,7 +8,7 @@ use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::time::{NS_PER_S, Now};
 use gridnode_core::measure::RunSettings;
-use gridnode_core::measure::ingest::{ClosedRun, Ingest, SocketId};
+use gridnode_core::measure::ingest::{ClosedRun, ClosedWindow, Ingest, SocketId};
 use gridnode_core::measure::window::WindowSettings;
 
 pub const FIRST: u8 = 7;
@@ -25,6 +25,8 @@ pub struct Live {
     pub slot: u32,
     pub name: String,
     pub rule: Rule,
+    /// Starts of the windows that the rule has closed and the ingest has yet to close, s.
+    pub due: Vec<i64>,
     /// In no snapshot and in no closed window yet.
     pub fresh: Vec<Sample>,
 }
@@ -55,7 +57,19 @@ impl Live {
         let slot = ingest.open_run(now, socket, RunSettings { identity, window, labels_max: 100 });
         let name = run_name(&flood.to_string(), u64::from(run), incarnation, slot);
         let rule = Rule::new(period_s, now.wall.0);
-        Self { flood, run, period_s, socket, slot, name, rule, fresh: Vec::new() }
+        Self { flood, run, period_s, socket, slot, name, rule, due: Vec::new(), fresh: Vec::new() }
+    }
+
+    /// A window has closed: now, says the rule, too.
+    pub fn closed(&mut self, window: &ClosedWindow) -> Result<(), String> {
+        let start_s = window.start_ns / NS_PER_S as i64;
+        self.fresh.retain(|sample| sample.moment.start_s != start_s);
+        match self.due.iter().position(|due_s| *due_s == start_s) {
+            Some(at) => drop(self.due.swap_remove(at)),
+            None if window.samples == 0 => {}
+            None => return Err(format!("{}: the window of {start_s} closes too early", self.name)),
+        }
+        Ok(())
     }
 
     /// The run's last word says of this process what the rule says.
@@ -84,6 +98,7 @@ impl Node {
         if let Some(at) = self.live.iter().position(|live| live.flood == OTHER) {
             common.seen.saw("flood ended in the middle");
             let slot = self.live[at].slot;
+            self.live[at].due = self.live[at].rule.close();
             self.ingest.close_run(self.now, slot);
             self.hand_on(common)?;
             self.live.remove(at);

@@ -138,7 +138,7 @@ impl Node {
     }
 
     pub fn tick(&mut self, common: &mut Common) -> Result<(), String> {
-        self.live.iter_mut().for_each(|live| live.rule.tick(self.now.wall.0));
+        self.live.iter_mut().for_each(|live| live.due = live.rule.tick(self.now.wall.0));
         self.ingest.tick(self.now);
         self.hand_on(common)?;
         if self.outbound.next_deadline().is_some_and(|at| at <= self.now.mono) {
@@ -150,7 +150,7 @@ impl Node {
     pub(super) fn hand_on(&mut self, common: &mut Common) -> Result<(), String> {
         while let Some(output) = self.ingest.poll_output() {
             match output {
-                IngestOutput::Window(window) => self.closed(*window, common),
+                IngestOutput::Window(window) => self.closed(*window, common)?,
                 IngestOutput::Counted { run, identity, aggregated: samples } => {
                     let run = run_name(identity.flood.as_str(), identity.run, self.incarnation, run);
                     self.input(Input::Aggregated { run: RunName::from(run.as_str()), samples });
@@ -163,18 +163,19 @@ impl Node {
             }
         }
         self.has_paused = false;
-        Ok(())
+        match self.live.iter().find(|live| !live.due.is_empty()) {
+            Some(live) => Err(format!("{}: the windows of {:?} should have closed", live.name, live.due)),
+            None => Ok(()),
+        }
     }
 
-    fn closed(&mut self, mut window: ClosedWindow, common: &mut Common) {
+    fn closed(&mut self, mut window: ClosedWindow, common: &mut Common) -> Result<(), String> {
         if window.part_n > 0 {
             common.seen.saw("part");
         }
-        let start_s = window.start_ns / S;
         let run = run_name(window.identity.flood.as_str(), window.identity.run, self.incarnation, window.run);
-        for live in self.live.iter_mut().filter(|live| live.slot == window.run) {
-            live.fresh.retain(|sample| sample.moment.start_s != start_s);
-        }
+        let live = self.live.iter_mut().find(|live| live.slot == window.run);
+        live.ok_or("a window of a run that is not open")?.closed(&window)?;
         let key = (window.run, window.start_ns, window.part_n);
         self.snapshots
             .retain(|of, _| self.plant == Plant::SnapshotStays || (of.run, of.start_ns, of.part_n) != key);
@@ -196,6 +197,7 @@ impl Node {
                 self.hand_over(&run, packed);
             }
         }
+        Ok(())
     }
 
     /// All batches of a window; small ones, so that there are several.

@@ -73,14 +73,30 @@ impl Rule {
         (index, is_late, fits)
     }
 
-    pub fn tick(&mut self, now_ns: i64) {
+    /// Starts of the windows that close now, s; an empty one may come with them.
+    pub fn tick(&mut self, now_ns: i64) -> Vec<i64> {
         let due = (now_ns - GRACE_NS).div_euclid(self.period_ns);
         if now_ns < self.next * self.period_ns {
-            self.open.clear();
             self.next = due;
+            self.close()
         } else if due > self.next {
             self.next = due;
-            self.open.retain(|index, is_late| !*is_late && *index >= due);
+            let (closed, open): (BTreeMap<i64, bool>, BTreeMap<i64, bool>) =
+                self.open.iter().partition(|(index, is_late)| **is_late || **index < due);
+            self.open = open;
+            self.starts_s(&closed)
+        } else {
+            Vec::new()
         }
+    }
+
+    /// The run ends: those of all that are open.
+    pub fn close(&mut self) -> Vec<i64> {
+        let closed = std::mem::take(&mut self.open);
+        self.starts_s(&closed)
+    }
+
+    fn starts_s(&self, windows: &BTreeMap<i64, bool>) -> Vec<i64> {
+        windows.keys().map(|index| index * self.period_ns / NS_PER_S as i64).collect()
     }
 }
