@@ -97,15 +97,19 @@ impl Node {
     pub fn send(&mut self, common: &mut Common) {
         for at in 0..self.live.len() {
             let mut datagram = String::new();
-            for _ in 0..self.random.below(4) {
-                datagram += &self.sample(at, common);
+            // Now and then all that was held up somewhere, of more windows than may be open again.
+            let (samples, late_percent) =
+                if self.random.chance(1) { (20, 90) } else { (self.random.below(4), 10) };
+            for _ in 0..samples {
+                let is_late = self.random.chance(late_percent);
+                datagram += &self.sample(at, is_late, common);
             }
             self.ingest.datagram(self.now, self.live[at].socket, datagram.as_bytes());
         }
     }
 
-    fn sample(&mut self, at: usize, common: &mut Common) -> String {
-        let late_s = if self.random.chance(10) { self.random.below(40) as i64 } else { 0 };
+    fn sample(&mut self, at: usize, is_late: bool, common: &mut Common) -> String {
+        let late_s = if is_late { self.random.below(40) as i64 } else { 0 };
         let mut time_ns = self.now.wall.0 - late_s * S;
         if self.old_clock.1 > 0 {
             self.old_clock.1 -= 1;
