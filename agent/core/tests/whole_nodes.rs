@@ -3,7 +3,7 @@
 //! another, and the merged percentiles are true.
 //!
 //! `WHOLE_SEEDS=500 cargo test -p gridnode-core --test whole_nodes` runs longer; `WHOLE_SEED=17` runs one;
-//! `WHOLE_NODES=900 WHOLE_MINUTES=1440 WHOLE_STEP_MS=90000 WHOLE_SEED=1`, in a release build, is a large grid's day in some minutes: a
+//! `WHOLE_NODES=900 WHOLE_MINUTES=1440 WHOLE_STEP_MS=150000 WHOLE_SEED=1`, in a release build, is a large grid's day in some minutes: a
 //! step sends the same few samples, so with longer ones there are fewer.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
