@@ -147,6 +147,7 @@ impl Disk {
                 for change in self.pending.extract_if(.., |change| change.touches(dir)) {
                     apply(&change, &mut self.durable_names, &mut self.durable_dirs);
                 }
+                self.forget_unnamed();
             }
             Operation::Unlink(path) => {
                 if self.names.contains_key(path) {
@@ -164,6 +165,21 @@ impl Disk {
             }
         }
         Ok(Vec::new())
+    }
+
+    /// Contents that no name can lead to again, now and then: there are days of them.
+    fn forget_unnamed(&mut self) {
+        if self.contents.len() < 64 + 2 * self.names.len() {
+            return;
+        }
+        let pending = self.pending.iter().flat_map(|change| match change {
+            Change::Name(_, inode) | Change::Rename(_, _, inode) => vec![*inode],
+            Change::Exchange(_, one, _, other) => vec![*one, *other],
+            Change::Unname(_) | Change::MakeDir(_) | Change::RemoveDir(_) => Vec::new(),
+        });
+        let named: BTreeSet<Inode> =
+            self.names.values().chain(self.durable_names.values()).copied().chain(pending).collect();
+        self.contents.retain(|inode, _| named.contains(inode));
     }
 
     fn write(&mut self, path: &str, body: &[u8]) -> Result<(), Fault> {

@@ -1,29 +1,30 @@
 //! Nodes that know nothing of each other, one store, and a heap of what comes next.
 
-use super::node::{Node, PERIOD_S};
+use super::naive::Naive;
+use super::node::Node;
+use super::plant::Plant;
 use super::store::Store;
 use crate::random::Random;
-use gridnode_core::base::ids::LabelId;
 use gridnode_core::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
-use gridnode_core::measure::sketch::layout::{bucket_index, highest_equivalent_us};
-use gridnode_core::merge::{Merge, Runs};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 const START_S: i64 = 1_700_000_010;
+const STEP_MS: u64 = 800;
 
-/// Mistakes that the checker has to find.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Plant {
-    Nothing,
-    /// A snapshot outlives the close of its window.
-    SnapshotStays,
-    ReleasedNever,
-    CarriedUnseen,
+/// How large a world is.
+#[derive(Debug, Clone, Copy)]
+pub struct Scale {
+    pub nodes: u16,
+    pub minutes: u64,
+    /// Time between two steps of one node, on average; a step sends the same few samples, however long it is.
+    pub step_ms: u64,
 }
 
-impl Plant {
-    pub const ALL: [Self; 3] = [Self::SnapshotStays, Self::ReleasedNever, Self::CarriedUnseen];
+impl Default for Scale {
+    fn default() -> Self {
+        Self { nodes: 4, minutes: 6, step_ms: STEP_MS }
+    }
 }
 
 /// How often what happened.
@@ -36,20 +37,27 @@ impl Seen {
     }
 }
 
+/// What all nodes meet.
+#[derive(Default)]
+pub struct Common {
+    pub store: Store,
+    pub naive: Naive,
+    pub seen: Seen,
+}
+
 pub struct Grid {
     random: Random,
+    scale: Scale,
     nodes: Vec<Node>,
-    store: Store,
+    common: Common,
     /// When which node goes on.
     heap: BinaryHeap<Reverse<(u64, usize)>>,
-    until_ns: u64,
-    seen: Seen,
 }
 
 impl Grid {
-    pub fn new(seed: u64, nodes: u64, minutes: u64, plant: Plant) -> Self {
+    pub fn new(seed: u64, scale: Scale, plant: Plant) -> Self {
         let mut random = Random::new(seed);
-        let nodes: Vec<Node> = (0..nodes)
+        let nodes: Vec<Node> = (0..scale.nodes)
             .map(|number| {
                 let off_ms = random.below(1_000) as i64 - 500;
                 let wall = Wall(START_S * NS_PER_S as i64 + off_ms * NS_PER_MS as i64);
@@ -57,105 +65,82 @@ impl Grid {
             })
             .collect();
         let heap = (0..nodes.len()).map(|at| Reverse((random.below(NS_PER_S), at))).collect();
-        let until_ns = minutes * 60 * NS_PER_S;
-        Self { random, nodes, store: Store::default(), heap, until_ns, seen: Seen::default() }
+        Self { random, scale, nodes, common: Common::default(), heap }
     }
 
     /// How often what happened, or what is wrong.
     pub fn run(mut self) -> Result<BTreeMap<&'static str, u64>, String> {
+        let Scale { minutes, step_ms, .. } = self.scale;
         while let Some(Reverse((at_ns, node))) = self.heap.pop() {
-            if at_ns > self.until_ns {
+            if at_ns > minutes * 60 * NS_PER_S {
                 break;
             }
-            let wait_ns = (100 + self.random.below(1_400)) * NS_PER_MS;
-            self.step(node, at_ns);
-            self.heap.push(Reverse((at_ns + wait_ns, node)));
+            let wait_ns = (step_ms / 8 + self.random.below(step_ms * 7 / 4)) * NS_PER_MS;
+            let pause_ns = self.step(node, at_ns)?;
+            self.heap.push(Reverse((at_ns + wait_ns + pause_ns, node)));
             if self.random.chance(1) {
-                self.store.is_away = self.random.chance(30);
+                self.common.store.is_away = self.random.chance(30);
             }
         }
-        self.store.is_well = true;
+        self.common.store.is_well = true;
+        let mut missing = BTreeMap::<(u8, u8), u64>::new();
         for node in &mut self.nodes {
-            node.end(&mut self.store, &mut self.seen)?;
+            node.end(&mut self.common)?;
+            node.owed.missing().for_each(|(label, n)| *missing.entry(label).or_default() += n);
         }
-        self.compare()?;
-        Ok(self.seen.0)
+        let Common { mut store, naive, seen } = self.common;
+        naive.compare(&mut store, &missing)?;
+        let mut seen = seen.0;
+        seen.insert("point checked", store.points() as u64);
+        seen.insert("gauge of a window again", store.gauges_again);
+        seen.insert("sample taken by a stop", missing.values().sum());
+        Ok(seen)
     }
 
-    fn step(&mut self, at: usize, at_ns: u64) {
-        let node = &mut self.nodes[at];
+    /// Gives how long the process does nothing after it, ns.
+    fn step(&mut self, at: usize, at_ns: u64) -> Result<u64, String> {
+        let (node, common) = (&mut self.nodes[at], &mut self.common);
         node.now = node.now.plus_ns((at_ns + NS_PER_S).saturating_sub(node.now.mono.0));
-        node.tick();
-        node.send(&mut self.seen);
-        for _ in 0..node.random.below(30) {
-            node.disk_step(&mut self.seen, false);
+        // A process that wakes up, or whose clock has stepped, may hear of samples first, or of the time.
+        if node.random.chance(50) {
+            node.tick(common)?;
         }
-        for _ in 0..node.random.below(4) {
-            node.post_step(&mut self.store, &mut self.seen);
+        node.send(common);
+        node.tick(common)?;
+        // Disks and posts do more in more time.
+        let work = (self.scale.step_ms / STEP_MS).clamp(1, 4);
+        for _ in 0..node.random.below(30 * work) {
+            node.disk_step(common, false);
+        }
+        for _ in 0..node.random.below(4 * work) {
+            node.post_step(common)?;
         }
         if node.random.chance(70) {
             node.snapshot();
         }
-        match node.random.below(400) {
-            0 => {
-                self.seen.saw("disk full");
-                node.disk.bytes_max = node.disk.bytes();
-            }
-            1..20 => node.disk.bytes_max = usize::MAX,
-            20..24 => node.kill(&mut self.seen),
-            _ => {}
-        }
+        self.fault(at)
     }
 
-    /// The store has each window of each label as it was sent, and the merged table is a naive one's.
-    fn compare(&self) -> Result<(), String> {
-        let mut expected = BTreeMap::<(u64, i64), u64>::new();
-        let mut times_ms = BTreeMap::<u64, Vec<u64>>::new();
-        for (label, start_s, rt_ms) in self.nodes.iter().flat_map(|node| &node.expected) {
-            *expected.entry((*label, *start_s)).or_default() += 1;
-            times_ms.entry(*label).or_default().push(*rt_ms);
-        }
-        let label_of: BTreeMap<String, u64> =
-            times_ms.keys().map(|label| (LabelId::of(&format!("l{label}")).to_string(), *label)).collect();
-        let mut stored = BTreeMap::<(u64, i64), u64>::new();
-        let mut merge = Merge::new();
-        for ((series, time_ns), fields) in &self.store.points {
-            merge
-                .add_line(format!("{series} {fields} {time_ns}").as_bytes())
-                .map_err(|e| format!("{e:?}"))?;
-            if !series.starts_with("transaction_rate_mean,") {
-                continue;
+    fn fault(&mut self, at: usize) -> Result<u64, String> {
+        let (node, common) = (&mut self.nodes[at], &mut self.common);
+        match node.random.below(1_000) {
+            0..3 => {
+                common.seen.saw("disk full");
+                node.disk.bytes_max = node.disk.bytes();
             }
-            let id =
-                series.split("label_id=").nth(1).and_then(|rest| rest.split(',').next()).unwrap_or_default();
-            let label = *label_of.get(id).ok_or_else(|| format!("nobody sent {series}"))?;
-            let count = fields.split(',').find_map(|field| field.strip_prefix("count=")?.strip_suffix('i'));
-            let start_s = time_ns.div_euclid(NS_PER_S as i64 * PERIOD_S) * PERIOD_S;
-            *stored.entry((label, start_s)).or_default() += count.unwrap_or("0").parse::<u64>().unwrap_or(0);
-        }
-        stored.retain(|_, n| *n > 0);
-        if stored != expected {
-            let differs = |(key, n): &(&(u64, i64), &u64)| stored.get(*key) != Some(*n);
-            let wrong: Vec<_> =
-                expected.iter().filter(differs).map(|(key, n)| (key, n, stored.get(key))).take(3).collect();
-            return Err(format!("windows differ (label and start, sent, stored): {wrong:?}"));
-        }
-        let summary = merge.summary_of(Runs::AddedUp);
-        for mut times_ms in times_ms {
-            times_ms.1.sort_unstable();
-            let name = format!("l{}", times_ms.0);
-            let label = summary.floods[0].labels.iter().find(|label| label.label == name);
-            let label = label.ok_or_else(|| format!("{name} is not in the table"))?;
-            for (found_ms, permille) in [(label.p50_ms, 500), (label.p95_ms, 950), (label.p99_ms, 990)] {
-                let rank = (times_ms.1.len() * permille).div_ceil(1_000);
-                let highest_us = highest_equivalent_us(bucket_index(times_ms.1[rank - 1] * 1_000));
-                let most_us = times_ms.1[times_ms.1.len() - 1] * 1_000;
-                let want_ms = highest_us.min(most_us) as f64 / 1_000.0;
-                if found_ms != Some(want_ms) {
-                    return Err(format!("{name}: p{permille} is {found_ms:?}, of all samples {want_ms}"));
-                }
+            3..50 => node.disk.bytes_max = usize::MAX,
+            50..60 => node.kill(common)?,
+            // The others are held to the sample.
+            60..65 if node.number % 2 == 1 => node.crash(common)?,
+            65..75 => node.clock_step(common),
+            75..83 => {
+                common.seen.saw("pause");
+                node.has_paused = true;
+                return Ok((5 + node.random.below(116)) * NS_PER_S);
             }
+            83..91 => node.other_flood(common)?,
+            _ => {}
         }
-        Ok(())
+        Ok(0)
     }
 }
