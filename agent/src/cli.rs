@@ -110,7 +110,7 @@ fn carry_out(runtime: &Runtime, command: Command) -> anyhow::Result<ExitCode> {
         Command::Reap(args) => runtime.block_on(reap::reap(args)),
         Command::Send(command) => runtime.block_on(send::send(command)),
         Command::Spool(command) => spool::spool(command),
-        Command::Trace(command) => trace::trace(&command),
+        Command::Trace(command) => runtime.block_on(trace::trace(&command)),
         Command::Status(args) => runtime.block_on(status::status(args)),
         Command::Tools(command) => runtime.block_on(tools::tools(command)),
         Command::Collect(args) => runtime.block_on(collect::collect(*args)),

@@ -65,6 +65,7 @@ async fn check_all(loaded: Loaded) -> Vec<Finding> {
     checks.push(limited("event topic", CHECK_TIME, cloud::event_topic(Arc::clone(&subject))));
     checks.push(limited("queue", ROUND_TRIP_TIME, round_trip::queue(Arc::clone(&subject))));
     checks.push(limited("receipts", CHECK_TIME, cloud::receipts(Arc::clone(&subject))));
+    checks.push(limited("traces", CHECK_TIME, cloud::traces(Arc::clone(&subject))));
     checks.push(limited("drain", CHECK_TIME, drain::ping(Arc::clone(&subject))));
     for (name, one) in [
         ("java", tools::java as fn(&Subject) -> Finding),

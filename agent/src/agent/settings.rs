@@ -157,15 +157,19 @@ pub(super) fn trace_options(config: &Config) -> TraceOptions {
     }
 }
 
+/// How traces are encrypted, where that is said.
+pub(super) fn encryption(config: &Config) -> Option<Encryption> {
+    let traces = &config.traces;
+    let algorithm = traces.encryption.clone()?;
+    Some(Encryption { algorithm, kms_key_id: traces.kms_key_id.clone() })
+}
+
 /// Where traces go, if anywhere.
 pub(super) fn trace_store(config: &Config, aws: Aws, seed: u64) -> Option<TraceStoreSettings> {
     let traces = &config.traces;
     let uri = traces.uri.as_ref()?;
-    let encryption = traces
-        .encryption
-        .clone()
-        .map(|algorithm| Encryption { algorithm, kms_key_id: traces.kms_key_id.clone() });
-    let kind = ObjectKind { is_gzipped: true, encryption, ..ObjectKind::of("application/json") };
+    let kind =
+        ObjectKind { is_gzipped: true, encryption: encryption(config), ..ObjectKind::of("application/json") };
     Some(TraceStoreSettings {
         store: Arc::new(TraceStore::new(aws, &uri.bucket, &uri.prefix, kind)),
         seed,

@@ -1,14 +1,16 @@
-//! `gridnode trace`: a failed request in full, for a person, for curl, or for a browser.
+//! `gridnode trace`: a failed request in full, of a file or of an object in S3, for a person, for curl, or for a browser.
 
 use crate::console::{Screen, render_trace, write_result};
+use crate::control::aws::{Aws, AwsSettings, Endpoints};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use flate2::read::GzDecoder;
 use gridnode_core::trace::{FILE_BYTES_MAX, Trace, curl, har};
 use std::fs::File;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use tokio::io::AsyncReadExt as _;
 
 /// Bytes of a file: what is indented is larger than what a plug-in writes.
 const BYTES_MAX: u64 = 4 * FILE_BYTES_MAX as u64;
@@ -24,9 +26,18 @@ pub enum TraceCommand {
 /// Which, and how.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
-    /// The file, as `run` leaves it in `failures`, gzipped or not
-    #[arg(value_name = "FILE")]
+    /// The file, as `run` leaves it in `failures`, or `s3://BUCKET/KEY` as a node's `trace` points say it; gzipped or not
+    #[arg(value_name = "FILE|S3-URI")]
     file: PathBuf,
+    /// Region of the bucket [default: as the environment, the profile or the instance says]
+    #[arg(long, env = "AWS_REGION", value_name = "REGION", help_heading = "AWS")]
+    aws_region: Option<String>,
+    /// Endpoint of all AWS services, for tests
+    #[arg(long, env = "GRIDNODE_AWS_ENDPOINT_URL", value_name = "URL", help_heading = "AWS")]
+    endpoint_url: Option<String>,
+    /// Endpoint of S3
+    #[arg(long, env = "GRIDNODE_AWS_S3_ENDPOINT_URL", value_name = "URL", hide = true)]
+    s3_endpoint_url: Option<String>,
     /// The request as a command of curl
     #[arg(long, conflicts_with = "har")]
     curl: bool,
@@ -39,13 +50,14 @@ pub struct ShowArgs {
 ///
 /// # Errors
 /// When there is no such trace, or standard output cannot be written.
-pub fn trace(command: &TraceCommand) -> anyhow::Result<ExitCode> {
-    let TraceCommand::Show(ShowArgs { file, curl: as_curl, har: as_har }) = command;
-    let trace =
-        read(file).with_context(|| format!("{} is no error trace that can be read", file.display()))?;
-    let text = if *as_har {
+pub async fn trace(command: &TraceCommand) -> anyhow::Result<ExitCode> {
+    let TraceCommand::Show(args) = command;
+    let shown = args.file.display();
+    let bytes = args.bytes().await.with_context(|| format!("{shown} cannot be read"))?;
+    let trace = parse(bytes).with_context(|| format!("{shown} is no error trace"))?;
+    let text = if args.har {
         serde_json::to_string_pretty(&har(&trace))?
-    } else if *as_curl {
+    } else if args.curl {
         curl(&trace).context("the trace has no request with a URL, so there is no command of curl")?
     } else {
         render_trace(&Screen::stdout(), &trace)
@@ -54,9 +66,23 @@ pub fn trace(command: &TraceCommand) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(path: &Path) -> anyhow::Result<Trace> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(BYTES_MAX).read_to_end(&mut bytes)?;
+impl ShowArgs {
+    async fn bytes(&self) -> anyhow::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let Some(place) = self.file.to_str().and_then(|text| text.strip_prefix("s3://")) else {
+            File::open(&self.file)?.take(BYTES_MAX).read_to_end(&mut bytes)?;
+            return Ok(bytes);
+        };
+        let (bucket, key) = place.split_once('/').context("the URI has no key: write s3://BUCKET/KEY")?;
+        let s3 = self.s3_endpoint_url.clone().or_else(|| self.endpoint_url.clone());
+        let endpoints = Endpoints { s3, ..Endpoints::default() };
+        let aws = Aws::connect(&AwsSettings { region: self.aws_region.clone(), endpoints }).await?;
+        aws.open(bucket, key).await?.reader.take(BYTES_MAX).read_to_end(&mut bytes).await?;
+        Ok(bytes)
+    }
+}
+
+fn parse(mut bytes: Vec<u8>) -> anyhow::Result<Trace> {
     if bytes.starts_with(&[0x1f, 0x8b]) {
         let packed = std::mem::take(&mut bytes);
         GzDecoder::new(&*packed).take(BYTES_MAX).read_to_end(&mut bytes)?;

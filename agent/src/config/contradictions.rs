@@ -8,7 +8,8 @@ use crate::control::aws::TopicArn;
 
 /// Adds what contradicts to the errors.
 pub(super) fn find(merged: &mut Merged) {
-    for (key, wrong) in [drain(merged), topics(merged), sizes(merged), times(merged), others(merged)].concat()
+    for (key, wrong) in
+        [drain(merged), traces(merged), topics(merged), sizes(merged), times(merged), others(merged)].concat()
     {
         merged.wrong(key, wrong);
     }
@@ -41,6 +42,22 @@ fn drain(merged: &Merged) -> Found {
     if has("db") && values.is_given("drain.database") {
         let wrong = Wrong::new("and ?db= of drain.url both name a database", "keep one of them");
         found.push(("drain.database", wrong));
+    }
+    found
+}
+
+fn traces(merged: &Merged) -> Found {
+    let values = &merged.effective;
+    let text = |key: &str| values.value(key).map(ToString::to_string).unwrap_or_default();
+    let mut found = Found::new();
+    if values.value("traces.kms_key_id").is_some() && !text("traces.encryption").contains("aws:kms") {
+        let wrong =
+            Wrong::new("names a key that nothing uses", "set traces.encryption to \"aws:kms\", or remove it");
+        found.push(("traces.kms_key_id", wrong));
+    }
+    if values.value("traces.encryption").is_some() && values.value("traces.uri").is_none() {
+        let wrong = Wrong::new("is for traces, and none are kept", "give traces.uri, or remove it");
+        found.push(("traces.encryption", wrong));
     }
     found
 }

@@ -2,6 +2,8 @@
 
 use super::Subject;
 use super::finding::Finding;
+use crate::agent::settings;
+use crate::config::S3Location;
 use crate::control::aws::{AwsError, AwsErrorKind, ObjectKind, TopicArn, Upload};
 use std::sync::Arc;
 
@@ -66,15 +68,35 @@ pub(super) async fn receipts(subject: Arc<Subject>) -> Vec<Finding> {
         let why = "receipts.uri is not given: a receipt too large for a message loses its list of sources";
         return vec![Finding::skipped(NAME, why)];
     };
-    let Ok(aws) = &subject.aws else { return vec![no_aws(NAME)] };
+    vec![may_write(&subject, NAME, location, &ObjectKind::of("text/plain")).await]
+}
+
+pub(super) async fn traces(subject: Arc<Subject>) -> Vec<Finding> {
+    const NAME: &str = "traces";
+    let Some(location) = &subject.config.traces.uri else {
+        return vec![Finding::skipped(NAME, "traces.uri is not given: no failed request is kept in full")];
+    };
+    // Encrypted as traces are: that may be what is not allowed.
+    let encryption = settings::encryption(&subject.config);
+    let kind = ObjectKind { encryption, ..ObjectKind::of("text/plain") };
+    vec![may_write(&subject, NAME, location, &kind).await]
+}
+
+async fn may_write(
+    subject: &Subject,
+    name: &'static str,
+    location: &S3Location,
+    kind: &ObjectKind,
+) -> Finding {
+    let Ok(aws) = &subject.aws else { return no_aws(name) };
     let slash = if location.prefix.is_empty() { "" } else { "/" };
     let key = format!("{}{slash}{OBJECT}", location.prefix);
     let text = format!("written by `gridnode check` on node {}\n", subject.config.node.id);
     let object = Upload::Bytes(text.into_bytes());
-    vec![match aws.put(&location.bucket, &key, &object, &ObjectKind::of("text/plain")).await {
-        Ok(()) => Finding::ok(NAME, format!("wrote s3://{}/{key}", location.bucket)),
-        Err(error) => failed(NAME, &error),
-    }]
+    match aws.put(&location.bucket, &key, &object, kind).await {
+        Ok(()) => Finding::ok(name, format!("wrote s3://{}/{key}", location.bucket)),
+        Err(error) => failed(name, &error),
+    }
 }
 
 pub(super) fn no_aws(name: &'static str) -> Finding {

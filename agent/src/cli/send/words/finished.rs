@@ -74,6 +74,8 @@ fn failures(receipt: &Value) -> Vec<String> {
     if let Some(more) = all_failed.and_then(|all| all.checked_sub(counted)).filter(|more| *more > 0) {
         lines.push(format!("… and {} for other reasons", count(more)));
     }
+    let in_full = shown.iter().find_map(|failure| failure.get("trace")?.as_str());
+    lines.extend(in_full.map(|location| format!("in full: gridnode trace show {location}")));
     lines
 }
 

@@ -71,8 +71,10 @@ fn reason(count: u64, kind: &str, label: &str, code: &str, error: &str) -> Value
 
 #[test]
 fn a_run_with_failures_says_why() {
+    let mut first = reason(8, "request", "GET /cart", "404", "status.find.is(200), but actually found 404");
+    first["trace"] = json!("s3://b/1/7/5/ab/cd.json.gz");
     let failures = json!([
-        reason(8, "request", "GET /cart", "404", "status.find.is(200), but actually found 404"),
+        first,
         reason(4, "transaction", "checkout", "none", "1 of 3 failed"),
         reason(3, "request", "GET /\x1b[2J", "none", "connection\nrefused"),
         reason(1, "request", "GET /a", "none", ""),
@@ -85,6 +87,7 @@ fn a_run_with_failures_says_why() {
         3 × GET /�[2J: connection refused
         1 × GET /a: none
         … and 2 for other reasons
+        in full: gridnode trace show s3://b/1/7/5/ab/cd.json.gz
     ");
 }
 
