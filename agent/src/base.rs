@@ -8,6 +8,7 @@ pub mod exit;
 pub mod file_threads;
 pub mod left_behind;
 pub mod litter;
+pub mod lossy;
 pub mod open_files;
 pub mod own_memory;
 pub mod real_name;

@@ -130,3 +130,29 @@ def test_a_reason_names_the_trace_that_shows_it(with_jmeter, target):
     har = json.loads(with_jmeter.run("trace", "show", path, "--har").out)
     (entry,) = har["log"]["entries"]
     assert entry["response"]["status"] == 500 and entry["request"]["method"] == "POST", entry
+
+
+SENDS = """
+import java.util.zip.GZIPOutputStream
+def socket = new DatagramSocket()
+def to = InetAddress.getByName(System.getenv("FLOOD_SUMP_HOST"))
+def port = System.getenv("FLOOD_SUMP_PORT") as int
+def packed = { text -> def out = new ByteArrayOutputStream(); new GZIPOutputStream(out).withCloseable { it << text }; out.toByteArray().encodeBase64().toString() }
+def send = { what, value -> def bytes = (what + ',account=1,flood=7,label=pay+now value="' + value + '",response_code="500"').bytes; socket.send(new DatagramPacket(bytes, bytes.length, to, port)) }
+send("trace", packed('{"response_code":"200","error_count":"0","response_data":"canary-passed"}'))
+send("trace", packed('{"response_code":"500","error_count":"1","url":"http://shop/pay?token=canary-query","response_data":"{\\\\"password\\\\":\\\\"canary-body\\\\",\\\\"why\\\\":\\\\"no funds\\\\"}"}'))
+send("object", packed('{"op":"click","responseCode":404,"objects":[]}'))
+send("trace", "!!!!")
+sleep(300)
+"""
+
+
+def test_lines_of_published_clients_are_traces_when_they_failed(with_jmeter):
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.groovy("send", SENDS))))
+    run = Run(with_jmeter, plan)
+    assert run.receipt["traces"] == {"captured": 2, "suppressed": 0, "refused": 1, "lost": 0}, run
+    assert run.ledger["traces"] == 4, run.ledger
+    files = [json.loads(file.read_text()) for file in (run.out / "failures").glob("*.json")]
+    paid = next(trace for trace in files if trace["code"] == "500")
+    assert paid["label"] == "pay now" and paid["response"]["status"] == 500 and "no funds" in paid["response"]["body"], paid
+    assert {trace["code"] for trace in files} == {"500", "404"} and "canary" not in json.dumps(files), files

@@ -2,12 +2,22 @@
 
 use super::driver::Driver;
 use super::task_report::TaskReport;
-use crate::tool::{ObjectSink, Prepared, TraceSettings, TraceTo};
+use crate::base::lossy::lossy;
+use crate::data::ingest::IngestThread;
+use crate::tool::{ObjectSink, Prepared, TRACE_LINES_MAX, TraceSettings, TraceTo};
 use gridnode_core::base::run::{RunKey, RunName};
 use gridnode_core::node::Input;
 use gridnode_core::run::trace_index::TraceIndex;
 use gridnode_core::trace::Pointer;
 use std::sync::Arc;
+
+/// The lines of published clients go to whoever takes the traces.
+pub(super) fn with_lines(ingest: &IngestThread, slot: u32, settings: TraceSettings) -> TraceSettings {
+    let (to, lines) = lossy(TRACE_LINES_MAX);
+    let taken = ingest.take_trace_lines(slot, to);
+    taken.unwrap_or_else(|error| tracing::warn!("traces that come as lines are not taken: {error}"));
+    TraceSettings { lines: Some(lines), ..settings }
+}
 
 impl Driver {
     /// How traces of a run are taken; `None` where they are not.

@@ -1,6 +1,7 @@
 //! What the data side and the tasks of runs have to say.
 
 use super::driver::Driver;
+use super::error_traces::with_lines;
 use super::run::judge;
 use super::task_report::{TaskReport, ToolReport};
 use crate::base::file_threads::FILES;
@@ -117,7 +118,7 @@ impl Driver {
             Ok(slot) => {
                 run.slot = Some(slot);
                 run.files = Some(prepared.files.clone());
-                run.trace_settings = traces;
+                run.trace_settings = traces.map(|traces| with_lines(&self.session.ingest, slot, traces));
                 let changes = prepared.changes.clone();
                 let warnings = prepared.warnings.clone();
                 run.prepared = Some(prepared);

@@ -8,10 +8,11 @@
 mod hop;
 mod worker;
 
+use crate::base::lossy::LossySender;
 use crate::data::carry::Snapshots;
 use crate::data::udp::SumpSocket;
 use gridnode_core::measure::RunSettings;
-use gridnode_core::measure::ingest::{IngestOutput, OpenSettings, Totals};
+use gridnode_core::measure::ingest::{IngestOutput, OpenSettings, Totals, TraceText};
 use gridnode_core::measure::ledger::SampleAccount;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::sync::Arc;
@@ -29,6 +30,7 @@ const UPWARD_MAX: usize = 4;
 enum Command {
     OpenRun { socket: SumpSocket, settings: Box<RunSettings>, reply: oneshot::Sender<u32> },
     OpenSocket { socket: SumpSocket, settings: Box<OpenSettings> },
+    TakeTraceLines { slot: u32, to: LossySender<TraceText> },
     CloseRun { slot: u32, reply: oneshot::Sender<()> },
     Snapshot { slot: u32, reply: oneshot::Sender<Option<Totals>> },
     Ping { reply: oneshot::Sender<()> },
@@ -104,6 +106,14 @@ impl IngestThread {
     /// When the thread is gone, or too busy to take a command.
     pub fn open_socket(&self, socket: SumpSocket, settings: OpenSettings) -> Result<(), IngestThreadError> {
         self.send(Command::OpenSocket { socket, settings: Box::new(settings) })
+    }
+
+    /// From here on a run's `trace` and `object` lines go to somebody.
+    ///
+    /// # Errors
+    /// When the thread is gone, or too busy to take a command.
+    pub fn take_trace_lines(&self, slot: u32, to: LossySender<TraceText>) -> Result<(), IngestThreadError> {
+        self.send(Command::TakeTraceLines { slot, to })
     }
 
     /// Receives what is still in the run's socket, closes its windows and hands everything up. A barrier: when this

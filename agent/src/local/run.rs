@@ -60,7 +60,7 @@ pub struct LocalRun<'a> {
     /// This node.
     pub node: &'a str,
     /// Its error traces.
-    pub traces: TraceSettings,
+    pub traces: Option<TraceSettings>,
 }
 
 /// How it ended.
@@ -156,7 +156,7 @@ impl LocalRun<'_> {
         match RunningTool::start(self.prepared, state.flood.longest_ms()).await {
             Ok(tool) => {
                 state.tool = Some(tool);
-                state.traces = TraceTaker::start(self.traces.clone());
+                state.traces = self.traces.take().and_then(TraceTaker::start);
                 state.times.tool_started_ns = Some(clock::now().wall.0);
                 state.started = Some(clock::now().mono);
                 state.handle(FloodInput::ToolStarted);

@@ -4,13 +4,15 @@
 
 use crate::base::clock;
 use crate::base::entropy::random_hex;
+use crate::base::lossy::LossyReceiver;
 use crate::cage::foreign_file;
 use crate::tool::context::TraceOptions;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
+use gridnode_core::measure::ingest::TraceText;
 use gridnode_core::run::trace_index::TraceIndex;
 use gridnode_core::trace::redact::Redactor;
-use gridnode_core::trace::{CapSettings, Caps, FILE_BYTES_MAX, Pointer, Trace, TraceObject};
+use gridnode_core::trace::{CapSettings, Caps, FILE_BYTES_MAX, Pointer, Trace, TraceObject, of_line};
 use serde::Deserialize;
 use std::fs::{self, OpenOptions};
 use std::os::fd::AsRawFd as _;
@@ -21,6 +23,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
+/// Lines of published clients that wait for a look; each may fill a datagram.
+pub const TRACE_LINES_MAX: usize = 512;
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Files that are looked at each time: what a script makes beyond that waits.
@@ -57,7 +61,6 @@ pub struct ObjectSink {
 }
 
 /// Whose traces, and what becomes of them.
-#[derive(Clone)]
 pub struct TraceSettings {
     /// Where the plug-in writes.
     pub from: PathBuf,
@@ -73,6 +76,8 @@ pub struct TraceSettings {
     pub caps: CapSettings,
     /// Names of secrets beside the usual ones.
     pub secrets: Vec<String>,
+    /// The lines of published clients, where they are taken.
+    pub lines: Option<LossyReceiver<TraceText>>,
 }
 
 impl TraceSettings {
@@ -99,6 +104,7 @@ impl TraceSettings {
             node: node.to_string(),
             caps,
             secrets: secrets.clone(),
+            lines: None,
         }
     }
 }
@@ -165,14 +171,35 @@ impl Take {
         }
         while matches!(stopped.recv_timeout(PAUSE), Err(RecvTimeoutError::Timeout)) {
             self.look();
+            self.lines();
         }
+        self.lines();
         for _ in 0..LAST_LOOKS {
             if self.look() < FILES_A_LOOK {
                 break;
             }
         }
         self.index.account.suppressed = self.caps.suppressed();
+        self.index.account.lost += self.settings.lines.as_ref().map_or(0, LossyReceiver::lost);
         self.index
+    }
+
+    /// What published clients have sent.
+    fn lines(&mut self) {
+        let Some(lines) = self.settings.lines.take() else { return };
+        for TraceText { arrived_ns, line, .. } in lines.take() {
+            match of_line(&line, arrived_ns) {
+                Ok(Some(trace)) => self.keep(trace).unwrap_or_else(|why| self.refuse(&why)),
+                Ok(None) => {}
+                Err(why) => self.refuse(&why),
+            }
+        }
+        self.settings.lines = Some(lines);
+    }
+
+    fn refuse(&mut self, why: &str) {
+        self.index.account.refused += 1;
+        tracing::debug!("a trace is not taken: {why}");
     }
 
     /// Gives how many files there were.
@@ -184,9 +211,8 @@ impl Take {
             entries.map(|entry| entry.path()).filter(is_one).take(FILES_A_LOOK).collect();
         for path in &found {
             let took = self.take(path);
-            if let Err(why) = &took {
-                self.index.account.refused += 1;
-                tracing::debug!("a trace is not taken: {}: {why}", path.display());
+            if let Err(why) = took {
+                self.refuse(&format!("{}: {why}", path.display()));
             }
             // A directory of that name stays; it is never a trace.
             let _ = fs::remove_file(path);
@@ -202,7 +228,10 @@ impl Take {
             self.caps.told(counts.fold(untold.others, u64::saturating_add));
             return Ok(());
         }
-        let trace = Trace::read(&bytes)?;
+        self.keep(Trace::read(&bytes)?)
+    }
+
+    fn keep(&mut self, trace: Trace) -> Result<(), String> {
         let mut trace = Trace { flood: self.settings.flood.clone(), ..trace }.redacted(&self.redactor);
         if !self.caps.keep(clock::now().wall.0, &mut trace) {
             return Ok(());
@@ -272,6 +301,7 @@ mod tests {
             node: "n".to_owned(),
             caps: CapSettings { per_label: 5, per_window: 100, window_s: 15 },
             secrets: vec!["street".to_owned()],
+            lines: None,
         }
     }
 
@@ -299,7 +329,7 @@ mod tests {
         nix::unistd::mkfifo(&settings.from.join("pipe.json"), nix::sys::stat::Mode::S_IRWXU).unwrap();
         fs::create_dir(settings.from.join("dir.json")).unwrap();
 
-        let index = TraceTaker::start(settings.clone()).unwrap().finish().await.unwrap();
+        let index = TraceTaker::start(settings).unwrap().finish().await.unwrap();
         let TraceAccount { captured, suppressed, refused, lost, .. } = index.account;
         assert_eq!((captured, suppressed, lost), (6, 3 + 6, 0));
         assert!((5..=6).contains(&refused), "{refused}");
@@ -315,8 +345,11 @@ mod tests {
             assert!(text.contains("\"flood\": \"7\""), "{text}");
             assert!(path.file_name().unwrap().to_string_lossy().starts_with("GET-500-"), "{path:?}");
         }
-        let mut left: Vec<_> =
-            fs::read_dir(&settings.from).unwrap().flatten().map(|entry| entry.file_name()).collect();
+        let mut left: Vec<_> = fs::read_dir(dir.path().join("traces"))
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.file_name())
+            .collect();
         left.sort();
         assert_eq!(left, ["a.final", "dir.json", "trace-b-3.tmp"]);
     }
@@ -337,7 +370,7 @@ mod tests {
         };
         put(0, "bm8gcGljdHVyZQ==");
         (1..=PICTURES_MAX + 5).for_each(|n| put(n, "iVBORw0KGgoAAA=="));
-        let index = TraceTaker::start(settings.clone()).unwrap().finish().await.unwrap();
+        let index = TraceTaker::start(settings).unwrap().finish().await.unwrap();
         assert_eq!((index.account.captured, index.account.refused), (u64::from(PICTURES_MAX) + 6, 0));
         let (mut pictures, mut traces) = (0, 0);
         for path in fs::read_dir(dir.path().join("failures")).unwrap().flatten().map(|entry| entry.path()) {

@@ -19,7 +19,7 @@ pub use closed::{
     AccountSnapshot, ClosedRun, ClosedWindow, LabelCounts, RequestCounts, SeriesWindow, Strays,
 };
 pub use open_socket::OpenSettings;
-pub use output::{IngestOutput, Remark};
+pub use output::{IngestOutput, Remark, TraceText};
 pub use snapshot::{Piece, Snapshot, WindowKey, read as read_snapshot};
 
 use crate::base::limits::LABELS_DEFAULT;
@@ -30,7 +30,8 @@ use crate::measure::ledger::{SampleAccount, Verdict};
 use crate::measure::window::UsedParts;
 use crate::wire::line::{EmptyTags, head, lines};
 use crate::wire::sump::{
-    Kind, LedgerMark, MetricValue, Record, Reject, Tags, is_known_measurement, is_sample_line, peek_ledger,
+    Kind, LedgerMark, MetricValue, Record, Reject, Tags, TraceLine, is_known_measurement, is_sample_line,
+    peek_ledger,
 };
 use open_socket::OpenSocket;
 use run::RunIngest;
@@ -74,6 +75,8 @@ pub struct Ingest {
     outputs: VecDeque<IngestOutput>,
     /// Lines that belong to no run.
     stray: SampleAccount,
+    /// Of runs whose `trace` lines somebody takes.
+    trace_lines: VecDeque<TraceText>,
 }
 
 struct Socket {
@@ -87,6 +90,8 @@ enum Mode {
     Open(OpenSocket),
 }
 
+/// Lines of traces that one datagram can have, and more: they are long.
+const TRACE_LINES_MAX: usize = 1_024;
 /// Bytes of a rejected line that are shown.
 const EXCERPT_BYTES: usize = 120;
 
@@ -100,6 +105,7 @@ impl Ingest {
             runs: Slots::default(),
             outputs: VecDeque::new(),
             stray: SampleAccount::default(),
+            trace_lines: VecDeque::new(),
         }
     }
 
@@ -192,6 +198,26 @@ impl Ingest {
         Some(now.mono.plus_ns(wait_ns))
     }
 
+    /// From here on a run's `trace` and `object` lines are kept for [`Self::poll_trace_line`], those of passed samples left out.
+    pub fn take_trace_lines(&mut self, slot: u32) {
+        if let Some(run) = self.run(slot) {
+            run.takes_trace_lines = true;
+        }
+    }
+
+    /// The next line of a trace. To be asked after each datagram, for only those of one are kept.
+    pub fn poll_trace_line(&mut self) -> Option<TraceText> {
+        self.trace_lines.pop_front()
+    }
+
+    fn keep_trace_line(&mut self, now: Now, run: u32, trace: &TraceLine<'_>, line: &[u8]) {
+        let is_wanted =
+            trace.error_count != Some(0) && self.run(run).is_some_and(|run| run.takes_trace_lines);
+        if is_wanted && self.trace_lines.len() < TRACE_LINES_MAX {
+            self.trace_lines.push_back(TraceText { run, arrived_ns: now.wall.0, line: line.to_vec() });
+        }
+    }
+
     fn remark(&mut self, remark: Remark) {
         self.outputs.push_back(IngestOutput::Remark(remark));
     }
@@ -253,7 +279,13 @@ impl Ingest {
             Err(reason) => Err(reason),
         };
         match routed {
-            Ok((record, route)) => self.count(now, &record, route),
+            Ok((record, route)) => {
+                let run = self.count(now, &record, route);
+                if let (Record::Trace(trace), Some(slot)) = (&record, run) {
+                    self.keep_trace_line(now, slot, trace, line);
+                }
+                run
+            }
             Err(reason) => {
                 let run = self.owner_of_bad(now, at, reason, line, vouched_run);
                 self.reject(run, reason, line);

@@ -3,10 +3,11 @@
 use super::hop::Hop;
 use super::{Command, ROUNDS_MAX, Stopped};
 use crate::base::clock;
+use crate::base::lossy::LossySender;
 use crate::data::carry::Snapshots;
 use crate::data::udp::{Batch, DATAGRAMS_MAX, RECEIVE_BUFFER_BYTES_LOW, SumpSocket};
 use gridnode_core::base::time::{NS_PER_MS, NS_PER_S};
-use gridnode_core::measure::ingest::{Ingest, IngestOutput, SocketId};
+use gridnode_core::measure::ingest::{Ingest, IngestOutput, SocketId, TraceText};
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::eventfd::EventFd;
 use nix::sys::time::{TimeSpec, TimeValLike};
@@ -38,6 +39,8 @@ pub(super) struct Worker {
     next_socket: u32,
     batch: Batch,
     snapshots: Option<Snapshots>,
+    /// Who takes the `trace` lines of which run.
+    trace_lines: Vec<(u32, LossySender<TraceText>)>,
     /// Datagrams came in the last round.
     is_busy: bool,
 }
@@ -66,6 +69,7 @@ impl Worker {
             next_socket: 0,
             batch: Batch::new(),
             snapshots,
+            trace_lines: Vec::new(),
             is_busy: false,
         }
     }
@@ -122,7 +126,7 @@ impl Worker {
     /// Receives what is there, at most `rounds` batches; gives whether anything was. A batch that is not full was all there
     /// was; `to_the_last` makes sure of that with one more call, for the end of a run.
     fn receive(&mut self, at: usize, rounds: usize, to_the_last: bool) -> bool {
-        let Self { core, sockets, batch, .. } = self;
+        let Self { core, sockets, batch, trace_lines, .. } = self;
         let open = &sockets[at];
         let mut any = false;
         for _ in 0..rounds {
@@ -138,6 +142,12 @@ impl Worker {
             let now = clock::now();
             for datagram in batch.datagrams() {
                 core.datagram(now, open.id, datagram);
+                while let Some(text) = core.poll_trace_line() {
+                    let taker = trace_lines.iter().find(|(run, _)| *run == text.run);
+                    if let Some((_, taker)) = taker {
+                        taker.send(text);
+                    }
+                }
             }
             if received == 0 || (received < DATAGRAMS_MAX && !to_the_last) {
                 break;
@@ -185,6 +195,10 @@ impl Worker {
                 self.core.open_socket(id, *settings);
                 self.sockets.push(Open { id, socket, run: None });
             }
+            Command::TakeTraceLines { slot, to } => {
+                self.core.take_trace_lines(slot);
+                self.trace_lines.push((slot, to));
+            }
             Command::CloseRun { slot, reply } => {
                 self.close_run(slot);
                 let _ = reply.send(());
@@ -206,6 +220,7 @@ impl Worker {
             self.sockets.remove(at);
         }
         self.core.close_run(clock::now(), slot);
+        self.trace_lines.retain(|(run, _)| *run != slot);
         self.hand_on();
     }
 

@@ -25,6 +25,17 @@ pub enum IngestOutput {
     Remark(Remark),
 }
 
+/// A `trace` or `object` line of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraceText {
+    /// Slot of the run.
+    pub run: u32,
+    /// Wall clock, ns.
+    pub arrived_ns: i64,
+    /// As it came.
+    pub line: Vec<u8>,
+}
+
 /// What a person should hear of; the same from here to the log.
 #[derive(Debug)]
 pub enum Remark {

@@ -34,6 +34,8 @@ pub(super) struct RunIngest {
     pub(super) book: SourceBook,
     pub(super) series: SeriesTable,
     pub(super) last_seen: Mono,
+    /// Somebody takes its `trace` lines.
+    pub(super) takes_trace_lines: bool,
     /// Rejected lines that may still be shown before the next close.
     pub(super) rejects_to_show: u32,
     /// In which unit timestamps are that should be ns: the first time that one was seen.
@@ -66,6 +68,7 @@ impl RunIngest {
             book: SourceBook::default(),
             series: SeriesTable::new(settings.labels_max, seed),
             last_seen: now.mono,
+            takes_trace_lines: false,
             rejects_to_show: REJECTS_SHOWN_MAX,
             unit_to_tell: None,
             unit_told: false,
