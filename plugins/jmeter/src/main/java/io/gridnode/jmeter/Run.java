@@ -72,6 +72,22 @@ final class Run {
         }
     }
 
+    /** Called on each thread of the test when a sampler's timers are asked how long to wait. */
+    void delaying() {
+        Loops own = loops.get();
+        if (own != null) {
+            own.delaying();
+        }
+    }
+
+    /** Called on each thread of the test when it has waited. */
+    void sampling() {
+        Loops own = loops.get();
+        if (own != null) {
+            own.sampling();
+        }
+    }
+
     /** The test has ended: every sample was handed over. (On SIGTERM JMeter does not end the test; the source's hook does.) */
     void end() {
         stopWatch.end();
