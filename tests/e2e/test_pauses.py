@@ -84,3 +84,18 @@ def test_users_of_a_schedule_that_a_failed_sample_stops(with_jmeter):
     assert run.code == 5 and "15 of 15 users stopped before their time: a failed sample stopped it" in said(run), run
     # Those have nothing left to do.
     completed(run_of(with_jmeter, jmx.open_model(WORK, BROKEN, schedule=schedule, on_error="stopthread")))
+
+
+def test_users_that_make_no_whole_groups(with_jmeter):
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.together(3), WORK, users=3, loops=3)))
+    even = Run(with_jmeter, plan, "--max-runtime", "60s")
+    assert even.code == 0 and "Synchronizing" not in said(even), even
+    run = Run(with_jmeter, plan, "--users", "2", "--max-runtime", "4s")
+    assert "waits without a time-out for 3 users at a time, and the 2 of the Thread Group `users` make no" in said(run), run
+
+
+def test_a_transaction_that_a_failure_cuts_short_has_a_reason(with_jmeter):
+    group = jmx.threads(jmx.transaction("buy", WORK, BROKEN, WORK, parent=True), users=2, on_error="stopthread")
+    run = run_of(with_jmeter, group)
+    reasons = {reason["label"]: reason["error"] for reason in run.receipt["failures"]}
+    assert reasons["buy"] == "Number of samples in transaction : 2, number of failing samples : 1", reasons

@@ -173,7 +173,7 @@ final class Run {
         sample.rxBytes = result.getBytesAsLong();
         sample.txBytes = result.getSentBytes();
         sample.transaction = transaction;
-        sample.error = sample.ok ? null : errorText(result);
+        sample.error = sample.ok ? null : errorText(result, transaction);
         sample.endMs = result.getEndTime();
     }
 
@@ -186,14 +186,25 @@ final class Run {
         return result.getURL() != null && code != null && code.length() == 3 && Character.isDigit(code.charAt(0));
     }
 
-    private static String errorText(SampleResult result) {
+    private String errorText(SampleResult result, boolean transaction) {
         for (AssertionResult assertion : result.getAssertionResults()) {
             if (assertion.isFailure() || assertion.isError()) {
                 String message = assertion.getFailureMessage();
                 return message == null || message.isEmpty() ? assertion.getName() : message;
             }
         }
-        return result.getResponseMessage();
+        String message = result.getResponseMessage();
+        return transaction && (message == null || message.isEmpty()) ? ofTransaction(result) : message;
+    }
+
+    /** In JMeter's words, which it sets when a transaction is done: one that is cut short by a failure has none yet. */
+    private String ofTransaction(SampleResult result) {
+        int failed = 0;
+        SampleResult[] children = childrenOf(result);
+        for (SampleResult child : children) {
+            failed += child.isSuccessful() ? 0 : 1;
+        }
+        return "Number of samples in transaction : " + children.length + ", number of failing samples : " + failed;
     }
 
     private static UserCounts users() {
