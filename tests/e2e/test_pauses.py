@@ -34,9 +34,9 @@ def completed(run):
 
 
 TIMERS = {
-    "constant": jmx.pause(2_500),
-    "random": jmx.random_pause(1_500, 1_500),
-    "throughput": jmx.pace(24),
+    "constant": jmx.pause(4_000),
+    "random": jmx.random_pause(4_000, 500),
+    "throughput": jmx.pace(15),
     "precise": jmx.precise_pace(6, 10),
 }
 
@@ -44,8 +44,8 @@ TIMERS = {
 @pytest.mark.parametrize("timer", TIMERS)
 @pytest.mark.parametrize("is_own", [True, False], ids=["own", "asked"])
 def test_a_pause_past_the_end_is_an_ordinary_end(with_jmeter, timer, is_own):
-    group = jmx.threads(TIMERS[timer], WORK, users=2, loops=-1, duration_s=6 if is_own else None)
-    completed(run_of(with_jmeter, group, args=() if is_own else ("--duration", "6s")))
+    group = jmx.threads(TIMERS[timer], WORK, users=2, loops=-1, duration_s=7 if is_own else None)
+    completed(run_of(with_jmeter, group, args=() if is_own else ("--duration", "7s")))
 
 
 def test_it_is_one_in_each_kind_of_group_and_place(with_jmeter):
@@ -63,12 +63,14 @@ def test_it_is_one_in_each_kind_of_group_and_place(with_jmeter):
     assert ("never", "request") not in run.labels and run.labels[("work", "request")]["count"] >= 6, run.labels
 
 
-@pytest.mark.parametrize("stops", ["ctx.getThread().stop()", "throw new StackOverflowError()"])
-def test_what_ends_a_user_in_its_sample_is_no_such_end(with_jmeter, stops):
-    ends = jmx.groovy("ends", f"if (vars.getIteration() == 2) {stops}")
-    run = run_of(with_jmeter, jmx.threads(ends, jmx.pause(500), users=2, loops=-1), args=("--duration", "20s"))
-    assert run.code == 5 and ("ended itself" in said(run) or "a thread of the plan died" in said(run)), run
-    assert "stopped before their time" not in said(run), "a death is said once"
+EARLY, DIED = "1 of 2 users stopped before their time", "a thread of the plan died"
+
+
+@pytest.mark.parametrize("stops, words, others", [("ctx.getThread().stop()", EARLY, DIED), ("throw new StackOverflowError()", DIED, EARLY)])
+def test_what_ends_a_user_in_its_sample_is_no_such_end_and_said_once(with_jmeter, stops, words, others):
+    ends = jmx.groovy("ends", f"if (ctx.threadNum == 0 && vars.getIteration() == 2) {stops}")
+    run = run_of(with_jmeter, jmx.threads(ends, jmx.pause(500), users=2, loops=-1, duration_s=8))
+    assert words in said(run) and others not in said(run) and "✔" not in run.process.text, run
 
 
 @pytest.mark.parametrize("args", [(), ("--duration", "3s")])
