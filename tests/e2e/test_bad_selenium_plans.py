@@ -33,6 +33,8 @@ def refused(run, *words, codes=(1,)):
         pytest.param("x = 1\n", ["def iteration(driver, transaction, user)"], id="no iteration"),
         pytest.param("DATA = 'none.csv'\n" + PASSES, ["none.csv"], id="no data file"),
         pytest.param("", ["plan.py"], id="empty"),
+        pytest.param(PASSES.replace("pass", "yield"), ["plan.py, line 1", "is a generator function"], id="yields"),
+        pytest.param("async " + PASSES, ["plan.py, line 1", "is an `async` function"], id="async"),
         pytest.param("\0\0", ["plan.py"], id="NUL bytes"),
         pytest.param("def iteration(driver, transaction, user):\n    pass\n", ["transaction("], id="no transaction"),
     ],

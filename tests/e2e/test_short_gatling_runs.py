@@ -160,3 +160,21 @@ def test_a_plan_that_ends_the_jvm_before_anybody_starts(with_gatling, site):
     run = Run(gridnode, write_plan(gridnode, plan, "Plan.java"), "--param", f"url={url_of(site)}", QUICK, seconds=120)
     assert run.code == 1, run
     is_doubted(run, "the plan ended the JVM itself, with exit code 4, before any user started")
+
+
+@pytest.mark.parametrize("version", OLDER)
+def test_an_after_that_throws_is_no_load_that_ended_midway(with_gatling, site, version):
+    hook = "public void after() { throw new IllegalStateException(\"not cleaned\"); } { setUp("
+    gridnode = with_gatling(version)
+    plan = write_plan(gridnode, PLAN.replace("{ setUp(", hook) % ("", "atOnceUsers(3)"), "Plan.java")
+    run = Run(gridnode, plan, "--param", f"url={url_of(site)}", QUICK, seconds=120)
+    assert run.code == 5 and run.labels[("home", "request")]["count"] == 3, run
+    assert "the simulation came to its end, and its `after` failed then: java.lang.IllegalStateException: not cl" in run.process.text, run
+
+
+def test_a_before_that_throws(with_gatling, site):
+    hook = "public void before() { throw new IllegalStateException(\"no data\"); } { setUp("
+    gridnode = with_gatling(LATEST)
+    plan = write_plan(gridnode, PLAN.replace("{ setUp(", hook) % ("", "atOnceUsers(3)"), "Plan.java")
+    run = Run(gridnode, plan, "--param", f"url={url_of(site)}", QUICK, seconds=120)
+    assert run.code == 1 and "because its `before` failed: java.lang.IllegalStateException: no data" in run.process.text, run

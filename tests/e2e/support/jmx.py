@@ -11,8 +11,10 @@ def plan(*children, name="plan"):
     return HEAD + body + FOOT
 
 
-def threads(*children, users=1, loops=1, name="users", ramp_s=0, enabled=True, kind="ThreadGroup", on_error="continue"):
+def threads(*children, users=1, loops=1, name="users", ramp_s=0, enabled=True, kind="ThreadGroup", on_error="continue", duration_s=None):
     properties = [
+        _bool("ThreadGroup.scheduler", duration_s is not None),
+        _text("ThreadGroup.duration", duration_s or ""),
         _text("ThreadGroup.num_threads", users),
         _text("ThreadGroup.ramp_time", ramp_s),
         _text("ThreadGroup.on_sample_error", on_error),
@@ -205,6 +207,43 @@ def pause(ms, name="pause"):
     return _element("ConstantTimer", "ConstantTimerGui", name, [_text("ConstantTimer.delay", ms)], ())
 
 
+def random_pause(ms, more_ms, name="random pause"):
+    properties = [_text("ConstantTimer.delay", ms), _text("RandomTimer.range", more_ms)]
+    return _element("UniformRandomTimer", "UniformRandomTimerGui", name, properties, ())
+
+
+def pace(per_minute, name="pace"):
+    """Of each user, as JMeter's Constant Throughput Timer keeps it."""
+    properties = ["<intProp name=\"calcMode\">0</intProp>", _double("throughput", per_minute)]
+    return _element("ConstantThroughputTimer", "TestBeanGUI", name, properties, ())
+
+
+def precise_pace(count, every_s, name="precise pace"):
+    """Of all users, as JMeter's Precise Throughput Timer keeps it."""
+    properties = [
+        _double("throughput", count),
+        f"<intProp name=\"throughputPeriod\">{every_s}</intProp>",
+        f"<longProp name=\"duration\">{every_s}</longProp>",
+        "<intProp name=\"exactLimit\">10000</intProp>" + _double("allowedThroughputSurplus", 1.0),
+        "<intProp name=\"batchSize\">1</intProp><intProp name=\"batchThreadDelay\">0</intProp><longProp name=\"randomSeed\">7</longProp>",
+    ]
+    return _element("PreciseThroughputTimer", "TestBeanGUI", name, properties, ())
+
+
+def together(users, timeout_ms=0, name="together"):
+    properties = [f"<intProp name=\"groupSize\">{users}</intProp>", f"<longProp name=\"timeoutInMs\">{timeout_ms}</longProp>"]
+    return _element("SyncTimer", "TestBeanGUI", name, properties, ())
+
+
+def open_model(*children, schedule, name="users", on_error="continue"):
+    properties = [
+        '<elementProp name="ThreadGroup.main_controller" elementType="OpenModelThreadGroupController"/>',
+        _text("ThreadGroup.on_sample_error", on_error),
+        _text("OpenModelThreadGroup.schedule", schedule),
+    ]
+    return _element("OpenModelThreadGroup", "OpenModelThreadGroupGui", name, properties, children)
+
+
 def groovy(name, script, *children):
     properties = [_text("scriptLanguage", "groovy"), _text("cacheKey", "true"), _text("script", script)]
     return _element("JSR223Sampler", "TestBeanGUI", name, properties, children)
@@ -233,6 +272,10 @@ def _element(testclass, guiclass, name, properties, children, enabled=True):
 
 def _text(name, value):
     return f"<stringProp name={quoteattr(name)}>{escape(str(value))}</stringProp>"
+
+
+def _double(name, value):
+    return f"<doubleProp><name>{escape(name)}</name><value>{value}</value></doubleProp>"
 
 
 def _bool(name, value):

@@ -3,11 +3,13 @@
 
 mod said;
 mod shortfall;
+mod thrown;
 
 use crate::report::{Level, Report};
 use crate::verdict;
 use gridnode_core::run::verdict::{Exit, RunFacts, Verdict};
 use shortfall::shortfalls;
+use thrown::{Hook, cause, hook};
 
 pub use said::Said;
 pub use shortfall::Asked;
@@ -129,6 +131,12 @@ fn failed_assertions(output: &str) -> String {
 
 fn failure(output: &str, cut_short: Option<&str>, has_begun: bool) -> String {
     match (cause(output), cut_short) {
+        (Some(cause), _) if hook(output) == Some(Hook::After) => {
+            format!("the simulation came to its end, and its `after` failed then: {cause}")
+        }
+        (Some(cause), _) if hook(output) == Some(Hook::Before) => {
+            format!("the simulation could not be run, because its `before` failed: {cause}")
+        }
         (Some(cause), _) if has_begun => format!("the simulation ended midway: {cause}"),
         (Some(cause), _) => format!("the simulation could not be run: {cause}"),
         (None, Some(reason)) => reason.to_owned(),
@@ -136,25 +144,6 @@ fn failure(output: &str, cut_short: Option<&str>, has_begun: bool) -> String {
             "Gatling failed with exit code 1: see its standard output and its standard error".to_owned()
         }
     }
-}
-
-/// The innermost cause of the first exception: what a constructor threw is wrapped several times.
-fn cause(output: &str) -> Option<String> {
-    let mut lines = output.lines().map(str::trim);
-    let thrown = |line: &str| {
-        let first = line.strip_prefix("Exception in thread ").and_then(|rest| rest.split_once("\" "));
-        first.map(|(_, exception)| exception.to_owned())
-    };
-    let mut cause = lines.by_ref().find_map(thrown)?;
-    for line in lines {
-        if thrown(line).is_some() {
-            break;
-        }
-        if let Some(inner) = line.strip_prefix("Caused by: ") {
-            inner.clone_into(&mut cause);
-        }
-    }
-    Some(clipped(&cause))
 }
 
 fn clipped(line: &str) -> String {
@@ -206,6 +195,19 @@ mod tests {
         assert!(reason(failed, output).starts_with("the simulation ended midway: "));
         let never = RunFacts { samples: 0, ..failed };
         assert!(reason(never, output).starts_with("the simulation could not be run: "));
+        let hook = "\tat io.gatling.javaapi.core.internal.Simulations$.$anonfun$toScalaHookOption$2(S.scala:25)\n\
+                    \tat io.gatling.app.Runner.run(R.scala:66)\n";
+        let after = reason(failed, &format!("{output}{hook}"));
+        assert!(
+            after.starts_with("the simulation came to its end, and its `after` failed then: java."),
+            "{after}"
+        );
+        let hook = hook.replace("run(", "load(");
+        let before = reason(never, &format!("{output}{hook}"));
+        assert!(
+            before.starts_with("the simulation could not be run, because its `before` failed: "),
+            "{before}"
+        );
     }
 
     #[test]

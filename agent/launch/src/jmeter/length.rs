@@ -5,6 +5,7 @@
 //! longer: JMeter waits for the last thread to see that it is too late. Loops take as long as their samples do. Of plug-ins, the
 //! three groups that are known have their times in their fields.
 
+mod meeting;
 mod plugins;
 
 use super::doc::Id;
@@ -85,6 +86,7 @@ pub fn length(
         }
         known_s = known_s.saturating_add(phase_s);
     }
+    reader.meetings()?;
     let Reader { mut warnings, is_endless, mistakes, .. } = reader;
     warnings.extend(mistakes.iter().cloned());
     let doubts = mistakes.clone();

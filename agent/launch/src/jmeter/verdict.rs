@@ -89,6 +89,13 @@ fn failure(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Option<String
              sump{hint}: see JMeter's log"
         ));
     }
+    if facts.samples == 0 && scan.has_paused() {
+        let length = asked.planned.length_s.map_or_else(String::new, |s| format!(" of {s} s"));
+        return Some(format!(
+            "the plan ran and sent nothing{hint}: the first pause is longer than the duration{length}, and JMeter ends a user in \
+             place of a pause that would go past its end: make the duration longer, or the plan's timers shorter"
+        ));
+    }
     if facts.samples == 0 {
         return Some(format!(
             "the plan ran and sent nothing{hint}: check that its thread groups have threads and loops, and that their \

@@ -1,6 +1,7 @@
 """A plan in Python: loaded once, its parts checked before any browser starts."""
 
 import importlib.util
+import inspect
 import sys
 import traceback
 from pathlib import Path
@@ -90,4 +91,26 @@ def _function(module: Any, name: str, path: Path, needed: bool = False) -> Optio
     if not callable(found):
         wanted = "def iteration(driver, transaction, user):" if name == "iteration" else f"def {name}(user):"
         raise PlanError(f"{path.name} has no function `{name}`: write `{wanted}`")
+    _is_run_by_a_call(found, name, path)
     return found
+
+
+def _is_run_by_a_call(function: Callable, name: str, path: Path) -> None:
+    """A call of these only makes an object, and nothing in them would ever run."""
+    # An object that is called has its code in its class.
+    codes = (function, getattr(type(function), "__call__", None))
+    if any(map(inspect.iscoroutinefunction, codes)) or any(map(inspect.isasyncgenfunction, codes)):
+        what, instead = "an `async` function", "without `async` and `await`, or with `asyncio.run(…)` in it"
+    elif any(map(inspect.isgeneratorfunction, codes)):
+        what, instead = "a generator function", "without `yield`"
+    else:
+        return
+    raise PlanError(
+        f"{path.name}, line {_line(function)}: `{name}` is {what}, so a call of it runs nothing of it: write it as a plain function, "
+        f"{instead}"
+    )
+
+
+def _line(function: Callable) -> Any:
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return getattr(code, "co_firstlineno", "?")

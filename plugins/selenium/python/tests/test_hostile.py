@@ -336,6 +336,25 @@ def test_plans_with_odd_constants_say_so(tmp_path):
             Plan.load(str(tmp_path / "plan.py"))
 
 
+def test_functions_of_which_a_call_runs_nothing_say_so(tmp_path):
+    """pytest's and Playwright's habits; a function that has one of them within itself is plain."""
+    plain = "def iteration(driver, transaction, user):\n    pass\n"
+    for text, words in [
+        ("\n" + plain.replace("pass", "yield"), "plan.py, line 2: `iteration` is a generator function"),
+        ("async " + plain, "plan.py, line 1: `iteration` is an `async` function"),
+        ("async " + plain.replace("pass", "yield"), "`iteration` is an `async` function"),
+        ("class Plan:\n    async def __call__(self, *all):\n        pass\niteration = Plan()", "`iteration` is an `async` function"),
+        (plain + "def setup(user):\n    yield", "plan.py, line 3: `setup` is a generator function"),
+        (plain + "async def teardown(user):\n    pass", "`teardown` is an `async` function"),
+    ]:
+        (tmp_path / "plan.py").write_text(text, encoding="utf-8")
+        with pytest.raises(PlanError, match=words):
+            Plan.load(str(tmp_path / "plan.py"))
+    inner = "    async def later():\n        pass\n    def some():\n        yield\n    list(some())\n"
+    (tmp_path / "plan.py").write_text(plain.replace("    pass\n", inner), encoding="utf-8")
+    Plan.load(str(tmp_path / "plan.py"))
+
+
 def test_a_parameter_is_one_argument_of_the_jvm(tmp_path):
     value = 'a"b\\c\r-Dx=1\n-Dy=2\t\f'
     path = write_arguments(options(tmp_path, params={"p": value}, class_path="/cp"), tmp_path / "args")

@@ -255,3 +255,39 @@ fn a_number_that_nothing_defines_is_a_mistake() {
     assert!(read(&plan("false", &[group_of("1", "-1")])).is_endless);
     assert!(!read(&plan("false", &[group_of("1", "2"), timed("b", "0", "0", "9")])).is_endless);
 }
+
+#[test]
+fn users_that_a_synchronizing_timer_waits_for_in_vain_are_said() {
+    let timer = |size: &str, timeout: &str| {
+        format!(
+            "<SyncTimer testname=\"meet\"><intProp name=\"groupSize\">{size}</intProp>\
+             <longProp name=\"timeoutInMs\">{timeout}</longProp></SyncTimer><hashTree/>"
+        )
+    };
+    let with = |users: &str, timer: &str| {
+        let group = group("ThreadGroup", "g", "3", &[("num_threads", users)]);
+        let group = group.replace("<hashTree/>", &format!("<hashTree>{timer}</hashTree>"));
+        read(&plan("false", &[group])).warnings
+    };
+    let [said] = &with("4", &timer("3", "0"))[..] else { panic!() };
+    assert!(said.starts_with("the Synchronizing Timer `meet` (line 1, column "), "{said}");
+    assert!(
+        said.contains("for 3 users at a time, and the 4 of the Thread Group `g` make no whole groups of 3")
+    );
+    assert_eq!(with("2", &timer("3", "0")).len(), 1);
+    for (users, size, timeout) in [
+        ("6", "3", "0"),
+        ("4", "3", "100"),
+        ("4", "0", "0"),
+        ("4", "1", "0"),
+        ("${n}", "3", "0"),
+        ("4", "${n}", "0"),
+    ] {
+        assert_eq!(with(users, &timer(size, timeout)), Vec::<String>::new(), "{users} {size} {timeout}");
+    }
+    let disabled = timer("3", "0").replace("testname", "enabled=\"false\" testname");
+    assert_eq!(with("4", &disabled), Vec::<String>::new());
+    // Under the plan it is of all groups, and nobody knows which of them meet.
+    let beside = [group("ThreadGroup", "g", "3", &[("num_threads", "4")]), timer("3", "0")];
+    assert_eq!(read(&plan("false", &beside)).warnings, Vec::<String>::new());
+}

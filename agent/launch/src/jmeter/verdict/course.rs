@@ -81,6 +81,16 @@ impl Course {
         self.began
     }
 
+    /// How many users were ended in place of a pause past the end of their time.
+    pub fn paused(&self) -> u64 {
+        self.leaving.paused()
+    }
+
+    /// An exception ends a user: one that is named, or the next one that ends.
+    pub fn died(&mut self, thread: Option<&str>) {
+        self.leaving.died(thread);
+    }
+
     /// Whether a thread is a user of one of JMeter's own groups.
     pub fn is_user(&self, thread: &str) -> bool {
         self.started.has(thread)
@@ -88,13 +98,14 @@ impl Course {
 
     /// Who or what ended before its time, in words.
     pub fn early(&self, planned: &Planned) -> Option<Early> {
-        let (began_ms, users) = (self.began_ms?, self.started.planned()?);
+        let (began_ms, users) = (self.began_ms?, self.started.planned()? + self.leaving.open());
         // It may have run past midnight.
         let since_began_s = |day_ms: u64| (day_ms + DAY_MS - began_ms) % DAY_MS / 1_000;
         let is_early = |s: u64| planned.length_s.is_none_or(|planned_s| planned.is_early(s, planned_s));
         let left = self.leaving.early(|day_ms| day_ms.is_some_and(|ms| is_early(since_began_s(ms))));
         let ended_s = self.ended_ms.map(since_began_s);
-        let is_whole = self.by_itself || left.users > 0 && left.users >= users;
+        // A schedule goes on without the users that it has sent.
+        let is_whole = self.by_itself || left.users > 0 && left.users >= users && left.open == 0;
         let why = match self.leaving.why() {
             _ if left.by_error > 0 => {
                 "a failed sample stopped it, as the plan says (`on sample error`)".to_owned()

@@ -6,10 +6,16 @@ use std::collections::HashMap;
 
 /// Users of whom it is known how they left; beyond, nothing is concluded of one.
 const LEFT_MAX: usize = 65_536;
+/// Groups that are known to stop on an error, or to follow a schedule.
+const GROUPS_MAX: usize = 256;
 /// A Flow Control Action.
 const ACTION: &str = "o.a.j.s.TestAction";
 /// Our listener, which says how far a user of JMeter's own groups has come.
 const LOOPS: &str = "i.g.j.Loops";
+/// Who starts users by a schedule, and how it says so, before its number.
+const OPEN: (&str, &str) = ("o.a.j.t.o.OpenModelThreadGroup", "Starting OpenModelThreadGroup#");
+/// The Precise Throughput Timer's words where its pause would go past the end of a user's time.
+const PAST_END: &str = "JMeterStopThreadException: The thread is scheduled to stop in ";
 /// What a thread says when a result or an element of the plan ends it, and perhaps the test with it.
 const DETECTED: [&str; 4] = ["Stop Thread", "Shutdown Test", "Stop Test Now", "Stop Test"];
 
@@ -21,6 +27,13 @@ pub(super) struct Leaving {
     /// Groups that are told to end a thread or the test on an error; the last one is being started.
     on_error: Vec<(u8, u64)>,
     group: Option<(u8, u64)>,
+    /// Groups whose users come by a schedule, and run once through.
+    open: Vec<(u8, u64)>,
+    /// Threads that have said why they end, and not yet who they are: a pause would go past the end, or an exception.
+    at_end: u64,
+    dying: u64,
+    /// Users that were ended in place of a pause past the end of their time.
+    paused: u64,
     /// What is known of each user's end, by its phase, its group and its number there.
     left: HashMap<(u8, u64, u64), Left>,
     why: Option<String>,
@@ -43,8 +56,10 @@ struct Left {
 enum How {
     /// Its loops are done, or it was told to do no more of them; the time of day, ms.
     Done(Option<u64>),
-    /// Its time is over.
+    /// Its time is over, or would be before the end of a pause.
     Expired,
+    /// An exception has ended it, which is a finding of its own.
+    Died,
     /// Its thread has ended, and nothing was said of why: a `ThreadDeath` is none to JMeter.
     Silently(Option<u64>),
     /// Something has told it to.
@@ -63,6 +78,8 @@ pub(super) struct Early {
     pub users: u64,
     /// Of them, because a sample failed.
     pub by_error: u64,
+    /// Of these, users that came by a schedule.
+    pub open: u64,
 }
 
 impl Leaving {
@@ -72,6 +89,11 @@ impl Leaving {
             ENGINE => self.engine(line.message),
             THREAD => self.thread(line),
             LOOPS => self.loops(line.message),
+            logger if logger == OPEN.0 => {
+                let number = line.message.strip_prefix(OPEN.1).and_then(|rest| rest.split(' ').next());
+                let group = number.and_then(|number| Some((self.phase, number.parse().ok()?)));
+                self.open.extend(group.filter(|_| self.open.len() < GROUPS_MAX));
+            }
             ACTION => {
                 // `Stopping current thread from element NAME`, `Stopping all threads now from element NAME`.
                 if let Some((what, name)) = line.message.split_once(" from element ") {
@@ -86,19 +108,42 @@ impl Leaving {
     /// Who left before it was time; `is_early` says that of a time of day, ms.
     pub fn early(&self, is_early: impl Fn(Option<u64>) -> bool) -> Early {
         let mut early = Early::default();
-        for left in self.left.values() {
+        for ((phase, group, _), left) in &self.left {
             let (day_ms, is_error) = match left.how {
                 Some(How::Told { day_ms, by_error }) if !left.is_done || left.has_more => (day_ms, by_error),
                 // A loop that was broken off looks like one that is done.
                 Some(How::Done(day_ms) | How::Silently(day_ms)) if left.has_more => (day_ms, false),
                 _ => continue,
             };
-            if is_early(day_ms) {
+            // Its time is no part of the whole, and what the plan ends by its own logic is a user's ordinary end.
+            let is_open = self.open.contains(&(*phase, *group));
+            let counts = if is_open { is_error } else { is_early(day_ms) };
+            if counts {
                 early.users += 1;
                 early.by_error += u64::from(is_error);
+                early.open += u64::from(is_open);
             }
         }
         early
+    }
+
+    /// How many users have come by a schedule.
+    pub fn open(&self) -> u64 {
+        let open = self.left.keys().filter(|(phase, group, _)| self.open.contains(&(*phase, *group)));
+        open.count() as u64
+    }
+
+    /// How many users were ended in place of a pause past the end of their time.
+    pub fn paused(&self) -> u64 {
+        self.paused
+    }
+
+    /// An exception ends a user: one that is named, or the next one that ends.
+    pub fn died(&mut self, thread: Option<&str>) {
+        match thread {
+            Some(thread) => self.user(thread).into_iter().for_each(|user| user.how = Some(How::Died)),
+            None => self.dying += 1,
+        }
     }
 
     /// What ended the first of them, where that is known.
@@ -118,14 +163,16 @@ impl Leaving {
             self.phase = phase;
             self.group = rest.split(' ').next().and_then(|number| Some((phase, number.parse().ok()?)));
         } else if STOPS.iter().any(|stop| message.starts_with(stop)) {
-            self.on_error.extend(self.group.filter(|_| self.on_error.len() < 256));
+            self.on_error.extend(self.group.filter(|_| self.on_error.len() < GROUPS_MAX));
         }
     }
 
     fn thread(&mut self, line: &LogLine<'_>) {
         let (message, day_ms) = (line.message, line.day_ms());
         let told = |by_error| How::Told { day_ms, by_error };
-        if let Some(name) = message.strip_prefix("Stopping: ") {
+        if message.starts_with("Stopping Thread: ") && message.contains(PAST_END) {
+            self.at_end += 1;
+        } else if let Some(name) = message.strip_prefix("Stopping: ") {
             // Who has told it to, others say.
             self.leave(name, |_| told(false));
         } else if let Some(rest) = message.strip_prefix("Stop Thread seen for thread ") {
@@ -136,7 +183,9 @@ impl Leaving {
             }
             self.leave(name, |_| told(false));
         } else if let Some((what, name)) = message.split_once(" detected by thread: ") {
-            match DETECTED.contains(&what) {
+            let is_at_end = what == DETECTED[0] && take_one(&mut self.at_end);
+            self.paused += u64::from(is_at_end);
+            match DETECTED.contains(&what) && !is_at_end {
                 true => self.leave(name, told),
                 false => self.leave(name, |_| How::Expired),
             }
@@ -144,7 +193,9 @@ impl Leaving {
             self.leave(name, |_| How::Done(day_ms));
             self.user(name).into_iter().for_each(|user| user.is_done = true);
         } else if let Some(name) = message.strip_prefix("Thread finished: ") {
-            self.leave(name, |_| How::Silently(day_ms));
+            let is_silent = self.user(name).is_some_and(|user| user.how.is_none());
+            let is_dead = is_silent && take_one(&mut self.dying);
+            self.leave(name, |_| if is_dead { How::Died } else { How::Silently(day_ms) });
         }
     }
 
@@ -157,7 +208,8 @@ impl Leaving {
         }
     }
 
-    /// `Loops begun: 3 of 3, whole: NAME`; a group without end has -1 of them.
+    /// `Loops begun: 3 of 3, whole: NAME`; a group without end has -1 of them. `delayed` is one that was ended in place of a
+    /// pause past the end of its time: JMeter says nothing of it, or that it is done where the pause was its last.
     fn loops(&mut self, message: &str) {
         let Some((counts, rest)) =
             message.strip_prefix("Loops begun: ").and_then(|rest| rest.split_once(", "))
@@ -170,6 +222,10 @@ impl Leaving {
         if let (Some((begun, all)), Some(user)) = (counts, self.user(name)) {
             user.has_more = all < 0 || begun < all;
             user.is_done |= end == "whole";
+            if end == "delayed" && matches!(user.how, None | Some(How::Done(_) | How::Silently(_))) {
+                user.how = Some(How::Expired);
+                self.paused += 1;
+            }
         }
     }
 
@@ -180,4 +236,11 @@ impl Leaving {
         let is_new = self.left.len() < LEFT_MAX;
         if is_new { Some(self.left.entry(key).or_default()) } else { self.left.get_mut(&key) }
     }
+}
+
+/// Whether there was one.
+fn take_one(count: &mut u64) -> bool {
+    let left = count.checked_sub(1);
+    *count = left.unwrap_or_default();
+    left.is_some()
 }

@@ -16,6 +16,8 @@ pub const LINE_BYTES_MAX: usize = 4 << 10;
 const CAUSE_LINES_MAX: u8 = 24;
 /// What a CSV Data Set says where its variables' names are to come from its file.
 const HEADER_NOT_READ: &str = "IllegalArgumentException: Could not read file header line for file ";
+/// What a thread says of the exception that ends it.
+const FAILED: &str = "Test failed!";
 /// What loads fragments.
 const INCLUDE: &str = "o.a.j.c.IncludeController";
 
@@ -134,6 +136,11 @@ impl LogScan {
         self.course.ended_in_its_set_up()
     }
 
+    /// Whether users were ended in place of a pause past the end of their time.
+    pub(super) fn has_paused(&self) -> bool {
+        self.course.paused() > 0
+    }
+
     /// Who did not start, if anybody, in words.
     pub(super) fn not_started(&self) -> Option<String> {
         self.course.not_started()
@@ -224,12 +231,16 @@ impl LogScan {
         let is_script = self.unsent.error(line);
         let is_function = self.functions.line(line);
         let is_thread = line.logger == THREAD;
+        let dead = self.dead_user(line);
+        if dead.is_some() || is_thread && line.message == FAILED {
+            self.course.died(dead);
+        }
         self.enter(match () {
             () if is_function => Context::Function,
             () if !line.is_jmeters_own() => Context::Error,
             () if is_script => Context::NotSent,
-            () if is_thread && line.message == "Test failed!" => Context::ThreadFailed,
-            () if self.is_dead_user(line) => Context::ThreadFailed,
+            () if is_thread && line.message == FAILED => Context::ThreadFailed,
+            () if dead.is_some() => Context::ThreadFailed,
             () if is_thread && line.message.starts_with(NOT_SENT) => Context::NotSent,
             () if starts => Context::StartError,
             () if ["o.a.j.JMeter", ENGINE, THREAD].contains(&line.logger) => Context::OwnError,
@@ -244,12 +255,10 @@ impl LogScan {
     }
 
     /// An error, other than an exception, ends a thread this way.
-    fn is_dead_user(&self, line: &LogLine<'_>) -> bool {
+    fn dead_user<'l>(&self, line: &LogLine<'l>) -> Option<&'l str> {
         let thread = line.message.strip_prefix("Uncaught exception in thread Thread[");
-        thread.filter(|_| line.logger == "o.a.j.JMeter").is_some_and(|thread| {
-            // `Thread[#7,NAME,5,main]`, without the first before Java 19.
-            thread.split(',').any(|part| self.course.is_user(part))
-        })
+        // `Thread[#7,NAME,5,main]`, without the first before Java 19.
+        thread.filter(|_| line.logger == "o.a.j.JMeter")?.split(',').find(|part| self.course.is_user(part))
     }
 
     /// A line of the text below an ERROR line. Only the exception itself counts, not what its stack passed through.

@@ -172,3 +172,74 @@ fn a_user_that_ends_without_a_word_is_early_where_it_had_loops_left() {
     let whole = log.replace("Loops begun: 2 of 5, cut", "Loops begun: 5 of 5, whole");
     assert_eq!(ended(&whole, &asked), (None, Vec::new()));
 }
+
+#[test]
+fn who_is_ended_before_a_pause_past_its_time_was_not_early() {
+    let constant = include_str!("../../../../tests/data/jmeter-logs/pause-past-end.log");
+    let precise = include_str!("../../../../tests/data/jmeter-logs/precise-timer.log");
+    let own = Planned { length_s: Some(20), ..ANY };
+    let asked = Planned { is_asked: true, ..own.clone() };
+    // JMeter says of it that it is done where the pause was before the last sampler.
+    let done = constant.replace("Thread finished: users 1-2", "Thread is done: users 1-2");
+    for log in [constant, &done, precise] {
+        assert_eq!(ended(log, &own), (None, vec![]));
+        assert_eq!(ended(log, &asked), (None, vec![]));
+    }
+    // Whoever was told to end was, wherever that met it.
+    let told = constant.replace("Thread finished: users 1-2", "Stopping: users 1-2");
+    assert!(ended(&told, &asked).0.is_some_and(|reason| reason.starts_with("1 of 2 users stopped")));
+    let cut = constant.replace("delayed: users 1-1", "cut: users 1-1");
+    assert!(ended(&cut, &asked).0.is_some_and(|reason| reason.starts_with("1 of 2 users stopped")));
+    let others = precise.replacen("The thread is scheduled to stop in", "End of file", 1);
+    assert!(ended(&others, &asked).0.is_some_and(|reason| reason.starts_with("1 of 2 users stopped")));
+}
+
+#[test]
+fn a_first_pause_longer_than_the_duration_is_why_nothing_was_sent() {
+    let log = include_str!("../../../../tests/data/jmeter-logs/pause-past-end.log");
+    let planned = Planned { length_s: Some(4), ..ANY };
+    let asked = Asked { planned: &planned, sent: &|_| Some(0), absent: &[] };
+    let empty = RunFacts { samples: 0, ..FINE };
+    let reason = |log: &str| match super::super::judge(&empty, &scan(log), &asked) {
+        Verdict::Failed { reason } => reason,
+        other => panic!("{other:?}"),
+    };
+    let said = reason(log);
+    assert!(
+        said.starts_with(
+            "the plan ran and sent nothing: the first pause is longer than the duration of 4 s, "
+        ),
+        "{said}"
+    );
+    assert!(reason(&log.replace("delayed", "cut")).contains("check that its thread groups have threads"));
+}
+
+#[test]
+fn users_of_a_schedule_that_an_error_stops_are_early_however_late_they_came() {
+    let log = include_str!("../../../../tests/data/jmeter-logs/open-model-stops.log");
+    for planned in [ANY, Planned { length_s: Some(4), ..ANY }] {
+        let reason = ended(log, &planned).0.unwrap_or_default();
+        assert!(reason.starts_with("20 of 20 users stopped before their time: a failed sample"), "{reason}");
+    }
+    // What the plan does by its own logic is their ordinary end, and with its last sample a user has nothing left.
+    let by_plan = log.replace("Thread will stop on error", "Thread will continue on error");
+    assert_eq!(ended(&by_plan, &Planned { length_s: Some(40), is_asked: true, ..ANY }), (None, vec![]));
+    let last = log.replace("Thread finished: om", "Thread is done: om");
+    assert_eq!(ended(&last, &ANY), (None, vec![]));
+}
+
+#[test]
+fn users_that_died_are_said_once() {
+    let log = include_str!("../../../../tests/data/jmeter-logs/stack-overflow.log");
+    let failed = log.replace("o.a.j.t.JMeterThread: Thread finished: g2", "x.Y: none: g2").replace(
+        "o.a.j.JMeter: Uncaught exception in thread Thread[g2 2-2,5,main]",
+        "o.a.j.t.JMeterThread: Test failed!",
+    );
+    let failed =
+        format!("{failed}2026-11-29 14:37:51,000 INFO o.a.j.t.JMeterThread: Thread finished: g2 2-2\n");
+    for log in [log, &failed] {
+        let (reason, doubts) = ended(log, &Planned { length_s: Some(20), ..ANY });
+        assert!(reason.is_some_and(|reason| reason.starts_with("a thread of the plan died (")));
+        assert_eq!(doubts, Vec::<String>::new());
+    }
+}

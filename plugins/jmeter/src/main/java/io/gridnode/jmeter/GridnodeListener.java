@@ -9,10 +9,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.jmeter.engine.util.NoThreadClone;
 import org.apache.jmeter.samplers.SampleEvent;
 import org.apache.jmeter.samplers.SampleListener;
+import org.apache.jmeter.samplers.SampleMonitor;
+import org.apache.jmeter.samplers.Sampler;
 import org.apache.jmeter.services.FileServer;
 import org.apache.jmeter.testelement.AbstractTestElement;
 import org.apache.jmeter.testelement.TestStateListener;
 import org.apache.jmeter.testelement.ThreadListener;
+import org.apache.jmeter.timers.Timer;
 import org.apache.jmeter.util.JMeterUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,8 +27,12 @@ import org.slf4j.LoggerFactory;
  * <p>It is shared by all threads ({@link NoThreadClone}); all state of a run is in {@link Run}. In one JVM one element sends:
  * a second one in the same plan would count everything twice and stays silent. With bad settings it stays silent too and logs
  * an error: a customer's plan must not break because of its observer.
+ *
+ * <p>It is a timer that does not wait, and a monitor, too: so it sees who ends between a sampler's timers and its sample. JMeter
+ * ends a user whose pause would go past the end of its time, and says nothing. The timers below the plan are asked before this one.
  */
-public class GridnodeListener extends AbstractTestElement implements SampleListener, TestStateListener, ThreadListener, NoThreadClone {
+public class GridnodeListener extends AbstractTestElement
+        implements SampleListener, SampleMonitor, Timer, TestStateListener, ThreadListener, NoThreadClone {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(GridnodeListener.class);
     private static final AtomicReference<GridnodeListener> ACTIVE = new AtomicReference<>();
@@ -98,6 +105,28 @@ public class GridnodeListener extends AbstractTestElement implements SampleListe
         if (current != null) {
             current.threadFinished();
         }
+    }
+
+    @Override
+    public long delay() {
+        Run current = run;
+        if (current != null) {
+            current.delaying();
+        }
+        return 0;
+    }
+
+    @Override
+    public void sampleStarting(Sampler sampler) {
+        Run current = run;
+        if (current != null) {
+            current.sampling();
+        }
+    }
+
+    @Override
+    public void sampleEnded(Sampler sampler) {
+        // What was sampled comes with sampleOccurred.
     }
 
     @Override

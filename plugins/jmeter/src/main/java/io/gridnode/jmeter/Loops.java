@@ -25,16 +25,18 @@ final class Loops {
     private static final Logger LOG = LoggerFactory.getLogger(Loops.class);
     private static final Field TREE = tree();
 
-    private final String name;
+    private final JMeterThread thread;
     private final JMeterVariables variables;
     private final HashTree tree;
     private final LoopController main;
     private Sampler sampled;
     /** The loop of that sample: JMeter begins the next one before it looks whether the user was told to stop. */
     private int sampledIn;
+    /** Between a sampler's timers and its sample. */
+    private boolean isDelaying;
 
-    private Loops(String name, JMeterVariables variables, HashTree tree, LoopController main) {
-        this.name = name;
+    private Loops(JMeterThread thread, JMeterVariables variables, HashTree tree, LoopController main) {
+        this.thread = thread;
         this.variables = variables;
         this.tree = tree;
         this.main = main;
@@ -49,7 +51,7 @@ final class Loops {
         HashTree tree = treeOf(thread);
         Controller main = mainOf(tree, context.getThreadGroup());
         return main instanceof LoopController
-                ? new Loops(thread.getThreadName(), context.getVariables(), tree, (LoopController) main)
+                ? new Loops(thread, context.getVariables(), tree, (LoopController) main)
                 : null;
     }
 
@@ -63,11 +65,29 @@ final class Loops {
         sampledIn = variables.getIteration();
     }
 
-    /** At the end: {@code Loops begun: 3 of 3, whole: NAME}; a group without end has -1 of them. */
+    /** A sampler's timers are asked how long to wait. */
+    void delaying() {
+        isDelaying = true;
+    }
+
+    /** They have been waited for. */
+    void sampling() {
+        isDelaying = false;
+    }
+
     void tell() {
+        LOG.info("{}", end());
+    }
+
+    /**
+     * At the end: {@code Loops begun: 3 of 3, whole: NAME}; a group without end has -1 of them. {@code delayed}: it was ended in
+     * place of a pause that would have gone past the end of its time, if nobody has told it to.
+     */
+    String end() {
         int loops = main.getLoops();
         boolean isWhole = loops >= 0 && sampledIn >= loops && isLast();
-        LOG.info("Loops begun: {} of {}, {}: {}", variables.getIteration(), loops, isWhole ? "whole" : "cut", name);
+        String how = isWhole ? "whole" : isDelaying && thread.getEndTime() > 0 ? "delayed" : "cut";
+        return "Loops begun: " + variables.getIteration() + " of " + loops + ", " + how + ": " + thread.getThreadName();
     }
 
     /** Whether no sample comes after the last one. Where there are loops around it nobody knows, and it is not. */

@@ -72,6 +72,22 @@ final class Run {
         }
     }
 
+    /** Called on each thread of the test when a sampler's timers are asked how long to wait. */
+    void delaying() {
+        Loops own = loops.get();
+        if (own != null) {
+            own.delaying();
+        }
+    }
+
+    /** Called on each thread of the test when it has waited. */
+    void sampling() {
+        Loops own = loops.get();
+        if (own != null) {
+            own.sampling();
+        }
+    }
+
     /** The test has ended: every sample was handed over. (On SIGTERM JMeter does not end the test; the source's hook does.) */
     void end() {
         stopWatch.end();
@@ -157,7 +173,7 @@ final class Run {
         sample.rxBytes = result.getBytesAsLong();
         sample.txBytes = result.getSentBytes();
         sample.transaction = transaction;
-        sample.error = sample.ok ? null : errorText(result);
+        sample.error = sample.ok ? null : errorText(result, transaction);
         sample.endMs = result.getEndTime();
     }
 
@@ -170,14 +186,25 @@ final class Run {
         return result.getURL() != null && code != null && code.length() == 3 && Character.isDigit(code.charAt(0));
     }
 
-    private static String errorText(SampleResult result) {
+    private String errorText(SampleResult result, boolean transaction) {
         for (AssertionResult assertion : result.getAssertionResults()) {
             if (assertion.isFailure() || assertion.isError()) {
                 String message = assertion.getFailureMessage();
                 return message == null || message.isEmpty() ? assertion.getName() : message;
             }
         }
-        return result.getResponseMessage();
+        String message = result.getResponseMessage();
+        return transaction && (message == null || message.isEmpty()) ? ofTransaction(result) : message;
+    }
+
+    /** In JMeter's words, which it sets when a transaction is done: one that is cut short by a failure has none yet. */
+    private String ofTransaction(SampleResult result) {
+        int failed = 0;
+        SampleResult[] children = childrenOf(result);
+        for (SampleResult child : children) {
+            failed += child.isSuccessful() ? 0 : 1;
+        }
+        return "Number of samples in transaction : " + children.length + ", number of failing samples : " + failed;
     }
 
     private static UserCounts users() {

@@ -233,6 +233,20 @@ class RunTest {
         assertEquals(-1, sample.latencyMs);
     }
 
+    @Test
+    void aTransactionThatAFailureCutsShortSaysWhatJMeterSaysOfOneThatIsDone() {
+        SampleResult cut = result("cut", 20, false);
+        cut.addSubResult(result("a", 6, true), false);
+        cut.addSubResult(result("b", 6, false), false);
+        run.fill(sample, cut, true);
+        assertEquals(TRANSACTION.replace(": 0", ": 1"), sample.error);
+        run.fill(sample, cut, false);
+        assertEquals("", sample.error);
+        cut.setResponseMessage("its own");
+        run.fill(sample, cut, true);
+        assertEquals("its own", sample.error);
+    }
+
     private static SampleResult result(String label, long elapsedMs, boolean ok) {
         SampleResult result = SampleResult.createTestSample(NOW_MS - 100 - elapsedMs, NOW_MS - 100);
         result.setSampleLabel(label);
