@@ -93,6 +93,23 @@ def test_no_secret_is_in_any_file(with_jmeter, target):
     assert text.count("‹redacted:") >= 12 and '"user=ann' not in text and "ann" in text
 
 
+def test_no_secret_of_a_page_is_in_any_file(with_jmeter, target):
+    steps = [jmx.http("page", "/form"), jmx.http("cut page", "/cut-form")]
+    run = Run(with_jmeter, write_plan(with_jmeter, jmx.plan(jmx.threads(*steps))), "--param", f"port={target.port}")
+    _, text = traces_of(run)
+    traces = by_label(run)
+    assert sorted(traces) == ["cut page", "page"], run
+    assert "canary" not in text, text
+    for trace in traces.values():
+        body = trace["response"]["body"]
+        assert all(f"stays-{n}" in body for n in range(3, 10)) and "width=device-width" in body, body
+        names = ["csrf-token", "XSRF-TOKEN", "csrf_token", "__RequestVerificationToken", "authenticity_token", "pw", "session", "accessToken", "Set-Cookie"]
+        assert all(name in body for name in names), body
+    assert traces["page"]["response"]["body"].count("‹redacted:") == 15, traces["page"]["response"]["body"]
+    assert traces["cut page"]["response"]["body"].endswith('<input type="hidden" value="' + traces["cut page"]["response"]["body"][-len("‹redacted:3f9a›") :])
+    assert traces["cut page"]["response"]["body_bytes"] > 64 << 10
+
+
 def test_a_storm_is_five_traces_and_a_count_and_hides_nothing(with_jmeter, target):
     storm = jmx.loop(2_000, jmx.java("storm", sleep_ms=1, status="NOT OK", code="503"))
     plan = write_plan(with_jmeter, jmx.plan(jmx.threads(storm, jmx.java("other", status="NOT OK", code="500"))))

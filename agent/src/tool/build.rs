@@ -7,6 +7,7 @@
 use crate::cage::supervise::{GRACE_MS_DEFAULT, SuperviseError, Supervised, ToolEvent, ToolSpec};
 use crate::cage::tail::tail;
 use std::ffi::OsString;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use thiserror::Error;
@@ -21,7 +22,7 @@ const LIMIT_SLACK: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// One step.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Build<'a> {
     /// A word for its log files, such as `javac`.
     pub name: &'a str,
@@ -39,6 +40,23 @@ pub struct Build<'a> {
     pub marker: String,
     /// The most time it may take.
     pub limit: Duration,
+}
+
+/// The environment's names alone: its values may be secrets, and this may reach a log.
+impl fmt::Debug for Build<'_> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.env.iter().map(|(name, _)| name).collect();
+        to.debug_struct("Build")
+            .field("name", &self.name)
+            .field("program", &self.program)
+            .field("args", &self.args)
+            .field("env", &names)
+            .field("working_dir", &self.working_dir)
+            .field("log_dir", &self.log_dir)
+            .field("marker", &self.marker)
+            .field("limit", &self.limit)
+            .finish()
+    }
 }
 
 /// Why it did not do its work.

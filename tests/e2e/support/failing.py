@@ -3,6 +3,8 @@
     /status    500 with a text          /passes    200 with a text that nobody asserts
     /large     500 with 5 MB            /binary    502 with bytes that are no text
     /waits     nothing for 30 s         /resets    a head, half a body, a reset
+    /form      500 with a page that has a secret in each place a page has for one
+    /cut-form  the same, and a hidden field across the 64th KiB
 """
 
 import http.server
@@ -12,11 +14,38 @@ import threading
 import time
 
 LARGE = ("Käse €1 " * 700_000)[:5_000_000 // 2]
+FORM = """<html><head>
+<meta name="csrf-token" content="canary-meta"><META CONTENT='canary-META' NAME=XSRF-TOKEN>
+<meta name="viewport" content="width=device-width">
+</head><body data-csrf-token="canary-data">
+<form action="/pay?step=2&amp;token=canary-action">
+<input type="hidden" name="csrf_token" value="canary-hidden"><input type=hidden name=step value=stays-3>
+<INPUT VALUE='canary-quote'
+  NAME='__RequestVerificationToken'
+  TYPE='hidden'/>
+<input name=authenticity_token value=canary-bare/a+b== type=hidden>
+<input type="password" name="pw" value="canary-pw">
+<input type="hidden" name="session" value="canary&#x2F;canary&quot;canary">
+</form>
+<div data-props="{&quot;accessToken&quot;:&quot;canary-props&quot;,&quot;page&quot;:&quot;stays-4&quot;}"></div>
+<a href="/reset?x=1&amp;token=canary-href&amp;y=stays-5">again</a>
+<script>window.__STATE__ = {"access_token":"canary-state","cart":"stays-6"};
+var shop = { refreshToken: 'canary-literal', page: 'stays-7' };
+var more = JSON.parse("{\\"token\\":\\"canary-parse\\",\\"n\\":\\"stays-8\\"}");</script>
+<pre>
+HTTP/1.1 500 Internal Server Error
+Set-Cookie: sid=canary-dump; Path=/
+X-Served-By: stays-9
+</pre></body></html>
+"""
+CUT_FORM = FORM.ljust((64 << 10) - 90) + '<input type="hidden" value="' + "canary-cut-" * 1_000 + '" name="csrf_token">'
 BINARY = bytes(range(256)) * 8
 ANSWERS = {
     "/status": (500, "text/plain; charset=utf-8", "order 17 is lost: €".encode()),
     "/passes": (200, "application/json", b'{"state": "pending"}'),
     "/large": (500, "text/html; charset=utf-8", LARGE.encode()),
+    "/form": (500, "text/html; charset=utf-8", FORM.encode()),
+    "/cut-form": (500, "text/html; charset=utf-8", CUT_FORM.encode()),
     "/binary": (502, "application/octet-stream", BINARY),
 }
 

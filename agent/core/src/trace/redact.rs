@@ -3,15 +3,19 @@
 //! Names stay, a value becomes `‹redacted:3f9a›`: the beginning of a hash whose key is made for the run and kept nowhere, so
 //! that a reader sees whether two requests used the same token and nobody can guess it by trying. It works on text as it comes,
 //! for bodies are cut and need not be well-formed: what has a secret's name beside it (query, form, JSON, XML, multipart, lines
-//! like a header's) or a secret's shape. The plug-ins do the same before they write anything; both are held to the same
+//! like a header's, a tag's other attributes) or a secret's shape. The plug-ins do the same before they write anything; both are held to the same
 //! examples (`plugins/sump/src/test/resources/trace/redaction.json`).
 
 mod names;
 mod place;
+mod quote;
 mod shape;
+mod tag;
 
 use names::Names;
 use ring::hmac;
+use std::ops::Range;
+use tag::Tags;
 
 /// See the module's head.
 pub struct Redactor {
@@ -21,6 +25,27 @@ pub struct Redactor {
 
 /// How every redacted value begins.
 const MARK: &str = "‹redacted:";
+
+/// A text as it is shown.
+struct Shown<'a> {
+    redactor: &'a Redactor,
+    text: &'a str,
+    out: String,
+    /// Up to where it is written.
+    done: usize,
+}
+
+impl Shown<'_> {
+    /// What is written already stays as it is.
+    fn hide(&mut self, secret: Range<usize>) {
+        let start = secret.start.max(self.done);
+        if start < secret.end && !self.text[start..].starts_with(MARK) {
+            self.out.push_str(&self.text[self.done..start]);
+            self.out.push_str(&self.redactor.hidden(&self.text[start..secret.end]));
+            self.done = secret.end;
+        }
+    }
+}
 
 impl Redactor {
     /// With the run's key, and names of secrets beside the usual ones.
@@ -53,46 +78,60 @@ impl Redactor {
     #[must_use]
     pub fn text(&self, text: &str) -> String {
         let bytes = text.as_bytes();
-        let mut shown = String::with_capacity(text.len());
+        let mut shown = Shown { redactor: self, text, out: String::with_capacity(text.len()), done: 0 };
+        let mut tags = Tags::default();
+        // Of an element, whose attributes come first.
+        let mut content: Option<Range<usize>> = None;
         let mut at = 0;
-        // Up to where it is written.
-        let mut done = 0;
         while at < bytes.len() {
-            if !place::is_name(bytes[at]) {
+            if let Some(content) = content.take_if(|content| content.start <= at) {
+                at = at.max(content.end);
+                shown.hide(content);
+            } else if place::is_name(bytes[at]) {
+                let end = at + bytes[at..].iter().take_while(|byte| place::is_name(**byte)).count();
+                tags.look(text, at, end, &self.names);
+                let secret = self.secret(text, at, end, &tags);
+                at = end;
+                match secret {
+                    Some(secret)
+                        if content.is_none() && bytes[end..secret.start.max(end)].contains(&b'>') =>
+                    {
+                        content = Some(secret)
+                    }
+                    Some(secret) => {
+                        at = secret.end.max(end);
+                        shown.hide(secret);
+                    }
+                    None => {}
+                }
+            } else {
                 at += 1;
-                continue;
-            }
-            let at_name = at;
-            let end = at + bytes[at..].iter().take_while(|byte| place::is_name(**byte)).count();
-            at = end;
-            let Some(secret) = self.secret(text, at_name, end) else { continue };
-            at = secret.end.max(end);
-            if !text[secret.clone()].starts_with(MARK) {
-                shown.push_str(&text[done..secret.start]);
-                shown.push_str(&self.hidden(&text[secret.clone()]));
-                done = secret.end;
             }
         }
-        shown.push_str(&text[done..]);
-        shown
+        shown.out.push_str(&text[shown.done..]);
+        shown.out
     }
 
     /// The secret that the word `text[at..end]` is or names.
-    fn secret(&self, text: &str, at: usize, end: usize) -> Option<std::ops::Range<usize>> {
+    fn secret(&self, text: &str, at: usize, end: usize, tags: &Tags) -> Option<Range<usize>> {
         let bytes = text.as_bytes();
         let word = &text[at..end];
+        let first = at + tag::escape(bytes, at, end);
         let by_name = || {
             if names::is_element(word)
                 && let Some(content) = place::element(bytes, at, end, true)
             {
                 return Some(content);
             }
-            self.names.is_secret(word).then(|| place::value(bytes, at, end))?
+            let is_secret =
+                self.names.is_secret(word) || first > at && self.names.is_secret(&text[first..end]);
+            is_secret.then(|| place::value(bytes, at, end))?
         };
         let by_part = || place::form_part(text, at, end, |name| self.names.is_secret(name));
-        let secret = shape::card(bytes, at)
-            .or_else(|| shape::web_token(bytes, at, end))
-            .or_else(|| shape::credentials(bytes, at, end))
+        let secret = shape::card(bytes, first)
+            .or_else(|| shape::web_token(bytes, first, end))
+            .or_else(|| shape::credentials(bytes, first, end))
+            .or_else(|| tags.value(bytes, at, end))
             .or_else(by_name)
             .or_else(by_part)?;
         // Cut at characters whatever stands around it.

@@ -6,6 +6,7 @@
 use super::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
+use std::fmt;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ pub(super) const SPEC_BYTES_MAX: usize = 8 << 20;
 const MARKER_BYTES_MAX: usize = 128;
 
 /// One tool to run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolSpec {
     /// An absolute path, or a bare name that is looked up in `PATH` of `env`.
     #[serde(with = "os_path")]
@@ -63,6 +64,30 @@ pub struct ToolSpec {
     pub scratch_dirs: Vec<OsString>,
     /// Use a cgroup of its own where one can be made. Off in tests of the other way, or where an operator says so.
     pub use_cgroup: bool,
+}
+
+/// The environment's names alone: its values may be secrets, and this may reach a log.
+impl fmt::Debug for ToolSpec {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.env.iter().map(|(name, _)| name).collect();
+        to.debug_struct("ToolSpec")
+            .field("program", &self.program)
+            .field("args", &self.args)
+            .field("env", &names)
+            .field("working_dir", &self.working_dir)
+            .field("stdout_log", &self.stdout_log)
+            .field("stderr_log", &self.stderr_log)
+            .field("log_bytes_max", &self.log_bytes_max)
+            .field("exit_file", &self.exit_file)
+            .field("marker", &self.marker)
+            .field("grace_ms", &self.grace_ms)
+            .field("longest_ms", &self.longest_ms)
+            .field("limits", &self.limits)
+            .field("remove_at_end", &self.remove_at_end)
+            .field("scratch_dirs", &self.scratch_dirs)
+            .field("use_cgroup", &self.use_cgroup)
+            .finish()
+    }
 }
 
 /// A soft and hard resource limit of the tool.

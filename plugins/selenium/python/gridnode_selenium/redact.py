@@ -8,10 +8,11 @@ The agent and the plug-ins in Java do the same (`agent/core/src/trace/redact.rs`
 import hashlib
 import hmac
 import re
-from typing import Iterable, Optional
+from typing import Callable, Iterable, List, Optional
 
 from .secret_names import ELEMENTS, SecretNames
 from .secret_place import NAME, Span, element, form_part, value
+from .secret_tag import SecretTags, escape
 
 MARK = "‹redacted:".encode()
 # Of the shortest token after `Bearer`.
@@ -32,31 +33,39 @@ class Redactor:
     def text(self, text: str) -> str:
         """Any text: a URL, a page's source, an error, a label."""
         data = text.encode("utf-8", "replace")
-        shown = []
-        at = done = 0
+        tags = SecretTags(data, self._names)
+        shown = _Shown(data, self._hidden)
+        # Of an element, whose attributes come first.
+        content: Optional[Span] = None
+        at = 0
         while True:
             word = NAME.search(data, at)
-            if not word:
-                break
-            at = word.end()
-            secret = self._secret(data, word.start(), word.end())
-            if not secret:
+            if content and content[0] <= (word.start() if word else len(data)):
+                shown.hide(content)
+                at, content = max(at, content[1]), None
                 continue
-            at = max(secret[1], at)
-            if not data.startswith(MARK, secret[0]):
-                shown += (data[done : secret[0]], self._hidden(data[secret[0] : secret[1]]))
-                done = secret[1]
-        return b"".join([*shown, data[done:]]).decode("utf-8", "replace")
+            if not word:
+                return shown.end()
+            at = word.end()
+            tags.look(word.start(), at)
+            secret = self._secret(data, word.start(), at, tags)
+            if secret and not content and data.find(b">", at, secret[0]) >= 0:
+                content = secret
+            elif secret:
+                shown.hide(secret)
+                at = max(secret[1], at)
 
-    def _secret(self, data: bytes, at: int, end: int) -> Optional[Span]:
+    def _secret(self, data: bytes, at: int, end: int, tags: SecretTags) -> Optional[Span]:
         """What the word is, or what it names."""
         word = data[at:end]
-        secret = _by_shape(data, at, end, word)
+        first = at + escape(data, at, end)
+        secret = _by_shape(data, first, end, data[first:end]) or tags.value(at, end)
         if not secret and word in ELEMENTS:
             secret = element(data, at, end, whole=True)
-        if not secret and self._names.is_secret(word.decode("ascii")):
+        is_secret = self._names.is_secret
+        if not secret and (is_secret(word.decode("ascii")) or (first > at and is_secret(data[first:end].decode("ascii")))):
             secret = value(data, at, end)
-        secret = secret or form_part(data, at, end, self._names.is_secret)
+        secret = secret or form_part(data, at, end, is_secret)
         if not secret or secret[0] >= secret[1]:
             return None
         # Cut at characters whatever stands around it.
@@ -65,6 +74,27 @@ class Redactor:
     def _hidden(self, value_bytes: bytes) -> bytes:
         digest = hmac.new(self._key, value_bytes, hashlib.sha256).hexdigest()
         return MARK + digest[:4].encode() + "›".encode()
+
+
+class _Shown:
+    """A text as it is shown."""
+
+    def __init__(self, data: bytes, hidden: Callable[[bytes], bytes]):
+        self._data = data
+        self._hidden = hidden
+        self._parts: List[bytes] = []
+        # Up to where it is written.
+        self._done = 0
+
+    def hide(self, secret: Span) -> None:
+        """What is written already stays as it is."""
+        start = max(secret[0], self._done)
+        if start < secret[1] and not self._data.startswith(MARK, start):
+            self._parts += (self._data[self._done : start], self._hidden(self._data[start : secret[1]]))
+            self._done = secret[1]
+
+    def end(self) -> str:
+        return b"".join([*self._parts, self._data[self._done :]]).decode("utf-8", "replace")
 
 
 def _by_shape(data: bytes, at: int, end: int, word: bytes) -> Optional[Span]:

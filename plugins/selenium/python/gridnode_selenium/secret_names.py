@@ -18,6 +18,7 @@ ENDINGS = tuple(
 ELEMENTS = frozenset((b"Assertion", b"EncryptedAssertion", b"BinarySecurityToken", b"SignatureValue"))
 # Longer words are no names.
 CHARS_MAX = 128
+OWN = "data-"
 ENCODED = re.compile(r"%([0-9A-Fa-f+][0-9A-Fa-f])")
 OTHERS = re.compile(r"[^0-9A-Za-z]+")
 KNOWN_MAX = 4_096
@@ -40,5 +41,8 @@ class SecretNames:
     def _is_secret(self, name: str) -> bool:
         if len(name) > CHARS_MAX:
             return False
-        name = plain(name)
+        # `data-sid`: an attribute of the page's own.
+        return self._is_plain(plain(name)) or (name[: len(OWN)].lower() == OWN and self._is_plain(plain(name[len(OWN) :])))
+
+    def _is_plain(self, name: str) -> bool:
         return name in NAMES or name.endswith(ENDINGS) or name in self._more

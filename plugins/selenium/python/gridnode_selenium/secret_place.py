@@ -4,7 +4,9 @@
 """
 
 import re
-from typing import Callable, NamedTuple, Optional, Tuple
+from typing import Callable, Optional, Tuple
+
+from .secret_quote import Quote, closing, quote
 
 Span = Tuple[int, int]
 
@@ -12,26 +14,22 @@ Span = Tuple[int, int]
 TAG_BYTES_MAX = 2_048
 # Bytes before a part's name in which its kind stands.
 DISPOSITION_BYTES_MAX = 64
+# Of a part's head, from its name on.
+HEAD_BYTES_MAX = 1_024
 # A percent sign may encode one; dots and hyphens join their words.
 NAME = re.compile(rb"[0-9A-Za-z_\-.%$]+")
-NAME_BEFORE = re.compile(rb"[0-9A-Za-z_\-.%$]*\Z")
+NAME_BYTES = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-.%$"
 BRACKET = re.compile(rb'[{}\[\]"]')
 TAG_END = re.compile(rb"[<>]")
 LINE_END = re.compile(rb"[\r\n]")
-PAIR_END = re.compile(rb"[&; \t\r\n\"'<>]")
-MEMBER_END = re.compile(rb"[,}\] \t\r\n&\"'<>]")
+# A reference in HTML that is part of a value, for it is none that ends it or begins the next name.
+REFERENCE = rb"&(?!(?i:amp|quot|apos|lt|gt|#34|#38|#39|#034|#038|#039|#60|#62|#x22|#x26|#x27|#x3c|#x3e);)(?=[#0-9A-Za-z]{2,8};)#?[0-9A-Za-z]+;"
+PAIR = re.compile(rb"(?:[^&; \t\r\n\"'<>]+|" + REFERENCE + rb")*")
+MEMBER = re.compile(rb"(?:[^,}\] \t\r\n&\"'<>]+|" + REFERENCE + rb")*")
 BLANKS = re.compile(rb"[ \t]*")
 WHITE = re.compile(rb"[ \t\r\n]*")
-BACKSLASHES = re.compile(rb"\\*")
-SEPARATOR = re.compile(rb"=>|=|:|%3[Dd]")
-
-
-class Quote(NamedTuple):
-    """A quotation mark, which may be escaped: JSON within JSON."""
-
-    mark: bytes
-    backslashes: int
-    after: int
+# Plain, in a query, as references in HTML, escaped in JSON.
+SEPARATOR = re.compile(rb"=>|=|:|%3[Dd]|&#x3[Dd];|&#61;|&equals;|\\u003[dD]")
 
 
 def value(data: bytes, at: int, end: int) -> Optional[Span]:
@@ -41,30 +39,30 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
         return content
     # user[password]=
     following = end + (data[end : end + 1] == b"]")
-    quoted = _quote(data, following)
+    quoted = quote(data, following)
     following = _after(BLANKS, data, quoted.after if quoted else following)
     separator = SEPARATOR.match(data, following)
     if not separator:
         return None
     is_line = separator.group() == b":" and quoted is None
     following = _after(BLANKS if is_line else WHITE, data, separator.end())
-    opening = _quote(data, following)
+    opening = quote(data, following)
     if opening:
-        return opening.after, _closing(data, opening)
+        return opening.after, closing(data, opening)
     if following >= len(data):
         return None
     if is_line:
         return following, _until(LINE_END, data, following)
     if data[following : following + 1] in (b"{", b"["):
         return following, _balanced(data, following)
-    return following, _until(MEMBER_END if quoted else PAIR_END, data, following)
+    return following, _after(MEMBER if quoted else PAIR, data, following)
 
 
 def element(data: bytes, at: int, end: int, whole: bool) -> Optional[Span]:
     """The content of an element that the name begins; `whole`: with the elements in it, else up to the next tag."""
     first = at
     if data[max(0, at - 1) : at] == b":":
-        first = NAME_BEFORE.search(data, max(0, at - 1 - TAG_BYTES_MAX), at - 1).start()
+        first = _name_start(data, at - 1)
     if first < 1 or data[first - 1 : first] != b"<":
         return None
     close = TAG_END.search(data, end, min(len(data), end + TAG_BYTES_MAX))
@@ -81,17 +79,22 @@ def element(data: bytes, at: int, end: int, whole: bool) -> Optional[Span]:
     return start, len(data) if to < 0 else to
 
 
+def _name_start(data: bytes, end: int) -> int:
+    before = data[max(0, end - TAG_BYTES_MAX) : end]
+    return end - len(before) + len(before.rstrip(NAME_BYTES))
+
+
 def form_part(data: bytes, at: int, end: int, is_secret: Callable[[str], bool]) -> Optional[Span]:
     """The content of a part of a form that is sent as multipart and has a secret's name: the word is `name`."""
     if data[at:end] != b"name" or data.find(b"form-data", max(0, at - DISPOSITION_BYTES_MAX), at) < 0:
         return None
-    opening = _quote(data, end + (data[end : end + 1] == b"="))
+    opening = quote(data, end + (data[end : end + 1] == b"="))
     if not opening:
         return None
-    close = _closing(data, opening)
+    close = closing(data, opening)
     if close < opening.after or not is_secret(data[opening.after : close].decode("utf-8", "replace")):
         return None
-    found = [(data.find(blank, close), len(blank)) for blank in (b"\r\n\r\n", b"\n\n")]
+    found = [(data.find(blank, close, close + HEAD_BYTES_MAX), len(blank)) for blank in (b"\r\n\r\n", b"\n\n")]
     heads = [place + length for place, length in sorted(found) if place >= 0]
     if not heads:
         return None
@@ -99,28 +102,6 @@ def form_part(data: bytes, at: int, end: int, is_secret: Callable[[str], bool]) 
     if to < 0:
         return heads[0], len(data)
     return heads[0], to - 1 if to > heads[0] and data[to - 1 : to] == b"\r" else to
-
-
-def _quote(data: bytes, at: int) -> Optional[Quote]:
-    mark_at = _after(BACKSLASHES, data, at)
-    mark = data[mark_at : mark_at + 1]
-    return Quote(mark, mark_at - at, mark_at + 1) if mark in (b'"', b"'") else None
-
-
-def _closing(data: bytes, opening: Quote) -> int:
-    """Where the text ends: at a mark that is not escaped deeper than the first."""
-    at = data.find(opening.mark, opening.after)
-    while at >= 0:
-        first = at
-        while first > opening.after and data[first - 1] == 0x5C:
-            first -= 1
-        before = at - first
-        if opening.backslashes == 0 and before % 2 == 0:
-            return at
-        if opening.backslashes and before <= opening.backslashes:
-            return first
-        at = data.find(opening.mark, at + 1)
-    return len(data)
 
 
 def _balanced(data: bytes, at: int) -> int:
@@ -134,7 +115,7 @@ def _balanced(data: bytes, at: int) -> int:
         if found.group() in b"{[":
             depth += 1
         elif found.group() == b'"':
-            at = _closing(data, Quote(b'"', 0, at)) + 1
+            at = closing(data, Quote(b'"', 0, at)) + 1
         else:
             depth -= 1
             if depth <= 0:

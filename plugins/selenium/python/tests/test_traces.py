@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,9 @@ from gridnode_selenium.gateway import OUR_LOG, Gateway
 from gridnode_selenium.redact import Redactor
 from gridnode_selenium.report import Report
 from gridnode_selenium.screenshots import Screenshots
+from gridnode_selenium.secret_names import SecretNames
+from gridnode_selenium.secret_place import NAME
+from gridnode_selenium.secret_tag import SecretTags
 from gridnode_selenium.timings import Look, PageTiming
 from gridnode_selenium.trace_caps import KINDS_MAX, Kind, TraceCaps
 from gridnode_selenium.trace_settings import TraceSettings
@@ -47,10 +51,49 @@ def test_a_secret_is_gone_wherever_it_is_cut():
     assert "s3cr3t" not in redactor.text('{"a": "\ud800", "password": "s3cr3t')
 
 
-def test_a_long_text_of_names_takes_no_time_to_speak_of():
+LONG = (
+    'form-data; name="a"\r\n\r\n',
+    'form-data; name="pin"',
+    "<Assertion>",
+    "password:",
+    '"password":{',
+    "4111 ",
+    "bearer ",
+    "a:",
+    "<input ",
+    "<input a=",
+    "<input a='",
+    "<input name=pin value=",
+    '<meta a=\\"',
+    "<password a>",
+    "token&quot;",
+    "pin=&#x2F;",
+    "\\",
+    '"',
+)
+
+
+@pytest.mark.parametrize("word", LONG)
+def test_a_long_text_of_names_takes_no_time_to_speak_of(word):
     redactor, _ = examples()
-    for word in ('form-data; name="a"\r\n\r\n', "<Assertion>", "password:", '"password":{', "4111 ", "bearer ", "a:", "<input ", "\\", '"'):
-        redactor.text(word * ((64 << 10) // len(word)))
+
+    def took_s(text):
+        start = time.perf_counter()
+        redactor.text(text)
+        return time.perf_counter() - start
+
+    text = word * ((64 << 10) // len(word))
+    plain_s = took_s("plain " * ((64 << 10) // 6))
+    assert took_s(text) < 50 * plain_s + 0.5, "quadratic would be thousands of times as long"
+
+
+def test_tags_that_never_end_are_not_read_again_and_again():
+    for word in (b"<input ", b"<input a=", b"<input a='", b'<input a="', b'<input a=\\"<meta ', b"&lt;a b=&quot;<x y='"):
+        data = word * ((64 << 10) // len(word))
+        tags = SecretTags(data, SecretNames(()))
+        for found in NAME.finditer(data):
+            tags.look(found.start(), found.end())
+        assert tags.again <= 2 * len(data), word
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,12 @@ impl Names {
         if name.len() > CHARS_MAX {
             return false;
         }
+        // `data-sid`: an attribute of the page's own.
+        let is_own = name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data-"));
+        self.is_plain(name) || is_own && self.is_plain(&name[5..])
+    }
+
+    fn is_plain(&self, name: &str) -> bool {
         let name = plain(name);
         NAMES.contains(&name.as_str())
             || ENDINGS.iter().any(|ending| name.ends_with(ending))

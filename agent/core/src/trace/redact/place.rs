@@ -1,12 +1,23 @@
 //! Where the value of a name stands: in a query, a form, JSON, XML, a part of a multipart body, or a line like a header's.
 //! `at..end` is the name.
 
+use super::quote::Quote;
 use std::ops::Range;
 
 /// Bytes in which a tag ends.
 const TAG_BYTES_MAX: usize = 2_048;
 /// Bytes before a part's name in which its kind stands.
 const DISPOSITION_BYTES_MAX: usize = 64;
+/// Bytes of a part's head, from its name on.
+const HEAD_BYTES_MAX: usize = 1_024;
+/// Between a name and its value: plain, in a query, as references in HTML, escaped in JSON.
+const SEPARATORS: [&[u8]; 11] =
+    [b"=>", b"=", b":", b"%3D", b"%3d", b"&#x3D;", b"&#x3d;", b"&#61;", b"&equals;", b"\\u003d", b"\\u003D"];
+/// References in HTML that end a value, or begin the next name.
+const ENDING: [&[u8]; 18] = [
+    b"amp", b"quot", b"apos", b"lt", b"gt", b"#34", b"#38", b"#39", b"#034", b"#038", b"#039", b"#60",
+    b"#62", b"#x22", b"#x26", b"#x27", b"#x3c", b"#x3e",
+];
 
 /// Bytes of names. A percent sign may encode one; dots and hyphens join their words.
 pub(super) fn is_name(byte: u8) -> bool {
@@ -20,19 +31,14 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     }
     // `user[password]=`
     let mut next = end + usize::from(bytes.get(end) == Some(&b']'));
-    let quoted = quote(bytes, next);
+    let quoted = Quote::at(bytes, next);
     next = quoted.as_ref().map_or(next, |quote| quote.after);
     next = skip(bytes, next, b" \t");
-    let separator = match bytes.get(next..)? {
-        [b'=', b'>', ..] => 2,
-        [b'=' | b':', ..] => 1,
-        [b'%', b'3', b'D' | b'd', ..] => 3,
-        _ => return None,
-    };
+    let separator = SEPARATORS.iter().find(|separator| bytes[next..].starts_with(separator))?.len();
     let is_line = bytes[next] == b':' && quoted.is_none();
     next = skip(bytes, next + separator, if is_line { b" \t" } else { b" \t\r\n" });
-    if let Some(open) = quote(bytes, next) {
-        return Some(open.after..closing(bytes, &open));
+    if let Some(open) = Quote::at(bytes, next) {
+        return Some(open.after..open.closing(bytes));
     }
     let ends: &[u8] = match bytes.get(next)? {
         b'{' | b'[' if !is_line => return Some(next..balanced(bytes, next)),
@@ -40,8 +46,30 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
         _ if quoted.is_some() => b",}] \t\r\n&\"'<>",
         _ => b"&; \t\r\n\"'<>",
     };
-    let length = bytes[next..].iter().take_while(|byte| !ends.contains(byte)).count();
-    Some(next..next + length)
+    Some(next..until(bytes, next, ends))
+}
+
+/// The first of these bytes. A reference for a character of the value is part of it: `a&#x2F;b`.
+fn until(bytes: &[u8], at: usize, ends: &[u8]) -> usize {
+    let mut next = at;
+    while let Some(byte) = bytes.get(next) {
+        match reference(&bytes[next..]) {
+            Some(length) => next += length,
+            None if ends.contains(byte) => break,
+            None => next += 1,
+        }
+    }
+    next
+}
+
+fn reference(bytes: &[u8]) -> Option<usize> {
+    let [b'&', rest @ ..] = bytes else { return None };
+    let length = rest.iter().take(9).position(|byte| *byte == b';')?;
+    let name = &rest[..length];
+    let digits = name.strip_prefix(b"#").unwrap_or(name);
+    let is_one = length >= 2 && digits.iter().all(u8::is_ascii_alphanumeric);
+    let is_end = ENDING.iter().any(|ending| name.eq_ignore_ascii_case(ending));
+    (is_one && !is_end).then_some(length + 2)
 }
 
 /// The content of an element that the name begins; `whole`: with the elements in it, else up to the next tag.
@@ -84,12 +112,12 @@ pub(super) fn form_part(
     if &bytes[at..end] != b"name" || find(before, b"form-data").is_none() {
         return None;
     }
-    let open = quote(bytes, end + usize::from(bytes.get(end) == Some(&b'=')))?;
-    let close = closing(bytes, &open);
+    let open = Quote::at(bytes, end + usize::from(bytes.get(end) == Some(&b'=')))?;
+    let close = open.closing(bytes);
     if !is_secret(text.get(open.after..close)?) {
         return None;
     }
-    let head = &bytes[close..];
+    let head = &bytes[close..bytes.len().min(close + HEAD_BYTES_MAX)];
     let (blank, length) = [&b"\r\n\r\n"[..], b"\n\n"]
         .iter()
         .filter_map(|blank| Some((find(head, blank)?, blank.len())))
@@ -97,35 +125,6 @@ pub(super) fn form_part(
     let start = close + blank + length;
     let length = [&b"\r\n--"[..], b"\n--"].iter().filter_map(|end| find(&bytes[start..], end)).min();
     Some(start..length.map_or(bytes.len(), |length| start + length))
-}
-
-/// A quotation mark, which may be escaped: JSON within JSON.
-struct Quote {
-    mark: u8,
-    backslashes: usize,
-    after: usize,
-}
-
-fn quote(bytes: &[u8], at: usize) -> Option<Quote> {
-    let backslashes = bytes.get(at..)?.iter().take_while(|byte| **byte == b'\\').count();
-    let mark = *bytes.get(at + backslashes)?;
-    matches!(mark, b'"' | b'\'').then_some(Quote { mark, backslashes, after: at + backslashes + 1 })
-}
-
-/// Where a quoted text ends: at a mark that is not escaped deeper than the first.
-fn closing(bytes: &[u8], open: &Quote) -> usize {
-    let mut backslashes = 0;
-    for (at, byte) in bytes.iter().enumerate().skip(open.after) {
-        if *byte == open.mark {
-            let is_end =
-                if open.backslashes == 0 { backslashes % 2 == 0 } else { backslashes <= open.backslashes };
-            if is_end {
-                return at - if open.backslashes == 0 { 0 } else { backslashes };
-            }
-        }
-        backslashes = if *byte == b'\\' { backslashes + 1 } else { 0 };
-    }
-    bytes.len()
 }
 
 /// Where an object or array ends.
@@ -141,7 +140,7 @@ fn balanced(bytes: &[u8], at: usize) -> usize {
                 }
             }
             b'"' => {
-                next = closing(bytes, &Quote { mark: b'"', backslashes: 0, after: next + 1 });
+                next = Quote::before(next + 1).closing(bytes);
             }
             _ => {}
         }
@@ -150,7 +149,7 @@ fn balanced(bytes: &[u8], at: usize) -> usize {
     bytes.len()
 }
 
-fn skip(bytes: &[u8], at: usize, blanks: &[u8]) -> usize {
+pub(super) fn skip(bytes: &[u8], at: usize, blanks: &[u8]) -> usize {
     at + bytes.get(at..).map_or(0, |rest| rest.iter().take_while(|byte| blanks.contains(byte)).count())
 }
 

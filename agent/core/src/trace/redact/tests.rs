@@ -35,6 +35,7 @@ fn the_examples_of_both_sides_hold() {
     let (redactor, examples) = examples();
     for Example { r#in, out, .. } in &examples.texts {
         assert_eq!(redactor.text(r#in), *out, "{in}");
+        assert_eq!(redactor.text(out), *out, "what is hidden already stays");
     }
     for Example { name, r#in, out } in &examples.headers {
         assert_eq!(redactor.header(name, r#in), *out, "{name}: {in}");
@@ -44,9 +45,24 @@ fn the_examples_of_both_sides_hold() {
 #[test]
 fn a_long_text_of_names_takes_no_time_to_speak_of() {
     let (redactor, _) = examples();
-    for word in
-        ["form-data; name=\"a\"\r\n\r\n", "<Assertion>", "password:", "\"password\":{", "4111 ", "bearer "]
-    {
+    for word in [
+        "form-data; name=\"a\"\r\n\r\n",
+        "form-data; name=\"pin\"",
+        "<Assertion>",
+        "password:",
+        "\"password\":{",
+        "4111 ",
+        "bearer ",
+        "<input ",
+        "<input a='",
+        "<input name=pin value=",
+        "<meta a=\\\"",
+        "<password a>",
+        "token&quot;",
+        "pin=&#x2F;",
+        "a:",
+        "\\",
+    ] {
         let text = word.repeat((64 << 10) / word.len());
         let _ = redactor.text(&text);
     }

@@ -21,6 +21,15 @@ fn spec() -> ToolSpec {
     }
 }
 
+#[test]
+fn what_is_shown_of_it_has_no_values_of_its_environment() {
+    let spec = ToolSpec { env: vec![("SHOP_TOKEN".into(), "canary".into())], ..spec() };
+    for shown in [format!("{spec:?}"), format!("{spec:#?}")] {
+        assert!(shown.contains("SHOP_TOKEN") && shown.contains("/bin/true"), "{shown}");
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+}
+
 fn why(change: impl FnOnce(&mut ToolSpec)) -> String {
     let mut spec = spec();
     change(&mut spec);

@@ -19,6 +19,7 @@ final class Redactor {
     /** How every redacted value begins. */
     private static final String MARK = "‹redacted:";
     private static final byte[] MARK_BYTES = Span.utf8(MARK);
+    private static final byte[] TAG_END = {'>'};
     private static final String HASH = "HmacSHA256";
 
     private final Mac hash;
@@ -59,59 +60,7 @@ final class Redactor {
 
     /** Any text: a URL, a body, an error, a label. */
     String text(String text) {
-        byte[] bytes = Span.utf8(text);
-        ByteArrayOutputStream shown = new ByteArrayOutputStream(bytes.length);
-        int at = 0;
-        int done = 0;
-        while (at < bytes.length) {
-            if (!SecretPlace.isName(bytes[at])) {
-                at++;
-                continue;
-            }
-            int from = at;
-            while (at < bytes.length && SecretPlace.isName(bytes[at])) {
-                at++;
-            }
-            Span secret = secret(bytes, from, at);
-            if (secret == null) {
-                continue;
-            }
-            at = Math.max(secret.to, at);
-            if (!Span.startsWith(bytes, secret.from, MARK_BYTES)) {
-                shown.write(bytes, done, secret.from - done);
-                shown.writeBytes(Span.utf8(hidden(Span.text(bytes, secret.from, secret.to))));
-                done = secret.to;
-            }
-        }
-        if (done == 0) {
-            return text;
-        }
-        shown.write(bytes, done, bytes.length - done);
-        return shown.toString(StandardCharsets.UTF_8);
-    }
-
-    /** The secret that a word is or names, or null. */
-    private Span secret(byte[] bytes, int at, int end) {
-        Span secret = SecretShape.card(bytes, at);
-        if (secret == null) {
-            secret = SecretShape.webToken(bytes, at, end);
-        }
-        if (secret == null) {
-            secret = SecretShape.credentials(bytes, at, end);
-        }
-        if (secret == null) {
-            secret = byName(bytes, at, end);
-        }
-        if (secret == null) {
-            secret = SecretPlace.formPart(bytes, at, end, names::isSecret);
-        }
-        return secret == null || secret.from >= secret.to || !secret.isOfWholeCharacters(bytes) ? null : secret;
-    }
-
-    private Span byName(byte[] bytes, int at, int end) {
-        String word = Span.text(bytes, at, end);
-        Span content = SecretNames.isElement(word) ? SecretPlace.element(bytes, at, end, true) : null;
-        return content == null && names.isSecret(word) ? SecretPlace.value(bytes, at, end) : content;
+        return new Reading(Span.utf8(text)).read(text);
     }
 
     private String cookies(String value) {
@@ -132,5 +81,94 @@ final class Redactor {
         }
         byte[] tag = hash.doFinal(Span.utf8(value));
         return String.format("%s%02x%02x›", MARK, tag[0], tag[1]);
+    }
+
+    /** Of one text. */
+    private final class Reading {
+        private final byte[] bytes;
+        private final SecretTags tags;
+        private final ByteArrayOutputStream shown;
+        /** Up to where it is written. */
+        private int done;
+
+        private Reading(byte[] bytes) {
+            this.bytes = bytes;
+            tags = new SecretTags(bytes, names);
+            shown = new ByteArrayOutputStream(bytes.length);
+        }
+
+        private String read(String text) {
+            // Of an element, whose attributes come first.
+            Span content = null;
+            int at = 0;
+            while (at < bytes.length) {
+                if (content != null && content.from <= at) {
+                    hide(content);
+                    at = Math.max(at, content.to);
+                    content = null;
+                    continue;
+                }
+                int from = at;
+                while (at < bytes.length && SecretPlace.isName(bytes[at])) {
+                    at++;
+                }
+                if (at == from) {
+                    at++;
+                    continue;
+                }
+                tags.look(from, at);
+                Span secret = secret(from, at);
+                if (secret != null && content == null && Span.find(bytes, at, secret.from, TAG_END) >= 0) {
+                    content = secret;
+                } else if (secret != null) {
+                    hide(secret);
+                    at = Math.max(secret.to, at);
+                }
+            }
+            if (done == 0) {
+                return text;
+            }
+            shown.write(bytes, done, bytes.length - done);
+            return shown.toString(StandardCharsets.UTF_8);
+        }
+
+        /** What is written already stays as it is. */
+        private void hide(Span secret) {
+            int from = Math.max(secret.from, done);
+            if (from < secret.to && !Span.startsWith(bytes, from, MARK_BYTES)) {
+                shown.write(bytes, done, from - done);
+                shown.writeBytes(Span.utf8(hidden(Span.text(bytes, from, secret.to))));
+                done = secret.to;
+            }
+        }
+
+        /** The secret that a word is or names, or null. */
+        private Span secret(int at, int end) {
+            int first = at + SecretTags.escape(bytes, at, end);
+            Span secret = SecretShape.card(bytes, first);
+            if (secret == null) {
+                secret = SecretShape.webToken(bytes, first, end);
+            }
+            if (secret == null) {
+                secret = SecretShape.credentials(bytes, first, end);
+            }
+            if (secret == null) {
+                secret = tags.value(at, end);
+            }
+            if (secret == null) {
+                secret = byName(at, first, end);
+            }
+            if (secret == null) {
+                secret = SecretPlace.formPart(bytes, at, end, names::isSecret);
+            }
+            return secret == null || secret.from >= secret.to || !secret.isOfWholeCharacters(bytes) ? null : secret;
+        }
+
+        private Span byName(int at, int first, int end) {
+            String word = Span.text(bytes, at, end);
+            Span content = SecretNames.isElement(word) ? SecretPlace.element(bytes, at, end, true) : null;
+            boolean named = content == null && (names.isSecret(word) || names.isSecret(Span.text(bytes, first, end)));
+            return named ? SecretPlace.value(bytes, at, end) : content;
+        }
     }
 }

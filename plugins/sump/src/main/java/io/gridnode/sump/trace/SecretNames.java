@@ -22,6 +22,7 @@ final class SecretNames {
             Set.of("Assertion", "EncryptedAssertion", "BinarySecurityToken", "SignatureValue");
     /** Longer words are no names. */
     private static final int CHARS_MAX = 128;
+    private static final String OWN = "data-";
 
     private final Set<String> more = new HashSet<>();
 
@@ -36,6 +37,11 @@ final class SecretNames {
         if (name.length() > CHARS_MAX) {
             return false;
         }
+        // data-sid: an attribute of the page's own.
+        return isPlain(name) || name.regionMatches(true, 0, OWN, 0, OWN.length()) && isPlain(name.substring(OWN.length()));
+    }
+
+    private boolean isPlain(String name) {
         String plain = plain(name);
         return NAMES.contains(plain) || ENDINGS.stream().anyMatch(plain::endsWith) || more.contains(plain);
     }

@@ -1,5 +1,7 @@
 package io.gridnode.sump.trace;
 
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -11,6 +13,17 @@ final class SecretPlace {
     private static final int TAG_BYTES_MAX = 2_048;
     /** Bytes before a part's name in which its kind stands. */
     private static final int DISPOSITION_BYTES_MAX = 64;
+    /** Bytes of a part's head, from its name on. */
+    private static final int HEAD_BYTES_MAX = 1_024;
+    /** Between a name and its value: plain, in a query, as references in HTML, escaped in JSON. */
+    private static final byte[][] SEPARATORS = Span.all(
+            "=>", "=", ":", "%3D", "%3d", "&#x3D;", "&#x3d;", "&#61;", "&equals;", "\\u003d", "\\u003D");
+    /** Of a reference in HTML. */
+    private static final int REFERENCE_BYTES_MAX = 8;
+    /** References in HTML that end a value, or begin the next name. */
+    private static final Set<String> ENDING = Set.of(
+            "amp", "quot", "apos", "lt", "gt", "#34", "#38", "#39", "#034", "#038", "#039", "#60", "#62", "#x22", "#x26", "#x27",
+            "#x3c", "#x3e");
 
     private SecretPlace() {}
 
@@ -29,12 +42,12 @@ final class SecretPlace {
         int next = end + (Span.at(bytes, end) == ']' ? 1 : 0);
         Quote quoted = Quote.at(bytes, next);
         next = Span.skip(bytes, quoted == null ? next : quoted.after, " \t");
-        int separator = separator(bytes, next);
-        if (separator == 0) {
+        byte[] separator = Span.first(bytes, next, SEPARATORS);
+        if (separator == null) {
             return null;
         }
         boolean line = bytes[next] == ':' && quoted == null;
-        next = Span.skip(bytes, next + separator, line ? " \t" : " \t\r\n");
+        next = Span.skip(bytes, next + separator.length, line ? " \t" : " \t\r\n");
         Quote open = Quote.at(bytes, next);
         if (open != null) {
             return new Span(open.after, open.closing(bytes));
@@ -48,19 +61,37 @@ final class SecretPlace {
         if (bytes[next] == '{' || bytes[next] == '[') {
             return new Span(next, balanced(bytes, next));
         }
-        return new Span(next, Span.until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>"));
+        return new Span(next, until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>"));
     }
 
-    private static int separator(byte[] bytes, int at) {
-        int first = Span.at(bytes, at);
-        if (first == '=') {
-            return Span.at(bytes, at + 1) == '>' ? 2 : 1;
+    /** The first of these bytes. A reference for a character of the value is part of it: {@code a&#x2F;b}. */
+    private static int until(byte[] bytes, int from, String ends) {
+        int at = from;
+        while (at < bytes.length) {
+            int reference = reference(bytes, at);
+            if (reference == 0 && ends.indexOf(bytes[at]) >= 0) {
+                return at;
+            }
+            at += Math.max(1, reference);
         }
-        if (first == ':') {
-            return 1;
+        return at;
+    }
+
+    /** The length of the reference that begins there and is none of those that end a value, or 0. */
+    private static int reference(byte[] bytes, int at) {
+        if (bytes[at] != '&') {
+            return 0;
         }
-        int third = Span.at(bytes, at + 2);
-        return first == '%' && Span.at(bytes, at + 1) == '3' && (third == 'D' || third == 'd') ? 3 : 0;
+        int first = Span.at(bytes, at + 1) == '#' ? at + 2 : at + 1;
+        int end = first;
+        while (end < bytes.length && end <= at + REFERENCE_BYTES_MAX && Span.isAlphanumeric(bytes[end])) {
+            end++;
+        }
+        if (Span.at(bytes, end) != ';' || end - at <= 2) {
+            return 0;
+        }
+        String name = Span.text(bytes, at + 1, end).toLowerCase(Locale.ROOT);
+        return ENDING.contains(name) ? 0 : end + 1 - at;
     }
 
     /** The content of an element that the name begins; whole: with the elements in it, else up to the next tag. */
@@ -111,8 +142,9 @@ final class SecretPlace {
         if (close < open.after || !isSecret.test(Span.text(bytes, open.after, close))) {
             return null;
         }
-        int crlf = Span.find(bytes, close, bytes.length, Span.utf8("\r\n\r\n"));
-        int lf = Span.find(bytes, close, bytes.length, Span.utf8("\n\n"));
+        int headMax = Math.min(bytes.length, close + HEAD_BYTES_MAX);
+        int crlf = Span.find(bytes, close, headMax, Span.utf8("\r\n\r\n"));
+        int lf = Span.find(bytes, close, headMax, Span.utf8("\n\n"));
         if (crlf < 0 && lf < 0) {
             return null;
         }
@@ -141,43 +173,12 @@ final class SecretPlace {
                     }
                     break;
                 case '"':
-                    next = new Quote('"', 0, next + 1).closing(bytes);
+                    next = Quote.before(next + 1).closing(bytes);
                     break;
                 default:
                     break;
             }
         }
         return bytes.length;
-    }
-
-    /** A quotation mark, which may be escaped: JSON within JSON. */
-    private static final class Quote {
-        private final int mark;
-        private final int backslashes;
-        private final int after;
-
-        private Quote(int mark, int backslashes, int after) {
-            this.mark = mark;
-            this.backslashes = backslashes;
-            this.after = after;
-        }
-
-        private static Quote at(byte[] bytes, int at) {
-            int markAt = Span.skip(bytes, at, "\\");
-            int mark = Span.at(bytes, markAt);
-            return mark == '"' || mark == '\'' ? new Quote(mark, markAt - at, markAt + 1) : null;
-        }
-
-        /** Where the text ends: at a mark that is not escaped deeper than the first. */
-        private int closing(byte[] bytes) {
-            int before = 0;
-            for (int at = after; at < bytes.length; at++) {
-                if (bytes[at] == mark && (backslashes == 0 ? before % 2 == 0 : before <= backslashes)) {
-                    return backslashes == 0 ? at : at - before;
-                }
-                before = bytes[at] == '\\' ? before + 1 : 0;
-            }
-            return bytes.length;
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.gridnode.sump.trace;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** A part of a text in UTF-8, from a byte to before another; and what is asked of such texts. */
 final class Span {
@@ -18,6 +19,20 @@ final class Span {
 
     static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static byte[][] all(String... texts) {
+        return Arrays.stream(texts).map(Span::utf8).toArray(byte[][]::new);
+    }
+
+    /** The first of them that stands there, or null. */
+    static byte[] first(byte[] bytes, int at, byte[][] wanted) {
+        for (byte[] one : wanted) {
+            if (startsWith(bytes, at, one)) {
+                return one;
+            }
+        }
+        return null;
     }
 
     /** The byte there, or 0. */
