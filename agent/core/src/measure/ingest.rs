@@ -14,6 +14,7 @@ mod run;
 mod slots;
 mod snapshot;
 mod tag_cache;
+mod trace_lines;
 
 pub use closed::{
     AccountSnapshot, ClosedRun, ClosedWindow, LabelCounts, RequestCounts, SeriesWindow, Strays,
@@ -30,8 +31,7 @@ use crate::measure::ledger::{SampleAccount, Verdict};
 use crate::measure::window::UsedParts;
 use crate::wire::line::{EmptyTags, head, lines};
 use crate::wire::sump::{
-    Kind, LedgerMark, MetricValue, Record, Reject, Tags, TraceLine, is_known_measurement, is_sample_line,
-    peek_ledger,
+    Kind, LedgerMark, MetricValue, Record, Reject, Tags, is_known_measurement, is_sample_line, peek_ledger,
 };
 use open_socket::OpenSocket;
 use run::RunIngest;
@@ -90,8 +90,6 @@ enum Mode {
     Open(OpenSocket),
 }
 
-/// Lines of traces that one datagram can have, and more: they are long.
-const TRACE_LINES_MAX: usize = 1_024;
 /// Bytes of a rejected line that are shown.
 const EXCERPT_BYTES: usize = 120;
 
@@ -196,26 +194,6 @@ impl Ingest {
         let next = self.runs.iter().map(|(_, run)| run.next_close()).min()?;
         let wait_ns = u64::try_from(next.0.saturating_sub(now.wall.0)).unwrap_or(0);
         Some(now.mono.plus_ns(wait_ns))
-    }
-
-    /// From here on a run's `trace` and `object` lines are kept for [`Self::poll_trace_line`], those of passed samples left out.
-    pub fn take_trace_lines(&mut self, slot: u32) {
-        if let Some(run) = self.run(slot) {
-            run.takes_trace_lines = true;
-        }
-    }
-
-    /// The next line of a trace. To be asked after each datagram, for only those of one are kept.
-    pub fn poll_trace_line(&mut self) -> Option<TraceText> {
-        self.trace_lines.pop_front()
-    }
-
-    fn keep_trace_line(&mut self, now: Now, run: u32, trace: &TraceLine<'_>, line: &[u8]) {
-        let is_wanted =
-            trace.error_count != Some(0) && self.run(run).is_some_and(|run| run.takes_trace_lines);
-        if is_wanted && self.trace_lines.len() < TRACE_LINES_MAX {
-            self.trace_lines.push_back(TraceText { run, arrived_ns: now.wall.0, line: line.to_vec() });
-        }
     }
 
     fn remark(&mut self, remark: Remark) {
