@@ -194,6 +194,7 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
     length.mistakes.extend(without);
     overridden.changes.extend(unmentioned(&plan, &overrides.params));
     overridden.changes.extend(beside.note());
+    overridden.changes.extend(beside.replaced_note());
     let text = String::from_utf8_lossy(&plan);
     overridden.changes.extend(beside.unread_note(|name| text.contains(name)));
     if working_dir.join(LOG_CONFIGURATION_FILE).is_file() {
