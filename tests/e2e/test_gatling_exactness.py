@@ -179,6 +179,9 @@ def test_failed_assertions_are_an_outcome_of_their_own(with_gatling, site, plans
     assert run.code == 6, run
     assert run.receipt["outcome"] == "assertions_failed", run.receipt
     assert "lost" in run.receipt["reason"] and "fast" not in run.receipt["reason"], run.receipt["reason"]
+    (doubt,) = run.summary["doubts"]
+    assert doubt.startswith("assertions of the plan do not hold: ") and "lost" in doubt, doubt
+    assert f"error: {doubt}" in run.process.err and "✔" in run.process.out, run
     assert balance(run.receipt) == 10
 
 

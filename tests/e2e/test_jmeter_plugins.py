@@ -58,6 +58,26 @@ def test_a_plug_in_that_is_installed_is_there_for_every_plan(own_tools):
     assert again.code == 0 and "fetch" not in again.text, "there is nothing to do"
 
 
+def test_a_ramp_up_that_comes_on_top_of_the_duration_is_said(own_tools):
+    assert install(own_tools, "--plugin", CASUTG).code == 0
+    group = jmx.concurrency(jmx.java("work", sleep_ms=50), users="${__P(users,2)}", ramp_s=2, hold_s="${__P(duration,9)}")
+    plan = write_plan(own_tools, jmx.plan(group))
+    run = Run(own_tools, plan, "--users", "2", "--duration", "3s")
+    doubt = "the ConcurrencyThreadGroup `users` takes up to 5 s and not the 3 s that are asked for"
+    times = run.receipt["times"]
+    assert run.code == 0 and (times["last_sample_ns"] - times["first_sample_ns"]) / 1e9 > 3.5, run
+    assert f"warning: {doubt}" in said(run.process) and f"as before the run: {doubt}" in said(run.process), run
+    assert any(doubt in one for one in run.summary["doubts"]), run.summary["doubts"]
+    # As it says: what is held is the duration less the ramp-up.
+    mended = write_plan(own_tools, jmx.plan(group).replace("${__P(duration,9)}", "${__intSum(${__P(duration,60)},-2)}"))
+    run = Run(own_tools, mended, "--users", "2", "--duration", "4s")
+    times = run.receipt["times"]
+    assert run.code == 0 and run.summary["doubts"] == [], run
+    assert 2.5 < (times["last_sample_ns"] - times["first_sample_ns"]) / 1e9 < 4.5, times
+    refused = Run(own_tools, plan, "--ramp-up", "1s")
+    assert refused.code != 0 and "--ramp-up cannot change the load of `users`" in said(refused.process), refused
+
+
 def missing(gridnode, *elements):
     """What is said of a plan that cannot be loaded, and the plug-ins in the command that mends it."""
     plan = write_plan(gridnode, jmx.plan(*elements))

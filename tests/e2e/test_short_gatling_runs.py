@@ -47,6 +47,16 @@ def test_a_request_that_cannot_be_built(with_gatling, site, version, request_of)
     is_doubted(run, "`bad` was never sent, 3 times", "'missing' is defined")
 
 
+def test_an_assertion_that_does_not_hold_is_said_of_a_run_that_failed_otherwise(with_gatling, site):
+    asserted = ").assertions(global().successfulRequests().count().is(0L)); }"
+    plan = (PLAN % ('.exec(http("bad").get("/#{missing}"))', "atOnceUsers(3)")).replace("); }", asserted)
+    gridnode = with_gatling(LATEST)
+    plan = write_plan(gridnode, plan, "Plan.java")
+    run = Run(gridnode, plan, "--param", f"url={url_of(site)}", QUICK, seconds=120)
+    assert run.code == 5 and run.receipt["tool"]["code"] == 2, run
+    is_doubted(run, "`bad` was never sent, 3 times", "assertions of the plan do not hold, either: Global: count of successful events")
+
+
 def test_a_function_that_throws(with_gatling, site):
     run = short_run(with_gatling, site, '.exec(s -> { if (true) throw new IllegalStateException("no cart"); return s; })' + LAST)
     assert run.code == 5 and run.labels[("last", "request")]["count"] == 3, run

@@ -73,7 +73,20 @@ def test_properties_and_jars_beside_the_plan_are_jmeters(with_jmeter):
     (plan.parent / "shop.properties").write_text("shop=other\n", encoding="utf-8")
     run = Run(with_jmeter, plan)
     assert completed(run) == {"corner": (1, 0)}
-    assert "JMeter gets `user.properties`" in said(run) and "`shop.properties` beside the plan is not read" in said(run), run
+    assert "JMeter gets `user.properties` from beside the plan" in said(run), run
+    assert "`shop.properties` beside the plan is not read" in said(run), run
+
+
+def test_of_two_files_of_properties_the_one_in_the_working_directory_is_read(with_jmeter):
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("${__P(shop,none)}"))))
+    here = with_jmeter.directory / "here"
+    here.mkdir()
+    (plan.parent / "user.properties").write_text("shop=plan\n", encoding="utf-8")
+    (here / "user.properties").write_text("shop=here\n", encoding="utf-8")
+    run = Run(with_jmeter, plan, cwd=here)
+    assert completed(run) == {"here": (1, 0)}
+    assert "JMeter gets `user.properties` from the working directory" in said(run), run
+    assert "`user.properties` beside the plan is not read: the one in the working directory is read instead" in said(run), run
 
 
 @pytest.mark.parametrize("plan", ["info", "stdout"])

@@ -40,7 +40,7 @@ pub use coordinate::{Coordinate, NotACoordinate};
 pub use counts::without_number;
 pub use error::{PlanError, Position};
 pub use inspect::inspect;
-pub use length::{PropertyFiles, length};
+pub use length::{Overlong, PropertyFiles, length, overlong};
 pub use overrides::{Overridden, apply};
 pub use own_results::OwnResults;
 pub use splice::splice;

@@ -56,14 +56,10 @@ pub fn conclude(out: &Path, ended: &Ended, inside: Option<&Summary>) -> Conclusi
 /// For whoever reads the document alone: what is wrong with the account, with the run and with the machine. A saturated
 /// machine is in the warnings.
 fn all_doubts(receipt: &Receipt, own: &[String]) -> Vec<String> {
-    let why = match &receipt.outcome {
-        Outcome::Failed(reason) | Outcome::Expired(reason) => Some(reason.clone()),
-        Outcome::Completed | Outcome::Stopped(_) | Outcome::AssertionsFailed(_) => None,
-    };
     let account = receipt.account_doubts();
     account
         .into_iter()
-        .chain(why)
+        .chain(receipt.outcome.complaint())
         .chain(receipt.warnings.iter().cloned())
         .chain(own.iter().cloned())
         .collect()

@@ -19,7 +19,7 @@ use crate::tool::judgement::Judgement;
 use crate::tool::lines::scan_file;
 use gridnode_core::measure::ingest::LabelCounts;
 use gridnode_core::run::verdict::RunFacts;
-use gridnode_launch::gatling::verdict::{Asked, Said, Traces, doubts, judge as judge_by};
+use gridnode_launch::gatling::verdict::{Asked, Said, Traces, assertions_beside, doubts, judge as judge_by};
 
 /// Judges a run by what our plug-in and Gatling have said and what is known of it. Blocks.
 pub fn judge(files: &ToolFiles, facts: &RunFacts, labels: &LabelCounts) -> Judgement {
@@ -27,7 +27,9 @@ pub fn judge(files: &ToolFiles, facts: &RunFacts, labels: &LabelCounts) -> Judge
     scan_file(&files.stdout, |line| said.line(line));
     let asked = Asked { planned: &files.planned, sent: &|label| labels.of(label) };
     let traces = Traces { report: &files.report(), output: &files.said(), said: &said };
-    Judgement { verdict: judge_by(facts, &traces, &asked), doubts: doubts(facts, &traces, &asked) }
+    let mut doubts = doubts(facts, &traces, &asked);
+    doubts.extend(assertions_beside(facts, &traces, &asked));
+    Judgement { verdict: judge_by(facts, &traces, &asked), doubts }
 }
 
 #[cfg(test)]

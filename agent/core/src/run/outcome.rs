@@ -63,4 +63,32 @@ impl Outcome {
             (None, None) => Self::Failed("nothing is known of how it ended".to_owned()),
         }
     }
+
+    /// What was wrong with it, as a sentence for somebody who sees nothing else of it; a stop is nothing wrong.
+    #[must_use]
+    pub fn complaint(&self) -> Option<String> {
+        match self {
+            Self::Failed(why) | Self::Expired(why) => Some(why.clone()),
+            Self::AssertionsFailed(which) => Some(format!("assertions of the plan do not hold: {which}")),
+            Self::Completed | Self::Stopped(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_wrong_says_that_it_was_an_assertion() {
+        let why = || "p95 < 1 : false".to_owned();
+        let complaint = |outcome: Outcome| outcome.complaint();
+        assert_eq!(complaint(Outcome::Failed(why())), Some(why()));
+        assert_eq!(complaint(Outcome::Expired(why())), Some(why()));
+        assert_eq!(
+            complaint(Outcome::AssertionsFailed(why())).as_deref(),
+            Some("assertions of the plan do not hold: p95 < 1 : false")
+        );
+        assert_eq!((complaint(Outcome::Completed), complaint(Outcome::Stopped(why()))), (None, None));
+    }
 }

@@ -1,6 +1,7 @@
 //! What the end of a Gatling run means. Our plug-in says itself what was wrong with it, so its report is asked first; then
 //! Gatling's exit code, with its own words for it; then what arrived at the sump.
 
+mod beside;
 mod said;
 mod shortfall;
 mod thrown;
@@ -11,6 +12,7 @@ use gridnode_core::run::verdict::{Exit, RunFacts, Verdict};
 use shortfall::shortfalls;
 use thrown::{Hook, cause, hook};
 
+pub use beside::assertions_beside;
 pub use said::Said;
 pub use shortfall::Asked;
 
@@ -117,7 +119,7 @@ fn failed_assertions(output: &str) -> String {
         .map(clipped)
         .collect();
     match failed.len() {
-        0 => "assertions of the simulation do not hold: see the end of Gatling's standard output".to_owned(),
+        0 => "those that Gatling names at the end of its standard output".to_owned(),
         count => {
             let more = count.saturating_sub(NAMED_MAX);
             let mut reason = failed[..count.min(NAMED_MAX)].join("; ");

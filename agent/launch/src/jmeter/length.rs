@@ -6,6 +6,7 @@
 //! three groups that are known have their times in their fields.
 
 mod meeting;
+mod overlong;
 mod plugins;
 
 use super::doc::Id;
@@ -15,6 +16,8 @@ use super::schedule::schedule_s;
 use super::splice::test_plan;
 use super::{PlanError, Value};
 use crate::load::{Length, too_late};
+
+pub use overlong::{Overlong, overlong};
 
 /// What is known of a group's time.
 enum Time {
@@ -65,14 +68,7 @@ pub fn length(
     property_files: PropertyFiles<'_>,
 ) -> Result<Length, PlanError> {
     let plan = Plan::parse(plan)?;
-    let mut reader = Reader {
-        plan: &plan,
-        properties,
-        property_files,
-        warnings: Vec::new(),
-        is_endless: false,
-        mistakes: Vec::new(),
-    };
+    let mut reader = Reader::new(&plan, properties, property_files);
     let in_series = reader.in_series()?;
     let (mut known_s, mut open) = (0_u64, Vec::new());
     for phase in [&[GroupKind::SetUp][..], ORDINARY, &[GroupKind::TearDown]] {
@@ -106,7 +102,16 @@ fn shortened(mut open: Vec<String>) -> Vec<String> {
     open
 }
 
-impl Reader<'_, '_> {
+impl<'p, 'a> Reader<'p, 'a> {
+    fn new(
+        plan: &'p Plan<'a>,
+        properties: &'p [(String, String)],
+        property_files: PropertyFiles<'p>,
+    ) -> Self {
+        let (warnings, mistakes) = (Vec::new(), Vec::new());
+        Self { plan, properties, property_files, warnings, is_endless: false, mistakes }
+    }
+
     /// Where that is computed the longer answer is the safe one.
     fn in_series(&self) -> Result<bool, PlanError> {
         let (test_plan, _) = test_plan(&self.plan.doc)?;

@@ -58,14 +58,18 @@ pub enum OverrideError {
     NoGroup,
     /// Groups whose load this does not know how to set.
     #[error(
-        "the load of {groups} cannot be overridden, because {class} is not the ordinary Thread Group: use a Thread \
-         Group with `${{__P(users,10)}}` as its number of threads, disable it, or set its load with --param"
+        "{options} cannot change the load of {groups}, because {class} is not the ordinary Thread Group and does not read it \
+         by itself: write {cures}, use a Thread Group, disable it, or leave out {options}"
     )]
     ForeignGroup {
         /// The names of the groups.
         groups: String,
         /// The class of the first.
         class: String,
+        /// The options that they do not read.
+        options: String,
+        /// How they could.
+        cures: String,
     },
     /// A number that only the running tool knows.
     #[error(

@@ -1,7 +1,7 @@
 //! The end of a run as a person reads it: the table, why requests failed, the receipt, and what to do next.
 
 use crate::console::{
-    Screen, SummaryRow, clean, clean_lines, render_failures, render_receipt, render_summary, write_note,
+    Screen, SummaryRow, clean, clean_lines, of, render_failures, render_receipt, render_summary, write_note,
     write_result,
 };
 use crate::local::conclusion::conclude;
@@ -17,6 +17,9 @@ use std::process::ExitCode;
 const STDOUT: &str = "failed to write to standard output";
 /// Last lines of a failed tool's logs that are shown.
 const TAIL_LINES: usize = 6;
+
+/// Doubts of before the run that are repeated after it.
+const REPEATED_MAX: usize = 3;
 
 /// What there is at the end.
 pub struct Finish<'a> {
@@ -50,15 +53,13 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     }
     write_result(&render_receipt(&screen, receipt)).context(STDOUT)?;
     conclusion.doubts.iter().for_each(|doubt| write_note(&format!("error: {doubt}")));
+    known_before(&receipt.warnings, &finish.files.planned.doubts).iter().for_each(|line| write_note(line));
+    receipt.outcome.complaint().iter().for_each(|complaint| say_why(complaint));
     if let Outcome::Failed(reason) | Outcome::Expired(reason) = &receipt.outcome {
-        say_why(reason);
         // Logs may quote what servers answer: nothing in them may reach the terminal as a command.
         let tail = finish.files.tail(TAIL_LINES);
         let news = tail.iter().filter(|line| !repeats(reason, line));
         news.for_each(|line| write_note(&format!("  | {}", clean(line))));
-    }
-    if let Outcome::AssertionsFailed(reason) = &receipt.outcome {
-        say_why(reason);
     }
     if receipt.delivery.spooled > 0 {
         let state = finish.out.join("state");
@@ -69,6 +70,22 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     }
     write_note(&format!("results: {}", finish.out.display()));
     Ok(conclusion.exit.into())
+}
+
+/// What was doubted before the run and is true of it, beside its numbers: the start is far above them.
+fn known_before(warnings: &[String], known: &[String]) -> Vec<String> {
+    let known: Vec<&String> = known.iter().filter(|doubt| warnings.contains(doubt)).collect();
+    let shown = known.iter().take(REPEATED_MAX);
+    let mut lines: Vec<String> =
+        shown.map(|doubt| format!("warning, as before the run: {}", clean(doubt))).collect();
+    let more = known.len().saturating_sub(REPEATED_MAX);
+    if more > 0 {
+        lines.push(format!(
+            "and {} more: see before the run, or `.doubts` in summary.json",
+            of(more as u64, "warning", "warnings")
+        ));
+    }
+    lines
 }
 
 /// A reason may quote an interpreter, whose words have several lines.
@@ -101,6 +118,20 @@ fn row(label: &LabelSummary) -> SummaryRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_doubted_before_the_run_is_said_once_more_beside_its_numbers() {
+        let known: Vec<String> = (1..=5).map(|n| format!("doubt {n}")).collect();
+        let lines = |of: &[String]| known_before(of, &known);
+        assert_eq!(lines(&[]), Vec::<String>::new(), "it is why the run failed");
+        assert_eq!(
+            lines(&["doubt 2".to_owned(), "news".to_owned()]),
+            ["warning, as before the run: doubt 2"]
+        );
+        let all = lines(&known);
+        assert_eq!(all[..3], [1, 2, 3].map(|n| format!("warning, as before the run: doubt {n}")));
+        assert_eq!(all[3..], ["and 2 warnings more: see before the run, or `.doubts` in summary.json"]);
+    }
 
     #[test]
     fn what_the_reason_says_is_not_said_again() {

@@ -14,6 +14,8 @@ const OF_JMETER: &str = "jmeter.properties";
 
 /// Bytes of one: JMeter's own has some 50 KB.
 const PROPERTIES_BYTES_MAX: u64 = 1 << 20;
+/// Names of a place that are shown.
+const SHOWN_MAX: usize = 5;
 /// More are counted by nobody.
 const UNREAD_MAX: usize = 1_000;
 
@@ -30,6 +32,8 @@ pub(super) struct Beside {
     pub found: Vec<PathBuf>,
     /// Names of other files with properties beside the plan, which are not read.
     pub unread: Vec<String>,
+    /// Names of those beside the plan in whose place JMeter finds one in its working directory.
+    pub replaced: Vec<&'static str>,
     /// What is in those of JMeter's, also where it finds them by itself; `None` where it cannot be read here.
     pub properties_text: Option<String>,
 }
@@ -61,7 +65,8 @@ impl Beside {
             properties_text: properties.iter().chain(by_itself).map(|path| text_of(path)).collect(),
             properties,
             system_properties: own("system.properties").into_iter().collect(),
-            unread: unread(directory, working_dir),
+            unread: unread(directory),
+            replaced: FOUND.into_iter().filter(|name| is_replaced(name, directory, working_dir)).collect(),
             found,
         }
     }
@@ -91,23 +96,40 @@ impl Beside {
         ))
     }
 
+    /// Which of the plan's own do not count, for the working directory has one of the name.
+    pub fn replaced_note(&self) -> Option<String> {
+        let names = self.replaced.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+        let (is, one) = if self.replaced.len() == 1 { ("is", "the one") } else { ("are", "those") };
+        (!names.is_empty()).then(|| {
+            format!("note: {names} beside the plan {is} not read: {one} in the working directory {is} read instead, as by JMeter")
+        })
+    }
+
     /// What of it is used, if anything is.
     pub fn note(&self) -> Option<String> {
-        let found = self.found.iter().filter(|path| !self.properties.contains(path));
-        let files = self.jars.iter().chain(&self.properties).chain(&self.system_properties).chain(found);
-        let names: Vec<_> =
-            files.filter_map(|path| path.file_name()).map(|name| name.to_string_lossy()).collect();
-        let shown = names.iter().take(5).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let more = names.len().saturating_sub(5);
-        match (names.len(), more) {
-            (0, _) => None,
-            (_, 0) => {
-                Some(format!("note: JMeter gets {shown} from beside the plan or the working directory"))
-            }
-            _ => Some(format!(
-                "note: JMeter gets {shown} and {more} more from beside the plan or the working directory"
-            )),
-        }
+        let beside = self.jars.iter().chain(&self.properties).chain(&self.system_properties);
+        let beside = beside.filter(|path| !self.found.contains(path));
+        let places = [
+            (listed(beside), "from beside the plan"),
+            (listed(self.found.iter()), "from the working directory"),
+        ];
+        let parts: Vec<String> = places
+            .into_iter()
+            .filter_map(|(names, place)| names.map(|names| format!("{names} {place}")))
+            .collect();
+        (!parts.is_empty()).then(|| format!("note: JMeter gets {}", parts.join(", and ")))
+    }
+}
+
+/// Their names, the first five of them.
+fn listed<'p>(files: impl Iterator<Item = &'p PathBuf>) -> Option<String> {
+    let names: Vec<_> =
+        files.filter_map(|path| path.file_name()).map(|name| name.to_string_lossy()).collect();
+    let shown = names.iter().take(SHOWN_MAX).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN_MAX) {
+        _ if names.is_empty() => None,
+        0 => Some(shown),
+        more => Some(format!("{shown} and {more} more")),
     }
 }
 
@@ -119,13 +141,16 @@ fn text_of(path: &Path) -> Option<String> {
     is_whole.then(|| format!("{}\n", String::from_utf8_lossy(&bytes)))
 }
 
-/// `*.properties` beside the plan but for those that JMeter gets. One that the working directory has, too, is none of them.
-fn unread(directory: &Path, working_dir: &Path) -> Vec<String> {
+/// Whether the working directory has another file of this name than the plan's, by whatever way that is reached.
+fn is_replaced(name: &str, directory: &Path, working_dir: &Path) -> bool {
+    let (there, here) = (directory.join(name), working_dir.join(name));
+    there.is_file() && here.is_file() && fs::canonicalize(there).ok() != fs::canonicalize(here).ok()
+}
+
+/// `*.properties` beside the plan that JMeter never looks for.
+fn unread(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    let is_read = |name: &str| {
-        name == OF_JMETER
-            || FOUND.contains(&name) && (directory == working_dir || !working_dir.join(name).is_file())
-    };
+    let is_read = |name: &str| name == OF_JMETER || FOUND.contains(&name);
     let names = entries
         .filter(|entry| entry.path().is_file())
         .filter_map(|entry| entry.file_name().into_string().ok());
@@ -156,7 +181,7 @@ mod tests {
         assert!(beside.system_properties.is_empty(), "the working directory has its own");
         assert_eq!(
             beside.note().unwrap(),
-            "note: JMeter gets `own.jar`, `user.properties`, `system.properties` from beside the plan or the working directory"
+            "note: JMeter gets `own.jar`, `user.properties` from beside the plan, and `system.properties` from the working directory"
         );
         let names = |beside: &Beside, dir: &Path| -> Vec<(String, bool)> {
             beside.files(&plans, dir).into_iter().map(|used| (used.name, used.is_of_start)).collect()
@@ -190,10 +215,17 @@ mod tests {
             "{said}"
         );
         assert_eq!(here.unread_note(|_| true), None);
+        assert_eq!(here.replaced_note(), None);
         let elsewhere = Beside::of(&plans.join("a.jmx"), &plans, root);
+        assert_eq!(elsewhere.unread, here.unread, "it has the right name already");
+        assert_eq!(
+            elsewhere.replaced_note().unwrap(),
+            "note: `system.properties` beside the plan is not read: the one in the working directory is read instead, as by JMeter"
+        );
+        fs::write(root.join("user.properties"), "").unwrap();
+        let both = Beside::of(&plans.join("a.jmx"), &plans, root).replaced_note().unwrap();
         assert!(
-            elsewhere.unread.contains(&"system.properties".to_owned()),
-            "the working directory has its own"
+            both.contains("`user.properties` and `system.properties` beside the plan are not read: those in")
         );
     }
 }

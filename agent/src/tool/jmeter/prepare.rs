@@ -16,8 +16,8 @@ use gridnode_launch::jmeter::log_layout::{LOG_CONFIGURATION, LOG_CONFIGURATION_F
 use gridnode_launch::jmeter::overrides::OverrideError;
 use gridnode_launch::jmeter::variables::{sentences, undefined};
 use gridnode_launch::jmeter::{
-    Coordinate, Overridden, PLAN_BYTES_MAX, PlanError, PropertyFiles, Value, apply, inspect, length, splice,
-    without_number,
+    Coordinate, Overlong, Overridden, PLAN_BYTES_MAX, PlanError, PropertyFiles, Value, apply, inspect,
+    length, overlong, splice, without_number,
 };
 use gridnode_launch::{Length, Load, Planned, ToolKind};
 use std::fs;
@@ -168,6 +168,14 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
         overridden.map_err(|source| PrepareError::Override { path: path.clone(), source })?;
     let length = length(&overridden.plan, &overridden.properties, beside.property_files());
     let mut length = length.map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
+    let Overlong { known, possible } = overrides
+        .duration_s
+        .map(|s| overlong(&overridden.plan, &overridden.properties, beside.property_files(), s))
+        .transpose()
+        .map_err(|source| PrepareError::Plan { path: path.clone(), source })?
+        .unwrap_or_default();
+    length.warnings.extend(known.iter().cloned().chain(possible));
+    length.doubts.extend(known);
     let after =
         inspect(&overridden.plan).map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
     let mut without =
@@ -186,6 +194,7 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
     length.mistakes.extend(without);
     overridden.changes.extend(unmentioned(&plan, &overrides.params));
     overridden.changes.extend(beside.note());
+    overridden.changes.extend(beside.replaced_note());
     let text = String::from_utf8_lossy(&plan);
     overridden.changes.extend(beside.unread_note(|name| text.contains(name)));
     if working_dir.join(LOG_CONFIGURATION_FILE).is_file() {

@@ -146,16 +146,27 @@ fn groups_of_known_plug_ins_have_their_times_in_their_fields() {
     let computed = |group: String| {
         let length = read(&plan("false", &[group]));
         assert_eq!(length.known_s, 0);
-        assert!(length.open[0].contains("is computed"), "{length:?}");
+        length.open.concat()
     };
     // Nobody of the last row, the longest, ever starts.
     let rows = [["5", "0", "5", "85", "30"], ["15", "100", "5", "80", "10"], ["0", "900", "1", "1", "1"]];
     assert_eq!(alone(ultimate("ultimatethreadgroupdata", &rows)), 195);
     assert_eq!(alone(ultimate("threads_schedule", &rows[..1])), 120);
-    computed(ultimate("ultimatethreadgroupdata", &[["5", "0", "5", "${hold}", "30"]]));
+    assert_eq!(
+        computed(ultimate("ultimatethreadgroupdata", &[["5", "0", "5", "${hold}", "30"]])),
+        "Thread Group `p`: the `Hold Load For` of this UltimateThreadGroup is computed"
+    );
+    let short =
+        ultimate("ultimatethreadgroupdata", &rows[..1]).replace("<stringProp name=\"0\">30</stringProp>", "");
+    assert!(computed(short).ends_with("a row of this UltimateThreadGroup is short of a cell"));
     let table = plan("false", &[ultimate("ultimatethreadgroupdata", &rows)]);
     let given = [("threads_schedule".to_owned(), "spawn(1,0s,1s,900s,1s)".to_owned())];
-    assert!(!length(table.as_bytes(), &given, PropertyFiles::Text("")).unwrap().open.is_empty());
+    assert_eq!(
+        length(table.as_bytes(), &given, PropertyFiles::Text("")).unwrap().open,
+        [
+            "Thread Group `p`: the property `threads_schedule` may change the times of this UltimateThreadGroup"
+        ]
+    );
     let with = |files| length(table.as_bytes(), &[], files).unwrap();
     assert_eq!(with(PropertyFiles::Text("users=3\nhost=shop")).known_s, 195);
     for other in
@@ -180,7 +191,9 @@ fn groups_of_known_plug_ins_have_their_times_in_their_fields() {
     };
     // A delay, five steps up, the last ramp-up, the load, three steps down.
     assert_eq!(alone(stepping("120")), 5 + 5 * 40 + 10 + 120 + 3 * 15);
-    computed(stepping("${hold}"));
+    assert!(
+        computed(stepping("${hold}")).contains("the `flighttime` of this SteppingThreadGroup is computed")
+    );
 
     const CONCURRENCY: &str = "com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup";
     let concurrency = |unit: &str, hold: &str| {
@@ -195,10 +208,49 @@ fn groups_of_known_plug_ins_have_their_times_in_their_fields() {
     // As the plug-in reads it: only `M` is minutes, and a hold that is not there is 1.
     assert_eq!((alone(concurrency("", "60")), alone(concurrency("m", "60"))), (62, 62));
     assert_eq!(alone(plugin(CONCURRENCY, &[("TargetLevel", "2"), ("RampUp", "5")], "")), 6);
-    computed(concurrency("S", "${hold}"));
+    assert!(
+        computed(concurrency("S", "${hold}"))
+            .contains("the `Hold` of this ConcurrencyThreadGroup is computed")
+    );
+    assert!(computed(concurrency("${unit}", "9")).contains("the `Unit` of this ConcurrencyThreadGroup is"));
     // In series with another, and never an overflow.
     assert_eq!(known(&plan("true", &[stepping("120"), timed("a", "0", "0", "50")])), 430);
     assert!(alone(stepping("9223372036854775807")) > 1 << 60);
+}
+
+#[test]
+fn a_group_that_adds_its_ramp_up_to_the_duration_is_said() {
+    const CONCURRENCY: &str = "com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup";
+    const ARRIVALS: &str = "com.blazemeter.jmeter.threads.arrivals.ArrivalsThreadGroup";
+    let said = |class: &str, ramp_up: &str, hold: &str| {
+        let group =
+            plugin(class, &[("TargetLevel", "8"), ("RampUp", ramp_up), ("Hold", hold), ("Unit", "S")], "");
+        let plan = plan("false", &[group, timed("a", "60", "0", "60")]);
+        let load = Load { duration_s: Some(6), ..Load::default() };
+        let done = apply(plan.as_bytes(), &load).unwrap();
+        let Overlong { known, possible } =
+            overlong(&done.plan, &done.properties, PropertyFiles::Text(""), 6).unwrap();
+        (known.concat(), possible.concat())
+    };
+    let none = (String::new(), String::new());
+    let (known, possible) = said(CONCURRENCY, "3", "${__P(duration,8)}");
+    assert!(
+        known.starts_with(
+            "the ConcurrencyThreadGroup `p` takes up to 9 s and not the 6 s that are asked for: "
+        ),
+        "{known}"
+    );
+    assert!(known.contains("a ramp-up, comes on top; ") && possible.is_empty(), "{known} {possible}");
+    for ramp_up in ["", "0"] {
+        assert_eq!(said(CONCURRENCY, ramp_up, "${__P(duration,8)}"), none);
+    }
+    // Nobody knows how long these take: an unknown class, a computed ramp-up.
+    for (class, ramp_up) in [(ARRIVALS, "3"), (CONCURRENCY, "${__groovy(3)}")] {
+        let (known, possible) = said(class, ramp_up, "${__P(duration,8)}");
+        assert!(known.is_empty() && possible.contains("`p` may take longer than the 6 s"), "{possible}");
+        // As it is advised: who takes something off has thought of the ramp-up.
+        assert_eq!(said(class, ramp_up, "${__intSum(${__P(duration,60)},-${__P(rampup,10)})}"), none);
+    }
 }
 
 #[test]

@@ -8,15 +8,44 @@ use super::super::params;
 use super::super::value::param;
 use super::{Load, OverrideError};
 
-/// What is asked for, by the names that it goes by.
-fn asked(load: &Load) -> impl Iterator<Item = (&'static [&'static str], u32)> {
-    let all: [(&[&str], Option<u32>); 4] = [
-        (&["threads", "users"], load.users),
-        (&["rampup", "rampUp"], load.ramp_up_s),
-        (&["duration"], load.duration_s),
-        (&["iterations"], load.iterations),
+/// Something that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// The properties that it goes by.
+    names: &'static [&'static str],
+    /// The option.
+    pub option: &'static str,
+    /// How a group of a plug-in can read it.
+    pub cure: &'static str,
+}
+
+const USERS: Asked = Asked {
+    names: &["threads", "users"],
+    option: "--users",
+    cure: "`${__P(users,10)}` as its number of users",
+};
+const RAMP_UP: Asked =
+    Asked { names: &["rampup", "rampUp"], option: "--ramp-up", cure: "`${__P(rampup,30)}` as its ramp-up" };
+const DURATION: Asked = Asked {
+    names: &["duration"],
+    option: "--duration",
+    cure: "`${__P(duration,600)}` as the time that it holds its load",
+};
+const ITERATIONS: Asked = Asked {
+    names: &["iterations"],
+    option: "--iterations",
+    cure: "`${__P(iterations,1)}` as its limit of iterations",
+};
+
+/// What is asked for.
+fn asked(load: &Load) -> impl Iterator<Item = (Asked, u32)> {
+    let all = [
+        (USERS, load.users),
+        (RAMP_UP, load.ramp_up_s),
+        (DURATION, load.duration_s),
+        (ITERATIONS, load.iterations),
     ];
-    all.into_iter().filter_map(|(names, value)| Some((names, value?)))
+    all.into_iter().filter_map(|(asked, value)| Some((asked, value?)))
 }
 
 /// How a function begins that reads a property.
@@ -35,10 +64,10 @@ fn is_read_by_script(name: &str, mentions: impl Fn(&str) -> bool) -> bool {
         })
 }
 
-/// Whether a group reads everything that is asked for by itself.
-pub(super) fn reads_all(plan: &Plan<'_>, group: Id, load: &Load) -> bool {
-    let reads = |name: &str| is_read_by_function(name, |text| plan.doc.mentions_in(group, text));
-    asked(load).all(|(names, _)| names.iter().any(|name| reads(name)))
+/// What is asked for and a group does not read by itself.
+pub(super) fn unread(plan: &Plan<'_>, group: Id, load: &Load) -> Vec<Asked> {
+    let reads = |name: &&str| is_read_by_function(name, |text| plan.doc.mentions_in(group, text));
+    asked(load).map(|(asked, _)| asked).filter(|asked| !asked.names.iter().any(|name| reads(name))).collect()
 }
 
 /// Gives the plan those that it reads and that have no value yet. Of what it includes nobody here knows: it gets all.
@@ -52,8 +81,8 @@ pub(super) fn give(
     changes: &mut Vec<String>,
 ) -> Result<(), OverrideError> {
     let includes = plan.items.iter().any(|item| item.enabled && plan.class(item.id) == "IncludeController");
-    for (names, value) in asked(load) {
-        for name in names {
+    for (asked, value) in asked(load) {
+        for name in asked.names {
             let mentions = |text: &str| plan.doc.mentions(text);
             let reads = includes || is_read_by_function(name, mentions) || is_read_by_script(name, mentions);
             if !reads || param(properties, name).is_some() {
@@ -122,7 +151,14 @@ mod tests {
         let properties = apply(plan.as_bytes(), &load()).unwrap().properties;
         assert_eq!(properties, [pair("threads", "7"), pair("rampup", "3"), pair("duration", "60")]);
         let plan = with("${__P(threads)} ${__P(duration,9)}");
-        assert!(apply(plan.as_bytes(), &load()).unwrap_err().to_string().contains("`steps`"));
+        let refused = apply(plan.as_bytes(), &load()).unwrap_err().to_string();
+        assert!(refused.starts_with("--ramp-up cannot change the load of `steps`, "), "{refused}");
+        assert!(refused.contains("write `${__P(rampup,30)}` as its ramp-up, use"), "{refused}");
+        let all = apply(with("").as_bytes(), &load()).unwrap_err().to_string();
+        assert!(
+            all.starts_with("--users, --ramp-up and --duration cannot change the load of `steps`, "),
+            "{all}"
+        );
         assert!(apply(plan.as_bytes(), &Load { ramp_up_s: None, ..load() }).is_ok());
     }
 }

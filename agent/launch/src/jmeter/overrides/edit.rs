@@ -6,7 +6,7 @@ use super::super::inspect::{GroupKind, ThreadGroup, groups, listed};
 use super::super::params;
 use super::super::patch::Patch;
 use super::super::value::{Value, param};
-use super::conventions;
+use super::conventions::{self, Asked};
 use super::spread::spread;
 use super::{Load, OverrideError};
 
@@ -72,17 +72,25 @@ impl<'p, 'a> Edit<'p, 'a> {
     /// Finds the groups that are to be changed.
     pub fn find_groups(&mut self) -> Result<(), OverrideError> {
         let enabled: Vec<_> = groups(self.plan).filter(|(group, _)| group.enabled).collect();
-        let foreign = |group: &&ThreadGroup| matches!(group.kind, GroupKind::Plugin | GroupKind::OpenModel);
+        let foreign = |group: &ThreadGroup| matches!(group.kind, GroupKind::Plugin | GroupKind::OpenModel);
         let foreign: Vec<_> = enabled
             .iter()
-            .filter(|(_, id)| !conventions::reads_all(self.plan, *id, self.overrides))
-            .map(|(group, _)| group)
-            .filter(foreign)
+            .filter(|(group, _)| foreign(group))
+            .map(|(group, id)| (group, conventions::unread(self.plan, *id, self.overrides)))
+            .filter(|(_, unread)| !unread.is_empty())
             .collect();
-        if let Some(first) = foreign.first() {
+        if let Some((first, _)) = foreign.first() {
             let class = first.class.clone();
-            let groups = listed(foreign.iter().map(|group| group.name.as_str()));
-            return Err(OverrideError::ForeignGroup { groups, class });
+            let groups = listed(foreign.iter().map(|(group, _)| group.name.as_str()));
+            let mut unread: Vec<Asked> = Vec::new();
+            for asked in foreign.iter().flat_map(|(_, unread)| unread) {
+                if !unread.contains(asked) {
+                    unread.push(*asked);
+                }
+            }
+            let options = and(unread.iter().map(|asked| asked.option));
+            let cures = and(unread.iter().map(|asked| asked.cure));
+            return Err(OverrideError::ForeignGroup { groups, class, options, cures });
         }
         let has_own_load =
             |(group, _): &(ThreadGroup, Id)| matches!(group.kind, GroupKind::Plugin | GroupKind::OpenModel);
@@ -218,6 +226,15 @@ impl<'p, 'a> Edit<'p, 'a> {
         self.properties.push((name.to_owned(), to.to_owned()));
         self.changes.push(format!("property `{name}` is `{to}` ({})", setting.what));
         Ok(())
+    }
+}
+
+/// `a, b and c`.
+fn and(parts: impl Iterator<Item = &'static str>) -> String {
+    let mut parts: Vec<&str> = parts.collect();
+    match parts.pop() {
+        Some(last) if !parts.is_empty() => format!("{} and {last}", parts.join(", ")),
+        last => last.unwrap_or_default().to_owned(),
     }
 }
 

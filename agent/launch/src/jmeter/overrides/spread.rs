@@ -6,6 +6,10 @@
 /// # Errors
 /// The number of groups that need a user, when there are fewer users.
 pub(super) fn spread(users: u32, weights: &[u64]) -> Result<Vec<u32>, usize> {
+    // A plan whose only groups are of plug-ins, which read their users by themselves.
+    if weights.is_empty() {
+        return Ok(Vec::new());
+    }
     let equal = weights.iter().all(|weight| *weight == 0);
     let weights: Vec<u128> = weights.iter().map(|w| if equal { 1 } else { u128::from(*w) }).collect();
     let groups = weights.iter().filter(|weight| **weight > 0).count();
@@ -50,6 +54,7 @@ mod tests {
             (4, &[1000, 1, 1], &[2, 1, 1]),
             (5, &[0, 3], &[0, 5]),
             (5, &[0, 0], &[3, 2]),
+            (5, &[], &[]),
             (u32::MAX, &[u64::MAX, u64::MAX], &[2_147_483_648, 2_147_483_647]),
         ] {
             assert_eq!(spread(users, weights).unwrap(), want, "{users} over {weights:?}");

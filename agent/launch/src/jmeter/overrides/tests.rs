@@ -272,8 +272,8 @@ fn what_cannot_be_done_is_refused_with_advice() {
     the plan is not well-formed XML at line 1, column 1: it does not start with `<`, so it cannot be a .jmx file; open it in JMeter, correct it and save it again
     2 enabled thread groups need at least one user each, and 1 cannot be spread over them: give at least 2, or disable groups in the plan
     users must be at least 1; leave it out to keep what the plan says
-    the load of `steps` cannot be overridden, because kg.apc.jmeter.threads.UltimateThreadGroup is not the ordinary Thread Group: use a Thread Group with `${__P(users,10)}` as its number of threads, disable it, or set its load with --param
-    the load of `steps` cannot be overridden, because OpenModelThreadGroup is not the ordinary Thread Group: use a Thread Group with `${__P(users,10)}` as its number of threads, disable it, or set its load with --param
+    --duration cannot change the load of `steps`, because kg.apc.jmeter.threads.UltimateThreadGroup is not the ordinary Thread Group and does not read it by itself: write `${__P(duration,600)}` as the time that it holds its load, use a Thread Group, disable it, or leave out --duration
+    --ramp-up cannot change the load of `steps`, because OpenModelThreadGroup is not the ordinary Thread Group and does not read it by itself: write `${__P(rampup,30)}` as its ramp-up, use a Thread Group, disable it, or leave out --ramp-up
     the load cannot be overridden: the plan has no enabled Thread Group of JMeter's own; run it without --users, --ramp-up, --duration and --iterations, or add one
     the number of threads of the Thread Group `users` (line 10, column 7) is computed (`${__P(threads,10)}`) and cannot be overridden: write `${__P(users,10)}` there
     the parameter `` cannot be passed: a name is 1 to 128 letters, digits and _ . : - and starts with a letter, a digit or _
