@@ -3,8 +3,8 @@
 //! Names stay, a value becomes `‹redacted:3f9a›`: the beginning of a hash whose key is made for the run and kept nowhere, so
 //! that a reader sees whether two requests used the same token and nobody can guess it by trying. It works on text as it comes,
 //! for bodies are cut and need not be well-formed: what has a secret's name beside it (query, form, JSON, XML, multipart, lines
-//! like a header's, a tag's other attributes) or a secret's shape. The plug-ins do the same before they write anything; both are held to the same
-//! examples (`plugins/sump/src/test/resources/trace/redaction.json`).
+//! like a header's, a tag's other attributes) or a secret's shape. The plug-ins do the same before they write anything; both
+//! are held to the same examples (`plugins/sump/src/test/resources/trace/redaction.json`).
 
 mod names;
 mod place;
@@ -108,6 +108,10 @@ impl Redactor {
                 at += 1;
             }
         }
+        // It may begin in the middle of the last word: `token=>\u0022abc`.
+        if let Some(content) = content {
+            shown.hide(content);
+        }
         shown.out.push_str(&text[shown.done..]);
         shown.out
     }
@@ -125,7 +129,10 @@ impl Redactor {
             }
             let is_secret =
                 self.names.is_secret(word) || first > at && self.names.is_secret(&text[first..end]);
-            is_secret.then(|| place::value(bytes, at, end))?
+            let value = is_secret.then(|| place::value(bytes, at, end))??;
+            // `Authorization=Bearer TOKEN`, as Java prints a map.
+            let token = shape::credentials(bytes, value.start, value.end);
+            Some(value.start..token.map_or(value.end, |token| token.end))
         };
         let by_part = || place::form_part(text, at, end, |name| self.names.is_secret(name));
         let secret = shape::card(bytes, first)

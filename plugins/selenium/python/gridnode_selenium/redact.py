@@ -64,7 +64,7 @@ class Redactor:
             secret = element(data, at, end, whole=True)
         is_secret = self._names.is_secret
         if not secret and (is_secret(word.decode("ascii")) or (first > at and is_secret(data[first:end].decode("ascii")))):
-            secret = value(data, at, end)
+            secret = _with_token(data, value(data, at, end))
         secret = secret or form_part(data, at, end, is_secret)
         if not secret or secret[0] >= secret[1]:
             return None
@@ -95,6 +95,14 @@ class _Shown:
 
     def end(self) -> str:
         return b"".join([*self._parts, self._data[self._done :]]).decode("utf-8", "replace")
+
+
+def _with_token(data: bytes, secret: Optional[Span]) -> Optional[Span]:
+    """`Authorization=Bearer TOKEN`, as Java prints a map."""
+    if secret and data[secret[0] : secret[1]].lower() in (b"bearer", b"basic"):
+        token = CREDENTIALS.match(data, secret[1])
+        return (secret[0], token.end()) if token else secret
+    return secret
 
 
 def _by_shape(data: bytes, at: int, end: int, word: bytes) -> Optional[Span]:

@@ -41,8 +41,10 @@ class SecretTags:
         first = at + escape(self._data, at, end)
         if not self._data[max(0, first - OPENING_BYTES_MAX) : first].lower().endswith(OPENINGS):
             return
-        # A mark that is never closed must not hide the tags after it. Nor may they all be read to the end of the text.
+        # A mark that is never closed must not hide the tags after it. Nor may they all be read to the end of the text: what is not
+        # looked at again may be secret.
         if first < self._read_to and self.again >= len(self._data):
+            self._secret_to = max(self._secret_to, self._read_to)
             return
         to, is_secret = self._read(first, end)
         if first < self._read_to:

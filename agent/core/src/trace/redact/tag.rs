@@ -33,8 +33,10 @@ impl Tags {
         if !OPENINGS.iter().any(|opening| ends_with(&bytes[..first], opening)) {
             return;
         }
-        // A mark that is never closed must not hide the tags after it. Nor may they all be read to the end of the text.
+        // A mark that is never closed must not hide the tags after it. Nor may they all be read to the end of the text: what
+        // is not looked at again may be secret.
         if first < self.read_to && self.again >= bytes.len() {
+            self.secret_to = self.secret_to.max(self.read_to);
             return;
         }
         let (tag_end, is_secret) = read(text, first, end, names);

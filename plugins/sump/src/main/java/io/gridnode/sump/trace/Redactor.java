@@ -125,6 +125,10 @@ final class Redactor {
                     at = Math.max(secret.to, at);
                 }
             }
+            // It may begin in the middle of the last word, after a quotation mark that is written as an escape.
+            if (content != null) {
+                hide(content);
+            }
             if (done == 0) {
                 return text;
             }
@@ -168,7 +172,13 @@ final class Redactor {
             String word = Span.text(bytes, at, end);
             Span content = SecretNames.isElement(word) ? SecretPlace.element(bytes, at, end, true) : null;
             boolean named = content == null && (names.isSecret(word) || names.isSecret(Span.text(bytes, first, end)));
-            return named ? SecretPlace.value(bytes, at, end) : content;
+            return named ? withToken(SecretPlace.value(bytes, at, end)) : content;
+        }
+
+        /** {@code Authorization=Bearer TOKEN}, as Java prints a map. */
+        private Span withToken(Span value) {
+            Span token = value == null ? null : SecretShape.credentials(bytes, value.from, value.to);
+            return token == null ? value : new Span(value.from, token.to);
         }
     }
 }

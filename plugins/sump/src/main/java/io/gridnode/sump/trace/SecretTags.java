@@ -40,8 +40,10 @@ final class SecretTags {
         if (!endsWithOpening(first)) {
             return;
         }
-        // A mark that is never closed must not hide the tags after it. Nor may they all be read to the end of the text.
+        // A mark that is never closed must not hide the tags after it. Nor may they all be read to the end of the text: what is not
+        // looked at again may be secret.
         if (first < readTo && again >= bytes.length) {
+            secretTo = Math.max(secretTo, readTo);
             return;
         }
         Reading reading = new Reading();
