@@ -125,7 +125,7 @@ pub enum PrepareError {
         /// The plan.
         path: PathBuf,
         /// Why.
-        source: OverrideError,
+        source: Box<OverrideError>,
     },
     /// Its plug-ins cannot be used.
     #[error(transparent)]
@@ -164,8 +164,8 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
     }
     let beside = Beside::of(&path, &directory, &working_dir);
     let overridden = apply(&plan, overrides);
-    let mut overridden =
-        overridden.map_err(|source| PrepareError::Override { path: path.clone(), source })?;
+    let mut overridden = overridden
+        .map_err(|source| PrepareError::Override { path: path.clone(), source: Box::new(source) })?;
     let length = length(&overridden.plan, &overridden.properties, beside.property_files());
     let mut length = length.map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
     let Overlong { known, possible } = overrides

@@ -67,7 +67,7 @@ fn is_read_by_script(name: &str, mentions: impl Fn(&str) -> bool) -> bool {
 /// What is asked for and a group does not read by itself.
 pub(super) fn unread(plan: &Plan<'_>, group: Id, load: &Load) -> Vec<Asked> {
     let reads = |name: &&str| is_read_by_function(name, |text| plan.doc.mentions_in(group, text));
-    asked(load).map(|(asked, _)| asked).filter(|asked| !asked.names.iter().any(|name| reads(name))).collect()
+    asked(load).map(|(asked, _)| asked).filter(|asked| !asked.names.iter().any(reads)).collect()
 }
 
 /// Gives the plan those that it reads and that have no value yet. Of what it includes nobody here knows: it gets all.
