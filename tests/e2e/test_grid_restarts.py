@@ -77,7 +77,7 @@ def test_node_stop_leaves_nothing_of_this_node_and_all_of_the_others(grid):
     grid.events.wait("flood.running", 2, 60)
     stop = grid.publish(commands.node_stop(commands.nodes("node-a")))
     leaving.process.wait(60)
-    assert leaving.process.code == 0, leaving.process
+    assert leaving.process.code == 7, leaving.process
     assert leaving.finished()["outcome"] == "stopped"
     assert stop["id"] in leaving.one("node.stopping")["reason"]
     assert set(grid.cloud.queues("gridnode-")) == {staying.queue} == set(grid.cloud.subscriptions())
@@ -101,7 +101,7 @@ def test_taken_away_by_the_cloud(grid, imds, notice):
     before.stop()
     imds("i-0abc", "9", "eu-west-1", port=before.port, **{f"{notice}_after_s": 0})
     node.process.wait(90)
-    assert node.process.code == 0, node.process
+    assert node.process.code == 7, node.process
     reason = node.one("node.stopping")["reason"].lower()
     assert ("spot" if notice == "spot" else "terminat") in reason
     assert node.finished()["outcome"] == "stopped"

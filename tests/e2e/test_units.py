@@ -102,7 +102,7 @@ def test_a_tool_and_a_restart_find_what_they_need():
     absent = {"MemoryDenyWriteExecute", "ProtectClock", "ProtectControlGroups", "ProtectProc", "ProcSubset", "PrivateIPC",
               "DynamicUser", "PrivateNetwork", "RootDirectory"}  # fmt: skip
     assert not absent & set_to.keys()
-    wanted = {"Type": "notify", "Restart": "always", "KillMode": "mixed", "OOMPolicy": "continue", "RemoveIPC": "no",
+    wanted = {"Type": "notify", "Restart": "always", "RestartPreventExitStatus": "7", "KillMode": "mixed", "OOMPolicy": "continue", "RemoveIPC": "no",
               "User": "gridnode", "NoNewPrivileges": "yes", "CapabilityBoundingSet": ""}  # fmt: skip
     assert {key: set_to.get(key) for key in wanted} == wanted
     assert {"user", "pid", "net"} == set(set_to["RestrictNamespaces"].split())

@@ -79,7 +79,7 @@ impl Driver {
             Output::StoreReceipt { id, run, receipt } => self.hands.store(id, run, receipt),
             Output::StopListening => self.queue.stop_listening(),
             Output::LeaveQueue => self.leave_queue(),
-            Output::Exit { clean } => self.exit = Some(clean),
+            Output::Exit { clean, for_good } => self.exit = Some(self.exit_of(clean, for_good)),
         }
     }
 

@@ -63,9 +63,11 @@ pub(super) struct Driver {
     pub(super) warnings: VecDeque<ShownWarning>,
     pub(super) started: Mono,
     pub(super) incarnation: u64,
-    /// Set when the core is done: whether everything was said.
-    pub(super) exit: Option<bool>,
+    /// Set when the core is done.
+    pub(super) exit: Option<Exit>,
     stop_asked: bool,
+    /// A signal was among what asked it to end: whoever sent it knows.
+    signalled: bool,
     /// Why it must not live beside another agent.
     refused: Option<String>,
 }
@@ -111,14 +113,14 @@ pub async fn run(loaded: Loaded) -> anyhow::Result<ExitCode> {
     }
     let stop_watching = CancellationToken::new();
     let (mut driver, mut sources, _status) = start(loaded, signals, stop_watching.clone()).await?;
-    let clean = driver.live(&mut sources).await;
+    let exit = driver.live(&mut sources).await;
     stop_watching.cancel();
     let refused = driver.refused.take();
     driver.close(sources).await;
     if let Some(why) = refused {
         anyhow::bail!(why);
     }
-    Ok(if clean { Exit::Fine } else { Exit::NotTrustworthy }.into())
+    Ok(exit.into())
 }
 
 async fn start(
@@ -176,6 +178,7 @@ async fn start(
         incarnation,
         exit: None,
         stop_asked: false,
+        signalled: false,
         refused: None,
     };
     let sources =
@@ -214,16 +217,16 @@ async fn installed_tools(config: &Config, known: BTreeSet<String>) -> anyhow::Re
 }
 
 impl Driver {
-    /// Until the core says that it is over; gives whether everything was said.
-    async fn live(&mut self, sources: &mut Sources) -> bool {
+    /// Until the core says that it is over.
+    async fn live(&mut self, sources: &mut Sources) -> Exit {
         self.carry_out().await;
         loop {
             while let Some(input) = self.inputs.pop_front() {
                 self.node.handle(clock::now(), input);
                 self.carry_out().await;
             }
-            if let Some(clean) = self.exit {
-                return clean;
+            if let Some(exit) = self.exit {
+                return exit;
             }
             let news = self.news(sources).await;
             self.learn(news).await;
@@ -264,6 +267,7 @@ impl Driver {
             }
             News::Notice(notice) => self.stop(going_away::by_notice(&notice)),
             News::Signal(signal) => {
+                self.signalled = true;
                 let request = going_away::by_signal(signal, self.stop_asked).await;
                 self.stop(request);
             }
@@ -283,6 +287,14 @@ impl Driver {
         self.inputs.push_back(input);
     }
 
+    pub(super) fn exit_of(&self, clean: bool, for_good: bool) -> Exit {
+        match (clean, for_good && !self.signalled) {
+            (false, _) => Exit::NotTrustworthy,
+            (true, true) => Exit::ForGood,
+            (true, false) => Exit::Fine,
+        }
+    }
+
     pub(super) fn stop(&mut self, request: StopRequest) {
         tracing::warn!(reason = request.reason, for_good = request.for_good, "the node is going away");
         self.watchdog.notifier().stopping(&request.reason);
@@ -295,7 +307,7 @@ impl Driver {
     fn refused(&mut self, why: String) {
         tracing::error!("{why}");
         if self.node.runs().is_empty() {
-            self.exit = Some(false);
+            self.exit = Some(Exit::NotTrustworthy);
         } else {
             let reason = "another agent has this node's queue".to_owned();
             self.stop(StopRequest { reason, for_good: false, by: None });

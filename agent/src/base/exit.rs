@@ -29,6 +29,8 @@ pub enum Exit {
     ToolFailed,
     /// The plan ran to its end, and its own assertions about the results do not hold.
     AssertionsFailed,
+    /// A node that is not to come back: `node.stop`, or its instance goes away.
+    ForGood,
     /// Ctrl-C (SIGINT).
     Interrupted,
     /// SIGTERM, or SIGHUP when the terminal was closed.
@@ -37,7 +39,7 @@ pub enum Exit {
 
 impl Exit {
     /// All of them, by code.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Fine,
         Self::CouldNotRun,
         Self::Usage,
@@ -45,6 +47,7 @@ impl Exit {
         Self::NotTrustworthy,
         Self::ToolFailed,
         Self::AssertionsFailed,
+        Self::ForGood,
         Self::Interrupted,
         Self::Terminated,
     ];
@@ -60,6 +63,7 @@ impl Exit {
             Self::NotTrustworthy => 4,
             Self::ToolFailed => 5,
             Self::AssertionsFailed => 6,
+            Self::ForGood => 7,
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }
@@ -81,6 +85,9 @@ impl Exit {
             }
             Self::AssertionsFailed => {
                 "the plan ran to its end, and its own assertions about the results do not hold (send --wait: nothing worse on any node)"
+            }
+            Self::ForGood => {
+                "agent: the node was told to end for good (node.stop, or its instance goes away): do not start it again"
             }
             Self::Interrupted => {
                 "stopped by Ctrl-C before it was done; what a run has measured until then is delivered"
@@ -109,7 +116,7 @@ impl From<Exit> for ExitCode {
 }
 
 /// Those for whom a signal is the way to end.
-const SERVICES: &str = "agent, collect and drain run until a signal comes: then 0, or 4 when something is left undelivered or in doubt";
+const SERVICES: &str = "agent, collect and drain run until a signal comes (the agent also until node.stop or the end of its instance, then 7): then 0, or 4 when something is left undelivered or in doubt";
 
 /// The section on exit codes at the end of `--help`.
 #[must_use]
@@ -133,9 +140,10 @@ mod tests {
             4  it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered
             5  the tool failed midway, or a node did not do as asked (send --wait); what was measured is delivered
             6  the plan ran to its end, and its own assertions about the results do not hold (send --wait: nothing worse on any node)
+            7  agent: the node was told to end for good (node.stop, or its instance goes away): do not start it again
           130  stopped by Ctrl-C before it was done; what a run has measured until then is delivered
           143  stopped by SIGTERM before it was done; what a run has measured until then is delivered
-        agent, collect and drain run until a signal comes: then 0, or 4 when something is left undelivered or in doubt
+        agent, collect and drain run until a signal comes (the agent also until node.stop or the end of its instance, then 7): then 0, or 4 when something is left undelivered or in doubt
         ");
     }
 

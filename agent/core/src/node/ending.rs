@@ -59,7 +59,7 @@ impl Node {
         let out_of_time = matches!(shutdown.step, Step::Goodbye { .. }) && shutdown.ends <= now.mono;
         if done || out_of_time {
             shutdown.step = Step::Over;
-            self.outputs.push_back(Output::Exit { clean });
+            self.outputs.push_back(Output::Exit { clean, for_good: shutdown.for_good });
         }
         self.shutdown = Some(shutdown);
     }

@@ -286,6 +286,8 @@ pub enum Output {
     Exit {
         /// Whether everything was said: no event and no run is left over.
         clean: bool,
+        /// Whether it will not come back.
+        for_good: bool,
     },
 }
 

@@ -47,7 +47,7 @@ impl World {
                 self.answer((10, 500), Input::ReceiptStored { id, location: "s3://b/k".into() });
             }
             Output::LeaveQueue => self.answer((10, 2_000), Input::QueueLeft),
-            Output::Exit { clean } => {
+            Output::Exit { clean, .. } => {
                 self.checker.exits(clean, &self.disk.durable, &self.tools);
                 let arrived = self.disk.crash(&mut self.random);
                 self.checker.durable(&arrived);

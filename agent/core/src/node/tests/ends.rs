@@ -8,7 +8,7 @@ fn request(for_good: bool, by: Option<Mono>) -> Input {
 
 fn exits(outputs: &[Output]) -> Option<bool> {
     outputs.iter().find_map(|output| match output {
-        Output::Exit { clean } => Some(*clean),
+        Output::Exit { clean, .. } => Some(*clean),
         _ => None,
     })
 }
