@@ -324,7 +324,7 @@ impl Driver {
     async fn close(self, sources: Sources) {
         let Self { mut session, journal, queue, runs, .. } = self;
         drop((sources, runs));
-        let spooled = session.spooled_samples();
+        let (spooled, traces) = (session.spooled_samples(), session.waiting_traces());
         let closing = async {
             if session.stop_ingest().await.is_ok() {
                 while !matches!(session.next().await, SessionEvent::AllWritten) {}
@@ -343,6 +343,9 @@ impl Driver {
         }
         if spooled > 0 {
             tracing::warn!(spooled, "samples wait in the spool for the next start");
+        }
+        if traces > 0 {
+            tracing::warn!(traces, "error traces wait for S3, and for the next start");
         }
         tracing::info!("gridnode ends");
     }
