@@ -134,6 +134,8 @@ def test_a_bucket_that_is_made_later_gets_them(grid, target, drain):
     assert not pointers(drain), "never a pointer to what is not there"
     listed = grid.gridnode.run("spool", "list", "--json", "--state-dir", node.state_dir / "traces")
     assert len(json.loads(listed.out)["batches"]) == 3, listed
+    verified = grid.gridnode.run("spool", "verify", "--state-dir", node.state_dir / "traces")
+    assert verified.code == 0 and "3 batches looked at, 0 faults" in verified.out, verified
     grid.cloud.s3.create_bucket(Bucket=BUCKET)
     node.terminate()
     node.start()
