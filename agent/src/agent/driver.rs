@@ -138,9 +138,7 @@ async fn start(
     let tools = installed_tools(&config, known).await?;
     let aws = Aws::connect(&config.aws.settings()).await?;
     let seed = random_u64()?;
-    if let Some(store) = settings::trace_store(&config, aws.clone(), random_u64()?) {
-        session.open_traces(store)?.iter().for_each(|remark| tracing::warn!("{remark}"));
-    }
+    open_traces(&mut session, &config, &aws)?;
     let incarnation = u64::from(session.incarnation());
     let driver_settings = settings::driver(&config);
     let (journal, journal_answers) = JournalFile::start(&config.state_dir)?;
@@ -193,6 +191,15 @@ async fn start(
         settings::AGENT_VERSION
     );
     Ok((driver, sources, status))
+}
+
+/// Error traces, where they have a place.
+fn open_traces(session: &mut Session, config: &Config, aws: &Aws) -> anyhow::Result<()> {
+    let store = settings::trace_store(config, aws.clone(), random_u64()?);
+    if let Some(store) = store {
+        session.open_traces(store)?.iter().for_each(|remark| tracing::warn!("{remark}"));
+    }
+    Ok(())
 }
 
 /// What the journal knows of earlier lives.
@@ -327,6 +334,8 @@ impl Driver {
         let (spooled, traces) = (session.spooled_samples(), session.waiting_traces());
         let closing = async {
             if session.stop_ingest().await.is_ok() {
+                // What a disk does not take is to be counted before these threads are left behind.
+                session.hurry();
                 while !matches!(session.next().await, SessionEvent::AllWritten) {}
             }
             let journal = left_behind::wait_for("the journal", move || journal.stop());

@@ -4,8 +4,8 @@ mod listing;
 
 use crate::base::exit::Exit;
 use crate::console::{clean, of, write_note, write_result};
-use crate::data::carry;
 use crate::data::spool::offline::{self, Place, StoredBatch};
+use crate::data::{carry, traces};
 use listing::Listing;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -107,12 +107,16 @@ pub fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
             offline::replay(&dir.state_dir, &chosen)?
                 .iter()
                 .for_each(|remark| write_note(&format!("warning: {remark}")));
-            write_note(&format!(
-                "{} in {} back in the spool; start the agent, or run: gridnode collect --state-dir {} --drain URL",
-                of(samples(&chosen), "sample is", "samples are"),
-                of(chosen.len() as u64, "batch", "batches"),
-                dir.state_dir.display()
-            ));
+            let batches = of(chosen.len() as u64, "batch", "batches");
+            write_note(&if traces::is_one(&dir.state_dir) {
+                format!("{batches} back among the traces that wait; start the agent, which sends them")
+            } else {
+                format!(
+                    "{} in {batches} back in the spool; start the agent, or run: gridnode collect --state-dir {} --drain URL",
+                    of(samples(&chosen), "sample is", "samples are"),
+                    dir.state_dir.display()
+                )
+            });
         }
         SpoolCommand::Drop { dir, which } => {
             let chosen = chosen(&dir.state_dir, &which)?;

@@ -6,6 +6,7 @@
 //! /dev/shm/gridnode-{uid}-{nonce of the state directory}/
 //!     {key}.open      a snapshot of an open window, every second ([`Snapshots`])
 //!     {key}.closed    the batches of a closed one, each with a byte that says whether it is wanted yet ([`ClosedFile`])
+//!     {start}.{slot}.told   what a run's `ledger_sum` points have said until now
 //! ```
 //!
 //! A window is in one of them only: whoever closes it writes the second, then removes the first; a start that finds both takes
@@ -19,6 +20,7 @@ mod snapshots;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use closed::{ClosedFile, Mark, Placed};
 pub use found::{Carried, Found};

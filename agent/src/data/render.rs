@@ -152,6 +152,7 @@ impl Renderer {
                 self.flush_copy();
                 let name = run_name(&run.identity, self.settings.incarnation, run.run);
                 self.stated.remove(&name);
+                self.carry.iter().for_each(|carry| carry.told_all(run.run));
                 Rendered::Closed { name, run }
             }
             IngestOutput::Counted { identity, run, aggregated } => {
@@ -168,6 +169,9 @@ impl Renderer {
         let fields = if window.account.is_some() { self.ledger_fields(&name) } else { Vec::new() };
         let mut sending = Sending { name, fields, copied: 0, sent: 0 };
         let carry = self.carry.clone();
+        if let (Some(carry), Some(account)) = (&carry, &window.account) {
+            carry.told(window.run, &sending.name, &account.total);
+        }
         let placed = carry.and_then(|carry| self.carry(&carry, window, &mut sending));
         let is_whole = match placed {
             Some(placed) => self.send_placed(placed, &mut sending)?,

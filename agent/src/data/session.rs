@@ -19,7 +19,7 @@ use crate::data::outbound::{Outbound, OutboundEvent, Poster};
 use crate::data::render::{DeliveryAccounts, RenderThread, Rendered, WindowDigest};
 use crate::data::run_name::is_name_of;
 use crate::data::spool::{Spool, SpoolContents, SpoolError, holds};
-use crate::data::traces::TraceWay;
+use crate::data::traces::{self, TraceWay};
 use ending::Ending;
 use error_traces::next_of;
 use gridnode_core::base::ids::Ident;
@@ -62,6 +62,11 @@ pub enum SessionError {
     /// The state directory.
     #[error(transparent)]
     Spool(#[from] SpoolError),
+    /// Error traces are no lines for a Drain.
+    #[error(
+        "{} holds error traces, for S3: `gridnode agent` on the directory above sends them", .0.display()
+    )]
+    TraceSpool(PathBuf),
     /// The client of the Drain.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -158,6 +163,9 @@ impl Session {
     /// # Errors
     /// When the directory is unusable or in use, or the system lacks something.
     pub fn start(settings: SessionSettings) -> Result<(Self, Vec<String>), SessionError> {
+        if traces::is_one(&settings.state_dir) {
+            return Err(SessionError::TraceSpool(settings.state_dir));
+        }
         let (spool, mut found) = Spool::open(&settings.state_dir)?;
         let incarnation = spool.incarnation();
         let rollup = RollupSettings {
@@ -166,7 +174,7 @@ impl Session {
             timestamp_key: settings.timestamp_key,
         };
         let nonce = spool.nonce().to_owned();
-        let carry = take_carry(&nonce, incarnation);
+        let carry = take_carry(&nonce, incarnation, settings.snapshots);
         let carried = carry.as_ref().map(|carry| taken_over(carry, &rollup, &settings.state_dir, &mut found));
         // What an earlier start has left is taken over in any case.
         let carry = carry.filter(|_| settings.snapshots);
@@ -423,8 +431,16 @@ const HURRY_NS: u64 = 2 * NS_PER_S;
 const TIDY_NS_MAX: u64 = 2 * NS_PER_S;
 
 /// What a process that was killed has left in memory, where there is such a place.
-fn take_carry(nonce: &str, incarnation: u32) -> Option<Carry> {
-    let failed = |error: &std::io::Error| tracing::debug!(%error, "open windows do not outlive this process");
+fn take_carry(nonce: &str, incarnation: u32, is_wanted: bool) -> Option<Carry> {
+    let failed = |error: &std::io::Error| {
+        if !is_wanted {
+            return;
+        }
+        tracing::warn!(
+            "there is no place in memory for open windows ({error}): should this process be killed, what is in them is lost, \
+             counted; mend it, or set windows.snapshots = false"
+        );
+    };
     Carry::open(nonce, incarnation).inspect_err(failed).ok()
 }
 

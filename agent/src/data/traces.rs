@@ -7,7 +7,7 @@ use crate::base::clock::sleep_until;
 use crate::data::disk::Disk;
 use crate::data::objects::{ObjectPoster, ObjectStore};
 use crate::data::outbound::{Outbound, OutboundEvent, Poster, Stored};
-use crate::data::spool::{Spool, SpoolError};
+use crate::data::spool::{Spool, SpoolError, nonce};
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::Mono;
 use gridnode_core::outbound::OutboundSettings;
@@ -29,6 +29,14 @@ const TRACES_MAX: usize = 20_000;
 /// Compressed bytes that may be held in memory while the disk takes nothing.
 const HELD_BYTES_MAX: u64 = 8 << 20;
 
+/// Whether a directory is one of traces, below a state directory.
+#[must_use]
+pub fn is_one(dir: &Path) -> bool {
+    let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+    dir.file_name().is_some_and(|name| name == DIR)
+        && dir.parent().is_some_and(|above| nonce::read(above).is_some())
+}
+
 /// What is needed to open it.
 pub struct TraceStoreSettings {
     /// Where objects go.
@@ -47,6 +55,8 @@ pub struct TraceWay {
     disk_done: mpsc::Receiver<Done>,
     /// Ids of this start's that are in no store yet, by run.
     pending: HashMap<RunName, HashSet<String>>,
+    /// Taken by this start, by run: what a kill takes is known by it.
+    taken: HashMap<RunName, u64>,
 }
 
 impl TraceWay {
@@ -75,7 +85,7 @@ impl TraceWay {
         let way_out =
             OutboundSettings { delivery, held_bytes_max: HELD_BYTES_MAX, ..OutboundSettings::default() };
         let (outbound, remarks) = Outbound::new(way_out, disk, poster, dir, found);
-        Ok((Self { outbound, disk_done, pending: HashMap::new() }, remarks))
+        Ok((Self { outbound, disk_done, pending: HashMap::new(), taken: HashMap::new() }, remarks))
     }
 
     /// Takes a trace of a run: its pointer, and its object. False when the disk takes nothing and memory has as much as it may.
@@ -85,6 +95,9 @@ impl TraceWay {
             return false;
         };
         self.pending.entry(run.clone()).or_default().insert(pointer.id.clone());
+        let taken = self.taken.entry(run.clone()).or_default();
+        *taken += 1;
+        self.outbound.aggregated(clock::now(), run.clone(), *taken);
         self.outbound.batch(clock::now(), run, pack::whole(&bytes, 1), None);
         true
     }
@@ -178,6 +191,7 @@ impl TraceWay {
     /// Drops the account of a run that is stated, as soon as nothing of it waits.
     pub fn forget(&mut self, run: &RunName) {
         self.pending.remove(run);
+        self.taken.remove(run);
         self.outbound.forget(run);
     }
 

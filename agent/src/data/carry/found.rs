@@ -5,6 +5,7 @@ use super::{CLOSED, Carry, ClosedFile, Mark, OPEN, list};
 use crate::data::run_name::run_name;
 use gridnode_core::base::run::RunName;
 use gridnode_core::measure::ingest::{ClosedWindow, WindowKey, read_snapshot};
+use gridnode_core::measure::ledger::SampleAccount;
 use gridnode_core::outbound::pack::{self, Packed};
 use gridnode_core::rollup::{Rollup, RollupSettings};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,7 +78,11 @@ impl Carry {
                 let _ = fs::remove_file(self.path(*key, OPEN));
             }
         }
-        self.close_what_was_open(open, rollup, &mut found);
+        let told = self.take_told();
+        for (run, total) in &told {
+            found.aggregated.insert(run.clone(), total.aggregated);
+        }
+        self.close_what_was_open(open, &told, rollup, &mut found);
         found.say();
         found
     }
@@ -85,6 +90,7 @@ impl Carry {
     fn close_what_was_open(
         &self,
         open: BTreeMap<WindowKey, ClosedWindow>,
+        told: &BTreeMap<RunName, SampleAccount>,
         rollup: &RollupSettings,
         found: &mut Found,
     ) {
@@ -99,7 +105,9 @@ impl Carry {
         }
         for (key, mut window) in open {
             let name = run_name(&window.identity, u64::from(key.incarnation), key.run);
-            if let Some(account) = &window.account {
+            if let Some(account) = &mut window.account {
+                // It may be older than what has been said since.
+                account.before = told.get(&name).copied().unwrap_or(account.before);
                 let counted = found.aggregated.entry(name.clone()).or_default();
                 *counted = (*counted).max(account.total.aggregated);
             }

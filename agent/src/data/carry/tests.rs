@@ -231,3 +231,45 @@ fn a_person_sees_what_would_be_taken_over_and_each_window_once() {
     assert_eq!((first.1, first.2), (false, window.samples - packed.samples), "{after:?}");
     assert!(survey::survey_below(root.path(), root.path()).is_empty(), "another directory's");
 }
+
+fn said_aggregated(batches: &[Packed]) -> Vec<u64> {
+    let lines: Vec<u8> = batches.iter().flat_map(|packed| pack::unpack(&packed.body).unwrap()).collect();
+    let lines = String::from_utf8(lines).unwrap();
+    let said = lines.lines().filter(|line| line.starts_with("ledger_sum"));
+    said.map(|line| {
+        let count = line.split(",aggregated=").nth(1).unwrap().split('i').next().unwrap();
+        count.parse().unwrap()
+    })
+    .collect()
+}
+
+/// The first window closes, and says all that was counted; the snapshot of the second is from before that.
+#[test]
+fn an_account_that_was_said_is_not_said_again_by_an_older_snapshot() {
+    let root = tempfile::tempdir().unwrap();
+    let carry = Carry::below(root.path(), "n", 1).unwrap();
+    let mut ingest = ingest();
+    let line = format!("sample,flood=7,label=a rt=1,ok=t {}\n", 1_006 * S);
+    ingest.datagram(at(1_006), SocketId(0), line.as_bytes());
+    snapshots(&carry, &ingest);
+    ingest.datagram(at(1_007), SocketId(0), line.repeat(5).as_bytes());
+    ingest.tick(at(1_008));
+    let mut said = Vec::new();
+    while let Some(output) = ingest.poll_output() {
+        let IngestOutput::Window(window) = output else { continue };
+        if let Some(account) = &window.account {
+            assert_eq!(account.total.aggregated, 18, "what is in the window that is open, too");
+            carry.told(window.run, &RunName::from("7.1"), &account.total);
+        }
+        let placed = put(&carry, &window);
+        placed.iter().for_each(|(_, mark)| mark.release());
+        said.extend(placed.into_iter().map(|(packed, _)| packed));
+    }
+    assert_eq!((said_aggregated(&said), names(&carry, OPEN)), (vec![18], 1));
+
+    let found = Carry::below(root.path(), "n", 2).unwrap().take_over(&rollup(), |_, _| false);
+    let taken: Vec<Packed> = found.batches.iter().map(|carried| carried.packed.clone()).collect();
+    assert_eq!(said_aggregated(&taken).iter().sum::<u64>(), 0, "it was said");
+    assert_eq!(found.aggregated[&RunName::from("7.1")], 18, "and so it is known that five are lost");
+    assert_eq!(names(&carry, "told"), 0);
+}

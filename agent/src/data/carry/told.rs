@@ -1,0 +1,57 @@
+//! What a run's `ledger_sum` points have said until now. A snapshot of a window may be older than the last of them: without
+//! this its account would be said twice, and what was said and is nowhere would be in no account.
+
+use super::Carry;
+use gridnode_core::base::run::RunName;
+use gridnode_core::measure::ledger::SampleAccount;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+const TOLD: &str = "told";
+const TOLD_UNFINISHED: &str = "told-new";
+
+#[derive(Serialize, Deserialize)]
+struct Told {
+    run: String,
+    total: SampleAccount,
+}
+
+impl Carry {
+    /// Notes what a run has said; before the batch that says it is handed on.
+    pub fn told(&self, slot: u32, run: &RunName, total: &SampleAccount) {
+        let told = Told { run: run.to_string(), total: *total };
+        let (path, unfinished) = (self.told_path(slot, TOLD), self.told_path(slot, TOLD_UNFINISHED));
+        let text = serde_json::to_vec(&told).unwrap_or_default();
+        // Where it cannot be written, a kill has its account said twice: as bad as without any of these files.
+        let _ = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, &path));
+    }
+
+    /// The run has said its last word.
+    pub fn told_all(&self, slot: u32) {
+        let _ = fs::remove_file(self.told_path(slot, TOLD));
+    }
+
+    /// What runs of killed processes had said, by name; it is forgotten then.
+    pub(super) fn take_told(&self) -> BTreeMap<RunName, SampleAccount> {
+        let mut all = BTreeMap::new();
+        for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.ends_with(&format!(".{TOLD}")) {
+                let read = fs::read(entry.path()).ok();
+                if let Some(told) = read.and_then(|bytes| serde_json::from_slice::<Told>(&bytes).ok()) {
+                    all.insert(RunName::from(told.run.as_str()), told.total);
+                }
+            }
+            if name.ends_with(&format!(".{TOLD}")) || name.ends_with(&format!(".{TOLD_UNFINISHED}")) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        all
+    }
+
+    fn told_path(&self, slot: u32, what: &str) -> PathBuf {
+        self.dir.join(format!("{}.{slot}.{what}", self.incarnation))
+    }
+}
