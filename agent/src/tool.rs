@@ -41,5 +41,5 @@ pub use judgement::Judgement;
 pub use plan::{Home, Options, Plan};
 pub use prepared::Prepared;
 pub use running::{RunningTool, end_of, end_of_lost, exit_of};
-pub use traces::{ObjectSink, TRACE_LINES_MAX, TraceSettings, TraceTaker, TraceTo};
+pub use traces::{ObjectSink, TraceSettings, TraceTaker, TraceTo};
 pub use used::used_beside;

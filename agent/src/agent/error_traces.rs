@@ -2,9 +2,8 @@
 
 use super::driver::Driver;
 use super::task_report::TaskReport;
-use crate::base::lossy::lossy;
-use crate::data::ingest::IngestThread;
-use crate::tool::{ObjectSink, Prepared, TRACE_LINES_MAX, TraceSettings, TraceTo};
+use crate::data::ingest::{IngestThread, IngestThreadError};
+use crate::tool::{ObjectSink, Prepared, TraceSettings, TraceTo};
 use gridnode_core::base::run::{RunKey, RunName};
 use gridnode_core::node::Input;
 use gridnode_core::run::trace_index::TraceIndex;
@@ -13,10 +12,10 @@ use std::sync::Arc;
 
 /// The lines of published clients go to whoever takes the traces.
 pub(super) fn with_lines(ingest: &IngestThread, slot: u32, settings: TraceSettings) -> TraceSettings {
-    let (to, lines) = lossy(TRACE_LINES_MAX);
-    let taken = ingest.take_trace_lines(slot, to);
-    taken.unwrap_or_else(|error| tracing::warn!("traces that come as lines are not taken: {error}"));
-    TraceSettings { lines: Some(lines), ..settings }
+    let failed = |error: &IngestThreadError| {
+        tracing::warn!("traces that come as lines are not taken: {error}");
+    };
+    TraceSettings { lines: ingest.take_trace_lines(slot).inspect_err(failed).ok(), ..settings }
 }
 
 impl Driver {
@@ -25,17 +24,12 @@ impl Driver {
         let store = self.settings.traces.as_ref()?;
         let run = self.runs.get(key)?;
         let (identity, window_s) = (run.identity.as_ref()?, run.start.as_ref()?.window_s);
-        let slash = if store.prefix.is_empty() { "" } else { "/" };
         let (key, done) = (key.clone(), self.done.clone());
         let take = move |pointer, json| {
             done.blocking_send(TaskReport::Trace(key.clone(), Box::new(pointer), json)).is_ok()
         };
-        let sink = ObjectSink {
-            identity: identity.clone(),
-            window_s,
-            prefix: format!("s3://{}/{}{slash}", store.bucket, store.prefix),
-            take: Arc::new(take),
-        };
+        let sink =
+            ObjectSink { identity: identity.clone(), window_s, prefix: store.uri(""), take: Arc::new(take) };
         Some(TraceSettings::of(
             &self.settings.trace_options,
             (identity, &self.settings.address.node),

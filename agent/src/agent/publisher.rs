@@ -53,17 +53,12 @@ impl Publisher {
     }
 
     async fn put(&self, run: &RunKey, receipt: &Value) -> Result<String, String> {
-        let Some(S3Location { bucket, prefix }) = &self.receipts else {
-            return Err("receipts.uri is not set".to_owned());
-        };
-        let slash = if prefix.is_empty() { "" } else { "/" };
-        let key = format!("{prefix}{slash}{}/{}/{}.json", run.id, run.run, self.node);
+        let location = self.receipts.as_ref().ok_or("receipts.uri is not set")?;
+        let name = format!("{}/{}/{}.json", run.id, run.run, self.node);
         let body = Upload::Bytes(receipt.to_string().into_bytes());
-        self.aws
-            .put(bucket, &key, &body, &ObjectKind::of("application/json"))
-            .await
-            .map_err(|error| error.to_string())?;
-        Ok(format!("s3://{bucket}/{key}"))
+        let kind = ObjectKind::of("application/json");
+        let put = self.aws.put(&location.bucket, &location.key(&name), &body, &kind).await;
+        put.map(|()| location.uri(&name)).map_err(|error| error.to_string())
     }
 
     async fn report(&self, input: Input) {

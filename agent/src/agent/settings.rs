@@ -171,7 +171,7 @@ pub(super) fn trace_store(config: &Config, aws: Aws, seed: u64) -> Option<TraceS
     let kind =
         ObjectKind { is_gzipped: true, encryption: encryption(config), ..ObjectKind::of("application/json") };
     Some(TraceStoreSettings {
-        store: Arc::new(TraceStore::new(aws, &uri.bucket, &uri.prefix, kind)),
+        store: Arc::new(TraceStore::new(aws, &uri.bucket, &uri.key(""), kind)),
         seed,
         spool_bytes_max: traces.spool_bytes_max,
         spool_age_ns_max: traces.age_max_s.saturating_mul(NS_PER_S),

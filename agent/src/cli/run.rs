@@ -16,7 +16,6 @@ use super::options::{
 use crate::base::clock;
 use crate::base::exit::{Exit, Interrupted};
 use crate::base::left_behind::end_soon;
-use crate::base::lossy::lossy;
 use crate::base::open_files;
 use crate::base::real_name;
 use crate::base::signals::{Signals, exit_at_next};
@@ -30,8 +29,7 @@ use crate::local::run::LocalRun;
 use crate::local::run_drain::RunDrain;
 use crate::tool::selenium::Packages;
 use crate::tool::{
-    Around, Home, Options, Plan, Prepared, RunContext, TRACE_LINES_MAX, TraceOptions, TraceSettings, TraceTo,
-    kind_of,
+    Around, Home, Options, Plan, Prepared, RunContext, TraceOptions, TraceSettings, TraceTo, kind_of,
 };
 use anyhow::Context as _;
 use clap::Args;
@@ -189,9 +187,8 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     })?;
     remarks.iter().for_each(|remark| write_note(remark));
     let slot = session.ingest.open_run(socket, args.settings(&identity)?).await?;
-    let (to, lines) = lossy(TRACE_LINES_MAX);
-    session.ingest.take_trace_lines(slot, to)?;
-    let traces = TraceSettings { lines: Some(lines), ..into_results(&context, &prepared, &out) };
+    let lines = Some(session.ingest.take_trace_lines(slot)?);
+    let traces = TraceSettings { lines, ..into_results(&context, &prepared, &out) };
     let (plan, flood, to) = (args.plan.display(), &identity.flood, out.display());
     write_note(&format!("running {plan} as flood {flood}, results in {to}"));
     let mut watch = watch::Console::new(kind);

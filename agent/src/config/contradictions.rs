@@ -48,14 +48,14 @@ fn drain(merged: &Merged) -> Found {
 
 fn traces(merged: &Merged) -> Found {
     let values = &merged.effective;
-    let text = |key: &str| values.value(key).map(ToString::to_string).unwrap_or_default();
+    let encryption: Option<String> = values.typed("traces.encryption");
     let mut found = Found::new();
-    if values.value("traces.kms_key_id").is_some() && !text("traces.encryption").contains("aws:kms") {
+    if values.value("traces.kms_key_id").is_some() && encryption.as_deref() != Some("aws:kms") {
         let wrong =
             Wrong::new("names a key that nothing uses", "set traces.encryption to \"aws:kms\", or remove it");
         found.push(("traces.kms_key_id", wrong));
     }
-    if values.value("traces.encryption").is_some() && values.value("traces.uri").is_none() {
+    if encryption.is_some() && values.value("traces.uri").is_none() {
         let wrong = Wrong::new("is for traces, and none are kept", "give traces.uri, or remove it");
         found.push(("traces.encryption", wrong));
     }

@@ -68,6 +68,19 @@ impl S3Location {
         let fine = prefix.len() <= 512 && !prefix.chars().any(char::is_control);
         fine.then(|| Self { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
     }
+
+    /// The key of an object below it.
+    #[must_use]
+    pub fn key(&self, name: &str) -> String {
+        let slash = if self.prefix.is_empty() { "" } else { "/" };
+        format!("{}{slash}{name}", self.prefix)
+    }
+
+    /// The same as `s3://…`.
+    #[must_use]
+    pub fn uri(&self, name: &str) -> String {
+        format!("s3://{}/{}", self.bucket, self.key(name))
+    }
 }
 
 impl fmt::Display for S3Location {

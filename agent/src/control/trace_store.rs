@@ -16,12 +16,11 @@ pub struct TraceStore {
 }
 
 impl TraceStore {
-    /// Objects go to `s3://{bucket}/{prefix}/…`.
+    /// Objects go to `s3://{bucket}/{prefix}…`.
     #[must_use]
     pub fn new(aws: Aws, bucket: &str, prefix: &str, kind: ObjectKind) -> Self {
-        let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
         let shown = format!("s3://{bucket}/{prefix}");
-        Self { aws, bucket: bucket.to_owned(), prefix, kind, shown }
+        Self { aws, bucket: bucket.to_owned(), prefix: prefix.to_owned(), kind, shown }
     }
 }
 

@@ -8,7 +8,7 @@
 mod hop;
 mod worker;
 
-use crate::base::lossy::LossySender;
+use crate::base::lossy::{LossyReceiver, LossySender, lossy};
 use crate::data::carry::Snapshots;
 use crate::data::udp::SumpSocket;
 use gridnode_core::measure::RunSettings;
@@ -24,6 +24,8 @@ use tokio::sync::oneshot;
 pub const ROUNDS_MAX: usize = 32;
 /// Commands under way to the thread; one at a time is the rule.
 const COMMANDS_MAX: usize = 16;
+/// Lines of published clients that wait for whoever takes a run's traces; each may fill a datagram.
+const TRACE_LINES_MAX: usize = 512;
 /// What may wait on the way up before windows are kept back.
 const UPWARD_MAX: usize = 4;
 
@@ -108,12 +110,14 @@ impl IngestThread {
         self.send(Command::OpenSocket { socket, settings: Box::new(settings) })
     }
 
-    /// From here on a run's `trace` and `object` lines go to somebody.
+    /// From here on a run's `trace` and `object` lines come out of this; those that do not fit are counted.
     ///
     /// # Errors
     /// When the thread is gone, or too busy to take a command.
-    pub fn take_trace_lines(&self, slot: u32, to: LossySender<TraceText>) -> Result<(), IngestThreadError> {
-        self.send(Command::TakeTraceLines { slot, to })
+    pub fn take_trace_lines(&self, slot: u32) -> Result<LossyReceiver<TraceText>, IngestThreadError> {
+        let (to, lines) = lossy(TRACE_LINES_MAX);
+        self.send(Command::TakeTraceLines { slot, to })?;
+        Ok(lines)
     }
 
     /// Receives what is still in the run's socket, closes its windows and hands everything up. A barrier: when this

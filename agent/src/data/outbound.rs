@@ -140,15 +140,18 @@ impl Outbound {
         self.handle(now, Input::Batch { run: run.clone(), packed, origin });
     }
 
-    /// Takes the lines that point to an object: [`Self::pointed`] names it when they are durable.
-    pub fn pointer(&mut self, now: Now, stored: Stored) {
+    /// Takes the lines that point to an object: [`Self::pointed`] names it when they are durable. `is_over`: nothing else comes
+    /// of its run.
+    pub fn pointer(&mut self, now: Now, stored: Stored, is_over: bool) {
         let Stored { batch, run, lines, .. } = stored;
         let origin = Some(self.origin(Waiting::Object(batch)));
         for packed in pack::pack(&lines, 0) {
             self.handle(now, Input::Batch { run: run.clone(), packed, origin });
         }
-        // Its run may be stated and forgotten.
-        self.over.entry(run).or_insert(now.mono.plus_ns(EARLIER_KEPT_S * NS_PER_S));
+        if is_over {
+            // It may be stated and forgotten, and is known again now. The account of one that goes on must stay.
+            self.over.entry(run).or_insert(now.mono.plus_ns(EARLIER_KEPT_S * NS_PER_S));
+        }
     }
 
     fn origin(&mut self, waiting: Waiting) -> Origin {

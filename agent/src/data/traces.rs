@@ -143,6 +143,12 @@ impl TraceWay {
         self.pending.get(run).is_none_or(|pending| !pending.contains(id))
     }
 
+    /// Whether a run is one of this start that is not stated yet.
+    #[must_use]
+    pub fn goes_on(&self, run: &RunName) -> bool {
+        self.taken.contains_key(run)
+    }
+
     /// What became of a run's traces, one "sample" each.
     #[must_use]
     pub fn account(&self, run: &RunName) -> DeliveryAccount {

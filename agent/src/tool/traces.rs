@@ -25,8 +25,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// Lines of published clients that wait for a look; each may fill a datagram.
-pub const TRACE_LINES_MAX: usize = 512;
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Files that are looked at each time: what a script makes beyond that waits.

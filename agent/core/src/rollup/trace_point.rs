@@ -19,7 +19,9 @@ pub fn trace_point(settings: &RollupSettings, pointer: &Pointer, location: &str)
         Some(identity.run),
     );
     let period_ns = u64::from(pointer.window_s.max(1)) * NS_PER_S;
-    let start_ns = pointer.time_ns - pointer.time_ns.rem_euclid(i64::try_from(period_ns).unwrap_or(i64::MAX));
+    let into_ns = pointer.time_ns.rem_euclid(i64::try_from(period_ns).unwrap_or(i64::MAX));
+    // The time is what a plug-in's file says, which a plan may have written.
+    let start_ns = pointer.time_ns.saturating_sub(into_ns);
     let stamp_ns = stamper.stamp_by_ns(Some(label_id), start_ns, period_ns, id);
     let mut out = PointWriter::default();
     out.start("trace", RunTags::new(identity).with_label(label_id));

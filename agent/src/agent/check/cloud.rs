@@ -89,12 +89,10 @@ async fn may_write(
     kind: &ObjectKind,
 ) -> Finding {
     let Ok(aws) = &subject.aws else { return no_aws(name) };
-    let slash = if location.prefix.is_empty() { "" } else { "/" };
-    let key = format!("{}{slash}{OBJECT}", location.prefix);
     let text = format!("written by `gridnode check` on node {}\n", subject.config.node.id);
     let object = Upload::Bytes(text.into_bytes());
-    match aws.put(&location.bucket, &key, &object, kind).await {
-        Ok(()) => Finding::ok(name, format!("wrote s3://{}/{key}", location.bucket)),
+    match aws.put(&location.bucket, &location.key(OBJECT), &object, kind).await {
+        Ok(()) => Finding::ok(name, format!("wrote {}", location.uri(OBJECT))),
         Err(error) => failed(name, &error),
     }
 }

@@ -69,23 +69,40 @@ pub struct ToolSpec {
 /// The environment's names alone: its values may be secrets, and this may reach a log.
 impl fmt::Debug for ToolSpec {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.env.iter().map(|(name, _)| name).collect();
+        let Self {
+            program,
+            args,
+            env,
+            working_dir,
+            stdout_log,
+            stderr_log,
+            log_bytes_max,
+            exit_file,
+            marker,
+            grace_ms,
+            longest_ms,
+            limits,
+            remove_at_end,
+            scratch_dirs,
+            use_cgroup,
+        } = self;
+        let env: Vec<_> = env.iter().map(|(name, _)| name).collect();
         to.debug_struct("ToolSpec")
-            .field("program", &self.program)
-            .field("args", &self.args)
-            .field("env", &names)
-            .field("working_dir", &self.working_dir)
-            .field("stdout_log", &self.stdout_log)
-            .field("stderr_log", &self.stderr_log)
-            .field("log_bytes_max", &self.log_bytes_max)
-            .field("exit_file", &self.exit_file)
-            .field("marker", &self.marker)
-            .field("grace_ms", &self.grace_ms)
-            .field("longest_ms", &self.longest_ms)
-            .field("limits", &self.limits)
-            .field("remove_at_end", &self.remove_at_end)
-            .field("scratch_dirs", &self.scratch_dirs)
-            .field("use_cgroup", &self.use_cgroup)
+            .field("program", program)
+            .field("args", args)
+            .field("env", &env)
+            .field("working_dir", working_dir)
+            .field("stdout_log", stdout_log)
+            .field("stderr_log", stderr_log)
+            .field("log_bytes_max", log_bytes_max)
+            .field("exit_file", exit_file)
+            .field("marker", marker)
+            .field("grace_ms", grace_ms)
+            .field("longest_ms", longest_ms)
+            .field("limits", limits)
+            .field("remove_at_end", remove_at_end)
+            .field("scratch_dirs", scratch_dirs)
+            .field("use_cgroup", use_cgroup)
             .finish()
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{Phase, Session};
 use crate::base::clock;
+use crate::data::run_name::run_name;
 use crate::data::spool::SpoolError;
 use crate::data::traces::{TraceStoreSettings, TraceWay};
 use gridnode_core::base::run::{RunIdentity, RunName};
@@ -46,7 +47,7 @@ impl Session {
     }
 
     fn name_of(&self, identity: &RunIdentity, slot: u32) -> RunName {
-        crate::data::run_name::run_name(identity, u64::from(self.incarnation), slot)
+        run_name(identity, u64::from(self.incarnation), slot)
     }
 
     pub(super) fn last_chance(&mut self, deadline: Mono) {
@@ -60,7 +61,8 @@ impl Session {
         let stored = traces.stored();
         let any = !stored.is_empty();
         for stored in stored {
-            self.outbound.pointer(clock::now(), stored);
+            let is_over = !traces.goes_on(&stored.run);
+            self.outbound.pointer(clock::now(), stored, is_over);
         }
         for batch in self.outbound.pointed() {
             traces.kept(batch);
