@@ -91,9 +91,10 @@ def test_status_for_people(grid):
     assert nobody.code == 1 and "error:" in nobody.err, nobody
     node.start()
     people = grid.gridnode.run("status", "--state-dir", node.state_dir, seconds=30)
-    assert people.code == 0 and "node-a" in people.out, people
+    # What else runs on this machine may be too much for it, which is said of an idle node, too.
+    assert people.code == (3 if "this node is saturated" in people.out else 0) and "node-a" in people.out, people
     scripts = grid.gridnode.run("status", "--state-dir", node.state_dir, "--json", seconds=30)
-    assert scripts.code == 0 and '"node-a"' in scripts.out, scripts
+    assert scripts.code in (0, 3) and json.loads(scripts.out)["node"] == "node-a", scripts
 
 
 def test_an_unknown_key_is_named_with_its_place_and_the_remedy(grid):

@@ -60,8 +60,8 @@ class Gridnode:
 
     def _is_ours(self, entry):
         try:
-            # A zombie runs no more; that it is not reaped is its parent's affair.
-            if _read(entry / "stat").rpartition(b")")[2].split()[:1] in ([b"Z"], []):
+            # That it is not reaped is its parent's affair.
+            if is_zombie(entry.name):
                 return False
             cwd = os.readlink(entry / "cwd")
         except OSError:
@@ -162,6 +162,11 @@ def descendants(pid, name=None):
             if name is None or comm == name:
                 found.append(child)
     return found
+
+
+def is_zombie(pid):
+    """It runs no more, or is gone."""
+    return _read(pathlib.Path("/proc", str(pid), "stat")).rpartition(b")")[2].split()[:1] in ([b"Z"], [])
 
 
 def _read(path):

@@ -26,6 +26,8 @@ final class Run {
     private static final String MARK = "gridnode's listener";
     /** As deep as JMeter's own file goes: a result that has itself within it must not be the end of its thread. */
     private static final int DEPTH_MAX = 10;
+    /** Of all the pauses in one transaction. */
+    private static final long ROUNDED_MS = 100;
     private static final SampleResult[] NO_RESULTS = {};
 
     private final Source source;
@@ -164,7 +166,7 @@ final class Run {
     /** All fields but those that stay as {@link Sample#clear} left them. */
     void fill(Sample sample, SampleResult result, boolean transaction) {
         sample.head = heads.of(result.getSampleLabel());
-        sample.rtMs = result.getTime();
+        sample.rtMs = timeOf(result);
         sample.ok = result.isSuccessful();
         sample.code = result.getResponseCode();
         sample.latencyMs = isLatencyMeasured(result) ? result.getLatency() : -1;
@@ -175,6 +177,15 @@ final class Run {
         sample.transaction = transaction;
         sample.error = sample.ok ? null : errorText(result, transaction);
         sample.endMs = result.getEndTime();
+    }
+
+    /**
+     * Never a little below zero: of a transaction JMeter takes away each pause in it, and those are rounded. What is far below is
+     * a clock that was set back, and nobody knows how long that took.
+     */
+    private static long timeOf(SampleResult result) {
+        long ms = result.getTime();
+        return ms < 0 && ms >= -ROUNDED_MS ? 0 : ms;
     }
 
     /** JMeter's 0 means both "at once" and "no such thing": a URL and a numeric code tell them apart. */

@@ -118,6 +118,22 @@ class RunTest {
     }
 
     @Test
+    void aTransactionThatIsLittleButPausesIsNotBelowZero() throws IOException {
+        for (long idleMs : new long[] {1, 90_000}) {
+            SampleResult outer = new SampleResult();
+            outer.setSampleLabel("outer");
+            outer.setIdleTime(idleMs);
+            outer.setStampAndTime(1_700_000_000_000L, -idleMs);
+            assertEquals(-idleMs, outer.getTime());
+            run.sample(new SampleEvent(outer, "group", null, false));
+        }
+        run.end();
+        List<String> samples = received();
+        assertTrue(samples.get(0).contains(" rt=0,"), samples.get(0));
+        assertTrue(samples.get(1).contains(" rt=-90000,"), samples.get(1));
+    }
+
+    @Test
     void redirectsAndEmbeddedResourcesArePartsOfTheirRequest() throws IOException {
         SampleResult redirected = http("redirected", 5);
         SampleResult hop = http("hop", 1);
