@@ -62,6 +62,7 @@ pub async fn collect(args: CollectArgs) -> anyhow::Result<ExitCode> {
             run: args.run.unwrap_or_else(|| clock::run_number(clock::now().wall)),
             window: args.aggregation.settings(args.window),
             labels_max: usize::try_from(args.aggregation.labels_max)?,
+            earlier: Vec::new(),
         },
         window_s: args.window,
     })?;

@@ -7,6 +7,7 @@
 //!     {key}.open      a snapshot of an open window, every second ([`Snapshots`])
 //!     {key}.closed    the batches of a closed one, each with a byte that says whether it is wanted yet ([`ClosedFile`])
 //!     {start}.{slot}.told   what a run's `ledger_sum` points have said until now
+//!     {start}.progress      how far the runs and their sources have come
 //! ```
 //!
 //! A window is in one of them only: whoever closes it writes the second, then removes the first; a start that finds both takes
@@ -16,6 +17,7 @@
 mod closed;
 mod found;
 mod layout;
+mod progress;
 mod snapshots;
 mod survey;
 #[cfg(test)]
@@ -28,6 +30,7 @@ pub use snapshots::Snapshots;
 pub use survey::{KeptWindow, survey};
 
 use crate::base::clock;
+use crate::data::regular_file;
 use gridnode_core::base::time::NS_PER_S;
 use gridnode_core::measure::ingest::WindowKey;
 use nix::unistd::geteuid;
@@ -84,6 +87,7 @@ impl Carry {
 
     /// Removes the directory if nothing is left in it.
     pub fn close(&self) {
+        self.forget_progress();
         let _ = fs::remove_dir(&self.dir);
     }
 
@@ -95,6 +99,11 @@ impl Carry {
     fn path(&self, key: WindowKey, what: &str) -> PathBuf {
         self.dir.join(format!("{key}.{what}"))
     }
+}
+
+/// Whole.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    regular_file::read(path, u64::MAX)
 }
 
 fn is_ours(found: &Metadata) -> bool {

@@ -4,6 +4,7 @@
 //! [`Session::next`] is to be polled all the time, in a `select!` with whatever else goes on: it moves the data and
 //! tells what is worth telling. It may be dropped between any two awaits without losing anything.
 
+mod earlier;
 mod ending;
 mod error_traces;
 mod log;
@@ -18,14 +19,16 @@ use crate::data::ingest::{IngestThread, IngestThreadError, Stopped};
 use crate::data::outbound::{Outbound, OutboundEvent, Poster};
 use crate::data::render::{DeliveryAccounts, RenderThread, Rendered, WindowDigest};
 use crate::data::run_name::is_name_of;
-use crate::data::spool::{Spool, SpoolContents, SpoolError, holds};
+use crate::data::spool::{Spool, SpoolError};
 use crate::data::traces::{self, TraceWay};
+use crate::data::udp::SumpSocket;
+use earlier::{take_carry, taken_over};
 use ending::Ending;
 use error_traces::next_of;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, NS_PER_S};
-use gridnode_core::measure::ingest::{ClosedRun, Remark};
+use gridnode_core::measure::ingest::{ClosedRun, OpenSettings, Remark, RunProgress};
 use gridnode_core::outbound::OutboundSettings;
 use gridnode_core::outbound::delivery::{BatchAccount, Settings};
 use gridnode_core::outbound::pack;
@@ -144,6 +147,8 @@ pub struct Session {
     carry: Option<Carry>,
     state_dir: PathBuf,
     rollup: RollupSettings,
+    /// Of sources on an open socket, which may outlive a process.
+    earlier: Vec<RunProgress>,
     traces: Option<TraceWay>,
 }
 
@@ -175,9 +180,15 @@ impl Session {
         };
         let nonce = spool.nonce().to_owned();
         let carry = take_carry(&nonce, incarnation, settings.snapshots);
-        let carried = carry.as_ref().map(|carry| taken_over(carry, &rollup, &settings.state_dir, &mut found));
+        let taken = carry.as_ref().map(|carry| taken_over(carry, &rollup, &settings.state_dir, &mut found));
+        let (carried, earlier) = taken.unwrap_or_default();
         // What an earlier start has left is taken over in any case.
-        let carry = carry.filter(|_| settings.snapshots);
+        let carry = carry.filter(|carry| {
+            settings.snapshots || {
+                carry.close();
+                false
+            }
+        });
         let client = DrainClient::new(settings.drain, settings.node.as_str())?.with_nonce(&nonce);
         let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
         let seed = random_u64()?;
@@ -191,7 +202,7 @@ impl Session {
         let way_out = OutboundSettings { delivery, ..OutboundSettings::default() };
         let (mut outbound, remarks) =
             Outbound::new(way_out, disk, Poster::Drain(Box::new(client)), settings.state_dir.clone(), found);
-        for Carried { run, packed, mark } in carried.into_iter().flatten() {
+        for Carried { run, packed, mark } in carried {
             outbound.batch(clock::now(), &run, packed, mark);
         }
         let session = Self {
@@ -212,9 +223,24 @@ impl Session {
             carry,
             state_dir: settings.state_dir,
             rollup,
+            earlier,
             traces: None,
         };
         Ok((session, remarks))
+    }
+
+    /// Opens a socket on which every identity is a run of its own; sources that outlived an earlier process go on from where
+    /// they were.
+    ///
+    /// # Errors
+    /// When the ingest thread is gone or busy.
+    pub fn open_socket(
+        &mut self,
+        socket: SumpSocket,
+        settings: OpenSettings,
+    ) -> Result<(), IngestThreadError> {
+        let earlier = std::mem::take(&mut self.earlier);
+        self.ingest.open_socket(socket, OpenSettings { earlier, ..settings })
     }
 
     /// Moves data until there is something to tell.
@@ -429,38 +455,6 @@ const LAST_CHANCE_NS: u64 = 15 * NS_PER_S;
 const HURRY_NS: u64 = 2 * NS_PER_S;
 /// A few syncs of a disk that is well.
 const TIDY_NS_MAX: u64 = 2 * NS_PER_S;
-
-/// What a process that was killed has left in memory, where there is such a place.
-fn take_carry(nonce: &str, incarnation: u32, is_wanted: bool) -> Option<Carry> {
-    let failed = |error: &std::io::Error| {
-        if !is_wanted {
-            return;
-        }
-        tracing::warn!(
-            "there is no place in memory for open windows ({error}): should this process be killed, what is in them is lost, \
-             counted; mend it, or set windows.snapshots = false"
-        );
-    };
-    Carry::open(nonce, incarnation).inspect_err(failed).ok()
-}
-
-fn taken_over(
-    carry: &Carry,
-    rollup: &RollupSettings,
-    state_dir: &Path,
-    found: &mut SpoolContents,
-) -> Vec<Carried> {
-    let listing = &found.start.listing;
-    let taken = carry.take_over(rollup, |run, packed| holds(state_dir, listing, run, packed));
-    for (run, aggregated) in taken.aggregated {
-        found.start.carried.entry(run).or_default().aggregated = aggregated;
-    }
-    for carried in &taken.batches {
-        found.start.carried.entry(carried.run.clone()).or_default().samples += carried.packed.samples;
-    }
-    found.remarks.extend(taken.remarks);
-    taken.batches
-}
 
 fn open_copy(path: &Path) -> Result<File, SessionError> {
     File::create(path).map_err(|source| SessionError::Copy { path: path.to_owned(), source })

@@ -76,7 +76,7 @@ impl Collector {
         }
         // Nodes that close a window at the same moment do not write at the same moment.
         let spread_ns = u64::from(window_s) * NS_PER_S / WRITE_SPREAD;
-        let (session, remarks) = Session::start(SessionSettings {
+        let (mut session, remarks) = Session::start(SessionSettings {
             node: node.clone(),
             drain,
             state_dir,
@@ -86,7 +86,7 @@ impl Collector {
             snapshots: true,
         })?;
         remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
-        session.ingest.open_socket(socket, open)?;
+        session.open_socket(socket, open)?;
         tracing::info!(%addr, %node, drain = session.drain_url(), window_s, "listening");
         let waiting = session.delivery_total().spooled;
         if waiting.batches > 0 {

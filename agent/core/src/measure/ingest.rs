@@ -10,6 +10,7 @@
 mod closed;
 mod open_socket;
 mod output;
+mod progress;
 mod run;
 mod slots;
 mod snapshot;
@@ -21,13 +22,14 @@ pub use closed::{
 };
 pub use open_socket::OpenSettings;
 pub use output::{IngestOutput, Remark, TraceText};
+pub use progress::RunProgress;
 pub use snapshot::{Piece, Snapshot, WindowKey, read as read_snapshot};
 
 use crate::base::limits::LABELS_DEFAULT;
 use crate::base::time::{Mono, Now};
 use crate::measure::RunSettings;
 use crate::measure::accumulator::METRIC_KIND;
-use crate::measure::ledger::{SampleAccount, Verdict};
+use crate::measure::ledger::{SampleAccount, SourceMark, Verdict};
 use crate::measure::window::UsedParts;
 use crate::wire::line::{EmptyTags, head, lines};
 use crate::wire::sump::{
@@ -110,7 +112,7 @@ impl Ingest {
     /// A run with a socket of its own; gives its slot.
     pub fn open_run(&mut self, now: Now, socket: SocketId, settings: RunSettings) -> u32 {
         let cache = TagCache::new(settings.labels_max, self.seed);
-        let slot = self.add_run(now, settings, UsedParts::default());
+        let slot = self.add_run(now, settings, UsedParts::default(), Vec::new());
         self.sockets.push(Socket { id: socket, mode: Mode::Controlled(slot), cache });
         slot
     }
@@ -130,7 +132,7 @@ impl Ingest {
         self.sockets.retain(|socket| !matches!(socket.mode, Mode::Controlled(own) if own == slot));
         for socket in &mut self.sockets {
             if let Mode::Open(open) = &mut socket.mode
-                && open.forget(slot, last_word.used_parts)
+                && open.forget(slot, last_word.used_parts, last_word.source_marks.clone())
             {
                 socket.cache.clear();
             }
@@ -354,9 +356,9 @@ impl Ingest {
         match open.find(tags) {
             open_socket::RunOf::Known(run) => Some(run),
             open_socket::RunOf::Refused => None,
-            open_socket::RunOf::New(settings, used_parts) => {
+            open_socket::RunOf::New(settings, used_parts, sources) => {
                 let identity = settings.identity.clone();
-                let slot = self.add_run(now, settings, used_parts);
+                let slot = self.add_run(now, *settings, used_parts, sources);
                 if let Mode::Open(open) = &mut self.sockets[at].mode {
                     open.remember(identity, slot);
                 }
@@ -449,9 +451,15 @@ impl Ingest {
         self.runs.get_mut(slot)
     }
 
-    fn add_run(&mut self, now: Now, settings: RunSettings, used_parts: UsedParts) -> u32 {
+    fn add_run(
+        &mut self,
+        now: Now,
+        settings: RunSettings,
+        used_parts: UsedParts,
+        sources: Vec<SourceMark>,
+    ) -> u32 {
         let seed = self.seed;
-        self.runs.add(|slot| RunIngest::new(slot, settings, seed, now, used_parts))
+        self.runs.add(|slot| RunIngest::new(slot, settings, seed, now, used_parts).with_sources(sources))
     }
 
     fn implicit_runs(&self) -> impl Iterator<Item = u32> + '_ {

@@ -10,7 +10,7 @@ mod past;
 mod source;
 mod source_book;
 
-pub use source::{Source, Verdict};
+pub use source::{Source, SourceMark, Verdict};
 pub use source_book::SourceBook;
 
 use crate::wire::sump::Reject;

@@ -1,10 +1,10 @@
 //! What a start takes over from a process that was killed.
 
 use super::layout::{self, Placed};
-use super::{CLOSED, Carry, ClosedFile, Mark, OPEN, list};
+use super::{CLOSED, Carry, ClosedFile, Mark, OPEN, list, read_file};
 use crate::data::run_name::run_name;
 use gridnode_core::base::run::RunName;
-use gridnode_core::measure::ingest::{ClosedWindow, WindowKey, read_snapshot};
+use gridnode_core::measure::ingest::{ClosedWindow, RunProgress, WindowKey, read_snapshot};
 use gridnode_core::measure::ledger::SampleAccount;
 use gridnode_core::outbound::pack::{self, Packed};
 use gridnode_core::rollup::{Rollup, RollupSettings};
@@ -30,6 +30,8 @@ pub struct Found {
     pub batches: Vec<Carried>,
     /// Samples that were counted when a snapshot was taken, by run.
     pub aggregated: BTreeMap<RunName, u64>,
+    /// How far sources were that may come again.
+    pub progress: Vec<RunProgress>,
     /// Sentences for the log.
     pub remarks: Vec<String>,
 }
@@ -79,8 +81,9 @@ impl Carry {
             }
         }
         let told = self.take_told();
+        (found.aggregated, found.progress) = self.take_progress();
         for (run, total) in &told {
-            found.aggregated.insert(run.clone(), total.aggregated);
+            found.counted(run, total.aggregated);
         }
         self.close_what_was_open(open, &told, rollup, &mut found);
         found.say();
@@ -108,8 +111,7 @@ impl Carry {
             if let Some(account) = &mut window.account {
                 // It may be older than what has been said since.
                 account.before = told.get(&name).copied().unwrap_or(account.before);
-                let counted = found.aggregated.entry(name.clone()).or_default();
-                *counted = (*counted).max(account.total.aggregated);
+                found.counted(&name, account.total.aggregated);
             }
             if newest.get(&(key.incarnation, key.run)) != Some(&key) {
                 window.account = None;
@@ -156,6 +158,11 @@ impl Carry {
 }
 
 impl Found {
+    fn counted(&mut self, run: &RunName, aggregated: u64) {
+        let counted = self.aggregated.entry(run.clone()).or_default();
+        *counted = (*counted).max(aggregated);
+    }
+
     fn unusable(&mut self, path: &Path, why: &str) {
         self.remarks.push(format!(
             "{} cannot be read ({why}): what was in that window when the agent was killed is lost, counted",
@@ -190,5 +197,5 @@ fn closed(path: &Path) -> Result<Closed, String> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    fs::read(path).map_err(|error| error.to_string())
+    read_file(path).map_err(|error| error.to_string())
 }

@@ -78,8 +78,18 @@ impl Snapshots {
                 );
             }
         }
+        if self.current.is_none() && self.queue.is_empty() {
+            self.note_progress(ingest);
+        }
         self.spent_ns += clock::now().mono.since_ns(begun);
         self.due = self.began.plus_ns(EVERY_NS.max(self.spent_ns.saturating_mul(SHARE)));
+    }
+
+    /// How far the runs are: also before something of them is handed on.
+    pub fn note_progress(&self, ingest: &Ingest) {
+        if self.carry.make().is_ok() {
+            self.carry.progress(&ingest.progress());
+        }
     }
 
     fn piece(&mut self, ingest: &Ingest) -> io::Result<()> {

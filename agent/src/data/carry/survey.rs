@@ -1,6 +1,6 @@
 //! What lies in a state directory's memory files, for a person who asks.
 
-use super::{CLOSED, OPEN, ROOT, layout, list};
+use super::{CLOSED, OPEN, ROOT, layout, list, read_file};
 use crate::data::run_name::run_name;
 use crate::data::spool::nonce;
 use gridnode_core::measure::ingest::{WindowKey, read_snapshot};
@@ -47,7 +47,7 @@ fn windows(dir: &Path) -> Vec<KeptWindow> {
     // A window's batches come before the snapshot that they replace.
     for (key, what) in list(dir) {
         let path = dir.join(format!("{key}.{what}"));
-        let Ok(bytes) = fs::read(&path) else { continue };
+        let Ok(bytes) = read_file(&path) else { continue };
         let window = match what.as_str() {
             CLOSED => closed(&bytes).map(|(run, samples, covers)| {
                 covered.extend(covers);

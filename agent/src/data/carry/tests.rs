@@ -21,7 +21,8 @@ fn rollup() -> RollupSettings {
 fn ingest() -> Ingest {
     let mut ingest = Ingest::new(1);
     let window = WindowSettings { period_s: 15, grace_ms: 2_000 };
-    let settings = OpenSettings { grid: None, region: None, run: 1, window, labels_max: 10 };
+    let settings =
+        OpenSettings { grid: None, region: None, run: 1, window, labels_max: 10, earlier: Vec::new() };
     ingest.open_socket(SocketId(0), settings);
     for (label, s) in [("a", 1_000), ("b", 1_000), ("c", 1_000), ("a", 990), ("b", 990), ("c", 989)] {
         let line = format!("sample,flood=7,label={label} rt=1,ok=t {}\n", s * S);
@@ -272,4 +273,56 @@ fn an_account_that_was_said_is_not_said_again_by_an_older_snapshot() {
     assert_eq!(said_aggregated(&taken).iter().sum::<u64>(), 0, "it was said");
     assert_eq!(found.aggregated[&RunName::from("7.1")], 18, "and so it is known that five are lost");
     assert_eq!(names(&carry, "told"), 0);
+}
+
+#[test]
+fn sources_go_on_after_a_kill_and_what_was_counted_is_known() {
+    let root = tempfile::tempdir().unwrap();
+    let mut ingest = ingest();
+    let line =
+        format!("sample,flood=7,label=a rt=1,ok=t {}\nledger,flood=7,source=s seq=1i,samples=1i", 1_000 * S);
+    ingest.datagram(at(1_005), SocketId(0), line.as_bytes());
+    let carry = Carry::below(root.path(), "n", 1).unwrap();
+    carry.progress(&ingest.progress());
+    let progress = |found: &Found| {
+        let names = found.progress.iter().map(|run| (run.identity.flood.to_string(), run.sources.clone()));
+        names.collect::<Vec<_>>()
+    };
+    let counted = |found: &Found| found.aggregated.values().sum::<u64>();
+    let next = Carry::below(root.path(), "n", 2).unwrap();
+    let found = next.take_over(&rollup(), |_, _| false);
+    let known = progress(&found);
+    assert_eq!((known[0].1[0].samples, known.len(), counted(&found)), (1, 1, 13));
+    // Killed before it heard of anything: its start had made the note its own.
+    let found = Carry::below(root.path(), "n", 3).unwrap().take_over(&rollup(), |_, _| false);
+    assert_eq!((progress(&found), counted(&found)), (known, 0));
+    let left: Vec<_> = fs::read_dir(&next.dir).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(left, ["3.progress"]);
+    // Nothing to go on with leaves nothing.
+    let last = Carry::below(root.path(), "n", 4).unwrap();
+    let _ = last.take_over(&rollup(), |_, _| false);
+    last.progress(&[]);
+    last.close();
+    assert!(!last.dir.exists());
+}
+
+#[test]
+fn a_pipe_of_such_a_name_holds_nobody_up() {
+    let (root, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let nonce = "0123456789abcdef";
+    fs::write(state.path().join("nonce"), nonce).unwrap();
+    let carry = Carry::below(root.path(), nonce, 1).unwrap();
+    let key = carry.key(0, 5, 0);
+    for path in [
+        carry.path(key, OPEN),
+        carry.path(key, CLOSED),
+        carry.dir.join("1.0.told"),
+        carry.dir.join("1.progress"),
+    ] {
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRUSR).unwrap();
+    }
+    assert!(survey::survey_below(root.path(), state.path()).is_empty());
+    let found = Carry::below(root.path(), nonce, 2).unwrap().take_over(&rollup(), |_, _| false);
+    assert_eq!((found.batches.len(), found.remarks.len()), (0, 2), "{:?}", found.remarks);
+    assert_eq!(fs::read_dir(&carry.dir).unwrap().count(), 0);
 }

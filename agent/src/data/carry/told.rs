@@ -1,7 +1,7 @@
 //! What a run's `ledger_sum` points have said until now. A snapshot of a window may be older than the last of them: without
 //! this its account would be said twice, and what was said and is nowhere would be in no account.
 
-use super::Carry;
+use super::{Carry, read_file};
 use gridnode_core::base::run::RunName;
 use gridnode_core::measure::ledger::SampleAccount;
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ impl Carry {
         for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.ends_with(&format!(".{TOLD}")) {
-                let read = fs::read(entry.path()).ok();
+                let read = read_file(&entry.path()).ok();
                 if let Some(told) = read.and_then(|bytes| serde_json::from_slice::<Told>(&bytes).ok()) {
                     all.insert(RunName::from(told.run.as_str()), told.total);
                 }

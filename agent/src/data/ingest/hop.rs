@@ -135,7 +135,8 @@ mod tests {
     fn closes(count: u64) -> Vec<Vec<IngestOutput>> {
         let mut core = Ingest::new(1);
         let window = WindowSettings { period_s: 1, grace_ms: 0 };
-        let settings = OpenSettings { grid: None, region: None, run: 1, window, labels_max: 10 };
+        let settings =
+            OpenSettings { grid: None, region: None, run: 1, window, labels_max: 10, earlier: Vec::new() };
         core.open_socket(SocketId(0), settings);
         let mut now = clock::now();
         let close = |_| {

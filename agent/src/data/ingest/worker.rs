@@ -177,7 +177,13 @@ impl Worker {
 
     fn hand_on(&mut self) {
         self.hop.next_close();
+        let mut is_noted = false;
         while let Some(output) = self.core.poll_output() {
+            let is_end = matches!(output, IngestOutput::Window(_) | IngestOutput::Closed(_));
+            if let Some(snapshots) = self.snapshots.as_ref().filter(|_| is_end && !is_noted) {
+                snapshots.note_progress(&self.core);
+                is_noted = true;
+            }
             self.hop.push(output);
         }
     }

@@ -2,6 +2,7 @@
 
 use super::SpoolError;
 use super::durable::{replace_in_place, sync_dir, temporary_of, write_durably};
+use crate::data::regular_file;
 use gridnode_core::base::run::RunName;
 use gridnode_core::outbound::Start;
 use gridnode_core::outbound::pack::Packed;
@@ -112,17 +113,9 @@ fn read_small(path: &Path) -> FileText {
     }
 }
 
-/// A small file. A pipe of its name does not hold up the start.
+/// A small file.
 pub(super) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    use std::io::Read;
-    use std::os::unix::fs::OpenOptionsExt;
-    let file = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is not a file"));
-    }
-    let mut bytes = Vec::new();
-    file.take(SMALL_FILE_BYTES_MAX).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    regular_file::read(path, SMALL_FILE_BYTES_MAX)
 }
 
 /// What has the name of the accounts' second file and is none would keep them from being written.

@@ -1,9 +1,11 @@
 //! A socket without a run of its own: every identity in the tags is an implicit run, up to a cap.
 
+use super::progress::RunProgress;
 use crate::base::ids::Ident;
 use crate::base::limits::IMPLICIT_RUNS_MAX;
 use crate::base::run::RunIdentity;
 use crate::measure::RunSettings;
+use crate::measure::ledger::SourceMark;
 use crate::measure::window::{UsedParts, WindowSettings};
 use crate::wire::sump::Tags;
 use std::collections::VecDeque;
@@ -21,6 +23,8 @@ pub struct OpenSettings {
     pub window: WindowSettings,
     /// Distinct labels a run.
     pub labels_max: usize,
+    /// How far sources had come when an earlier process ended, whatever the number of its run was.
+    pub earlier: Vec<RunProgress>,
 }
 
 /// Identities of closed runs that are remembered one by one, so that a run of the same name that comes later emits no
@@ -30,19 +34,36 @@ const CLOSED_KNOWN_MAX: usize = 1_024;
 pub(super) struct OpenSocket {
     settings: OpenSettings,
     runs: Vec<(RunIdentity, u32)>,
-    closed: VecDeque<(RunIdentity, UsedParts)>,
+    closed: VecDeque<Known>,
     closed_forgotten: UsedParts,
+}
+
+/// A run that was closed.
+#[derive(Clone)]
+pub(super) struct Known {
+    pub(super) identity: RunIdentity,
+    pub(super) used: UsedParts,
+    /// Of sources that may go on.
+    pub(super) sources: Vec<SourceMark>,
 }
 
 pub(super) enum RunOf {
     Known(u32),
-    New(RunSettings, UsedParts),
+    New(Box<RunSettings>, UsedParts, Vec<SourceMark>),
     Refused,
 }
 
 impl OpenSocket {
-    pub(super) fn new(settings: OpenSettings) -> Self {
-        Self { settings, runs: Vec::new(), closed: VecDeque::new(), closed_forgotten: UsedParts::default() }
+    pub(super) fn new(mut settings: OpenSettings) -> Self {
+        let earlier = std::mem::take(&mut settings.earlier).into_iter().take(CLOSED_KNOWN_MAX);
+        let run = settings.run;
+        let known = |earlier: RunProgress| Known {
+            identity: RunIdentity { run, ..earlier.identity },
+            used: UsedParts::default(),
+            sources: earlier.sources,
+        };
+        let closed = earlier.map(known).collect();
+        Self { settings, runs: Vec::new(), closed, closed_forgotten: UsedParts::default() }
     }
 
     /// The run these tags belong to. Refused: no flood, a name that is not an identifier, or too many of them.
@@ -55,10 +76,11 @@ impl OpenSocket {
             return RunOf::Refused;
         }
         let settings = &self.settings;
-        let used = self.closed.iter().find(|(known, _)| *known == identity);
-        let used = used.map_or(self.closed_forgotten, |(_, used)| *used);
+        let known = self.closed.iter().find(|known| known.identity == identity);
+        let (used, sources) = known
+            .map_or_else(|| (self.closed_forgotten, Vec::new()), |known| (known.used, known.sources.clone()));
         let (window, labels_max) = (settings.window, settings.labels_max);
-        RunOf::New(RunSettings { identity, window, labels_max }, used)
+        RunOf::New(Box::new(RunSettings { identity, window, labels_max }), used, sources)
     }
 
     pub(super) fn remember(&mut self, identity: RunIdentity, run: u32) {
@@ -66,15 +88,15 @@ impl OpenSocket {
     }
 
     /// Drops a run that was closed, but for the part numbers it has used; whether it was one of this socket's.
-    pub(super) fn forget(&mut self, run: u32, used: UsedParts) -> bool {
+    pub(super) fn forget(&mut self, run: u32, used: UsedParts, sources: Vec<SourceMark>) -> bool {
         let Some(at) = self.runs.iter().position(|(_, known)| *known == run) else { return false };
         let (identity, _) = self.runs.remove(at);
-        self.closed.retain(|(known, _)| *known != identity);
-        self.closed.push_back((identity, used));
+        self.closed.retain(|known| known.identity != identity);
+        self.closed.push_back(Known { identity, used, sources });
         if self.closed.len() > CLOSED_KNOWN_MAX
-            && let Some((_, used)) = self.closed.pop_front()
+            && let Some(known) = self.closed.pop_front()
         {
-            self.closed_forgotten = self.closed_forgotten.and(used);
+            self.closed_forgotten = self.closed_forgotten.and(known.used);
         }
         true
     }
@@ -89,6 +111,12 @@ impl OpenSocket {
 
     pub(super) fn runs(&self) -> impl Iterator<Item = u32> + '_ {
         self.runs.iter().map(|(_, run)| *run)
+    }
+
+    /// Runs that were closed and have not begun again, with sources that may go on.
+    pub(super) fn closed(&self) -> impl Iterator<Item = &Known> + '_ {
+        let is_open = |known: &Known| self.runs.iter().any(|(identity, _)| *identity == known.identity);
+        self.closed.iter().filter(move |known| !known.sources.is_empty() && !is_open(known))
     }
 
     fn identity(&self, tags: &Tags) -> Option<RunIdentity> {

@@ -10,7 +10,7 @@ use crate::base::run::RunIdentity;
 use crate::base::time::{Mono, NS_PER_S, Now, Wall};
 use crate::measure::RunSettings;
 use crate::measure::failures::Failures;
-use crate::measure::ledger::{SampleAccount, SourceBook};
+use crate::measure::ledger::{SampleAccount, SourceBook, SourceMark};
 use crate::measure::series::{SeriesIndex, SeriesTable};
 use crate::measure::users::UserGauge;
 use crate::measure::window::{OpenWindow, Timing, UsedParts, Windows};
@@ -25,6 +25,7 @@ pub(super) struct LastWord {
     pub(super) windows: Vec<ClosedWindow>,
     pub(super) run: ClosedRun,
     pub(super) used_parts: UsedParts,
+    pub(super) source_marks: Vec<SourceMark>,
 }
 
 /// One run that takes samples.
@@ -86,6 +87,11 @@ impl RunIngest {
             span_ns: None,
             strays: Strays::default(),
         }
+    }
+
+    /// Goes on from where its sources had come.
+    pub(super) fn with_sources(self, earlier: Vec<SourceMark>) -> Self {
+        Self { book: SourceBook::resume(earlier), ..self }
     }
 
     /// Finds or makes the series of decoded tags; `None` when there is no label.
@@ -159,6 +165,7 @@ impl RunIngest {
         let windows = self.hand_over(now, closed);
         let used_parts = self.windows.used_parts();
         let labels = self.label_counts();
+        let source_marks = self.book.marks();
         let run = ClosedRun {
             run: self.slot,
             identity: self.identity,
@@ -173,7 +180,7 @@ impl RunIngest {
             labels,
             failures: self.failures.into_counts(|index| self.series.info(index)),
         };
-        LastWord { windows, run, used_parts }
+        LastWord { windows, run, used_parts, source_marks }
     }
 
     /// The account with what the book and the series table keep for it.

@@ -55,8 +55,14 @@ impl Bench {
     fn open() -> Self {
         let mut bench = Self::empty();
         let window = WindowSettings { period_s: 15, grace_ms: 2_000 };
-        let settings =
-            OpenSettings { grid: Some(ident("9")), region: None, run: 3, window, labels_max: LABELS_DEFAULT };
+        let settings = OpenSettings {
+            grid: Some(ident("9")),
+            region: None,
+            run: 3,
+            window,
+            labels_max: LABELS_DEFAULT,
+            earlier: Vec::new(),
+        };
         bench.ingest.open_socket(SOCKET, settings);
         bench
     }

@@ -2,7 +2,7 @@
 
 use crate::base::limits::SEQ_MEMORY;
 use crate::wire::sump::LedgerMark;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Whether a datagram is to be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,19 @@ pub enum Verdict {
     Count,
     /// The same datagram was counted before.
     Duplicate,
+}
+
+/// How far a source had come when those who counted it ended: what it says from then on is of more than the next ones can have seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceMark {
+    /// Its name, as it comes.
+    pub name: Vec<u8>,
+    /// Number of its last datagram.
+    pub seq: u64,
+    /// Samples that it had sent.
+    pub samples: u64,
+    /// Samples that it could not send.
+    pub truncated: u64,
 }
 
 /// What is known of one source.
@@ -38,6 +51,9 @@ pub struct Source {
     pub processes: u64,
     #[serde(skip)]
     pub(super) raw_name: Box<[u8]>,
+    /// Samples sent and not sent that are others' to account for: earlier ones of this identity have.
+    #[serde(skip)]
+    before: (u64, u64),
     /// The datagram with number `seq` at `seq % SEQ_MEMORY`; 0 in `seq` where nothing came. As long as needed: there
     /// may be many sources that send little.
     #[serde(skip)]
@@ -52,7 +68,15 @@ struct Seen {
 }
 
 impl Source {
-    pub(super) fn new(raw_name: &[u8]) -> Self {
+    /// One that is new, or goes on from where it was.
+    pub(super) fn begin(mark: &LedgerMark<'_>, earlier: Option<&SourceMark>) -> Self {
+        // Another process may have its name, and begins from nothing.
+        let goes_on = |earlier: &&SourceMark| mark.seq >= earlier.seq && mark.samples >= earlier.samples;
+        let before = earlier.filter(goes_on).map(|earlier| (earlier.samples, earlier.truncated));
+        Self { before: before.unwrap_or_default(), ..Self::new(mark.source) }
+    }
+
+    fn new(raw_name: &[u8]) -> Self {
         Self {
             name: String::from_utf8_lossy(raw_name).into_owned(),
             sent: 0,
@@ -64,6 +88,7 @@ impl Source {
             inconsistent: false,
             processes: 1,
             raw_name: raw_name.into(),
+            before: (0, 0),
             recent: Vec::new(),
         }
     }
@@ -78,13 +103,35 @@ impl Source {
         self.sent.max(self.received)
     }
 
+    /// How far it has come.
+    pub(super) fn mark(&self) -> SourceMark {
+        let (samples, truncated) = self.before;
+        SourceMark {
+            name: self.raw_name.to_vec(),
+            seq: self.seq_max,
+            samples: samples.saturating_add(self.sent_total()),
+            truncated: truncated.saturating_add(self.truncated),
+        }
+    }
+
+    /// Without what is others' to account for.
+    fn own<'a>(&self, mark: &LedgerMark<'a>) -> LedgerMark<'a> {
+        let (samples, truncated) = self.before;
+        LedgerMark {
+            samples: mark.samples.saturating_sub(samples),
+            truncated: mark.truncated.saturating_sub(truncated),
+            ..*mark
+        }
+    }
+
     pub(super) fn remembers(&self, mark: &LedgerMark<'_>, digest: u64) -> bool {
         // The digest tells a repeat from a second process of the same name that happens to have sent as much.
         let seen = self.recent.get(slot(mark)).copied().unwrap_or_default();
-        mark.seq != 0 && seen == Seen { seq: mark.seq, samples: mark.samples, digest }
+        mark.seq != 0 && seen == Seen { seq: mark.seq, samples: self.own(mark).samples, digest }
     }
 
     pub(super) fn enter(&mut self, mark: &LedgerMark<'_>, digest: u64, sample_lines: u64) {
+        let mark = &self.own(mark);
         let slot = slot(mark);
         if slot >= self.recent.len() {
             self.recent.resize(slot + 1, Seen::default());

@@ -1,7 +1,7 @@
 //! All sources of a run: which are open, which have closed and made room.
 
 use super::past::{Past, hash};
-use super::source::{Source, Verdict};
+use super::source::{Source, SourceMark, Verdict};
 use crate::base::limits::{SOURCES_BEYOND_MAX, SOURCES_MAX};
 use crate::wire::sump::LedgerMark;
 use foldhash::fast::FixedState;
@@ -15,16 +15,31 @@ pub struct SourceBook {
     turned_away: u64,
     /// Hashes of the names of those that found no room: a person wants to know how many, not how often each came.
     beyond: HashSet<u64, FixedState>,
+    /// Those that had not said their last word when earlier ones of this identity ended, and have not been heard of since.
+    earlier: Vec<SourceMark>,
 }
 
 impl SourceBook {
+    /// Goes on from where sources had come.
+    #[must_use]
+    pub fn resume(earlier: Vec<SourceMark>) -> Self {
+        Self { earlier, ..Self::default() }
+    }
+
+    /// How far those have come that have not said their last word: for whoever goes on.
+    #[must_use]
+    pub fn marks(&self) -> Vec<SourceMark> {
+        let open = self.sources.iter().filter(|source| !source.closed).map(Source::mark);
+        open.chain(self.earlier.iter().cloned()).take(SOURCES_MAX).collect()
+    }
+
     /// Whether a datagram that closes with `mark` and whose bytes have this `digest` was counted before. `None` when
     /// there is no room for its source: its lines are to be counted as unattributed, and not entered.
     pub fn check(&mut self, mark: &LedgerMark<'_>, digest: u64) -> Option<Verdict> {
         if self.past.knows(mark.source) {
             return Some(if mark.last { Verdict::Duplicate } else { Verdict::Count });
         }
-        let source = self.source(mark.source)?;
+        let source = self.source(mark)?;
         source.closed |= mark.last;
         Some(if source.remembers(mark, digest) { Verdict::Duplicate } else { Verdict::Count })
     }
@@ -34,23 +49,25 @@ impl SourceBook {
     pub fn enter(&mut self, mark: &LedgerMark<'_>, digest: u64, sample_lines: u64) {
         if self.past.knows(mark.source) {
             self.past.enter(sample_lines);
-        } else if let Some(source) = self.source(mark.source) {
+        } else if let Some(source) = self.source(mark) {
             source.enter(mark, digest, sample_lines);
         }
     }
 
-    fn source(&mut self, name: &[u8]) -> Option<&mut Source> {
-        let known = self.sources.iter().position(|source| *source.raw_name == *name);
+    fn source(&mut self, mark: &LedgerMark<'_>) -> Option<&mut Source> {
+        let known = self.sources.iter().position(|source| *source.raw_name == *mark.source);
         let at = match known {
             Some(at) => at,
             None if self.has_room() => {
-                self.sources.push(Source::new(name));
+                let earlier = self.earlier.iter().position(|earlier| earlier.name == mark.source);
+                let earlier = earlier.map(|at| self.earlier.swap_remove(at));
+                self.sources.push(Source::begin(mark, earlier.as_ref()));
                 self.sources.len() - 1
             }
             None => {
                 self.turned_away += 1;
                 if self.beyond.len() < SOURCES_BEYOND_MAX {
-                    self.beyond.insert(hash(name));
+                    self.beyond.insert(hash(mark.source));
                 }
                 return None;
             }

@@ -131,3 +131,23 @@ fn drops_belong_to_the_only_run() {
     let drops: Vec<_> = bench.closed.iter().map(|run| run.account.kernel_dropped).collect();
     assert_eq!((drops, bench.ingest.stray().kernel_dropped), (vec![2, 0], 5));
 }
+
+#[test]
+fn a_source_goes_on_after_its_run_was_closed_for_silence() {
+    let mut bench = Bench::open();
+    let datagram = |n: u64| {
+        let sample = "sample,flood=7,label=a rt=1,ok=t 5\n";
+        format!("{sample}{sample}ledger,flood=7,source=s seq={n}i,samples={}i", 2 * n)
+    };
+    (1..=2).for_each(|n| bench.send(&datagram(n)));
+    let progress = bench.ingest.progress();
+    assert_eq!((progress.len(), progress[0].aggregated, progress[0].sources[0].samples), (1, 4, 4));
+    bench.wait_s(crate::base::limits::IMPLICIT_RUN_IDLE_S + 2);
+    assert_eq!((bench.closed.len(), bench.closed[0].account.sent), (1, 4));
+    let progress = bench.ingest.progress();
+    assert_eq!((progress[0].slot, progress[0].sources[0].samples), (None, 4));
+    // The third is lost.
+    bench.send(&datagram(4));
+    let account = bench.close().account;
+    assert_eq!((account.sent, account.received, account.lost), (4, 2, 2));
+}

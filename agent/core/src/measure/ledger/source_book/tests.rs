@@ -107,3 +107,40 @@ fn a_second_process_with_the_name_of_one_long_closed_is_noticed_and_not_dropped(
     assert!(first(&book).inconsistent && !book.exact());
     assert_eq!((book.sent(), first(&book).received), (SOURCES_MAX as u64 + 2, 2));
 }
+
+#[test]
+fn a_source_that_outlived_its_book_goes_on_where_it_was() {
+    // The first book lost ten samples, and said so.
+    let earlier = book(&[(1, 10, 10, 1), (3, 30, 10, 3)]);
+    assert_eq!((earlier.sent(), first(&earlier).received), (30, 20));
+    let go_on = |datagrams: &[(u64, u64, u64, u64)]| {
+        let mut book = SourceBook::resume(earlier.marks());
+        for &(seq, samples, lines, digest) in datagrams {
+            if book.check(&mark(seq, samples), digest) == Some(Verdict::Count) {
+                book.enter(&mark(seq, samples), digest, lines);
+            }
+        }
+        let source = first(&book).clone();
+        (book.sent(), source.received, source.inconsistent, book.marks()[0].samples)
+    };
+    assert_eq!(go_on(&[(4, 40, 10, 4), (5, 45, 5, 5), (5, 45, 5, 5)]), (15, 15, false, 45));
+    // What was sent while nobody was there is lost.
+    assert_eq!(go_on(&[(6, 60, 10, 6)]), (30, 10, false, 60));
+    // A last word that is said again.
+    assert_eq!(go_on(&[(3, 30, 0, 9)]), (0, 0, false, 30));
+    // Another process of its name, which begins anew.
+    assert_eq!(go_on(&[(1, 10, 10, 1), (2, 20, 10, 2)]), (20, 20, false, 20));
+    assert_eq!(go_on(&[(1, 40, 40, 1)]), (40, 40, false, 40));
+}
+
+#[test]
+fn who_is_not_heard_of_again_is_handed_on_and_counts_for_nothing() {
+    let earlier = book(&[(1, 10, 10, 1)]);
+    let idle = SourceBook::resume(earlier.marks());
+    assert_eq!((idle.sent(), idle.count(), idle.marks()), (0, 0, earlier.marks()));
+    let mut closing = SourceBook::resume(earlier.marks());
+    let last = LedgerMark { last: true, ..mark(2, 10) };
+    assert_eq!(closing.check(&last, 2), Some(Verdict::Count));
+    closing.enter(&last, 2, 0);
+    assert!(closing.exact() && closing.marks().is_empty() && closing.sent() == 0);
+}

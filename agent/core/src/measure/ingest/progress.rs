@@ -1,0 +1,44 @@
+//! How far runs have come, for whoever goes on after this process: what it had counted, and of which sources.
+
+use super::{Ingest, Mode};
+use crate::base::run::RunIdentity;
+use crate::measure::ledger::SourceMark;
+use serde::{Deserialize, Serialize};
+
+/// Of one run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunProgress {
+    /// Whose.
+    pub identity: RunIdentity,
+    /// Its slot, while it is open.
+    pub slot: Option<u32>,
+    /// Samples that were put into windows, while it is open.
+    pub aggregated: u64,
+    /// Sources on an open socket that have not said their last word: they may outlive this process.
+    pub sources: Vec<SourceMark>,
+}
+
+impl Ingest {
+    /// Of all runs that are open, and of those on open sockets whose sources may come again.
+    #[must_use]
+    pub fn progress(&self) -> Vec<RunProgress> {
+        let implicit: Vec<u32> = self.implicit_runs().collect();
+        let open = self.runs.iter().map(|(slot, run)| RunProgress {
+            identity: (*run.identity).clone(),
+            slot: Some(slot),
+            aggregated: run.account.aggregated,
+            sources: if implicit.contains(&slot) { run.book.marks() } else { Vec::new() },
+        });
+        let sockets = self.sockets.iter().filter_map(|socket| match &socket.mode {
+            Mode::Open(open) => Some(open),
+            Mode::Controlled(_) => None,
+        });
+        let closed = sockets.flat_map(|socket| socket.closed()).map(|known| RunProgress {
+            identity: known.identity.clone(),
+            slot: None,
+            aggregated: 0,
+            sources: known.sources.clone(),
+        });
+        open.chain(closed).collect()
+    }
+}

@@ -1,0 +1,76 @@
+//! How far the runs of a process have come: what they had counted, so that a start knows what of it is nowhere, and how far their
+//! sources were, which may outlive the process and go on counting. Written by the ingest thread after each pass of snapshots, and
+//! before a closed window is handed on: never older than what can be found of its runs.
+
+use super::{Carry, read_file};
+use crate::data::run_name::run_name;
+use gridnode_core::base::run::RunName;
+use gridnode_core::measure::ingest::RunProgress;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+const PROGRESS: &str = "progress";
+const PROGRESS_UNFINISHED: &str = "progress-new";
+
+impl Carry {
+    /// Notes how far the runs of this process are.
+    pub fn progress(&self, runs: &[RunProgress]) {
+        let (path, unfinished) = (self.progress_path(PROGRESS), self.progress_path(PROGRESS_UNFINISHED));
+        let text = serde_json::to_vec(runs).unwrap_or_default();
+        // Where it cannot be written, the snapshots cannot either, and that is said there.
+        let _ = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, &path));
+    }
+
+    /// What earlier processes have left: the samples that they had counted, by run, and how far sources were that may come
+    /// again. From here on the latter are in the file of this process.
+    pub(super) fn take_progress(&self) -> (BTreeMap<RunName, u64>, Vec<RunProgress>) {
+        let names = fs::read_dir(&self.dir).into_iter().flatten().flatten().map(|entry| entry.path());
+        let parsed = names.filter_map(|path| {
+            let (incarnation, what) = path.file_name()?.to_str()?.split_once('.')?;
+            let is_one = what == PROGRESS || what == PROGRESS_UNFINISHED;
+            is_one.then_some((incarnation.parse().ok()?, path.clone()))
+        });
+        let mut all: Vec<(u32, PathBuf)> = parsed.collect();
+        all.sort();
+        let (mut aggregated, mut known) = (BTreeMap::new(), Vec::<RunProgress>::new());
+        for (incarnation, path) in &all {
+            let is_whole = path.extension().is_some_and(|what| what == PROGRESS);
+            let read = read_file(path).ok().filter(|_| is_whole);
+            let runs = read.and_then(|bytes| serde_json::from_slice::<Vec<RunProgress>>(&bytes).ok());
+            for mut run in runs.unwrap_or_default() {
+                if let Some(slot) = run.slot.take() {
+                    aggregated.insert(run_name(&run.identity, u64::from(*incarnation), slot), run.aggregated);
+                }
+                // Each start counts its samples as a run of its own.
+                (run.identity.run, run.aggregated) = (0, 0);
+                // The newest process has heard of it last.
+                known.retain(|known| known.identity != run.identity);
+                if !run.sources.is_empty() {
+                    known.push(run);
+                }
+            }
+        }
+        if !known.is_empty() {
+            self.progress(&known);
+        }
+        for (incarnation, path) in all {
+            if incarnation != self.incarnation || known.is_empty() {
+                let _ = fs::remove_file(path);
+            }
+        }
+        (aggregated, known)
+    }
+
+    /// Nobody goes on after this process, if nothing is left in it.
+    pub(super) fn forget_progress(&self) {
+        let path = self.progress_path(PROGRESS);
+        if read_file(&path).is_ok_and(|bytes| bytes == b"[]") {
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    fn progress_path(&self, what: &str) -> PathBuf {
+        self.dir.join(format!("{}.{what}", self.incarnation))
+    }
+}

@@ -1,0 +1,67 @@
+"""A plug-in that outlives `collect`, which is killed, stopped or away for a while, and goes on counting."""
+
+import pytest
+
+from support.collecting import collecting
+from support.drains import Recorder
+from support.sump import Sender, Source
+from support.wait import pause
+
+SNAPSHOT_S = 2.5
+
+
+def send(source, port, datagrams):
+    with Sender(port) as source.sender:
+        for n in range(datagrams):
+            source.send(*(source.sample("a", n + 1) for _ in range(10)))
+
+
+def lose(source, datagrams):
+    """While nobody listens."""
+    for _ in range(datagrams):
+        source.seq += 1
+        source.samples += 10
+
+
+def close(source, port):
+    with Sender(port) as source.sender:
+        source.close()
+
+
+@pytest.mark.parametrize("end", ["killed", "stopped"])
+@pytest.mark.parametrize("lost", [0, 3])
+def test_only_what_was_sent_while_nobody_listened_is_lost(gridnode, end, lost):
+    source = Source(None)
+    with Recorder() as drain:
+        with collecting(gridnode, drain.url, window="60s") as collect:
+            send(source, collect.port, 50)
+            pause(SNAPSHOT_S)
+            if end == "killed":
+                collect.process.signal(9)
+                collect.process.wait()
+            else:
+                collect.process.terminate(60)
+        lose(source, lost)
+        with collecting(gridnode, drain.url, window="60s", state_dir=collect.state_dir, name="again") as again:
+            send(source, again.port, 20)
+            close(source, again.port)
+            pause(1)
+            receipts = again.stop(code=4 if lost else 0)
+        ledger, delivery = receipts["7"]["ledger"], receipts["7"]["delivery"]
+        assert (ledger["sent"], ledger["received"], ledger["lost"], delivery["lost_restart"]) == (200 + lost * 10, 200, lost * 10, 0), receipts
+        assert drain.rollups().samples == 700
+
+
+def test_another_process_of_its_name_begins_anew(gridnode):
+    with Recorder() as drain:
+        with collecting(gridnode, drain.url, window="60s") as collect:
+            send(Source(None), collect.port, 50)
+            collect.process.terminate(60)
+        source = Source(None)
+        with collecting(gridnode, drain.url, window="60s", state_dir=collect.state_dir, name="again") as again:
+            send(source, again.port, 20)
+            close(source, again.port)
+            pause(1)
+            ledger = again.stop()["7"]["ledger"]
+        assert (ledger["sent"], ledger["received"], ledger["lost"]) == (200, 200, 0), ledger
+        assert drain.rollups().samples == 700
