@@ -4,6 +4,7 @@ import contextlib
 import glob
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import time
@@ -273,7 +274,8 @@ def test_a_disk_that_takes_nothing_does_not_matter_to_a_drain_that_does(gridnode
             assert "is full: free some space" in again.process.err
 
 
-def test_what_a_full_disk_and_an_absent_drain_cost_is_in_durable_accounts(gridnode, small_disk):
+@pytest.mark.parametrize("machine", ["goes on", "stops"])
+def test_what_a_full_disk_and_an_absent_drain_leave_is_the_next_starts(gridnode, small_disk, machine):
     nobody = f"http://127.0.0.1:{ports.free_tcp()}"
     with collecting(gridnode, nobody, "--run", "5", state_dir=small_disk / "state") as collect:
         send(collect.port, 10)
@@ -282,10 +284,31 @@ def test_what_a_full_disk_and_an_absent_drain_cost_is_in_durable_accounts(gridno
         send(collect.port, 10)
         time.sleep(2)
         delivery = collect.stop(code=4)["7"]["delivery"]
-    assert (delivery["spooled"], delivery["evicted"] + delivery["uncertain"]) == (10, 10), delivery
-    saved = counters(collect)["7.5"]
-    assert saved["evicted"]["samples"] + saved["uncertain"]["samples"] == 10 and saved["spooled"]["samples"] == 10
+    assert (delivery["spooled"], delivery["evicted"] + delivery["uncertain"]) == (20, 0), delivery
+    assert "10 samples are neither delivered nor on the disk" in collect.process.err, collect.process
     assert len(spooled(collect)) == 1, "what is durable stays"
+    assert waiting(gridnode, collect) == 20
+    if machine == "stops":
+        nonce = (collect.state_dir / "nonce").read_text().strip()
+        (memory,) = pathlib.Path("/dev/shm").glob(f"gridnode-*-{nonce}")
+        shutil.rmtree(memory)
+    os.remove(small_disk / "fill")
+    with Recorder() as drain, collecting(gridnode, drain.url, "--run", "6", state_dir=collect.state_dir, name="again") as again:
+        delivered = 20 if machine == "goes on" else 10
+        until("it is delivered", lambda: drain.rollups().samples == delivered, 30)
+        until("it is in the accounts", lambda: counters(again).get("7.5", {}).get("delivered", {}).get("samples") == delivered, 30)
+        assert counters(again)["7.5"]["lost_restart"] == 20 - delivered
+        again.process.terminate(60)
+        assert ("(lost_restart)" in again.process.err) == (machine == "stops"), again.process
+
+
+def waiting(gridnode, collect):
+    """Samples in the spool and in memory files."""
+    listed = gridnode.run("spool", "list", "--json", "--state-dir", collect.state_dir)
+    document = json.loads(listed.out)
+    return sum(int(os.path.basename(file).split("-")[3]) for file in spooled(collect)) + sum(
+        window["samples"] for window in document["memory_windows"]
+    )
 
 
 @pytest.mark.parametrize("name", ["counters.json", "incarnation", "nonce", "layout"])
@@ -313,7 +336,7 @@ def test_whoever_asks_twice_gets_accounts_of_what_is(gridnode):
             collect.process.signal(15)
             collect.process.wait(30)
             receipts = collect.receipts()
-            there = sum(int(os.path.basename(file).split("-")[3]) for file in spooled(collect))
+            there = waiting(gridnode, collect)
             # Or there is none: what was not rendered yet is said to be lost.
             assert not receipts or receipts["7"]["delivery"]["spooled"] == there, collect.process
 

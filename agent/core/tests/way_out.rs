@@ -54,6 +54,7 @@ fn every_sample_is_in_one_account_whatever_happens() {
         "ended on a full disk",
         "lost_restart",
         "kill",
+        "stop",
         "carried",
     ] {
         assert!(faults.get(kind).is_some_and(|n| *n > 20), "{kind} hardly ever happens: {faults:?}");

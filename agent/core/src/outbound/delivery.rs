@@ -88,6 +88,7 @@ impl Delivery {
             Input::ReadFailed { batch } => self.read_failed(now, batch),
             Input::MakeRoom { bytes } => self.make_room(bytes),
             Input::GiveUp { batch } => self.give_up(now, batch),
+            Input::Withdraw { batch } => self.withdraw(now, batch),
             Input::Hurry => self.hurry(now),
             Input::Flush { deadline } => self.start_flush(now, deadline),
             Input::Resume => self.flush = Flush::Off,
@@ -355,6 +356,16 @@ impl Delivery {
             Some(State::Waiting { .. } | State::Splitting) => self.settle(id, |c| &mut c.evicted),
         }
         self.outputs.push_back(Output::Evict { batch: id });
+    }
+
+    fn withdraw(&mut self, now: Now, id: BatchId) {
+        if let Some(State::InFlight { epoch }) = self.store.state(id) {
+            self.breaker.probe_lost(now.mono, epoch);
+        }
+        match self.store.remove(id) {
+            Some((batch, _)) => self.accounts.withdraw(&batch),
+            None => self.accounts.stray(),
+        }
     }
 
     fn post_what_is_due(&mut self, mono: Mono) {

@@ -19,10 +19,11 @@ pub enum Plant {
     ReleasedNever,
     ReleasedAtOnce,
     CarriedUnseen,
+    LeftIsForgotten,
 }
 
 impl Plant {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::NoSync,
         Self::NoSyncDir,
         Self::RenameBeforeSync,
@@ -38,5 +39,6 @@ impl Plant {
         Self::ReleasedNever,
         Self::ReleasedAtOnce,
         Self::CarriedUnseen,
+        Self::LeftIsForgotten,
     ];
 }

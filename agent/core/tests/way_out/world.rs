@@ -163,6 +163,7 @@ impl World {
             }
             96 if may_crash => self.crash(),
             97 if may_crash => self.kill(),
+            98 if may_crash => self.stop(),
             _ => Ok(()),
         }
     }
@@ -317,6 +318,39 @@ impl World {
             return Err(format!("a kill has lost {more} samples, of which the accounts excuse {unsaved}"));
         }
         Ok(())
+    }
+
+    /// Somebody wants it to end, and waits for a while.
+    fn stop(&mut self) -> Result<(), String> {
+        self.saw("stop");
+        let gone = |outbound: &Outbound| {
+            let total = outbound.total();
+            (total.evicted, total.uncertain)
+        };
+        let (before, within_bounds) =
+            (gone(&self.outbound), self.outbound.delivery().spool_bytes() < SPOOL_BYTES_MAX / 2);
+        let deadline = self.now.mono.plus_ns(15 * NS_PER_S);
+        self.input(Input::LastChance { deadline })?;
+        while !self.outbound.all_written() {
+            for _ in 0..self.random.below(30) {
+                self.disk_step()?;
+            }
+            if self.random.chance(30) {
+                self.post_step()?;
+            }
+            self.now = self.now.plus_ns(self.random.below(3_000) * NS_PER_MS);
+            self.input(Input::Tick)?;
+        }
+        if self.memory.is_empty() {
+            self.saw("stopped with nothing in memory");
+        }
+        if within_bounds && gone(&self.outbound).0 != before.0 {
+            return Err("the end evicts what a kill would have left in memory".to_owned());
+        }
+        if self.plant == Plant::LeftIsForgotten {
+            self.memory.clear();
+        }
+        self.kill()
     }
 
     /// What has come to an end and is not in the accounts' file yet.

@@ -131,6 +131,14 @@ impl BatchAccounts {
         });
     }
 
+    /// As if it had never entered.
+    pub(super) fn withdraw(&mut self, batch: &SpooledBatch) {
+        self.both(&batch.run, |c| {
+            c.entered.take(batch.samples);
+            c.spooled.take(batch.samples);
+        });
+    }
+
     /// A batch that never became durable, for want of room.
     pub(super) fn never_spooled(&mut self, run: &RunName, samples: u64) {
         self.both(run, |c| {

@@ -80,6 +80,11 @@ pub enum Input {
         /// The batch.
         batch: BatchId,
     },
+    /// It is none of ours any longer, and in no account: somebody else has it.
+    Withdraw {
+        /// The batch.
+        batch: BatchId,
+    },
     /// Everything that waits is to be tried at once.
     Hurry,
     /// Shutdown: no phase, quick retries, until `deadline`; ends with [`Output::Flushed`].

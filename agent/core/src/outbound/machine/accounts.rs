@@ -17,16 +17,20 @@ pub(super) struct RunState {
     pub(super) held: Amount,
     /// Batches in memory that delivery has, too: its account counts them as spooled.
     pub(super) lent: Amount,
+    /// Batches that never became durable and lie in a second place, for the next start.
+    pub(super) left: Amount,
 }
 
 impl Outbound {
-    /// What became of a run's batches; what is held counts as spooled.
+    /// What became of a run's batches; what is held, or left for the next start, counts as spooled.
     #[must_use]
     pub fn account(&self, run: &RunName) -> SavedRun {
         let state = self.runs.get(run).copied().unwrap_or_default();
         let mut account = self.delivery.counters(run);
-        account.spooled = account.spooled.plus(state.held);
-        account.entered = account.entered.plus(state.held);
+        for beside in [state.held, state.left] {
+            account.spooled = account.spooled.plus(beside);
+            account.entered = account.entered.plus(beside);
+        }
         let saved = SavedRun { account, aggregated: state.aggregated, lost_restart: state.lost_restart };
         SavedRun { aggregated: state.aggregated.max(saved.accounted_for()), ..saved }
     }
@@ -40,7 +44,8 @@ impl Outbound {
     #[must_use]
     pub fn total(&self) -> BatchAccount {
         let mut total = self.delivery.total();
-        let held = self.runs.values().fold(Amount::default(), |sum, state| sum.plus(state.held));
+        let held =
+            self.runs.values().fold(Amount::default(), |sum, state| sum.plus(state.held).plus(state.left));
         total.spooled = total.spooled.plus(held);
         total.entered = total.entered.plus(held);
         total

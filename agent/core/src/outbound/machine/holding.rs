@@ -201,7 +201,8 @@ impl Outbound {
     }
 
     pub(super) fn make_room_if_need_be(&mut self, now: Now) {
-        if self.takes_batches() || !self.holding.full {
+        // At the end upstream has nothing new, and what it still has waits as well there as here.
+        if self.takes_batches() || !self.holding.full || self.holding.until.is_some() {
             self.holding.pushing_back_since = None;
             return;
         }
@@ -235,6 +236,37 @@ impl Outbound {
     pub(super) fn give_up_all(&mut self, now: Now) {
         let all: Vec<BatchId> = self.holding.ids().collect();
         all.into_iter().for_each(|id| self.give_up(now, id));
+    }
+
+    /// What lies in a second place stays there, for the next start; the rest is given up.
+    pub(super) fn leave_all(&mut self, now: Now) {
+        let (mut left, all) = (0, self.holding.ids().collect::<Vec<_>>());
+        for id in all {
+            match self.leave(now, id) {
+                Some(samples) => left += samples,
+                None => self.give_up(now, id),
+            }
+        }
+        if left > 0 {
+            self.warn(format!(
+                "{left} samples are neither delivered nor on the disk: they stay in memory files, and the next start on this \
+                 state directory delivers them; should the machine stop before, they are lost, counted"
+            ));
+        }
+    }
+
+    /// Gives its samples. A write may have left a file: the next start knows the batch by its bytes, as after a kill.
+    fn leave(&mut self, now: Now, id: BatchId) -> Option<u64> {
+        let held = self.holding.get_mut(id)?;
+        held.origin.take()?;
+        if held.lent {
+            self.decide(now, delivery::Input::Withdraw { batch: id });
+            self.files.remove(&id);
+        }
+        let held = self.unhold(id)?;
+        let state = self.runs.entry(held.run.clone()).or_default();
+        state.left = state.left.plus(held.amount());
+        Some(held.packed.samples)
     }
 
     fn give_up(&mut self, now: Now, id: BatchId) {

@@ -64,7 +64,7 @@ impl Outbound {
 
     pub(super) fn give_up_if_due(&mut self, now: Now) {
         if self.giving_up_due().is_some_and(|at| at <= now.mono) {
-            self.give_up_all(now);
+            self.leave_all(now);
         }
     }
 }

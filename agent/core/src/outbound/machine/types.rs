@@ -56,7 +56,8 @@ pub enum Input {
         sentence: String,
     },
     /// Nothing more will come: a disk that takes nothing is tried until then, and so is a Drain that takes what the disk does
-    /// not; what is held after that is given up. Once more: only if that is sooner.
+    /// not; what is held after that stays in its second place, or is given up where it has none. Once more: only if that is
+    /// sooner.
     LastChance {
         /// When to give up.
         deadline: Mono,
@@ -79,7 +80,8 @@ pub enum Output {
     Disk(Job),
     /// Post a batch; answer with [`Input::Answer`], [`Input::Unreadable`] or [`Input::ReadFailed`], one of them, once.
     Post(Posting),
-    /// A batch with an origin is durable, or counted as given up: it is wanted there no longer. To be carried out before what
+    /// A batch with an origin is durable, or counted as given up: it is wanted there no longer. Never said of one that is left there
+    /// for the next start. To be carried out before what
     /// follows.
     Released(Origin),
     /// Log as a warning: an operator must do something.
