@@ -50,6 +50,17 @@ def test_a_script_that_raises_in_every_iteration(with_selenium):
     refused(run, "plan.py", "line 2", "AttributeError", codes=(1, 5))
 
 
+def test_a_script_that_returns_its_work_instead_of_doing_it(with_selenium):
+    """What comes before that is measured, and proves nothing."""
+    text = (
+        "def flow(transaction):\n    with transaction('buy'):\n        pass\n    yield\n"
+        "def iteration(driver, transaction, user):\n    with transaction('front'):\n        pass\n    return flow(transaction)\n"
+    )
+    run = Run(with_selenium, write_plan(with_selenium, text, "plan.py"), "--iterations", 2, seconds=60)
+    refused(run, "2 of 2 iterations ended by an error", "plan.py, line 5: `iteration` returned a generator", codes=(5,))
+    assert "✔" not in run.process.out, run
+
+
 @pytest.mark.parametrize("does", ["raise ValueError('boom')", "sys.exit('boom')"])
 def test_a_script_whose_setup_fails_for_all_users(with_selenium, does):
     text = f"import sys\ndef setup(user):\n    {does}\n{PASSES}"

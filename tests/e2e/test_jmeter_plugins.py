@@ -78,6 +78,88 @@ def test_a_ramp_up_that_comes_on_top_of_the_duration_is_said(own_tools):
     assert refused.code != 0 and "--ramp-up cannot change the load of `users`" in said(refused.process), refused
 
 
+WORK = jmx.java("work", sleep_ms=50)
+AFTER = jmx.java("after", sleep_ms=50)
+SECOND_USER = "ctx.threadNum == 1"
+FAILS = (WORK, jmx.groovy("fails", f"if ({SECOND_USER}) throw new RuntimeException('boom')"), AFTER)
+STOPS = (WORK, jmx.groovy("stops", f"if ({SECOND_USER}) ctx.getThread().stop()"), AFTER)
+FLOWS = (WORK, jmx.condition(f"${{__groovy({SECOND_USER})}}", jmx.flow_action(0)), AFTER)
+# One user fewer each quarter of a second at the end.
+ROWS = [(4, 0, 1, 3, 1)]
+
+
+def run_of(gridnode, group, *args, samples=10):
+    run = Run(gridnode, write_plan(gridnode, jmx.plan(group)), *args)
+    assert run.labels[("work", "request")]["count"] >= samples, run
+    return run
+
+
+def has_doubt(run, *words):
+    assert (run.code, run.receipt["outcome"]) == (0, "completed") and "✔" not in run.process.text, run
+    for word in words:
+        assert any(word in doubt for doubt in run.summary["doubts"]), run.summary["doubts"]
+
+
+def has_failed(run, *words):
+    assert run.code == 5 and "✔" not in run.process.text, run
+    for word in words:
+        assert word in run.receipt["reason"], run.receipt
+
+
+def is_whole(run):
+    assert run.code == 0 and run.summary["doubts"] == [] and "before" not in said(run.process), run
+
+
+def test_users_with_a_time_of_their_own_who_do_not_come_to_its_end(own_tools):
+    assert install(own_tools, "--plugin", CASUTG).code == 0
+    by_error = "1 of 4 users stopped before their time: a failed sample stopped it"
+    has_failed(run_of(own_tools, jmx.ultimate(*FAILS, rows=ROWS, on_error="stopthread")), by_error)
+    has_failed(run_of(own_tools, jmx.stepping(*FAILS, users=4, flight_s=2, on_error="stopthread")), by_error)
+    by_flow = "1 of 4 users stopped before their time: the Flow Control Action `flow`"
+    has_doubt(run_of(own_tools, jmx.ultimate(*FLOWS, rows=ROWS)), by_flow)
+    has_doubt(run_of(own_tools, jmx.ultimate(*STOPS, rows=ROWS)), "1 of 4 users stopped before their time: a Flow Control Action, a script")
+    # Asked for, it is less than that.
+    asked = jmx.ultimate(*FLOWS, rows=[(4, 0, 0, "${__P(duration,60)}", 0)])
+    has_failed(run_of(own_tools, asked, "--duration", "4s"), by_flow)
+
+
+def test_users_in_whose_place_others_come(own_tools):
+    """The load is what it is to be; that somebody did not come to an end is said."""
+    assert install(own_tools, "--plugin", CASUTG).code == 0
+    words = "1 user stopped before its time, and its thread group started another one in its place: "
+    group = {"users": 4, "ramp_s": 1, "hold_s": 3}
+    has_doubt(run_of(own_tools, jmx.concurrency(*FAILS, **group, on_error="stopthread")), words + "a failed sample stopped it")
+    has_doubt(run_of(own_tools, jmx.concurrency(*FLOWS, **group)), words + "the Flow Control Action `flow`")
+    has_doubt(run_of(own_tools, jmx.concurrency(*STOPS, **group)), words + "a Flow Control Action, a script")
+    has_doubt(run_of(own_tools, jmx.arrivals(*FAILS, per_s=10, hold_s=4, on_error="stopthread")), words + "a failed sample stopped it")
+    # Nobody comes to the end of the way.
+    fails = jmx.groovy("fails", "throw new RuntimeException('boom')")
+    run = run_of(own_tools, jmx.concurrency(WORK, fails, AFTER, **group, on_error="stopthread"))
+    has_doubt(run, " users stopped before their time, and their thread group started others in their place: a failed sample")
+    assert ("after", "request") not in run.labels, run
+    # What ends the test ends it for all.
+    ends = run_of(own_tools, jmx.concurrency(*FAILS, **group, on_error="stoptest"), samples=1)
+    has_failed(ends, "the plan ended itself after ", "a failed sample stopped it")
+
+
+def test_users_whom_their_group_ends_have_come_to_their_end(own_tools):
+    assert install(own_tools, "--plugin", CASUTG).code == 0
+    pause = jmx.pause(300)
+    # The last ones of the first row end before the last ones of the second one begin.
+    rows = [(4, 0, 1, 1, 1), (2, 3, 1, 2, 1)]
+    for elements in [(WORK, AFTER), (pause, WORK, AFTER)]:
+        is_whole(run_of(own_tools, jmx.ultimate(*elements, rows=rows, on_error="stopthread")))
+        is_whole(run_of(own_tools, jmx.stepping(*elements, users=3, flight_s=2, on_error="stopthread")))
+        is_whole(run_of(own_tools, jmx.concurrency(*elements, users=4, ramp_s=1, hold_s=2, on_error="stopthread")))
+        is_whole(run_of(own_tools, jmx.arrivals(*elements, per_s=10, hold_s=3, on_error="stopthread")))
+    # With others in place of those that have done theirs.
+    is_whole(run_of(own_tools, jmx.concurrency(WORK, users=2, hold_s=3, iterations=5)))
+    asked = jmx.ultimate(WORK, pause, AFTER, rows=[(4, 0, 0, "${__P(duration,60)}", 0)], on_error="stopthread")
+    is_whole(run_of(own_tools, asked, "--duration", "3s"))
+    asked = jmx.concurrency(WORK, pause, AFTER, users=4, hold_s="${__P(duration,60)}", on_error="stopthread")
+    is_whole(run_of(own_tools, asked, "--duration", "3s"))
+
+
 def missing(gridnode, *elements):
     """What is said of a plan that cannot be loaded, and the plug-ins in the command that mends it."""
     plan = write_plan(gridnode, jmx.plan(*elements))

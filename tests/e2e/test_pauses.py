@@ -88,6 +88,17 @@ def test_users_of_a_schedule_that_a_failed_sample_stops(with_jmeter):
     completed(run_of(with_jmeter, jmx.open_model(WORK, BROKEN, schedule=schedule, on_error="stopthread")))
 
 
+def test_a_schedule_that_is_over_before_its_users_are_done(with_jmeter):
+    schedule = "rate(5/sec) random_arrivals(3 sec)"
+    way = (jmx.java("first"), jmx.simple(jmx.pause(2_000), WORK))
+    run = run_of(with_jmeter, jmx.open_model(*way, schedule=schedule))
+    assert run.code == 0 and "✔" not in run.process.text, run
+    assert any("of 15 users were on their way when the schedule of their Open Model" in one for one in run.summary["doubts"]), run
+    completed(run_of(with_jmeter, jmx.open_model(*way, schedule=schedule + " pause(4 sec)")))
+    nothing = run_of(with_jmeter, jmx.open_model(jmx.pause(9_000), WORK, schedule=schedule))
+    assert nothing.code != 0 and "Open Model Thread Group was over before the first pause of any user was" in said(nothing), nothing
+
+
 def test_users_that_make_no_whole_groups(with_jmeter):
     plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.together(3), WORK, users=3, loops=3)))
     even = Run(with_jmeter, plan, "--max-runtime", "60s")

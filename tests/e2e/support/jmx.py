@@ -105,17 +105,56 @@ def parallel(name, *children, parent):
     return _element(kind, "com.blazemeter.jmeter.controller.ParallelControllerGui", name, properties, children)
 
 
-def concurrency(*children, users=1, ramp_s=0, steps=1, hold_s=1, name="users"):
+def concurrency(*children, users=1, ramp_s=0, steps=1, hold_s=1, name="users", on_error="continue", iterations=""):
     """The Concurrency Thread Group of the plug-in casutg."""
-    kind = "com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup"
-    values = {"TargetLevel": users, "RampUp": ramp_s, "Steps": steps, "Hold": hold_s, "LogFilename": "", "Iterations": "", "Unit": "S"}
+    return _dynamic("concurrency.ConcurrencyThreadGroup", children, name, on_error, users, ramp_s, steps, hold_s, iterations)
+
+
+def arrivals(*children, per_s=1, ramp_s=0, hold_s=1, name="users", on_error="continue"):
+    """The Arrivals Thread Group of the plug-in casutg."""
+    return _dynamic("arrivals.ArrivalsThreadGroup", children, name, on_error, per_s, ramp_s, 1, hold_s, "")
+
+
+def _dynamic(kind, children, name, on_error, target, ramp_s, steps, hold_s, iterations):
+    kind = f"com.blazemeter.jmeter.threads.{kind}"
+    values = {
+        "TargetLevel": target, "RampUp": ramp_s, "Steps": steps, "Hold": hold_s, "LogFilename": "", "Iterations": iterations, "Unit": "S",
+    }  # fmt: skip
     controller = "com.blazemeter.jmeter.control.VirtualUserController"
     properties = [
         f'<elementProp name="ThreadGroup.main_controller" elementType="{controller}"/>',
-        _text("ThreadGroup.on_sample_error", "continue"),
+        _text("ThreadGroup.on_sample_error", on_error),
         *(_text(key, value) for key, value in values.items()),
     ]
     return _element(kind, f"{kind}Gui", name, properties, children)
+
+
+def ultimate(*children, rows, name="users", on_error="continue"):
+    """The Ultimate Thread Group of the plug-in casutg; a row is users, delay, start-up, hold and shutdown, the last four in seconds."""
+    kind = "kg.apc.jmeter.threads.UltimateThreadGroup"
+    rows = (
+        f'<collectionProp name="{n}">{"".join(_text(str(column), value) for column, value in enumerate(row))}</collectionProp>'
+        for n, row in enumerate(rows)
+    )
+    table = f'<collectionProp name="ultimatethreadgroupdata">{"".join(rows)}</collectionProp>'
+    return _element(kind, f"{kind}Gui", name, [table, _endless(), _text("ThreadGroup.on_sample_error", on_error)], children)
+
+
+def stepping(*children, users=1, flight_s=1, name="users", on_error="continue"):
+    """The Stepping Thread Group of the plug-in casutg: a user more each second, and at the end one less."""
+    kind = "kg.apc.jmeter.threads.SteppingThreadGroup"
+    values = {"ThreadGroup.num_threads": users, "Threads initial delay": 0, "Start users count": 1, "Start users count burst": 0,
+              "Start users period": 1, "Stop users count": 1, "Stop users period": 1, "flighttime": flight_s, "rampUp": 0}  # fmt: skip
+    properties = [_endless(), _text("ThreadGroup.on_sample_error", on_error), *(_text(key, value) for key, value in values.items())]
+    return _element(kind, f"{kind}Gui", name, properties, children)
+
+
+def _endless():
+    return (
+        '<elementProp name="ThreadGroup.main_controller" elementType="LoopController" guiclass="LoopControlPanel" '
+        f'testclass="LoopController">{_bool("LoopController.continue_forever", False)}'
+        '<intProp name="LoopController.loops">-1</intProp></elementProp>'
+    )
 
 
 def auto_stop(name):

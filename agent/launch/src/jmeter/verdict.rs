@@ -49,8 +49,9 @@ pub fn doubts(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Vec<String
     }
     let unsent = scan.unsent(asked.sent, facts.samples).filter(|unsent| !unsent.is_shortfall);
     let early = scan.early(asked.planned).filter(|early| !early.is_failure);
-    let parts =
-        [unsent.map(|unsent| unsent.sentence), early.map(|early| early.sentence), scan.failed_functions()];
+    let (unsent, early) = (unsent.map(|unsent| unsent.sentence), early.map(|early| early.sentence));
+    let cut = scan.cut().filter(|_| facts.samples > 0);
+    let parts = [unsent, early, cut, scan.failed_functions()];
     parts.into_iter().flatten().collect()
 }
 
@@ -94,6 +95,12 @@ fn failure(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Option<String
         return Some(format!(
             "the plan ran and sent nothing{hint}: the first pause is longer than the duration{length}, and JMeter ends a user in \
              place of a pause that would go past its end: make the duration longer, or the plan's timers shorter"
+        ));
+    }
+    if facts.samples == 0 && scan.has_cut() {
+        return Some(format!(
+            "the plan ran and sent nothing{hint}: the schedule of its Open Model Thread Group was over before the first pause of any \
+             user was, and JMeter then ends them: end the schedule with a pause as long as a user takes, as in `pause(1 min)`"
         ));
     }
     if facts.samples == 0 {

@@ -61,6 +61,24 @@ class Plan:
         except BaseException as error:  # noqa: BLE001 - a plan may raise whatever it likes, SystemExit too
             raise PlanError(f"{file.name} cannot be loaded:\n{words(error, file)}") from error
 
+    def call(self, name: str, *arguments: Any) -> None:
+        """Runs one of its functions, which must have done all it does when it comes back."""
+        function = getattr(self, name)
+        given = function(*arguments)
+        if inspect.isasyncgen(given) or inspect.iscoroutine(given) and inspect.getcoroutinestate(given) != inspect.CORO_CLOSED:
+            what, instead = "what an `async` function gives", "with `asyncio.run(…)`, or write that function without `async` and `await`"
+        elif inspect.isgenerator(given) and inspect.getgeneratorstate(given) != inspect.GEN_CLOSED:
+            what, instead = "a generator", "with `for _ in …`, or write its function without `yield`"
+        else:
+            return
+        if inspect.iscoroutine(given):
+            # Else Python says at some time that nobody has waited for it.
+            given.close()
+        raise TypeError(
+            f"{self.path.name}, line {_line(function)}: `{name}` returned {what}, of which nothing runs by itself: run it there, "
+            f"{instead}"
+        )
+
 
 def words(error: BaseException, file: Path) -> str:
     """What Python says of an error, from the plan's own first line on."""

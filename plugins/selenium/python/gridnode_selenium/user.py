@@ -181,7 +181,7 @@ class User:
         began_ns = time.perf_counter_ns()
         try:
             if shared.plan.setup:
-                shared.plan.setup(self)
+                shared.plan.call("setup", self)
             return True
         except BaseException as error:  # noqa: BLE001 - a plan's code
             self._end_if_stopped(error)
@@ -240,7 +240,7 @@ class User:
         began_ns = time.perf_counter_ns()
         shared.count(iterations=1)
         try:
-            shared.plan.iteration(self.driver, self._transactions, self)
+            shared.plan.call("iteration", self.driver, self._transactions, self)
             shared.count(ended_iterations=1)
             return None
         except BaseException as error:  # noqa: BLE001 - a plan's code
@@ -294,7 +294,7 @@ class User:
         if not shared.plan.teardown or shared.stop.is_now:
             return
         try:
-            shared.plan.teardown(self)
+            shared.plan.call("teardown", self)
         except Stopped:
             pass
         except BaseException as error:  # noqa: BLE001 - a plan's code

@@ -91,6 +91,74 @@ def test_a_script_that_never_comes_to_its_end_by_its_own_mistake_has_failed(tmp_
     assert text.startswith("3 of 3 iterations ended by an error of the script itself") and not told(tmp_path, "doubt")
 
 
+NEVER_RUNS = """
+import asyncio
+
+def bare(function):
+    def inner(*all):
+        return function(*all)
+    return inner
+
+def flow(transaction):
+    with transaction("buy"):
+        pass
+    yield
+
+def begun(transaction):
+    made = flow(transaction)
+    %s(made)
+    return made
+
+async def waits(*all):
+    pass
+
+def waited():
+    made = waits()
+    asyncio.run(made)
+    return made
+
+async def both(*all):
+    yield
+
+def iteration(driver, transaction, user):
+    with transaction("search"):
+        pass
+    return %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        ("flow(transaction)", "line 30: `iteration` returned a generator, of which nothing runs by itself: "),
+        ("begun(transaction)", "line 30: `iteration` returned a generator, "),
+        ("waits()", "line 30: `iteration` returned what an `async` function gives, of which nothing runs by itself: "),
+        ("both()", "line 30: `iteration` returned what an `async` function gives, "),
+        ("None\niteration = bare(waits)", "line 5: `iteration` returned what an `async` function gives, "),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_an_iteration_that_returns_what_has_not_run_has_failed(tmp_path, returned, words):
+    shared = ran(tmp_path, NEVER_RUNS % ("next", returned), iterations=2)
+    judge(shared, False)
+    (text,) = told(tmp_path, "cut_short")
+    assert text.startswith("2 of 2 iterations ended by an error of the script itself") and f"plan.py, {words}" in text, text
+    assert [ok for label, ok, _ in shared.sump.samples if label == "iteration"] == [False, False]
+
+
+@pytest.mark.parametrize("returned", ["5", "[1]", "iter(())", "begun(transaction)", "waited()"])
+def test_what_else_an_iteration_returns_is_no_matter(tmp_path, returned):
+    """A generator or coroutine that has come to its end is done."""
+    shared = ran(tmp_path, NEVER_RUNS % ("list", returned), iterations=2)
+    assert judge(shared, False) == exits.FINE and not shared.mistakes
+
+
+def test_a_setup_that_returns_what_has_not_run_has_failed(tmp_path):
+    text = NEVER_RUNS % ("list", "5") + "def setup(user):\n    return waits()\n"
+    judge(ran(tmp_path, text, iterations=1), False)
+    assert any("`setup` returned what an `async` function gives" in said for said in told(tmp_path, "cut_short"))
+
+
 CUT = """
 def iteration(driver, transaction, user):
     if user.iteration > %d:

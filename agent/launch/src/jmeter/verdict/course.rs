@@ -96,18 +96,42 @@ impl Course {
         self.started.has(thread)
     }
 
+    /// Whether the end of their schedule has ended users.
+    pub fn has_cut(&self) -> bool {
+        self.leaving.cut() > 0
+    }
+
+    /// That the end of their schedule has ended many users, in words. A few are always under way.
+    pub fn cut(&self) -> Option<String> {
+        let (cut, users) = (self.leaving.cut(), self.leaving.open());
+        (cut > users / 10).then(|| {
+            format!(
+                "{cut} of {users} users were on their way when the schedule of their Open Model Thread Group was over, and JMeter \
+                 ended them: what they had still to do was not done; end the schedule with a pause as long as a user takes, as in \
+                 `pause(1 min)`"
+            )
+        })
+    }
+
     /// Who or what ended before its time, in words.
     pub fn early(&self, planned: &Planned) -> Option<Early> {
-        let (began_ms, users) = (self.began_ms?, self.started.planned()? + self.leaving.open());
+        let users = self.started.planned()? + self.leaving.open() + self.leaving.of_plug_ins();
+        let began_ms = self.began_ms?;
         // It may have run past midnight.
         let since_began_s = |day_ms: u64| (day_ms + DAY_MS - began_ms) % DAY_MS / 1_000;
         let is_early = |s: u64| planned.length_s.is_none_or(|planned_s| planned.is_early(s, planned_s));
-        let left = self.leaving.early(|day_ms| day_ms.is_some_and(|ms| is_early(since_began_s(ms))));
+        let mut left = self.leaving.early(|day_ms| day_ms.is_some_and(|ms| is_early(since_began_s(ms))));
+        if self.by_itself {
+            // No others have come.
+            left.users += std::mem::take(&mut left.renewed);
+            left.by_error += std::mem::take(&mut left.renewed_by_error);
+        }
         let ended_s = self.ended_ms.map(since_began_s);
         // A schedule goes on without the users that it has sent.
-        let is_whole = self.by_itself || left.users > 0 && left.users >= users && left.open == 0;
+        let is_all = left.users > 0 && left.users >= users && !self.leaving.has_renewing();
+        let is_whole = self.by_itself || is_all && left.open == 0;
         let why = match self.leaving.why() {
-            _ if left.by_error > 0 => {
+            _ if left.by_error > 0 || left.users == 0 && left.renewed_by_error > 0 => {
                 "a failed sample stopped it, as the plan says (`on sample error`)".to_owned()
             }
             Some(why) => why.to_owned(),
@@ -128,8 +152,24 @@ impl Course {
         // What an error ended is broken whoever set the length; what the plan ended by its own logic only if it was
         // asked for more.
         let is_failure = left.by_error > 0 || planned.is_asked;
-        sentence.map(|sentence| Early { sentence, is_failure })
+        match sentence {
+            Some(sentence) => Some(Early { sentence, is_failure }),
+            // There were as many users as the plan wants all the same.
+            None if left.renewed > 0 => {
+                Some(Early { sentence: renewed(left.renewed, &why), is_failure: false })
+            }
+            None => None,
+        }
     }
+}
+
+fn renewed(users: u64, why: &str) -> String {
+    let (who, others, they) = match users {
+        1 => ("1 user stopped before its time, and its", "another one in its place", "it"),
+        _ => ("users stopped before their time, and their", "others in their place", "they"),
+    };
+    let count = if users == 1 { String::new() } else { format!("{users} ") };
+    format!("{count}{who} thread group started {others}: {why}; what {they} had still to do was not done")
 }
 
 /// Something that ended before its time.

@@ -1,4 +1,7 @@
-//! How the users of JMeter's own thread groups left: after their loops, when their time was over, or before.
+//! How users left: after their loops, when their time was over, or before.
+//!
+//! In a plug-in's group each user may have a time of its own, which our listener tells; and there are groups that start another
+//! user in place of each that ends, whose load is then what was asked for.
 
 use super::log_line::{ENGINE, LogLine, THREAD, short};
 use super::started::place;
@@ -10,10 +13,16 @@ const LEFT_MAX: usize = 65_536;
 const GROUPS_MAX: usize = 256;
 /// A Flow Control Action.
 const ACTION: &str = "o.a.j.s.TestAction";
-/// Our listener, which says how far a user of JMeter's own groups has come.
+/// Our listener, which says how far a user has come.
 const LOOPS: &str = "i.g.j.Loops";
+/// The same, of which group others come in place of those that end, by its first user.
+const RENEWING: (&str, &str) = ("i.g.j.Renewing", "Others come in place of those that end in the group of ");
+/// How a group of JMeter's own begins.
+const OWN: (&str, &str) = ("o.a.j.t.ThreadGroup", "Starting thread group... number=");
 /// Who starts users by a schedule, and how it says so, before its number.
 const OPEN: (&str, &str) = ("o.a.j.t.o.OpenModelThreadGroup", "Starting OpenModelThreadGroup#");
+/// The same, before the number of users that it ends because its schedule is over.
+const OPEN_CUTS: &str = "Test schedule finished, however, there are ";
 /// The Precise Throughput Timer's words where its pause would go past the end of a user's time.
 const PAST_END: &str = "JMeterStopThreadException: The thread is scheduled to stop in ";
 /// What a thread says when a result or an element of the plan ends it, and perhaps the test with it.
@@ -29,6 +38,11 @@ pub(super) struct Leaving {
     group: Option<(u8, u64)>,
     /// Groups whose users come by a schedule, and run once through.
     open: Vec<(u8, u64)>,
+    /// How many users the end of their schedule has ended.
+    cut: u64,
+    /// JMeter's own groups, and those that start others in place of users that end.
+    own: Vec<(u8, u64)>,
+    renewing: Vec<(u8, u64)>,
     /// Threads that have said why they end, and not yet who they are: a pause would go past the end, or an exception.
     at_end: u64,
     dying: u64,
@@ -50,6 +64,8 @@ struct Left {
     is_done: bool,
     /// Not all of its loops were begun.
     has_more: bool,
+    /// Its own time, in a plug-in's group, was nearly over.
+    is_due: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +96,10 @@ pub(super) struct Early {
     pub by_error: u64,
     /// Of these, users that came by a schedule.
     pub open: u64,
+    /// Others, in whose place another one came.
+    pub renewed: u64,
+    /// Of them, because a sample failed.
+    pub renewed_by_error: u64,
 }
 
 impl Leaving {
@@ -88,11 +108,23 @@ impl Leaving {
         match line.logger {
             ENGINE => self.engine(line.message),
             THREAD => self.thread(line),
-            LOOPS => self.loops(line.message),
+            LOOPS => {
+                self.loops(line.message);
+                self.time_left(line.message);
+            }
             logger if logger == OPEN.0 => {
-                let number = line.message.strip_prefix(OPEN.1).and_then(|rest| rest.split(' ').next());
-                let group = number.and_then(|number| Some((self.phase, number.parse().ok()?)));
-                self.open.extend(group.filter(|_| self.open.len() < GROUPS_MAX));
+                self.open.extend(self.number(line, OPEN.1).filter(|_| self.open.len() < GROUPS_MAX));
+                let cut = line.message.strip_prefix(OPEN_CUTS).and_then(|rest| rest.split(' ').next());
+                let cut = cut.and_then(|cut| cut.parse::<u32>().ok()).map_or(0, u64::from);
+                self.cut = self.cut.saturating_add(cut);
+            }
+            logger if logger == OWN.0 => {
+                self.own.extend(self.number(line, OWN.1).filter(|_| self.own.len() < GROUPS_MAX));
+            }
+            logger if logger == RENEWING.0 => {
+                let user = line.message.strip_prefix(RENEWING.1).and_then(place);
+                let group = user.map(|(group, _)| (self.phase, group));
+                self.renewing.extend(group.filter(|_| self.renewing.len() < GROUPS_MAX));
             }
             ACTION => {
                 // `Stopping current thread from element NAME`, `Stopping all threads now from element NAME`.
@@ -117,8 +149,11 @@ impl Leaving {
             };
             // Its time is no part of the whole, and what the plan ends by its own logic is a user's ordinary end.
             let is_open = self.open.contains(&(*phase, *group));
-            let counts = if is_open { is_error } else { is_early(day_ms) };
-            if counts {
+            let counts = if is_open { is_error } else { !left.is_due && is_early(day_ms) };
+            if counts && self.renewing.contains(&(*phase, *group)) {
+                early.renewed += 1;
+                early.renewed_by_error += u64::from(is_error);
+            } else if counts {
                 early.users += 1;
                 early.by_error += u64::from(is_error);
                 early.open += u64::from(is_open);
@@ -131,6 +166,25 @@ impl Leaving {
     pub fn open(&self) -> u64 {
         let open = self.left.keys().filter(|(phase, group, _)| self.open.contains(&(*phase, *group)));
         open.count() as u64
+    }
+
+    /// How many users came of groups that start a given number of them and are not JMeter's own.
+    pub fn of_plug_ins(&self) -> u64 {
+        let others = self.left.keys().filter(|(phase, group, _)| {
+            let group = (*phase, *group);
+            ![&self.own, &self.open, &self.renewing].iter().any(|known| known.contains(&group))
+        });
+        others.count() as u64
+    }
+
+    /// Whether there are groups that start others in place of users that end.
+    pub fn has_renewing(&self) -> bool {
+        !self.renewing.is_empty()
+    }
+
+    /// How many users the end of their schedule has ended.
+    pub fn cut(&self) -> u64 {
+        self.cut
     }
 
     /// How many users were ended in place of a pause past the end of their time.
@@ -149,6 +203,12 @@ impl Leaving {
     /// What ended the first of them, where that is known.
     pub fn why(&self) -> Option<&str> {
         self.why.as_deref().or(self.broken.as_deref())
+    }
+
+    /// The group whose number comes after some words.
+    fn number(&self, line: &LogLine<'_>, words: &str) -> Option<(u8, u64)> {
+        let number = line.message.strip_prefix(words)?.split(' ').next()?;
+        Some((self.phase, number.parse().ok()?))
     }
 
     /// `Starting ThreadGroup: 1 : users`, and then what its threads do on an error.
@@ -226,6 +286,17 @@ impl Leaving {
                 user.how = Some(How::Expired);
                 self.paused += 1;
             }
+        }
+    }
+
+    /// `Time left: 5200 of 7000 ms: NAME`. As of the whole, the last tenth is no early end.
+    fn time_left(&mut self, message: &str) {
+        let parts = message.strip_prefix("Time left: ").and_then(|rest| rest.split_once(" ms: "));
+        let Some((times, name)) = parts else { return };
+        let ms = |text: &str| text.parse::<u64>().ok();
+        let times = times.split_once(" of ").and_then(|(left, whole)| Some((ms(left)?, ms(whole)?)));
+        if let (Some((left_ms, whole_ms)), Some(user)) = (times, self.user(name)) {
+            user.is_due = left_ms <= whole_ms / 10;
         }
     }
 

@@ -141,6 +141,16 @@ impl LogScan {
         self.course.paused() > 0
     }
 
+    /// Whether the end of their schedule has ended users.
+    pub(super) fn has_cut(&self) -> bool {
+        self.course.has_cut()
+    }
+
+    /// That it has ended many, in words.
+    pub(super) fn cut(&self) -> Option<String> {
+        self.course.cut()
+    }
+
     /// Who did not start, if anybody, in words.
     pub(super) fn not_started(&self) -> Option<String> {
         self.course.not_started()

@@ -243,3 +243,100 @@ fn users_that_died_are_said_once() {
         assert_eq!(doubts, Vec::<String>::new());
     }
 }
+
+#[test]
+fn users_with_a_time_of_their_own_are_early_only_before_it() {
+    let log = include_str!("../../../../tests/data/jmeter-logs/ultimate-stops.log");
+    let words = "1 of 4 users stopped before their time: ";
+    let own = Planned { length_s: Some(7), ..ANY };
+    let reason = ended(log, &own).0.unwrap_or_default();
+    assert!(reason.starts_with(&format!("{words}a failed sample stopped it")), "{reason}");
+    let by_plan = log.replace("Thread will stop on error", "Thread will continue on error");
+    let (reason, doubts) = ended(&by_plan, &own);
+    assert!(reason.is_none() && doubts.len() == 1 && doubts[0].starts_with(words), "{reason:?} {doubts:?}");
+    let asked = Planned { is_asked: true, ..own.clone() };
+    assert!(ended(&by_plan, &asked).0.is_some_and(|reason| reason.starts_with(words)));
+    // A thread that nothing was said of.
+    let silent = log.replace("Stop Thread detected by thread: ult 1-2", "Thread interrupted");
+    assert!(ended(&silent, &asked).0.is_some_and(|reason| reason.starts_with(words)));
+    // The whole takes longer than it.
+    let long = Planned { length_s: Some(60), ..own };
+    let due = log.replace("Time left: 3747 of 6000", "Time left: 600 of 6000");
+    assert_eq!(ended(&due, &long), (None, vec![]));
+    let steps = include_str!("../../../../tests/data/jmeter-logs/ultimate-steps.log");
+    for planned in [ANY, long, asked] {
+        assert_eq!(ended(steps, &planned), (None, vec![]));
+    }
+}
+
+#[test]
+fn all_users_of_a_plug_in_are_the_whole() {
+    let log = include_str!("../../../../tests/data/jmeter-logs/ultimate-stops.log");
+    let all: String = log
+        .lines()
+        .flat_map(|line| match line.split_once("Thread finished: ult") {
+            Some((head, number)) => {
+                vec![format!("{head}Stop Thread detected by thread: ult{number}"), line.to_owned()]
+            }
+            None => vec![line.replace("delayed", "cut").replace("of 6000 ms", "of 10 ms")],
+        })
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let long = Planned { length_s: Some(60), ..ANY };
+    let reason = ended(&all, &long).0.unwrap_or_default();
+    assert!(
+        reason.starts_with("the plan ended itself after 7 of 60 s that its thread groups have: "),
+        "{reason}"
+    );
+}
+
+#[test]
+fn a_user_in_whose_place_another_one_comes_is_a_doubt() {
+    let log = include_str!("../../../../tests/data/jmeter-logs/concurrency-stops.log");
+    let words = "1 user stopped before its time, and its thread group started another one in its place: a failed sample";
+    let asked = Planned { length_s: Some(6), is_asked: true, ..ANY };
+    for planned in [&ANY, &Planned { length_s: Some(6), ..ANY }, &asked] {
+        let (reason, doubts) = ended(log, planned);
+        assert!(
+            reason.is_none() && doubts.len() == 1 && doubts[0].starts_with(words),
+            "{reason:?} {doubts:?}"
+        );
+    }
+    let two = log.replace("Thread is done: cnc-ThreadStarter 1-3", "Stopping: cnc-ThreadStarter 1-3");
+    let (_, doubts) = ended(&two, &ANY);
+    assert!(
+        doubts[0].starts_with(
+            "2 users stopped before their time, and their thread group started others in their place: "
+        ),
+        "{doubts:?}"
+    );
+    // What ends the test has ended all, and nobody comes.
+    let test = log.replace("Stop Thread detected", "Stop Test detected");
+    let reason = ended(&test, &Planned { length_s: Some(60), ..ANY }).0.unwrap_or_default();
+    assert!(reason.starts_with("the plan ended itself after 6 of 60 s"), "{reason}");
+    assert!(reason.contains("a failed sample"), "{reason}");
+    // Had nobody come, it would have been less than was wanted.
+    let alone = log.replace("i.g.j.Renewing: Others", "i.g.j.Renewing: None");
+    assert!(ended(&alone, &ANY).0.is_some_and(|reason| reason.starts_with("1 of 5 users stopped")));
+}
+
+#[test]
+fn a_schedule_that_is_over_before_its_users_are_done_is_said() {
+    let log = include_str!("../../../../tests/data/jmeter-logs/open-model-cut.log");
+    let cut = ended(log, &Planned { length_s: Some(4), ..ANY });
+    let words =
+        "20 of 20 users were on their way when the schedule of their Open Model Thread Group was over";
+    assert!(cut.0.is_none() && cut.1.len() == 1 && cut.1[0].starts_with(words), "{cut:?}");
+    // Some always are.
+    let few =
+        |count: &str| ended(&log.replace("there are 20 thread", &format!("there are {count} thread")), &ANY);
+    assert_eq!(few("2"), (None, vec![]));
+    assert_eq!(few("3").1.len(), 1);
+    let asked = Asked { planned: &ANY, sent: &|_| Some(0), absent: &[] };
+    let empty = RunFacts { samples: 0, ..FINE };
+    let Verdict::Failed { reason } = super::super::judge(&empty, &scan(log), &asked) else { panic!() };
+    assert!(
+        reason.contains("the schedule of its Open Model Thread Group was over before the first pause"),
+        "{reason}"
+    );
+}

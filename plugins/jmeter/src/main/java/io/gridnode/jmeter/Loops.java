@@ -17,9 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How far a user of one of JMeter's own thread groups has come when it ends, as a line in JMeter's log. JMeter itself says that a
- * user is done when it finds nothing more to do for it; but also where a loop was broken off, and not where only the end of a
- * transaction or a pause is left. For that user's thread alone.
+ * How far a user has come when it ends, as a line in JMeter's log, where its thread group has loops: JMeter's own, and those of
+ * plug-ins whose users each have a time of their own (the Ultimate and the Stepping one). JMeter itself says that a user is done
+ * when it finds nothing more to do for it; but also where a loop was broken off, and not where only the end of a transaction or a
+ * pause is left. For that user's thread alone.
  */
 final class Loops {
     private static final Logger LOG = LoggerFactory.getLogger(Loops.class);
@@ -29,29 +30,38 @@ final class Loops {
     private final JMeterVariables variables;
     private final HashTree tree;
     private final LoopController main;
+    /** Of a group of JMeter's own. */
+    private final boolean isOwn;
     private Sampler sampled;
     /** The loop of that sample: JMeter begins the next one before it looks whether the user was told to stop. */
     private int sampledIn;
     /** Between a sampler's timers and its sample. */
     private boolean isDelaying;
 
-    private Loops(JMeterThread thread, JMeterVariables variables, HashTree tree, LoopController main) {
+    private Loops(JMeterThread thread, JMeterVariables variables, HashTree tree, LoopController main, boolean isOwn) {
         this.thread = thread;
         this.variables = variables;
         this.tree = tree;
         this.main = main;
+        this.isOwn = isOwn;
     }
 
     /** At the beginning of a user: at its end JMeter knows nothing of it any more. Null where it has no loops. */
     static Loops of(JMeterContext context) {
         JMeterThread thread = context.getThread();
-        if (thread == null || context.getVariables() == null || !(context.getThreadGroup() instanceof ThreadGroup)) {
+        AbstractThreadGroup group = context.getThreadGroup();
+        if (thread == null || context.getVariables() == null || group == null) {
+            return null;
+        }
+        boolean isOwn = group instanceof ThreadGroup;
+        // How other groups end their users nobody knows.
+        if (!isOwn && thread.getEndTime() <= 0) {
             return null;
         }
         HashTree tree = treeOf(thread);
-        Controller main = mainOf(tree, context.getThreadGroup());
+        Controller main = mainOf(tree, group);
         return main instanceof LoopController
-                ? new Loops(thread, context.getVariables(), tree, (LoopController) main)
+                ? new Loops(thread, context.getVariables(), tree, (LoopController) main, isOwn)
                 : null;
     }
 
@@ -76,7 +86,24 @@ final class Loops {
     }
 
     void tell() {
+        String left = timeLeft(System.currentTimeMillis());
+        if (left != null) {
+            LOG.info("{}", left);
+        }
         LOG.info("{}", end());
+    }
+
+    /**
+     * {@code Time left: 5200 of 7000 ms: NAME}, where a plug-in's schedule gives each user a time: what JMeter ends when that is
+     * over has none left. Null where it does not; in JMeter's own groups all users end together.
+     */
+    String timeLeft(long nowMs) {
+        long endMs = thread.getEndTime();
+        if (endMs <= 0 || isOwn) {
+            return null;
+        }
+        long wholeMs = Math.max(0, endMs - thread.getStartTime());
+        return "Time left: " + Math.max(0, endMs - nowMs) + " of " + wholeMs + " ms: " + thread.getThreadName();
     }
 
     /**

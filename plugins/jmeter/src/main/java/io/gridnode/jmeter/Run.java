@@ -15,6 +15,7 @@ import org.apache.jmeter.assertions.AssertionResult;
 import org.apache.jmeter.control.TransactionController;
 import org.apache.jmeter.samplers.SampleEvent;
 import org.apache.jmeter.samplers.SampleResult;
+import org.apache.jmeter.threads.JMeterContext;
 import org.apache.jmeter.threads.JMeterContextService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,7 @@ final class Run {
     private final LineHeadCache heads;
     private final ThreadLocal<Sample> threads = ThreadLocal.withInitial(Sample::new);
     private final ThreadLocal<Loops> loops = new ThreadLocal<>();
+    private final Renewing renewing = new Renewing();
 
     private Run(Settings settings, Source source, Traces traces, Stop stop, StopWatch stopWatch) {
         this.heads = new LineHeadCache(new LineHead(settings.flood));
@@ -62,7 +64,9 @@ final class Run {
     /** Called on each thread of the test before its first sample. */
     void threadStarted() {
         stop.threadStarted();
-        loops.set(Loops.of(JMeterContextService.getContext()));
+        JMeterContext context = JMeterContextService.getContext();
+        renewing.threadStarted(context);
+        loops.set(Loops.of(context));
     }
 
     /** Called on each thread of the test after its last sample. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.jmeter.control.LoopController;
+import org.apache.jmeter.engine.StandardJMeterEngine;
 import org.apache.jmeter.samplers.AbstractSampler;
 import org.apache.jmeter.samplers.Entry;
 import org.apache.jmeter.samplers.SampleMonitor;
@@ -14,6 +15,7 @@ import org.apache.jmeter.samplers.SampleResult;
 import org.apache.jmeter.samplers.Sampler;
 import org.apache.jmeter.testelement.AbstractTestElement;
 import org.apache.jmeter.testelement.ThreadListener;
+import org.apache.jmeter.threads.AbstractThreadGroup;
 import org.apache.jmeter.threads.JMeterContextService;
 import org.apache.jmeter.threads.JMeterThread;
 import org.apache.jmeter.threads.ListenerNotifier;
@@ -48,11 +50,65 @@ class LoopsTest {
         assertEquals(List.of("sample", "Loops begun: 2 of 5, cut: users 1-1"), run(plan, true));
     }
 
+    @Test
+    void onlyUsersOfAPlugInHaveATimeOfTheirOwn() {
+        Plan plan = new Plan(3, 0);
+        run(plan, true);
+        assertEquals(null, plan.loops.timeLeft(System.currentTimeMillis()));
+        Plan timed = new Plan(3, 0);
+        run(timed, true, new Timed());
+        assertEquals("Time left: 15000 of 60000 ms: users 1-1", timed.loops.timeLeft(timed.startMs + 45_000));
+        assertEquals("Time left: 0 of 60000 ms: users 1-1", timed.loops.timeLeft(timed.startMs + 99_000));
+        assertEquals("Loops begun: 3 of 3, whole: users 1-1", timed.said.get(3));
+    }
+
+    private static final class Timed extends AbstractThreadGroup {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public boolean stopThread(String name, boolean now) {
+            return false;
+        }
+
+        @Override
+        public int numberOfActiveThreads() {
+            return 1;
+        }
+
+        @Override
+        public void start(int number, ListenerNotifier notifier, ListedHashTree tree, StandardJMeterEngine engine) { }
+
+        @Override
+        public JMeterThread addNewThread(int delay, StandardJMeterEngine engine) {
+            return null;
+        }
+
+        @Override
+        public boolean verifyThreadsStopped() {
+            return true;
+        }
+
+        @Override
+        public void waitThreadsStopped() { }
+
+        @Override
+        public void tellThreadsToStop() { }
+
+        @Override
+        public void stop() { }
+
+        @Override
+        public void threadFinished(JMeterThread thread) { }
+    }
+
     private static List<String> run(Plan plan, boolean scheduler) {
+        return run(plan, scheduler, new ThreadGroup());
+    }
+
+    private static List<String> run(Plan plan, boolean scheduler, AbstractThreadGroup group) {
         LoopController main = new LoopController();
         main.setLoops(plan.count);
         main.setContinueForever(false);
-        ThreadGroup group = new ThreadGroup();
         group.setName("users");
         group.setSamplerController(main);
         ListedHashTree tree = new ListedHashTree();
@@ -66,6 +122,7 @@ class LoopsTest {
         if (scheduler) {
             long now = System.currentTimeMillis();
             thread.setScheduled(true);
+            plan.startMs = now;
             thread.setStartTime(now);
             thread.setEndTime(now + 60_000);
         }
@@ -81,6 +138,7 @@ class LoopsTest {
         /** The sample before which there is a pause longer than the duration. */
         final int longAt;
         boolean stopsInSample;
+        long startMs;
         int samples;
         private transient Loops loops;
 
