@@ -141,6 +141,15 @@ def test_strings_that_never_end_are_not_read_again_and_again():
         assert SecretPairs(data, SecretNames(())).work <= 6 * len(data), word
 
 
+def test_what_is_not_looked_at_may_be_secret():
+    # Strings within strings, more often than they are read.
+    nested = b"".join(b"{a:" + b"\\" * ((1 << count) - 1) + b'"' for count in range(12))
+    data = nested + b"{value: s3cret}"
+    pairs = SecretPairs(data, SecretNames(()))
+    assert 4 * len(data) < pairs.work <= 6 * len(data)
+    assert (data.index(b"s3cret"), data.index(b"}")) in pairs.secrets
+
+
 def test_tags_that_never_end_are_not_read_again_and_again():
     for word in (b"<input ", b"<input a=", b"<input a='", b'<input a="', b'<input a=\\"<meta ', b"&lt;a b=&quot;<x y='"):
         data = word * ((64 << 10) // len(word))

@@ -90,6 +90,19 @@ class RedactorTest {
     }
 
     @Test
+    void whatIsNotLookedAtMayBeSecret() {
+        // Strings within strings, more often than they are read.
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 12; i++) {
+            text.append("{a:").append("\\".repeat((1 << i) - 1)).append('"');
+        }
+        byte[] bytes = Span.utf8(text.append("{value: s3cret}").toString());
+        SecretPairs pairs = new SecretPairs(bytes, new SecretNames(List.of()));
+        assertTrue(pairs.bytesReadInStrings() > 4L * bytes.length && pairs.bytesReadInStrings() <= 6L * bytes.length);
+        assertTrue(pairs.secrets.stream().anyMatch(span -> span.from == text.indexOf("s3cret")));
+    }
+
+    @Test
     void anyTextIsSurvived() {
         Random random = new Random(7);
         for (int i = 0; i < 20_000; i++) {
