@@ -3,17 +3,25 @@
 //! Names stay, a value becomes `‹redacted:3f9a›`: the beginning of a hash whose key is made for the run and kept nowhere, so
 //! that a reader sees whether two requests used the same token and nobody can guess it by trying. It works on text as it comes,
 //! for bodies are cut and need not be well-formed: what has a secret's name beside it (query, form, JSON, XML, multipart, lines
-//! like a header's, a tag's other attributes) or a secret's shape. The plug-ins do the same before they write anything; both
-//! are held to the same examples (`plugins/sump/src/test/resources/trace/redaction.json`).
+//! like a header's, a tag's other attributes, another member of an object, the cell before it) or a secret's shape. The plug-ins
+//! do the same before they write anything; both are held to the same examples
+//! (`plugins/sump/src/test/resources/trace/redaction.json`).
 
+mod cell;
+mod mark;
 mod names;
+mod pair;
 mod place;
 mod quote;
 mod shape;
 mod tag;
+mod url;
 
 use names::Names;
+use pair::Pairs;
 use ring::hmac;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::ops::Range;
 use tag::Tags;
 
@@ -26,6 +34,9 @@ pub struct Redactor {
 /// How every redacted value begins.
 const MARK: &str = "‹redacted:";
 
+/// Times a text is read. What is hidden may be what hid something else.
+const READINGS_MAX: usize = 8;
+
 /// A text as it is shown.
 struct Shown<'a> {
     redactor: &'a Redactor,
@@ -33,13 +44,40 @@ struct Shown<'a> {
     out: String,
     /// Up to where it is written.
     done: usize,
+    /// What was found and is not reached yet: where it begins, and where it ends from the end on, so that of two that begin
+    /// together the longer one is first.
+    secrets: BinaryHeap<Reverse<(usize, Reverse<usize>)>>,
 }
 
 impl Shown<'_> {
-    /// What is written already stays as it is.
-    fn hide(&mut self, secret: Range<usize>) {
+    /// Cut at characters whatever stands around it.
+    fn push(&mut self, secret: Range<usize>) {
+        let is_whole = self.text.is_char_boundary(secret.start) && self.text.is_char_boundary(secret.end);
+        if !secret.is_empty() && is_whole {
+            self.secrets.push(Reverse((secret.start, Reverse(secret.end))));
+        }
+    }
+
+    /// The next secret, should it begin before `at`; with those that overlap it.
+    fn next(&mut self, at: usize) -> Option<Range<usize>> {
+        let pop = |secrets: &mut BinaryHeap<Reverse<(usize, Reverse<usize>)>>, to: usize| {
+            let Reverse((start, _)) = secrets.peek()?;
+            if *start >= to {
+                return None;
+            }
+            secrets.pop().map(|Reverse((start, Reverse(end)))| start..end)
+        };
+        let mut secret = pop(&mut self.secrets, at)?;
+        while let Some(other) = pop(&mut self.secrets, secret.end) {
+            secret.end = secret.end.max(other.end);
+        }
+        Some(secret)
+    }
+
+    /// What is written already stays as it is, and what is a place holder.
+    fn hide(&mut self, secret: &Range<usize>) {
         let start = secret.start.max(self.done);
-        if start < secret.end && !self.text[start..].starts_with(MARK) {
+        if start < secret.end {
             self.out.push_str(&self.text[self.done..start]);
             self.out.push_str(&self.redactor.hidden(&self.text[start..secret.end]));
             self.done = secret.end;
@@ -74,50 +112,73 @@ impl Redactor {
         }
     }
 
-    /// Any text: a URL, a body, an error, a label.
+    /// Any text: a URL, a body, an error, a label. Of what it returns, it returns the same.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
+        let mut shown = self.read(text);
+        let mut before = text.to_owned();
+        for _ in 1..READINGS_MAX {
+            if shown == before {
+                return shown;
+            }
+            before = std::mem::take(&mut shown);
+            shown = self.read(&before);
+        }
+        if shown == before { shown } else { self.hidden(&shown) }
+    }
+
+    fn read(&self, text: &str) -> String {
         let bytes = text.as_bytes();
-        let mut shown = Shown { redactor: self, text, out: String::with_capacity(text.len()), done: 0 };
-        let mut tags = Tags::default();
-        // Of an element, whose attributes come first.
-        let mut content: Option<Range<usize>> = None;
-        let mut at = 0;
+        let (out, secrets) = (String::with_capacity(text.len()), BinaryHeap::new());
+        let mut shown = Shown { redactor: self, text, out, done: 0, secrets };
+        let Pairs { secrets, labels, .. } = pair::pairs(text, &self.names);
+        secrets.into_iter().for_each(|secret| shown.push(secret));
+        let (mut tags, mut curl, mut at) = (Tags::default(), None, 0);
         while at < bytes.len() {
-            if let Some(content) = content.take_if(|content| content.start <= at) {
-                at = at.max(content.end);
-                shown.hide(content);
+            if let Some(secret) = shown.next(at + 1) {
+                shown.hide(&secret);
+                at = at.max(secret.end);
             } else if place::is_name(bytes[at]) {
                 let end = at + bytes[at..].iter().take_while(|byte| place::is_name(**byte)).count();
-                tags.look(text, at, end, &self.names);
-                let secret = self.secret(text, at, end, &tags);
-                at = end;
-                match secret {
-                    Some(secret)
-                        if content.is_none() && bytes[end..secret.start.max(end)].contains(&b'>') =>
-                    {
-                        content = Some(secret)
-                    }
-                    Some(secret) => {
-                        at = secret.end.max(end);
-                        shown.hide(secret);
-                    }
-                    None => {}
+                if let Some(content) = tags.look(text, at, end, &self.names) {
+                    shown.push(content);
                 }
+                let is_label = labels.contains(&at) || tags.is_label(at);
+                if let Some(secret) = self.secret(text, at, end, &tags, is_label) {
+                    shown.push(secret);
+                }
+                let first = at + tag::escape(bytes, at, end);
+                url::parameters(text, first, end, &self.names)
+                    .into_iter()
+                    .for_each(|value| shown.push(value));
+                if text[first..end].eq_ignore_ascii_case("curl") {
+                    curl = Some(at);
+                }
+                if let Some(password) = url::option(bytes, at, end, curl) {
+                    shown.push(password);
+                }
+                // It may be the word itself.
+                if let Some(secret) = shown.next(end) {
+                    shown.hide(&secret);
+                    at = secret.end;
+                }
+                at = at.max(end);
             } else {
-                at += 1;
+                if let Some(password) = url::password(bytes, at) {
+                    shown.push(password);
+                }
+                at += shape::mark(&bytes[at..]).max(1);
             }
         }
-        // It may begin in the middle of the last word: `token=>\u0022abc`.
-        if let Some(content) = content {
-            shown.hide(content);
+        while let Some(secret) = shown.next(usize::MAX) {
+            shown.hide(&secret);
         }
         shown.out.push_str(&text[shown.done..]);
         shown.out
     }
 
     /// The secret that the word `text[at..end]` is or names.
-    fn secret(&self, text: &str, at: usize, end: usize, tags: &Tags) -> Option<Range<usize>> {
+    fn secret(&self, text: &str, at: usize, end: usize, tags: &Tags, is_label: bool) -> Option<Range<usize>> {
         let bytes = text.as_bytes();
         let word = &text[at..end];
         let first = at + tag::escape(bytes, at, end);
@@ -129,27 +190,28 @@ impl Redactor {
             }
             let is_secret =
                 self.names.is_secret(word) || first > at && self.names.is_secret(&text[first..end]);
-            let value = is_secret.then(|| place::value(bytes, at, end))??;
+            let value = (is_secret && !is_label).then(|| place::value(bytes, at, end))??;
             // `Authorization=Bearer TOKEN`, as Java prints a map.
             let token = shape::credentials(bytes, value.start, value.end);
             Some(value.start..token.map_or(value.end, |token| token.end))
         };
         let by_part = || place::form_part(text, at, end, |name| self.names.is_secret(name));
-        let secret = shape::card(bytes, first)
+        shape::card(bytes, first)
             .or_else(|| shape::web_token(bytes, first, end))
             .or_else(|| shape::credentials(bytes, first, end))
             .or_else(|| tags.value(bytes, at, end))
             .or_else(by_name)
-            .or_else(by_part)?;
-        // Cut at characters whatever stands around it.
-        let is_whole =
-            !secret.is_empty() && text.is_char_boundary(secret.start) && text.is_char_boundary(secret.end);
-        is_whole.then_some(secret)
+            .or_else(by_part)
     }
 
     fn cookies(&self, value: &str) -> String {
         let hidden = value.split(';').map(|pair| match pair.split_once('=') {
             Some((name, value)) if !value.is_empty() => format!("{name}={}", self.hidden(value)),
+            // A place holder is no cookie's name.
+            None if pair.contains(MARK) => {
+                let secret = pair.trim_start();
+                format!("{}{}", &pair[..pair.len() - secret.len()], self.hidden(secret))
+            }
             _ => pair.to_owned(),
         });
         hidden.collect::<Vec<_>>().join(";")
@@ -157,7 +219,7 @@ impl Redactor {
 
     /// A value's place holder. What is one already stays.
     fn hidden(&self, value: &str) -> String {
-        if value.starts_with(MARK) || value.is_empty() {
+        if value.is_empty() || shape::is_hidden(value.as_bytes()) {
             return value.to_owned();
         }
         let tag = hmac::sign(&self.key, value.as_bytes());

@@ -6,21 +6,31 @@ The agent and the plug-ins in Java do the same (`agent/core/src/trace/redact.rs`
 """
 
 import hashlib
+import heapq
 import hmac
 import re
-from typing import Callable, Iterable, List, Optional
+from typing import Callable, Iterable, List, Optional, Tuple
 
+from .secret_mark import BEGINNING, HIDDEN, MARK
 from .secret_names import ELEMENTS, SecretNames
-from .secret_place import NAME, Span, element, form_part, value
+from .secret_pair import SecretPairs
+from .secret_place import NAME, SCHEMES, Span, element, form_part, value
 from .secret_tag import SecretTags, escape
+from .secret_url import option, parameters, password
 
-MARK = "‹redacted:".encode()
-# Of the shortest token after `Bearer`.
-CREDENTIALS = re.compile(rb"(?: |%20)([0-9A-Za-z\-._~+/=%]{8,})")
+# The shortest token after `Bearer`; what follows a place holder, or what looks like one, is no part of it.
+CREDENTIALS = re.compile(
+    rb"(?: |%20)((?:" + MARK.pattern + rb"|(?!" + MARK.pattern + rb")" + BEGINNING + rb")[0-9A-Za-z\-._~+/=%\x80-\xff]+"
+    rb"|[0-9A-Za-z\-._~+/=%]{8,})"
+)
 # A JSON Web Token: three parts in base64, the first of which is JSON.
 WEB_TOKEN = re.compile(rb"eyJ[0-9A-Za-z_\-]{5,}\.[0-9A-Za-z_\-]{8,}\.")
 # Blanks or hyphens may group the digits of a payment card.
 CARD = re.compile(rb"[0-9](?:[ \-]?[0-9]){12,18}(?![0-9A-Za-z_]|[ \-][0-9])")
+# A word, or what stands before a host, or a place holder.
+NEXT = re.compile(rb"(?P<name>" + NAME.pattern + rb")|:|" + MARK.pattern)
+# Times a text is read. What is hidden may be what hid something else.
+READINGS_MAX = 8
 
 
 class Redactor:
@@ -31,31 +41,47 @@ class Redactor:
         self._names = SecretNames(more_names)
 
     def text(self, text: str) -> str:
-        """Any text: a URL, a page's source, an error, a label."""
-        data = text.encode("utf-8", "replace")
-        tags = SecretTags(data, self._names)
+        """Any text: a URL, a page's source, an error, a label. Of what it returns, it returns the same."""
+        before = text.encode("utf-8", "replace")
+        shown = self._read(before)
+        for _ in range(READINGS_MAX - 1):
+            if shown == before:
+                break
+            before, shown = shown, self._read(shown)
+        return (shown if shown == before else self._hidden(shown)).decode("utf-8", "replace")
+
+    def _read(self, data: bytes) -> bytes:
+        tags, pairs = SecretTags(data, self._names), SecretPairs(data, self._names)
         shown = _Shown(data, self._hidden)
-        # Of an element, whose attributes come first.
-        content: Optional[Span] = None
+        for secret in pairs.secrets:
+            shown.push(secret)
+        curl: Optional[int] = None
         at = 0
         while True:
-            word = NAME.search(data, at)
-            if content and content[0] <= (word.start() if word else len(data)):
-                shown.hide(content)
-                at, content = max(at, content[1]), None
-                continue
+            word = NEXT.search(data, at)
+            at = max(at, shown.hide_before(word.start() + 1 if word else len(data) + 1))
             if not word:
                 return shown.end()
+            if at > word.start():
+                continue
             at = word.end()
-            tags.look(word.start(), at)
-            secret = self._secret(data, word.start(), at, tags)
-            if secret and not content and data.find(b">", at, secret[0]) >= 0:
-                content = secret
-            elif secret:
-                shown.hide(secret)
-                at = max(secret[1], at)
+            if word.lastgroup != "name":
+                shown.push(password(data, word.start()) if word.group() == b":" else None)
+                continue
+            shown.push(tags.look(word.start(), at))
+            is_label = word.start() in pairs.labels or tags.is_label(word.start())
+            shown.push(self._secret(data, word.start(), at, tags, is_label))
+            first = word.start() + escape(data, word.start(), at)
+            if b"%" in word.group():
+                for secret in parameters(data, first, at, self._names):
+                    shown.push(secret)
+            if data[first:at].lower() == b"curl":
+                curl = word.start()
+            shown.push(option(data, word.start(), at, curl))
+            # It may be the word itself.
+            at = max(at, shown.hide_before(at))
 
-    def _secret(self, data: bytes, at: int, end: int, tags: SecretTags) -> Optional[Span]:
+    def _secret(self, data: bytes, at: int, end: int, tags: SecretTags, is_label: bool) -> Optional[Span]:
         """What the word is, or what it names."""
         word = data[at:end]
         first = at + escape(data, at, end)
@@ -63,17 +89,16 @@ class Redactor:
         if not secret and word in ELEMENTS:
             secret = element(data, at, end, whole=True)
         is_secret = self._names.is_secret
-        if not secret and (is_secret(word.decode("ascii")) or (first > at and is_secret(data[first:end].decode("ascii")))):
+        if not secret and not is_label and (is_secret(word.decode("ascii")) or (first > at and is_secret(data[first:end].decode("ascii")))):
             secret = _with_token(data, value(data, at, end))
-        secret = secret or form_part(data, at, end, is_secret)
-        if not secret or secret[0] >= secret[1]:
-            return None
-        # Cut at characters whatever stands around it.
-        return secret if all(data[place : place + 1] < b"\x80" or data[place] >= 0xC0 for place in secret) else None
+        return secret or form_part(data, at, end, is_secret)
 
     def _hidden(self, value_bytes: bytes) -> bytes:
+        """A value's place holder. What is one already stays."""
+        if HIDDEN.match(value_bytes):
+            return value_bytes
         digest = hmac.new(self._key, value_bytes, hashlib.sha256).hexdigest()
-        return MARK + digest[:4].encode() + "›".encode()
+        return BEGINNING + digest[:4].encode() + "›".encode()
 
 
 class _Shown:
@@ -86,20 +111,37 @@ class _Shown:
         # Up to where it is written.
         self._done = 0
 
-    def hide(self, secret: Span) -> None:
-        """What is written already stays as it is."""
-        start = max(secret[0], self._done)
-        if start < secret[1] and not self._data.startswith(MARK, start):
-            self._parts += (self._data[self._done : start], self._hidden(self._data[start : secret[1]]))
-            self._done = secret[1]
+        # What was found and is not reached yet: of two that begin together the longer one is first.
+        self._secrets: List[Tuple[int, int]] = []
 
-    def end(self) -> str:
-        return b"".join([*self._parts, self._data[self._done :]]).decode("utf-8", "replace")
+    def push(self, secret: Optional[Span]) -> None:
+        """Cut at characters whatever stands around it."""
+        if secret and secret[0] < secret[1]:
+            if all(self._data[place : place + 1] < b"\x80" or self._data[place] >= 0xC0 for place in secret):
+                heapq.heappush(self._secrets, (secret[0], -secret[1]))
+
+    def hide_before(self, at: int) -> int:
+        """Those that begin before a place, each with those that overlap it; says up to where. What is written already stays."""
+        to = 0
+        while self._secrets and self._secrets[0][0] < at:
+            start, end = heapq.heappop(self._secrets)
+            end = -end
+            while self._secrets and self._secrets[0][0] < end:
+                end = max(end, -heapq.heappop(self._secrets)[1])
+            start = max(start, self._done)
+            if start < end:
+                self._parts += (self._data[self._done : start], self._hidden(self._data[start:end]))
+                self._done = end
+            to = max(to, end)
+        return to
+
+    def end(self) -> bytes:
+        return b"".join([*self._parts, self._data[self._done :]])
 
 
 def _with_token(data: bytes, secret: Optional[Span]) -> Optional[Span]:
     """`Authorization=Bearer TOKEN`, as Java prints a map."""
-    if secret and data[secret[0] : secret[1]].lower() in (b"bearer", b"basic"):
+    if secret and data[secret[0] : secret[1]].lower() in SCHEMES:
         token = CREDENTIALS.match(data, secret[1])
         return (secret[0], token.end()) if token else secret
     return secret
@@ -111,7 +153,7 @@ def _by_shape(data: bytes, at: int, end: int, word: bytes) -> Optional[Span]:
         return card.span() if card and _is_card(card.group()) else None
     if word.startswith(b"eyJ"):
         return (at, end) if WEB_TOKEN.match(word) else None
-    if word.lower() in (b"bearer", b"basic"):
+    if word.lower() in SCHEMES:
         token = CREDENTIALS.match(data, end)
         return token.span(1) if token else None
     return None

@@ -19,6 +19,11 @@ HEAD_BYTES_MAX = 1_024
 # A percent sign may encode one; dots and hyphens join their words.
 NAME = re.compile(rb"[0-9A-Za-z_\-.%$]+")
 NAME_BYTES = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-.%$"
+# What begins a tag, and what ends it: also in a script, or as text of a page.
+OPENING = re.compile(rb"<|&lt;|&#60;|\\u003c", re.IGNORECASE)
+CLOSING = re.compile(rb">|&gt;|&#62;|\\u003e", re.IGNORECASE)
+# Words before a token.
+SCHEMES = (b"bearer", b"basic")
 BRACKET = re.compile(rb'[{}\[\]"]')
 TAG_END = re.compile(rb"[<>]")
 LINE_END = re.compile(rb"[\r\n]")

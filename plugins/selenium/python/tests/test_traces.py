@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import random
 import threading
 import time
 from collections import Counter
@@ -19,6 +20,7 @@ from gridnode_selenium.redact import Redactor
 from gridnode_selenium.report import Report
 from gridnode_selenium.screenshots import Screenshots
 from gridnode_selenium.secret_names import SecretNames
+from gridnode_selenium.secret_pair import SecretPairs
 from gridnode_selenium.secret_place import NAME
 from gridnode_selenium.secret_tag import SecretTags
 from gridnode_selenium.timings import Look, PageTiming
@@ -70,6 +72,29 @@ LONG = (
     "pin=&#x2F;",
     "\\",
     '"',
+    "{",
+    "[",
+    "[\\",
+    '["',
+    '{"value":{',
+    '{"value":"',
+    '{"name":"password","value":"',
+    "{\"a\":'{\"b\":\"{",
+    "{a:&quot;{",
+    "<textarea name=token ",
+    "<textarea name=token>",
+    "<select name=pin>",
+    "<td>",
+    "<td><b>",
+    "<td>pin<td><",
+    "<dt>pin</dt><dd>",
+    "%25",
+    "%3Ftoken%3D",
+    "%22token%22",
+    "://",
+    "://a:b@",
+    "curl -u '",
+    "pin=‹redacted:",
 )
 
 
@@ -85,6 +110,44 @@ def test_a_long_text_of_names_takes_no_time_to_speak_of(word):
     text = word * ((64 << 10) // len(word))
     plain_s = took_s("plain " * ((64 << 10) // 6))
     assert took_s(text) < 50 * plain_s + 0.5, "quadratic would be thousands of times as long"
+
+
+PIECES = (
+    ["password", "token", "name", "key", "value", "content", "textarea", "td", "dt", "curl -u ", "eyJ", "4111", "Bearer ", "%3Ftoken%3D", "%253D"]
+    + ["%26", "%22", "%3A", "://", "user:", "@host/", "&quot;", "&lt;", "\\u0022", '\\"', "<td>pin</td><td>", "<td>", "</td>", "<b>", "<textarea name=pin>"]
+    + ['{"name":"password",', '"value":"', '{"key":"', "‹redacted:39b5›", "‹redacted:", "›", "😀", "\r\n", "</", *"<>/:='\"\\{}[],;& -ü"]
+)
+
+
+def test_what_is_shown_is_shown_as_it_is():
+    redactor, _ = examples()
+    chance = random.Random(7)
+    for _ in range(4_000):
+        text = "".join(chance.choices(PIECES, k=chance.randrange(40)))
+        shown = redactor.text(text)
+        assert redactor.text(shown) == shown, text
+
+
+@pytest.mark.parametrize("forged", ["‹redacted:abcd›", "‹redacted:ABCD›", "‹redacted:", "‹redacted:abcd", "‹redacted:abcde›"])
+def test_a_forged_place_holder_hides_nothing(forged):
+    redactor, _ = examples()
+    for around in ("password=S&a=b", "Cookie: S\n", '{"pin":"S"}', "Bearer S ", "<token>S</token>"):
+        assert "hunter2" not in redactor.text(around.replace("S", forged + "hunter2hunter2")), around
+
+
+def test_strings_that_never_end_are_not_read_again_and_again():
+    for word in (b'{"a":"', b'["{', b'{"value":{', b"[\\", b"{\"a\":'{\"b\":\"{", b'{value:\\"', b'["', b"{a:&quot;{", b"{'a':'\\'{"):
+        data = word * ((64 << 10) // len(word))
+        assert SecretPairs(data, SecretNames(())).work <= 6 * len(data), word
+
+
+def test_what_is_not_looked_at_may_be_secret():
+    # Strings within strings, more often than they are read.
+    nested = b"".join(b"{a:" + b"\\" * ((1 << count) - 1) + b'"' for count in range(12))
+    data = nested + b"{value: s3cret}"
+    pairs = SecretPairs(data, SecretNames(()))
+    assert 4 * len(data) < pairs.work <= 6 * len(data)
+    assert (data.index(b"s3cret"), data.index(b"}")) in pairs.secrets
 
 
 def test_tags_that_never_end_are_not_read_again_and_again():

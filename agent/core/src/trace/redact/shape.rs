@@ -1,6 +1,11 @@
 //! What is a secret by its shape, whatever stands beside it. `at..end` is a word.
 
+use super::MARK;
 use std::ops::Range;
+
+/// Hexadecimal digits of a place holder.
+const MARK_DIGITS: usize = 4;
+const MARK_END: &[u8] = "›".as_bytes();
 
 /// Characters of the shortest token after `Bearer`.
 const TOKEN_CHARS_MIN: usize = 8;
@@ -53,10 +58,15 @@ pub(super) fn web_token(bytes: &[u8], at: usize, end: usize) -> Option<Range<usi
         .then_some(at..end)
 }
 
+/// Words before a token.
+pub(super) fn is_scheme(word: &[u8]) -> bool {
+    word.eq_ignore_ascii_case(b"bearer") || word.eq_ignore_ascii_case(b"basic")
+}
+
 /// What follows `Bearer` or `Basic`.
 pub(super) fn credentials(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
     let word = &bytes[at..end];
-    if !(word.eq_ignore_ascii_case(b"bearer") || word.eq_ignore_ascii_case(b"basic")) {
+    if !is_scheme(word) {
         return None;
     }
     let start = match bytes.get(end..)? {
@@ -64,7 +74,44 @@ pub(super) fn credentials(bytes: &[u8], at: usize, end: usize) -> Option<Range<u
         [b'%', b'2', b'0', ..] => end + 3,
         _ => return None,
     };
-    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=%".contains(byte);
-    let count = bytes[start..].iter().take_while(|byte| is_token(byte)).count();
-    (count >= TOKEN_CHARS_MIN).then_some(start..start + count)
+    // What follows a place holder, or what looks like one, is no part of it.
+    let rest = start
+        + match mark(&bytes[start..]) {
+            0 if bytes[start..].starts_with(MARK.as_bytes()) => MARK.len(),
+            length => length,
+        };
+    let is_token = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || b"-._~+/=%".contains(byte) || rest > start && !byte.is_ascii()
+    };
+    let count = bytes[rest..].iter().take_while(|byte| is_token(byte)).count();
+    let count_min = if rest > start { 1 } else { TOKEN_CHARS_MIN };
+    (count >= count_min).then_some(start..rest + count)
+}
+
+/// The length of a value's place holder that begins the text, or none.
+pub(super) fn mark(bytes: &[u8]) -> usize {
+    let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let rest = bytes.strip_prefix(MARK.as_bytes()).and_then(|rest| rest.split_at_checked(MARK_DIGITS));
+    match rest {
+        Some((digits, rest)) if digits.iter().all(is_digit) && rest.starts_with(MARK_END) => {
+            MARK.len() + MARK_DIGITS + MARK_END.len()
+        }
+        _ => 0,
+    }
+}
+
+/// Whether a value is a place holder, or several, but for marks that end a value.
+pub(super) fn is_hidden(value: &[u8]) -> bool {
+    let mut at = mark(value);
+    if at == 0 {
+        return false;
+    }
+    while at < value.len() {
+        at += match mark(&value[at..]) {
+            0 if b",;:.)]}>\"'\\& \t\r\n".contains(&value[at]) => 1,
+            0 => return false,
+            length => length,
+        };
+    }
+    true
 }

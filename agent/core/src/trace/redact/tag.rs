@@ -1,6 +1,8 @@
 //! Tags in which one attribute names the secret that another one has: a hidden field, a password's, `<meta name="csrf-token">`.
 //! They may be cut, written into a script's text, or shown as text on a page.
 
+use super::cell;
+use super::mark::{CLOSINGS, OPENINGS, closing, is_at, opening};
 use super::names::Names;
 use super::place::{is_name, skip};
 use super::quote::Quote;
@@ -10,11 +12,17 @@ use std::ops::Range;
 const LABELS: [&str; 6] = ["name", "id", "key", "property", "itemprop", "http-equiv"];
 /// Attributes that have it.
 const VALUES: [&str; 2] = ["value", "content"];
+/// Labels whose element has its value as its text.
+const TEXT_LABELS: [&str; 3] = ["name", "key", "property"];
+/// Elements that have no such text.
+const TEXTLESS: [&str; 9] = ["input", "meta", "a", "form", "button", "link", "img", "iframe", "label"];
+/// Elements whose text may have tags in it.
+const TEXT_FIELD: &str = "textarea";
+/// Bytes of a text field's tag that is not read to its end.
+const TAG_BYTES_MAX: usize = 2_048;
 /// Bytes of the longest label that is looked at.
 const LABEL_BYTES_MAX: usize = 256;
 const WHITE: &[u8] = b" \t\r\n\x0c";
-const OPENINGS: [&[u8]; 4] = [b"<", b"&lt;", b"&#60;", b"\\u003c"];
-const CLOSINGS: [&[u8]; 4] = [b">", b"&gt;", b"&#62;", b"\\u003e"];
 
 /// The tags of a text, as far as it was looked at.
 #[derive(Default)]
@@ -23,23 +31,35 @@ pub(super) struct Tags {
     /// Bytes that were read more than once.
     again: usize,
     secret_to: usize,
+    /// Up to where a cell of a table is that names another's text.
+    label_to: usize,
 }
 
 impl Tags {
-    /// Looks at the word `text[at..end]`; should it begin a tag, at all of it.
-    pub fn look(&mut self, text: &str, at: usize, end: usize, names: &Names) {
+    /// Looks at the word `text[at..end]`; should it begin a tag, at all of it. What is secret of the element's text.
+    pub fn look(&mut self, text: &str, at: usize, end: usize, names: &Names) -> Option<Range<usize>> {
         let bytes = text.as_bytes();
         let first = at + escape(bytes, at, end);
         if !OPENINGS.iter().any(|opening| ends_with(&bytes[..first], opening)) {
-            return;
+            return None;
+        }
+        if let Some((value, label_end, cell_end)) = cell::cell(text, first, end, names) {
+            self.label_to = label_end;
+            // A field in the cell.
+            self.secret_to = self.secret_to.max(cell_end);
+            return Some(value);
         }
         // A mark that is never closed must not hide the tags after it. Nor may they all be read to the end of the text: what
         // is not looked at again may be secret.
         if first < self.read_to && self.again >= bytes.len() {
             self.secret_to = self.secret_to.max(self.read_to);
-            return;
+            let limit = bytes.len().min(end + TAG_BYTES_MAX);
+            return (end..limit)
+                .find(|at| bytes[*at] == b'>')
+                .filter(|_| text[first..end].eq_ignore_ascii_case(TEXT_FIELD))
+                .and_then(|tag_end| content(bytes, first, end, tag_end));
         }
-        let (tag_end, is_secret) = read(text, first, end, names);
+        let (tag_end, is_secret, has_text) = read(text, first, end, names);
         if first < self.read_to {
             self.again += tag_end - first;
         }
@@ -47,6 +67,12 @@ impl Tags {
         if is_secret {
             self.secret_to = self.secret_to.max(tag_end);
         }
+        has_text.then(|| content(bytes, first, end, tag_end))?
+    }
+
+    /// Whether a word is part of what names another cell's text.
+    pub fn is_label(&self, at: usize) -> bool {
+        at < self.label_to
     }
 
     /// The value that the word begins, in a tag whose value is secret.
@@ -55,10 +81,35 @@ impl Tags {
     }
 }
 
-/// Where a tag ends, and whether its value is secret. The rest of a tag that is cut may say so.
-fn read(text: &str, first: usize, end: usize, names: &Names) -> (usize, bool) {
+/// The text of an element whose tag ends there, up to the next tag, or, of a text field, to its own.
+fn content(bytes: &[u8], first: usize, end: usize, tag_end: usize) -> Option<Range<usize>> {
+    if is_any(bytes, first, end, &TEXTLESS) || bytes[..tag_end].ends_with(b"/") {
+        return None;
+    }
+    let is_field = is_any(bytes, first, end, &[TEXT_FIELD]);
+    let mut start = tag_end + closing(bytes, tag_end)?;
+    let is_end = |at: usize| {
+        opening(bytes, at).is_some_and(|length| {
+            let is_own = |slash: &str| {
+                let own = &[slash.as_bytes(), TEXT_FIELD.as_bytes()].concat()[..];
+                is_at(bytes, at + length, &[own])
+            };
+            !is_field || is_own("/") || is_own("\\/")
+        })
+    };
+    let mut to = (start..bytes.len()).find(|at| is_end(*at)).unwrap_or(bytes.len());
+    start = skip(&bytes[..to], start, WHITE);
+    while to > start && WHITE.contains(&bytes[to - 1]) {
+        to -= 1;
+    }
+    (to > start).then_some(start..to)
+}
+
+/// Where a tag ends, whether its value is secret, and whether its text is. The rest of a tag that is cut may say so.
+fn read(text: &str, first: usize, end: usize, names: &Names) -> (usize, bool, bool) {
     let bytes = text.as_bytes();
-    let (mut is_secret, mut has_label, mut has_type) = (false, false, false);
+    let (mut is_secret, mut has_label, mut has_type, mut has_text) = (false, false, false, false);
+    let is_text_field = is_any(bytes, first, end, &[TEXT_FIELD]);
     let mut at = end;
     while at < bytes.len() && !is_at(bytes, at, &OPENINGS) && !is_at(bytes, at, &CLOSINGS) {
         if !is_name(bytes[at]) {
@@ -73,7 +124,9 @@ fn read(text: &str, first: usize, end: usize, names: &Names) -> (usize, bool) {
         let (is_whole, value) = (value.end < bytes.len(), &bytes[value]);
         if is_any(bytes, name.start, name.end, &LABELS) {
             has_label |= is_whole;
-            is_secret |= is_label(value, names);
+            let is_carrier = is_label(value, names);
+            is_secret |= is_carrier;
+            has_text |= is_carrier && (is_text_field || is_any(bytes, name.start, name.end, &TEXT_LABELS));
         } else if is_any(bytes, name.start, name.end, &["type"]) {
             has_type |= is_whole;
             is_secret |= value.eq_ignore_ascii_case(b"password");
@@ -84,7 +137,7 @@ fn read(text: &str, first: usize, end: usize, names: &Names) -> (usize, bool) {
     let is_field = tag.eq_ignore_ascii_case("input");
     let may_be =
         is_cut && (is_field && !(has_label && has_type) || tag.eq_ignore_ascii_case("meta") && !has_label);
-    (at, is_secret || may_be)
+    (at, is_secret || may_be, has_text)
 }
 
 /// What stands after an attribute's name.
@@ -102,7 +155,7 @@ fn attribute(bytes: &[u8], end: usize) -> Option<Range<usize>> {
 }
 
 /// `user[pin]` as a whole, and each of its words.
-fn is_label(label: &[u8], names: &Names) -> bool {
+pub(super) fn is_label(label: &[u8], names: &Names) -> bool {
     if label.len() > LABEL_BYTES_MAX {
         return false;
     }
@@ -128,15 +181,9 @@ pub(super) fn escape(bytes: &[u8], at: usize, end: usize) -> usize {
 }
 
 /// Whether a word is one of these, in whatever letters.
-fn is_any(bytes: &[u8], at: usize, end: usize, words: &[&str]) -> bool {
+pub(super) fn is_any(bytes: &[u8], at: usize, end: usize, words: &[&str]) -> bool {
     let is = |word: &[u8]| words.iter().any(|wanted| word.eq_ignore_ascii_case(wanted.as_bytes()));
     is(&bytes[at..end]) || is(&bytes[at + escape(bytes, at, end)..end])
-}
-
-fn is_at(bytes: &[u8], at: usize, texts: &[&[u8]]) -> bool {
-    texts
-        .iter()
-        .any(|text| bytes.get(at..at + text.len()).is_some_and(|there| there.eq_ignore_ascii_case(text)))
 }
 
 fn ends_with(bytes: &[u8], end: &[u8]) -> bool {

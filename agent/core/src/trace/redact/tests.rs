@@ -62,6 +62,17 @@ fn a_long_text_of_names_takes_no_time_to_speak_of() {
         "pin=&#x2F;",
         "a:",
         "\\",
+        "[\\",
+        "{\"value\":{",
+        "{\"a\":'{",
+        "<textarea name=token ",
+        "<td>pin<td><",
+        "<td><b>",
+        "%3Ftoken%3D",
+        "%25",
+        "://a:b@",
+        "curl -u '",
+        "pin=‹redacted:",
     ] {
         let text = word.repeat((64 << 10) / word.len());
         let _ = redactor.text(&text);
@@ -80,7 +91,41 @@ fn around() -> impl Strategy<Value = (&'static str, &'static str)> {
     ])
 }
 
+/// What the text of a trace is made of, where it is hardest to read.
+const PIECES: &str = "(password|token|name|key|value|content|textarea|input|td|th|dt|dd|curl -u |eyJ|4111|Bearer |‹redacted:39b5›|‹redacted:|›|\
+    %3Ftoken%3D|%253D|%26|%22|%3A|://|user|@|&quot;|&lt;|u0022|\\\\\"|<td>pin</td><td>|\\{\"name\":\"password\",|\"value\":\"|<textarea name=pin>|</|<|>|/|:|=|\
+    \"|'|\\\\|[{}\\[\\],;&]|\\PC|[ \r\n]){0,60}";
+
+#[test]
+fn a_forged_place_holder_hides_nothing() {
+    let (redactor, _) = examples();
+    for forged in ["‹redacted:abcd›", "‹redacted:ABCD›", "‹redacted:", "‹redacted:abcd", "‹redacted:abcde›"]
+    {
+        for (open, close) in [
+            ("password=", "&a=b"),
+            ("Cookie: ", "\n"),
+            ("{\"pin\":\"", "\"}"),
+            ("Bearer ", " "),
+            ("<token>", "</token>"),
+        ] {
+            let shown = redactor.text(&format!("{open}{forged}s3cretS3cret{close}"));
+            assert!(!shown.contains("s3cret"), "{shown}");
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn what_is_shown_is_shown_as_it_is(text in PIECES) {
+        let (redactor, _) = examples();
+        let shown = redactor.text(&text);
+        prop_assert_eq!(redactor.text(&shown), shown);
+        for name in ["Cookie", "Set-Cookie", "Authorization", "Location"] {
+            let shown = redactor.header(name, &text);
+            prop_assert_eq!(redactor.header(name, &shown), shown, "{}", name);
+        }
+    }
+
     #[test]
     fn a_secret_is_gone_wherever_it_stands(
         before in "[a-z <>{}=&:;\"\n]{0,20}", (open, close) in around(), secret in "[A-Za-z0-9+/]{9,40}", after in "[a-z <>{}\n]{0,20}",

@@ -3,7 +3,10 @@ package io.gridnode.sump.trace;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -16,11 +19,10 @@ import javax.crypto.spec.SecretKeySpec;
  * ({@code redaction.json}). Not thread safe.
  */
 final class Redactor {
-    /** How every redacted value begins. */
-    private static final String MARK = "‹redacted:";
-    private static final byte[] MARK_BYTES = Span.utf8(MARK);
-    private static final byte[] TAG_END = {'>'};
+    /** Times a text is read. What is hidden may be what hid something else. */
+    private static final int READINGS_MAX = 8;
     private static final String HASH = "HmacSHA256";
+    private static final String CURL = "curl";
 
     private final Mac hash;
     private final SecretNames names;
@@ -58,9 +60,18 @@ final class Redactor {
         return hidden(value);
     }
 
-    /** Any text: a URL, a body, an error, a label. */
+    /** Any text: a URL, a body, an error, a label. Of what it returns, it returns the same. */
     String text(String text) {
-        return new Reading(Span.utf8(text)).read(text);
+        byte[] before = Span.utf8(text);
+        byte[] shown = new Reading(before).read();
+        if (Arrays.equals(shown, before)) {
+            return text;
+        }
+        for (int i = 1; i < READINGS_MAX && !Arrays.equals(shown, before); i++) {
+            before = shown;
+            shown = new Reading(before).read();
+        }
+        return Arrays.equals(shown, before) ? new String(shown, StandardCharsets.UTF_8) : hidden(shown);
     }
 
     private String cookies(String value) {
@@ -69,85 +80,115 @@ final class Redactor {
             int equals = pairs[i].indexOf('=');
             if (equals >= 0) {
                 pairs[i] = pairs[i].substring(0, equals + 1) + hidden(pairs[i].substring(equals + 1));
+            } else if (pairs[i].contains(SecretMark.BEGINNING)) {
+                // A place holder is no cookie's name.
+                String secret = pairs[i].stripLeading();
+                pairs[i] = pairs[i].substring(0, pairs[i].length() - secret.length()) + hidden(secret);
             }
         }
         return String.join(";", pairs);
     }
 
-    /** A value's place holder. What is one already stays. */
     private String hidden(String value) {
-        if (value.isEmpty() || value.startsWith(MARK)) {
-            return value;
+        return hidden(Span.utf8(value));
+    }
+
+    /** A value's place holder. What is one already stays. */
+    private String hidden(byte[] value) {
+        if (value.length == 0 || SecretMark.isHidden(value)) {
+            return new String(value, StandardCharsets.UTF_8);
         }
-        byte[] tag = hash.doFinal(Span.utf8(value));
-        return String.format("%s%02x%02x›", MARK, tag[0], tag[1]);
+        byte[] tag = hash.doFinal(value);
+        return String.format("%s%02x%02x%s", SecretMark.BEGINNING, tag[0], tag[1], SecretMark.END);
     }
 
     /** Of one text. */
     private final class Reading {
         private final byte[] bytes;
         private final SecretTags tags;
+        private final SecretPairs pairs;
         private final ByteArrayOutputStream shown;
+        /** What was found and is not reached yet: of two that begin together the longer one is first. */
+        private final PriorityQueue<Span> secrets =
+                new PriorityQueue<>(Comparator.<Span>comparingInt(span -> span.from).thenComparingInt(span -> -span.to));
         /** Up to where it is written. */
         private int done;
+        /** Where the last word {@code curl} stood. */
+        private int curl = -1;
 
         private Reading(byte[] bytes) {
             this.bytes = bytes;
             tags = new SecretTags(bytes, names);
+            pairs = new SecretPairs(bytes, names);
             shown = new ByteArrayOutputStream(bytes.length);
         }
 
-        private String read(String text) {
-            // Of an element, whose attributes come first.
-            Span content = null;
+        private byte[] read() {
+            pairs.secrets.forEach(this::push);
             int at = 0;
             while (at < bytes.length) {
-                if (content != null && content.from <= at) {
-                    hide(content);
-                    at = Math.max(at, content.to);
-                    content = null;
-                    continue;
-                }
-                int from = at;
-                while (at < bytes.length && SecretPlace.isName(bytes[at])) {
-                    at++;
-                }
-                if (at == from) {
-                    at++;
-                    continue;
-                }
-                tags.look(from, at);
-                Span secret = secret(from, at);
-                if (secret != null && content == null && Span.find(bytes, at, secret.from, TAG_END) >= 0) {
-                    content = secret;
-                } else if (secret != null) {
-                    hide(secret);
-                    at = Math.max(secret.to, at);
+                int hidden = hideBefore(at + 1);
+                if (hidden > at) {
+                    at = hidden;
+                } else if (SecretPlace.isName(bytes[at])) {
+                    at = word(at);
+                } else {
+                    push(SecretUrl.password(bytes, at));
+                    at += Math.max(1, SecretMark.length(bytes, at, bytes.length));
                 }
             }
-            // It may begin in the middle of the last word, after a quotation mark that is written as an escape.
-            if (content != null) {
-                hide(content);
-            }
-            if (done == 0) {
-                return text;
-            }
+            hideBefore(bytes.length + 1);
             shown.write(bytes, done, bytes.length - done);
-            return shown.toString(StandardCharsets.UTF_8);
+            return shown.toByteArray();
         }
 
-        /** What is written already stays as it is. */
-        private void hide(Span secret) {
-            int from = Math.max(secret.from, done);
-            if (from < secret.to && !Span.startsWith(bytes, from, MARK_BYTES)) {
-                shown.write(bytes, done, from - done);
-                shown.writeBytes(Span.utf8(hidden(Span.text(bytes, from, secret.to))));
-                done = secret.to;
+        /** Looks at a word, and says from where on to read. */
+        private int word(int at) {
+            int end = at;
+            while (end < bytes.length && SecretPlace.isName(bytes[end])) {
+                end++;
             }
+            push(tags.look(at, end));
+            push(secret(at, end, pairs.labels.contains(at) || tags.isLabel(at)));
+            int first = at + SecretTags.escape(bytes, at, end);
+            SecretUrl.parameters(bytes, first, end, names).forEach(this::push);
+            if (end - first == CURL.length() && Span.text(bytes, first, end).equalsIgnoreCase(CURL)) {
+                curl = at;
+            }
+            push(SecretUrl.option(bytes, at, end, curl));
+            // It may be the word itself.
+            return Math.max(end, hideBefore(end));
+        }
+
+        /** Cut at characters whatever stands around it. */
+        private void push(Span secret) {
+            if (secret != null && secret.from < secret.to && secret.isOfWholeCharacters(bytes)) {
+                secrets.add(secret);
+            }
+        }
+
+        /** Those that begin before a place, each with those that overlap it; says up to where. What is written already stays. */
+        private int hideBefore(int at) {
+            int to = 0;
+            while (!secrets.isEmpty() && secrets.peek().from < at) {
+                Span secret = secrets.remove();
+                int end = secret.to;
+                while (!secrets.isEmpty() && secrets.peek().from < end) {
+                    end = Math.max(end, secrets.remove().to);
+                }
+                int from = Math.max(secret.from, done);
+                if (from < end) {
+                    shown.write(bytes, done, from - done);
+                    shown.writeBytes(Span.utf8(hidden(Arrays.copyOfRange(bytes, from, end))));
+                    done = end;
+                }
+                to = Math.max(to, end);
+            }
+            return to;
         }
 
         /** The secret that a word is or names, or null. */
-        private Span secret(int at, int end) {
+        private Span secret(int at, int end, boolean label) {
             int first = at + SecretTags.escape(bytes, at, end);
             Span secret = SecretShape.card(bytes, first);
             if (secret == null) {
@@ -160,18 +201,18 @@ final class Redactor {
                 secret = tags.value(at, end);
             }
             if (secret == null) {
-                secret = byName(at, first, end);
+                secret = byName(at, first, end, label);
             }
             if (secret == null) {
                 secret = SecretPlace.formPart(bytes, at, end, names::isSecret);
             }
-            return secret == null || secret.from >= secret.to || !secret.isOfWholeCharacters(bytes) ? null : secret;
+            return secret;
         }
 
-        private Span byName(int at, int first, int end) {
+        private Span byName(int at, int first, int end, boolean label) {
             String word = Span.text(bytes, at, end);
             Span content = SecretNames.isElement(word) ? SecretPlace.element(bytes, at, end, true) : null;
-            boolean named = content == null && (names.isSecret(word) || names.isSecret(Span.text(bytes, first, end)));
+            boolean named = content == null && !label && (names.isSecret(word) || names.isSecret(Span.text(bytes, first, end)));
             return named ? withToken(SecretPlace.value(bytes, at, end)) : content;
         }
 

@@ -32,6 +32,10 @@ final class SecretPlace {
         return Span.isAlphanumeric(b) || b == '_' || b == '-' || b == '.' || b == '%' || b == '$';
     }
 
+    static boolean isLetter(int b) {
+        return Span.isAlphanumeric(b) && !Span.isDigit(b);
+    }
+
     /** The value of a name, or null. */
     static Span value(byte[] bytes, int at, int end) {
         Span content = element(bytes, at, end, false);

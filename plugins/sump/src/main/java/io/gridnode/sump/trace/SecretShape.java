@@ -66,13 +66,18 @@ final class SecretShape {
                 && part.chars().allMatch(c -> Span.isAlphanumeric(c) || c == '-' || c == '_');
     }
 
-    /** What follows {@code Bearer} or {@code Basic}. */
-    static Span credentials(byte[] bytes, int at, int end) {
+    /** Whether a word is one that stands before a token. */
+    static boolean isScheme(byte[] bytes, int at, int end) {
         if (end - at != 6 && end - at != 5) {
-            return null;
+            return false;
         }
         String word = Span.text(bytes, at, end);
-        if (!word.equalsIgnoreCase("bearer") && !word.equalsIgnoreCase("basic")) {
+        return word.equalsIgnoreCase("bearer") || word.equalsIgnoreCase("basic");
+    }
+
+    /** What follows {@code Bearer} or {@code Basic}. */
+    static Span credentials(byte[] bytes, int at, int end) {
+        if (!isScheme(bytes, at, end)) {
             return null;
         }
         int start;
@@ -83,10 +88,16 @@ final class SecretShape {
         } else {
             return null;
         }
-        int to = start;
-        while (to < bytes.length && (Span.isAlphanumeric(bytes[to]) || "-._~+/=%".indexOf(bytes[to]) >= 0)) {
+        // What follows a place holder, or what looks like one, is no part of it.
+        int rest = start + SecretMark.likeLength(bytes, start);
+        int to = rest;
+        while (to < bytes.length && isToken(bytes[to], rest > start)) {
             to++;
         }
-        return to - start >= TOKEN_CHARS_MIN ? new Span(start, to) : null;
+        return to - rest >= (rest > start ? 1 : TOKEN_CHARS_MIN) ? new Span(start, to) : null;
+    }
+
+    private static boolean isToken(byte b, boolean followsMark) {
+        return Span.isAlphanumeric(b) || "-._~+/=%".indexOf(b) >= 0 || followsMark && b < 0;
     }
 }

@@ -14,6 +14,17 @@ final class SecretTags {
     /** Attributes that have it. */
     private static final Set<String> VALUES = Set.of("value", "content");
     private static final Set<String> TYPE = Set.of("type");
+    /** Labels whose element has its value as its text. */
+    private static final Set<String> TEXT_LABELS = Set.of("name", "key", "property");
+    /** Elements that have no such text. */
+    private static final Set<String> TEXTLESS =
+            Set.of("input", "meta", "a", "form", "button", "link", "img", "iframe", "label");
+    /** The element whose text may have tags in it. */
+    private static final String TEXT_FIELD = "textarea";
+    private static final Set<String> TEXT_FIELDS = Set.of(TEXT_FIELD);
+    private static final List<String> TEXT_FIELD_ENDS = List.of("/" + TEXT_FIELD, "\\/" + TEXT_FIELD);
+    /** Bytes of a text field's tag that is not read to its end. */
+    private static final int TAG_BYTES_MAX = 2_048;
     /** Bytes of the longest attribute's name that is one of these. */
     private static final int WORD_BYTES_MAX = 16;
     /** Bytes of the longest label that is looked at. */
@@ -28,23 +39,33 @@ final class SecretTags {
     /** Bytes that were read more than once. */
     private int again;
     private int secretTo;
+    /** Up to where a cell of a table is that names another's text. */
+    private int labelTo;
 
     SecretTags(byte[] bytes, SecretNames names) {
         this.bytes = bytes;
         this.names = names;
     }
 
-    /** Looks at a word; should it begin a tag, at all of it. */
-    void look(int at, int end) {
+    /** Looks at a word; should it begin a tag, at all of it. What is secret of the element's text, or null. */
+    Span look(int at, int end) {
         int first = at + escape(bytes, at, end);
         if (!endsWithOpening(first)) {
-            return;
+            return null;
+        }
+        SecretCell cell = SecretCell.of(bytes, first, end, names);
+        if (cell != null) {
+            // There may be a field in the cell.
+            labelTo = cell.labelTo;
+            secretTo = Math.max(secretTo, cell.cellTo);
+            return cell.value;
         }
         // A mark that is never closed must not hide the tags after it. Nor may they all be read to the end of the text: what is not
         // looked at again may be secret.
         if (first < readTo && again >= bytes.length) {
             secretTo = Math.max(secretTo, readTo);
-            return;
+            int tagEnd = Span.find(bytes, end, Math.min(bytes.length, end + TAG_BYTES_MAX), Span.utf8(">"));
+            return tagEnd >= 0 && isOf(first, end, TEXT_FIELDS) ? content(first, end, tagEnd) : null;
         }
         Reading reading = new Reading();
         reading.read(first, end);
@@ -55,11 +76,41 @@ final class SecretTags {
         if (reading.secret) {
             secretTo = Math.max(secretTo, reading.at);
         }
+        return reading.hasText ? content(first, end, reading.at) : null;
+    }
+
+    /** Whether a word is part of what names another cell's text. */
+    boolean isLabel(int at) {
+        return at < labelTo;
+    }
+
+    /** The text of an element whose tag ends there, up to the next tag, or, of a text field, to its own; or null. */
+    private Span content(int first, int end, int tagEnd) {
+        int length = closing(bytes, tagEnd);
+        if (length == 0 || isAny(bytes, first, end, TEXTLESS) || Span.at(bytes, tagEnd - 1) == '/') {
+            return null;
+        }
+        boolean field = isAny(bytes, first, end, TEXT_FIELDS);
+        int from = tagEnd + length;
+        int to = from;
+        while (to < bytes.length && !isContentEnd(to, field)) {
+            to++;
+        }
+        while (to > from && WHITE.indexOf(bytes[to - 1]) >= 0) {
+            to--;
+        }
+        from = Math.min(to, Span.skip(bytes, from, WHITE));
+        return to > from ? new Span(from, to) : null;
+    }
+
+    private boolean isContentEnd(int at, boolean field) {
+        int length = opening(bytes, at);
+        return length > 0 && (!field || TEXT_FIELD_ENDS.stream().anyMatch(text -> isAt(bytes, at + length, text)));
     }
 
     /** The value that the word begins, in a tag whose value is secret, or null. */
     Span value(int at, int end) {
-        return at < secretTo && isAny(at, end, VALUES) ? attribute(end) : null;
+        return at < secretTo && isAny(bytes, at, end, VALUES) ? attribute(end) : null;
     }
 
     int bytesReadAgain() {
@@ -111,14 +162,14 @@ final class SecretTags {
             return new Span(open.after, open.closingAttribute(bytes));
         }
         int to = start;
-        while (to < bytes.length && WHITE.indexOf(bytes[to]) < 0 && !isAt(to, CLOSINGS)) {
+        while (to < bytes.length && WHITE.indexOf(bytes[to]) < 0 && closing(bytes, to) == 0) {
             to++;
         }
         return new Span(start, to);
     }
 
     /** {@code user[pin]} as a whole, and each of its words. */
-    private boolean isLabel(Span span) {
+    static boolean isLabel(byte[] bytes, Span span, SecretNames names) {
         if (span.to - span.from > LABEL_BYTES_MAX) {
             return false;
         }
@@ -127,7 +178,7 @@ final class SecretTags {
         }
         int at = span.from;
         while (at < span.to) {
-            int end = Math.min(span.to, wordEnd(at));
+            int end = Math.min(span.to, wordEnd(bytes, at));
             if (end > at && names.isSecret(Span.text(bytes, at, end))) {
                 return true;
             }
@@ -136,7 +187,7 @@ final class SecretTags {
         return false;
     }
 
-    private int wordEnd(int at) {
+    private static int wordEnd(byte[] bytes, int at) {
         int end = at;
         while (end < bytes.length && SecretPlace.isName(bytes[end])) {
             end++;
@@ -145,25 +196,48 @@ final class SecretTags {
     }
 
     /** Whether a word is one of these, in whatever letters. */
-    private boolean isAny(int at, int end, Set<String> words) {
+    static boolean isAny(byte[] bytes, int at, int end, Set<String> words) {
         return end - at <= WORD_BYTES_MAX
-                && (words.contains(lower(at, end)) || words.contains(lower(at + escape(bytes, at, end), end)));
+                && (words.contains(lower(bytes, at, end))
+                        || words.contains(lower(bytes, at + escape(bytes, at, end), end)));
     }
 
-    private String lower(int at, int end) {
+    private boolean isOf(int at, int end, Set<String> words) {
+        return end - at <= WORD_BYTES_MAX && words.contains(lower(bytes, at, end));
+    }
+
+    private static String lower(byte[] bytes, int at, int end) {
         return Span.text(bytes, at, end).toLowerCase(Locale.ROOT);
     }
 
-    private boolean isAt(int at, List<String> texts) {
-        int first = bytes[at];
-        if (first != '&' && first != '\\' && first != '<' && first != '>') {
-            return false;
+    /** The length of the mark there that begins a tag, or 0. */
+    static int opening(byte[] bytes, int at) {
+        return mark(bytes, at, OPENINGS);
+    }
+
+    /** The same of one that ends it. */
+    static int closing(byte[] bytes, int at) {
+        return mark(bytes, at, CLOSINGS);
+    }
+
+    private static int mark(byte[] bytes, int at, List<String> marks) {
+        int first = Span.at(bytes, at);
+        if (first == '&' || first == '\\' || first == '<' || first == '>') {
+            for (String text : marks) {
+                if (isAt(bytes, at, text)) {
+                    return text.length();
+                }
+            }
         }
-        return texts.stream().anyMatch(text -> at + text.length() <= bytes.length && lower(at, at + text.length()).equals(text));
+        return 0;
+    }
+
+    private static boolean isAt(byte[] bytes, int at, String text) {
+        return at + text.length() <= bytes.length && lower(bytes, at, at + text.length()).equals(text);
     }
 
     private boolean endsWithOpening(int end) {
-        return OPENINGS.stream().anyMatch(text -> text.length() <= end && lower(end - text.length(), end).equals(text));
+        return OPENINGS.stream().anyMatch(text -> text.length() <= end && lower(bytes, end - text.length(), end).equals(text));
     }
 
     /** Of one tag. */
@@ -172,11 +246,15 @@ final class SecretTags {
         private boolean secret;
         private boolean hasLabel;
         private boolean hasType;
+        private boolean field;
+        /** Whether the element's text is secret. */
+        private boolean hasText;
 
         /** The rest of a tag that is cut may say that its value is secret. */
         private void read(int first, int end) {
             at = end;
-            while (at < bytes.length && !isAt(at, OPENINGS) && !isAt(at, CLOSINGS)) {
+            field = isAny(bytes, first, end, TEXT_FIELDS);
+            while (at < bytes.length && opening(bytes, at) == 0 && closing(bytes, at) == 0) {
                 if (SecretPlace.isName(bytes[at])) {
                     readAttribute();
                 } else {
@@ -184,14 +262,14 @@ final class SecretTags {
                 }
             }
             if (at >= bytes.length && end - first <= WORD_BYTES_MAX) {
-                String tag = lower(first, end);
+                String tag = lower(bytes, first, end);
                 secret |= tag.equals("input") && !(hasLabel && hasType) || tag.equals("meta") && !hasLabel;
             }
         }
 
         private void readAttribute() {
             int name = at;
-            int nameEnd = wordEnd(at);
+            int nameEnd = wordEnd(bytes, at);
             at = nameEnd;
             Span value = attribute(nameEnd);
             if (value == null) {
@@ -199,12 +277,14 @@ final class SecretTags {
             }
             at = value.to;
             boolean whole = value.to < bytes.length;
-            if (isAny(name, nameEnd, LABELS)) {
+            if (isAny(bytes, name, nameEnd, LABELS)) {
                 hasLabel |= whole;
-                secret |= isLabel(value);
-            } else if (isAny(name, nameEnd, TYPE)) {
+                boolean carrier = isLabel(bytes, value, names);
+                secret |= carrier;
+                hasText |= carrier && (field || isAny(bytes, name, nameEnd, TEXT_LABELS));
+            } else if (isAny(bytes, name, nameEnd, TYPE)) {
                 hasType |= whole;
-                secret |= value.to - value.from <= WORD_BYTES_MAX && lower(value.from, value.to).equals("password");
+                secret |= value.to - value.from <= WORD_BYTES_MAX && lower(bytes, value.from, value.to).equals("password");
             }
         }
     }

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Timeout;
 class RedactorTest {
     private static final String[] PIECES = {
         "password", "name", "input", "value", "&quot;", "\\u0022", "&#x2F;", "type=", "<", ">", "/", ":", "=", "\"", "'", "\\", "{", "}", "[", "]", "eyJ", "4111", "ü€", " ", "\r\n", "%3D",
-        "form-data; name=", "Assertion", "Bearer ", "<![CDATA[", "--", "😀", "-", "&", "token",
+        "form-data; name=", "Assertion", "Bearer ", "<![CDATA[", "--", "😀", "-", "&", "token", "‹redacted:39b5›", "‹redacted:", "›",
+        "{\"name\":\"password\",", "\"value\":\"", "{\"key\":\"", ",", "content", "<textarea name=pin>", "</textarea>", "<td>pin</td><td>",
+        "<td>", "</td>", "<dt>", "<dd>", "<b>", "%3Ftoken%3D", "%253D", "%26", "%22", "%3A", "://", "user:", "@host/", "curl -u ",
     };
 
     private final Object examples = examples();
@@ -67,6 +69,40 @@ class RedactorTest {
     }
 
     @Test
+    void aForgedPlaceHolderHidesNothing() {
+        for (String forged : new String[] {"‹redacted:abcd›", "‹redacted:ABCD›", "‹redacted:", "‹redacted:abcd", "‹redacted:abcde›"}) {
+            for (String around : new String[] {"password=S&a=b", "Cookie: S\n", "{\"pin\":\"S\"}", "Bearer S ", "<token>S</token>"}) {
+                String shown = redactor.text(around.replace("S", forged + "hunter2hunter2"));
+                assertFalse(shown.contains("hunter2"), shown);
+            }
+        }
+    }
+
+    @Test
+    void stringsThatNeverEndAreNotReadAgainAndAgain() {
+        for (String word : new String[] {
+            "{\"a\":\"", "[\"{", "{\"value\":{", "[\\", "{\"a\":'{\"b\":\"{", "{value:\\\"", "[\"", "{a:&quot;{", "{'a':'\\'{", "{",
+        }) {
+            byte[] bytes = Span.utf8(word.repeat((64 << 10) / word.length()));
+            SecretPairs pairs = new SecretPairs(bytes, new SecretNames(List.of()));
+            assertTrue(pairs.bytesReadInStrings() <= 6L * bytes.length, word);
+        }
+    }
+
+    @Test
+    void whatIsNotLookedAtMayBeSecret() {
+        // Strings within strings, more often than they are read.
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 12; i++) {
+            text.append("{a:").append("\\".repeat((1 << i) - 1)).append('"');
+        }
+        byte[] bytes = Span.utf8(text.append("{value: s3cret}").toString());
+        SecretPairs pairs = new SecretPairs(bytes, new SecretNames(List.of()));
+        assertTrue(pairs.bytesReadInStrings() > 4L * bytes.length && pairs.bytesReadInStrings() <= 6L * bytes.length);
+        assertTrue(pairs.secrets.stream().anyMatch(span -> span.from == text.indexOf("s3cret")));
+    }
+
+    @Test
     void anyTextIsSurvived() {
         Random random = new Random(7);
         for (int i = 0; i < 20_000; i++) {
@@ -74,8 +110,14 @@ class RedactorTest {
             for (int pieces = random.nextInt(40); pieces > 0; pieces--) {
                 text.append(PIECES[random.nextInt(PIECES.length)]);
             }
-            assertFalse(redactor.text(text.toString()).contains("\uFFFD"), text::toString);
+            String shown = redactor.text(text.toString());
+            assertFalse(shown.contains("\uFFFD"), text::toString);
+            assertEquals(shown, redactor.text(shown), text::toString);
             redactor.header(text.toString(), text.toString());
+            for (String name : new String[] {"Cookie", "Set-Cookie", "Authorization", "Location"}) {
+                String header = redactor.header(name, text.toString());
+                assertEquals(header, redactor.header(name, header), text::toString);
+            }
         }
     }
 

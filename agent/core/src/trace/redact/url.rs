@@ -1,0 +1,141 @@
+//! Secrets in what is written into one word: a URL within a URL, encoded once or more often, with its parameters; and in what
+//! stands before a host: `https://user:pass@host/`, and `curl -u user:pass`.
+
+use super::names::Names;
+use super::quote::Quote;
+use super::shape;
+use std::ops::Range;
+
+/// Bytes of a name.
+const NAME_BYTES_MAX: usize = 128;
+/// What stands before a host without a password, and is as long as this, is a token.
+const TOKEN_BYTES_MIN: usize = 20;
+/// Bytes from `curl` to an option of it.
+const COMMAND_BYTES_MAX: usize = 4_096;
+const ENDS: &[u8] = b"&;# \t\r\n\"'<>";
+/// Characters that end an encoded value: `&`, `;`, `#`, quotation marks, blanks, line ends, angle and curly brackets, commas.
+const ENCODED_ENDS: [u8; 12] = [0x26, 0x3b, 0x23, 0x22, 0x27, 0x20, 0x0a, 0x0d, 0x3c, 0x3e, 0x7d, 0x2c];
+
+/// A character as `%3D`, or `%253D`: the character, how often it is encoded, and its bytes.
+struct Encoded {
+    byte: u8,
+    depth: usize,
+    length: usize,
+}
+
+/// The encoded character that begins there.
+fn encoded(bytes: &[u8], at: usize) -> Option<Encoded> {
+    let mut next = at + 1;
+    if bytes.get(at) != Some(&b'%') {
+        return None;
+    }
+    while bytes.get(next..next + 2) == Some(b"25") {
+        next += 2;
+    }
+    let digits = |next| bytes.get(next..next + 2).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+    if digits(next).is_none() && next > at + 1 {
+        // A percent sign itself.
+        next -= 2;
+    }
+    let byte = u8::from_str_radix(str::from_utf8(digits(next)?).ok()?, 16).ok()?;
+    Some(Encoded { byte, depth: (next - at - 1) / 2, length: next + 2 - at })
+}
+
+/// The values of names in a word that has them encoded: `%3Ftoken%3Dabc`, `%22token%22%3A%22abc%22`.
+pub(super) fn parameters(text: &str, at: usize, end: usize, names: &Names) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    // Of the last name, and whether a quotation mark or a bracket closed it.
+    let (mut name, mut is_closed) = (at..at, false);
+    let mut next = at;
+    while next < end {
+        let Some(one) = encoded(bytes, next) else {
+            if is_closed {
+                (name, is_closed) = (next..next, false);
+            }
+            next += 1;
+            name.end = next;
+            continue;
+        };
+        let after = next + one.length;
+        let is_secret = || {
+            let is_long = name.is_empty() || name.len() > NAME_BYTES_MAX;
+            !is_long && text.get(name.clone()).is_some_and(|name| names.is_secret(name))
+        };
+        next = after;
+        if matches!(one.byte, b'=' | b':') && is_secret() {
+            let value = value(bytes, after, one.depth);
+            next = value.end.max(after);
+            found.push(value);
+        } else if matches!(one.byte, b'"' | b'\'' | b']') && !name.is_empty() {
+            is_closed = true;
+            continue;
+        }
+        (name, is_closed) = (next..next, false);
+    }
+    found
+}
+
+fn value(bytes: &[u8], at: usize, depth: usize) -> Range<usize> {
+    let mut start = at;
+    while let Some(blank) = encoded(bytes, start).filter(|one| one.byte == b' ' && one.depth <= depth) {
+        start += blank.length;
+    }
+    let open = encoded(bytes, start).filter(|one| matches!(one.byte, b'"' | b'\'') && one.depth <= depth);
+    start += open.as_ref().map_or(0, |one| one.length);
+    let mut end = start;
+    while let Some(byte) = bytes.get(end) {
+        let one = encoded(bytes, end);
+        let is_end = match (&one, &open) {
+            (Some(one), _) if one.depth > depth => false,
+            (Some(one), Some(open)) => one.byte == open.byte,
+            (Some(one), None) => ENCODED_ENDS.contains(&one.byte),
+            (None, _) => ENDS.contains(byte),
+        };
+        let is_blank = one.as_ref().map_or(*byte, |one| one.byte) == b' ';
+        if is_end && !(is_blank && shape::is_scheme(&bytes[start..end])) {
+            break;
+        }
+        end += one.map_or(1, |one| one.length);
+    }
+    start..end
+}
+
+/// The password before a host: `at` is where `://` begins, or the same with its slashes escaped.
+pub(super) fn password(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let rest = bytes.get(at..)?;
+    let length = [&b"://"[..], b":\\/\\/"].into_iter().find(|mark| rest.starts_with(mark))?.len();
+    let start = at + length;
+    let is_end = |byte: &u8| b"/?#\\&, \t\r\n\"'<>()".contains(byte);
+    let end = start + bytes[start..].iter().take_while(|byte| !is_end(byte)).count();
+    let host = start + bytes[start..end].iter().rposition(|byte| *byte == b'@')?;
+    let first = start + shape::mark(&bytes[start..host]);
+    match bytes[first..host].iter().position(|byte| *byte == b':') {
+        Some(colon) => Some(first + colon + 1..host),
+        None => (host - start >= TOKEN_BYTES_MIN).then_some(start..host),
+    }
+}
+
+/// The password of an option of curl, `-u user:pass`, which the word is. `curl`: where that word stood.
+pub(super) fn option(bytes: &[u8], at: usize, end: usize, curl: Option<usize>) -> Option<Range<usize>> {
+    if at - curl? > COMMAND_BYTES_MAX {
+        return None;
+    }
+    let start = match &bytes[at..end] {
+        b"-u" | b"-U" | b"--user" | b"--proxy-user" => {
+            end + bytes[end..].iter().take_while(|byte| matches!(byte, b' ' | b'=' | b'\t')).count()
+        }
+        [b'-', b'u' | b'U', _, ..] => at + 2,
+        _ => return None,
+    };
+    let (start, end) = match Quote::at(bytes, start) {
+        Some(quote) => (quote.after, quote.closing(bytes)),
+        None if start == end => return None,
+        None => {
+            let is_end = |byte: &u8| b" \t\r\n\"'\\<>".contains(byte);
+            (start, start + bytes[start..].iter().take_while(|byte| !is_end(byte)).count())
+        }
+    };
+    let colon = bytes.get(start..end)?.iter().position(|byte| *byte == b':')?;
+    Some(start + colon + 1..end)
+}

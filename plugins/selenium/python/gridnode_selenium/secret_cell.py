@@ -1,0 +1,126 @@
+"""Secrets in tables and lists of terms: `<th>API key</th><td>s3cret</td>`, `<dt>token</dt><dd>s3cret</dd>`."""
+
+import re
+from typing import NamedTuple, Optional, Tuple
+
+from .secret_names import SecretNames
+from .secret_place import CLOSING, OPENING, Span
+
+# From a cell's beginning to that of its neighbour.
+LABEL_CELL_BYTES_MAX = 1_024
+# Of a cell's text that may be a name, and its words.
+LABEL_BYTES_MAX = 64
+LABEL_WORDS_MAX = 4
+# What has one of these words is no secret's name: `Price per token`.
+NO_NAMES = frozenset((b"per", b"price", b"cost"))
+# A cell, and the one whose name it is.
+NEIGHBOURS = {b"th": b"td", b"td": b"td", b"dt": b"dd"}
+# Tags within a cell's text.
+INLINE = frozenset(b"a b br code div em font i label p pre small span strong tt u".split())
+# Where a cell ends, whether or not it is closed.
+BEGINNINGS = frozenset(b"td th tr dt dd".split())
+ENDS = frozenset(b"td th tr dt dd dl table tbody thead".split())
+# Bytes of a tag's name.
+NAME_BYTES_MAX = 16
+SLASH = re.compile(rb"\\?/")
+NAME = re.compile(rb"[0-9A-Za-z]*")
+# Of what begins or ends a tag.
+MARK_BYTES_MAX = 6
+EITHER = re.compile(OPENING.pattern + rb"|" + CLOSING.pattern, re.IGNORECASE)
+WHITE = re.compile(rb"(?:[ \t\r\n\f]|\\[nrtNRT])*")
+TEXT = re.compile(rb"[^ \t\r\n\f]")
+REFERENCE = re.compile(rb"&[#0-9A-Za-z]{0,7};")
+WORD = re.compile(rb"[0-9A-Za-z]+")
+
+
+class _Tag(NamedTuple):
+    """Its name in small letters, whether it closes an element, and where its text goes on."""
+
+    name: bytes
+    is_end: bool
+    after: int
+
+
+def cell(data: bytes, first: int, end: int, names: SecretNames) -> Optional[Tuple[Span, int, int]]:
+    """What a cell is the name of: the text in the next one, which may be none, and where that cell begins and ends."""
+    own = data[first:end].lower()
+    wanted = NEIGHBOURS.get(own)
+    limit = min(len(data), end + LABEL_CELL_BYTES_MAX)
+    at = _tag_end(data, end, limit) if wanted else None
+    if at is None:
+        return None
+    label = bytearray()
+    while True:
+        if at >= limit:
+            return None
+        tag = _tag(data, at, limit)
+        reference = None if tag else REFERENCE.match(data, at)
+        if tag and tag.is_end and tag.name == own:
+            tag = _tag(data, WHITE.match(data, tag.after).end(), limit)
+            if not tag or tag.is_end or tag.name != wanted:
+                return None
+            break
+        if tag and not tag.is_end and tag.name == wanted:
+            break
+        if tag:
+            if tag.name not in INLINE:
+                return None
+            at = tag.after
+        elif reference:
+            label += b" "
+            at = reference.end()
+        else:
+            label.append(data[at])
+            at += 1
+    if not _is_name(bytes(label).strip(b" \t\r\n\f"), names):
+        return None
+    value, cell_end = _content(data, tag.after)
+    return value, tag.after, cell_end
+
+
+def _is_name(label: bytes, names: SecretNames) -> bool:
+    if len(label) > LABEL_BYTES_MAX:
+        return False
+    words = WORD.findall(label.lower())
+    return len(words) <= LABEL_WORDS_MAX and NO_NAMES.isdisjoint(words) and names.is_secret(label.decode("utf-8", "replace"))
+
+
+def _content(data: bytes, start: int) -> Tuple[Span, int]:
+    """The text of a cell without the tags around it, and where the cell ends."""
+    first = last = at = start
+    while True:
+        found = OPENING.search(data, at)
+        text_to = found.start() if found else len(data)
+        tag = _tag(data, text_to, len(data)) if found else None
+        if found and not tag:
+            # It is text.
+            text_to += 1
+        text = data[at:text_to]
+        begins = TEXT.search(text)
+        if begins:
+            first = at + begins.start() if first == last else first
+            last = at + len(text.rstrip(b" \t\r\n\f"))
+        if not found or (tag and tag.name in (ENDS if tag.is_end else BEGINNINGS)):
+            return (first, last), text_to
+        at = tag.after if tag else text_to
+
+
+def _tag(data: bytes, at: int, limit: int) -> Optional[_Tag]:
+    """The tag that begins there. One that never ends is text."""
+    opening = OPENING.match(data, at)
+    if not opening:
+        return None
+    slash = SLASH.match(data, opening.end())
+    name = NAME.match(data, slash.end() if slash else opening.end())
+    after = _tag_end(data, name.end(), limit)
+    if after is None:
+        return None
+    return _Tag(name.group().lower() if len(name.group()) <= NAME_BYTES_MAX else b"", slash is not None, after)
+
+
+def _tag_end(data: bytes, start: int, limit: int) -> Optional[int]:
+    """After the mark that ends a tag, before another begins."""
+    found = EITHER.search(data, start, limit + MARK_BYTES_MAX)
+    if not found or found.start() >= limit or OPENING.match(data, found.start()):
+        return None
+    return found.end()

@@ -1,0 +1,178 @@
+"""Secrets whose name is another member's value: `{"name":"password","value":"s3cret"}`, in either order, with others between
+them, in JSON, a script, or JSON within a string.
+"""
+
+import re
+from typing import List, Optional, Set
+
+from .secret_names import SecretNames
+from .secret_place import NAME, Span
+from .secret_quote import closing, quote
+from .secret_tag import is_any, is_label
+
+# Members that say what a value is, and those that have it.
+LABELS = frozenset((b"name", b"id", b"key", b"property", b"field", b"parametername", b"parameterkey"))
+VALUES = frozenset((b"value", b"val", b"content", b"values", b"parametervalue"))
+# Those that are secret as long as a cut may have taken the name, unless they are longer than secrets are.
+IN_DOUBT = frozenset((b"value", b"val"))
+DOUBT_BYTES_MAX = 4_096
+# A member's name in a list of names and values, where `key` is no secret.
+WORD = re.compile(rb"[A-Za-z_\-. :/\[\]]{1,40}\Z")
+# Times the text's bytes that are read in search of quotation marks.
+WORK_MAX = 4
+NEXT = re.compile(rb"[{}\[\]\"'\\&]|" + NAME.pattern)
+SEPARATOR = re.compile(rb"[ \t\r\n]*(?:=>|:|=)[ \t\r\n]*")
+BACKSLASHES = re.compile(rb"\\*")
+PLAIN = re.compile(rb"[^,;}\]\r\n\\\"'<>]*")
+
+
+class _Open:
+    """What is open: an object, an array, or a string, which may have objects in it."""
+
+    def __init__(self, mark: bytes, at: int, limit: int, is_value: bool):
+        self.mark = mark
+        self.at = at
+        # Where the string around it ends.
+        self.limit = limit
+        # Where its last string ends, if it is an array.
+        self.quote_at = 0
+        self.is_value = is_value
+        self.is_secret = self.has_label = False
+        self.label: Optional[int] = None
+        self.values: List[Span] = []
+        self.in_doubt: List[Span] = []
+
+
+class SecretPairs:
+    """Those of a text."""
+
+    def __init__(self, data: bytes, names: SecretNames):
+        self.secrets: List[Span] = []
+        # Words that look like a secret's name and are none.
+        self.labels: Set[int] = set()
+        # Bytes that were read in search of quotation marks.
+        self.work = 0
+        self._data = data
+        self._names = names
+        self._open: List[_Open] = []
+        # What is opened there is a member's value.
+        self._value_at = -1
+        if b"{" in data:
+            self._read()
+
+    def _read(self) -> None:
+        data, at = self._data, 0
+        while True:
+            found = NEXT.search(data, at)
+            at = found.start() if found else len(data)
+            while self._open and self._open[-1].limit <= at:
+                # A string's end is where it is, however far the next word.
+                self._close(self._open[-1].limit)
+            if not found:
+                break
+            what = found.group()
+            if what in (b"{", b"["):
+                self._push(what, at, self._limit())
+            elif what == b"}":
+                while self._is_in(b"["):
+                    self._close(at)
+                if self._is_in(b"{"):
+                    self._close(at + 1)
+            elif what == b"]":
+                if self._is_in(b"["):
+                    self._close(at + 1)
+            elif what in b"\"'\\&":
+                at = self._element(at) if self._is_in(b"[") else at + 1
+                continue
+            else:
+                at = self._word(at, found.end())
+                continue
+            at += 1
+        while self._open:
+            self._close(min(self._limit(), len(data)))
+
+    def _is_in(self, mark: bytes) -> bool:
+        return bool(self._open) and self._open[-1].mark == mark
+
+    def _limit(self) -> int:
+        return self._open[-1].limit if self._open else len(self._data) + 1
+
+    def _push(self, mark: bytes, at: int, limit: int) -> None:
+        self._open.append(_Open(mark, at, limit, self._value_at == at))
+
+    def _close(self, end: int) -> None:
+        """What was opened last ends."""
+        last = self._open.pop()
+        if last.is_value and self._open:
+            self._open[-1].values.append((last.at, end))
+        if last.values and last.label is not None:
+            self.labels.add(last.label)
+        if last.is_secret:
+            self.secrets += last.values
+        elif end >= len(self._data) and not last.has_label and not self._data.endswith(b"}"):
+            self.secrets += last.in_doubt
+
+    def _element(self, at: int) -> int:
+        """A string in an array, should one begin there."""
+        opening, last = quote(self._data, at), self._open[-1]
+        if opening and last.quote_at == at:
+            return opening.after
+        if not opening or self.work > WORK_MAX * len(self._data):
+            return max(BACKSLASHES.match(self._data, at).end(), at + 1)
+        last.quote_at = closing(self._data, opening)
+        return self._string(at, (opening.after, last.quote_at), False)
+
+    def _string(self, at: int, span: Span, label: bool) -> int:
+        """What is in a string is looked at where it may be an object. Says from where on to read."""
+        self.work += span[1] - span[0]
+        if not label and self._data.find(b"{", *span) >= 0:
+            self._push(b'"', at, min(span[1], self._limit()))
+            return span[0]
+        return span[1]
+
+    def _word(self, at: int, end: int) -> int:
+        """Looks at a word, and says from where on to read."""
+        data = self._data
+        named = quote(data, end)
+        separator = SEPARATOR.match(data, named.after if named else end)
+        if not separator:
+            return end
+        start = separator.end()
+        label, value = is_any(data, at, end, LABELS), is_any(data, at, end, VALUES)
+        is_tired = self.work > WORK_MAX * len(data)
+        if is_tired and not value:
+            return end
+        opening = quote(data, start)
+        if opening:
+            span = opening.after, closing(data, opening)
+        elif data[start : start + 1] in (b"{", b"["):
+            self._value_at = start if value and self._is_in(b"{") else -1
+            return start
+        elif label or value:
+            plain = PLAIN.match(data, start).group()
+            span = start, start + len(plain.rstrip(b" \t"))
+        else:
+            return end
+        if is_tired:
+            # What is not looked at may be secret.
+            self.secrets.append(span)
+            return max(span[1], end)
+        if label or value:
+            self._member(at, end, span, label)
+        return self._string(start, span, label)
+
+    def _member(self, at: int, end: int, span: Span, label: bool) -> None:
+        if not self._is_in(b"{") or span[0] >= span[1]:
+            return
+        last = self._open[-1]
+        if not label:
+            last.values.append(span)
+            if span[1] - span[0] <= DOUBT_BYTES_MAX and is_any(self._data, at, end, IN_DOUBT):
+                last.in_doubt.append(span)
+            return
+        text = self._data[span[0] : span[1]]
+        is_carrier = is_label(text, self._names)
+        last.is_secret |= is_carrier
+        last.has_label |= span[1] < len(self._data)
+        if is_carrier or WORD.match(text):
+            last.label = at

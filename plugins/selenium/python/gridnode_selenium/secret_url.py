@@ -1,0 +1,118 @@
+"""Secrets in what is written into one word: a URL within a URL, encoded once or more often, with its parameters; and in what
+stands before a host: `https://user:pass@host/`, and `curl -u user:pass`.
+"""
+
+import re
+from typing import List, Optional
+
+from .secret_mark import mark
+from .secret_names import SecretNames
+from .secret_place import SCHEMES, Span
+from .secret_quote import closing, quote
+
+# Of a name.
+NAME_BYTES_MAX = 128
+# What stands before a host without a password, and is as long as this, is a token.
+TOKEN_BYTES_MIN = 20
+# From `curl` to an option of it.
+COMMAND_BYTES_MAX = 4_096
+# A character as %3D, or %253D.
+ENCODED = re.compile(rb"%((?:25)*)([0-9A-Fa-f]{2})")
+VALUE_NEXT = re.compile(rb"[&;# \t\r\n\"'<>]|" + ENCODED.pattern)
+# Characters that end an encoded value.
+ENCODED_ENDS = frozenset(b"&;#\"' \n\r<>},")
+AUTHORITY = re.compile(rb":(?://|\\/\\/)([^/?#\\&, \t\r\n\"'<>()]*)")
+OPTION_GAP = re.compile(rb"[ =\t]*")
+OPTION = re.compile(rb"[^ \t\r\n\"'\\<>]*")
+OPTIONS = frozenset((b"-u", b"-U", b"--user", b"--proxy-user"))
+
+
+def parameters(data: bytes, at: int, end: int, names: SecretNames) -> List[Span]:
+    """The values of names in a word that has them encoded: `%3Ftoken%3Dabc`, `%22token%22%3A%22abc%22`."""
+    found: List[Span] = []
+    # The last name, and whether a quotation mark or a bracket closed it.
+    name, name_to, is_closed = at, at, False
+    while at < end:
+        one = ENCODED.search(data, at, end)
+        to = one.start() if one else end
+        if to > at:
+            name, name_to, is_closed = (at if is_closed else name), to, False
+        if not one:
+            break
+        at = one.end()
+        byte = int(one.group(2), 16)
+        if byte in b"=:" and _is_secret(data[name:name_to], names):
+            value = _value(data, at, len(one.group(1)))
+            at = max(at, value[1])
+            found.append(value)
+        elif byte in b"\"']" and name_to > name:
+            is_closed = True
+            continue
+        name, name_to, is_closed = at, at, False
+    return found
+
+
+def _is_secret(name: bytes, names: SecretNames) -> bool:
+    return 0 < len(name) <= NAME_BYTES_MAX and names.is_secret(name.decode("ascii"))
+
+
+def _value(data: bytes, start: int, depth: int) -> Span:
+    one = ENCODED.match(data, start)
+    while one and len(one.group(1)) <= depth and int(one.group(2), 16) == 0x20:
+        start = one.end()
+        one = ENCODED.match(data, start)
+    opening = int(one.group(2), 16) if one and len(one.group(1)) <= depth else 0
+    if opening not in (0x22, 0x27):
+        opening = 0
+    else:
+        start = one.end()
+    at = start
+    while True:
+        found = VALUE_NEXT.search(data, at)
+        if not found:
+            return start, len(data)
+        at = found.end()
+        if found.group(2) is None:
+            byte, is_end = data[found.start()], True
+        else:
+            byte = int(found.group(2), 16)
+            is_end = len(found.group(1)) <= depth and (byte == opening if opening else byte in ENCODED_ENDS)
+        if is_end and not (byte == 0x20 and data[start : found.start()].lower() in SCHEMES):
+            return start, found.start()
+
+
+def password(data: bytes, at: int) -> Optional[Span]:
+    """The password before a host: `at` is where `://` begins, or the same with its slashes escaped."""
+    found = AUTHORITY.match(data, at)
+    if not found:
+        return None
+    start = found.start(1)
+    host = data.rfind(b"@", start, found.end())
+    if host < 0:
+        return None
+    colon = data.find(b":", start + mark(data, start, host), host)
+    if colon >= 0:
+        return colon + 1, host
+    return (start, host) if host - start >= TOKEN_BYTES_MIN else None
+
+
+def option(data: bytes, at: int, end: int, curl: Optional[int]) -> Optional[Span]:
+    """The password of an option of curl, `-u user:pass`, which the word is. `curl`: where that word stood."""
+    if curl is None or at - curl > COMMAND_BYTES_MAX:
+        return None
+    word = data[at:end]
+    if word in OPTIONS:
+        start = OPTION_GAP.match(data, end).end()
+    elif len(word) > 2 and word[:2] in OPTIONS:
+        start = at + 2
+    else:
+        return None
+    opening = quote(data, start)
+    if opening:
+        start, to = opening.after, closing(data, opening)
+    elif start == end:
+        return None
+    else:
+        to = OPTION.match(data, start).end()
+    colon = data.find(b":", start, to)
+    return (colon + 1, to) if colon >= 0 else None

@@ -1,0 +1,251 @@
+package io.gridnode.sump.trace;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Secrets whose name is another member's value: {@code {"name":"password","value":"s3cret"}}, in either order, with others between
+ * them, in JSON, a script, or JSON within a string. Those of a text.
+ */
+final class SecretPairs {
+    /** Members that say what a value is. */
+    private static final Set<String> LABELS =
+            Set.of("name", "id", "key", "property", "field", "parametername", "parameterkey");
+    /** Members that have it. */
+    private static final Set<String> VALUES = Set.of("value", "val", "content", "values", "parametervalue");
+    /** Those that are secret as long as a cut may have taken the name, unless they are longer than secrets are. */
+    private static final Set<String> IN_DOUBT = Set.of("value", "val");
+    private static final int DOUBT_BYTES_MAX = 4_096;
+    /** Bytes of a member's name in a list of names and values, where {@code key} is no secret. */
+    private static final int WORD_BYTES_MAX = 40;
+    private static final String WORD_MARKS = "_-. :/[]";
+    /** Times the text's bytes that are read in search of quotation marks. */
+    private static final int WORK_MAX = 4;
+    private static final String WHITE = " \t\r\n";
+    private static final String PLAIN_ENDS = ",;}]\r\n\\\"'<>";
+    private static final byte[][] SEPARATORS = Span.all("=>", ":", "=");
+    private static final byte[] OBJECT = {'{'};
+
+    final List<Span> secrets = new ArrayList<>();
+    /** Words that look like a secret's name and are none. */
+    final Set<Integer> labels = new HashSet<>();
+
+    private final byte[] bytes;
+    private final SecretNames names;
+    private final Deque<Open> open = new ArrayDeque<>();
+    /** Bytes that were read in search of quotation marks. */
+    private long work;
+    /** What is opened there is a member's value. */
+    private int valueAt = -1;
+
+    SecretPairs(byte[] bytes, SecretNames names) {
+        this.bytes = bytes;
+        this.names = names;
+        if (Span.find(bytes, 0, bytes.length, OBJECT) >= 0) {
+            read();
+        }
+    }
+
+    long bytesReadInStrings() {
+        return work;
+    }
+
+    private void read() {
+        int at = 0;
+        while (at < bytes.length) {
+            while (!open.isEmpty() && limit() <= at) {
+                close(limit());
+            }
+            at = next(at);
+        }
+        while (!open.isEmpty()) {
+            close(Math.min(limit(), bytes.length));
+        }
+    }
+
+    /** Reads what begins there, and says from where on to read. */
+    private int next(int at) {
+        byte b = bytes[at];
+        if (SecretPlace.isName(b)) {
+            return word(at);
+        }
+        if (b == '{' || b == '[') {
+            push(b, at, limit());
+        } else if (b == '}') {
+            while (isIn('[')) {
+                close(at);
+            }
+            if (isIn('{')) {
+                close(at + 1);
+            }
+        } else if (isIn('[')) {
+            if (b == ']') {
+                close(at + 1);
+            } else if (b == '"' || b == '\'' || b == '\\' || b == '&') {
+                return element(at);
+            }
+        }
+        return at + 1;
+    }
+
+    private boolean isIn(int mark) {
+        return !open.isEmpty() && open.peek().mark == mark;
+    }
+
+    private int limit() {
+        return open.isEmpty() ? Integer.MAX_VALUE : open.peek().limit;
+    }
+
+    private void push(int mark, int at, int limit) {
+        open.push(new Open(mark, at, limit, valueAt == at));
+    }
+
+    /** What was opened last ends. */
+    private void close(int end) {
+        Open last = open.pop();
+        if (last.isValue && !open.isEmpty()) {
+            open.peek().values.add(new Span(last.at, end));
+        }
+        if (!last.values.isEmpty() && last.label >= 0) {
+            labels.add(last.label);
+        }
+        if (last.secret) {
+            secrets.addAll(last.values);
+        } else if (end >= bytes.length && !last.hasLabel && bytes[bytes.length - 1] != '}') {
+            secrets.addAll(last.inDoubt);
+        }
+    }
+
+    /** A string in an array, should one begin there. */
+    private int element(int at) {
+        Quote quote = Quote.at(bytes, at);
+        Open array = open.peek();
+        if (quote != null && array.quoteAt == at) {
+            return quote.after;
+        }
+        if (quote == null || isTired()) {
+            return Math.max(Span.skip(bytes, at, "\\"), at + 1);
+        }
+        array.quoteAt = quote.closing(bytes);
+        return string(at, new Span(quote.after, array.quoteAt), false);
+    }
+
+    private boolean isTired() {
+        return work > (long) WORK_MAX * bytes.length;
+    }
+
+    /** What is in a string is looked at where it may be an object. Says from where on to read. */
+    private int string(int at, Span value, boolean label) {
+        work += value.to - value.from;
+        if (!label && Span.find(bytes, value.from, value.to, OBJECT) >= 0) {
+            push('"', at, Math.min(value.to, limit()));
+            return value.from;
+        }
+        return value.to;
+    }
+
+    /** Looks at a word, and says from where on to read. */
+    private int word(int at) {
+        int end = at;
+        while (end < bytes.length && SecretPlace.isName(bytes[end])) {
+            end++;
+        }
+        Quote named = Quote.at(bytes, end);
+        int start = Span.skip(bytes, named == null ? end : named.after, WHITE);
+        byte[] separator = Span.first(bytes, start, SEPARATORS);
+        if (separator == null) {
+            return end;
+        }
+        start = Span.skip(bytes, start + separator.length, WHITE);
+        boolean label = SecretTags.isAny(bytes, at, end, LABELS);
+        boolean isValue = SecretTags.isAny(bytes, at, end, VALUES);
+        boolean tired = isTired();
+        if (tired && !isValue) {
+            return end;
+        }
+        Quote quote = Quote.at(bytes, start);
+        Span value;
+        if (quote != null) {
+            value = new Span(quote.after, quote.closing(bytes));
+        } else if (Span.at(bytes, start) == '{' || Span.at(bytes, start) == '[') {
+            valueAt = isValue && isIn('{') ? start : -1;
+            return start;
+        } else if (label || isValue) {
+            value = plain(start);
+        } else {
+            return end;
+        }
+        if (tired) {
+            // What is not looked at may be secret.
+            secrets.add(value);
+            return Math.max(value.to, end);
+        }
+        if (label || isValue) {
+            member(at, end, value, label);
+        }
+        return string(start, value, label);
+    }
+
+    private Span plain(int start) {
+        int end = Span.until(bytes, start, PLAIN_ENDS);
+        while (end > start && (bytes[end - 1] == ' ' || bytes[end - 1] == '\t')) {
+            end--;
+        }
+        return new Span(start, end);
+    }
+
+    private void member(int at, int end, Span value, boolean label) {
+        if (!isIn('{') || value.from >= value.to) {
+            return;
+        }
+        Open object = open.peek();
+        if (!label) {
+            object.values.add(value);
+            if (value.to - value.from <= DOUBT_BYTES_MAX && SecretTags.isAny(bytes, at, end, IN_DOUBT)) {
+                object.inDoubt.add(value);
+            }
+            return;
+        }
+        boolean carrier = SecretTags.isLabel(bytes, value, names);
+        object.secret |= carrier;
+        object.hasLabel |= value.to < bytes.length;
+        if (carrier || isWord(value)) {
+            object.label = at;
+        }
+    }
+
+    private boolean isWord(Span value) {
+        int at = value.from;
+        while (at < value.to && (SecretPlace.isLetter(bytes[at]) || WORD_MARKS.indexOf(bytes[at]) >= 0)) {
+            at++;
+        }
+        return at == value.to && value.to - value.from <= WORD_BYTES_MAX;
+    }
+
+    /** What is open: an object, an array, or a string, which may have objects in it. */
+    private static final class Open {
+        private final int mark;
+        private final int at;
+        /** Where the string around it ends. */
+        private final int limit;
+        private final boolean isValue;
+        private final List<Span> values = new ArrayList<>(0);
+        private final List<Span> inDoubt = new ArrayList<>(0);
+        /** Where its last string ends, if it is an array. */
+        private int quoteAt = -1;
+        private boolean secret;
+        private boolean hasLabel;
+        private int label = -1;
+
+        private Open(int mark, int at, int limit, boolean isValue) {
+            this.mark = mark;
+            this.at = at;
+            this.limit = limit;
+            this.isValue = isValue;
+        }
+    }
+}

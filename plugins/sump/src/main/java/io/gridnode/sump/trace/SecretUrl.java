@@ -1,0 +1,182 @@
+package io.gridnode.sump.trace;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Secrets in what is written into one word: a URL within a URL, encoded once or more often, with its parameters; and in what stands
+ * before a host: {@code https://user:pass@host/}, and {@code curl -u user:pass}.
+ */
+final class SecretUrl {
+    /** Bytes of a name. */
+    private static final int NAME_BYTES_MAX = 128;
+    /** What stands before a host without a password, and is as long as this, is a token. */
+    private static final int TOKEN_BYTES_MIN = 20;
+    /** Bytes from {@code curl} to an option of it. */
+    private static final int COMMAND_BYTES_MAX = 4_096;
+    private static final String ENDS = "&;# \t\r\n\"'<>";
+    /** Characters that end an encoded value. */
+    private static final String ENCODED_ENDS = "&;#\"' \n\r<>},";
+    private static final byte[][] AUTHORITIES = Span.all("://", ":\\/\\/");
+    private static final String AUTHORITY_ENDS = "/?#\\&, \t\r\n\"'<>()";
+    private static final String OPTION_ENDS = " \t\r\n\"'\\<>";
+    private static final Set<String> OPTIONS = Set.of("-u", "-U", "--user", "--proxy-user");
+    /** Bytes of the longest of them. */
+    private static final int OPTION_BYTES_MAX = 12;
+
+    private SecretUrl() {}
+
+    /** The values of names in a word that has them encoded: {@code %3Ftoken%3Dabc}, {@code %22token%22%3A%22abc%22}. */
+    static List<Span> parameters(byte[] bytes, int from, int end, SecretNames names) {
+        List<Span> found = new ArrayList<>(0);
+        // The last name, and whether a quotation mark or a bracket closed it.
+        int name = from;
+        int nameTo = from;
+        boolean closed = false;
+        int at = from;
+        while (at < end) {
+            Encoded one = Encoded.at(bytes, at);
+            if (one == null) {
+                name = closed ? at : name;
+                closed = false;
+                at++;
+                nameTo = at;
+                continue;
+            }
+            at = one.after;
+            int length = nameTo - name;
+            if ((one.b == '=' || one.b == ':')
+                    && length > 0
+                    && length <= NAME_BYTES_MAX
+                    && names.isSecret(Span.text(bytes, name, nameTo))) {
+                Span value = value(bytes, at, one.depth);
+                at = Math.max(at, value.to);
+                found.add(value);
+            } else if ((one.b == '"' || one.b == '\'' || one.b == ']') && length > 0) {
+                closed = true;
+                continue;
+            }
+            name = at;
+            nameTo = at;
+            closed = false;
+        }
+        return found;
+    }
+
+    private static Span value(byte[] bytes, int from, int depth) {
+        int start = from;
+        Encoded one = Encoded.at(bytes, start);
+        while (one != null && one.b == ' ' && one.depth <= depth) {
+            start = one.after;
+            one = Encoded.at(bytes, start);
+        }
+        int quote = one != null && one.depth <= depth && (one.b == '"' || one.b == '\'') ? one.b : 0;
+        if (quote != 0) {
+            start = one.after;
+        }
+        int end = start;
+        while (end < bytes.length) {
+            one = Encoded.at(bytes, end);
+            boolean isEnd = one == null
+                    ? ENDS.indexOf(bytes[end]) >= 0
+                    : one.depth <= depth && (quote != 0 ? one.b == quote : ENCODED_ENDS.indexOf(one.b) >= 0);
+            boolean isBlank = (one == null ? bytes[end] : one.b) == ' ';
+            if (isEnd && !(isBlank && SecretShape.isScheme(bytes, start, end))) {
+                break;
+            }
+            end = one == null ? end + 1 : one.after;
+        }
+        return new Span(start, end);
+    }
+
+    /** The password before a host, or null: at a place where {@code ://} begins, or the same with its slashes escaped. */
+    static Span password(byte[] bytes, int at) {
+        byte[] mark = Span.first(bytes, at, AUTHORITIES);
+        if (mark == null) {
+            return null;
+        }
+        int start = at + mark.length;
+        int host = Span.until(bytes, start, AUTHORITY_ENDS) - 1;
+        while (host >= start && bytes[host] != '@') {
+            host--;
+        }
+        if (host < start) {
+            return null;
+        }
+        int colon = start + SecretMark.length(bytes, start, host);
+        while (colon < host && bytes[colon] != ':') {
+            colon++;
+        }
+        if (colon < host) {
+            return new Span(colon + 1, host);
+        }
+        return host - start >= TOKEN_BYTES_MIN ? new Span(start, host) : null;
+    }
+
+    /**
+     * The password of an option of curl, {@code -u user:pass}, which the word is, or null.
+     *
+     * @param curl where that word stood, or -1
+     */
+    static Span option(byte[] bytes, int at, int end, int curl) {
+        if (curl < 0 || at - curl > COMMAND_BYTES_MAX || bytes[at] != '-') {
+            return null;
+        }
+        int start;
+        if (end - at <= OPTION_BYTES_MAX && OPTIONS.contains(Span.text(bytes, at, end))) {
+            start = Span.skip(bytes, end, " =\t");
+        } else if (end - at > 2 && (bytes[at + 1] == 'u' || bytes[at + 1] == 'U')) {
+            start = at + 2;
+        } else {
+            return null;
+        }
+        Quote quote = Quote.at(bytes, start);
+        if (quote == null && start == end) {
+            return null;
+        }
+        int from = quote == null ? start : quote.after;
+        int to = quote == null ? Span.until(bytes, start, OPTION_ENDS) : quote.closing(bytes);
+        int colon = from;
+        while (colon < to && bytes[colon] != ':') {
+            colon++;
+        }
+        return colon < to ? new Span(colon + 1, to) : null;
+    }
+
+    /** A character as {@code %3D}, or {@code %253D}. */
+    private static final class Encoded {
+        private final int b;
+        /** How often it is encoded beyond once. */
+        private final int depth;
+        private final int after;
+
+        private Encoded(int b, int depth, int after) {
+            this.b = b;
+            this.depth = depth;
+            this.after = after;
+        }
+
+        private static Encoded at(byte[] bytes, int at) {
+            if (Span.at(bytes, at) != '%') {
+                return null;
+            }
+            int next = at + 1;
+            while (Span.at(bytes, next) == '2' && Span.at(bytes, next + 1) == '5') {
+                next += 2;
+            }
+            if (value(bytes, next) < 0 && next > at + 1) {
+                // A percent sign itself.
+                next -= 2;
+            }
+            int b = value(bytes, next);
+            return b < 0 ? null : new Encoded(b, (next - at - 1) / 2, next + 2);
+        }
+
+        private static int value(byte[] bytes, int at) {
+            int high = Character.digit(Span.at(bytes, at), 16);
+            int low = Character.digit(Span.at(bytes, at + 1), 16);
+            return high < 0 || low < 0 ? -1 : high << 4 | low;
+        }
+    }
+}
