@@ -164,3 +164,19 @@ def test_killed_again_and_again_each_is_there_under_one_name(grid, target, drain
     assert len(there) >= 3, there
     # What was said is what was sent: no trace has two names.
     assert len({base64.b64encode(json.dumps(trace, sort_keys=True).encode()) for trace in there.values()}) == len(there)
+
+
+def test_the_receipt_after_a_kill_says_what_became_of_the_traces(grid, target, drain):
+    grid.cloud.s3.create_bucket(Bucket=BUCKET)
+    (node,) = grid.nodes("node-a", run__flush_ms=1_000, **SETTINGS)
+    start(grid, target, plan(loops=200, between_ms=50))
+    node.one("flood.running", flood="7")
+    until("some are there", lambda: len(pointers(drain)) >= 3, 60)
+    node.shoot()
+    node.start()
+    event = node.finished(flood="7")
+    traces = event["receipt"]["traces"]
+    assert "what the tool sent afterwards is in no count" in event["reason"], event
+    assert traces["captured"] == traces["uploaded"] + traces["waiting"] + traces["lost"] and traces["uploaded"] >= 3, traces
+    until("the points are there", lambda: set(pointers(drain)) == set(objects(grid)), 60)
+    assert traces["captured"] <= len(objects(grid)), "and those in files that the agent had not taken"

@@ -256,7 +256,8 @@ impl Driver {
     /// A run of an earlier agent, or one that never got a socket: what is known of it is with the spool.
     fn settle_unopened(&mut self, run: RunKey) {
         let account = self.session.account_of(&run.id, run.run);
-        self.tell(Input::DeliverySettled { run, account, traces: None });
+        let traces = self.traces_before(&run);
+        self.tell(Input::DeliverySettled { run, account, traces });
     }
 
     fn discard(&mut self, key: &RunKey) {

@@ -7,7 +7,7 @@ use crate::tool::{ObjectSink, Prepared, TraceSettings, TraceTo};
 use gridnode_core::base::run::{RunKey, RunName};
 use gridnode_core::node::Input;
 use gridnode_core::run::trace_index::TraceIndex;
-use gridnode_core::trace::Pointer;
+use gridnode_core::trace::{Pointer, TraceAccount};
 use std::sync::Arc;
 
 /// The lines of published clients go to whoever takes the traces.
@@ -54,6 +54,17 @@ impl Driver {
         } else {
             run.traces = traces;
         }
+    }
+
+    /// Of a run of an earlier agent: what that had taken, and what became of it.
+    pub(super) fn traces_before(&self, run: &RunKey) -> Option<Box<TraceIndex>> {
+        let account = self.session.trace_account_of(&run.id, run.run)?;
+        let (uploaded, waiting) = (account.delivered, account.spooled);
+        let captured = account.total();
+        let lost = captured - uploaded - waiting;
+        let (uploaded, waiting) = (Some(uploaded), Some(waiting));
+        let account = TraceAccount { captured, lost, uploaded, waiting, ..TraceAccount::default() };
+        Some(Box::new(TraceIndex::of(account)))
     }
 
     /// For the receipt: what is in the store, what waits, what is lost; of reasons only those whose object is there.

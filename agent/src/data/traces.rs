@@ -17,7 +17,7 @@ use gridnode_core::outbound::spool::Done;
 use gridnode_core::rollup::RollupSettings;
 use gridnode_core::run::receipt::DeliveryAccount;
 use gridnode_core::trace::Pointer;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -153,6 +153,12 @@ impl TraceWay {
     #[must_use]
     pub fn account(&self, run: &RunName) -> DeliveryAccount {
         self.outbound.account(run)
+    }
+
+    /// The same of every run that is not forgotten.
+    #[must_use]
+    pub fn fates(&self) -> BTreeMap<RunName, DeliveryAccount> {
+        self.outbound.fates()
     }
 
     /// Traces that wait, of all runs.

@@ -81,8 +81,8 @@ impl LiveRun {
             None => "before the tool was seen running",
         };
         let fault = format!(
-            "lost in a restart: the agent ended {was}; the ledger is what was durable by then, samples of the last windows \
-             are in no count"
+            "lost in a restart: the agent ended {was}; the ledger has what it had counted until a moment before, and what the \
+             tool sent afterwards is in no count"
         );
         Self { begun: true, fault: Some(fault), ..Self::of(record, identity, flood) }
     }

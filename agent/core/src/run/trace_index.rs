@@ -15,6 +15,12 @@ pub struct TraceIndex {
 }
 
 impl TraceIndex {
+    /// An account of which no example is known.
+    #[must_use]
+    pub fn of(account: TraceAccount) -> Self {
+        Self { account, ..Self::default() }
+    }
+
     /// One that is kept under `name`; at most `max` kinds are remembered.
     pub fn add(&mut self, trace: &Trace, name: String, max: usize) {
         self.account.captured += 1;

@@ -3,9 +3,10 @@
 
 use super::{Phase, Session};
 use crate::base::clock;
-use crate::data::run_name::run_name;
+use crate::data::run_name::{is_name_of, run_name};
 use crate::data::spool::SpoolError;
 use crate::data::traces::{TraceStoreSettings, TraceWay};
+use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::{RunIdentity, RunName};
 use gridnode_core::base::time::Mono;
 use gridnode_core::run::receipt::DeliveryAccount;
@@ -32,6 +33,15 @@ impl Session {
     #[must_use]
     pub fn trace_account(&self, name: &RunName) -> Option<DeliveryAccount> {
         Some(self.traces.as_ref()?.account(name))
+    }
+
+    /// What became of the traces of a run of an earlier start; `None` where nobody takes any, or it had none.
+    #[must_use]
+    pub fn trace_account_of(&self, flood: &Ident, run: u64) -> Option<DeliveryAccount> {
+        let fates = self.traces.as_ref()?.fates();
+        let mine = fates.iter().filter(|(name, _)| is_name_of(name, flood, run));
+        let sum = mine.fold(DeliveryAccount::default(), |sum, (_, account)| sum.plus(account));
+        (sum.total() > 0).then_some(sum)
     }
 
     /// Whether the object of a trace of this start is in the store.
