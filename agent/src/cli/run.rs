@@ -80,7 +80,7 @@ pub struct RunArgs {
     pub max_runtime: Option<u32>,
     /// A parameter of the plan: a JMeter property, a system property in Java and Scala, `user.param("key")` in Python;
     /// may be given several times
-    #[arg(long = "param", value_name = "KEY=VALUE", help_heading = "Load", value_parser = key_value)]
+    #[arg(short = 'J', long = "param", value_name = "KEY=VALUE", help_heading = "Load", value_parser = key_value)]
     pub params: Vec<(String, String)>,
     /// Length of a window: 1s, 2s, 5s, 10s, 15s, 20s, 30s or 60s
     #[arg(long, value_name = "LENGTH", default_value = "1s", value_parser = window_s, help_heading = "Aggregation")]

@@ -37,6 +37,9 @@ pub struct Pointer {
     pub request_id: Option<String>,
 }
 
+/// In the year 2255.
+const TIME_NS_MAX: i64 = 9_000_000_000_000_000_000;
+
 impl Pointer {
     /// To the object of a trace.
     #[must_use]
@@ -49,7 +52,8 @@ impl Pointer {
             label: trace.label.clone(),
             code: trace.code.clone(),
             error: trace.error.clone(),
-            time_ns: trace.time_ns,
+            // A plan may have written it, and no store has times that are far off.
+            time_ns: trace.time_ns.clamp(0, TIME_NS_MAX),
             suppressed: trace.suppressed,
             why: trace.why,
             traceparent: told("traceparent"),

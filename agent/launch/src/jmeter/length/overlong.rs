@@ -35,20 +35,20 @@ pub fn overlong(
         match reader.time(&group, id) {
             Time::Known(s) if s > u64::from(duration_s) => found.known.push(format!(
                 "the {class} `{name}` takes up to {s} s and not the {duration_s} s that are asked for: it reads `duration` \
-                 itself, and what it has besides, such as a ramp-up, comes on top; {CURE}"
+                 itself, and what it has besides, such as a ramp-up, comes on top; to have that in the duration, let it hold its \
+                 users for so much less, as by `${{__intSum(${{__P(duration,60)}},-{})}}`",
+                s - u64::from(duration_s)
             )),
             Time::Open(_) if holds_for_duration(&plan, id) => found.possible.push(format!(
                 "the {class} `{name}` may take longer than the {duration_s} s that are asked for: it reads `duration` itself, \
-                 and a ramp-up of its own comes on top; {CURE}"
+                 and a ramp-up of its own comes on top; to have that in the duration, let the ramp-up be `${{__P(rampup,10)}}`, and \
+                 let it hold its users for that much less, as by `${{__intSum(${{__P(duration,60)}},-${{__P(rampup,10)}})}}`"
             )),
             Time::Known(_) | Time::Open(_) => {}
         }
     }
     Ok(found)
 }
-
-const CURE: &str = "to have that in the duration, let it hold its users for that much less, as by \
-                    `${__intSum(${__P(duration,60)},-${__P(rampup,10)})}`";
 
 /// Whether a field of a group is the duration and nothing else: who takes something off it has thought of the rest.
 fn holds_for_duration(plan: &Plan<'_>, id: Id) -> bool {

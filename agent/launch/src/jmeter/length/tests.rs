@@ -248,6 +248,9 @@ fn a_group_that_adds_its_ramp_up_to_the_duration_is_said() {
         "{known}"
     );
     assert!(known.contains("a ramp-up, comes on top; ") && possible.is_empty(), "{known} {possible}");
+    // As it is advised.
+    assert!(known.ends_with("`${__intSum(${__P(duration,60)},-3)}`"), "{known}");
+    assert_eq!(said(CONCURRENCY, "3", "${__intSum(${__P(duration,60)},-3)}"), none);
     for ramp_up in ["", "0"] {
         assert_eq!(said(CONCURRENCY, ramp_up, "${__P(duration,8)}"), none);
     }
