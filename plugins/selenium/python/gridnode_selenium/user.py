@@ -298,4 +298,4 @@ class User:
         except Stopped:
             pass
         except BaseException as error:  # noqa: BLE001 - a plan's code
-            shared.report.warning(f"teardown of user {self.number} failed: {text_of(error)}")
+            shared.report.doubt(f"teardown of user {self.number} failed: {text_of(error)}")

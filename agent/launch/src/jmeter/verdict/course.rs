@@ -156,7 +156,9 @@ impl Course {
             Some(sentence) => Some(Early { sentence, is_failure }),
             // There were as many users as the plan wants all the same.
             None if left.renewed > 0 => {
-                Some(Early { sentence: renewed(left.renewed, &why), is_failure: false })
+                // But hardly any of them came to the end of its way.
+                let is_failure = self.leaving.renewed_in_vain();
+                Some(Early { sentence: renewed(left.renewed, &why), is_failure })
             }
             None => None,
         }
@@ -164,12 +166,14 @@ impl Course {
 }
 
 fn renewed(users: u64, why: &str) -> String {
-    let (who, others, they) = match users {
-        1 => ("1 user stopped before its time, and its", "another one in its place", "it"),
-        _ => ("users stopped before their time, and their", "others in their place", "they"),
+    let (users, their, they) = match users {
+        1 => ("1 user".to_owned(), "its", "it"),
+        _ => (format!("{users} users"), "their", "they"),
     };
-    let count = if users == 1 { String::new() } else { format!("{users} ") };
-    format!("{count}{who} thread group started {others}: {why}; what {they} had still to do was not done")
+    format!(
+        "{users} stopped before {their} time, in a thread group that goes on starting others: {why}; what {they} had still to do \
+         was not done"
+    )
 }
 
 /// Something that ended before its time.

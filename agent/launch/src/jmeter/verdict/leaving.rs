@@ -38,8 +38,10 @@ pub(super) struct Leaving {
     group: Option<(u8, u64)>,
     /// Groups whose users come by a schedule, and run once through.
     open: Vec<(u8, u64)>,
-    /// How many users the end of their schedule has ended.
+    /// How many users the end of their schedule has ended, and whether one has come: who is told to end from then on may be
+    /// one of them.
     cut: u64,
+    is_cutting: bool,
     /// JMeter's own groups, and those that start others in place of users that end.
     own: Vec<(u8, u64)>,
     renewing: Vec<(u8, u64)>,
@@ -64,7 +66,7 @@ struct Left {
     is_done: bool,
     /// Not all of its loops were begun.
     has_more: bool,
-    /// Its own time, in a plug-in's group, was nearly over.
+    /// Its own time, in a plug-in's group, was nearly over; or the schedule by which it came.
     is_due: bool,
 }
 
@@ -115,8 +117,9 @@ impl Leaving {
             logger if logger == OPEN.0 => {
                 self.open.extend(self.number(line, OPEN.1).filter(|_| self.open.len() < GROUPS_MAX));
                 let cut = line.message.strip_prefix(OPEN_CUTS).and_then(|rest| rest.split(' ').next());
-                let cut = cut.and_then(|cut| cut.parse::<u32>().ok()).map_or(0, u64::from);
-                self.cut = self.cut.saturating_add(cut);
+                let cut = cut.and_then(|cut| cut.parse::<u32>().ok()).map(u64::from);
+                self.cut = self.cut.saturating_add(cut.unwrap_or_default());
+                self.is_cutting |= cut.is_some();
             }
             logger if logger == OWN.0 => {
                 self.own.extend(self.number(line, OWN.1).filter(|_| self.own.len() < GROUPS_MAX));
@@ -149,8 +152,10 @@ impl Leaving {
             };
             // Its time is no part of the whole, and what the plan ends by its own logic is a user's ordinary end.
             let is_open = self.open.contains(&(*phase, *group));
-            let counts = if is_open { is_error } else { !left.is_due && is_early(day_ms) };
-            if counts && self.renewing.contains(&(*phase, *group)) {
+            let counts = if is_open { is_error || !left.is_due } else { !left.is_due && is_early(day_ms) };
+            // A schedule goes on without the users that it has sent.
+            let others_come = is_open && !is_error || self.renewing.contains(&(*phase, *group));
+            if counts && others_come {
                 early.renewed += 1;
                 early.renewed_by_error += u64::from(is_error);
             } else if counts {
@@ -166,6 +171,17 @@ impl Leaving {
     pub fn open(&self) -> u64 {
         let open = self.left.keys().filter(|(phase, group, _)| self.open.contains(&(*phase, *group)));
         open.count() as u64
+    }
+
+    /// Whether, of the users of groups that start others in place of those that end, more were ended by a failed sample than not.
+    pub fn renewed_in_vain(&self) -> bool {
+        let those =
+            self.left.iter().filter(|((phase, group, _), _)| self.renewing.contains(&(*phase, *group)));
+        let by_error =
+            |left: &Left| matches!(left.how, Some(How::Told { by_error: true, .. })) && !left.is_done;
+        let (ended, users) =
+            those.fold((0, 0), |(ended, users), (_, left)| (ended + u64::from(by_error(left)), users + 1));
+        ended * 2 > users
     }
 
     /// How many users came of groups that start a given number of them and are not JMeter's own.
@@ -263,7 +279,9 @@ impl Leaving {
     fn leave(&mut self, thread: &str, how: impl FnOnce(bool) -> How) {
         let group = place(thread).map(|(group, _)| (self.phase, group));
         let on_error = group.is_some_and(|group| self.on_error.contains(&group));
+        let is_due = self.is_cutting && group.is_some_and(|group| self.open.contains(&group));
         if let Some(user) = self.user(thread) {
+            user.is_due |= is_due && user.how.is_none();
             user.how.get_or_insert_with(|| how(on_error));
         }
     }

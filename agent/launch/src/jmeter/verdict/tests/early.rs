@@ -221,9 +221,15 @@ fn users_of_a_schedule_that_an_error_stops_are_early_however_late_they_came() {
         let reason = ended(log, &planned).0.unwrap_or_default();
         assert!(reason.starts_with("20 of 20 users stopped before their time: a failed sample"), "{reason}");
     }
-    // What the plan does by its own logic is their ordinary end, and with its last sample a user has nothing left.
+    // What the plan does by its own logic is less than the schedule's, and no failure; with its last sample a user has nothing
+    // left.
     let by_plan = log.replace("Thread will stop on error", "Thread will continue on error");
-    assert_eq!(ended(&by_plan, &Planned { length_s: Some(40), is_asked: true, ..ANY }), (None, vec![]));
+    let (reason, doubts) = ended(&by_plan, &Planned { length_s: Some(40), is_asked: true, ..ANY });
+    assert!(reason.is_none() && doubts.len() == 1, "{reason:?} {doubts:?}");
+    assert!(
+        doubts[0].starts_with("20 users stopped before their time, in a thread group that goes on"),
+        "{doubts:?}"
+    );
     let last = log.replace("Thread finished: om", "Thread is done: om");
     assert_eq!(ended(&last, &ANY), (None, vec![]));
 }
@@ -293,7 +299,8 @@ fn all_users_of_a_plug_in_are_the_whole() {
 #[test]
 fn a_user_in_whose_place_another_one_comes_is_a_doubt() {
     let log = include_str!("../../../../tests/data/jmeter-logs/concurrency-stops.log");
-    let words = "1 user stopped before its time, and its thread group started another one in its place: a failed sample";
+    let words =
+        "1 user stopped before its time, in a thread group that goes on starting others: a failed sample";
     let asked = Planned { length_s: Some(6), is_asked: true, ..ANY };
     for planned in [&ANY, &Planned { length_s: Some(6), ..ANY }, &asked] {
         let (reason, doubts) = ended(log, planned);
@@ -302,11 +309,24 @@ fn a_user_in_whose_place_another_one_comes_is_a_doubt() {
             "{reason:?} {doubts:?}"
         );
     }
+    // Hardly one comes to the end of its way.
+    let all: String = log
+        .lines()
+        .map(|line| match line.split_once("Thread is done: ") {
+            Some((head, name)) => format!("{head}Stop Thread detected by thread: {name}\n"),
+            None => format!("{}\n", line.replace("Stopping: ", "Stop Thread detected by thread: ")),
+        })
+        .collect();
+    assert!(
+        ended(&all, &asked).0.is_some_and(|reason| reason.contains(" stopped before ")),
+        "{:?}",
+        ended(&all, &asked)
+    );
     let two = log.replace("Thread is done: cnc-ThreadStarter 1-3", "Stopping: cnc-ThreadStarter 1-3");
     let (_, doubts) = ended(&two, &ANY);
     assert!(
         doubts[0].starts_with(
-            "2 users stopped before their time, and their thread group started others in their place: "
+            "2 users stopped before their time, in a thread group that goes on starting others: "
         ),
         "{doubts:?}"
     );
