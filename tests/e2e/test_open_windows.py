@@ -57,7 +57,7 @@ def test_a_window_that_was_open_is_delivered_by_the_next_start(gridnode):
         assert sum(window["samples"] for window in windows) == 1_000, listed
         assert {window["state"] for window in windows} == {"open"}, listed
         with collecting(gridnode, drain.url, "--run", "6", state_dir=collect.state_dir) as again:
-            again.process.says("run 7.5: 1000 samples of windows that were open when the agent was killed are taken over")
+            again.process.says("run 7.5: 1000 samples that an earlier process has left in memory files are taken over")
             until("it is delivered", lambda: drain.rollups().samples == 1_000, 30)
             until("it is counted", lambda: counters(again)["7.5"]["delivered"]["samples"] == 1_000, 30)
             assert account(counters(again)["7.5"]) == {"delivered": 1_000, "spooled": 0, "lost_restart": 0, "aggregated": 1_000}

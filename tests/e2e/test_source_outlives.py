@@ -52,6 +52,58 @@ def test_only_what_was_sent_while_nobody_listened_is_lost(gridnode, end, lost):
         assert drain.rollups().samples == 700
 
 
+@pytest.mark.parametrize("comes_again", [True, False])
+def test_what_was_lost_before_a_kill_is_said_by_the_next_receipt(gridnode, comes_again):
+    source = Source(None)
+    with Recorder() as drain:
+        with collecting(gridnode, drain.url, window="60s") as collect:
+            send(source, collect.port, 50)
+            lose(source, 3)
+            send(source, collect.port, 1)
+            pause(SNAPSHOT_S)
+            collect.process.signal(9)
+            collect.process.wait()
+        state_dir = collect.state_dir
+        # It has known of the loss for a moment, too.
+        with collecting(gridnode, drain.url, window="60s", state_dir=state_dir, name="between") as between:
+            pause(1)
+            between.process.signal(9)
+            between.process.wait()
+        with collecting(gridnode, drain.url, window="60s", state_dir=state_dir, name="again") as again:
+            if comes_again:
+                send(source, again.port, 20)
+                close(source, again.port)
+            pause(1)
+            receipt = again.stop(code=4)["7"]
+        received = 200 if comes_again else 0
+        ledger = receipt["ledger"]
+        assert (ledger["sent"], ledger["received"], ledger["lost"]) == (received + 30, received, 30), receipt
+        assert receipt["sent_exact"] == comes_again
+        assert drain.rollups().samples == 510 + received
+
+
+@pytest.mark.parametrize("end", ["killed", "stopped"])
+def test_a_last_word_that_is_said_again_after_a_restart_is_none(gridnode, end):
+    source = Source(None)
+    with Recorder() as drain:
+        with collecting(gridnode, drain.url, window="60s") as collect:
+            send(source, collect.port, 50)
+            close(source, collect.port)
+            pause(SNAPSHOT_S)
+            if end == "killed":
+                collect.process.signal(9)
+                collect.process.wait()
+            else:
+                collect.process.terminate(60)
+        with collecting(gridnode, drain.url, window="60s", state_dir=collect.state_dir, name="again") as again:
+            with Sender(again.port) as source.sender:
+                source.sender.send(source.mark(last=True))
+            pause(1)
+            ledger = again.stop()["7"]["ledger"]
+        assert (ledger["sent"], ledger["received"], ledger["lost"]) == (0, 0, 0), ledger
+        assert drain.rollups().samples == 500
+
+
 def test_another_process_of_its_name_begins_anew(gridnode):
     with Recorder() as drain:
         with collecting(gridnode, drain.url, window="60s") as collect:

@@ -8,6 +8,7 @@
 //! empties [`Ingest::poll_output`] after each.
 
 mod closed;
+mod implicit;
 mod open_socket;
 mod output;
 mod progress;
@@ -89,7 +90,7 @@ struct Socket {
 
 enum Mode {
     Controlled(u32),
-    Open(OpenSocket),
+    Open(Box<OpenSocket>),
 }
 
 /// Bytes of a rejected line that are shown.
@@ -120,7 +121,11 @@ impl Ingest {
     /// A socket that takes any flood.
     pub fn open_socket(&mut self, socket: SocketId, settings: OpenSettings) {
         let cache = TagCache::new(settings.labels_max.max(LABELS_DEFAULT), self.seed);
-        self.sockets.push(Socket { id: socket, mode: Mode::Open(OpenSocket::new(settings)), cache });
+        self.sockets.push(Socket {
+            id: socket,
+            mode: Mode::Open(Box::new(OpenSocket::new(settings))),
+            cache,
+        });
     }
 
     /// Closes a run: all its windows, then its last word. Its socket goes with it.
@@ -141,6 +146,7 @@ impl Ingest {
 
     /// Closes every run.
     pub fn close_all(&mut self, now: Now) {
+        self.open_those_that_owe(now);
         let open: Vec<u32> = self.open_runs().collect();
         for slot in open {
             self.close_run(now, slot);
@@ -177,6 +183,7 @@ impl Ingest {
 
     /// Closes what is due. Call at [`Self::next_deadline`], and once a second anyway: the wall clock may step.
     pub fn tick(&mut self, now: Now) {
+        self.open_those_that_owe(now);
         for run in self.runs.iter_mut() {
             self.outputs.extend(run.close_due(now).into_iter().map(Box::new).map(IngestOutput::Window));
             if let Some(aggregated) = run.count_to_tell(now.mono) {
@@ -348,25 +355,6 @@ impl Ingest {
         }
     }
 
-    fn run_of(&mut self, now: Now, at: usize, tags: &Tags) -> Option<u32> {
-        let open = match &mut self.sockets[at].mode {
-            Mode::Controlled(run) => return Some(*run),
-            Mode::Open(open) => open,
-        };
-        match open.find(tags) {
-            open_socket::RunOf::Known(run) => Some(run),
-            open_socket::RunOf::Refused => None,
-            open_socket::RunOf::New(settings, used_parts, sources) => {
-                let identity = settings.identity.clone();
-                let slot = self.add_run(now, *settings, used_parts, sources);
-                if let Mode::Open(open) = &mut self.sockets[at].mode {
-                    open.remember(identity, slot);
-                }
-                Some(slot)
-            }
-        }
-    }
-
     fn check(&mut self, now: Now, at: usize, mark: &LedgerMark<'_>, digest: u64) -> Option<(u32, Verdict)> {
         let Route::Run(slot) = self.route(now, at, &Record::Ledger(*mark)) else { return None };
         let verdict = self.run(slot)?.book.check(mark, digest)?;
@@ -460,17 +448,6 @@ impl Ingest {
     ) -> u32 {
         let seed = self.seed;
         self.runs.add(|slot| RunIngest::new(slot, settings, seed, now, used_parts).with_sources(sources))
-    }
-
-    fn implicit_runs(&self) -> impl Iterator<Item = u32> + '_ {
-        self.sockets.iter().flat_map(|socket| match &socket.mode {
-            Mode::Controlled(_) => Vec::new(),
-            Mode::Open(open) => open.runs().collect(),
-        })
-    }
-
-    fn is_idle(&self, slot: u32, now: Now) -> bool {
-        self.runs.get(slot).is_some_and(|run| run.idle(now))
     }
 }
 

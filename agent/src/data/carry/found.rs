@@ -81,7 +81,8 @@ impl Carry {
             }
         }
         let told = self.take_told();
-        (found.aggregated, found.progress) = self.take_progress();
+        let (aggregated, progress) = self.take_progress(&mut found.remarks);
+        (found.aggregated, found.progress) = (aggregated, progress);
         for (run, total) in &told {
             found.counted(run, total.aggregated);
         }
@@ -177,7 +178,9 @@ impl Found {
             *runs.entry(carried.run.clone()).or_default() += carried.packed.samples;
         }
         let said = runs.into_iter().filter(|(_, samples)| *samples > 0).map(|(run, samples)| {
-            format!("run {run}: {samples} samples of windows that were open when the agent was killed are taken over")
+            format!(
+                "run {run}: {samples} samples that an earlier process has left in memory files are taken over"
+            )
         });
         self.remarks.extend(said);
     }

@@ -24,7 +24,10 @@ impl Carry {
 
     /// What earlier processes have left: the samples that they had counted, by run, and how far sources were that may come
     /// again. From here on the latter are in the file of this process.
-    pub(super) fn take_progress(&self) -> (BTreeMap<RunName, u64>, Vec<RunProgress>) {
+    pub(super) fn take_progress(
+        &self,
+        remarks: &mut Vec<String>,
+    ) -> (BTreeMap<RunName, u64>, Vec<RunProgress>) {
         let names = fs::read_dir(&self.dir).into_iter().flatten().flatten().map(|entry| entry.path());
         let parsed = names.filter_map(|path| {
             let (incarnation, what) = path.file_name()?.to_str()?.split_once('.')?;
@@ -35,10 +38,21 @@ impl Carry {
         all.sort();
         let (mut aggregated, mut known) = (BTreeMap::new(), Vec::<RunProgress>::new());
         for (incarnation, path) in &all {
-            let is_whole = path.extension().is_some_and(|what| what == PROGRESS);
-            let read = read_file(path).ok().filter(|_| is_whole);
-            let runs = read.and_then(|bytes| serde_json::from_slice::<Vec<RunProgress>>(&bytes).ok());
-            for mut run in runs.unwrap_or_default() {
+            if path.extension().is_none_or(|what| what != PROGRESS) {
+                continue;
+            }
+            let read = read_file(path).map_err(|error| error.to_string());
+            let runs = read.and_then(|bytes| {
+                serde_json::from_slice::<Vec<RunProgress>>(&bytes).map_err(|error| error.to_string())
+            });
+            let runs = runs.unwrap_or_else(|why| {
+                remarks.push(format!(
+                    "{} cannot be read ({why}): what sources that go on had sent to an earlier process will be called lost",
+                    path.display()
+                ));
+                Vec::new()
+            });
+            for mut run in runs {
                 if let Some(slot) = run.slot.take() {
                     aggregated.insert(run_name(&run.identity, u64::from(*incarnation), slot), run.aggregated);
                 }
@@ -56,7 +70,7 @@ impl Carry {
         }
         for (incarnation, path) in all {
             if incarnation != self.incarnation || known.is_empty() {
-                let _ = fs::remove_file(path);
+                let _ = fs::remove_file(&path).or_else(|_| fs::remove_dir(&path));
             }
         }
         (aggregated, known)

@@ -323,6 +323,6 @@ fn a_pipe_of_such_a_name_holds_nobody_up() {
     }
     assert!(survey::survey_below(root.path(), state.path()).is_empty());
     let found = Carry::below(root.path(), nonce, 2).unwrap().take_over(&rollup(), |_, _| false);
-    assert_eq!((found.batches.len(), found.remarks.len()), (0, 2), "{:?}", found.remarks);
+    assert_eq!((found.batches.len(), found.remarks.len()), (0, 3), "{:?}", found.remarks);
     assert_eq!(fs::read_dir(&carry.dir).unwrap().count(), 0);
 }

@@ -36,6 +36,7 @@ pub(super) struct OpenSocket {
     runs: Vec<(RunIdentity, u32)>,
     closed: VecDeque<Known>,
     closed_forgotten: UsedParts,
+    owing: Vec<RunIdentity>,
 }
 
 /// A run that was closed.
@@ -62,8 +63,10 @@ impl OpenSocket {
             used: UsedParts::default(),
             sources: earlier.sources,
         };
-        let closed = earlier.map(known).collect();
-        Self { settings, runs: Vec::new(), closed, closed_forgotten: UsedParts::default() }
+        let closed: VecDeque<Known> = earlier.map(known).collect();
+        let owes = |known: &&Known| known.sources.iter().any(|source| source.lost > 0);
+        let owing = closed.iter().filter(owes).map(|known| known.identity.clone()).collect();
+        Self { settings, runs: Vec::new(), closed, closed_forgotten: UsedParts::default(), owing }
     }
 
     /// The run these tags belong to. Refused: no flood, a name that is not an identifier, or too many of them.
@@ -75,6 +78,10 @@ impl OpenSocket {
         if self.runs.len() >= IMPLICIT_RUNS_MAX {
             return RunOf::Refused;
         }
+        self.run_of(identity)
+    }
+
+    fn run_of(&self, identity: RunIdentity) -> RunOf {
         let settings = &self.settings;
         let known = self.closed.iter().find(|known| known.identity == identity);
         let (used, sources) = known
@@ -117,6 +124,16 @@ impl OpenSocket {
     pub(super) fn closed(&self) -> impl Iterator<Item = &Known> + '_ {
         let is_open = |known: &Known| self.runs.iter().any(|(identity, _)| *identity == known.identity);
         self.closed.iter().filter(move |known| !known.sources.is_empty() && !is_open(known))
+    }
+
+    /// The next of them of which something was lost that no receipt has said.
+    pub(super) fn next_owing(&mut self) -> Option<RunOf> {
+        if self.runs.len() >= IMPLICIT_RUNS_MAX {
+            return None;
+        }
+        let is_open = |identity: &RunIdentity| self.runs.iter().any(|(open, _)| open == identity);
+        self.owing.retain(|identity| !is_open(identity));
+        self.owing.pop().map(|identity| self.run_of(identity))
     }
 
     fn identity(&self, tags: &Tags) -> Option<RunIdentity> {

@@ -5,6 +5,9 @@ use crate::base::run::RunIdentity;
 use crate::measure::ledger::SourceMark;
 use serde::{Deserialize, Serialize};
 
+/// Sources of which it is kept; each takes some 150 bytes.
+const MARKS_MAX: usize = 4_096;
+
 /// Of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunProgress {
@@ -14,7 +17,7 @@ pub struct RunProgress {
     pub slot: Option<u32>,
     /// Samples that were put into windows, while it is open.
     pub aggregated: u64,
-    /// Sources on an open socket that have not said their last word: they may outlive this process.
+    /// Sources on an open socket: they may outlive this process.
     pub sources: Vec<SourceMark>,
 }
 
@@ -39,6 +42,12 @@ impl Ingest {
             aggregated: 0,
             sources: known.sources.clone(),
         });
-        open.chain(closed).collect()
+        let mut left = MARKS_MAX;
+        let within = |mut run: RunProgress| {
+            run.sources.truncate(left);
+            left -= run.sources.len();
+            run
+        };
+        open.chain(closed).map(within).collect()
     }
 }

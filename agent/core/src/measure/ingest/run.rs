@@ -165,13 +165,13 @@ impl RunIngest {
         let windows = self.hand_over(now, closed);
         let used_parts = self.windows.used_parts();
         let labels = self.label_counts();
-        let source_marks = self.book.marks();
+        let source_marks = self.book.last_marks();
         let run = ClosedRun {
             run: self.slot,
             identity: self.identity,
             account: self.account,
             sent_exact: self.book.exact(),
-            sources: self.book.sources().cloned().collect(),
+            sources: self.book.told(),
             sources_beyond: self.book.beyond(),
             strays: self.strays,
             sample_span_ns: self.span_ns,

@@ -1,5 +1,6 @@
 //! One sending process: which of its datagrams came, and what it says it has sent.
 
+use crate::base::json::is_zero;
 use crate::base::limits::SEQ_MEMORY;
 use crate::wire::sump::LedgerMark;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,12 @@ pub struct SourceMark {
     pub samples: u64,
     /// Samples that it could not send.
     pub truncated: u64,
+    /// Of those that it had sent: they never came, and no receipt has said so yet.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lost: u64,
+    /// It had said its last word.
+    #[serde(default)]
+    pub closed: bool,
 }
 
 /// What is known of one source.
@@ -54,6 +61,9 @@ pub struct Source {
     /// Samples sent and not sent that are others' to account for: earlier ones of this identity have.
     #[serde(skip)]
     before: (u64, u64),
+    /// Samples that never came to those earlier ones, who could not say so.
+    #[serde(skip)]
+    owed: u64,
     /// The datagram with number `seq` at `seq % SEQ_MEMORY`; 0 in `seq` where nothing came. As long as needed: there
     /// may be many sources that send little.
     #[serde(skip)]
@@ -73,7 +83,18 @@ impl Source {
         // Another process may have its name, and begins from nothing.
         let goes_on = |earlier: &&SourceMark| mark.seq >= earlier.seq && mark.samples >= earlier.samples;
         let before = earlier.filter(goes_on).map(|earlier| (earlier.samples, earlier.truncated));
-        Self { before: before.unwrap_or_default(), ..Self::new(mark.source) }
+        let owed = earlier.map_or(0, |earlier| earlier.lost);
+        Self { before: before.unwrap_or_default(), owed, ..Self::new(mark.source) }
+    }
+
+    /// One of which nothing has come.
+    pub(super) fn silent(earlier: &SourceMark) -> Self {
+        Self { owed: earlier.lost, closed: earlier.closed, ..Self::new(&earlier.name) }
+    }
+
+    /// As a receipt has it.
+    pub(super) fn told(&self) -> Self {
+        Self { sent: self.sent.saturating_add(self.owed), ..self.clone() }
     }
 
     fn new(raw_name: &[u8]) -> Self {
@@ -89,6 +110,7 @@ impl Source {
             processes: 1,
             raw_name: raw_name.into(),
             before: (0, 0),
+            owed: 0,
             recent: Vec::new(),
         }
     }
@@ -100,7 +122,7 @@ impl Source {
 
     /// What it has sent: never less than what arrived, should its own count be wrong.
     pub(super) fn sent_total(&self) -> u64 {
-        self.sent.max(self.received)
+        self.sent.max(self.received).saturating_add(self.owed)
     }
 
     /// How far it has come.
@@ -109,8 +131,10 @@ impl Source {
         SourceMark {
             name: self.raw_name.to_vec(),
             seq: self.seq_max,
-            samples: samples.saturating_add(self.sent_total()),
+            samples: samples.saturating_add(self.sent.max(self.received)),
             truncated: truncated.saturating_add(self.truncated),
+            lost: self.sent_total() - self.received,
+            closed: self.closed,
         }
     }
 

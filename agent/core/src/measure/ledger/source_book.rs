@@ -7,6 +7,9 @@ use crate::wire::sump::LedgerMark;
 use foldhash::fast::FixedState;
 use std::collections::HashSet;
 
+/// Sources that have said their last word and are known again by the next run.
+const CLOSED_MARKS_MAX: usize = 16;
+
 /// All sources of a run. Of those that are open there may be [`SOURCES_MAX`]; what others send is counted, but nobody vouches for it.
 #[derive(Debug, Default)]
 pub struct SourceBook {
@@ -15,7 +18,7 @@ pub struct SourceBook {
     turned_away: u64,
     /// Hashes of the names of those that found no room: a person wants to know how many, not how often each came.
     beyond: HashSet<u64, FixedState>,
-    /// Those that had not said their last word when earlier ones of this identity ended, and have not been heard of since.
+    /// Those of earlier runs of this identity that have not been heard of since.
     earlier: Vec<SourceMark>,
 }
 
@@ -26,11 +29,29 @@ impl SourceBook {
         Self { earlier, ..Self::default() }
     }
 
-    /// How far those have come that have not said their last word: for whoever goes on.
+    /// How far they have come, for whoever goes on: those that have not said their last word, and the last of those that have,
+    /// for it is said several times.
     #[must_use]
     pub fn marks(&self) -> Vec<SourceMark> {
-        let open = self.sources.iter().filter(|source| !source.closed).map(Source::mark);
-        open.chain(self.earlier.iter().cloned()).take(SOURCES_MAX).collect()
+        let open = self.sources.iter().filter(|source| !source.closed);
+        let closed = self.sources.iter().rev().filter(|source| source.closed).take(CLOSED_MARKS_MAX);
+        let silent = self.earlier.iter().filter(|earlier| !earlier.closed || earlier.lost > 0).cloned();
+        open.chain(closed).map(Source::mark).chain(silent).take(SOURCES_MAX + CLOSED_MARKS_MAX).collect()
+    }
+
+    /// The same once a receipt has said what they have lost.
+    #[must_use]
+    pub fn last_marks(&self) -> Vec<SourceMark> {
+        let told = self.marks().into_iter().map(|mark| SourceMark { lost: 0, ..mark });
+        let is_silent = |mark: &SourceMark| self.earlier.iter().any(|earlier| earlier.name == mark.name);
+        told.filter(|mark| !mark.closed || !is_silent(mark)).collect()
+    }
+
+    /// All of them as a receipt has them: of those that are silent, who owe samples.
+    #[must_use]
+    pub fn told(&self) -> Vec<Source> {
+        let silent = self.earlier.iter().filter(|earlier| earlier.lost > 0).map(Source::silent);
+        self.sources().cloned().chain(silent).map(|source| source.told()).collect()
     }
 
     /// Whether a datagram that closes with `mark` and whose bytes have this `digest` was counted before. `None` when
@@ -116,7 +137,8 @@ impl SourceBook {
     /// Samples sent by all sources, as far as they have said.
     #[must_use]
     pub fn sent(&self) -> u64 {
-        self.sources().map(Source::sent_total).sum()
+        let silent: u64 = self.earlier.iter().map(|earlier| earlier.lost).sum();
+        silent + self.sources().map(Source::sent_total).sum::<u64>()
     }
 
     /// Samples that all sources could not send.
@@ -129,7 +151,8 @@ impl SourceBook {
     #[must_use]
     pub fn exact(&self) -> bool {
         let sound = |source: &Source| source.closed && !source.inconsistent;
-        !self.sources.is_empty() && self.turned_away == 0 && self.sources().all(sound)
+        let none_owes = self.earlier.iter().all(|earlier| earlier.lost == 0 || earlier.closed);
+        !self.sources.is_empty() && self.turned_away == 0 && none_owes && self.sources().all(sound)
     }
 
     /// Whether every source has said that it is closed.

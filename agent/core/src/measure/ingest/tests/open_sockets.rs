@@ -151,3 +151,21 @@ fn a_source_goes_on_after_its_run_was_closed_for_silence() {
     let account = bench.close().account;
     assert_eq!((account.sent, account.received, account.lost), (4, 2, 2));
 }
+
+#[test]
+fn what_a_killed_process_has_lost_has_a_receipt_whoever_comes_again() {
+    let mut killed = Bench::open();
+    killed.send("sample,flood=7,label=a rt=1,ok=t 5\nledger,flood=7,source=s seq=4i,samples=40i");
+    let mut next = Bench::empty();
+    let window = WindowSettings { period_s: 15, grace_ms: 2_000 };
+    let earlier = killed.ingest.progress();
+    let settings =
+        OpenSettings { grid: Some(ident("9")), region: None, run: 4, window, labels_max: 10, earlier };
+    next.ingest.open_socket(SOCKET, settings);
+    next.wait_s(1);
+    let run = next.close();
+    assert_eq!((run.account.sent, run.account.received, run.account.lost), (39, 0, 39));
+    assert_eq!((run.identity.run, run.sources[0].sent, run.sent_exact), (4, 39, false));
+    // It is said: nobody owes it any longer.
+    assert_eq!(next.ingest.progress()[0].sources[0].lost, 0);
+}

@@ -108,29 +108,57 @@ fn a_second_process_with_the_name_of_one_long_closed_is_noticed_and_not_dropped(
     assert_eq!((book.sent(), first(&book).received), (SOURCES_MAX as u64 + 2, 2));
 }
 
+fn go_on(earlier: Vec<SourceMark>, datagrams: &[(u64, u64, u64, u64)]) -> SourceBook {
+    let mut book = SourceBook::resume(earlier);
+    for &(seq, samples, lines, digest) in datagrams {
+        if book.check(&mark(seq, samples), digest) == Some(Verdict::Count) {
+            book.enter(&mark(seq, samples), digest, lines);
+        }
+    }
+    book
+}
+
 #[test]
 fn a_source_that_outlived_its_book_goes_on_where_it_was() {
     // The first book lost ten samples, and said so.
     let earlier = book(&[(1, 10, 10, 1), (3, 30, 10, 3)]);
     assert_eq!((earlier.sent(), first(&earlier).received), (30, 20));
-    let go_on = |datagrams: &[(u64, u64, u64, u64)]| {
-        let mut book = SourceBook::resume(earlier.marks());
-        for &(seq, samples, lines, digest) in datagrams {
-            if book.check(&mark(seq, samples), digest) == Some(Verdict::Count) {
-                book.enter(&mark(seq, samples), digest, lines);
-            }
-        }
+    let after = |datagrams: &[(u64, u64, u64, u64)]| {
+        let book = go_on(earlier.last_marks(), datagrams);
         let source = first(&book).clone();
         (book.sent(), source.received, source.inconsistent, book.marks()[0].samples)
     };
-    assert_eq!(go_on(&[(4, 40, 10, 4), (5, 45, 5, 5), (5, 45, 5, 5)]), (15, 15, false, 45));
+    assert_eq!(after(&[(4, 40, 10, 4), (5, 45, 5, 5), (5, 45, 5, 5)]), (15, 15, false, 45));
     // What was sent while nobody was there is lost.
-    assert_eq!(go_on(&[(6, 60, 10, 6)]), (30, 10, false, 60));
+    assert_eq!(after(&[(6, 60, 10, 6)]), (30, 10, false, 60));
     // A last word that is said again.
-    assert_eq!(go_on(&[(3, 30, 0, 9)]), (0, 0, false, 30));
+    assert_eq!(after(&[(3, 30, 0, 9)]), (0, 0, false, 30));
     // Another process of its name, which begins anew.
-    assert_eq!(go_on(&[(1, 10, 10, 1), (2, 20, 10, 2)]), (20, 20, false, 20));
-    assert_eq!(go_on(&[(1, 40, 40, 1)]), (40, 40, false, 40));
+    assert_eq!(after(&[(1, 10, 10, 1), (2, 20, 10, 2)]), (20, 20, false, 20));
+    assert_eq!(after(&[(1, 40, 40, 1)]), (40, 40, false, 40));
+}
+
+#[test]
+fn what_was_lost_before_a_kill_is_owed_until_a_receipt_says_so() {
+    let killed = book(&[(1, 10, 10, 1), (3, 30, 10, 3)]).marks();
+    assert_eq!((killed[0].samples, killed[0].lost), (30, 10));
+    let lost = |book: &SourceBook| book.sent() - book.sources().map(|source| source.received).sum::<u64>();
+    // Whether it goes on, is another one of its name, or is not heard of again; and through another kill.
+    let silent = SourceBook::resume(killed.clone());
+    let once_more = SourceBook::resume(silent.marks());
+    for (book, owed) in [
+        (go_on(killed.clone(), &[(4, 40, 10, 4)]), 10),
+        (go_on(killed.clone(), &[(5, 50, 10, 5)]), 20),
+        (go_on(killed.clone(), &[(1, 10, 10, 1)]), 10),
+        (go_on(go_on(killed.clone(), &[(5, 50, 10, 5)]).marks(), &[(7, 70, 10, 7)]), 30),
+        (silent, 10),
+        (once_more, 10),
+    ] {
+        assert_eq!(lost(&book), owed);
+        let told: Vec<_> = book.told().iter().map(|source| source.sent - source.received).collect();
+        assert_eq!((told, book.exact()), (vec![owed], false));
+        assert!(book.last_marks().iter().all(|mark| mark.lost == 0));
+    }
 }
 
 #[test]
@@ -142,5 +170,11 @@ fn who_is_not_heard_of_again_is_handed_on_and_counts_for_nothing() {
     let last = LedgerMark { last: true, ..mark(2, 10) };
     assert_eq!(closing.check(&last, 2), Some(Verdict::Count));
     closing.enter(&last, 2, 0);
-    assert!(closing.exact() && closing.marks().is_empty() && closing.sent() == 0);
+    assert!(closing.exact() && closing.sent() == 0);
+    // Its last word once more, after that; then it is forgotten.
+    let mut again = SourceBook::resume(closing.last_marks());
+    assert_eq!(again.check(&last, 3), Some(Verdict::Count));
+    again.enter(&last, 3, 0);
+    assert!(again.exact() && again.sent() == 0);
+    assert!(SourceBook::resume(again.last_marks()).last_marks().is_empty());
 }
