@@ -81,7 +81,8 @@ def test_a_first_pause_longer_than_the_test(with_jmeter, args):
 
 
 def test_users_of_a_schedule_that_a_failed_sample_stops(with_jmeter):
-    schedule = "rate(5/sec) random_arrivals(3 sec)"
+    # With time for a busy machine, at the end.
+    schedule = "rate(5/sec) random_arrivals(3 sec) pause(12 sec)"
     run = run_of(with_jmeter, jmx.open_model(BROKEN, WORK, schedule=schedule, on_error="stopthread"))
     assert run.code == 5 and "15 of 15 users stopped before their time: a failed sample stopped it" in said(run), run
     # Those have nothing left to do.

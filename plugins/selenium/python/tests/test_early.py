@@ -236,3 +236,18 @@ def test_an_exit_code_alone_is_no_reason():
     codes = [SystemExit(0), SystemExit(), SystemExit("no shop\nat all"), SystemExit(Mute())]
     words = ["sys.exit(0)", "sys.exit()", "sys.exit('no shop\\nat all')", "sys.exit"]
     assert [text_of(one) for one in codes] == [f"the script called {word}" for word in words]
+
+
+TEARDOWN = """
+def iteration(driver, transaction, user):
+    with transaction("search"):
+        pass
+
+def teardown(user):
+    raise RuntimeError("still there")
+"""
+
+
+def test_a_teardown_that_fails_is_a_doubt(tmp_path):
+    assert judge(ran(tmp_path, TEARDOWN, iterations=1), False) == exits.FINE
+    assert told(tmp_path, "doubt") == ["teardown of user 0 failed: still there"]
