@@ -28,7 +28,10 @@ def close(source, port):
         source.close()
 
 
-@pytest.mark.parametrize("end", ["killed", "stopped"])
+ENDS = {"killed": lambda collect: collect.shoot(), "stopped": lambda collect: collect.process.terminate(60)}
+
+
+@pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("lost", [0, 3])
 def test_only_what_was_sent_while_nobody_listened_is_lost(gridnode, end, lost):
     source = Source(None)
@@ -36,11 +39,7 @@ def test_only_what_was_sent_while_nobody_listened_is_lost(gridnode, end, lost):
         with collecting(gridnode, drain.url, window="60s") as collect:
             send(source, collect.port, 50)
             pause(SNAPSHOT_S)
-            if end == "killed":
-                collect.process.signal(9)
-                collect.process.wait()
-            else:
-                collect.process.terminate(60)
+            ENDS[end](collect)
         lose(source, lost)
         with collecting(gridnode, drain.url, window="60s", state_dir=collect.state_dir, name="again") as again:
             send(source, again.port, 20)
@@ -61,14 +60,12 @@ def test_what_was_lost_before_a_kill_is_said_by_the_next_receipt(gridnode, comes
             lose(source, 3)
             send(source, collect.port, 1)
             pause(SNAPSHOT_S)
-            collect.process.signal(9)
-            collect.process.wait()
+            collect.shoot()
         state_dir = collect.state_dir
         # It has known of the loss for a moment, too.
         with collecting(gridnode, drain.url, window="60s", state_dir=state_dir, name="between") as between:
             pause(1)
-            between.process.signal(9)
-            between.process.wait()
+            between.shoot()
         with collecting(gridnode, drain.url, window="60s", state_dir=state_dir, name="again") as again:
             if comes_again:
                 send(source, again.port, 20)
@@ -82,7 +79,7 @@ def test_what_was_lost_before_a_kill_is_said_by_the_next_receipt(gridnode, comes
         assert drain.rollups().samples == 510 + received
 
 
-@pytest.mark.parametrize("end", ["killed", "stopped"])
+@pytest.mark.parametrize("end", ENDS)
 def test_a_last_word_that_is_said_again_after_a_restart_is_none(gridnode, end):
     source = Source(None)
     with Recorder() as drain:
@@ -90,11 +87,7 @@ def test_a_last_word_that_is_said_again_after_a_restart_is_none(gridnode, end):
             send(source, collect.port, 50)
             close(source, collect.port)
             pause(SNAPSHOT_S)
-            if end == "killed":
-                collect.process.signal(9)
-                collect.process.wait()
-            else:
-                collect.process.terminate(60)
+            ENDS[end](collect)
         with collecting(gridnode, drain.url, window="60s", state_dir=collect.state_dir, name="again") as again:
             with Sender(again.port) as source.sender:
                 source.sender.send(source.mark(last=True))

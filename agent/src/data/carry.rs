@@ -34,6 +34,7 @@ use crate::data::regular_file;
 use gridnode_core::base::time::NS_PER_S;
 use gridnode_core::measure::ingest::WindowKey;
 use nix::unistd::geteuid;
+use serde::Serialize;
 use std::fs::{self, DirBuilder, Metadata};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
@@ -104,6 +105,12 @@ impl Carry {
 /// Whole.
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     regular_file::read(path, u64::MAX)
+}
+
+/// Writes a small note, whole or not at all for who reads it after a kill.
+fn replace<T: Serialize + ?Sized>(note: &T, path: &Path, unfinished: &Path) -> io::Result<()> {
+    fs::write(unfinished, serde_json::to_vec(note)?)?;
+    fs::rename(unfinished, path)
 }
 
 fn is_ours(found: &Metadata) -> bool {

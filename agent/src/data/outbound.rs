@@ -6,7 +6,9 @@ use crate::data::disk::Disk;
 use crate::data::drain::DrainClient;
 use crate::data::objects::ObjectPoster;
 use crate::data::posting::Posted;
+use crate::data::run_name::is_name_of;
 use crate::data::spool::SpoolContents;
+use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, NS_PER_S, Now};
 use gridnode_core::outbound::delivery::{Answer, BatchAccount, BatchId, HttpAnswer, TransportKind};
@@ -290,6 +292,13 @@ impl Outbound {
     #[must_use]
     pub fn fates(&self) -> BTreeMap<RunName, DeliveryAccount> {
         self.machine.accounts().map(|(run, saved)| (run.clone(), DeliveryAccount::new(&saved))).collect()
+    }
+
+    /// What became of a run of earlier starts, whatever its names were.
+    #[must_use]
+    pub fn fate_of(&self, flood: &Ident, run: u64) -> DeliveryAccount {
+        let mine = self.machine.accounts().filter(|(name, _)| is_name_of(name, flood, run));
+        mine.fold(DeliveryAccount::default(), |sum, (_, saved)| sum.plus(&DeliveryAccount::new(&saved)))
     }
 
     /// Drops a run's account, and its empty directory, as soon as nothing of it is spooled.

@@ -18,7 +18,6 @@ use crate::data::drain::{ClientError, DrainClient, DrainUrl};
 use crate::data::ingest::{IngestThread, IngestThreadError, Stopped};
 use crate::data::outbound::{Outbound, OutboundEvent, Poster};
 use crate::data::render::{DeliveryAccounts, RenderThread, Rendered, WindowDigest};
-use crate::data::run_name::is_name_of;
 use crate::data::spool::{Spool, SpoolError};
 use crate::data::traces::{self, TraceWay};
 use crate::data::udp::SumpSocket;
@@ -183,12 +182,10 @@ impl Session {
         let taken = carry.as_ref().map(|carry| taken_over(carry, &rollup, &settings.state_dir, &mut found));
         let (carried, earlier) = taken.unwrap_or_default();
         // What an earlier start has left is taken over in any case.
-        let carry = carry.filter(|carry| {
-            settings.snapshots || {
-                carry.close();
-                false
-            }
-        });
+        if !settings.snapshots {
+            carry.iter().for_each(Carry::close);
+        }
+        let carry = carry.filter(|_| settings.snapshots);
         let client = DrainClient::new(settings.drain, settings.node.as_str())?.with_nonce(&nonce);
         let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
         let seed = random_u64()?;
@@ -354,9 +351,7 @@ impl Session {
     /// What became of the samples of a run of an earlier start, as far as that was made durable.
     #[must_use]
     pub fn account_of(&self, flood: &Ident, run: u64) -> DeliveryAccount {
-        let fates = self.outbound.fates();
-        let mine = fates.iter().filter(|(name, _)| is_name_of(name, flood, run));
-        mine.fold(DeliveryAccount::default(), |sum, (_, account)| sum.plus(account))
+        self.outbound.fate_of(flood, run)
     }
 
     /// What became of all batches that delivery still keeps account of.

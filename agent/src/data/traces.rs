@@ -8,6 +8,7 @@ use crate::data::disk::Disk;
 use crate::data::objects::{ObjectPoster, ObjectStore};
 use crate::data::outbound::{Outbound, OutboundEvent, Poster, Stored};
 use crate::data::spool::{Spool, SpoolError, nonce};
+use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::Mono;
 use gridnode_core::outbound::OutboundSettings;
@@ -17,7 +18,7 @@ use gridnode_core::outbound::spool::Done;
 use gridnode_core::rollup::RollupSettings;
 use gridnode_core::run::receipt::DeliveryAccount;
 use gridnode_core::trace::Pointer;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -155,10 +156,10 @@ impl TraceWay {
         self.outbound.account(run)
     }
 
-    /// The same of every run that is not forgotten.
+    /// The same of a run of an earlier start, as far as it was made durable.
     #[must_use]
-    pub fn fates(&self) -> BTreeMap<RunName, DeliveryAccount> {
-        self.outbound.fates()
+    pub fn fate_of(&self, flood: &Ident, run: u64) -> DeliveryAccount {
+        self.outbound.fate_of(flood, run)
     }
 
     /// Traces that wait, of all runs.

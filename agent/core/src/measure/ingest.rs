@@ -137,7 +137,7 @@ impl Ingest {
         self.sockets.retain(|socket| !matches!(socket.mode, Mode::Controlled(own) if own == slot));
         for socket in &mut self.sockets {
             if let Mode::Open(open) = &mut socket.mode
-                && open.forget(slot, last_word.used_parts, last_word.source_marks.clone())
+                && open.forget(slot, last_word.used_parts, &last_word.source_marks)
             {
                 socket.cache.clear();
             }

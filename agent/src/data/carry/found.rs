@@ -82,7 +82,8 @@ impl Carry {
         }
         let told = self.take_told();
         let (aggregated, progress) = self.take_progress(&mut found.remarks);
-        (found.aggregated, found.progress) = (aggregated, progress);
+        found.aggregated = aggregated;
+        found.progress = progress;
         for (run, total) in &told {
             found.counted(run, total.aggregated);
         }

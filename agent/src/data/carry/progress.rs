@@ -2,7 +2,7 @@
 //! sources were, which may outlive the process and go on counting. Written by the ingest thread after each pass of snapshots, and
 //! before a closed window is handed on: never older than what can be found of its runs.
 
-use super::{Carry, read_file};
+use super::{Carry, read_file, replace};
 use crate::data::run_name::run_name;
 use gridnode_core::base::run::RunName;
 use gridnode_core::measure::ingest::RunProgress;
@@ -16,10 +16,8 @@ const PROGRESS_UNFINISHED: &str = "progress-new";
 impl Carry {
     /// Notes how far the runs of this process are.
     pub fn progress(&self, runs: &[RunProgress]) {
-        let (path, unfinished) = (self.progress_path(PROGRESS), self.progress_path(PROGRESS_UNFINISHED));
-        let text = serde_json::to_vec(runs).unwrap_or_default();
         // Where it cannot be written, the snapshots cannot either, and that is said there.
-        let _ = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, &path));
+        let _ = replace(runs, &self.progress_path(PROGRESS), &self.progress_path(PROGRESS_UNFINISHED));
     }
 
     /// What earlier processes have left: the samples that they had counted, by run, and how far sources were that may come

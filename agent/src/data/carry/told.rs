@@ -1,7 +1,7 @@
 //! What a run's `ledger_sum` points have said until now. A snapshot of a window may be older than the last of them: without
 //! this its account would be said twice, and what was said and is nowhere would be in no account.
 
-use super::{Carry, read_file};
+use super::{Carry, read_file, replace};
 use gridnode_core::base::run::RunName;
 use gridnode_core::measure::ledger::SampleAccount;
 use serde::{Deserialize, Serialize};
@@ -22,10 +22,8 @@ impl Carry {
     /// Notes what a run has said; before the batch that says it is handed on.
     pub fn told(&self, slot: u32, run: &RunName, total: &SampleAccount) {
         let told = Told { run: run.to_string(), total: *total };
-        let (path, unfinished) = (self.told_path(slot, TOLD), self.told_path(slot, TOLD_UNFINISHED));
-        let text = serde_json::to_vec(&told).unwrap_or_default();
         // Where it cannot be written, a kill has its account said twice: as bad as without any of these files.
-        let _ = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, &path));
+        let _ = replace(&told, &self.told_path(slot, TOLD), &self.told_path(slot, TOLD_UNFINISHED));
     }
 
     /// The run has said its last word.

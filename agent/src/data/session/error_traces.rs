@@ -3,7 +3,7 @@
 
 use super::{Phase, Session};
 use crate::base::clock;
-use crate::data::run_name::{is_name_of, run_name};
+use crate::data::run_name::run_name;
 use crate::data::spool::SpoolError;
 use crate::data::traces::{TraceStoreSettings, TraceWay};
 use gridnode_core::base::ids::Ident;
@@ -38,10 +38,8 @@ impl Session {
     /// What became of the traces of a run of an earlier start; `None` where nobody takes any, or it had none.
     #[must_use]
     pub fn trace_account_of(&self, flood: &Ident, run: u64) -> Option<DeliveryAccount> {
-        let fates = self.traces.as_ref()?.fates();
-        let mine = fates.iter().filter(|(name, _)| is_name_of(name, flood, run));
-        let sum = mine.fold(DeliveryAccount::default(), |sum, (_, account)| sum.plus(account));
-        (sum.total() > 0).then_some(sum)
+        let account = self.traces.as_ref()?.fate_of(flood, run);
+        (account.total() > 0).then_some(account)
     }
 
     /// Whether the object of a trace of this start is in the store.

@@ -36,6 +36,7 @@ pub(super) struct OpenSocket {
     runs: Vec<(RunIdentity, u32)>,
     closed: VecDeque<Known>,
     closed_forgotten: UsedParts,
+    /// Of `closed`, when it was opened: those that owe samples. Asked for at each tick.
     owing: Vec<RunIdentity>,
 }
 
@@ -95,11 +96,11 @@ impl OpenSocket {
     }
 
     /// Drops a run that was closed, but for the part numbers it has used; whether it was one of this socket's.
-    pub(super) fn forget(&mut self, run: u32, used: UsedParts, sources: Vec<SourceMark>) -> bool {
+    pub(super) fn forget(&mut self, run: u32, used: UsedParts, sources: &[SourceMark]) -> bool {
         let Some(at) = self.runs.iter().position(|(_, known)| *known == run) else { return false };
         let (identity, _) = self.runs.remove(at);
         self.closed.retain(|known| known.identity != identity);
-        self.closed.push_back(Known { identity, used, sources });
+        self.closed.push_back(Known { identity, used, sources: sources.to_vec() });
         if self.closed.len() > CLOSED_KNOWN_MAX
             && let Some(known) = self.closed.pop_front()
         {

@@ -93,8 +93,8 @@ impl Source {
     }
 
     /// As a receipt has it.
-    pub(super) fn told(&self) -> Self {
-        Self { sent: self.sent.saturating_add(self.owed), ..self.clone() }
+    pub(super) fn told(self) -> Self {
+        Self { sent: self.sent.saturating_add(self.owed), ..self }
     }
 
     fn new(raw_name: &[u8]) -> Self {

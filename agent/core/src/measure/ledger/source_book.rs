@@ -51,7 +51,7 @@ impl SourceBook {
     #[must_use]
     pub fn told(&self) -> Vec<Source> {
         let silent = self.earlier.iter().filter(|earlier| earlier.lost > 0).map(Source::silent);
-        self.sources().cloned().chain(silent).map(|source| source.told()).collect()
+        self.sources().cloned().chain(silent).map(Source::told).collect()
     }
 
     /// Whether a datagram that closes with `mark` and whose bytes have this `digest` was counted before. `None` when

@@ -21,16 +21,21 @@ pub(super) struct RunState {
     pub(super) left: Amount,
 }
 
+impl RunState {
+    /// What is spooled, and not with delivery.
+    fn beside(&self) -> Amount {
+        self.held.plus(self.left)
+    }
+}
+
 impl Outbound {
     /// What became of a run's batches; what is held, or left for the next start, counts as spooled.
     #[must_use]
     pub fn account(&self, run: &RunName) -> SavedRun {
         let state = self.runs.get(run).copied().unwrap_or_default();
         let mut account = self.delivery.counters(run);
-        for beside in [state.held, state.left] {
-            account.spooled = account.spooled.plus(beside);
-            account.entered = account.entered.plus(beside);
-        }
+        account.spooled = account.spooled.plus(state.beside());
+        account.entered = account.entered.plus(state.beside());
         let saved = SavedRun { account, aggregated: state.aggregated, lost_restart: state.lost_restart };
         SavedRun { aggregated: state.aggregated.max(saved.accounted_for()), ..saved }
     }
@@ -44,17 +49,16 @@ impl Outbound {
     #[must_use]
     pub fn total(&self) -> BatchAccount {
         let mut total = self.delivery.total();
-        let held =
-            self.runs.values().fold(Amount::default(), |sum, state| sum.plus(state.held).plus(state.left));
-        total.spooled = total.spooled.plus(held);
-        total.entered = total.entered.plus(held);
+        let beside = self.runs.values().fold(Amount::default(), |sum, state| sum.plus(state.beside()));
+        total.spooled = total.spooled.plus(beside);
+        total.entered = total.entered.plus(beside);
         total
     }
 
     /// Drops the account of a run that is over, as soon as nothing of it is spooled: refused (false) before.
     pub fn forget(&mut self, run: &RunName) -> bool {
-        let is_written = self.is_written(run);
-        let done = is_written && self.delivery.forget_run(run);
+        let is_none_beside = self.runs.get(run).is_none_or(|state| state.beside().batches == 0);
+        let done = is_none_beside && self.delivery.forget_run(run);
         if done {
             self.runs.remove(run);
             self.saving.dirty = true;

@@ -183,6 +183,21 @@ fn at_the_very_end_what_the_disk_does_not_take_is_given_up_and_counted() {
 }
 
 #[test]
+fn what_lies_in_a_second_place_stays_there_at_the_end_and_its_run_is_not_forgotten() {
+    let mut bench = Bench::new(OutboundSettings::default());
+    let packed = pack(b"m v=1 1\n", 7).remove(0);
+    bench.input(Input::Batch { run: "7.1".into(), packed, origin: Some(Origin(1)) });
+    bench.input(Input::LastChance { deadline: bench.now.mono.plus_ns(NS_PER_S) });
+    bench.disk(true);
+    bench.after_s(1);
+    assert!(bench.outbound.all_written());
+    assert_eq!((bench.account().spooled.samples, bench.account().gone_samples()), (7, 0));
+    // Should the machine stop, somebody must know of it.
+    assert!(!bench.outbound.forget(&"7.1".into()));
+    assert_eq!(bench.outbound.total().spooled.samples, 7);
+}
+
+#[test]
 fn what_a_full_disk_does_not_take_goes_to_the_drain_from_memory() {
     let mut bench = Bench::new(OutboundSettings::default());
     bench.disk(false);

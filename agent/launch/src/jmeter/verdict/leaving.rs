@@ -38,10 +38,8 @@ pub(super) struct Leaving {
     group: Option<(u8, u64)>,
     /// Groups whose users come by a schedule, and run once through.
     open: Vec<(u8, u64)>,
-    /// How many users the end of their schedule has ended, and whether one has come: who is told to end from then on may be
-    /// one of them.
+    /// How many users the end of their schedule has ended: who is told to end from then on may be one of them.
     cut: u64,
-    is_cutting: bool,
     /// JMeter's own groups, and those that start others in place of users that end.
     own: Vec<(u8, u64)>,
     renewing: Vec<(u8, u64)>,
@@ -115,19 +113,19 @@ impl Leaving {
                 self.time_left(line.message);
             }
             logger if logger == OPEN.0 => {
-                self.open.extend(self.number(line, OPEN.1).filter(|_| self.open.len() < GROUPS_MAX));
+                let group = self.number(line, OPEN.1);
+                note(&mut self.open, group);
                 let cut = line.message.strip_prefix(OPEN_CUTS).and_then(|rest| rest.split(' ').next());
-                let cut = cut.and_then(|cut| cut.parse::<u32>().ok()).map(u64::from);
-                self.cut = self.cut.saturating_add(cut.unwrap_or_default());
-                self.is_cutting |= cut.is_some();
+                let cut = cut.and_then(|cut| cut.parse::<u32>().ok()).map_or(0, u64::from);
+                self.cut = self.cut.saturating_add(cut);
             }
             logger if logger == OWN.0 => {
-                self.own.extend(self.number(line, OWN.1).filter(|_| self.own.len() < GROUPS_MAX));
+                let group = self.number(line, OWN.1);
+                note(&mut self.own, group);
             }
             logger if logger == RENEWING.0 => {
                 let user = line.message.strip_prefix(RENEWING.1).and_then(place);
-                let group = user.map(|(group, _)| (self.phase, group));
-                self.renewing.extend(group.filter(|_| self.renewing.len() < GROUPS_MAX));
+                note(&mut self.renewing, user.map(|(group, _)| (self.phase, group)));
             }
             ACTION => {
                 // `Stopping current thread from element NAME`, `Stopping all threads now from element NAME`.
@@ -150,9 +148,9 @@ impl Leaving {
                 Some(How::Done(day_ms) | How::Silently(day_ms)) if left.has_more => (day_ms, false),
                 _ => continue,
             };
-            // Its time is no part of the whole, and what the plan ends by its own logic is a user's ordinary end.
+            // The time of one that came by a schedule is no part of the whole.
             let is_open = self.open.contains(&(*phase, *group));
-            let counts = if is_open { is_error || !left.is_due } else { !left.is_due && is_early(day_ms) };
+            let counts = is_error && is_open || !left.is_due && (is_open || is_early(day_ms));
             // A schedule goes on without the users that it has sent.
             let others_come = is_open && !is_error || self.renewing.contains(&(*phase, *group));
             if counts && others_come {
@@ -239,7 +237,7 @@ impl Leaving {
             self.phase = phase;
             self.group = rest.split(' ').next().and_then(|number| Some((phase, number.parse().ok()?)));
         } else if STOPS.iter().any(|stop| message.starts_with(stop)) {
-            self.on_error.extend(self.group.filter(|_| self.on_error.len() < GROUPS_MAX));
+            note(&mut self.on_error, self.group);
         }
     }
 
@@ -279,7 +277,7 @@ impl Leaving {
     fn leave(&mut self, thread: &str, how: impl FnOnce(bool) -> How) {
         let group = place(thread).map(|(group, _)| (self.phase, group));
         let on_error = group.is_some_and(|group| self.on_error.contains(&group));
-        let is_due = self.is_cutting && group.is_some_and(|group| self.open.contains(&group));
+        let is_due = self.cut > 0 && group.is_some_and(|group| self.open.contains(&group));
         if let Some(user) = self.user(thread) {
             user.is_due |= is_due && user.how.is_none();
             user.how.get_or_insert_with(|| how(on_error));
@@ -325,6 +323,11 @@ impl Leaving {
         let is_new = self.left.len() < LEFT_MAX;
         if is_new { Some(self.left.entry(key).or_default()) } else { self.left.get_mut(&key) }
     }
+}
+
+/// Of so many groups it is known.
+fn note(groups: &mut Vec<(u8, u64)>, group: Option<(u8, u64)>) {
+    groups.extend(group.filter(|_| groups.len() < GROUPS_MAX));
 }
 
 /// Whether there was one.

@@ -112,17 +112,17 @@ final class SecretCell {
     }
 
     private static String name(byte[] bytes, int from, int to) {
-        return to - from > NAME_BYTES_MAX ? "" : Span.text(bytes, from, to).toLowerCase(Locale.ROOT);
+        return to - from > NAME_BYTES_MAX ? "" : TagMark.lower(bytes, from, to);
     }
 
     /** After the mark that ends a tag, before another begins, or -1. */
     private static int tagEnd(byte[] bytes, int from, int limit) {
         for (int at = from; at < limit; at++) {
-            int length = SecretTags.closing(bytes, at);
+            int length = TagMark.closing(bytes, at);
             if (length > 0) {
                 return at + length;
             }
-            if (SecretTags.opening(bytes, at) > 0) {
+            if (TagMark.opening(bytes, at) > 0) {
                 return -1;
             }
         }
@@ -163,7 +163,7 @@ final class SecretCell {
 
         /** The one that begins there, or null. One that never ends is text. */
         private static Tag at(byte[] bytes, int at, int limit) {
-            int opening = SecretTags.opening(bytes, at);
+            int opening = TagMark.opening(bytes, at);
             if (opening == 0) {
                 return null;
             }

@@ -1,7 +1,6 @@
 package io.gridnode.sump.trace;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -30,8 +29,6 @@ final class SecretTags {
     /** Bytes of the longest label that is looked at. */
     private static final int LABEL_BYTES_MAX = 256;
     private static final String WHITE = " \t\r\n\f";
-    private static final List<String> OPENINGS = List.of("<", "&lt;", "&#60;", "\\u003c");
-    private static final List<String> CLOSINGS = List.of(">", "&gt;", "&#62;", "\\u003e");
 
     private final byte[] bytes;
     private final SecretNames names;
@@ -50,7 +47,7 @@ final class SecretTags {
     /** Looks at a word; should it begin a tag, at all of it. What is secret of the element's text, or null. */
     Span look(int at, int end) {
         int first = at + escape(bytes, at, end);
-        if (!endsWithOpening(first)) {
+        if (!TagMark.endsWithOpening(bytes, first)) {
             return null;
         }
         SecretCell cell = SecretCell.of(bytes, first, end, names);
@@ -86,7 +83,7 @@ final class SecretTags {
 
     /** The text of an element whose tag ends there, up to the next tag, or, of a text field, to its own; or null. */
     private Span content(int first, int end, int tagEnd) {
-        int length = closing(bytes, tagEnd);
+        int length = TagMark.closing(bytes, tagEnd);
         if (length == 0 || isAny(bytes, first, end, TEXTLESS) || Span.at(bytes, tagEnd - 1) == '/') {
             return null;
         }
@@ -104,8 +101,8 @@ final class SecretTags {
     }
 
     private boolean isContentEnd(int at, boolean field) {
-        int length = opening(bytes, at);
-        return length > 0 && (!field || TEXT_FIELD_ENDS.stream().anyMatch(text -> isAt(bytes, at + length, text)));
+        int length = TagMark.opening(bytes, at);
+        return length > 0 && (!field || TEXT_FIELD_ENDS.stream().anyMatch(text -> TagMark.isAt(bytes, at + length, text)));
     }
 
     /** The value that the word begins, in a tag whose value is secret, or null. */
@@ -162,7 +159,7 @@ final class SecretTags {
             return new Span(open.after, open.closingAttribute(bytes));
         }
         int to = start;
-        while (to < bytes.length && WHITE.indexOf(bytes[to]) < 0 && closing(bytes, to) == 0) {
+        while (to < bytes.length && WHITE.indexOf(bytes[to]) < 0 && TagMark.closing(bytes, to) == 0) {
             to++;
         }
         return new Span(start, to);
@@ -198,46 +195,12 @@ final class SecretTags {
     /** Whether a word is one of these, in whatever letters. */
     static boolean isAny(byte[] bytes, int at, int end, Set<String> words) {
         return end - at <= WORD_BYTES_MAX
-                && (words.contains(lower(bytes, at, end))
-                        || words.contains(lower(bytes, at + escape(bytes, at, end), end)));
+                && (words.contains(TagMark.lower(bytes, at, end))
+                        || words.contains(TagMark.lower(bytes, at + escape(bytes, at, end), end)));
     }
 
     private boolean isOf(int at, int end, Set<String> words) {
-        return end - at <= WORD_BYTES_MAX && words.contains(lower(bytes, at, end));
-    }
-
-    private static String lower(byte[] bytes, int at, int end) {
-        return Span.text(bytes, at, end).toLowerCase(Locale.ROOT);
-    }
-
-    /** The length of the mark there that begins a tag, or 0. */
-    static int opening(byte[] bytes, int at) {
-        return mark(bytes, at, OPENINGS);
-    }
-
-    /** The same of one that ends it. */
-    static int closing(byte[] bytes, int at) {
-        return mark(bytes, at, CLOSINGS);
-    }
-
-    private static int mark(byte[] bytes, int at, List<String> marks) {
-        int first = Span.at(bytes, at);
-        if (first == '&' || first == '\\' || first == '<' || first == '>') {
-            for (String text : marks) {
-                if (isAt(bytes, at, text)) {
-                    return text.length();
-                }
-            }
-        }
-        return 0;
-    }
-
-    private static boolean isAt(byte[] bytes, int at, String text) {
-        return at + text.length() <= bytes.length && lower(bytes, at, at + text.length()).equals(text);
-    }
-
-    private boolean endsWithOpening(int end) {
-        return OPENINGS.stream().anyMatch(text -> text.length() <= end && lower(bytes, end - text.length(), end).equals(text));
+        return end - at <= WORD_BYTES_MAX && words.contains(TagMark.lower(bytes, at, end));
     }
 
     /** Of one tag. */
@@ -254,7 +217,7 @@ final class SecretTags {
         private void read(int first, int end) {
             at = end;
             field = isAny(bytes, first, end, TEXT_FIELDS);
-            while (at < bytes.length && opening(bytes, at) == 0 && closing(bytes, at) == 0) {
+            while (at < bytes.length && TagMark.opening(bytes, at) == 0 && TagMark.closing(bytes, at) == 0) {
                 if (SecretPlace.isName(bytes[at])) {
                     readAttribute();
                 } else {
@@ -262,7 +225,7 @@ final class SecretTags {
                 }
             }
             if (at >= bytes.length && end - first <= WORD_BYTES_MAX) {
-                String tag = lower(bytes, first, end);
+                String tag = TagMark.lower(bytes, first, end);
                 secret |= tag.equals("input") && !(hasLabel && hasType) || tag.equals("meta") && !hasLabel;
             }
         }
@@ -284,7 +247,7 @@ final class SecretTags {
                 hasText |= carrier && (field || isAny(bytes, name, nameEnd, TEXT_LABELS));
             } else if (isAny(bytes, name, nameEnd, TYPE)) {
                 hasType |= whole;
-                secret |= value.to - value.from <= WORD_BYTES_MAX && lower(bytes, value.from, value.to).equals("password");
+                secret |= value.to - value.from <= WORD_BYTES_MAX && TagMark.lower(bytes, value.from, value.to).equals("password");
             }
         }
     }
