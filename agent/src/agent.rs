@@ -16,6 +16,7 @@
 
 mod act;
 pub mod check;
+mod disk_watch;
 mod driver;
 mod error_traces;
 mod going_away;

@@ -13,6 +13,9 @@ fn main() -> ExitCode {
     if let Some(code) = gridnode::cage::supervise::dispatch() {
         return code;
     }
+    if let Some(code) = gridnode::cage::empty_out::dispatch() {
+        return code;
+    }
     let cli = cli::Cli::parse();
     telemetry::start();
     match cli::dispatch(cli) {

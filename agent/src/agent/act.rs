@@ -1,14 +1,15 @@
 //! Carries out what the core decides.
 
+use super::disk_watch::DiskWatch;
 use super::driver::Driver;
 use super::leftovers;
 use super::run::{Preparing, Run};
-use super::run_dir::{files_dir, run_dir};
+use super::run_dir::{files_dir};
 use super::run_tool::Job;
 use super::task_report::TaskReport;
 use super::tool_task;
 use crate::base::file_threads::{FILES, KILLS, NotDone};
-use crate::data::udp::{SUMP_PORTS, SumpSocket};
+use crate::data::udp::{SUMP_PORTS, SumpError, SumpSocket};
 use crate::tool::{LAST_WORDS_WAIT, TraceTaker};
 use gridnode_core::base::run::{RunIdentity, RunKey};
 use gridnode_core::node::command::StartFlood;
@@ -16,6 +17,8 @@ use gridnode_core::node::event::{Event, EventBody};
 use gridnode_core::node::{Input, Output, RunNotes};
 use gridnode_core::run::flood::Stage;
 use gridnode_core::run::verdict::Verdict;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -88,12 +91,12 @@ impl Driver {
         tracing::info!(flood = %run.id, run = run.run, tool = %start.tool, files = start.files.len(), "flood accepted");
         let (progress, seen) = watch::channel(crate::files::fetch::Progress::default());
         let (fetcher, done, command) = (self.fetcher.clone(), self.done.clone(), Arc::clone(&start));
-        let into = files_dir(&run_dir(&self.settings.state_dir, &run));
-        let key = run.clone();
+        let place = self.settings.places.place(&run, self.free_slot());
+        let into = files_dir(&place.dir);
+        let (key, places, old) = (run.clone(), self.settings.places.clone(), place.clone());
         let task = tokio::spawn(async move {
-            let old = into.clone();
             // What an agent of before left under the same name is no part of this run.
-            let removed = FILES.within(REMOVE_WAIT, move || old.parent().map(leftovers::remove)).await;
+            let removed = FILES.within(REMOVE_WAIT, move || leftovers::remove(&places, &old)).await;
             let fetched = match removed {
                 Ok(_) => fetcher
                     .fetch(&command.files, &command.plan, &into, &progress)
@@ -109,6 +112,7 @@ impl Driver {
         });
         let run_state = Run {
             start: Some(start),
+            place: Some(place),
             fetch: Some(AbortOnDropHandle::new(task)),
             progress: Some(seen),
             ..Run::default()
@@ -118,7 +122,9 @@ impl Driver {
 
     fn prepare(&mut self, start: Arc<StartFlood>, identity: RunIdentity) {
         let key = start.key();
-        let bound = SumpSocket::bind_first_free(self.settings.sump_listen, SUMP_PORTS)
+        let Some(place) = self.runs.get(&key).and_then(|run| run.place.clone()) else { return };
+        let bound = self
+            .bind_sump(place.slot)
             .map_err(|error| error.to_string())
             .and_then(|socket| {
                 let addr = socket.local_addr().map_err(|error| error.to_string())?;
@@ -139,7 +145,7 @@ impl Driver {
         let called_off = preparing.called_off();
         run.preparing = Some(preparing);
         let (tools, done) = (Arc::clone(&self.tools), self.done.clone());
-        let (state_dir, node) = (self.settings.state_dir.clone(), self.settings.address.node.clone());
+        let (places, node) = (self.settings.places.clone(), self.settings.address.node.clone());
         let run = key.clone();
         let begun = FILES.start(move || {
             let job = Job {
@@ -147,7 +153,8 @@ impl Driver {
                 identity: &identity,
                 node: &node,
                 sump,
-                state_dir: &state_dir,
+                dir: &place.dir,
+                cage: &places.cage(&key, &place),
                 is_cancelled: &|| called_off.load(Ordering::Relaxed),
             };
             let report = match tools.prepare(&job) {
@@ -161,6 +168,20 @@ impl Driver {
         }
     }
 
+    /// The first slot that no run has; `None` where there are none.
+    fn free_slot(&self) -> Option<u32> {
+        let is_taken = |slot| self.runs.values().any(|run| run.place.as_ref().is_some_and(|place| place.slot == Some(slot)));
+        (1..=self.settings.places.slots).find(|slot| !is_taken(*slot))
+    }
+
+    /// A slot has a port of its own: the rules that keep runs apart know it.
+    fn bind_sump(&self, slot: Option<u32>) -> Result<SumpSocket, SumpError> {
+        let listen = self.settings.sump_listen;
+        let Some(slot) = slot else { return SumpSocket::bind_first_free(listen, SUMP_PORTS) };
+        let beyond = u16::try_from(slot.saturating_sub(1)).unwrap_or(u16::MAX);
+        SumpSocket::bind(SocketAddr::new(listen.ip(), listen.port().saturating_add(beyond)))
+    }
+
     fn start_tool(&mut self, key: RunKey) {
         let longest_ms = self.node.longest_ms(&key);
         let prepared = self.runs.get_mut(&key).and_then(|run| run.prepared.take());
@@ -168,7 +189,9 @@ impl Driver {
             return self.tell(Input::ToolNotStarted { run: key, why: "it was not made ready".to_owned() });
         };
         run.taker = run.trace_settings.take().and_then(TraceTaker::start);
-        run.stops = Some(tool_task::start(key, prepared, longest_ms, self.done.clone()));
+        let dir = run.place.as_ref().map_or_else(PathBuf::new, |place| place.dir.clone());
+        let disk = DiskWatch::new(dir, self.settings.disk);
+        run.stops = Some(tool_task::start(key, prepared, longest_ms, disk, self.done.clone()));
     }
 
     fn stop_tool(&mut self, key: RunKey, stage: Stage) {
@@ -186,9 +209,10 @@ impl Driver {
         if stage < Stage::Kill {
             return;
         }
-        let (state_dir, done) = (self.settings.state_dir.clone(), self.done.clone());
+        let (places, done) = (self.settings.places.clone(), self.done.clone());
+        let place = self.runs.get(&key).and_then(|run| run.place.clone());
         KILLS.aside("the sweep of a run's processes", move || {
-            if let Some(empty) = leftovers::sweep(&state_dir, key) {
+            if let Some(empty) = leftovers::sweep(&places, key, place) {
                 let _ = done.blocking_send(TaskReport::Input(empty));
             }
         });
@@ -229,14 +253,17 @@ impl Driver {
     pub(super) async fn close_windows(&mut self, key: RunKey) {
         let Some(run) = self.runs.get_mut(&key) else { return };
         let Some(slot) = run.slot else { return self.tell(unopened(key)) };
+        let place = run.place.clone();
         let ingest = &self.session.ingest;
         run.heard = ingest.totals(slot).await.ok().flatten().is_some_and(|totals| totals.sources > 0);
         if let Err(error) = ingest.close_run(slot).await {
             self.lost_ingest(&error.to_string());
             self.tell(unopened(key.clone()));
         }
-        let dir = run_dir(&self.settings.state_dir, &key);
-        FILES.aside("making room after a run", move || leftovers::make_room(&dir));
+        let places = self.settings.places.clone();
+        if let Some(place) = place {
+            FILES.aside("making room after a run", move || leftovers::make_room(&places, &place));
+        }
     }
 
     /// The core did not wait any longer for a disk that does not take the last windows. What the ingest has counted is
@@ -261,11 +288,14 @@ impl Driver {
     }
 
     fn discard(&mut self, key: &RunKey) {
-        if let Some(name) = self.runs.remove(key).and_then(|run| run.name.clone()) {
+        let run = self.runs.remove(key);
+        if let Some(name) = run.as_ref().and_then(|run| run.name.clone()) {
             self.session.forget(&name);
         }
-        let dir = run_dir(&self.settings.state_dir, key);
-        FILES.aside("removing a run's directory", move || leftovers::remove(&dir));
+        let (places, place, key) = (self.settings.places.clone(), run.and_then(|run| run.place), key.clone());
+        FILES.aside("removing a run's directory", move || {
+            leftovers::remove(&places, &place.unwrap_or_else(|| places.find(&key)));
+        });
     }
 
     fn leave_queue(&mut self) {

@@ -7,6 +7,7 @@
 //! What cannot be known beforehand is not checked: the buckets that commands will name, and whether the Drain takes
 //! what it is sent.
 
+mod cage;
 mod cloud;
 mod drain;
 mod finding;
@@ -75,6 +76,7 @@ async fn check_all(loaded: Loaded) -> Vec<Finding> {
         ("sump port", ports::sump),
         ("receive buffer", ports::receive_buffer),
         ("state directory", state_dir::usable),
+        ("cage", cage::slots),
         ("disk", machine::disk),
         ("memory", machine::memory),
         ("open files", machine::open_files),

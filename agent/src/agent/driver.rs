@@ -13,7 +13,7 @@ use crate::agent::watchdog::{Beat, Watchdog};
 use crate::base::clock::sleep_until;
 use crate::base::entropy::random_u64;
 use crate::base::exit::Exit;
-use crate::base::file_threads::FILES;
+use crate::base::file_threads::{FILES, KILLS};
 use crate::base::signals::Signals;
 use crate::base::{clock, left_behind, open_files};
 use crate::cage::supervise::become_subreaper;
@@ -216,9 +216,12 @@ fn restored(state_dir: &Path) -> anyhow::Result<Restored> {
 
 /// The tools of this node; before that, directories of runs that are not `known` are removed.
 async fn installed_tools(config: &Config, known: BTreeSet<String>) -> anyhow::Result<InstalledTools> {
-    let (state_dir, tools) = (config.state_dir.clone(), settings::tools(config));
+    let (places, tools) = (settings::places(config), settings::tools(config));
+    // Nothing of an earlier agent's may be in a slot when something new is.
+    let ended = places.clone();
+    KILLS.start(move || leftovers::end_slots(&ended))?.await??;
     // Where an earlier run's directory hangs, it is left alone.
-    let removed = FILES.within(REMOVE_WAIT, move || leftovers::remove_unknown(&state_dir, &known)).await;
+    let removed = FILES.within(REMOVE_WAIT, move || leftovers::remove_unknown(&places, &known)).await;
     removed.unwrap_or_else(|why| tracing::warn!("directories of earlier runs are left: {why}"));
     Ok(FILES.start(move || InstalledTools::find(tools))?.await?)
 }

@@ -1,5 +1,6 @@
 //! What the shell holds of one run: its tasks, its socket, its tool, and what it has heard of it so far.
 
+use super::run_dir::RunPlace;
 use crate::data::render::WindowDigest;
 use crate::data::udp::SumpSocket;
 use crate::host::ToolTree;
@@ -26,6 +27,8 @@ const TAIL_LINES_MAX: usize = 10;
 pub(super) struct Run {
     /// The command; `None` for what an earlier agent left.
     pub(super) start: Option<Arc<StartFlood>>,
+    /// Where it is; `None` for what an earlier agent left.
+    pub(super) place: Option<RunPlace>,
     pub(super) identity: Option<RunIdentity>,
     pub(super) fetch: Option<AbortOnDropHandle<()>>,
     pub(super) progress: Option<watch::Receiver<crate::files::fetch::Progress>>,
@@ -50,6 +53,8 @@ pub(super) struct Run {
     pub(super) tree: Option<ToolTree>,
     pub(super) pid: Option<i32>,
     pub(super) exit: Option<Exit>,
+    /// What it was denied, and so could not do what it should.
+    pub(super) broken: Option<String>,
     pub(super) stop_asked: bool,
     /// The listener in the tool was heard of before the windows closed.
     pub(super) heard: bool,

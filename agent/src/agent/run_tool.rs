@@ -1,6 +1,7 @@
 //! The tools of this node, and how a command becomes a process that can be started.
 
-use super::run_dir::{files_dir, run_dir, tool_dir, tree_marker};
+use super::run_dir::{files_dir, tool_dir};
+use crate::cage::Cage;
 use crate::tool::install::{InstallOptions, Silent, default_dir};
 use crate::tool::selenium::Packages;
 use crate::tool::selenium::install::BrowserPaths;
@@ -60,7 +61,9 @@ pub(super) struct Job<'a> {
     pub(super) identity: &'a RunIdentity,
     pub(super) node: &'a Ident,
     pub(super) sump: SocketAddr,
-    pub(super) state_dir: &'a Path,
+    /// Its directory.
+    pub(super) dir: &'a Path,
+    pub(super) cage: &'a Cage,
     /// Whether nobody wants it any more.
     pub(super) is_cancelled: &'a dyn Fn() -> bool,
 }
@@ -125,8 +128,7 @@ impl InstalledTools {
         let start = job.start;
         let home = self.home(start)?;
         let Asked { load, class, keep_profile } = asked(start)?;
-        let run = run_dir(job.state_dir, &start.key());
-        let files = files_dir(&run);
+        let files = files_dir(job.dir);
         let plan = files.join(start.plan.as_str());
         let plan = Plan::check(home.kind(), &plan, &load, class.as_deref(), Around::Sent, &files)?;
         for change in plan.changes() {
@@ -136,13 +138,13 @@ impl InstalledTools {
             identity: job.identity,
             node: job.node,
             sump: job.sump,
-            dir: &tool_dir(&run),
+            dir: &tool_dir(job.dir),
             heap_mib: match home.kind() {
                 ToolKind::Selenium => BROWSER_HEAP_MIB,
                 ToolKind::Jmeter | ToolKind::Gatling => self.settings.heap_mib,
             },
             jvm_options: self.settings.jvm_options.clone(),
-            marker: tree_marker(job.state_dir, &start.key()),
+            cage: job.cage.clone(),
             grid_index: self.settings.grid_index,
             node_index: self.settings.node_index,
             traces: self.settings.traces.clone(),

@@ -66,10 +66,12 @@ impl Driver {
         // The account stays with the run until the judgement is in: should that take too long, it goes without.
         let Some(closed) = run.closed.clone() else { return };
         let (facts, files, done) = (run.facts(&closed), run.files.clone(), self.done.clone());
+        let broken = run.broken.take();
         tokio::spawn(async move {
             let labels = closed.labels.clone();
             let judged = FILES.within(JUDGE_WAIT, move || judge(files.as_ref(), &facts, &labels)).await;
             let (judged, log_tail) = judged.unwrap_or_else(|why| (unjudged(&facts, &why), Vec::new()));
+            let judged = judged.but(broken);
             let _ = done.send(TaskReport::Judged { run: key, closed, judged, log_tail }).await;
         });
     }
@@ -148,12 +150,13 @@ impl Driver {
                 run.stops = None;
                 self.tell(Input::ToolNotStarted { run: key, why });
             }
-            ToolReport::Gone { exit, end, expired } => {
+            ToolReport::Gone { exit, end, expired, broken } => {
                 tracing::info!(flood = %key.id, run = key.run, ?exit, "no process of the tool is left");
                 run.stops = None;
                 run.tree = None;
                 run.exit = Some(exit);
                 run.stop_asked |= expired;
+                run.broken = broken;
                 if expired {
                     self.tell(Input::ToolExpired { run: key.clone() });
                 }

@@ -1,5 +1,7 @@
 //! From the configuration to what each part of the agent needs.
 
+use super::disk_watch::DiskLimits;
+use super::run_dir::Places;
 use super::run_tool::ToolSettings;
 use crate::config::{Config, S3Location};
 use crate::control::aws::{Aws, Encryption, ObjectKind, TopicArn};
@@ -26,11 +28,15 @@ pub(super) const AGENT_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Writes of a grid's nodes are spread over this part of the health's period, which is the usual window.
 const WRITE_SPREAD: u64 = 5;
 
+/// Where the agent's secrets may be, beside its state.
+const SECRET_PATHS: [&str; 1] = ["/etc/gridnode"];
+
 /// What the driver itself needs.
 #[derive(Debug, Clone)]
 pub(super) struct DriverSettings {
     pub(super) address: NodeAddress,
-    pub(super) state_dir: PathBuf,
+    pub(super) places: Places,
+    pub(super) disk: DiskLimits,
     pub(super) event_topic: TopicArn,
     pub(super) receipts: Option<S3Location>,
     pub(super) traces: Option<S3Location>,
@@ -49,7 +55,8 @@ pub(super) fn address(config: &Config) -> NodeAddress {
 pub(super) fn driver(config: &Config) -> DriverSettings {
     DriverSettings {
         address: address(config),
-        state_dir: config.state_dir.clone(),
+        places: places(config),
+        disk: DiskLimits { bytes_max: config.cage.disk_bytes_max, files_max: config.cage.disk_files_max },
         event_topic: config.control.event_topic.clone(),
         receipts: config.receipts.uri.clone(),
         traces: config.traces.uri.clone(),
@@ -58,6 +65,17 @@ pub(super) fn driver(config: &Config) -> DriverSettings {
         grace_ms: config.windows.grace_ms,
         labels_max: config.windows.labels_max,
         runs_max: config.control.runs_max,
+    }
+}
+
+pub(super) fn places(config: &Config) -> Places {
+    let endpoint = reqwest::Url::parse(&config.metadata.endpoint).ok();
+    Places {
+        state_dir: config.state_dir.clone(),
+        slots: config.cage.slots,
+        sockets_dir: config.cage.sockets_dir.clone(),
+        secret_paths: SECRET_PATHS.map(PathBuf::from).into(),
+        metadata: endpoint.and_then(|url| url.socket_addrs(|| None).ok()?.first().copied()),
     }
 }
 

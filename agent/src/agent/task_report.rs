@@ -38,8 +38,8 @@ pub(super) enum ToolReport {
     Started { pid: i32, tree: Option<ToolTree>, at_ns: i64 },
     /// It could not be started.
     NotStarted(String),
-    /// No process of it is left; `expired` where its supervisor has ended it because its time was over.
-    Gone { exit: Exit, end: ToolEnd, expired: bool },
+    /// No process of it is left; `expired` where its supervisor has ended it because its time was over; `broken` says what it was denied.
+    Gone { exit: Exit, end: ToolEnd, expired: bool, broken: Option<String> },
     /// Something that whoever watches the run wants to know. One name on its whole way: here, `Output::Warning`, the event `flood.warning`.
     Warning(String),
 }

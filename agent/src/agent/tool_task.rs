@@ -2,6 +2,7 @@
 //!
 //! When the driver goes away, the tool's handle is dropped with this task, and its supervisor kills the tree.
 
+use super::disk_watch::DiskWatch;
 use super::task_report::{TaskReport, ToolReport};
 use crate::base::clock;
 use crate::cage::supervise::{EndReason, ToolEvent};
@@ -23,13 +24,14 @@ pub(super) fn start(
     run: RunKey,
     prepared: Prepared,
     longest_ms: Option<u64>,
+    mut disk: DiskWatch,
     done: mpsc::Sender<TaskReport>,
 ) -> mpsc::Sender<Stage> {
     let (stop, stops) = mpsc::channel(STOPS_MAX);
     let reporter = Reporter { run, done };
     tokio::spawn(async move {
         match RunningTool::start(&prepared, longest_ms).await {
-            Ok(tool) => live(tool, stops, &reporter).await,
+            Ok(tool) => live(tool, stops, &mut disk, &reporter).await,
             Err(error) => {
                 reporter.report(ToolReport::NotStarted(error.to_string())).await;
             }
@@ -50,7 +52,13 @@ impl Reporter {
     }
 }
 
-async fn live(mut tool: RunningTool, mut stops: mpsc::Receiver<Stage>, reporter: &Reporter) {
+async fn live(
+    mut tool: RunningTool,
+    mut stops: mpsc::Receiver<Stage>,
+    disk: &mut DiskWatch,
+    reporter: &Reporter,
+) {
+    let mut is_too_much = None;
     let started = ToolReport::Started {
         pid: tool.pid(),
         tree: tool
@@ -65,7 +73,12 @@ async fn live(mut tool: RunningTool, mut stops: mpsc::Receiver<Stage>, reporter:
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         let said = tokio::select! {
-            event = tool.next_event() => said(event),
+            event = tool.next_event() => said(event, &mut is_too_much),
+            why = disk.exceeded(), if is_too_much.is_none() => {
+                tool.kill_tree().await;
+                is_too_much = Some(why);
+                None
+            }
             stage = stops.recv() => match stage {
                 Some(stage) => {
                     tell(&mut tool, stage).await;
@@ -97,16 +110,17 @@ async fn tell(tool: &mut RunningTool, stage: Stage) {
     }
 }
 
-fn said(event: ToolEvent) -> Option<ToolReport> {
+fn said(event: ToolEvent, is_too_much: &mut Option<String>) -> Option<ToolReport> {
     let trouble = event.trouble();
     match event {
         ToolEvent::TreeEmpty(end) => {
             let expired = end.reason == EndReason::Expired;
-            Some(ToolReport::Gone { exit: exit_of(end.exit), end: end_of(&end), expired })
+            let broken = is_too_much.take().or_else(|| end.limits_met.broken());
+            Some(ToolReport::Gone { exit: exit_of(end.exit), end: end_of(&end), expired, broken })
         }
         ToolEvent::SupervisorLost { swept, .. } if swept.left == 0 => {
             tracing::warn!("{}", trouble.unwrap_or_default());
-            Some(ToolReport::Gone { exit: Exit::Unsupervised, end: end_of_lost(&swept), expired: false })
+            Some(ToolReport::Gone { exit: Exit::Unsupervised, end: end_of_lost(&swept), expired: false, broken: is_too_much.take() })
         }
         _ => trouble.map(ToolReport::Warning),
     }

@@ -23,6 +23,10 @@ pub fn remove_tree(path: &Path) -> io::Result<()> {
     if !meta.is_dir() {
         return fs::remove_file(path);
     }
+    // Where it is empty, only rights to what holds it are needed: it may be somebody else's.
+    if fs::remove_dir(path).is_ok() {
+        return Ok(());
+    }
     open_up(path, &meta)?;
     let mut moved = 0;
     loop {
@@ -46,6 +50,9 @@ fn remove_entry(entry: &DirEntry, top: &Path, moved: &mut u64) -> io::Result<()>
     let path = entry.path();
     if !entry.file_type()?.is_dir() {
         return fs::remove_file(path);
+    }
+    if fs::remove_dir(&path).is_ok() {
+        return Ok(());
     }
     open_up(&path, &entry.metadata()?)?;
     for below in fs::read_dir(&path)? {

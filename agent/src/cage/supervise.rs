@@ -23,6 +23,7 @@
 //! What asks another daemon to start processes for it (a container engine, systemd) is outside of any tree and not
 //! found. A set-user-id program loses its parent-death signal, but stays in the tree.
 
+mod activation;
 mod cgroup;
 mod event;
 mod exit_file;
@@ -30,7 +31,9 @@ mod handle;
 mod hunt;
 mod launch;
 mod lifeline;
+mod link;
 mod process;
+mod reach;
 mod processes;
 mod pump;
 mod refusal;
@@ -41,10 +44,10 @@ mod sweep;
 mod tree;
 
 pub(crate) use cgroup::own_dir as own_cgroup;
-pub use event::{EndReason, Stream, ToolEvent, ToolExit, TreeEmpty};
+pub use event::{EndReason, LimitsMet, Stream, ToolEvent, ToolExit, TreeEmpty};
 pub use exit_file::ExitRecord;
 pub use handle::{Signal, SuperviseError, Supervised};
 pub use process::dispatch;
 pub use refusal::Refusal;
-pub use spec::{GRACE_MS_DEFAULT, LOG_BYTES_MIN, Limit, MARKER_VARIABLE, Resource, ToolSpec};
+pub use spec::{GRACE_MS_DEFAULT, LOG_BYTES_MIN, Limit, MARKER_VARIABLE, OutOfReach, Resource, ToolSpec};
 pub use sweep::{Swept, become_subreaper, sweep_marked};

@@ -19,6 +19,7 @@ use crate::base::left_behind::end_soon;
 use crate::base::open_files;
 use crate::base::real_name;
 use crate::base::signals::{Signals, exit_at_next};
+use crate::cage::Cage;
 use crate::cage::supervise::become_subreaper;
 use crate::console::write_note;
 use crate::data::drain::DrainUrl;
@@ -324,7 +325,7 @@ impl RunArgs {
             dir: out,
             heap_mib: self.heap_mib.unwrap_or(heap_mib_default(kind)),
             jvm_options: self.jvm_args.clone(),
-            marker: format!("{}-{}-{}", identity.flood, identity.run, std::process::id()),
+            cage: Cage::here(format!("{}-{}-{}", identity.flood, identity.run, std::process::id())),
             grid_index: 0,
             node_index: 0,
             traces: TraceOptions {

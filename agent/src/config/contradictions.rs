@@ -118,6 +118,13 @@ fn others(merged: &Merged) -> Found {
             Wrong::new(format!("holds {arg}, which tools.heap_mib decides"), "set tools.heap_mib instead");
         found.push(("tools.jvm_args", wrong));
     }
+    let (slots, runs): (Option<u32>, Option<usize>) = (values.typed("cage.slots"), values.typed("control.runs_max"));
+    if let (Some(slots @ 1..), Some(runs)) = (slots, runs)
+        && runs > slots as usize
+    {
+        let problem = format!("is {slots}, and control.runs_max = {runs} runs would need as many");
+        found.push(("cage.slots", Wrong::new(problem, "raise it, or lower control.runs_max")));
+    }
     if values.typed("metadata.enabled") == Some(MetadataMode::Off)
         && values.typed("metadata.spot") == Some(true)
         && values.is_given("metadata.spot")

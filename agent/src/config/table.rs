@@ -6,6 +6,7 @@ use super::key::{Key, Section, Values, configuration};
 use super::kind::{Kind, Unit};
 use super::typed::{MetadataMode, Typed};
 use super::value::{S3Location, Secret};
+use crate::cage::slot::{SLOTS_MAX, SOCKETS_DIR};
 use crate::control::aws::TopicArn;
 use crate::control::queue::{BOOT_JITTER_MS, PREFIX};
 use crate::data::drain::DrainUrl;
@@ -207,6 +208,19 @@ configuration! {
     sump: SumpSection {
         /// First UDP address to try for a run's samples; further runs take the next free ports.
         listen: SocketAddr = formed(&LOOPBACK), Text("127.0.0.1:35663");
+    }
+
+    /// What runs live in.
+    cage: CageSection {
+        /// Slots for runs: units gridnode-run@1, gridnode-run@2, … of systemd, each with a user of its own that can reach nothing of
+        /// this agent; 0 for none, and runs are this agent's user.
+        slots: u32 = count(0, SLOTS_MAX as u64), Number(0);
+        /// Where systemd listens for the slots.
+        sockets_dir: PathBuf = formed(&PATH), Text(SOCKETS_DIR);
+        /// Bytes that a run's files may have in all, its tool's results among them; more end it.
+        disk_bytes_max: u64 = bytes(1 << 20, TIB), Number(20 * GIB);
+        /// Files and directories that a run may have; more end it.
+        disk_files_max: u64 = count(1_000, 10_000_000), Number(500_000);
     }
 
     /// Load-generation tools.

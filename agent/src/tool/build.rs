@@ -4,6 +4,7 @@
 //!
 //! Limits: [`TEXT_BYTES_MAX`] of what it says are kept for the person.
 
+use crate::cage::Cage;
 use crate::cage::supervise::{GRACE_MS_DEFAULT, SuperviseError, Supervised, ToolEvent, ToolSpec};
 use crate::cage::tail::tail;
 use std::ffi::OsString;
@@ -36,8 +37,8 @@ pub struct Build<'a> {
     pub working_dir: PathBuf,
     /// Where its logs go; absolute, exists.
     pub log_dir: &'a Path,
-    /// Marks its processes; unique on this machine.
-    pub marker: String,
+    /// Where its processes are.
+    pub cage: &'a Cage,
     /// The most time it may take.
     pub limit: Duration,
 }
@@ -53,7 +54,7 @@ impl fmt::Debug for Build<'_> {
             .field("env", &names)
             .field("working_dir", &self.working_dir)
             .field("log_dir", &self.log_dir)
-            .field("marker", &self.marker)
+            .field("cage", self.cage)
             .field("limit", &self.limit)
             .finish()
     }
@@ -157,13 +158,15 @@ fn spec(build: &Build<'_>) -> ToolSpec {
         stderr_log: log("err"),
         log_bytes_max: LOG_BYTES_MAX,
         exit_file: log("exit.json"),
-        marker: build.marker.clone(),
+        marker: build.cage.marker.clone(),
         grace_ms: GRACE_MS_DEFAULT,
         longest_ms: u64::try_from((build.limit + LIMIT_SLACK).as_millis()).ok(),
         limits: Vec::new(),
         remove_at_end: Vec::new(),
         scratch_dirs: Vec::new(),
         use_cgroup: true,
+        out_of_reach: build.cage.out_of_reach.clone(),
+        slot: build.cage.slot.clone(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One run as its tool sees it: whose it is, where it lives, what its environment says.
 
 use crate::base::entropy::random_hex;
+use crate::cage::Cage;
 use crate::cage::supervise::{GRACE_MS_DEFAULT, ToolSpec};
 use crate::tool::directories::{Directories, exit_file, scratch_dirs};
 use crate::tool::files::ToolFiles;
@@ -61,8 +62,8 @@ pub struct RunContext<'a> {
     pub heap_mib: u32,
     /// More options for it.
     pub jvm_options: Vec<String>,
-    /// Marks every process of the run; unique on this machine.
-    pub marker: String,
+    /// Where its processes are.
+    pub cage: Cage,
     /// Which of the flood's grids this node's is, from 0.
     pub grid_index: u32,
     /// Which of the grid's nodes this is, from 0.
@@ -130,12 +131,14 @@ pub fn tool_spec(command: LaunchSpec, context: &RunContext<'_>, files: &ToolFile
         stderr_log: files.stderr.clone(),
         log_bytes_max: LOG_BYTES_MAX,
         exit_file: exit_file(context.dir),
-        marker: context.marker.clone(),
+        marker: context.cage.marker.clone(),
         grace_ms: GRACE_MS_DEFAULT,
         longest_ms: None,
         limits: Vec::new(),
         remove_at_end: vec![files.arguments.clone().into()],
         scratch_dirs: scratch_dirs(context.dir).map(Into::into).into(),
         use_cgroup: true,
+        out_of_reach: context.cage.out_of_reach.clone(),
+        slot: context.cage.slot.clone(),
     }
 }

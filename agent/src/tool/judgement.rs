@@ -22,6 +22,18 @@ impl Judgement {
         known.chain(&self.doubts).cloned().collect()
     }
 
+    /// The same of a run that was denied something it needed: that is why, whatever its tool says of it.
+    #[must_use]
+    pub fn but(mut self, broken: Option<String>) -> Self {
+        let Some(why) = broken else { return self };
+        let reason = match &self.verdict {
+            Verdict::Failed { reason } => format!("{why}; {reason}"),
+            _ => why,
+        };
+        self.verdict = Verdict::Failed { reason };
+        self
+    }
+
     /// One without a doubt.
     pub fn of(verdict: Verdict) -> Self {
         Self { verdict, doubts: Vec::new() }
@@ -39,5 +51,14 @@ mod tests {
         let judged = Judgement { verdict: failed, doubts: vec!["c".to_owned(), "d".to_owned()] };
         assert_eq!(judged.warnings(&known), ["a", "c", "d"]);
         assert_eq!(Judgement::of(Verdict::Completed).warnings(&known), known);
+    }
+
+    #[test]
+    fn what_a_run_was_denied_comes_first() {
+        let but = |verdict| Judgement::of(verdict).but(Some("no memory".to_owned())).verdict;
+        let failed = |reason: &str| Verdict::Failed { reason: reason.to_owned() };
+        assert_eq!(but(Verdict::Completed), failed("no memory"));
+        assert_eq!(but(failed("code 137")), failed("no memory; code 137"));
+        assert_eq!(Judgement::of(Verdict::Stopped).but(None).verdict, Verdict::Stopped);
     }
 }

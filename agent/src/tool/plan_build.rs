@@ -1,5 +1,6 @@
 //! Compiling a plan: what steps of Gatling's and Selenium's plans have in common.
 
+use crate::cage::Cage;
 use crate::tool::build::{Build, BuildFailed, run};
 use std::ffi::OsString;
 use std::fs;
@@ -58,8 +59,8 @@ pub struct PlanBuild<'a> {
     pub working_dir: &'a Path,
     /// Where classes and logs go; exists.
     pub dir: &'a Path,
-    /// Marks the processes.
-    pub marker: &'a str,
+    /// Where the processes are.
+    pub cage: &'a Cage,
     /// Whether nobody wants it any more.
     pub is_cancelled: &'a dyn Fn() -> bool,
 }
@@ -95,7 +96,7 @@ impl PlanBuild<'_> {
             env: ENVIRONMENT.map(|(name, value)| (name.into(), value.into())).into(),
             working_dir: self.working_dir.to_owned(),
             log_dir: self.dir,
-            marker: self.marker.to_owned(),
+            cage: self.cage,
             limit,
         };
         run(&step, &mut || (self.is_cancelled)()).map_err(|error| match error {

@@ -15,10 +15,10 @@ class Imds:
     """Runs within the `with` block: an instance with a tag `grid`. `spot_after_s`: a spot interruption is announced
     then; `asg_after_s`: the auto-scaling group announces a termination then."""
 
-    def __init__(self, binary, directory, node, grid, region, spot_after_s=None, asg_after_s=None, port=None):
+    def __init__(self, binary, directory, node, grid, region, spot_after_s=None, asg_after_s=None, port=None, host="127.0.0.1"):
         self.binary, self.directory = str(binary), pathlib.Path(directory)
         self.node, self.grid, self.region = node, grid, region
-        self.port = port or ports.free_tcp()
+        self.port, self.host = port or ports.free_tcp(), host
         # `events`, the third subcommand, mocks no end of the instance.
         self._mocked = ["events"]
         if spot_after_s is not None:
@@ -30,7 +30,7 @@ class Imds:
         self.directory.mkdir()
         config = self.directory / "config.json"
         config.write_text(json.dumps(self._config()))
-        command = [self.binary, *self._mocked, "-n", "127.0.0.1", "-p", str(self.port), "-I", "-c", str(config)]
+        command = [self.binary, *self._mocked, "-n", self.host, "-p", str(self.port), "-I", "-c", str(config)]
         with open(self.directory / "log", "wb") as log:
             self._process = subprocess.Popen(
                 command,
@@ -52,7 +52,7 @@ class Imds:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def token(self):
         assert self._process.poll() is None, (self.directory / "log").read_text()[-4000:]

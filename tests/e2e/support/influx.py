@@ -31,9 +31,9 @@ bind-address = "127.0.0.1:{rpc}"
 class Influx:
     """Starts with the `with` block and stops with it; the database `gridnode` is there."""
 
-    def __init__(self, binary, directory, database="gridnode"):
+    def __init__(self, binary, directory, database="gridnode", port=None):
         self.binary, self.directory, self.database = binary, directory, database
-        self.port = ports.free_tcp()
+        self.port = port or ports.free_tcp()
 
     def __enter__(self):
         self.directory.mkdir()

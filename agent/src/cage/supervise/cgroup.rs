@@ -4,6 +4,7 @@
 //! The place of cgroup v2 is read from `/proc/self/mountinfo`; on machines with a hybrid hierarchy it is a sub-mount.
 //! The name is `gridnode.{marker}.{supervisor's pid}`, so that a sweep finds what a killed supervisor left.
 
+use super::event::LimitsMet;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -67,6 +68,32 @@ pub(super) fn dir_of(marker: &str, supervisor_pid: u32) -> Option<PathBuf> {
     Some(own_dir()?.join(format!("gridnode.{marker}.{supervisor_pid}")))
 }
 
+/// What this process's unit has met of its limits, everything below it included.
+pub(super) fn limits_met() -> LimitsMet {
+    let counted = |file: &str, what: &str| {
+        let text = own_dir().and_then(|dir| fs::read_to_string(dir.join(file)).ok()).unwrap_or_default();
+        count_of(&text, what)
+    };
+    LimitsMet {
+        oom_kills: counted("memory.events", "oom_kill"),
+        forks_refused: counted("pids.events", "max"),
+    }
+}
+
+/// The number after `what` in a file of one word and one number a line.
+fn count_of(text: &str, what: &str) -> u64 {
+    let found = text.lines().filter_map(|line| line.split_once(' ')).find(|(word, _)| *word == what);
+    found.and_then(|(_, number)| number.trim().parse().ok()).unwrap_or(0)
+}
+
+/// The same for a supervisor that is in a unit of its own.
+pub(super) fn dir_below(supervisor_pid: u32, marker: &str) -> Option<PathBuf> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+    // A supervisor that has its tree in a cgroup stays above it.
+    let membership = fs::read_to_string(format!("/proc/{supervisor_pid}/cgroup")).ok()?;
+    Some(locate(&mounts, &membership)?.join(format!("gridnode.{marker}.{supervisor_pid}")))
+}
+
 /// This process's cgroup v2 directory.
 pub(crate) fn own_dir() -> Option<PathBuf> {
     let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
@@ -123,6 +150,12 @@ mod tests {
         let mounts = "41 31 0:38 /pod/7 /sys/fs/cgroup ro - cgroup2 cgroup2 rw\n";
         assert_eq!(locate(mounts, "0::/pod/7/b\n"), Some("/sys/fs/cgroup/b".into()));
         assert_eq!(locate(mounts, "0::/pod/8\n"), None);
+    }
+
+    #[test]
+    fn what_was_met_is_counted() {
+        let text = "low 0\nhigh 12\nmax 7\noom 2\noom_kill 3\noom_group_kill 0\n";
+        assert_eq!((count_of(text, "oom_kill"), count_of(text, "max"), count_of("", "max")), (3, 7, 0));
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub enum ToolEvent {
     Started {
         /// Of the leader; also its process group and session.
         pid: i32,
+        /// The supervisor's own.
+        supervisor_pid: u32,
         /// Field 22 of `/proc/pid/stat`: with the pid it names the process for good.
         start_ticks: u64,
         /// When.
@@ -73,6 +75,8 @@ pub struct TreeEmpty {
     pub system_us: u64,
     /// The largest resident set of any single process in the tree.
     pub rss_bytes_max: u64,
+    /// What of its unit's limits it met; nothing where it has no unit of its own.
+    pub limits_met: LimitsMet,
     /// What the tool wrote, kept or not.
     pub stdout_bytes: u64,
     /// Likewise.
@@ -83,6 +87,35 @@ pub struct TreeEmpty {
     pub logs_incomplete: bool,
     /// Why the exit file could not be written, if so.
     pub exit_file_error: Option<String>,
+}
+
+/// How often a run was at a limit of its unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LimitsMet {
+    /// Processes that the kernel ended because the run needed more memory than it may have.
+    pub oom_kills: u64,
+    /// Processes and threads that it was refused.
+    pub forks_refused: u64,
+}
+
+impl LimitsMet {
+    /// What a person should know, where that spoils a run.
+    #[must_use]
+    pub fn broken(&self) -> Option<String> {
+        let Self { oom_kills, forks_refused } = self;
+        if *oom_kills > 0 {
+            return Some(format!(
+                "the run needed more memory than it may have, and {oom_kills} of its processes were ended for it: use a larger \
+                 machine, fewer users or a smaller heap (MemoryMax= of gridnode-run@.service)"
+            ));
+        }
+        (*forks_refused > 0).then(|| {
+            format!(
+                "the run wanted more processes and threads than it may have, and {forks_refused} were refused (TasksMax= of \
+                 gridnode-run@.service)"
+            )
+        })
+    }
 }
 
 /// How a process ended: by itself with a code, or by a signal.

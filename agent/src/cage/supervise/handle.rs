@@ -2,20 +2,19 @@
 
 use super::cgroup;
 use super::event::{EVENT_BYTES_MAX, ToolEvent};
+use super::link::Link;
 use super::processes::Process;
 use super::refusal::Refusal;
 use super::spec::ToolSpec;
 use super::sweep::{Lost, Swept, sweep_lost, wait_for_orphan};
 use crate::base::file_threads::KILLS;
+use crate::cage::slot::{self, SlotError};
 use serde::Deserialize;
 use std::convert::Infallible;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 use thiserror::Error;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
@@ -36,9 +35,9 @@ const SWEEP_WAIT_MAX: Duration = Duration::from_secs(20);
 /// A running tool. Dropping it closes the lifeline: the supervisor then kills the whole tree.
 #[derive(Debug)]
 pub struct Supervised {
-    child: Child,
-    lifeline: ChildStdin,
-    events: ChildStdout,
+    link: Link,
+    /// Of a unit, whose pid the agent does not know by itself.
+    supervisor_pid: Option<u32>,
     /// Bytes of events that are not yet read, at most one event and one read.
     buffer: Vec<u8>,
     first: Option<ToolEvent>,
@@ -84,6 +83,9 @@ pub enum SuperviseError {
     /// The supervisor did not answer, or not in its language.
     #[error("the supervisor gave no proper answer: {0}")]
     Silent(String),
+    /// The unit that it should run in is not there.
+    #[error(transparent)]
+    NoSlot(#[from] SlotError),
     /// The supervisor has ended.
     #[error("the supervisor has ended: {0}")]
     Gone(#[source] io::Error),
@@ -115,21 +117,15 @@ impl Supervised {
     /// As [`Self::spawn`].
     pub async fn spawn_by(gridnode: &Path, spec: ToolSpec) -> Result<Self, SuperviseError> {
         let line = spec.to_line()?;
-        let mut command = Command::new(gridnode);
-        // The supervisor gets none of the agent's environment: it may hold credentials.
-        command.arg0("gridnode").arg("supervise").env_clear();
-        // Out of the terminal's foreground group at once: Ctrl-C is the agent's to judge.
-        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(false);
-        let mut child = command.spawn().map_err(SuperviseError::Start)?;
-        let (Some(lifeline), Some(events)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(SuperviseError::Silent("it has no pipes".to_owned()));
+        let link = match &spec.slot {
+            Some(slot) => Link::unit(slot).await?,
+            None => Link::child(gridnode).map_err(SuperviseError::Start)?,
         };
         let marker = spec.marker;
         let buffer = Vec::new();
         let mut this = Self {
-            child,
-            lifeline,
-            events,
+            link,
+            supervisor_pid: None,
             buffer,
             first: None,
             marker,
@@ -163,13 +159,18 @@ impl Supervised {
     /// The supervisor's pid, while it runs.
     #[must_use]
     pub fn supervisor_pid(&self) -> Option<u32> {
-        self.child.id()
+        self.link.child_pid().or(self.supervisor_pid)
     }
 
     /// The directory of the tree's own cgroup, where it has one.
     #[must_use]
     pub fn cgroup_dir(&self) -> Option<PathBuf> {
-        cgroup::dir_of(&self.marker, self.supervisor_pid()?).filter(|dir| dir.is_dir())
+        let supervisor = self.supervisor_pid()?;
+        let dir = match self.link.slot() {
+            Some(_) => cgroup::dir_below(supervisor, &self.marker),
+            None => cgroup::dir_of(&self.marker, supervisor),
+        };
+        dir.filter(|dir| dir.is_dir())
     }
 
     /// The next event. Cancel safe. After the last one ([`ToolEvent::is_last`]) it never returns.
@@ -181,8 +182,7 @@ impl Supervised {
             return event;
         }
         if self.ended {
-            // Takes the supervisor's exit status, so that no zombie stays as long as the handle.
-            let _ = self.child.wait().await;
+            self.link.reap().await;
             return std::future::pending().await;
         }
         if self.lost.is_none() {
@@ -206,11 +206,7 @@ impl Supervised {
                 break;
             }
         }
-        let exit = match timeout(EXIT_WAIT, self.child.wait()).await {
-            Ok(Ok(status)) => status.to_string(),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "still running".to_owned(),
-        };
+        let exit = self.link.exit(EXIT_WAIT).await;
         self.ended = self.swept.left == 0;
         let why = self.lost.as_deref().unwrap_or_default();
         ToolEvent::SupervisorLost { why: format!("{why} ({exit})"), swept: self.swept }
@@ -241,15 +237,16 @@ impl Supervised {
 
     async fn command(&mut self, line: &[u8]) -> Result<(), SuperviseError> {
         self.let_go_on();
-        self.lifeline.write_all(line).await.map_err(SuperviseError::Gone)
+        self.link.write_all(line).await.map_err(SuperviseError::Gone)
     }
 
     async fn start(&mut self, line: &[u8]) -> Result<(), SuperviseError> {
         // A supervisor that refuses early may not read it all: its answer says more than the broken pipe.
-        let sent = self.lifeline.write_all(line).await;
+        let sent = self.link.write_all(line).await;
         match self.read_line().await {
-            Ok(Line::Event(event @ ToolEvent::Started { pid, .. })) => {
+            Ok(Line::Event(event @ ToolEvent::Started { pid, supervisor_pid, .. })) => {
                 self.leader = pid;
+                self.supervisor_pid = Some(supervisor_pid);
                 self.first = Some(event);
                 Ok(())
             }
@@ -268,7 +265,7 @@ impl Supervised {
             if self.buffer.len() > EVENT_BYTES_MAX {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, "an event without an end"));
             }
-            if self.events.read_buf(&mut self.buffer).await? == 0 {
+            if self.link.read_buf(&mut self.buffer).await? == 0 {
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it ended without a last word"));
             }
         }
@@ -294,7 +291,11 @@ impl Supervised {
         if self.sweep.is_none() {
             let (leader, marker) = (self.leader, self.marker.clone());
             let lost = Lost { supervisor: self.raw_supervisor_pid(), held_up: self.held_up };
+            let slot = self.link.slot();
             let sweep = KILLS.start(move || {
+                if let Some(number) = slot {
+                    return Swept::of_slot(slot::end(number));
+                }
                 let swept = sweep_lost(&marker, lost);
                 wait_for_orphan(leader);
                 swept
@@ -315,13 +316,11 @@ impl Supervised {
 
     /// Takes back a SIGSTOP, which the tool may send to its supervisor: both are of one user.
     fn let_go_on(&self) {
-        if let Some(pid) = self.raw_supervisor_pid() {
-            Process::signal_own_child(pid, libc::SIGCONT);
-        }
+        self.link.let_go_on();
     }
 
     fn raw_supervisor_pid(&self) -> Option<i32> {
-        self.child.id().and_then(|pid| i32::try_from(pid).ok())
+        self.supervisor_pid().and_then(|pid| i32::try_from(pid).ok())
     }
 }
 

@@ -1,12 +1,14 @@
 //! The supervisor process: one loop over the lifeline, `SIGCHLD` and the tree's deadlines. No runtime, no panics.
 
-use super::cgroup::Cgroup;
-use super::event::{EndReason, Stream, ToolEvent, TreeEmpty};
+use super::activation::take_connection;
+use super::cgroup::{self, Cgroup};
+use super::event::{EndReason, LimitsMet, Stream, ToolEvent, TreeEmpty};
 use super::exit_file::ExitRecord;
 use super::launch::{Launched, launch};
 use super::lifeline::{Command, Lifeline};
 use super::processes::Process;
 use super::pump::{Progress, Pump};
+use super::reach;
 use super::refusal::{Refusal, clip};
 use super::report::Reporter;
 use super::spec::ToolSpec;
@@ -64,12 +66,18 @@ fn supervise() -> ExitCode {
 
 /// Everything up to the running tool.
 fn start() -> Result<Supervisor, Refusal> {
+    let is_in_slot = take_connection()?;
     close_on_exec_from(3);
     let _ = nix::sys::prctl::set_name(PROCESS_NAME);
     let signals = take_signals().map_err(|e| Refusal::system("set up signals", e))?;
     nix::sys::prctl::set_child_subreaper(true).map_err(|e| Refusal::system("become a subreaper", e))?;
     let mut lifeline = Lifeline::default();
     let spec = ToolSpec::from_line(&lifeline.read_spec()?)?;
+    if let Some(forbidden) = &spec.out_of_reach {
+        reach::check(forbidden)?;
+    } else if is_in_slot {
+        return Err(Refusal::spec("it does not say what is out of reach in a slot"));
+    }
     let cgroup = if spec.use_cgroup { Cgroup::create(&spec.marker, std::process::id()) } else { None };
     let launched = match launch(&spec, cgroup.as_ref()) {
         Ok(launched) => launched,
@@ -86,7 +94,7 @@ fn start() -> Result<Supervisor, Refusal> {
         tree.end_at(started.mono.plus_ns(longest_ms.saturating_mul(NS_PER_MS)));
     }
     let logs = [Log::new(Stream::Stdout, stdout), Log::new(Stream::Stderr, stderr)];
-    Ok(Supervisor { spec, signals, lifeline, tree, logs, started, has_cgroup })
+    Ok(Supervisor { spec, signals, lifeline, tree, logs, started, has_cgroup, is_in_slot })
 }
 
 struct Supervisor {
@@ -97,6 +105,7 @@ struct Supervisor {
     logs: [Log; 2],
     started: Now,
     has_cgroup: bool,
+    is_in_slot: bool,
 }
 
 impl Supervisor {
@@ -104,6 +113,7 @@ impl Supervisor {
         let pid = self.tree.leader();
         reporter.send(&ToolEvent::Started {
             pid,
+            supervisor_pid: std::process::id(),
             // A leader that has ended is still there as a zombie: nobody has waited for it yet.
             start_ticks: Process::read(pid).map_or(0, |leader| leader.start_ticks),
             wall_ns: self.started.wall.0,
@@ -181,6 +191,7 @@ impl Supervisor {
             user_us: usage.user_us,
             system_us: usage.system_us,
             rss_bytes_max: usage.rss_bytes_max,
+            limits_met: if self.is_in_slot { cgroup::limits_met() } else { LimitsMet::default() },
             stdout_bytes: stdout.bytes,
             stderr_bytes: stderr.bytes,
             log_bytes_dropped: stdout.dropped_bytes + stderr.dropped_bytes,

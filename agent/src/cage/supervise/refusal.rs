@@ -46,6 +46,14 @@ pub enum Refusal {
         /// What the kernel said.
         why: String,
     },
+    /// A run of its own user reaches what is not its own.
+    #[error(
+        "a plan on this node could reach {what}: nothing is run here until that is mended; `gridnode check` says what is not as it should be"
+    )]
+    Reach {
+        /// An address, a path, or the rights of somebody else.
+        what: String,
+    },
     /// Anything else that the operating system denied.
     #[error("failed to {step}: {why}")]
     System {

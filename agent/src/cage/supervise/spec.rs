@@ -4,9 +4,11 @@
 //! is written as an array of bytes.
 
 use super::refusal::Refusal;
+use crate::cage::slot::Slot;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::fmt;
+use std::net::SocketAddr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
@@ -64,6 +66,22 @@ pub struct ToolSpec {
     pub scratch_dirs: Vec<OsString>,
     /// Use a cgroup of its own where one can be made. Off in tests of the other way, or where an operator says so.
     pub use_cgroup: bool,
+    /// What the supervisor, as the run's user, must not be able to reach; else it refuses. `None` where a run is the agent's user.
+    pub out_of_reach: Option<OutOfReach>,
+    /// Where it runs; `None` for below this process. Not for the supervisor.
+    #[serde(skip)]
+    pub slot: Option<Slot>,
+}
+
+/// What a plan must not get at. The supervisor tries it, for what is written in a unit may not be what the machine does.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutOfReach {
+    /// The agent's user: the run's must be another one.
+    pub uid: u32,
+    /// Addresses that take no connection: the metadata service.
+    pub addresses: Vec<SocketAddr>,
+    /// Files and directories that cannot be read, where they are there at all.
+    pub paths: Vec<PathBuf>,
 }
 
 /// The environment's names alone: its values may be secrets, and this may reach a log.
@@ -85,6 +103,8 @@ impl fmt::Debug for ToolSpec {
             remove_at_end,
             scratch_dirs,
             use_cgroup,
+            out_of_reach,
+            slot,
         } = self;
         let env: Vec<_> = env.iter().map(|(name, _)| name).collect();
         to.debug_struct("ToolSpec")
@@ -103,6 +123,8 @@ impl fmt::Debug for ToolSpec {
             .field("remove_at_end", remove_at_end)
             .field("scratch_dirs", scratch_dirs)
             .field("use_cgroup", use_cgroup)
+            .field("out_of_reach", out_of_reach)
+            .field("slot", slot)
             .finish()
     }
 }

@@ -33,6 +33,11 @@ impl Swept {
     /// Nobody could look.
     pub(super) const UNKNOWN: Self = Self { killed: 0, left: 1, is_empty: false };
 
+    /// What systemd says of a slot that it was told to end: what it kills it does not count.
+    pub(super) const fn of_slot(is_over: bool) -> Self {
+        if is_over { Self { killed: 0, left: 0, is_empty: true } } else { Self::UNKNOWN }
+    }
+
     /// For a receipt: whether the tree is empty, where that is known.
     #[must_use]
     pub fn tree_empty(&self) -> Option<bool> {

@@ -65,7 +65,7 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
         plan: &plan.path,
         working_dir: &plan.directory,
         dir: &dirs.plan,
-        marker: &context.marker,
+        cage: &context.cage,
         is_cancelled,
     };
     // Macros of the plan's may run in the compiler: what can be written is written before.

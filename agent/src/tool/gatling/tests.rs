@@ -240,7 +240,7 @@ fn prepared_in_time(dir: &Path, run_dir: &Path) -> Prepared {
             dir: &run_dir,
             heap_mib: 128,
             jvm_options: Vec::new(),
-            marker: "test".to_owned(),
+            cage: crate::cage::Cage::here("test"),
             grid_index: 0,
             node_index: 0,
             traces: TraceOptions::default(),

@@ -10,6 +10,7 @@
 use super::environments;
 use super::install::{SeleniumHome, provides};
 use super::plan::{CheckedPlan, PlanKind};
+use crate::cage::Cage;
 use crate::cage::foreign_file::write_private;
 use crate::cage::tail::tail;
 use crate::tool::build::{Build, BuildFailed, run};
@@ -121,7 +122,7 @@ pub(super) fn python(
     home: &SeleniumHome,
     allowed: Packages,
     dirs: &Directories,
-    marker: &str,
+    cage: &Cage,
     is_cancelled: &dyn Fn() -> bool,
 ) -> Result<Option<PathBuf>, PackagesError> {
     let Some(list) = list_of(plan)? else { return Ok(None) };
@@ -129,10 +130,17 @@ pub(super) fn python(
     if allowed == Packages::Refuse {
         return Err(PackagesError::Refused { file: list.file });
     }
+    if cage.slot.is_some() {
+        // What a run's user has written no other run may use: each makes its own, and it goes with the run.
+        let target = dirs.run.join("packages");
+        let log = target.with_extension("log");
+        Making { list: &list, home, dirs, cage, is_cancelled, log }.fill(&plan.directory, &target)?;
+        return Ok(Some(python_of(&target)));
+    }
     let target = all_of(home).join(list.key(&plan.directory, home));
     if !python_of(&target).is_file() {
         let log = target.with_extension("log");
-        Making { list: &list, home, dirs, marker, is_cancelled, log }.make(&plan.directory, &target)?;
+        Making { list: &list, home, dirs, cage, is_cancelled, log }.make(&plan.directory, &target)?;
     }
     environments::used(&target);
     Ok(Some(python_of(&target)))
@@ -194,7 +202,7 @@ struct Making<'a> {
     list: &'a List,
     home: &'a SeleniumHome,
     dirs: &'a Directories,
-    marker: &'a str,
+    cage: &'a Cage,
     is_cancelled: &'a dyn Fn() -> bool,
     log: PathBuf,
 }
@@ -212,11 +220,22 @@ impl Making<'_> {
         let all = target.with_file_name("");
         fs::create_dir_all(&all).map_err(|error| no_room(InstallError::io("create", &all)(error)))?;
         let made = workspace.temporary().join("packages");
+        self.fill(directory, &made)?;
+        let placed = workspace.publish(&made, target);
+        placed.map_err(|error| no_room(InstallError::io("put into place", target)(error)))?;
+        environments::used(target);
+        environments::remove_old(&all);
+        Ok(())
+    }
+
+    /// A new environment at `made`.
+    fn fill(&self, directory: &Path, made: &Path) -> Result<(), PackagesError> {
+        let no_room = |source| PackagesError::Workspace { file: self.list.file.clone(), source };
         let args = ["-I", "-m", "venv", "--without-pip"].map(OsString::from);
-        let args = args.into_iter().chain([made.clone().into()]).collect();
+        let args = args.into_iter().chain([made.into()]).collect();
         self.step("venv", &self.home.python, args, VENV_LIMIT, directory)?;
         // Behind its own: the runner's packages, pip among them.
-        let (site, own) = (site_of(&made), site_of(&self.home.home.join("python")));
+        let (site, own) = (site_of(made), site_of(&self.home.home.join("python")));
         let path = site.join("gridnode.pth");
         fs::write(&path, format!("{}\n", own.display()))
             .map_err(|error| no_room(InstallError::io("write", &path)(error)))?;
@@ -225,12 +244,7 @@ impl Making<'_> {
         let mut args: Vec<OsString> = args.map(OsString::from).into();
         args.extend(["--progress-bar", "off", "-r"].map(OsString::from));
         args.push(self.list.file.clone().into());
-        self.step("pip", &python_of(&made), args, PIP_LIMIT, directory)?;
-        let placed = workspace.publish(&made, target);
-        placed.map_err(|error| no_room(InstallError::io("put into place", target)(error)))?;
-        environments::used(target);
-        environments::remove_old(&all);
-        Ok(())
+        self.step("pip", &python_of(made), args, PIP_LIMIT, directory)
     }
 
     fn step(
@@ -255,7 +269,7 @@ impl Making<'_> {
             env: env.map(|(name, value)| (name.into(), value)).into(),
             working_dir: directory.to_owned(),
             log_dir: &self.dirs.plan,
-            marker: self.marker.to_owned(),
+            cage: self.cage,
             limit,
         };
         run(&step, &mut || (self.is_cancelled)()).map_err(|error| {

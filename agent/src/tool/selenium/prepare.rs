@@ -98,12 +98,12 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
         plan: &plan.path,
         working_dir: &plan.directory,
         dir: &dirs.plan,
-        marker: &context.marker,
+        cage: &context.cage,
         is_cancelled,
     };
     let compiled = build::build(plan, home, &steps)?;
     let java = compiled.map(|compiled| java(request, compiled)).transpose()?;
-    let python = packages::python(plan, home, request.packages, &dirs, &context.marker, is_cancelled)?;
+    let python = packages::python(plan, home, request.packages, &dirs, &context.cage, is_cancelled)?;
     warnings.extend(Length::of(&plan.load).warnings);
     Ok(Prepared { warnings, ..launchable(request, &dirs, &browser, Started { java, python })? })
 }

@@ -92,7 +92,7 @@ fn prepared(dir: &Path, text: &str) -> Result<Prepared, PrepareError> {
         dir: &run_dir,
         heap_mib: 128,
         jvm_options: Vec::new(),
-        marker: "test".to_owned(),
+        cage: crate::cage::Cage::here("test"),
         grid_index: 0,
         node_index: 0,
         traces: TraceOptions::default(),

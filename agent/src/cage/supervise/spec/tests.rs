@@ -18,6 +18,12 @@ fn spec() -> ToolSpec {
         remove_at_end: vec!["/secret".into()],
         scratch_dirs: vec!["/tmp/run".into()],
         use_cgroup: true,
+        out_of_reach: Some(OutOfReach {
+            uid: 900,
+            addresses: vec!["169.254.169.254:80".parse().unwrap()],
+            paths: vec!["/etc/gridnode".into()],
+        }),
+        slot: None,
     }
 }
 

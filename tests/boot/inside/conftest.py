@@ -1,0 +1,114 @@
+"""The booted system as a test sees it: the agent is a service, a target is on loopback, hostile plans report by HTTP."""
+
+import contextlib
+import http.server
+import json
+import pathlib
+import subprocess
+import sys
+import threading
+
+import pytest
+
+sys.path.insert(0, "/opt/test")
+
+from support import commands
+from support.aws import Cloud
+from support.events import Events
+from support.wait import until
+
+AWS = "http://127.0.0.1:5000"
+# Ports that the rules let runs reach: see `targets` in gridnode.nft.
+TARGET_PORT, REPORT_PORT = 8080, 8081
+
+
+class Node:
+    def __init__(self):
+        until("the services around the node are there", lambda: pathlib.Path("/run/lookalikes/topics.json").exists(), 120)
+        self.cloud = Cloud(AWS)
+        self._runs = iter(range(1, 10_000))
+
+    def start(self, plan, flood="7", files=(), **fields):
+        """Publishes a start; gives its run."""
+        run = next(self._runs)
+        sent = [self.cloud.upload("plan.jmx", plan), *files]
+        self.cloud.publish(commands.start(sent, flood=flood, run=run, route=commands.grid("booted"), **fields))
+        return run
+
+    def stop(self, run, flood="7", **fields):
+        self.cloud.publish(commands.stop(flood=flood, run=run, route=commands.grid("booted"), **fields))
+
+    def status(self):
+        return json.loads(output("gridnode", "status", "--json"))
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self._answer()
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.server.reports.append((self.path.strip("/"), body.decode(errors="replace")))
+        self._answer()
+
+    def _answer(self):
+        self.server.requests += 1
+        self.send_response(200)
+        self.send_header("content-length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def web(port):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server.requests, server.reports = 0, []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def node():
+    return Node()
+
+
+@pytest.fixture(scope="session")
+def events(node):
+    with Events(node.cloud) as found:
+        yield found
+        found.check()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def targets():
+    command("nft", "add", "element", "inet", "gridnode", "targets", "{ %d, %d }" % (TARGET_PORT, REPORT_PORT))
+
+
+@pytest.fixture(scope="session")
+def target():
+    with web(TARGET_PORT) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def reports():
+    """What plans say of what they got at: `said(word)` is the text that they sent under a word."""
+    with web(REPORT_PORT) as server:
+        server.said = lambda word, seconds=30: until(
+            f"a report of {word}", lambda: next((text for name, text in server.reports if name == word), None), seconds
+        )
+        yield server
+
+
+def command(*args, **more):
+    return subprocess.run(args, check=True, capture_output=True, text=True, **more)
+
+
+def output(*args):
+    return command(*args).stdout

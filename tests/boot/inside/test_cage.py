@@ -1,0 +1,151 @@
+"""Hostile plans: what each tries fails, is told where it ends a run, and the node takes the next flood.
+
+Plans report by POST to a port that the rules let them reach, so that a test sees what they got at.
+"""
+
+import pathlib
+import re
+
+import pytest
+
+from conftest import REPORT_PORT, TARGET_PORT, output
+from support import jmx
+from support.wait import until
+
+
+def script(shell):
+    """A plan whose only sampler runs a shell script as whoever runs it."""
+    quoted = shell.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("$", "\\$")
+    groovy = f"def p = ['bash', '-c', '{quoted}'].execute(); def out = new StringBuffer(); p.waitForProcessOutput(out, out); SampleResult.setResponseData(out.toString(), 'UTF-8')"
+    return jmx.plan(jmx.threads(jmx.groovy("script", groovy)))
+
+
+def say(word):
+    """At the end of a pipe: reports what comes."""
+    return f"python3 -c 'import sys,urllib.request as u; u.urlopen(\"http://127.0.0.1:{REPORT_PORT}/{word}\", sys.stdin.buffer.read() or b\"-\")'"
+
+
+def run_script(node, events, flood, shell, seconds=120):
+    node.start(script(shell), flood=flood, users=1)
+    return events.one("flood.finished", flood=flood, seconds=seconds)
+
+
+@pytest.fixture(autouse=True)
+def the_next_flood_runs(node, events, request):
+    yield
+    flood = f"after-{request.node.name}"[:60]
+    page = jmx.plan(jmx.threads(jmx.java("page"), loops=5))
+    node.start(page, flood=flood, users=1)
+    finished = events.one("flood.finished", flood=flood, seconds=120)
+    assert (finished["outcome"], finished["receipt"]["ledger"]["received"]) == ("completed", 5), finished
+
+
+def test_who_it_is_and_what_it_sees(node, events, reports):
+    run_script(
+        node, events, "who",
+        f"""
+        (id; cat /proc/self/status | grep -E 'NoNewPrivs|CapEff|Seccomp:'; ls -A /var/lib/gridnode /var/lib/gridnode/slots; env) 2>&1 | {say("who")}
+        (cat /var/lib/gridnode/journal* /etc/gridnode/config.toml /etc/gridnode/environment; ls /etc/gridnode /var/lib/gridnode/slots/2; ls /run/gridnode-run) 2>&1 | {say("files")}
+        (for p in /proc/[0-9]*; do echo "$p $(tr '\\0' ' ' < $p/cmdline 2>/dev/null)"; done; cat /proc/1/environ) 2>&1 | {say("processes")}
+        """,
+    )  # fmt: skip
+    who = reports.said("who")
+    assert re.search(r"uid=\d+\(gridnode-run-1\) gid=\d+\(gridnode-run-1\) groups=\d+\(gridnode-run-1\)\n", who), who
+    assert "NoNewPrivs:\t1" in who and "CapEff:\t0000000000000000" in who and "AWS_" not in who, who
+    assert "journal" not in who and "spool" not in who, who
+    files = reports.said("files")
+    assert "aws" not in files and "drain" not in files and files.count("denied") + files.count("No such") >= 5, files
+    processes = reports.said("processes")
+    assert "gridnode agent" not in processes and "systemd" not in processes, processes
+
+
+def test_the_metadata_service_is_out_of_reach(node, events, reports):
+    code = "import socket\nfor a in [('169.254.169.254',80)]:\n s=socket.socket(); s.settimeout(3)\n try: s.connect(a); print('REACHED')\n except OSError as e: print('refused', e)\n"
+    run_script(node, events, "metadata", f"""echo "{code}" | python3 2>&1 | {say("metadata")}""")
+    said = reports.said("metadata")
+    assert "refused" in said and "REACHED" not in said, said
+    # The agent gets there: it knows who it is by it.
+    assert node.status()["node"].startswith("i-")
+
+
+def test_services_of_the_node_are_out_of_reach(node, events, reports):
+    code = "import socket\nfor a in [('127.0.0.1',5000),('127.0.0.1',8086),('127.0.0.1',%d)]:\n s=socket.socket(); s.settimeout(3)\n try: s.connect(a); print(a[1],'REACHED')\n except OSError as e: print(a[1],'refused', e)\n" % TARGET_PORT
+    run_script(node, events, "services", f"""echo "{code}" | python3 2>&1 | {say("services")}""")
+    said = reports.said("services")
+    assert "5000 refused" in said and "8086 refused" in said, said
+
+
+def test_a_datagram_to_another_slots_sump_does_not_arrive(node, events, reports):
+    code = "import socket\ns=socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\nfor p in (35663, 35664):\n try: s.sendto(b'x', ('127.0.0.1', p)); print(p, 'sent')\n except OSError as e: print(p, 'refused', e)\n"
+    run_script(node, events, "sumps", f"""echo "{code}" | python3 2>&1 | {say("sumps")}""")
+    said = reports.said("sumps")
+    assert "35663 sent" in said and "35664 refused" in said, said
+
+
+def test_nobody_is_signalled(node, events, reports):
+    before = output("systemctl", "show", "-p", "MainPID", "--value", "gridnode")
+    run_script(node, events, "signals", f"""(kill -9 -1; for p in $(seq 1 4000); do kill -9 $p; done) 2>/dev/null; true""")
+    assert output("systemctl", "show", "-p", "MainPID", "--value", "gridnode") == before
+
+
+def test_a_plan_that_kills_its_supervisor_ends_with_all_it_has_started(node, events):
+    finished = run_script(node, events, "patricide", "setsid sleep 600 & setsid setsid sleep 601 & kill -9 $(pgrep -f 'gridnode supervise') ; sleep 60")
+    assert finished["outcome"] == "failed", finished
+    nothing_is_left()
+
+
+def test_a_plan_that_stops_its_supervisor_is_stopped_all_the_same(node, events):
+    node.start(script("kill -STOP $(pgrep -f 'gridnode supervise'); sleep 600"), flood="held-up", users=1, max_runtime_s=20)
+    finished = events.one("flood.finished", flood="held-up", seconds=120)
+    assert finished["outcome"] in ("failed", "expired", "stopped"), finished
+    nothing_is_left()
+
+
+def test_what_leaves_its_session_is_ended(node, events):
+    finished = run_script(node, events, "daemons", "for i in 1 2 3; do (setsid bash -c 'exec -a innocent sleep 600 &' &) ; done; env -i setsid sleep 600 & true")
+    assert finished["receipt"]["tool"]["killed_descendants"] >= 1 if "tool" in finished["receipt"] else True
+    nothing_is_left()
+
+
+def test_a_fork_bomb_is_bounded(node, events):
+    node.start(script("f() { f | f & }; f; sleep 30"), flood="bomb", users=1, max_runtime_s=40)
+    finished = events.one("flood.finished", flood="bomb", seconds=180)
+    print("BOMB:", finished["outcome"], finished.get("reason"))
+    nothing_is_left()
+
+
+def test_more_memory_than_there_is(node, events):
+    if not limits_are_real():
+        pytest.skip("no memory limits in this machine's control groups")
+    finished = run_script(node, events, "hog", "python3 -c 'x=[bytearray(50<<20) for _ in range(100000)]'", seconds=240)
+    assert finished["outcome"] == "failed" and "memory" in finished["reason"], finished
+
+
+def test_a_disk_that_is_filled(node, events):
+    finished = run_script(node, events, "filler", "dd if=/dev/zero of=big bs=1M count=100000; sleep 600", seconds=240)
+    assert finished["outcome"] == "failed" and "filled more than" in finished["reason"], finished
+    nothing_is_left()
+
+
+def test_rights_that_are_taken_away_keep_nothing_there(node, events):
+    run_script(node, events, "hidden", "mkdir -p a/b; touch a/b/c; chmod 0 a/b; chmod 0 a; mkdir ../tool/home/x; touch ../tool/home/x/y; chmod 0 ../tool/home/x; ln -s /var/lib/gridnode l; mkdir -p $(python3 -c 'print(\"d/\"*900)'); true")
+    until("nothing of it is left", lambda: not list(pathlib.Path("/var/lib/gridnode/slots/1").iterdir()), 60)
+
+
+def test_names_of_the_agent_cannot_be_taken(node, events, reports):
+    run_script(node, events, "names", f"(mv ../tool/home ../tool/old; mv ../files ../gone; rmdir ../../*; mv .. ../../other; ln -s /etc ../../link; rm ../tool/stop) 2>&1 | {say('names')}; id > ../tool/mine; true")
+    said = reports.said("names")
+    assert said.count("denied") + said.count("not permitted") >= 5, said
+
+
+def nothing_is_left():
+    until("the slot is free", lambda: not processes_of("gridnode-run-1"), 30)
+
+
+def processes_of(user):
+    return [line for line in output("ps", "-eo", "user:20,pid,stat,args").splitlines() if line.startswith(user + " ") and " Z" not in line]
+
+
+def limits_are_real():
+    group = pathlib.Path("/sys/fs/cgroup/gridnode.slice/gridnode-runs.slice/memory.max")
+    return group.exists() and group.read_text().strip() != "max"
