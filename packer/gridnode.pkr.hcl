@@ -192,6 +192,7 @@ build {
 
   # Cleanup takes the key away that packer came in by: nothing may follow.
   provisioner "shell" {
+    skip_clean = true
     inline = [
       "chmod +x /tmp/gridnode/provision /tmp/gridnode/bill-of-materials",
       "sudo /tmp/gridnode/provision --deb /tmp/gridnode/gridnode.deb --tools '${var.tools}' --drain '${var.drain}' --cleanup",
