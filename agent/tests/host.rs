@@ -31,6 +31,8 @@ async fn measure(use_cgroup: bool) {
         remove_at_end: Vec::new(),
         scratch_dirs: Vec::new(),
         use_cgroup,
+        out_of_reach: None,
+        slot: None,
     };
     let host = HostSettings::new(dir.path().to_owned());
     let mut meter = HealthMeter::start(HealthSettings { host, spool_bytes_max: 0 }, Mono(0));

@@ -4,7 +4,7 @@ use super::disk_watch::DiskWatch;
 use super::driver::Driver;
 use super::leftovers;
 use super::run::{Preparing, Run};
-use super::run_dir::{files_dir};
+use super::run_dir::files_dir;
 use super::run_tool::Job;
 use super::task_report::TaskReport;
 use super::tool_task;
@@ -123,13 +123,10 @@ impl Driver {
     fn prepare(&mut self, start: Arc<StartFlood>, identity: RunIdentity) {
         let key = start.key();
         let Some(place) = self.runs.get(&key).and_then(|run| run.place.clone()) else { return };
-        let bound = self
-            .bind_sump(place.slot)
-            .map_err(|error| error.to_string())
-            .and_then(|socket| {
-                let addr = socket.local_addr().map_err(|error| error.to_string())?;
-                Ok((socket, addr))
-            });
+        let bound = self.bind_sump(place.slot).map_err(|error| error.to_string()).and_then(|socket| {
+            let addr = socket.local_addr().map_err(|error| error.to_string())?;
+            Ok((socket, addr))
+        });
         let (socket, sump) = match bound {
             Ok(bound) => bound,
             Err(why) => return self.tell(Input::NotReady { run: key, why }),
@@ -170,7 +167,9 @@ impl Driver {
 
     /// The first slot that no run has; `None` where there are none.
     fn free_slot(&self) -> Option<u32> {
-        let is_taken = |slot| self.runs.values().any(|run| run.place.as_ref().is_some_and(|place| place.slot == Some(slot)));
+        let is_taken = |slot| {
+            self.runs.values().any(|run| run.place.as_ref().is_some_and(|place| place.slot == Some(slot)))
+        };
         (1..=self.settings.places.slots).find(|slot| !is_taken(*slot))
     }
 

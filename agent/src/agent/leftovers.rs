@@ -1,11 +1,11 @@
 //! What an earlier agent may have left: processes of a tool, directories of runs.
 
 use super::run_dir::{Places, RunPlace, exit_file, files_dir, scratch_dirs, tree_marker};
+use crate::cage::empty_out;
 use crate::cage::removal::remove_tree;
 use crate::cage::short_path::remove_links_into;
 use crate::cage::slot::{self, Slot};
 use crate::cage::supervise::{ExitRecord, sweep_marked};
-use crate::cage::empty_out;
 use crate::tool::build::{Build, BuildFailed, run as carry_out};
 use gridnode_core::base::run::RunKey;
 use gridnode_core::node::Input;

@@ -120,7 +120,12 @@ fn said(event: ToolEvent, is_too_much: &mut Option<String>) -> Option<ToolReport
         }
         ToolEvent::SupervisorLost { swept, .. } if swept.left == 0 => {
             tracing::warn!("{}", trouble.unwrap_or_default());
-            Some(ToolReport::Gone { exit: Exit::Unsupervised, end: end_of_lost(&swept), expired: false, broken: is_too_much.take() })
+            Some(ToolReport::Gone {
+                exit: Exit::Unsupervised,
+                end: end_of_lost(&swept),
+                expired: false,
+                broken: is_too_much.take(),
+            })
         }
         _ => trouble.map(ToolReport::Warning),
     }

@@ -66,7 +66,8 @@ impl Walk<'_> {
         if depth > DEPTH_MAX {
             return Err(failed(path, &"directories are too deep"));
         }
-        let is_lasting = depth == 1 && path.file_name().is_some_and(|name| self.lasting.iter().any(|known| name == *known));
+        let is_lasting = depth == 1
+            && path.file_name().is_some_and(|name| self.lasting.iter().any(|known| name == *known));
         let rights = if depth == 0 { LOOK } else { ALL };
         let extra = if is_lasting { STICKY } else { 0 };
         self.give(&dir, rights, extra).map_err(|why| failed(path, &why))?;
@@ -142,7 +143,9 @@ mod tests {
         for made in ["", "files", "files/deep", "tool", "tool/tool"] {
             set_mode(&top.join(made), 0o700);
         }
-        for (name, before) in [("files/plan", 0o600), ("files/deep/run.sh", 0o700), ("files/read-only", 0o400)] {
+        for (name, before) in
+            [("files/plan", 0o600), ("files/deep/run.sh", 0o700), ("files/read-only", 0o400)]
+        {
             fs::write(top.join(name), "").unwrap();
             set_mode(&top.join(name), before);
         }

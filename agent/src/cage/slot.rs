@@ -108,8 +108,9 @@ impl Slot {
             let meta = std::fs::symlink_metadata(&dir).and_then(|meta| {
                 if meta.is_dir() { Ok(meta) } else { Err(io::ErrorKind::NotADirectory.into()) }
             });
-            let group =
-                meta.map_err(|source| SlotError::NoDirectory { number, dir, source }).map(|meta| meta.gid())?;
+            let group = meta
+                .map_err(|source| SlotError::NoDirectory { number, dir, source })
+                .map(|meta| meta.gid())?;
             Ok(hand_over(&run_dir, &[LASTING], group)?)
         });
         handed.await.map_err(|why| SlotError::Disk { number, why })??;

@@ -118,7 +118,8 @@ fn others(merged: &Merged) -> Found {
             Wrong::new(format!("holds {arg}, which tools.heap_mib decides"), "set tools.heap_mib instead");
         found.push(("tools.jvm_args", wrong));
     }
-    let (slots, runs): (Option<u32>, Option<usize>) = (values.typed("cage.slots"), values.typed("control.runs_max"));
+    let (slots, runs): (Option<u32>, Option<usize>) =
+        (values.typed("cage.slots"), values.typed("control.runs_max"));
     if let (Some(slots @ 1..), Some(runs)) = (slots, runs)
         && runs > slots as usize
     {

@@ -89,13 +89,13 @@ def test_nobody_is_signalled(node, events, reports):
 
 
 def test_a_plan_that_kills_its_supervisor_ends_with_all_it_has_started(node, events):
-    finished = run_script(node, events, "patricide", "setsid sleep 600 & setsid setsid sleep 601 & kill -9 $(pgrep -f 'gridnode supervise') ; sleep 60")
+    finished = run_script(node, events, "patricide", "setsid sleep 600 & setsid setsid sleep 601 & pkill -9 -x gridnode-superv; sleep 60")
     assert finished["outcome"] == "failed", finished
     nothing_is_left()
 
 
 def test_a_plan_that_stops_its_supervisor_is_stopped_all_the_same(node, events):
-    node.start(script("kill -STOP $(pgrep -f 'gridnode supervise'); sleep 600"), flood="held-up", users=1, max_runtime_s=20)
+    node.start(script("pkill -STOP -x gridnode-superv; sleep 600"), flood="held-up", users=1, max_runtime_s=20)
     finished = events.one("flood.finished", flood="held-up", seconds=120)
     assert finished["outcome"] in ("failed", "expired", "stopped"), finished
     nothing_is_left()
@@ -108,6 +108,8 @@ def test_what_leaves_its_session_is_ended(node, events):
 
 
 def test_a_fork_bomb_is_bounded(node, events):
+    if not limits_are_real():
+        pytest.skip("no limit of processes in this machine's control groups")
     node.start(script("f() { f | f & }; f; sleep 30"), flood="bomb", users=1, max_runtime_s=40)
     finished = events.one("flood.finished", flood="bomb", seconds=180)
     print("BOMB:", finished["outcome"], finished.get("reason"))

@@ -19,7 +19,7 @@ def plan(requests, pause_ms=20, users=2):
 
 def test_it_comes_up_by_itself(node, events):
     events.subscribe()
-    until("the agent is ready", lambda: node.status()["state"] in ("idle", "accepting", "ready"), 60)
+    until("the agent is ready", lambda: state_of("gridnode").strip() == "active", 60)
     shown = output("systemctl", "show", "-p", "ActiveState,SubState,User,NRestarts", "gridnode")
     assert "ActiveState=active" in shown and "User=gridnode" in shown and "NRestarts=0" in shown, shown
     assert node.status()["node"].startswith("i-"), node.status()
@@ -49,7 +49,7 @@ def environment():
 
 def test_a_flood_runs_in_its_slot_and_every_sample_arrives(node, events, target):
     run = node.start(plan(200, pause_ms=200), flood="whole")
-    events.wait("flood.started", flood="whole", seconds=120)
+    events.wait("flood.running", flood="whole", seconds=120)
     processes = output("ps", "-eo", "user:20,cgroup:120,args")
     java = [line for line in processes.splitlines() if "ApacheJMeter" in line and "java" in line]
     assert java and all(line.startswith("gridnode-run-1 ") and "gridnode-run@1.service" in line for line in java), processes
@@ -68,7 +68,7 @@ def state_of(unit):
 
 def test_a_stop_is_obeyed(node, events):
     run = node.start(plan(1_000_000), flood="stopped")
-    events.wait("flood.started", flood="stopped", seconds=120)
+    events.wait("flood.running", flood="stopped", seconds=120)
     time.sleep(2)
     node.stop(run, flood="stopped", grace_s=10)
     finished = events.one("flood.finished", flood="stopped", seconds=60)
@@ -78,7 +78,7 @@ def test_a_stop_is_obeyed(node, events):
 
 def test_a_killed_agent_takes_its_run_along_and_says_so(node, events):
     node.start(plan(1_000_000), flood="orphaned")
-    events.wait("flood.started", flood="orphaned", seconds=120)
+    events.wait("flood.running", flood="orphaned", seconds=120)
     time.sleep(3)
     pid = output("systemctl", "show", "-p", "MainPID", "--value", "gridnode").strip()
     command("kill", "-9", pid)

@@ -4,7 +4,7 @@
 //! The place of cgroup v2 is read from `/proc/self/mountinfo`; on machines with a hybrid hierarchy it is a sub-mount.
 //! The name is `gridnode.{marker}.{supervisor's pid}`, so that a sweep finds what a killed supervisor left.
 
-use super::event::LimitsMet;
+use super::limits_met::LimitsMet;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
 //! What the supervisor tells: one JSON object a line, each at most [`EVENT_BYTES_MAX`] bytes.
 
+use super::limits_met::LimitsMet;
 use super::sweep::Swept;
 use serde::{Deserialize, Serialize};
 
@@ -87,35 +88,6 @@ pub struct TreeEmpty {
     pub logs_incomplete: bool,
     /// Why the exit file could not be written, if so.
     pub exit_file_error: Option<String>,
-}
-
-/// How often a run was at a limit of its unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct LimitsMet {
-    /// Processes that the kernel ended because the run needed more memory than it may have.
-    pub oom_kills: u64,
-    /// Processes and threads that it was refused.
-    pub forks_refused: u64,
-}
-
-impl LimitsMet {
-    /// What a person should know, where that spoils a run.
-    #[must_use]
-    pub fn broken(&self) -> Option<String> {
-        let Self { oom_kills, forks_refused } = self;
-        if *oom_kills > 0 {
-            return Some(format!(
-                "the run needed more memory than it may have, and {oom_kills} of its processes were ended for it: use a larger \
-                 machine, fewer users or a smaller heap (MemoryMax= of gridnode-run@.service)"
-            ));
-        }
-        (*forks_refused > 0).then(|| {
-            format!(
-                "the run wanted more processes and threads than it may have, and {forks_refused} were refused (TasksMax= of \
-                 gridnode-run@.service)"
-            )
-        })
-    }
 }
 
 /// How a process ended: by itself with a code, or by a signal.

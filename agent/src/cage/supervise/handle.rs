@@ -278,6 +278,10 @@ impl Supervised {
                 return line;
             }
             self.kill_check = Some(Instant::now() + HELD_UP_WAIT);
+            if self.link.slot().is_some() {
+                // systemd ends it all, whatever the tool does to its supervisor and however fast it forks.
+                return Err(io::Error::other("the tree did not end in time, and its unit was ended"));
+            }
             if self.raw_supervisor_pid().is_some_and(Process::is_stopped) {
                 self.held_up = true;
                 return Err(io::Error::other("it was stopped, and could not obey"));

@@ -2,10 +2,11 @@
 
 use super::activation::take_connection;
 use super::cgroup::{self, Cgroup};
-use super::event::{EndReason, LimitsMet, Stream, ToolEvent, TreeEmpty};
+use super::event::{EndReason, Stream, ToolEvent, TreeEmpty};
 use super::exit_file::ExitRecord;
 use super::launch::{Launched, launch};
 use super::lifeline::{Command, Lifeline};
+use super::limits_met::LimitsMet;
 use super::processes::Process;
 use super::pump::{Progress, Pump};
 use super::reach;

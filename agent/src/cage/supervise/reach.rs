@@ -86,7 +86,9 @@ mod tests {
             ..other_than_us()
         };
         check(&of(&[&dir.path().join("absent")], &["127.0.0.1:1".parse().unwrap()])).unwrap();
-        assert!(check(&of(&[dir.path()], &[])).unwrap_err().to_string().contains(dir.path().to_str().unwrap()));
+        assert!(
+            check(&of(&[dir.path()], &[])).unwrap_err().to_string().contains(dir.path().to_str().unwrap())
+        );
         assert!(check(&of(&[], &[address])).unwrap_err().to_string().contains(&address.to_string()));
     }
 }
