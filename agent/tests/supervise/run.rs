@@ -41,6 +41,8 @@ impl Run {
             remove_at_end: Vec::new(),
             scratch_dirs: Vec::new(),
             use_cgroup: false,
+            out_of_reach: None,
+            slot: None,
         };
         Self { dir, spec }
     }

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 /// Orders go one way, events the other.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a run has one, and moves it a few times")]
 pub(super) enum Link {
     /// A child of this process.
     Child { child: Child, lifeline: ChildStdin, events: ChildStdout },
