@@ -5,12 +5,10 @@ import http.server
 import json
 import pathlib
 import subprocess
-import sys
 import threading
 
 import pytest
 
-sys.path.insert(0, "/opt/test")
 
 from support import commands
 from support.aws import Cloud
