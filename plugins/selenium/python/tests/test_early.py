@@ -283,7 +283,7 @@ def test_browsers_that_died_are_a_doubt_with_their_count_and_a_failure_where_no_
     (text,) = told(tmp_path, level)
     count = "1 browser died and was" if len(dies) == 1 else "2 browsers died and were"
     assert text.startswith(f"{count} replaced, so the rest of {len(dies)} iteration"), text
-    assert f"of {iterations} was not done" in text and text.endswith("the first: gone"), text
+    assert f"of {iterations} was not done" in text and text.endswith(": gone"), text
 
 
 class Ended(Browser):
