@@ -120,7 +120,7 @@ public class GridnodeListener extends AbstractTestElement
     public void sampleStarting(Sampler sampler) {
         Run current = run;
         if (current != null) {
-            current.sampling();
+            current.sampling(sampler);
         }
     }
 
