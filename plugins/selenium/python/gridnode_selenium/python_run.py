@@ -92,17 +92,20 @@ def _tell_mistakes(shared: Shared) -> None:
 
 def _tell_browsers(shared: Shared) -> None:
     """Whose iteration died with its browser has not done the rest of it; where it was so with all, there was no run."""
-    report = shared.report
+    # Of a run that was stopped there are no doubts; how many died is worth a word all the same.
+    stopped = shared.stop.asked
+    doubt = shared.report.warning if stopped else shared.report.doubt
     if shared.died:
         text = (
             f"{_browsers(shared.died)} died and {_were(shared.died)} replaced, so the rest of {_iterations(shared.died)} of "
             f"{shared.ended_iterations} was not done; most often memory is short; the first: {_first(shared.first_death)}"
         )
-        (report.cut_short if shared.died >= shared.ended_iterations else report.doubt)(text)
+        is_all = shared.died >= shared.ended_iterations and not stopped
+        (shared.report.cut_short if is_all else doubt)(text)
     if shared.unstarted:
-        report.doubt(f"{_browsers(shared.unstarted)} did not start and {_were(shared.unstarted)} replaced: {_first(shared.first_error)}")
+        doubt(f"{_browsers(shared.unstarted)} did not start and {_were(shared.unstarted)} replaced: {_first(shared.first_error)}")
     if shared.ended_by_script:
-        report.doubt(
+        doubt(
             f"the script itself ended its browser ({shared.ended_by}) in {_iterations(shared.ended_by_script)}, although "
             "a user was to keep it, and got another one each time: leave that call out, or set PROFILE = \"fresh\""
         )
