@@ -35,6 +35,30 @@ def test_fragments_of_this_plan_and_of_another_file(with_jmeter):
     assert {"here fails", "away fails one"} <= {row["label"] for row in rows}
 
 
+CHANGES = """def r = sampleEvent.result
+if (r.sampleLabel.endsWith(" z")) { r.successful = false; r.responseMessage = "the listener says no" }
+else if (!r.sampleLabel.startsWith("T ") && !r.successful) { r.successful = true }
+if (r.sampleLabel.startsWith("T ")) { r.responseMessage = "changed" }
+if (r.sampleLabel.endsWith(" a")) { r.sampleLabel += " renamed" }"""
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_listeners_of_the_plan_that_change_samples(with_jmeter, is_first):
+    """They fail, un-fail and rename what JMeter announces; its file comes after all of them."""
+    chains = [("loop",), ("hidden",), ("shown",), *itertools.product(["loop", "hidden", "shown"], repeat=2)]
+    groups = []
+    for number, kinds in enumerate(chains):
+        for failure in shapes.FAILURES:
+            for flow in [None, "next_of_this_loop", "stop_thread"]:
+                name = f"g{number}{failure}{flow}"
+                groups.append(jmx.threads(*shapes.shape(name, kinds, failure, flow), loops=2, name=name))
+    listener = jmx.groovy_listener("changes", CHANGES)
+    plan = jmx.plan(listener, *groups) if is_first else jmx.plan(*groups, listener)
+    rows = compared(with_jmeter, plan)
+    assert any(row["label"].endswith(" a renamed") for row in rows)
+    assert any(row["responseMessage"] == "the listener says no" for row in rows)
+
+
 @pytest.mark.parametrize("end", ["duration", "stop_test", "stop_test_now"])
 def test_shapes_that_end_in_the_middle(with_jmeter, end):
     """Endless groups, which something ends while they are anywhere."""

@@ -191,3 +191,26 @@ def test_a_macs_archive_on_a_node(with_gatling, grid):
     plan = "shop/ShopSimulation.java"
     grid.publish(commands.start([file], tool="gatling", tool_version=LATEST, plan=plan))
     assert node.finished(run=1)["outcome"] == "completed"
+
+
+NAMELESS = SHOP.replace('http("home").get("/fast")', 'http("home").get("/fast"), http("order #{nothing}").get("/fast")')
+LOGBACK = """<configuration>
+  <appender name="A" class="ch.qos.logback.core.ConsoleAppender"><encoder><pattern>%msg%n</pattern></encoder></appender>
+  <root level="OFF"><appender-ref ref="A"/></root>
+</configuration>
+"""
+
+
+@pytest.mark.parametrize("name", ["logback-test.xml", "logback.xml"])
+def test_a_projects_own_logging_does_not_blind_the_verdict(with_gatling, site, name):
+    files = {"pom.xml": "<project/>", "src/test/java/ShopSimulation.java": NAMELESS, f"src/test/resources/{name}": LOGBACK}
+    run = run_of(with_gatling, tree(with_gatling(LATEST).directory / "logs", files), site)
+    assert run.code == 5 and "a request whose name cannot be built was never sent, twice" in run.receipt["reason"].replace("2 times", "twice"), run
+    assert run.process.err.count(f"the project's `{name}` is not used") == 1, run
+
+
+def test_an_assertion_about_what_is_not_there_is_named(with_gatling, site):
+    text = SHOP.replace("; }\n}", '.assertions(details("nothing").failedRequests().count().is(0L)); }\n}')
+    assert text != SHOP
+    run = run_of(with_gatling, write_plan(with_gatling(LATEST), text, "ShopSimulation.java"), site)
+    assert run.code == 6 and "Could not find stats matching assertion path" in run.receipt["reason"], run

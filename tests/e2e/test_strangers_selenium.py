@@ -136,3 +136,46 @@ def test_nothing_is_counted_of_a_browser_that_has_quit(with_selenium, site):
     said = (run.out / "stderr.log").read_text() if (run.out / "stderr.log").exists() else run.process.text
     assert "thrown 2" in said and "closed" in said, run
     nothing_is_left(run.out)
+
+
+CRASHES = """
+def iteration(driver, transaction, user):
+    with transaction("a"):
+        driver.get(user.param("url") + "/fast")
+    if user.iteration in %s:
+        try:
+            driver.execute_cdp_cmd("Browser.crash", {})
+        except Exception:
+            pass
+    with transaction("b"):
+        driver.get(user.param("url") + "/fast")
+"""
+QUITS = """
+PROFILE = "kept"
+def iteration(driver, transaction, user):
+    with transaction("a"):
+        driver.get(user.param("url") + "/fast")
+    driver.quit()
+"""
+
+
+def test_a_browser_of_a_script_that_died_and_was_replaced_is_a_doubt(with_selenium, site):
+    plan = write_plan(with_selenium, CRASHES % "[2]", "shop.py")
+    run = Run(with_selenium, plan, "--iterations", 3, "--param", f"url={url_of(site)}", seconds=120)
+    assert run.code == 0 and "✔" not in run.process.text, run
+    (doubt,) = [text for text in run.receipt["warnings"] if "died" in text]
+    assert doubt.startswith("1 browser died and was replaced, so the rest of 1 iteration of 3 was not done"), run
+    assert run.labels[("b", "request")]["failed"] == 1, run
+
+
+def test_browsers_that_died_under_every_iteration_of_a_script_fail_the_run(with_selenium, site):
+    plan = write_plan(with_selenium, CRASHES % "[1, 2]", "shop.py")
+    run = Run(with_selenium, plan, "--iterations", 2, "--param", f"url={url_of(site)}", seconds=120)
+    assert run.code == 5 and "2 browsers died and were replaced" in run.receipt["reason"], run
+
+
+def test_a_script_that_quits_the_browser_that_it_keeps_is_named(with_selenium, site):
+    plan = write_plan(with_selenium, QUITS, "shop.py")
+    run = Run(with_selenium, plan, "--iterations", 3, "--param", f"url={url_of(site)}", seconds=120)
+    assert run.code == 0 and run.labels[("a", "request")]["failed"] == 0, run
+    assert "died" not in run.process.err and "ended its browser (driver.quit()) in 3 iterations" in " ".join(run.receipt["warnings"]), run

@@ -173,3 +173,13 @@ def test_lines_of_published_clients_are_traces_when_they_failed(with_jmeter):
     paid = next(trace for trace in files if trace["code"] == "500")
     assert paid["label"] == "pay now" and paid["response"]["status"] == 500 and "no funds" in paid["response"]["body"], paid
     assert {trace["code"] for trace in files} == {"500", "404"} and "canary" not in json.dumps(files), files
+
+
+def test_a_failure_that_a_listener_makes_is_shown_and_one_that_it_takes_back_is_not(with_jmeter, target):
+    script = 'sampleEvent.result.successful = sampleEvent.result.sampleLabel == "expected"; sampleEvent.result.responseMessage = "too slow"'
+    steps = [jmx.java("expected", status="NOT OK", code="404"), jmx.java("slow")]
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(*steps), jmx.groovy_listener("judge", script)))
+    run = Run(with_jmeter, plan)
+    assert run.code == 0 and run.labels[("expected", "request")]["failed"] == 0, run
+    (trace,) = by_label(run).values()
+    assert trace["label"] == "slow" and trace["error"] == "too slow", trace

@@ -29,6 +29,12 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
         lines.push(
             screen.paint(Style::Warning, "every sample that arrived is accounted for, but").into_owned(),
         );
+    } else if let Some(all) = all_failed(receipt).filter(|_| doubts.is_empty()) {
+        lines.push(
+            screen
+                .paint(Style::Warning, &format!("every sample is accounted for, and {all} failed"))
+                .into_owned(),
+        );
     } else if doubts.is_empty() && is_short(receipt) {
         // True, and no reason to be pleased.
         lines.push(screen.paint(Style::Warning, "every sample that was sent is accounted for").into_owned());
@@ -55,6 +61,21 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
 /// Whether the run was not what it should have been, however well it was counted.
 fn is_short(receipt: &Receipt) -> bool {
     matches!(receipt.outcome, Outcome::Failed(_) | Outcome::Expired(_)) || !receipt.warnings.is_empty()
+}
+
+/// All that was measured, where all of it failed: counted well, and nothing to be pleased about. Transactions that hold although
+/// each request in them failed are no success.
+fn all_failed(receipt: &Receipt) -> Option<String> {
+    let samples = receipt.ledger.aggregated;
+    let failed =
+        receipt.failures.iter().fold(receipt.failures_others, |sum, one| sum.saturating_add(one.count));
+    if samples > 0 && failed == samples {
+        return Some(
+            format!("all {}", of(samples, "sample", "samples")).replace("all 1 sample", "the only sample"),
+        );
+    }
+    let requests = receipt.requests.filter(|requests| *requests > 0 && receipt.failed == Some(*requests))?;
+    Some(format!("all {}", of(requests, "request", "requests")).replace("all 1 request", "the only request"))
 }
 
 /// Why it is not known how much was sent.

@@ -288,6 +288,11 @@ def groovy(name, script, *children):
     return _element("JSR223Sampler", "TestBeanGUI", name, properties, children)
 
 
+def groovy_listener(name, script):
+    properties = [_text("scriptLanguage", "groovy"), _text("cacheKey", "true"), _text("script", script)]
+    return _element("JSR223Listener", "TestBeanGUI", name, properties, ())
+
+
 def sampler(kind, name, properties, gui=None, arguments=(), lists=()):
     """Any sampler of JMeter's own, by its class; `arguments` and `lists` are properties that it has empty."""
     inside = [_text(key, value) for key, value in properties.items()]

@@ -112,6 +112,9 @@ impl GatlingLaunch {
         ];
         args.extend(self.jvm_options.iter().map(OsString::from));
         args.extend(self.properties().map(|(name, value)| format!("-D{name}={value}").into()));
+        // A run is judged by what Gatling logs, too, whatever a project wants to see of it: Logback takes a `logback-test.xml`
+        // before any `logback.xml`, and this before both.
+        args.push(join("-Dlogback.configurationFile=", &self.conf_dir.join("logback.xml")));
         // Nothing but the test itself goes over the network.
         args.extend(
             ["-Dgatling.data.enableAnalytics=false", "-Dgatling.http.warmUpUrl="].map(OsString::from),

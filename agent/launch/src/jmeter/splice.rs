@@ -1,13 +1,15 @@
 //! Puts one element of ours into a customer's plan and leaves every other byte alone.
 //!
-//! The place is directly behind `<hashTree>` of the Test Plan: a listener there hears every sampler of the plan. No line
-//! break is added, so line numbers in JMeter's messages are those of the customer's file.
+//! The place is directly before `</hashTree>` of the Test Plan: a listener there hears every sampler of the plan, and hears it
+//! as the last one. Listeners of the plan may change a sample (fail it, un-fail it, give it another label), and JMeter's own
+//! result file stands behind them all. No line break is added, so line numbers in JMeter's messages are those of the
+//! customer's file.
 
 use super::PlanError;
 use super::doc::{Doc, Id};
 use super::patch::{Patch, apply};
 
-/// Returns `plan` with `element` and an empty `<hashTree/>` as the first child of the Test Plan's tree.
+/// Returns `plan` with `element` and an empty `<hashTree/>` as the last child of the Test Plan's tree.
 ///
 /// `element` is one well-formed ASCII element, so it fits any plan whose markup has ASCII's bytes.
 ///
@@ -46,7 +48,7 @@ fn patch(doc: &Doc<'_>, tree: Id, element: &str) -> Patch {
         let end = doc.range(tree).end;
         Patch::replace(end - 2..end, format!(">{element}<hashTree/></hashTree>"))
     } else {
-        Patch::insert(doc.inner_range(tree).start, format!("{element}<hashTree/>"))
+        Patch::insert(doc.inner_range(tree).end, format!("{element}<hashTree/>"))
     }
 }
 

@@ -7,6 +7,7 @@
 mod course;
 mod finding;
 mod functions;
+mod jumps;
 mod leaving;
 mod log_line;
 mod plugins;
@@ -51,7 +52,7 @@ pub fn doubts(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Vec<String
     let early = scan.early(asked.planned).filter(|early| !early.is_failure);
     let (unsent, early) = (unsent.map(|unsent| unsent.sentence), early.map(|early| early.sentence));
     let cut = scan.cut().filter(|_| facts.samples > 0);
-    let parts = [unsent, early, cut, scan.failed_functions()];
+    let parts = [unsent, early, cut, scan.jumped_over(asked.sent), scan.failed_functions()];
     parts.into_iter().flatten().collect()
 }
 

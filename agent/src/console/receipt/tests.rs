@@ -225,3 +225,37 @@ fn a_run_without_samples_is_not_called_good() {
     receipt.delivery = DeliveryAccount::default();
     assert!(shown(&receipt).ends_with("no sample arrived"));
 }
+
+#[test]
+fn a_run_in_which_all_failed_has_no_tick_and_says_so() {
+    use gridnode_core::measure::failures::Failure;
+    use gridnode_core::wire::sump::Kind;
+    let failed = |samples: u64, requests: u64, counted: u64| {
+        let mut receipt = counted_of(samples);
+        receipt.requests = Some(requests);
+        receipt.failed = Some(counted.min(requests));
+        receipt.failures = vec![Failure {
+            label: "a".to_owned(),
+            kind: Kind::Request,
+            code: "500".to_owned(),
+            error: String::new(),
+            varies: false,
+            count: counted,
+            trace: None,
+        }];
+        shown(&receipt)
+    };
+    assert!(failed(12, 12, 12).ends_with("every sample is accounted for, and all 12 samples failed"));
+    assert!(failed(1, 1, 1).ends_with("and the only sample failed"));
+    assert!(failed(14, 12, 12).ends_with("and all 12 requests failed"));
+    assert!(failed(12, 12, 11).ends_with("✔ every sample is accounted for"));
+}
+
+fn counted_of(samples: u64) -> Receipt {
+    let mut receipt = counted();
+    receipt.ledger.received = samples;
+    receipt.ledger.aggregated = samples;
+    receipt.ledger.sent = samples;
+    receipt.delivery.delivered = samples;
+    receipt
+}

@@ -106,6 +106,7 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
     };
     let spec = tool_spec(spec, context, &files);
     let mut warnings = ignored(plan, &choice);
+    warnings.extend(own_logging(launch.classes.iter().chain(&launch.class_path)));
     warnings.extend(length.warnings);
     Ok(Prepared { spec, files, stop_file: dirs.stop_file(), warnings, changes: Vec::new() })
 }
@@ -123,6 +124,18 @@ fn simulation(plan: &CheckedPlan, compiled: Option<&Path>) -> Result<Choice, Pre
     let others = jars::parents_in(&plan.beside, &own)?;
     choose(&own, &others, plan.class.as_deref(), plan.likely.as_deref())
         .map_err(|why| PlanError::NotAPlan { path: plan.path.clone(), why }.into())
+}
+
+/// A project's configuration of Logback: what Gatling logs is read, too, and that could hide it.
+fn own_logging<'p>(mut class_path: impl Iterator<Item = &'p PathBuf>) -> Option<String> {
+    const NAMES: [&str; 2] = ["logback-test.xml", "logback.xml"];
+    let file = class_path
+        .find_map(|dir| NAMES.map(|name| dir.join(name)).into_iter().find(|file| file.is_file()))?;
+    let name = file.file_name()?.to_string_lossy().into_owned();
+    Some(format!(
+        "the project's `{name}` is not used: Gatling logs as gridnode needs it to judge the run, warnings and errors to its \
+         standard output"
+    ))
 }
 
 /// What is asked for and cannot have an effect, because no class of the plan reads it.

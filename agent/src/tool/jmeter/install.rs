@@ -84,7 +84,7 @@ impl JmeterHome {
     }
 }
 
-/// The bytes to splice into a plan as the first children of the test plan's `hashTree`: our listener and its own, empty
+/// The bytes to splice into a plan as the last children of the test plan's `hashTree`: our listener and its own, empty
 /// `hashTree`.
 pub fn listener_element() -> &'static str {
     assets::listener_element()

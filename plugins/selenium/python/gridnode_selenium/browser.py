@@ -79,10 +79,21 @@ def service(options: Options) -> Service:
     return Service(executable_path=options.chromedriver, log_output=subprocess.DEVNULL)
 
 
+def is_death(error: BaseException) -> bool:
+    """Whether a driver says by it that its browser has gone."""
+    if isinstance(error, InvalidSessionIdException):
+        return True
+    return isinstance(error, WebDriverException) and any(word in text_of(error).lower() for word in DEAD_WORDS)
+
+
 class Driver(webdriver.Chrome):
     """A driver that also raises where a page could not be reached and chromedriver says nothing: a port that Chromium blocks, say."""
 
     pages: Optional[Pages] = None
+    # How the plan has ended its session itself.
+    ended_by: Optional[str] = None
+    # What showed that the browser had died, whether the plan has caught it or not.
+    lost: Optional[BaseException] = None
 
     def __init__(self, *args, **kwargs):
         self._console = Console()
@@ -99,7 +110,17 @@ class Driver(webdriver.Chrome):
 
     def execute(self, driver_command, params=None):
         """Every command goes through here."""
-        answer = super().execute(driver_command, params)
+        if driver_command == Command.QUIT and not self.lost:
+            self.ended_by = "driver.quit()"
+        try:
+            answer = super().execute(driver_command, params)
+        except WebDriverException as error:
+            if not self.ended_by and is_death(error):
+                self.lost = self.lost or error
+            raise
+        if driver_command == Command.CLOSE and answer.get("value") == []:
+            # With its last window a session is over.
+            self.ended_by = self.ended_by or "driver.close()"
         if self.pages and driver_command in NAVIGATIONS:
             error = self.pages.failed_load(self)
             if error:
@@ -129,19 +150,22 @@ class Browser:
             raise
 
     def is_dead(self, error: Optional[BaseException] = None) -> bool:
-        """Whether the browser can no longer be used, as far as `error` and its driver say."""
+        """Whether the browser can no longer be used, as far as `error` and its driver say; one that the plan has ended is not dead."""
+        if self.driver.ended_by:
+            return False
         process = getattr(self._service, "process", None)
         if self._ended or process is None or process.poll() is not None:
             return True
-        if isinstance(error, (InvalidSessionIdException, SessionNotCreatedException, HTTPError)):
+        if self.driver.lost or isinstance(error, (SessionNotCreatedException, HTTPError)):
             return True
         if isinstance(error, ConnectionError):
             # It may be of a connection of the plan's own.
             return not self._service.is_connectable()
-        if isinstance(error, WebDriverException):
-            text = text_of(error).lower()
-            return any(word in text for word in DEAD_WORDS)
-        return False
+        return error is not None and is_death(error)
+
+    def ended_by(self) -> Optional[str]:
+        """The call by which the plan has ended it, if it has."""
+        return self.driver.ended_by
 
     def quit(self) -> None:
         """Ends it in order, and by force where that fails."""

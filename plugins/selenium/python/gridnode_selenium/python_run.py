@@ -43,8 +43,7 @@ def run(
 def judge(shared: Shared, is_late: bool) -> int:
     """What is said of the run, and its exit code. `is_late`: users had to be ended by force."""
     report, stop = shared.report, shared.stop
-    if shared.replaced:
-        report.warning(f"{shared.replaced} browsers died and were replaced in this run")
+    _tell_browsers(shared)
     if shared.capture.screenshots.suppressed:
         report.info(f"{shared.capture.screenshots.suppressed} further screenshots were not taken")
     if shared.broken:
@@ -89,6 +88,39 @@ def _tell_mistakes(shared: Shared) -> None:
     which = f"{shared.mistakes} of {shared.ended_iterations} iterations"
     text = f"{which} ended by an error of the script itself, so what stands behind it was not done; the first: {shared.first_mistake}"
     (shared.report.cut_short if shared.mistakes >= shared.ended_iterations else shared.report.doubt)(text)
+
+
+def _tell_browsers(shared: Shared) -> None:
+    """Whose iteration died with its browser has not done the rest of it; where it was so with all, there was no run."""
+    # Of a run that was stopped there are no doubts; how many died is worth a word all the same.
+    stopped = shared.stop.asked
+    doubt = shared.report.warning if stopped else shared.report.doubt
+    if shared.died:
+        text = (
+            f"{_browsers(shared.died)} died and {_were(shared.died)} replaced, so the rest of {_iterations(shared.died)} of "
+            f"{shared.ended_iterations} was not done; most often memory is short; the first: {_first(shared.first_death)}"
+        )
+        is_all = shared.died >= shared.ended_iterations and not stopped
+        (shared.report.cut_short if is_all else doubt)(text)
+    if shared.unstarted:
+        doubt(f"{_browsers(shared.unstarted)} did not start and {_were(shared.unstarted)} replaced: {_first(shared.first_error)}")
+    if shared.ended_by_script:
+        doubt(
+            f"the script itself ended its browser ({shared.ended_by}) in {_iterations(shared.ended_by_script)}, although "
+            "a user was to keep it, and got another one each time: leave that call out, or set PROFILE = \"fresh\""
+        )
+
+
+def _browsers(count: int) -> str:
+    return "1 browser" if count == 1 else f"{count} browsers"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _iterations(count: int) -> str:
+    return "1 iteration" if count == 1 else f"{count} iterations"
 
 
 def _first(text: Optional[str]) -> str:

@@ -51,7 +51,13 @@ class Shared:
         self.ended_iterations = 0
         self.failed_iterations = 0
         self.transactions = 0
-        self.replaced = 0
+        # Browsers that died under an iteration, and those that did not start; both were replaced.
+        self.died = 0
+        self.first_death: Optional[str] = None
+        self.unstarted = 0
+        # Browsers that a script has ended although its user was to keep them, and how.
+        self.ended_by_script = 0
+        self.ended_by: Optional[str] = None
         self.gave_up = 0
         self.browsers_asked = 0
         self.browsers = 0
@@ -69,6 +75,18 @@ class Shared:
         with self._lock:
             for name, n in more.items():
                 setattr(self, name, getattr(self, name) + n)
+
+    def browser_died(self, why: str) -> None:
+        """A browser has died, and its iteration with it."""
+        with self._lock:
+            self.died += 1
+            self.first_death = self.first_death or why
+
+    def browser_ended(self, how: str) -> None:
+        """A script has ended a browser that was to be kept."""
+        with self._lock:
+            self.ended_by_script += 1
+            self.ended_by = self.ended_by or how
 
     def user_ended(self, number: int, iterations: int, why: str) -> None:
         """A user has ended by itself, which is nothing where it was at its end anyway."""
@@ -212,7 +230,9 @@ class User:
             if error is not None and not isinstance(error, Exception):
                 self._ended(text_of(error) if isinstance(error, SystemExit) else f"the script raised {class_of(error)}")
                 return
-            if error is not None and self._browser and self._browser.is_dead(error):
+            # At the end of the run a driver that has gone is nothing to a user that has done its iteration.
+            counts = error is not None or not shared.stop.is_finishing
+            if self._browser and counts and self._browser.is_dead(error):
                 self._replace(error)
                 barren += 1
                 if barren >= BARREN_BROWSERS_MAX:
@@ -221,7 +241,11 @@ class User:
                 continue
             # A failed iteration in a browser that works is not the browser's fault.
             barren = 0
-            if (shared.plan.profile or shared.options.profile) == "fresh":
+            is_fresh = (shared.plan.profile or shared.options.profile) == "fresh"
+            ended_by = self._browser.ended_by() if self._browser else None
+            if ended_by and not is_fresh:
+                shared.browser_ended(ended_by)
+            if ended_by or is_fresh:
                 self.end_browser(by_force=False)
 
     def _gave_up(self) -> None:
@@ -253,12 +277,15 @@ class User:
                 # A process that the plan has forked and that has come back from it: it is no user.
                 os._exit(0)
 
-    def _replace(self, error: BaseException) -> None:
+    def _replace(self, error: Optional[BaseException]) -> None:
         shared = self._shared
+        # A plan may have caught it.
+        error = error or getattr(self.driver, "lost", None)
         self.end_browser(by_force=True)
-        shared.count(replaced=1)
-        if shared.replaced <= 5:
-            shared.report.warning(f"the browser of user {self.number} died and is replaced: {text_of(error)}")
+        why = text_of(error) if error else "its driver ended"
+        shared.browser_died(why)
+        if shared.died <= 5:
+            shared.report.warning(f"the browser of user {self.number} died and is replaced: {why}")
 
     def _start_browser(self) -> bool:
         shared = self._shared
@@ -268,7 +295,7 @@ class User:
         except Exception as error:  # noqa: BLE001 - whatever the driver says
             if shared.stop.is_finishing:
                 raise Stopped from None
-            shared.count(replaced=1)
+            shared.count(unstarted=1)
             shared.report.warning(f"the browser of user {self.number} did not start: {text_of(error)}")
             if shared.first_error is None:
                 shared.first_error = text_of(error)

@@ -28,6 +28,9 @@ class Browser:
     def is_dead(self, _error):
         return False
 
+    def ended_by(self):
+        return None
+
 
 def ran(tmp_path, text, users=1, **more):
     shared = shared_of(tmp_path, text)
@@ -251,3 +254,52 @@ def teardown(user):
 def test_a_teardown_that_fails_is_a_doubt(tmp_path):
     assert judge(ran(tmp_path, TEARDOWN, iterations=1), False) == exits.FINE
     assert told(tmp_path, "doubt") == ["teardown of user 0 failed: still there"]
+
+
+DIES = """
+def iteration(driver, transaction, user):
+    with transaction("front"):
+        pass
+    if user.iteration in user.state["dies"]:
+        raise OSError("gone")
+"""
+
+
+class Mortal(Browser):
+    def is_dead(self, error):
+        return error is not None
+
+
+@pytest.mark.parametrize("dies, iterations, level", [({2}, 4, "doubt"), ({1, 3}, 4, "doubt"), ({1, 2}, 2, "cut_short")])
+def test_browsers_that_died_are_a_doubt_with_their_count_and_a_failure_where_no_iteration_was_done(tmp_path, dies, iterations, level):
+    shared = shared_of(tmp_path, DIES)
+    # Of two users, that none of them gives up; one is enough here.
+    shared.options = options(tmp_path, users=2, iterations=iterations)
+    shared.new_browser = Mortal
+    user = User(0, shared)
+    user.state["dies"] = dies
+    user.run()
+    judge(shared, False)
+    (text,) = told(tmp_path, level)
+    count = "1 browser died and was" if len(dies) == 1 else "2 browsers died and were"
+    assert text.startswith(f"{count} replaced, so the rest of {len(dies)} iteration"), text
+    assert f"of {iterations} was not done" in text and text.endswith(": gone"), text
+
+
+class Ended(Browser):
+    def ended_by(self):
+        return "driver.quit()"
+
+
+@pytest.mark.parametrize("profile", ["kept", "fresh"])
+def test_a_script_that_ends_its_browser_is_named_and_the_browser_is_not_blamed(tmp_path, profile):
+    shared = shared_of(tmp_path, f"PROFILE = '{profile}'\n" + PASSES)
+    shared.options = options(tmp_path, users=1, iterations=3)
+    shared.new_browser = Ended
+    User(0, shared).run()
+    assert judge(shared, False) == exits.FINE and (shared.browsers, shared.died) == (3, 0)
+    if profile == "fresh":
+        assert not (tmp_path / "report").exists()
+        return
+    (text,) = told(tmp_path, "doubt")
+    assert text.startswith("the script itself ended its browser (driver.quit()) in 3 iterations"), text

@@ -60,6 +60,7 @@ fn the_argument_file() {
     "-Dgridnode.duration_s=60"
     "-Dgridnode.iterations=2"
     "-Dgridnode.max_duration_s=60"
+    "-Dlogback.configurationFile=/runs/7/plan/conf/logback.xml"
     "-Dgatling.data.enableAnalytics=false"
     "-Dgatling.http.warmUpUrl="
     "-javaagent:/tools/gridnode-gatling.jar"

@@ -23,6 +23,8 @@ pub struct Asked<'a> {
 /// Something that is less than the plan says.
 pub(super) struct Shortfall {
     pub sentence: String,
+    /// The same beside another one, where it is a cause of its own.
+    pub short: Option<String>,
     /// Whether that fails the run; otherwise it has to be said.
     pub is_failure: bool,
 }
@@ -64,6 +66,7 @@ fn unsent(report: &Report, sent: &dyn Fn(&str) -> Option<u64>) -> Option<Shortfa
     let what = parts.join("; ");
     Some(Shortfall {
         sentence: format!("{what} (first error: {first}): correct the plan"),
+        short: None,
         is_failure: named.iter().any(is_missing),
     })
 }
@@ -81,6 +84,7 @@ fn nameless(report: &Report, said: &Said, samples: u64) -> Option<Shortfall> {
             "a request whose name cannot be built was never sent, {} (first error: {error}): correct the plan",
             times(count)
         ),
+        short: None,
         is_failure: count.saturating_mul(SHARE) >= samples,
     })
 }
@@ -93,6 +97,7 @@ fn hooks(said: &Said, samples: u64) -> Option<Shortfall> {
              what the function does: correct the plan",
             others(said.hooks())
         ),
+        short: Some(format!("functions failed, {} (first: `{hook}`, {error})", times(said.hooks().count))),
         is_failure: is_often(said.hooks(), samples),
     })
 }
@@ -107,6 +112,10 @@ fn blocks(said: &Said, samples: u64) -> Option<Shortfall> {
              it over, so what is in it was not sent: correct the plan",
             others(said.blocks())
         ),
+        short: Some(format!(
+            "blocks were passed over, {} (first: {what}, {error})",
+            times(said.blocks().count)
+        )),
         is_failure: is_often(said.blocks(), samples),
     })
 }
@@ -141,6 +150,7 @@ pub(super) fn ended_itself(report: &Report, said: &Said, planned: &Planned) -> O
     let by = end.label.as_deref().unwrap_or("stopLoadGenerator");
     Some(Shortfall {
         sentence: format!("the plan stopped its load itself {after} ({by}: {why})"),
+        short: None,
         is_failure: is_early || waiting.is_some_and(|waiting| waiting > 0),
     })
 }
@@ -161,6 +171,7 @@ fn cut_off(report: &Report, said: &Said, planned: &Planned) -> Option<Shortfall>
             users.active,
             users.all()
         ),
+        short: None,
         is_failure: false,
     })
 }
@@ -174,6 +185,7 @@ fn left_early(report: &Report) -> Option<Shortfall> {
             "{who} left the scenario before its end (exitHere, exitHereIf or exitHereIfFailed), so what stands behind it \
              was never sent"
         ),
+        short: None,
         is_failure: false,
     })
 }

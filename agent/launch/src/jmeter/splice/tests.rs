@@ -17,13 +17,13 @@ fn refusal(plan: impl AsRef<[u8]>) -> String {
 }
 
 #[test]
-fn element_becomes_the_first_child() {
+fn element_becomes_the_last_child() {
     check("<jmeterTestPlan><hashTree><TestPlan/><hashTree>|</hashTree></hashTree></jmeterTestPlan>");
     check(
-        "<jmeterTestPlan><hashTree><TestPlan/><hashTree>|<A/><hashTree/></hashTree></hashTree></jmeterTestPlan>",
+        "<jmeterTestPlan><hashTree><TestPlan/><hashTree><A/><hashTree/>|</hashTree></hashTree></jmeterTestPlan>",
     );
     check(
-        "<?xml version='1.0'?>\r\n<jmeterTestPlan>\r\n<hashTree>\r\n<TestPlan>\r\n</TestPlan>\r\n<hashTree >|\r\n</hashTree></hashTree></jmeterTestPlan>\r\n",
+        "<?xml version='1.0'?>\r\n<jmeterTestPlan>\r\n<hashTree>\r\n<TestPlan>\r\n</TestPlan>\r\n<hashTree >\r\n|</hashTree></hashTree></jmeterTestPlan>\r\n",
     );
     check(
         "\u{FEFF}<?xml version='1.0'?><jmeterTestPlan><hashTree><TestPlan/><hashTree>|</hashTree></hashTree></jmeterTestPlan>",
@@ -32,13 +32,17 @@ fn element_becomes_the_first_child() {
         "<jmeterTestPlan><hashTree><Arguments/><hashTree><TestPlan/><hashTree/></hashTree><TestPlan><hashTree>no</hashTree></TestPlan><hashTree>|</hashTree></hashTree></jmeterTestPlan>",
     );
     check(
-        "<jmeterTestPlan><hashTree><TestPlan a='<hashTree>'><x>a & b &nope; &#60;hashTree></x></TestPlan><!--<hashTree>--><hashTree>|<!-- - --></hashTree></hashTree></jmeterTestPlan>",
+        "<jmeterTestPlan><hashTree><TestPlan a='<hashTree>'><x>a & b &nope; &#60;hashTree></x></TestPlan><!--<hashTree>--><hashTree><!-- - -->|</hashTree></hashTree></jmeterTestPlan>",
+    );
+    check(
+        "<jmeterTestPlan><hashTree><TestPlan/><hashTree><A/><hashTree/><B/><hashTree><C/><hashTree/></hashTree><!--</hashTree>--><![CDATA[</hashTree>]]>\n|</hashTree><WorkBench/><hashTree><D/><hashTree/></hashTree></hashTree></jmeterTestPlan>",
     );
 }
 
 #[test]
 fn decoys_are_passed_over() {
-    check(&DECOYS.replacen("<hashTree><!-- first -->", "<hashTree>|<!-- first -->", 1));
+    let end = DECOYS.rfind("</hashTree>\n  </hashTree>").unwrap();
+    check(&format!("{}|{}", &DECOYS[..end], &DECOYS[end..]));
 }
 
 #[test]
@@ -58,7 +62,8 @@ fn bytes_that_are_not_utf8_stay_as_they_are() {
     let head = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><jmeterTestPlan><hashTree><TestPlan testname=\"caf\xE9\"/><hashTree>";
     let tail = b"<X n=\"\xFF\x80\"/><hashTree/></hashTree></hashTree></jmeterTestPlan>";
     let spliced = splice(&[&head[..], tail].concat(), ELEMENT).unwrap();
-    assert_eq!(spliced, [&head[..], ELEMENT.as_bytes(), b"<hashTree/>", tail].concat());
+    let (inside, end) = tail.split_at(tail.len() - b"</hashTree></hashTree></jmeterTestPlan>".len());
+    assert_eq!(spliced, [&head[..], inside, ELEMENT.as_bytes(), b"<hashTree/>", end].concat());
 }
 
 #[test]

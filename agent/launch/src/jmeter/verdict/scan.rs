@@ -3,6 +3,7 @@
 use super::course::{Course, Early};
 use super::finding::Finding;
 use super::functions::Functions;
+use super::jumps::Jumps;
 use super::log_line::{ENGINE, LogLine, THREAD, short};
 use super::unsent::{NOT_SENT, Unsaid, Unsent};
 use crate::load::Planned;
@@ -69,6 +70,7 @@ pub struct LogScan {
     course: Course,
     unsent: Unsent,
     functions: Functions,
+    jumps: Jumps,
     fragment: String,
     /// Found, unless nobody wanted it.
     unwanted: Option<Finding>,
@@ -85,6 +87,7 @@ impl LogScan {
             Some(head) => {
                 self.context = Context::None;
                 self.course.line(&head);
+                self.jumps.line(&head);
                 self.fragment(&head);
                 self.warning(&head);
             }
@@ -124,6 +127,11 @@ impl LogScan {
     /// Functions that went on without a value, if any, in words.
     pub(super) fn failed_functions(&self) -> Option<String> {
         self.functions.said()
+    }
+
+    /// Samplers that nobody came to behind failed samples, if any, in words.
+    pub(super) fn jumped_over(&self, sent: &dyn Fn(&str) -> Option<u64>) -> Option<String> {
+        self.jumps.said(sent)
     }
 
     /// What ended before its time, if anything, in words.

@@ -19,8 +19,12 @@ final class CutShort {
     /** Whether a result that JMeter's thread announces is such a transaction, and not what its sampler has just returned. */
     static boolean isTransaction(SampleResult result) {
         // JMeter makes them of just this class; those of HTTP have another and need no further look.
-        if (result.getClass() != SampleResult.class || !isEmpty(result.getResponseMessage())) {
+        if (result.getClass() != SampleResult.class) {
             return false;
+        }
+        // Listeners of the plan come before us and may have changed its message: what JMeter is in is no matter of that.
+        if (isTransactionWithin(result)) {
+            return true;
         }
         JMeterContext context = JMeterContextService.getContext();
         if (context.getCurrentSampler() == null || context.getPreviousResult() == result) {

@@ -22,14 +22,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The test element that sends every finished sample to the node's sump, and ends the test when the agent asks for it. It stands
- * as the first child of the test plan, so that it hears every thread group.
+ * as the last child of the test plan, so that it hears every thread group, and what the plan's own listeners have made of a sample.
  *
  * <p>It is shared by all threads ({@link NoThreadClone}); all state of a run is in {@link Run}. In one JVM one element sends:
  * a second one in the same plan would count everything twice and stays silent. With bad settings it stays silent too and logs
  * an error: a customer's plan must not break because of its observer.
  *
  * <p>It is a timer that does not wait, and a monitor, too: so it sees who ends between a sampler's timers and its sample. JMeter
- * ends a user whose pause would go past the end of its time, and says nothing. The timers below the plan are asked before this one.
+ * ends a user whose pause would go past the end of its time, and says nothing. All other timers are asked before this one.
  */
 public class GridnodeListener extends AbstractTestElement
         implements SampleListener, SampleMonitor, Timer, TestStateListener, ThreadListener, NoThreadClone {
@@ -120,7 +120,7 @@ public class GridnodeListener extends AbstractTestElement
     public void sampleStarting(Sampler sampler) {
         Run current = run;
         if (current != null) {
-            current.sampling();
+            current.sampling(sampler);
         }
     }
 

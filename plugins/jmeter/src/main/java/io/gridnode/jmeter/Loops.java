@@ -144,9 +144,10 @@ final class Loops {
         return (own instanceof AbstractThreadGroup ? (AbstractThreadGroup) own : group).getSamplerController();
     }
 
-    private static HashTree treeOf(JMeterThread thread) {
+    /** A thread's own copy of its group's tree; null where it cannot be had. */
+    static HashTree treeOf(JMeterThread thread) {
         try {
-            return TREE == null ? null : (HashTree) TREE.get(thread);
+            return TREE == null || thread == null ? null : (HashTree) TREE.get(thread);
         } catch (IllegalAccessException e) {
             return null;
         }

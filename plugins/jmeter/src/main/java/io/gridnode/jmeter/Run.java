@@ -15,6 +15,7 @@ import org.apache.jmeter.assertions.AssertionResult;
 import org.apache.jmeter.control.TransactionController;
 import org.apache.jmeter.samplers.SampleEvent;
 import org.apache.jmeter.samplers.SampleResult;
+import org.apache.jmeter.samplers.Sampler;
 import org.apache.jmeter.threads.JMeterContext;
 import org.apache.jmeter.threads.JMeterContextService;
 import org.slf4j.Logger;
@@ -41,6 +42,8 @@ final class Run {
     private final ThreadLocal<Sample> threads = ThreadLocal.withInitial(Sample::new);
     private final ThreadLocal<Loops> loops = new ThreadLocal<>();
     private final Renewing renewing = new Renewing();
+    private final Jumps jumps = new Jumps();
+    private final ThreadLocal<Jumps.User> jumping = new ThreadLocal<>();
 
     private Run(Settings settings, Source source, Traces traces, Stop stop, StopWatch stopWatch) {
         this.heads = new LineHeadCache(new LineHead(settings.flood));
@@ -67,6 +70,7 @@ final class Run {
         JMeterContext context = JMeterContextService.getContext();
         renewing.threadStarted(context);
         loops.set(Loops.of(context));
+        jumping.set(jumps.threadStarted(context, Loops.treeOf(context.getThread())));
     }
 
     /** Called on each thread of the test after its last sample. */
@@ -76,6 +80,11 @@ final class Run {
             own.tell();
             loops.remove();
         }
+        Jumps.User user = jumping.get();
+        if (user != null) {
+            jumps.threadFinished(user);
+        }
+        jumping.remove();
     }
 
     /** Called on each thread of the test when a sampler's timers are asked how long to wait. */
@@ -87,7 +96,11 @@ final class Run {
     }
 
     /** Called on each thread of the test when it has waited. */
-    void sampling() {
+    void sampling(Sampler sampler) {
+        Jumps.User user = jumping.get();
+        if (user != null) {
+            user.sampling(sampler);
+        }
         Loops own = loops.get();
         if (own != null) {
             own.sampling();
@@ -97,6 +110,7 @@ final class Run {
     /** The test has ended: every sample was handed over. (On SIGTERM JMeter does not end the test; the source's hook does.) */
     void end() {
         stopWatch.end();
+        jumps.tell();
         source.end();
         if (traces != null) {
             traces.end();
@@ -124,6 +138,10 @@ final class Run {
                 || TransactionController.isFromTransactionController(result)
                 || CutShort.isTransaction(result);
         sendWithin(threads.get(), result, transaction, 0);
+        Jumps.User user = jumping.get();
+        if (user != null) {
+            user.sampled(result);
+        }
         Loops own = loops.get();
         if (own != null) {
             own.sampled(JMeterContextService.getContext().getCurrentSampler());
