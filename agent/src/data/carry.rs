@@ -10,6 +10,9 @@
 //!     {start}.progress      how far the runs and their sources have come
 //! ```
 //!
+//! The progress comes first: what is found beside it is of the same moment or an earlier one, so that no sample is both found and
+//! taken for one that never came.
+//!
 //! A window is in one of them only: whoever closes it writes the second, then removes the first; a start that finds both takes
 //! the second. A batch is released there once it is durable in the spool, before it is posted; a start that finds it in the
 //! spool all the same (killed in between) knows it by its bytes.
@@ -17,6 +20,8 @@
 mod closed;
 mod found;
 mod layout;
+mod lock;
+mod notes;
 mod progress;
 mod snapshots;
 mod survey;
@@ -26,6 +31,8 @@ mod told;
 
 pub use closed::{ClosedFile, Mark, Placed};
 pub use found::{Carried, Found};
+pub use notes::Notes;
+pub use progress::Earlier;
 pub use snapshots::Snapshots;
 pub use survey::{KeptWindow, survey};
 
@@ -33,12 +40,14 @@ use crate::base::clock;
 use crate::data::regular_file;
 use gridnode_core::base::time::NS_PER_S;
 use gridnode_core::measure::ingest::WindowKey;
+use lock::DirLock;
 use nix::unistd::geteuid;
 use serde::Serialize;
 use std::fs::{self, DirBuilder, Metadata};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where memory is a file system.
 const ROOT: &str = "/dev/shm";
@@ -55,22 +64,31 @@ const ABANDONED_NS: i64 = 24 * 60 * 60 * NS_PER_S as i64;
 pub struct Carry {
     dir: PathBuf,
     incarnation: u32,
+    /// While this process lives nobody else takes what is there.
+    lock: Option<Arc<DirLock>>,
 }
 
 impl Carry {
     /// Makes it, if need be.
     ///
     /// # Errors
-    /// When there is no memory file system, or somebody else has the name.
+    /// When there is no memory file system, or somebody else has the name, or a process that lives works there: that of a state
+    /// directory of which this one is a copy.
     pub fn open(nonce: &str, incarnation: u32) -> io::Result<Self> {
-        Self::below(Path::new(ROOT), nonce, incarnation)
+        Self::locked_below(Path::new(ROOT), nonce, incarnation)
+    }
+
+    fn locked_below(root: &Path, nonce: &str, incarnation: u32) -> io::Result<Self> {
+        let mut carry = Self::below(root, nonce, incarnation)?;
+        carry.lock = Some(Arc::new(DirLock::take(&carry.dir)?));
+        Ok(carry)
     }
 
     fn below(root: &Path, nonce: &str, incarnation: u32) -> io::Result<Self> {
         let stem = format!("gridnode-{}-", geteuid());
         let dir = root.join(format!("{stem}{nonce}"));
         remove_abandoned(root, &stem, &dir);
-        let carry = Self { dir, incarnation };
+        let carry = Self { dir, incarnation, lock: None };
         carry.make()?;
         Ok(carry)
     }

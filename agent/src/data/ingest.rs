@@ -9,7 +9,7 @@ mod hop;
 mod worker;
 
 use crate::base::lossy::{LossyReceiver, LossySender, lossy};
-use crate::data::carry::Snapshots;
+use crate::data::carry::{Notes, Snapshots};
 use crate::data::udp::SumpSocket;
 use gridnode_core::measure::RunSettings;
 use gridnode_core::measure::ingest::{IngestOutput, OpenSettings, Totals, TraceText};
@@ -77,12 +77,13 @@ impl IngestThread {
     pub fn start(
         seed: u64,
         snapshots: Option<Snapshots>,
+        notes: Notes,
     ) -> Result<(Self, Receiver<IngestOutput>), IngestThreadError> {
         let bell = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK);
         let bell = Arc::new(bell.map_err(|errno| IngestThreadError::Start(errno.into()))?);
         let (commands, inbox) = sync_channel(COMMANDS_MAX);
         let (up, upward) = sync_channel(UPWARD_MAX);
-        let worker = worker::Worker::new(seed, inbox, Arc::clone(&bell), up, snapshots);
+        let worker = worker::Worker::new(seed, inbox, Arc::clone(&bell), up, snapshots, notes);
         let builder = std::thread::Builder::new().name("ingest".to_owned());
         builder.spawn(move || worker.run()).map_err(IngestThreadError::Start)?;
         Ok((Self { commands, bell }, upward))

@@ -276,6 +276,12 @@ impl Outbound {
         self.machine.flushed()
     }
 
+    /// Whether the accounts of this start have become durable once: what earlier ones have left is in them.
+    #[must_use]
+    pub fn has_saved(&self) -> bool {
+        self.machine.has_saved()
+    }
+
     /// Whether the files say what the accounts say.
     #[must_use]
     pub fn is_tidy(&self) -> bool {

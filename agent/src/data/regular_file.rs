@@ -10,7 +10,19 @@ use std::path::Path;
 /// # Errors
 /// As opening and reading any file; also when it is something else.
 pub fn read(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
-    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    read_opened(path, libc::O_NONBLOCK, bytes_max)
+}
+
+/// The same, of one that no link leads to.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_itself(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
+    read_opened(path, libc::O_NONBLOCK | libc::O_NOFOLLOW, bytes_max)
+}
+
+fn read_opened(path: &Path, flags: i32, bytes_max: u64) -> io::Result<Vec<u8>> {
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("it is not a file"));
     }

@@ -12,7 +12,7 @@ mod log;
 use crate::base::clock::sleep_until;
 use crate::base::entropy::{NoEntropy, random_u64};
 use crate::base::{clock, left_behind};
-use crate::data::carry::{Carried, Carry, Snapshots};
+use crate::data::carry::{Carried, Carry, Earlier, Notes, Snapshots};
 use crate::data::disk::Disk;
 use crate::data::drain::{ClientError, DrainClient, DrainUrl};
 use crate::data::ingest::{IngestThread, IngestThreadError, Stopped};
@@ -147,7 +147,9 @@ pub struct Session {
     state_dir: PathBuf,
     rollup: RollupSettings,
     /// Of sources on an open socket, which may outlive a process.
-    earlier: Vec<RunProgress>,
+    known: Vec<RunProgress>,
+    /// What earlier processes had noted, until the accounts have it.
+    earlier: Option<Earlier>,
     traces: Option<TraceWay>,
 }
 
@@ -179,8 +181,14 @@ impl Session {
         };
         let nonce = spool.nonce().to_owned();
         let carry = take_carry(&nonce, incarnation, settings.snapshots);
-        let taken = carry.as_ref().map(|carry| taken_over(carry, &rollup, &settings.state_dir, &mut found));
-        let (carried, earlier) = taken.unwrap_or_default();
+        let (carried, mut earlier) = taken_over(
+            carry.as_ref(),
+            (incarnation, settings.snapshots),
+            &rollup,
+            &settings.state_dir,
+            &mut found,
+        );
+        let known = std::mem::take(&mut earlier.known);
         // What an earlier start has left is taken over in any case.
         if !settings.snapshots {
             carry.iter().for_each(Carry::close);
@@ -189,7 +197,10 @@ impl Session {
         let client = DrainClient::new(settings.drain, settings.node.as_str())?.with_nonce(&nonce);
         let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
         let seed = random_u64()?;
-        let (ingest, windows) = IngestThread::start(seed, carry.clone().map(Snapshots::new))?;
+        let (ingest, windows) = {
+            let notes = Notes::new(carry.clone(), &settings.state_dir, incarnation);
+            IngestThread::start(seed, carry.clone().map(Snapshots::new), notes)?
+        };
         let (fates, stated) = watch::channel(DeliveryAccounts::new());
         let (render, rendered) = RenderThread::start(rollup.clone(), windows, stated, copy, carry.clone())
             .map_err(SessionError::Thread)?;
@@ -220,7 +231,8 @@ impl Session {
             carry,
             state_dir: settings.state_dir,
             rollup,
-            earlier,
+            known,
+            earlier: Some(earlier),
             traces: None,
         };
         Ok((session, remarks))
@@ -236,7 +248,7 @@ impl Session {
         socket: SumpSocket,
         settings: OpenSettings,
     ) -> Result<(), IngestThreadError> {
-        let earlier = std::mem::take(&mut self.earlier);
+        let earlier = std::mem::take(&mut self.known);
         self.ingest.open_socket(socket, OpenSettings { earlier, ..settings })
     }
 
@@ -428,6 +440,9 @@ impl Session {
     }
 
     fn after(&mut self) {
+        if self.earlier.is_some() && self.outbound.has_saved() {
+            self.earlier.take().into_iter().for_each(Earlier::forget);
+        }
         self.point_to_objects();
         let told = self.outbound.told().into_iter().map(SessionEvent::Outbound);
         self.pending.extend(told);

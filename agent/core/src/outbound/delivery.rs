@@ -13,12 +13,13 @@
 //!   batches and in samples, for each run and in all, after every input.
 //!
 //! Age is measured on the monotonic clock from the moment a batch is handed in, so that a step of the wall clock evicts
-//! nothing.
+//! nothing; how old what a scan found was by then is the caller's word.
 
 mod account;
 mod answer;
 mod breaker;
 mod delays;
+mod evicted;
 mod flush;
 mod object_store;
 mod retry_after;
@@ -41,6 +42,7 @@ use account::BatchAccounts;
 use answer::{Verdict, judge};
 use breaker::Breaker;
 use delays::Delays;
+use evicted::{Evicted, Why};
 use flush::Flush;
 use std::collections::VecDeque;
 use store::{State, Store};
@@ -57,11 +59,12 @@ pub struct Delivery {
     warnings: Warnings,
     flush: Flush,
     quarantine_full: bool,
+    evicted: Evicted,
     outputs: VecDeque<Output>,
 }
 
 impl Delivery {
-    /// A machine with an empty spool; hand in what a scan found as [`Input::Spooled`].
+    /// A machine with an empty spool; hand in what a scan found as [`Input::Found`].
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self {
@@ -73,14 +76,18 @@ impl Delivery {
             breaker: Breaker::default(),
             flush: Flush::default(),
             quarantine_full: false,
+            evicted: Evicted::default(),
             outputs: VecDeque::new(),
         }
     }
 
     /// Takes one input; its consequences wait in [`Self::poll_output`].
     pub fn handle(&mut self, now: Now, input: Input) {
+        // A start says in one sentence what of all that it found goes.
+        let is_scan = matches!(input, Input::Found { .. });
         match input {
-            Input::Spooled(batch) => self.spooled(now, batch),
+            Input::Spooled(batch) => self.spooled(now, batch, 0),
+            Input::Found { batch, age_ns } => self.spooled(now, batch, age_ns),
             Input::Answer { batch, answer } => self.answered(now, batch, &answer),
             Input::SplitDone { batch, into } => self.split_done(now, batch, into),
             Input::SplitFailed { batch } => self.split_failed(now, batch),
@@ -95,6 +102,9 @@ impl Delivery {
             Input::Tick => {}
         }
         self.enforce_bounds(now.mono);
+        if !is_scan && let Some(sentence) = self.evicted.say(now.mono, self.settings.warn_every_ns) {
+            self.outputs.push_back(Output::Warn { sentence });
+        }
         self.post_what_is_due(now.mono);
         if self.flush.ends(now.mono, &self.store, &self.breaker) {
             self.outputs.push_back(Output::Flushed { spooled_batches: self.store.len() });
@@ -114,7 +124,10 @@ impl Delivery {
             let gate = self.breaker.opens_at(self.store.in_flight(), self.settings.in_flight_max)?;
             Some(due.max(gate))
         });
-        [post, self.store.first_expiry(), self.flush.deadline()].into_iter().flatten().min()
+        [post, self.store.first_expiry(), self.flush.deadline(), self.evicted.due()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Accounts of one run; all zero for a run never seen.
@@ -134,7 +147,7 @@ impl Delivery {
         self.accounts.runs()
     }
 
-    /// Takes up what is known of a run's samples that are no longer spooled. What is, comes in as [`Input::Spooled`].
+    /// Takes up what is known of a run's samples that are no longer spooled. What is, comes in as [`Input::Found`].
     pub fn restore(&mut self, run: &RunName, saved: BatchAccount) {
         self.accounts.restore(run, saved);
     }
@@ -178,13 +191,12 @@ impl Delivery {
         self.breaker.is_open()
     }
 
-    fn spooled(&mut self, now: Now, batch: SpooledBatch) {
+    fn spooled(&mut self, now: Now, batch: SpooledBatch, age_ns: u64) {
         if self.store.has(batch.batch) {
             self.accounts.stray();
             return;
         }
         let phase_ns = if self.flush.is_on() { 0 } else { self.settings.phase_ns };
-        let age_ns = u64::try_from(now.wall.0.saturating_sub(batch.created.0)).unwrap_or(0);
         let left_ns = self.settings.spool_age_ns_max.saturating_sub(age_ns);
         self.accounts.enter(&batch);
         self.store.insert(batch, now.mono.plus_ns(phase_ns), now.mono.plus_ns(left_ns));
@@ -306,7 +318,7 @@ impl Delivery {
 
     fn enforce_bounds(&mut self, mono: Mono) {
         while let Some(id) = self.store.expired(mono) {
-            self.evict(id);
+            self.evict(id, Why::Age);
         }
         while (self.store.bytes() > self.settings.spool_bytes_max
             || self.store.len() > self.settings.spool_batches_max)
@@ -316,10 +328,11 @@ impl Delivery {
 
     fn evict_oldest(&mut self) -> bool {
         let oldest = self.store.oldest_waiting();
-        oldest.inspect(|&id| self.evict(id)).is_some()
+        oldest.inspect(|&id| self.evict(id, Why::Room)).is_some()
     }
 
-    fn evict(&mut self, id: BatchId) {
+    fn evict(&mut self, id: BatchId, why: Why) {
+        self.evicted.add(self.store.samples(id), why);
         self.settle(id, |c| &mut c.evicted);
         self.outputs.push_back(Output::Evict { batch: id });
     }

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::base::clock;
+use crate::data::carry::Notes;
 use crate::data::ingest::IngestThread;
+use gridnode_core::measure::ingest::IngestOutput;
 use std::io::ErrorKind;
 use std::os::unix::net::UnixDatagram;
 use tempfile::TempDir;
@@ -55,10 +57,15 @@ fn states_go_out_as_the_service_manager_reads_them() {
 
 const STATUS_BYTES: usize = 500;
 
+fn ingest_thread() -> (IngestThread, std::sync::mpsc::Receiver<IngestOutput>) {
+    let notes = Notes::new(None, std::path::Path::new("unused"), 1);
+    IngestThread::start(1, None, notes).unwrap()
+}
+
 #[tokio::test]
 async fn it_is_fed_after_a_round_trip_to_the_ingest_thread() {
     let manager = Manager::new();
-    let (ingest, _up) = IngestThread::start(1, None).unwrap();
+    let (ingest, _up) = ingest_thread();
     let mut watchdog = Watchdog::new(manager.notifier(), Some(HOUR_NS), mono());
     assert_eq!(watchdog.next(mono).await, Beat::Ask);
     assert_eq!(manager.heard(), None);
@@ -91,7 +98,7 @@ async fn a_thread_that_does_not_answer_is_not_waited_for() {
 #[tokio::test]
 async fn a_thread_that_is_gone_starves_it() {
     let manager = Manager::new();
-    let (ingest, _up) = IngestThread::start(1, None).unwrap();
+    let (ingest, _up) = ingest_thread();
     let mut watchdog = Watchdog::new(manager.notifier(), Some(HOUR_NS), mono());
     ingest.stop().await.unwrap();
     // Whether the channel is closed yet or the answer's other end is dropped: both are the end of it.

@@ -4,13 +4,13 @@ use super::layout::{self, Placed};
 use super::{CLOSED, Carry, ClosedFile, Mark, OPEN, list, read_file};
 use crate::data::run_name::run_name;
 use gridnode_core::base::run::RunName;
-use gridnode_core::measure::ingest::{ClosedWindow, RunProgress, WindowKey, read_snapshot};
+use gridnode_core::measure::ingest::{ClosedWindow, WindowKey, read_snapshot};
 use gridnode_core::measure::ledger::SampleAccount;
 use gridnode_core::outbound::pack::{self, Packed};
 use gridnode_core::rollup::{Rollup, RollupSettings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A batch to be delivered.
 #[derive(Debug)]
@@ -30,8 +30,8 @@ pub struct Found {
     pub batches: Vec<Carried>,
     /// Samples that were counted when a snapshot was taken, by run.
     pub aggregated: BTreeMap<RunName, u64>,
-    /// How far sources were that may come again.
-    pub progress: Vec<RunProgress>,
+    /// Files that have said so, until the accounts do.
+    pub said: Vec<PathBuf>,
     /// Sentences for the log.
     pub remarks: Vec<String>,
 }
@@ -80,10 +80,8 @@ impl Carry {
                 let _ = fs::remove_file(self.path(*key, OPEN));
             }
         }
-        let told = self.take_told();
-        let (aggregated, progress) = self.take_progress(&mut found.remarks);
-        found.aggregated = aggregated;
-        found.progress = progress;
+        let (told, files) = self.read_told();
+        found.said = files;
         for (run, total) in &told {
             found.counted(run, total.aggregated);
         }

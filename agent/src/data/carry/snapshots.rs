@@ -1,7 +1,8 @@
 //! Snapshots of what is open, by the ingest thread: piece by piece between two receives, a pass at most every second, and never
-//! more than a fiftieth of its time.
+//! more than a fiftieth of its time. What is whole gets its name together with others, after the progress was noted: a start
+//! that finds a sample in a snapshot and not in the progress would take it for lost, too.
 
-use super::{Carry, OPEN, OPEN_UNFINISHED};
+use super::{Carry, Notes, OPEN, OPEN_UNFINISHED};
 use crate::base::clock;
 use gridnode_core::base::time::{Mono, NS_PER_S};
 use gridnode_core::measure::ingest::{Ingest, Piece, Snapshot, WindowKey};
@@ -17,9 +18,14 @@ const SHARE: u64 = 50;
 /// Between the beginnings of two passes, at least.
 const EVERY_NS: u64 = NS_PER_S;
 
+/// Of snapshots that are whole and have no name yet: then they get it, and memory is free of what they replace.
+const NAMELESS_BYTES_MAX: u64 = 8 << 20;
+
 /// See the module's head.
 pub struct Snapshots {
     carry: Carry,
+    /// Whole ones of this pass that have no name yet, and their bytes.
+    nameless: (Vec<WindowKey>, u64),
     buffer: Vec<u8>,
     /// Windows of this pass that are still to come.
     queue: VecDeque<WindowKey>,
@@ -38,6 +44,7 @@ impl Snapshots {
     pub fn new(carry: Carry) -> Self {
         Self {
             carry,
+            nameless: (Vec::new(), 0),
             buffer: Vec::new(),
             queue: VecDeque::new(),
             current: None,
@@ -59,7 +66,7 @@ impl Snapshots {
     }
 
     /// One piece, if it is time.
-    pub fn step(&mut self, ingest: &Ingest, now: Mono) {
+    pub fn step(&mut self, ingest: &Ingest, now: Mono, notes: &mut Notes) {
         if self.current.is_none() && self.queue.is_empty() {
             let counted = ingest.aggregated();
             if now < self.due || counted == self.counted {
@@ -69,8 +76,15 @@ impl Snapshots {
             (self.counted, self.began, self.spent_ns) = (counted, now, 0);
         }
         let begun = clock::now().mono;
-        if let Err(error) = self.piece(ingest) {
+        let mut done = self.piece(ingest);
+        if done.is_err() {
             self.queue.clear();
+        }
+        let is_over = self.current.is_none() && self.queue.is_empty();
+        if is_over || self.nameless.1 >= NAMELESS_BYTES_MAX {
+            done = self.name_them(ingest, notes).and(done);
+        }
+        if let Err(error) = done {
             if !std::mem::replace(&mut self.failed, true) {
                 tracing::warn!(
                     "open windows cannot be kept in {}: {error}; should this process be killed, what is in them is lost, counted",
@@ -78,18 +92,26 @@ impl Snapshots {
                 );
             }
         }
-        if self.current.is_none() && self.queue.is_empty() {
-            self.note_progress(ingest);
-        }
         self.spent_ns += clock::now().mono.since_ns(begun);
         self.due = self.began.plus_ns(EVERY_NS.max(self.spent_ns.saturating_mul(SHARE)));
     }
 
-    /// How far the runs are: also before something of them is handed on.
-    pub fn note_progress(&self, ingest: &Ingest) {
-        if self.carry.make().is_ok() {
-            self.carry.progress(&ingest.progress());
+    /// Whole ones take the place of those of the pass before.
+    fn name_them(&mut self, ingest: &Ingest, notes: &mut Notes) -> io::Result<()> {
+        notes.note(ingest);
+        let mut named = Ok(());
+        for key in std::mem::take(&mut self.nameless).0 {
+            let unfinished = self.carry.path(key, OPEN_UNFINISHED);
+            // One that has closed since is with the render thread.
+            if !ingest.is_window_open(key) || !notes.are_in_memory() {
+                let _ = fs::remove_file(&unfinished);
+                continue;
+            }
+            let renamed = fs::rename(&unfinished, self.carry.path(key, OPEN));
+            self.failed &= renamed.is_err();
+            named = named.and(renamed);
         }
+        named
     }
 
     fn piece(&mut self, ingest: &Ingest) -> io::Result<()> {
@@ -106,8 +128,8 @@ impl Snapshots {
             Piece::Gone => {}
             Piece::More => self.current = Some((snapshot, file)),
             Piece::Last => {
-                fs::rename(&unfinished, self.carry.path(snapshot.key(), OPEN))?;
-                self.failed = false;
+                self.nameless.0.push(snapshot.key());
+                self.nameless.1 += file.metadata()?.len();
             }
         }
         done

@@ -2,7 +2,9 @@ use super::*;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, Now, Wall};
-use gridnode_core::measure::ingest::{ClosedWindow, Ingest, IngestOutput, OpenSettings, Snapshot, SocketId};
+use gridnode_core::measure::ingest::{
+    ClosedWindow, Ingest, IngestOutput, OpenSettings, Snapshot, SocketId, read_snapshot,
+};
 use gridnode_core::measure::window::WindowSettings;
 use gridnode_core::outbound::pack::{self, Packed};
 use gridnode_core::rollup::{Rollup, RollupSettings};
@@ -272,38 +274,104 @@ fn an_account_that_was_said_is_not_said_again_by_an_older_snapshot() {
     let taken: Vec<Packed> = found.batches.iter().map(|carried| carried.packed.clone()).collect();
     assert_eq!(said_aggregated(&taken).iter().sum::<u64>(), 0, "it was said");
     assert_eq!(found.aggregated[&RunName::from("7.1")], 18, "and so it is known that five are lost");
-    assert_eq!(names(&carry, "told"), 0);
+    assert_eq!(found.said.len(), 1, "until the accounts have it");
+}
+
+fn earlier(carry: &Carry, state: &Path) -> Earlier {
+    Earlier::take(Some(carry), true, state, carry.incarnation, &mut Vec::new())
 }
 
 #[test]
 fn sources_go_on_after_a_kill_and_what_was_counted_is_known() {
-    let root = tempfile::tempdir().unwrap();
+    let (root, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut ingest = ingest();
     let line =
         format!("sample,flood=7,label=a rt=1,ok=t {}\nledger,flood=7,source=s seq=1i,samples=1i", 1_000 * S);
     ingest.datagram(at(1_005), SocketId(0), line.as_bytes());
     let carry = Carry::below(root.path(), "n", 1).unwrap();
-    carry.progress(&ingest.progress());
-    let progress = |found: &Found| {
-        let names = found.progress.iter().map(|run| (run.identity.flood.to_string(), run.sources.clone()));
+    carry.progress(&ingest.progress()).unwrap();
+    let sources = |found: &Earlier| {
+        let names = found.known.iter().map(|run| (run.identity.flood.to_string(), run.sources.clone()));
         names.collect::<Vec<_>>()
     };
-    let counted = |found: &Found| found.aggregated.values().sum::<u64>();
+    let counted = |found: &Earlier| found.aggregated.values().sum::<u64>();
     let next = Carry::below(root.path(), "n", 2).unwrap();
-    let found = next.take_over(&rollup(), |_, _| false);
-    let known = progress(&found);
+    let found = earlier(&next, state.path());
+    let known = sources(&found);
     assert_eq!((known[0].1[0].samples, known.len(), counted(&found)), (1, 1, 13));
-    // Killed before it heard of anything: its start had made the note its own.
-    let found = Carry::below(root.path(), "n", 3).unwrap().take_over(&rollup(), |_, _| false);
-    assert_eq!((progress(&found), counted(&found)), (known, 0));
+    // Killed before its accounts were durable: what was counted is known still, though its start had made the note its own.
+    let next = Carry::below(root.path(), "n", 3).unwrap();
+    let found = earlier(&next, state.path());
+    assert_eq!((sources(&found), counted(&found)), (known.clone(), 13));
+    found.forget();
     let left: Vec<_> = fs::read_dir(&next.dir).unwrap().flatten().map(|entry| entry.file_name()).collect();
     assert_eq!(left, ["3.progress"]);
+    // Where memory has no room for it, it goes on where the disk is.
+    let next = Carry::below(root.path(), "n", 4).unwrap();
+    fs::create_dir(next.dir.join("4.progress-new")).unwrap();
+    let found = earlier(&next, state.path());
+    assert_eq!((sources(&found), counted(&found)), (known.clone(), 0));
+    found.forget();
+    let found = Earlier::take(None, true, state.path(), 5, &mut Vec::new());
+    assert_eq!(sources(&found), known);
+    found.forget();
     // Nothing to go on with leaves nothing.
-    let last = Carry::below(root.path(), "n", 4).unwrap();
-    let _ = last.take_over(&rollup(), |_, _| false);
-    last.progress(&[]);
+    let last = Carry::below(root.path(), "n", 6).unwrap();
+    earlier(&last, state.path()).forget();
+    last.progress(&[]).unwrap();
+    fs::remove_dir(last.dir.join("4.progress-new")).unwrap_or_default();
     last.close();
     assert!(!last.dir.exists());
+}
+
+/// Whatever a pass has given its name is no newer than what is noted: at every piece, should it be the last.
+#[test]
+fn no_snapshot_is_newer_than_the_progress() {
+    let (root, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let carry = Carry::below(root.path(), "n", 1).unwrap();
+    let mut ingest = ingest();
+    let mut snapshots = Snapshots::new(carry.clone());
+    let mut notes = Notes::new(Some(carry.clone()), state.path(), 1);
+    let line = format!("sample,flood=7,label=a rt=1,ok=t {}", 1_006 * S);
+    let mut seen = 0;
+    for step in 0..60 {
+        ingest.datagram(at(1_006), SocketId(0), line.as_bytes());
+        snapshots.step(&ingest, Mono(step * 100_000_000), &mut notes);
+        let noted: u64 = Earlier::read(&[&carry.dir], &mut Vec::new()).aggregated.values().sum();
+        for (key, what) in list(&carry.dir).into_iter().filter(|(_, what)| what == OPEN) {
+            let (_, window) = read_snapshot(&fs::read(carry.path(key, &what)).unwrap()).unwrap();
+            let counted = window.account.unwrap().total.aggregated;
+            assert!(counted <= noted, "step {step}: {counted} in a snapshot, {noted} noted");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20 && notes.are_in_memory());
+}
+
+#[test]
+fn without_memory_the_progress_is_on_the_disk_until_there_is_none() {
+    let state = tempfile::tempdir().unwrap();
+    let mut ingest = ingest();
+    let mut notes = Notes::new(None, state.path(), 1);
+    notes.note(&ingest);
+    assert!(notes.are_later_than(0, &ingest), "nobody goes on: there is nothing to write");
+    let line =
+        format!("sample,flood=7,label=a rt=1,ok=t {}\nledger,flood=7,source=s seq=1i,samples=1i", 1_000 * S);
+    ingest.datagram(at(1_005), SocketId(0), line.as_bytes());
+    notes.note_if_due(&ingest, Mono(1));
+    drop(notes);
+    let found = Earlier::take(None, true, state.path(), 2, &mut Vec::new());
+    assert_eq!((found.known[0].sources[0].samples, found.aggregated.values().sum::<u64>()), (1, 13));
+}
+
+#[test]
+fn a_copy_of_a_state_directory_leaves_a_live_process_its_files() {
+    let root = tempfile::tempdir().unwrap();
+    let live = Carry::locked_below(root.path(), "n", 1).unwrap();
+    let why = Carry::locked_below(root.path(), "n", 2).unwrap_err().to_string();
+    assert!(why.contains("copy"), "{why}");
+    drop(live);
+    assert!(Carry::locked_below(root.path(), "n", 2).is_ok());
 }
 
 #[test]
@@ -323,6 +391,9 @@ fn a_pipe_of_such_a_name_holds_nobody_up() {
     }
     assert!(survey::survey_below(root.path(), state.path()).is_empty());
     let found = Carry::below(root.path(), nonce, 2).unwrap().take_over(&rollup(), |_, _| false);
-    assert_eq!((found.batches.len(), found.remarks.len()), (0, 3), "{:?}", found.remarks);
+    let mut remarks = found.remarks;
+    Earlier::read(&[&carry.dir], &mut remarks).forget();
+    found.said.iter().for_each(|path| fs::remove_file(path).unwrap());
+    assert_eq!((found.batches.len(), remarks.len()), (0, 3), "{remarks:?}");
     assert_eq!(fs::read_dir(&carry.dir).unwrap().count(), 0);
 }

@@ -31,9 +31,9 @@ impl Carry {
         let _ = fs::remove_file(self.told_path(slot, TOLD));
     }
 
-    /// What runs of killed processes had said, by name; it is forgotten then.
-    pub(super) fn take_told(&self) -> BTreeMap<RunName, SampleAccount> {
-        let mut all = BTreeMap::new();
+    /// What runs of killed processes had said, by name, and where.
+    pub(super) fn read_told(&self) -> (BTreeMap<RunName, SampleAccount>, Vec<PathBuf>) {
+        let (mut all, mut files) = (BTreeMap::new(), Vec::new());
         for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.ends_with(&format!(".{TOLD}")) {
@@ -43,10 +43,10 @@ impl Carry {
                 }
             }
             if name.ends_with(&format!(".{TOLD}")) || name.ends_with(&format!(".{TOLD_UNFINISHED}")) {
-                let _ = fs::remove_file(entry.path());
+                files.push(entry.path());
             }
         }
-        all
+        (all, files)
     }
 
     fn told_path(&self, slot: u32, what: &str) -> PathBuf {

@@ -4,7 +4,7 @@ use super::hop::Hop;
 use super::{Command, ROUNDS_MAX, Stopped};
 use crate::base::clock;
 use crate::base::lossy::LossySender;
-use crate::data::carry::Snapshots;
+use crate::data::carry::{Notes, Snapshots};
 use crate::data::udp::{Batch, DATAGRAMS_MAX, RECEIVE_BUFFER_BYTES_LOW, SumpSocket};
 use gridnode_core::base::time::{NS_PER_MS, NS_PER_S};
 use gridnode_core::measure::ingest::{Ingest, IngestOutput, SocketId, TraceText};
@@ -39,10 +39,21 @@ pub(super) struct Worker {
     next_socket: u32,
     batch: Batch,
     snapshots: Option<Snapshots>,
+    notes: Notes,
+    /// How much was counted ([`IngestOutput::Counted`]), by run, until that is noted: else an account could have what the notes
+    /// have not.
+    counted: Vec<Counted>,
     /// Who takes the `trace` lines of which run.
     trace_lines: Vec<(u32, LossySender<TraceText>)>,
     /// Datagrams came in the last round.
     is_busy: bool,
+}
+
+struct Counted {
+    run: u32,
+    /// The last note before it.
+    note: u64,
+    output: IngestOutput,
 }
 
 struct Open {
@@ -59,6 +70,7 @@ impl Worker {
         bell: Arc<EventFd>,
         up: SyncSender<IngestOutput>,
         snapshots: Option<Snapshots>,
+        notes: Notes,
     ) -> Self {
         Self {
             core: Ingest::new(seed),
@@ -69,6 +81,8 @@ impl Worker {
             next_socket: 0,
             batch: Batch::new(),
             snapshots,
+            notes,
+            counted: Vec::new(),
             trace_lines: Vec::new(),
             is_busy: false,
         }
@@ -92,9 +106,12 @@ impl Worker {
                 self.is_busy |= self.receive(at, ROUNDS_MAX, false);
             }
             self.tick();
-            if let Some(snapshots) = &mut self.snapshots {
-                snapshots.step(&self.core, clock::now().mono);
+            let now = clock::now().mono;
+            match self.snapshots.as_mut().filter(|_| self.notes.are_in_memory()) {
+                Some(snapshots) => snapshots.step(&self.core, now, &mut self.notes),
+                None => self.notes.note_if_due(&self.core, now),
             }
+            self.say_what_was_counted();
         }
     }
 
@@ -177,14 +194,37 @@ impl Worker {
 
     fn hand_on(&mut self) {
         self.hop.next_close();
-        let mut is_noted = false;
+        let (mut is_noted, before) = (false, self.notes.last());
         while let Some(output) = self.core.poll_output() {
-            let is_end = matches!(output, IngestOutput::Window(_) | IngestOutput::Closed(_));
-            if let Some(snapshots) = self.snapshots.as_ref().filter(|_| is_end && !is_noted) {
-                snapshots.note_progress(&self.core);
-                is_noted = true;
+            match &output {
+                IngestOutput::Counted { run, .. } => {
+                    let run = *run;
+                    self.counted.retain(|counted| counted.run != run);
+                    self.counted.push(Counted { run, note: before, output });
+                    continue;
+                }
+                IngestOutput::Closed(closed) => self.counted.retain(|counted| counted.run != closed.run),
+                IngestOutput::Window(_) => {}
+                IngestOutput::Remark(_) => {
+                    self.hop.push(output);
+                    continue;
+                }
+            }
+            if !std::mem::replace(&mut is_noted, true) {
+                self.notes.note(&self.core);
             }
             self.hop.push(output);
+        }
+    }
+
+    /// What is counted is said of the moment of the last note, or an earlier one.
+    fn say_what_was_counted(&mut self) {
+        for counted in std::mem::take(&mut self.counted) {
+            if self.notes.are_later_than(counted.note, &self.core) {
+                self.hop.push(counted.output);
+            } else {
+                self.counted.push(counted);
+            }
         }
     }
 
@@ -200,6 +240,7 @@ impl Worker {
                 let id = self.new_socket_id();
                 self.core.open_socket(id, *settings);
                 self.sockets.push(Open { id, socket, run: None });
+                self.notes.note(&self.core);
             }
             Command::TakeTraceLines { slot, to } => {
                 self.core.take_trace_lines(slot);

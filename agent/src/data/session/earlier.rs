@@ -1,8 +1,7 @@
 //! What an earlier process has left in memory.
 
-use crate::data::carry::{Carried, Carry};
+use crate::data::carry::{Carried, Carry, Earlier};
 use crate::data::spool::{SpoolContents, holds};
-use gridnode_core::measure::ingest::RunProgress;
 use gridnode_core::rollup::RollupSettings;
 use std::path::Path;
 
@@ -20,21 +19,26 @@ pub(super) fn take_carry(nonce: &str, incarnation: u32, is_wanted: bool) -> Opti
     Carry::open(nonce, incarnation).inspect_err(failed).ok()
 }
 
-/// What is to be delivered, and how far sources were that may come again.
+/// What is to be delivered, and what is noted of how far runs and sources were.
 pub(super) fn taken_over(
-    carry: &Carry,
+    carry: Option<&Carry>,
+    (incarnation, is_wanted): (u32, bool),
     rollup: &RollupSettings,
     state_dir: &Path,
     found: &mut SpoolContents,
-) -> (Vec<Carried>, Vec<RunProgress>) {
+) -> (Vec<Carried>, Earlier) {
     let listing = &found.start.listing;
-    let taken = carry.take_over(rollup, |run, packed| holds(state_dir, listing, run, packed));
-    for (run, aggregated) in taken.aggregated {
-        found.start.carried.entry(run).or_default().aggregated = aggregated;
+    let is_in_spool = |run: &_, packed: &_| holds(state_dir, listing, run, packed);
+    let taken = carry.map(|carry| carry.take_over(rollup, is_in_spool)).unwrap_or_default();
+    let mut earlier = Earlier::take(carry, is_wanted, state_dir, incarnation, &mut found.remarks);
+    earlier.files.extend(taken.said);
+    for (run, aggregated) in taken.aggregated.into_iter().chain(std::mem::take(&mut earlier.aggregated)) {
+        let counted = &mut found.start.carried.entry(run).or_default().aggregated;
+        *counted = aggregated.max(*counted);
     }
     for carried in &taken.batches {
         found.start.carried.entry(carried.run.clone()).or_default().samples += carried.packed.samples;
     }
     found.remarks.extend(taken.remarks);
-    (taken.batches, taken.progress)
+    (taken.batches, earlier)
 }

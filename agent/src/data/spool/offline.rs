@@ -5,13 +5,17 @@ use super::durable::replace_in_place;
 use super::lock::StateLock;
 use super::operate::read_body;
 use super::survey::{come_back, read_saved};
+use crate::data::regular_file;
 use gridnode_core::outbound::delivery::{Amount, QuarantineReason};
 use gridnode_core::outbound::pack;
 use gridnode_core::outbound::spool::{AsideName, AsideWhy, CORRUPT, COUNTERS, FileName, QUARANTINE, SPOOL};
 use gridnode_core::trace::Pointer;
 use std::collections::HashMap;
 use std::fs::DirEntry;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+/// Of a sentence beside a batch.
+const REASON_BYTES_MAX: u64 = 16 << 10;
 
 /// Where a batch lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,13 +116,16 @@ pub fn list(state_dir: &Path) -> Result<Vec<StoredBatch>, SpoolError> {
 fn stored(place: Place, entry: &DirEntry, dir: &str, run: String, file: FileName) -> StoredBatch {
     let mut reason = entry.path().into_os_string();
     reason.push(".reason");
+    let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+    let read = || regular_file::read_itself(Path::new(&reason), REASON_BYTES_MAX).ok();
+    let said = || read().map(|text| String::from_utf8_lossy(&text).trim().to_owned());
     StoredBatch {
         place,
         name: format!("{dir}/{}", entry.file_name().to_string_lossy()),
         run,
         file,
         bytes: entry.metadata().map_or(0, |metadata| metadata.len()),
-        reason: std::fs::read_to_string(PathBuf::from(reason)).ok().map(|text| text.trim().to_owned()),
+        reason: if is_file { said() } else { Some("no batch: it is not a file".to_owned()) },
     }
 }
 

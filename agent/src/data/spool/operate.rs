@@ -2,10 +2,11 @@
 
 use super::durable::{exchange, sync_dir, write_over};
 use super::{Spool, SpoolError};
+use crate::data::regular_file;
 use gridnode_core::outbound::pack::{self, Packed};
 use gridnode_core::outbound::spool::{Done, Fault, FaultKind, Job, Operation};
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 /// Compressed bytes that are read back: a single line may be beyond the batch's bound, but not by much.
@@ -98,10 +99,8 @@ fn write(path: &Path, body: &[u8]) -> io::Result<()> {
 /// # Errors
 /// [`SpoolError::Corrupt`] when it is gone.
 pub(crate) fn read_body(path: &Path) -> Result<Vec<u8>, SpoolError> {
-    let mut body = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(BODY_BYTES_MAX).read_to_end(&mut body));
-    match read {
-        Ok(_) => Ok(body),
+    match regular_file::read_itself(path, BODY_BYTES_MAX) {
+        Ok(body) => Ok(body),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(SpoolError::Corrupt { path: path.to_owned(), why: "it is gone".to_owned() })
         }

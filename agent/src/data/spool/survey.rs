@@ -56,7 +56,9 @@ pub(crate) fn holds(state_dir: &Path, listing: &Listing, run: &RunName, packed: 
             && name.is_some_and(|name| (name.points, name.samples) == (packed.points, packed.samples))
     });
     let dir = state_dir.join(SPOOL).join(&*run.0);
-    alike.into_iter().any(|file| std::fs::read(dir.join(&file.name)).is_ok_and(|body| *body == *packed.body))
+    alike.into_iter().any(|file| {
+        regular_file::read_itself(&dir.join(&file.name), u64::MAX).is_ok_and(|body| *body == *packed.body)
+    })
 }
 
 /// The accounts have room where the disk has none: they say the number as well.

@@ -141,3 +141,25 @@ fn a_directory_of_a_later_agent_is_left_alone() {
     assert!(matches!(error, SpoolError::Newer { found: 2, known: 1, .. }), "{error}");
     assert_eq!(std::fs::read_to_string(dir.path().join("incarnation")).unwrap(), "1", "nothing was written");
 }
+
+#[test]
+fn pipes_with_a_batchs_name_hold_up_nobody_who_looks() {
+    let dir = tempfile::tempdir().unwrap();
+    let _ = Spool::open(dir.path()).unwrap();
+    let mode = nix::sys::stat::Mode::S_IRUSR;
+    std::fs::create_dir(dir.path().join("spool/7.1")).unwrap();
+    for name in [
+        "spool/7.1/1-1-1-1-1.lp.gz",
+        "quarantine/7.1__1-1-2-1-1.lp.gz",
+        "quarantine/7.1__1-1-3-1-1.lp.gz.reason",
+    ] {
+        nix::unistd::mkfifo(&dir.path().join(name), mode).unwrap();
+    }
+    std::fs::write(dir.path().join("quarantine/7.1__1-1-3-1-1.lp.gz"), "?").unwrap();
+    let found = offline::list(dir.path()).unwrap();
+    let reasons: Vec<_> = found.iter().map(|batch| batch.reason.clone()).collect();
+    let no_batch = Some("no batch: it is not a file".to_owned());
+    assert_eq!(reasons, [no_batch.clone(), no_batch, None]);
+    assert!(found.iter().all(|batch| batch.verify(dir.path()).is_err()));
+    assert!(offline::replayable(dir.path(), &found).is_err());
+}

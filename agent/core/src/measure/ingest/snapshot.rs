@@ -139,6 +139,12 @@ impl Ingest {
         self.runs.iter().map(|(_, run)| run.account.aggregated).fold(0, u64::wrapping_add)
     }
 
+    /// Whether what was taken of it is worth keeping.
+    #[must_use]
+    pub fn is_window_open(&self, key: WindowKey) -> bool {
+        self.runs.get(key.run).is_some_and(|run| run.open_window(key).is_some())
+    }
+
     fn snapshot_head(&self, key: WindowKey) -> Option<Head> {
         self.runs.get(key.run)?.snapshot_head(key)
     }

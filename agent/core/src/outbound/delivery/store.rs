@@ -100,6 +100,10 @@ impl Store {
         self.entries.get(&id).map_or(0, |e| e.batch.points)
     }
 
+    pub(super) fn samples(&self, id: BatchId) -> u64 {
+        self.entries.get(&id).map_or(0, |e| e.batch.samples)
+    }
+
     pub(super) fn attempts(&self, id: BatchId) -> u32 {
         self.entries.get(&id).map_or(0, |e| e.attempts)
     }

@@ -24,6 +24,13 @@ impl Bench {
         std::iter::from_fn(|| self.delivery.poll_output()).collect()
     }
 
+    /// Without what is said of evictions.
+    fn acts(&mut self, input: Input) -> Vec<Output> {
+        let mut outputs = self.input(input);
+        outputs.retain(|o| !matches!(o, Output::Warn { sentence } if sentence.contains("evicted")));
+        outputs
+    }
+
     fn spool(&mut self, number: u64, points: u32, samples: u64) -> Vec<Output> {
         let batch = batch(number, points, samples, self.now.wall);
         self.input(Input::Spooled(batch))
@@ -250,7 +257,10 @@ fn the_oldest_is_evicted_but_never_one_in_flight() {
     for n in 1..=3 {
         b.spool(n, 1, n);
     }
-    assert_eq!(b.spool(4, 1, 4), [Output::Evict { batch: id(2) }], "1 is in flight");
+    let said = b.spool(4, 1, 4);
+    assert_eq!(said[0], Output::Evict { batch: id(2) }, "1 is in flight");
+    let Output::Warn { sentence } = &said[1] else { panic!("{said:?}") };
+    assert!(sentence.starts_with("2 samples in 1 batches") && sentence.contains("no room"), "{sentence}");
     assert_eq!(b.input(Input::MakeRoom { bytes: 1 }), [Output::Evict { batch: id(3) }]);
     assert_eq!(b.delivery.total().evicted, Amount { batches: 2, samples: 5 });
     let huge = SpooledBatch { bytes: 1_000, ..batch(5, 1, 5, b.now.wall) };
@@ -258,6 +268,10 @@ fn the_oldest_is_evicted_but_never_one_in_flight() {
         b.input(Input::Spooled(huge)),
         [Output::Evict { batch: id(4) }, Output::Evict { batch: id(5) }]
     );
+    // The rest in one sentence, after a while.
+    let said = b.after_s(60);
+    let [Output::Warn { sentence }] = &said[..] else { panic!("{said:?}") };
+    assert!(sentence.starts_with("12 samples in 3 batches"), "{sentence}");
 }
 
 #[test]
@@ -269,9 +283,15 @@ fn age_evicts_and_a_stepped_wall_clock_does_not() {
     b.spool(2, 1, 2);
     b.now.wall = Wall(b.now.wall.0 + 10 * i64::try_from(age_ns).unwrap());
     assert_eq!(b.input(Input::Tick), []);
-    let found = batch(3, 1, 3, Wall(b.now.wall.0 - i64::try_from(age_ns).unwrap()));
-    assert_eq!(b.input(Input::Spooled(found)), [Output::Evict { batch: id(3) }], "found at start, too old");
-    assert_eq!(b.after_s(3_600), [Output::Evict { batch: id(2) }]);
+    // One that was held while the clock stepped is as old as it says, and has only just come.
+    let held = batch(4, 1, 4, Wall(b.now.wall.0 - 20 * i64::try_from(age_ns).unwrap()));
+    assert_eq!(b.input(Input::Spooled(held)), []);
+    let found = Input::Found { batch: batch(3, 1, 3, b.now.wall), age_ns };
+    assert_eq!(b.input(found), [Output::Evict { batch: id(3) }], "found at start, too old");
+    let said = b.input(Input::Tick);
+    assert!(matches!(&said[..], [Output::Warn { sentence }] if sentence.contains("older")), "{said:?}");
+    b.now = b.now.plus_ns(age_ns);
+    assert_eq!(b.acts(Input::Tick), [Output::Evict { batch: id(2) }, Output::Evict { batch: id(4) }]);
     assert_eq!(b.answer(1, 503, ""), b.outputs_of_eviction(1));
 }
 

@@ -39,8 +39,15 @@ pub struct SpooledBatch {
 /// What can wake the machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// A batch is durable: just written, or found by the scan at start.
+    /// A batch has just become durable.
     Spooled(SpooledBatch),
+    /// The scan at the start has found one; what of them goes is said with the next input.
+    Found {
+        /// It.
+        batch: SpooledBatch,
+        /// How old it is.
+        age_ns: u64,
+    },
     /// What became of a [`Output::Post`]; the shell owes exactly one. Further ones are ignored and counted.
     Answer {
         /// The batch posted.

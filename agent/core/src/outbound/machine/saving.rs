@@ -22,6 +22,8 @@ pub(super) struct Saving {
     names_are_durable: bool,
     /// The other file is there, with room.
     has_spare: bool,
+    /// Once in this start.
+    has_saved: bool,
 }
 
 impl Saving {
@@ -39,6 +41,12 @@ impl Outbound {
         let pause_ns = if self.saving.in_haste { 0 } else { self.settings.save_every_ns };
         let due = self.saving.last.map_or(Mono(0), |last| last.plus_ns(pause_ns));
         Some(self.saving.retry.at().max(due))
+    }
+
+    /// Whether the accounts of this start have become durable once.
+    #[must_use]
+    pub fn has_saved(&self) -> bool {
+        self.saving.has_saved
     }
 
     fn is_saving(&self) -> bool {
@@ -85,6 +93,7 @@ impl Outbound {
         self.saving.names_are_durable = result.is_ok();
         match result.or_else(|(at, fault)| if at < steps { Err(fault) } else { Ok(()) }) {
             Ok(()) => {
+                self.saving.has_saved = true;
                 self.saving.retry.succeeded();
                 self.cleaning.were_saved();
                 self.splitting.were_saved();

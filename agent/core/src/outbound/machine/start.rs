@@ -79,12 +79,18 @@ impl Outbound {
             outbound.files.insert(id, stored(&found));
             outbound.leaves(id, None, true);
         }
+        // The wall clock may be wrong at a start, and what waits is worth more than its word: nothing is older than it is beside
+        // the newest.
+        let newest = recovered.batches.iter().map(|found| found.batch.created).max();
+        let newest = newest.map_or(now.wall, |newest| newest.min(now.wall));
         for found in recovered.batches {
             let (id, batch) = (found.batch.batch, found.batch.clone());
             outbound.runs.entry(batch.run.clone()).or_default();
             outbound.files.insert(id, stored(&found));
-            outbound.decide(now, delivery::Input::Spooled(batch));
+            let age_ns = u64::try_from(newest.0.saturating_sub(batch.created.0)).unwrap_or(0);
+            outbound.decide(now, delivery::Input::Found { batch, age_ns });
         }
+        outbound.decide(now, delivery::Input::Tick);
         // Also when nothing has changed: from here on the file knows of this start.
         outbound.saving.dirty = true;
         outbound.advance(now);

@@ -104,6 +104,17 @@ pub struct Carried {
     pub aggregated: u64,
 }
 
+/// Of a file in the spool: a single line may be beyond a batch's bound, but not by much.
+const BYTES_MAX: u64 = 64 << 20;
+/// Of one line: a thousand samples a millisecond for an hour, folded into one window.
+const SAMPLES_A_LINE_MAX: u128 = 3_600_000_000;
+/// Samples that so many compressed bytes can hold: gzip makes a thousandth at best, and a line has its name at least.
+fn held_at_most(bytes: u64) -> u128 {
+    let lines = u128::from(bytes) * 1_032 / "transaction_rate_mean count=1i".len() as u128;
+    // One that is empty is said by its own account.
+    if bytes == 0 { u128::MAX } else { (lines + 1) * SAMPLES_A_LINE_MAX }
+}
+
 /// Sorts what was found, with what will come in beside it.
 #[must_use]
 pub fn recover(listing: Listing, saved: &Saved, carried: &BTreeMap<RunName, Carried>) -> Recovered {
@@ -138,6 +149,14 @@ impl Recovered {
             self.strays.push(path);
             return None;
         };
+        if file.bytes > BYTES_MAX || u128::from(name.samples) > held_at_most(file.bytes) {
+            self.remarks.push(format!(
+                "{path} cannot be a batch ({} bytes, {} samples by its name) and is set aside, uncounted",
+                file.bytes, name.samples
+            ));
+            self.strays.push(path);
+            return None;
+        }
         let batch = SpooledBatch {
             batch: name.batch,
             run: RunName::from(run),
