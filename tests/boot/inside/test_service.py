@@ -50,7 +50,7 @@ def environment():
 def test_a_flood_runs_in_its_slot_and_every_sample_arrives(node, events, target):
     run = node.start(plan(200, pause_ms=200), flood="whole")
     events.wait("flood.running", flood="whole", seconds=120)
-    processes = output("ps", "-eo", "user:20,cgroup:120,args")
+    processes = output("ps", "-wweo", "user:20,cgroup:120,args")
     java = [line for line in processes.splitlines() if "ApacheJMeter" in line and "java" in line]
     assert java and all(line.startswith("gridnode-run-1 ") and "gridnode-run@1.service" in line for line in java), processes
     finished = events.one("flood.finished", flood="whole", seconds=120)
