@@ -84,13 +84,13 @@ impl Snapshots {
         if is_over || self.nameless.1 >= NAMELESS_BYTES_MAX {
             done = self.name_them(ingest, notes).and(done);
         }
-        if let Err(error) = done {
-            if !std::mem::replace(&mut self.failed, true) {
-                tracing::warn!(
-                    "open windows cannot be kept in {}: {error}; should this process be killed, what is in them is lost, counted",
-                    self.carry.dir.display()
-                );
-            }
+        if let Err(error) = done
+            && !std::mem::replace(&mut self.failed, true)
+        {
+            tracing::warn!(
+                "open windows cannot be kept in {}: {error}; should this process be killed, what is in them is lost, counted",
+                self.carry.dir.display()
+            );
         }
         self.spent_ns += clock::now().mono.since_ns(begun);
         self.due = self.began.plus_ns(EVERY_NS.max(self.spent_ns.saturating_mul(SHARE)));
