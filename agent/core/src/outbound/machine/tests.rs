@@ -318,3 +318,47 @@ fn what_cannot_be_read_is_kept_up_to_a_bound_and_the_oldest_goes_counted() {
     let saved = outbound.to_save();
     assert_eq!((saved.corrupt_removed.batches, saved.corrupt_removed.samples), (3, 3));
 }
+
+/// Sentences of a start that finds these, each of one second before the next; the clock is so many days ahead of the newest.
+fn start_with(files: &[(&str, u64)], days_ahead: i64) -> (Outbound, Vec<String>) {
+    use crate::outbound::spool::{ListedFile, Listing};
+    let listed =
+        |(name, bytes): &(&str, u64)| ListedFile { name: (*name).to_owned(), bytes: *bytes, is_file: true };
+    let runs = [("7.1".to_owned(), files.iter().map(listed).collect())].into();
+    let listing = Listing { runs, strays: Vec::new() };
+    let wall = Wall(1_700_000_000_000_000_000 + days_ahead * 86_400_000_000_000);
+    let start = Start { incarnation: 2, listing, ..Start::default() };
+    let (mut outbound, mut said) =
+        Outbound::new(Now { mono: Mono(NS_PER_S), wall }, OutboundSettings::default(), start);
+    while let Some(output) = outbound.poll_output() {
+        if let Output::Warn { sentence } = output {
+            said.push(sentence);
+        }
+    }
+    (outbound, said)
+}
+
+#[test]
+fn a_start_with_the_clock_ahead_evicts_nothing_and_says_what_it_does_evict() {
+    let files = [("1699999990000-1-1-10-2.lp.gz", 100), ("1699999999000-1-2-10-2.lp.gz", 100)];
+    let (outbound, said) = start_with(&files, 2);
+    assert_eq!((outbound.total().spooled.samples, said), (20, Vec::new()));
+    // A day older than the newest; two of them, in one sentence.
+    let old = ("1699900000000-1-3-10-2.lp.gz", 100);
+    let older = ("1699900000000-1-4-10-2.lp.gz", 100);
+    let (outbound, said) = start_with(&[files[0], files[1], old, older], 0);
+    assert_eq!((outbound.total().evicted.samples, said.len()), (20, 1), "{said:?}");
+    assert!(said[0].starts_with("20 samples in 2 batches"), "{said:?}");
+}
+
+#[test]
+fn what_cannot_be_a_batch_takes_no_room_and_is_in_no_account() {
+    let files = [
+        ("1699999990000-1-1-10-2.lp.gz", 100),
+        ("1699999991000-1-2-8-1.lp.gz", 3 << 30),
+        ("1699999992000-1-3-18446744073709551615-1.lp.gz", 33),
+    ];
+    let (outbound, said) = start_with(&files, 0);
+    assert_eq!((outbound.total().entered.samples, outbound.total().evicted.samples), (10, 0));
+    assert_eq!(said.iter().filter(|said| said.contains("cannot be a batch")).count(), 2, "{said:?}");
+}
