@@ -91,7 +91,12 @@ impl Driver {
         tracing::info!(flood = %run.id, run = run.run, tool = %start.tool, files = start.files.len(), "flood accepted");
         let (progress, seen) = watch::channel(crate::files::fetch::Progress::default());
         let (fetcher, done, command) = (self.fetcher.clone(), self.done.clone(), Arc::clone(&start));
-        let place = self.settings.places.place(&run, self.free_slot());
+        let slot = self.free_slot();
+        if slot.is_none() && self.settings.places.slots > 0 {
+            let why = "no slot is free: those without a run are still being tidied up".to_owned();
+            return self.tell(Input::NotReady { run, why });
+        }
+        let place = self.settings.places.place(&run, slot);
         let into = files_dir(&place.dir);
         let (key, places, old) = (run.clone(), self.settings.places.clone(), place.clone());
         let task = tokio::spawn(async move {
@@ -170,7 +175,7 @@ impl Driver {
         let is_taken = |slot| {
             self.runs.values().any(|run| run.place.as_ref().is_some_and(|place| place.slot == Some(slot)))
         };
-        (1..=self.settings.places.slots).find(|slot| !is_taken(*slot))
+        (1..=self.settings.places.slots).find(|slot| !is_taken(*slot) && !self.tidying.contains(slot))
     }
 
     /// A slot has a port of its own: the rules that keep runs apart know it.
@@ -292,8 +297,14 @@ impl Driver {
             self.session.forget(&name);
         }
         let (places, place, key) = (self.settings.places.clone(), run.and_then(|run| run.place), key.clone());
+        let (slot, done) = (place.as_ref().and_then(|place| place.slot), self.done.clone());
+        // Nothing new is started where something may have to be removed by the slot's own user.
+        self.tidying.extend(slot);
         FILES.aside("removing a run's directory", move || {
             leftovers::remove(&places, &place.unwrap_or_else(|| places.find(&key)));
+            if let Some(slot) = slot {
+                let _ = done.blocking_send(TaskReport::SlotIsTidy(slot));
+            }
         });
     }
 

@@ -57,6 +57,8 @@ pub(super) struct Driver {
     pub(super) health: HealthReports,
     pub(super) watchdog: Watchdog,
     pub(super) runs: BTreeMap<RunKey, Run>,
+    /// Slots whose last run's directory is being removed.
+    pub(super) tidying: BTreeSet<u32>,
     pub(super) done: mpsc::Sender<TaskReport>,
     /// What the core is to be told, in order.
     pub(super) inputs: VecDeque<Input>,
@@ -169,6 +171,7 @@ async fn start(
         journal,
         queue,
         runs: BTreeMap::new(),
+        tidying: BTreeSet::new(),
         done,
         inputs: VecDeque::new(),
         warnings: VecDeque::new(),

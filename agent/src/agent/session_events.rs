@@ -80,6 +80,7 @@ impl Driver {
         match done {
             TaskReport::Input(input) => self.tell(input),
             TaskReport::Prepared(key, prepared) => self.prepared(key, *prepared).await,
+            TaskReport::SlotIsTidy(slot) => self.tidying.retain(|one| *one != slot),
             TaskReport::LastWordsOver(key) => self.close_windows(key).await,
             TaskReport::Trace(key, pointer, json) => self.trace(&key, &pointer, &json),
             TaskReport::Traces(key, traces) => self.traces_taken(key, traces),

@@ -130,3 +130,7 @@ def command(*args, **more):
 
 def output(*args):
     return command(*args).stdout
+
+
+def slots_are_empty():
+    return not list(pathlib.Path("/var/lib/gridnode/slots").glob("*/*"))
