@@ -33,13 +33,14 @@ def run(node, events, flood, tool, name, content, **fields):
 def test_a_scala_simulation_is_compiled_and_run_by_the_slots_user(node, events, target):
     before = target.requests
     processes, finished = run(node, events, "scala", "gatling", "Small.scala", SIMULATION, users=None)
-    assert re.search(r"^gridnode-run-\d .*io\.gatling\.app\.Gatling", processes, re.M), processes
+    assert re.search(r"^gridnode-run-\d .*java @\S+/java\.args$", processes, re.M), processes
     assert finished["outcome"] == "completed", finished
     assert balance(finished["receipt"]) == 20 == target.requests - before, finished
 
 
 def test_a_browser_shows_pages_to_the_slots_user(node, events, target):
     processes, finished = run(node, events, "browser", "selenium", "pages.py", PAGES, users=1, iterations=3)
-    assert re.search(r"^gridnode-run-\d .*chromium", processes, re.M), processes
+    assert re.search(r"^gridnode-run-\d .*gridnode_selenium", processes, re.M), processes
     assert finished["outcome"] == "completed", finished
-    assert balance(finished["receipt"]) == 3, finished
+    # Three transactions, and what the browser says of each page.
+    assert balance(finished["receipt"]) >= 3 and not finished["receipt"].get("failures"), finished
