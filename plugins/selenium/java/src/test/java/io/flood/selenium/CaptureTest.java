@@ -60,8 +60,8 @@ class CaptureTest {
         browser.answer = Map.of("load", 250L, "first", 20L, "sofar", 0.0, "status", 404L);
         browser.console = List.of(
                 new LogEntry(Level.SEVERE, now - 60_000, "of another transaction"),
-                new LogEntry(Level.INFO, now + 10, "chatter"),
-                new LogEntry(Level.SEVERE, now + 10, "Uncaught token=canary"));
+                new LogEntry(Level.INFO, now + 60_000, "chatter"),
+                new LogEntry(Level.SEVERE, now + 60_000, "Uncaught token=canary"));
         List<String> traces = traces(flood -> {
             flood.start_transaction("pay");
             flood.passed_transaction(browser.driver(), "fine");
