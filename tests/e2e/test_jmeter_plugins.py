@@ -13,11 +13,6 @@ CASUTG = "kg.apc:jmeter-plugins-casutg"
 COMMAND = f"gridnode tools install jmeter --plugin {CASUTG}"
 GROUP = jmx.plan(jmx.concurrency(jmx.java("work", sleep_ms=50), users=2, hold_s=3))
 
-# Since our listener is the plan's last one, groups whose users end by on_error are not told any more: to be mended, then this goes.
-XFAIL = pytest.mark.xfail(reason="users who end by on_error in groups of plug-ins are not told", strict=False)
-pytestmark = XFAIL
-
-
 
 @pytest.fixture
 def own_tools(with_jmeter):
