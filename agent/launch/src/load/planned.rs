@@ -32,11 +32,12 @@ impl Planned {
         }
     }
 
-    /// Whether what ended after `ran_s` ended early: a tenth before the end, for users end a little before or after their
-    /// time.
+    /// Whether what ended after `ran_ms` ended early: a tenth before the end and at least a second, for users end a little
+    /// before or after their time.
     #[must_use]
-    pub fn is_early(&self, ran_s: u64, length_s: u64) -> bool {
-        ran_s < length_s.saturating_mul(9) / 10
+    pub fn is_early(&self, ran_ms: u64, length_s: u64) -> bool {
+        let length_ms = length_s.saturating_mul(1_000);
+        ran_ms.saturating_add((length_ms / 10).max(1_000)) < length_ms
     }
 }
 
@@ -63,7 +64,9 @@ mod tests {
     #[test]
     fn a_tenth_is_not_early() {
         let planned = Planned::default();
-        assert!(planned.is_early(17, 20) && !planned.is_early(18, 20) && !planned.is_early(21, 20));
-        assert!(!planned.is_early(0, 1));
+        assert!(
+            planned.is_early(17_999, 20) && !planned.is_early(18_000, 20) && !planned.is_early(21_000, 20)
+        );
+        assert!(!planned.is_early(0, 1) && planned.is_early(2_999, 4) && !planned.is_early(3_000, 4));
     }
 }

@@ -141,7 +141,7 @@ pub(super) fn ended_itself(report: &Report, said: &Said, planned: &Planned) -> O
         _ => format!("{} {}", end.count, if end.count == 1 { "user" } else { "users" }),
     };
     let ran_s = end.ran_s;
-    let is_early = planned.length_s.is_some_and(|length_s| planned.is_early(ran_s, length_s));
+    let is_early = planned.length_s.is_some_and(|length_s| planned.is_early(ran_s * 1_000, length_s));
     let after = match planned.length_s {
         Some(length_s) => format!("after {users} and {ran_s} of {length_s} s"),
         None => format!("after {users} and {ran_s} s"),

@@ -39,7 +39,13 @@ impl Course {
             if line.message.starts_with("Notifying test listeners of end of test") {
                 (self.ended, self.ended_ms) = (true, line.day_ms());
             }
-            self.threads |= line.message.starts_with("Starting ");
+            if line.message.starts_with("Starting ") {
+                // What JMeter prepares before its first group is nobody's time: seconds, on a machine that is busy.
+                if self.began && !self.threads {
+                    self.began_ms = line.day_ms();
+                }
+                self.threads = true;
+            }
             self.only_set_up |= line.message.starts_with("No enabled thread groups found");
         } else if line.logger == THREAD {
             self.threads = true;
@@ -118,15 +124,15 @@ impl Course {
         let users = self.started.planned()? + self.leaving.open() + self.leaving.of_plug_ins();
         let began_ms = self.began_ms?;
         // It may have run past midnight.
-        let since_began_s = |day_ms: u64| (day_ms + DAY_MS - began_ms) % DAY_MS / 1_000;
-        let is_early = |s: u64| planned.length_s.is_none_or(|planned_s| planned.is_early(s, planned_s));
-        let mut left = self.leaving.early(|day_ms| day_ms.is_some_and(|ms| is_early(since_began_s(ms))));
+        let since_began_ms = |day_ms: u64| (day_ms + DAY_MS - began_ms) % DAY_MS;
+        let is_early = |ms: u64| planned.length_s.is_none_or(|planned_s| planned.is_early(ms, planned_s));
+        let mut left = self.leaving.early(|day_ms| day_ms.is_some_and(|ms| is_early(since_began_ms(ms))));
         if self.by_itself {
             // No others have come.
             left.users += std::mem::take(&mut left.renewed);
             left.by_error += std::mem::take(&mut left.renewed_by_error);
         }
-        let ended_s = self.ended_ms.map(since_began_s);
+        let ran_ms = self.ended_ms.map(since_began_ms);
         // A schedule goes on without the users that it has sent.
         let is_all = left.users > 0 && left.users >= users && !self.leaving.has_renewing();
         let is_whole = self.by_itself || is_all && left.open == 0;
@@ -137,13 +143,15 @@ impl Course {
             Some(why) => why.to_owned(),
             None => "a Flow Control Action, a script, or the end of a CSV file told it to".to_owned(),
         };
-        let sentence = match (ended_s, planned.length_s) {
-            (Some(ran_s), Some(length_s)) if is_whole => {
+        let sentence = match (ran_ms, planned.length_s) {
+            (Some(ran_ms), Some(length_s)) if is_whole => {
                 let whose = if planned.is_asked { "" } else { " that its thread groups have" };
-                is_early(ran_s)
+                let ran_s = ran_ms / 1_000;
+                is_early(ran_ms)
                     .then(|| format!("the plan ended itself after {ran_s} of {length_s} s{whose}: {why}"))
             }
-            (Some(ran_s), None) if is_whole && left.users > 0 && !planned.is_endless => {
+            (Some(ran_ms), None) if is_whole && left.users > 0 && !planned.is_endless => {
+                let ran_s = ran_ms / 1_000;
                 Some(format!("the plan ended itself after {ran_s} s, before its loops were done: {why}"))
             }
             _ if left.users == 0 || planned.is_endless && left.by_error == 0 => None,

@@ -66,6 +66,8 @@ struct Left {
     has_more: bool,
     /// Its own time, in a plug-in's group, was nearly over; or the schedule by which it came.
     is_due: bool,
+    /// It has a time of its own, so that how long the plan is to run says nothing of it.
+    has_own_time: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -150,7 +152,8 @@ impl Leaving {
             };
             // The time of one that came by a schedule is no part of the whole.
             let is_open = self.open.contains(&(*phase, *group));
-            let counts = is_error && is_open || !left.is_due && (is_open || is_early(day_ms));
+            let counts =
+                is_error && is_open || !left.is_due && (is_open || left.has_own_time || is_early(day_ms));
             // A schedule goes on without the users that it has sent.
             let others_come = is_open && !is_error || self.renewing.contains(&(*phase, *group));
             if counts && others_come {
@@ -312,7 +315,7 @@ impl Leaving {
         let ms = |text: &str| text.parse::<u64>().ok();
         let times = times.split_once(" of ").and_then(|(left, whole)| Some((ms(left)?, ms(whole)?)));
         if let (Some((left_ms, whole_ms)), Some(user)) = (times, self.user(name)) {
-            user.is_due = left_ms <= whole_ms / 10;
+            (user.has_own_time, user.is_due) = (true, left_ms <= whole_ms / 10);
         }
     }
 

@@ -291,7 +291,7 @@ fn all_users_of_a_plug_in_are_the_whole() {
     let long = Planned { length_s: Some(60), ..ANY };
     let reason = ended(&all, &long).0.unwrap_or_default();
     assert!(
-        reason.starts_with("the plan ended itself after 7 of 60 s that its thread groups have: "),
+        reason.starts_with("the plan ended itself after 6 of 60 s that its thread groups have: "),
         "{reason}"
     );
 }
@@ -359,4 +359,48 @@ fn a_schedule_that_is_over_before_its_users_are_done_is_said() {
         reason.contains("the schedule of its Open Model Thread Group was over before the first pause"),
         "{reason}"
     );
+}
+
+#[test]
+fn what_jmeter_takes_to_begin_is_no_time_of_the_plan() {
+    let log = |told_ms: &str| {
+        format!(
+            "2026-11-29 00:00:00,000 INFO o.a.j.e.StandardJMeterEngine: Running the test!\n\
+            2026-11-29 00:00:03,000 INFO o.a.j.e.StandardJMeterEngine: Starting ThreadGroup: 1 : users\n\
+            2026-11-29 00:00:03,000 INFO o.a.j.e.StandardJMeterEngine: Thread will stop on error\n\
+            2026-11-29 00:00:03,000 INFO i.g.j.Renewing: Others come in place of those that end in the group of users 1-1\n\
+            2026-11-29 00:00:03,001 INFO o.a.j.t.JMeterThread: Thread started: users 1-1\n\
+            2026-11-29 00:00:03,001 INFO o.a.j.t.JMeterThread: Thread started: users 1-2\n\
+            2026-11-29 00:00:03,001 INFO o.a.j.t.JMeterThread: Thread started: users 1-3\n\
+            2026-11-29 00:00:0{told_ms} INFO o.a.j.t.JMeterThread: Stop Thread detected by thread: users 1-1\n\
+            2026-11-29 00:00:07,999 INFO o.a.j.t.JMeterThread: Thread finished: users 1-2\n\
+            2026-11-29 00:00:07,999 INFO o.a.j.t.JMeterThread: Thread finished: users 1-3\n\
+            2026-11-29 00:00:08,000 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n"
+        )
+    };
+    let planned = Planned { length_s: Some(4), ..ANY };
+    let doubts = |told| ended(&log(told), &planned).1;
+    assert!(doubts("5,900")[0].starts_with("1 user stopped before its time, in a thread group that goes on"));
+    assert_eq!(doubts("6,100"), Vec::<String>::new());
+}
+
+#[test]
+fn who_has_a_time_of_its_own_is_measured_by_nothing_else() {
+    let log = |left_ms: u64| {
+        format!(
+            "2026-11-29 00:00:00,000 INFO o.a.j.e.StandardJMeterEngine: Running the test!\n\
+            2026-11-29 00:00:00,000 INFO o.a.j.e.StandardJMeterEngine: Starting ThreadGroup: 1 : users\n\
+            2026-11-29 00:00:00,000 INFO o.a.j.e.StandardJMeterEngine: Thread will stop on error\n\
+            2026-11-29 00:00:04,000 INFO o.a.j.t.JMeterThread: Thread started: users 1-1\n\
+            2026-11-29 00:00:04,000 INFO o.a.j.t.JMeterThread: Thread started: users 1-2\n\
+            2026-11-29 00:00:05,000 INFO o.a.j.t.JMeterThread: Stop Thread detected by thread: users 1-1\n\
+            2026-11-29 00:00:05,000 INFO i.g.j.Loops: Time left: {left_ms} of 4000 ms: users 1-1\n\
+            2026-11-29 00:00:08,000 INFO o.a.j.t.JMeterThread: Stopping because end time detected by thread: users 1-2\n\
+            2026-11-29 00:00:08,000 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n"
+        )
+    };
+    let planned = Planned { length_s: Some(5), ..ANY };
+    let reason = ended(&log(3_000), &planned).0.unwrap_or_default();
+    assert!(reason.starts_with("1 of 2 users stopped before their time: a failed sample"), "{reason}");
+    assert_eq!(ended(&log(300), &planned), (None, vec![]));
 }
