@@ -136,8 +136,10 @@ impl Course {
         // A schedule goes on without the users that it has sent.
         let is_all = left.users > 0 && left.users >= users && !self.leaving.has_renewing();
         let is_whole = self.by_itself || is_all && left.open == 0;
+        let is_cut = self.by_itself && planned.length_s.is_some() && ran_ms.is_some_and(is_early);
+        let by_error = left.by_error > 0 || is_cut && self.leaving.is_test_by_error();
         let why = match self.leaving.why() {
-            _ if left.by_error > 0 || left.users == 0 && left.renewed_by_error > 0 => {
+            _ if by_error || left.users == 0 && left.renewed_by_error > 0 => {
                 "a failed sample stopped it, as the plan says (`on sample error`)".to_owned()
             }
             Some(why) => why.to_owned(),
@@ -154,12 +156,12 @@ impl Course {
                 let ran_s = ran_ms / 1_000;
                 Some(format!("the plan ended itself after {ran_s} s, before its loops were done: {why}"))
             }
-            _ if left.users == 0 || planned.is_endless && left.by_error == 0 => None,
+            _ if left.users == 0 || planned.is_endless && !by_error => None,
             _ => Some(format!("{} of {users} users stopped before their time: {why}", left.users)),
         };
         // What an error ended is broken whoever set the length; what the plan ended by its own logic only if it was
         // asked for more.
-        let is_failure = left.by_error > 0 || planned.is_asked;
+        let is_failure = by_error || planned.is_asked;
         match sentence {
             Some(sentence) => Some(Early { sentence, is_failure }),
             // There were as many users as the plan wants all the same.

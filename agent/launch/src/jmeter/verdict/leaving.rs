@@ -48,6 +48,8 @@ pub(super) struct Leaving {
     dying: u64,
     /// Users that were ended in place of a pause past the end of their time.
     paused: u64,
+    /// A sample that failed has ended the whole test.
+    is_test_by_error: bool,
     /// What is known of each user's end, by its phase, its group and its number there.
     left: HashMap<(u8, u64, u64), Left>,
     why: Option<String>,
@@ -199,6 +201,12 @@ impl Leaving {
         !self.renewing.is_empty()
     }
 
+    /// Whether a sample that failed has ended the whole test. Users of whom more was to come may be done then: their group gives
+    /// them nothing more.
+    pub fn is_test_by_error(&self) -> bool {
+        self.is_test_by_error
+    }
+
     /// How many users the end of their schedule has ended.
     pub fn cut(&self) -> u64 {
         self.cut
@@ -263,7 +271,10 @@ impl Leaving {
             let is_at_end = what == DETECTED[0] && take_one(&mut self.at_end);
             self.paused += u64::from(is_at_end);
             match DETECTED.contains(&what) && !is_at_end {
-                true => self.leave(name, told),
+                true => {
+                    self.is_test_by_error |= what != DETECTED[0] && self.stops_on_error(name);
+                    self.leave(name, told);
+                }
                 false => self.leave(name, |_| How::Expired),
             }
         } else if let Some(name) = message.strip_prefix("Thread is done: ") {
@@ -276,10 +287,15 @@ impl Leaving {
         }
     }
 
+    /// Whether a user's group ends it, or the test, on an error.
+    fn stops_on_error(&self, thread: &str) -> bool {
+        place(thread).is_some_and(|(group, _)| self.on_error.contains(&(self.phase, group)))
+    }
+
     /// `how` is asked with whether its group ends on an error.
     fn leave(&mut self, thread: &str, how: impl FnOnce(bool) -> How) {
         let group = place(thread).map(|(group, _)| (self.phase, group));
-        let on_error = group.is_some_and(|group| self.on_error.contains(&group));
+        let on_error = self.stops_on_error(thread);
         let is_due = self.cut > 0 && group.is_some_and(|group| self.open.contains(&group));
         if let Some(user) = self.user(thread) {
             user.is_due |= is_due && user.how.is_none();

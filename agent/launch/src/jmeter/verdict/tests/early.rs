@@ -404,3 +404,28 @@ fn who_has_a_time_of_its_own_is_measured_by_nothing_else() {
     assert!(reason.starts_with("1 of 2 users stopped before their time: a failed sample"), "{reason}");
     assert_eq!(ended(&log(300), &planned), (None, vec![]));
 }
+
+#[test]
+fn an_error_that_ends_the_test_ends_users_who_have_nothing_more_to_do_then() {
+    let log = |seen_s: u64| {
+        format!(
+            "2026-11-29 00:00:00,000 INFO o.a.j.e.StandardJMeterEngine: Running the test!\n\
+            2026-11-29 00:00:00,000 INFO o.a.j.e.StandardJMeterEngine: Starting ThreadGroup: 1 : users\n\
+            2026-11-29 00:00:00,000 INFO o.a.j.e.StandardJMeterEngine: Test will stop on error\n\
+            2026-11-29 00:00:00,000 INFO i.g.j.Renewing: Others come in place of those that end in the group of users 1-1\n\
+            2026-11-29 00:00:00,001 INFO o.a.j.t.JMeterThread: Thread started: users 1-1\n\
+            2026-11-29 00:00:0{seen_s},000 INFO o.a.j.t.JMeterThread: Shutdown Test detected by thread: users 1-1\n\
+            2026-11-29 00:00:0{seen_s},000 INFO o.a.j.t.JMeterThread: Thread is done: users 1-1\n\
+            2026-11-29 00:00:0{seen_s},000 INFO o.a.j.e.StandardJMeterEngine: Notifying test listeners of end of test\n"
+        )
+    };
+    let planned = Planned { length_s: Some(4), ..ANY };
+    let reason = |seen_s| ended(&log(seen_s), &planned).0.unwrap_or_default();
+    assert!(
+        reason(1)
+            .starts_with("the plan ended itself after 1 of 4 s that its thread groups have: a failed sample"),
+        "{}",
+        reason(1)
+    );
+    assert_eq!(reason(4), "");
+}
