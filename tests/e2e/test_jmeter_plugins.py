@@ -72,7 +72,7 @@ def test_a_ramp_up_that_comes_on_top_of_the_duration_is_said(own_tools):
     mended = write_plan(own_tools, jmx.plan(group).replace("${__P(duration,9)}", "${__intSum(${__P(duration,60)},-2)}"))
     run = Run(own_tools, mended, "--users", "2", "--duration", "4s")
     times = run.receipt["times"]
-    assert run.code == 0 and run.summary["doubts"] == [], run
+    is_whole(run)
     assert 2.5 < (times["last_sample_ns"] - times["first_sample_ns"]) / 1e9 < 4.5, times
     refused = Run(own_tools, plan, "--ramp-up", "1s")
     assert refused.code != 0 and "--ramp-up cannot change the load of `users`" in said(refused.process), refused
@@ -80,10 +80,12 @@ def test_a_ramp_up_that_comes_on_top_of_the_duration_is_said(own_tools):
 
 WORK = jmx.java("work", sleep_ms=50)
 AFTER = jmx.java("after", sleep_ms=50)
-SECOND_USER = "ctx.threadNum == 1"
-FAILS = (WORK, jmx.groovy("fails", f"if ({SECOND_USER}) throw new RuntimeException('boom')"), AFTER)
-STOPS = (WORK, jmx.groovy("stops", f"if ({SECOND_USER}) ctx.getThread().stop()"), AFTER)
-FLOWS = (WORK, jmx.condition(f"${{__groovy({SECOND_USER})}}", jmx.flow_action(0)), AFTER)
+# Not Groovy, which takes seconds to begin on a busy machine: more than these plans have.
+SECOND_USER = "${__jexl3(${__threadNum} == 2)}"
+FAILED = jmx.java("fails", status="NOK", code="500")
+FAILS = (WORK, jmx.condition(SECOND_USER, FAILED), AFTER)
+STOPS = (WORK, jmx.condition(SECOND_USER, jmx.groovy("stops", "ctx.getThread().stop()")), AFTER)
+FLOWS = (WORK, jmx.condition(SECOND_USER, jmx.flow_action(0)), AFTER)
 # One user fewer each quarter of a second at the end.
 ROWS = [(4, 0, 1, 3, 1)]
 
@@ -107,7 +109,9 @@ def has_failed(run, *words):
 
 
 def is_whole(run):
-    assert run.code == 0 and run.summary["doubts"] == [] and "before" not in said(run.process), run
+    # A machine that others use may be saturated, which is said, too.
+    assert run.code == 0 and all("saturated" in doubt for doubt in run.summary["doubts"]), run
+    assert "before" not in said(run.process), run
 
 
 def test_users_with_a_time_of_their_own_who_do_not_come_to_its_end(own_tools):
@@ -117,7 +121,7 @@ def test_users_with_a_time_of_their_own_who_do_not_come_to_its_end(own_tools):
     has_failed(run_of(own_tools, jmx.stepping(*FAILS, users=4, flight_s=2, on_error="stopthread")), by_error)
     by_flow = "1 of 4 users stopped before their time: the Flow Control Action `flow`"
     has_doubt(run_of(own_tools, jmx.ultimate(*FLOWS, rows=ROWS)), by_flow)
-    has_doubt(run_of(own_tools, jmx.ultimate(*STOPS, rows=ROWS)), "1 of 4 users stopped before their time: a Flow Control Action, a script")
+    has_doubt(run_of(own_tools, jmx.ultimate(*STOPS, rows=[(4, 0, 1, 8, 1)])), "1 of 4 users stopped before their time: a Flow Control Action, a script")
     # Asked for, it is less than that.
     asked = jmx.ultimate(*FLOWS, rows=[(4, 0, 0, "${__P(duration,60)}", 0)])
     has_failed(run_of(own_tools, asked, "--duration", "4s"), by_flow)
@@ -130,11 +134,10 @@ def test_users_in_whose_place_others_come(own_tools):
     group = {"users": 4, "ramp_s": 1, "hold_s": 3}
     has_doubt(run_of(own_tools, jmx.concurrency(*FAILS, **group, on_error="stopthread")), words + "a failed sample stopped it")
     has_doubt(run_of(own_tools, jmx.concurrency(*FLOWS, **group)), words + "the Flow Control Action `flow`")
-    has_doubt(run_of(own_tools, jmx.concurrency(*STOPS, **group)), words + "a Flow Control Action, a script")
+    has_doubt(run_of(own_tools, jmx.concurrency(*STOPS, **{**group, "hold_s": 8})), words + "a Flow Control Action, a script")
     has_doubt(run_of(own_tools, jmx.arrivals(*FAILS, per_s=10, hold_s=4, on_error="stopthread")), words + "a failed sample stopped it")
     # Nobody comes to the end of the way.
-    fails = jmx.groovy("fails", "throw new RuntimeException('boom')")
-    run = run_of(own_tools, jmx.concurrency(WORK, fails, AFTER, **group, on_error="stopthread"))
+    run = run_of(own_tools, jmx.concurrency(WORK, FAILED, AFTER, **group, on_error="stopthread"))
     has_failed(run, " users stopped before their time, in a thread group that goes on starting others: a failed sample")
     assert ("after", "request") not in run.labels, run
     # What ends the test ends it for all.
