@@ -1,4 +1,5 @@
-"""What our plug-in costs a tool: CPU of its JVM a request, the same test with and without it.
+"""What our plug-in costs a tool: CPU of its JVM a request, the same test with and without it; and what its error traces cost, where
+no request fails and where all do.
 
 Real HTTP against a target that does nothing (`target`), as fast as it answers: a test with think times or a site that is
 slower only makes the share smaller. A pair is one run with and one without, which take turns on the first CPU (`turns`); the ratio
@@ -20,6 +21,7 @@ import shutil
 import signal
 import statistics
 import subprocess
+import typing
 
 from support.figures import Figure, overhead_with_interval
 from support.jmeter import OUR_ELEMENT, installed, installed_tool
@@ -36,7 +38,25 @@ PAIR_SECONDS_MAX = 900
 # What varies from run to run is when the compiler's threads get their turn on the one CPU, and how often memory is collected: where
 # compiling is waited for and the heap is fixed, both are the same in every run.
 JVM = ["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:-BackgroundCompilation"]
+# Of no run: it hides nothing.
+TRACE_KEY = "00" * 32
 LOGBACK = '<configuration><root level="WARN"/></configuration>'
+
+
+class Pair(typing.NamedTuple):
+    """What is measured against what: each is our plug-in (or none) and its traces (or none), with requests that pass or fail."""
+
+    what: str
+    ours: tuple
+    alternative: tuple
+    status: int = 200
+
+
+PLUGIN = Pair("with our plug-in", (True, False), (False, False))
+TRACES = [
+    Pair("with error traces on, none failing", (True, True), (True, False)),
+    Pair("with error traces on, all failing", (True, True), (True, False), status=500),
+]
 
 
 def gatling(bench):
@@ -55,10 +75,21 @@ def gatling(bench):
             "-cp", f"{classes}:{home}/lib/*", "io.gatling.app.Gatling", "-s", "OverheadSimulation", "-rf", "results", "-nr",
         ]  # fmt: skip
 
-    return _measure(bench, "Gatling", command, bench.effort(full=(20, 1_000_000), quick=(10, 600_000), smoke=(1, 8_000)))
+    return _measure(bench, "Gatling", command, PLUGIN, bench.effort(full=(20, 1_000_000), quick=(10, 600_000), smoke=(1, 8_000)))
 
 
 def jmeter(bench):
+    # What the compiler happens to do differently is 1 to 1.5 s of CPU a run, however long that is.
+    effort = bench.effort(full=(20, 3_000_000), quick=(10, 600_000), smoke=(1, 8_000))
+    return _measure(bench, "JMeter", _jmeter(bench), PLUGIN, effort)
+
+
+def traces(bench):
+    effort = bench.effort(full=(10, 1_000_000), quick=(5, 600_000), smoke=(1, 8_000))
+    return [figure for pair in TRACES for figure in _measure(bench, "JMeter", _jmeter(bench), pair, effort)]
+
+
+def _jmeter(bench):
     home, plugin_jar = installed(bench)
 
     def command(directory, with_plugin, requests, port):
@@ -69,37 +100,36 @@ def jmeter(bench):
             "-Jjmeterengine.nongui.port=0", "-Jsummariser.interval=3600", "-Jhttpclient.reset_state_on_thread_group_iteration=false",
         ]  # fmt: skip
 
-    # What the compiler happens to do differently is 1 to 1.5 s of CPU a run, however long that is.
-    return _measure(bench, "JMeter", command, bench.effort(full=(20, 3_000_000), quick=(10, 600_000), smoke=(1, 8_000)))
+    return command
 
 
-def _measure(bench, tool, command, effort):
+def _measure(bench, tool, command, pair, effort):
     pairs, requests = effort
     # Every user does the same number of rounds.
     requests = _loops(requests) * USERS * len(LABELS)
-    whole, warm = {False: [], True: []}, {False: [], True: []}
+    whole, warm = {pair.ours: [], pair.alternative: []}, {pair.ours: [], pair.alternative: []}
     for n in range(pairs):
         with contextlib.ExitStack() as stack:
-            order = (False, True) if n % 2 == 0 else (True, False)
-            arms = [_Arm(bench, stack, f"overhead-{tool}-{n}", command, with_plugin, requests) for with_plugin in order]
+            order = (pair.alternative, pair.ours) if n % 2 == 0 else (pair.ours, pair.alternative)
+            arms = [_Arm(bench, stack, f"overhead-{tool}-{n}", command, having, pair.status, requests) for having in order]
             take_turns([arm.process for arm in arms], lambda i: arms[i].note(), PAIR_SECONDS_MAX)
             for arm in arms:
                 cpu_s, cold_cpu_s, cold = arm.end()
-                whole[arm.with_plugin].append(cpu_s * 1e6 / requests)
-                warm[arm.with_plugin].append((cpu_s - cold_cpu_s) * 1e6 / (requests - cold))
-        print(f"  pair {n + 1}: {_pair(whole)} µs, warm {_pair(warm)} µs", flush=True)
+                whole[arm.having].append(cpu_s * 1e6 / requests)
+                warm[arm.having].append((cpu_s - cold_cpu_s) * 1e6 / (requests - cold))
+        print(f"  pair {n + 1}: {_pair(pair, whole)} µs, warm {_pair(pair, warm)} µs", flush=True)
     return [
-        _figure(f"{tool}: CPU a request with our plug-in, whole run of {requests:,}", whole),
-        _figure(f"{tool}: CPU a request with our plug-in, warm", warm),
+        _figure(f"{tool}: CPU a request {pair.what}, whole run of {requests:,}", pair, whole),
+        _figure(f"{tool}: CPU a request {pair.what}, warm", pair, warm),
     ]
 
 
-def _pair(cpu_us):
-    return f"{cpu_us[True][-1]:.2f} against {cpu_us[False][-1]:.2f}"
+def _pair(pair, cpu_us):
+    return f"{cpu_us[pair.ours][-1]:.2f} against {cpu_us[pair.alternative][-1]:.2f}"
 
 
-def _figure(what, cpu_us):
-    ours, without = cpu_us[True], cpu_us[False]
+def _figure(what, pair, cpu_us):
+    ours, without = cpu_us[pair.ours], cpu_us[pair.alternative]
     mean, low, high = overhead_with_interval(ours, without)
     return Figure(
         what, "µs", [statistics.median(ours)], [statistics.median(without)],
@@ -111,21 +141,24 @@ def _figure(what, cpu_us):
 class _Arm:
     """One run, with its site and its node. All of it ends with the stack."""
 
-    def __init__(self, bench, stack, name, command, with_plugin, requests):
-        self.with_plugin, self._requests = with_plugin, requests
+    def __init__(self, bench, stack, name, command, having, status, requests):
+        self.having, self._requests = having, requests
+        with_plugin, with_traces = having
         self._cold, self._cold_cpu_s = 0, 0.0
-        directory = bench.directory / f"{name}-{with_plugin}"
+        directory = bench.directory / f"{name}-{with_plugin}-{with_traces}"
         directory.mkdir()
         stack.callback(shutil.rmtree, directory)
         port, elsewhere = free_udp_port(), _pinned_to(os.cpu_count() - 1)
         drain = stack.enter_context(http_sink())
         self._node = stack.enter_context(collect(bench, drain.url, port, directory.name, prefix=elsewhere))
         self._node.says("listening")
-        self._target = stack.enter_context(_Target(bench))
+        self._target = stack.enter_context(_Target(bench, status))
         env = {
             **os.environ, "FLOOD_SEQUENCE_ID": "7", "FLOOD_SUMP_PORT": str(port), "GRIDNODE_TRACE_DIR": str(directory),
             "GRIDNODE_REPORT_FILE": str(directory / "report"), "GRIDNODE_STOP_FILE": str(directory / "stop"),
         }  # fmt: skip
+        if with_traces:
+            env["GRIDNODE_TRACE_KEY"] = TRACE_KEY
         pinned = [*_pinned_to(0), *command(directory, with_plugin, requests, self._target.port)]
         self.process = stack.enter_context(running(pinned, directory, "tool", env=env))
 
@@ -142,7 +175,7 @@ class _Arm:
         receipts = [json.loads(line) for line in self._node.end(by_signal=signal.SIGTERM).out.splitlines() if line.startswith("{")]
         aggregated = sum(receipt["ledger"]["aggregated"] for receipt in receipts)
         served = self._target.served()
-        expected = self._requests if self.with_plugin else 0
+        expected = self._requests if self.having[0] else 0
         if ended.code != 0 or served // TELL_EVERY != self._requests // TELL_EVERY or aggregated != expected:
             raise RuntimeError(
                 f"exit code {ended.code}, {served} requests served, {aggregated} samples accounted for:\n"
@@ -168,8 +201,8 @@ def _loops(requests):
 class _Target:
     """The site, within the `with` block. It says when it has served another thousand."""
 
-    def __init__(self, bench):
-        self._command = [*_pinned_to(os.cpu_count() - 1), str(bench.program("target"))]
+    def __init__(self, bench, status):
+        self._command = [*_pinned_to(os.cpu_count() - 1), str(bench.program("target")), str(status)]
         self._served = 0
 
     def __enter__(self):
