@@ -14,7 +14,7 @@ pub mod redact;
 pub use account::TraceAccount;
 pub use browser::ConsoleEntry;
 pub use caps::{CapSettings, Caps};
-pub use export::{curl, har};
+pub use export::{NoCommand, curl, har_text};
 pub use foreign::of_line;
 pub use model::{Assertion, FILE_BYTES_MAX, Message, Step, Trace, Why};
 pub use object::TraceObject;

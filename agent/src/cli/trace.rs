@@ -5,7 +5,7 @@ use crate::control::aws::{Aws, AwsSettings, Endpoints};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use flate2::read::GzDecoder;
-use gridnode_core::trace::{FILE_BYTES_MAX, Trace, curl, har};
+use gridnode_core::trace::{FILE_BYTES_MAX, Trace, curl, har_text};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::PathBuf;
@@ -56,9 +56,9 @@ pub async fn trace(command: &TraceCommand) -> anyhow::Result<ExitCode> {
     let bytes = args.bytes().await.with_context(|| format!("{shown} cannot be read"))?;
     let trace = parse(bytes).with_context(|| format!("{shown} is no error trace"))?;
     let text = if args.har {
-        serde_json::to_string_pretty(&har(&trace))?
+        har_text(&trace)
     } else if args.curl {
-        curl(&trace).context("the trace has no request with a URL, so there is no command of curl")?
+        curl(&trace)?
     } else {
         render_trace(&Screen::stdout(), &trace)
     };

@@ -1,45 +1,37 @@
 //! A trace in forms that other tools read.
 
+mod curl;
+
+pub use curl::{NoCommand, curl};
+
 use super::model::{Message, Trace};
 use crate::base::rfc3339;
 use crate::base::time::Wall;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 
-/// The request as a command of curl. Hidden values stay hidden: put your own in their place.
-#[must_use]
-pub fn curl(trace: &Trace) -> Option<String> {
-    let request = trace.request.as_ref()?;
-    let url = request.url.as_deref().filter(|url| !url.is_empty())?;
-    let mut command =
-        format!("curl -i -X {} {}", quoted(request.method.as_deref().unwrap_or("GET")), quoted(url));
-    // curl makes these itself.
-    const OWN: [&str; 3] = ["content-length", "connection", "host"];
-    for (name, value) in
-        request.headers.iter().filter(|(name, _)| !OWN.contains(&name.to_ascii_lowercase().as_str()))
-    {
-        let _ = write!(command, " \\\n  -H {}", quoted(&format!("{name}: {value}")));
-    }
-    match (&request.body, &request.body_encoding) {
-        (Some(body), None) => {
-            let _ = write!(command, " \\\n  --data-raw {}", quoted(body));
-        }
-        (Some(body), Some(_)) => {
-            command = format!("printf %s {} | base64 -d | {command} \\\n  --data-binary @-", quoted(body));
-        }
-        (None, _) => {}
-    }
-    Some(command)
+/// Whether a terminal acts upon a character: controls, and what turns the direction of writing.
+fn acts(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// For a shell: in single marks.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+/// The text of [`har`], in which a terminal has nothing to act upon.
+#[must_use]
+pub fn har_text(trace: &Trace) -> String {
+    let text = format!("{:#}", har(trace));
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => safe.push(c),
+            // Within strings only; none of them takes two of JSON's units.
+            _ if acts(c) => safe.push_str(&format!("\\u{:04x}", u32::from(c))),
+            _ => safe.push(c),
+        }
+    }
+    safe
 }
 
 /// An HTTP Archive 1.2 of it: its steps, and then what it came to.
-#[must_use]
-pub fn har(trace: &Trace) -> Value {
+fn har(trace: &Trace) -> Value {
     let entries: Vec<Value> =
         trace.exchanges().map(|(request, response)| entry(trace, request, response)).collect();
     json!({ "log": {
@@ -112,15 +104,6 @@ mod tests {
     }
 
     #[test]
-    fn a_command_of_curl_is_safe_in_a_shell() {
-        assert_eq!(
-            curl(&trace()).unwrap(),
-            "curl -i -X 'POST' 'http://shop/buy?a=1&b' \\\n  -H 'X-Name: O'\\''Hara' \\\n  --data-raw 'it'\\''s'"
-        );
-        assert_eq!(curl(&Trace { request: None, ..trace() }), None);
-    }
-
-    #[test]
     fn an_archive_has_all_of_it() {
         let har = har(&trace());
         let entries = har["log"]["entries"].as_array().unwrap();
@@ -130,5 +113,12 @@ mod tests {
         assert_eq!(entries[1]["request"]["queryString"][1], json!({ "name": "b", "value": "" }));
         assert_eq!(entries[1]["response"]["content"]["encoding"], "base64");
         assert_eq!(entries[1]["request"]["postData"]["text"], "it's");
+    }
+    #[test]
+    fn the_text_of_an_archive_has_nothing_that_a_terminal_acts_upon() {
+        let trace = Trace { label: "\u{1b}[31m\u{9b}x\u{202e}".to_owned(), ..trace() };
+        let text = har_text(&trace);
+        assert!(text.chars().all(|c| c == '\n' || !acts(c)));
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), har(&trace));
     }
 }
