@@ -151,7 +151,7 @@ async fn start(
     if let Some(imds) = loaded.imds.filter(|_| config.metadata.spot) {
         tokio::spawn(imds::watch(imds, notice, stop_watching));
     }
-    let node_settings = settings::node(&config, (session.nonce(), incarnation), tools.names(), seed);
+    let node_settings = settings::node(&config, (session.nonce(), incarnation), tools.names(), seed)?;
     let node = Node::new(node_settings, restored, started);
     let driver = Driver {
         hands: Publisher {

@@ -3,6 +3,7 @@
 use super::disk_watch::DiskLimits;
 use super::run_dir::Places;
 use super::run_tool::ToolSettings;
+use crate::base::entropy::{NoEntropy, random_hex};
 use crate::config::{Config, S3Location};
 use crate::control::aws::{Aws, Encryption, ObjectKind, TopicArn};
 use crate::control::queue::QueueSettings;
@@ -19,6 +20,7 @@ use gridnode_core::node::NodeSettings;
 use gridnode_core::node::command::NodeAddress;
 use gridnode_core::node::health::HealthSource;
 use gridnode_core::outbound::delivery::{Settings as DeliverySettings, phase_ns};
+use gridnode_core::trace::redact::Redactor;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -103,8 +105,9 @@ pub(super) fn node(
     (nonce, incarnation): (&str, u64),
     tools: Vec<Ident>,
     seed: u64,
-) -> NodeSettings {
-    NodeSettings {
+) -> Result<NodeSettings, NoEntropy> {
+    let redactor = Redactor::new(random_hex()?.as_bytes(), &config.traces.secrets);
+    Ok(NodeSettings {
         address: address(config),
         agent_version: AGENT_VERSION.to_owned(),
         nonce: nonce.to_owned(),
@@ -116,8 +119,9 @@ pub(super) fn node(
         verify_keys: config.control.verify_key.clone(),
         flood: config.run,
         shutdown_ms: config.shutdown_ms,
+        redactor: Arc::new(redactor),
         seed,
-    }
+    })
 }
 
 pub(super) fn queue(config: &Config, owner: &str, seed: u64) -> QueueSettings {

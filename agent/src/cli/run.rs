@@ -14,6 +14,7 @@ use super::options::{
     positive_s, window_s,
 };
 use crate::base::clock;
+use crate::base::entropy::random_hex;
 use crate::base::exit::{Exit, Interrupted};
 use crate::base::left_behind::end_soon;
 use crate::base::open_files;
@@ -40,6 +41,7 @@ use gridnode_core::base::time::NS_PER_S;
 use gridnode_core::measure::RunSettings;
 use gridnode_core::outbound::delivery::Settings;
 use gridnode_core::run::flood::FloodSettings;
+use gridnode_core::trace::redact::Redactor;
 use gridnode_launch::{Load, ToolKind};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -202,6 +204,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         flood: deadlines,
         node: node.as_str(),
         traces: Some(traces),
+        redactor: Redactor::new(random_hex()?.as_bytes(), &args.trace_secrets),
     };
     let ended = ended.run(&mut watch).await.inspect_err(insisted)?;
     results.keep();

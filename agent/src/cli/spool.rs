@@ -175,18 +175,19 @@ fn show(state_dir: &Path, name: &str, all: bool) -> anyhow::Result<()> {
 fn verify(state_dir: &Path) -> anyhow::Result<ExitCode> {
     let batches = offline::list(state_dir)?;
     let accounts = offline::verify_accounts(state_dir).map_err(|error| error.to_string());
-    let faults: Vec<String> = batches
-        .iter()
-        .filter(|batch| batch.place != Place::Corrupt)
-        .map(|batch| batch.verify(state_dir))
-        .chain([accounts])
-        .filter_map(Result::err)
-        .collect();
+    let found = batches.iter().map(|batch| match batch.place {
+        Place::Corrupt => Err(format!(
+            "{} was unreadable and is set aside, {} in it: `gridnode spool show` prints what can be read, `drop` removes it",
+            batch.name,
+            of(batch.file.samples, "sample", "samples")
+        )),
+        Place::Spool | Place::Quarantine => batch.verify(state_dir),
+    });
+    let faults: Vec<String> = found.chain([accounts]).filter_map(Result::err).collect();
     faults.iter().for_each(|fault| write_note(&format!("error: {fault}")));
-    let sound = batches.iter().filter(|batch| batch.place != Place::Corrupt).count();
     write_result(&format!(
         "{} looked at, {}",
-        of(sound as u64, "batch", "batches"),
+        of(batches.len() as u64, "batch", "batches"),
         of(faults.len() as u64, "fault", "faults")
     ))?;
     Ok(if faults.is_empty() { Exit::Fine } else { Exit::NeedsAttention }.into())

@@ -35,6 +35,10 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
                 .paint(Style::Warning, &format!("every sample is accounted for, and {all} failed"))
                 .into_owned(),
         );
+    } else if let Some(why) = stopped(receipt).filter(|_| doubts.is_empty()) {
+        let line =
+            format!("stopped before its end ({}): every sample that was sent is accounted for", clean(why));
+        lines.push(screen.paint(Style::Warning, &line).into_owned());
     } else if doubts.is_empty() && is_short(receipt) {
         // True, and no reason to be pleased.
         lines.push(screen.paint(Style::Warning, "every sample that was sent is accounted for").into_owned());
@@ -56,6 +60,14 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
         lines.extend(reasons.iter().map(|reason| screen.paint(Style::Warning, reason).into_owned()));
     }
     lines.join("\n")
+}
+
+/// Why somebody has stopped it: a table on its own would look like one of the whole run.
+fn stopped(receipt: &Receipt) -> Option<&str> {
+    match &receipt.outcome {
+        Outcome::Stopped(why) => Some(why),
+        _ => None,
+    }
 }
 
 /// Whether the run was not what it should have been, however well it was counted.

@@ -4,6 +4,7 @@ mod receipts;
 
 use crate::base::clock;
 use crate::base::clock::sleep_until;
+use crate::base::entropy::random_hex;
 use crate::base::signals::{Signals, exit_at_next};
 use crate::data::drain::DrainUrl;
 use crate::data::session::{Session, SessionEvent, SessionSettings};
@@ -14,6 +15,7 @@ use gridnode_core::measure::ingest::OpenSettings;
 use gridnode_core::measure::ledger::SampleAccount;
 use gridnode_core::outbound::delivery::{Settings, phase_ns};
 use gridnode_core::run::outcome::Outcome;
+use gridnode_core::trace::redact::Redactor;
 use receipts::Receipts;
 use std::io;
 use std::net::SocketAddr;
@@ -98,7 +100,7 @@ impl Collector {
         }
         let earlier_wait = waiting.batches > 0;
         let lost_before = session.lost_before();
-        let receipts = Receipts::new(node.to_string());
+        let receipts = Receipts::new(node.to_string(), Redactor::new(random_hex()?.as_bytes(), &[]));
         Ok(Self { session, receipts, signal: None, earlier_wait, lost_before })
     }
 
@@ -126,7 +128,7 @@ impl Collector {
     fn look_at_the_spool(&mut self) {
         if self.session.delivery_total().spooled.batches == 0 {
             self.earlier_wait = false;
-            tracing::info!("everything that waited in the spool is delivered");
+            nothing_waits(lost(&self.session, self.lost_before));
         }
     }
 
@@ -181,9 +183,9 @@ impl Collector {
                 "not everything is delivered: it waits in the spool for the next start on this state directory"
             );
         } else {
-            self.earlier_wait.then(|| tracing::info!("everything that waited in the spool is delivered"));
+            self.earlier_wait.then(|| nothing_waits(lost(&self.session, self.lost_before)));
         }
-        let lost = self.session.delivery_total().lost_samples().saturating_sub(self.lost_before);
+        let lost = lost(&self.session, self.lost_before);
         if lost > 0 {
             tracing::error!(
                 samples = lost,
@@ -221,4 +223,19 @@ fn stray(stray: &SampleAccount) {
             "lines that belonged to no run were rejected"
         );
     }
+}
+
+fn nothing_waits(lost: u64) {
+    match lost {
+        0 => tracing::info!("everything that waited in the spool is delivered"),
+        samples => tracing::warn!(
+            samples,
+            "nothing waits in the spool any more, and not all of it is delivered: see gridnode spool list"
+        ),
+    }
+}
+
+/// Samples since this start, earlier runs included.
+fn lost(session: &Session, before: u64) -> u64 {
+    session.delivery_total().lost_samples().saturating_sub(before)
 }

@@ -21,6 +21,7 @@ use gridnode_core::run::flood::{Flood, FloodInput, FloodOutput, FloodSettings, P
 use gridnode_core::run::outcome::{Ending, Outcome};
 use gridnode_core::run::receipt::{Receipt, ToolEnd};
 use gridnode_core::run::verdict::{Exit, RunFacts};
+use gridnode_core::trace::redact::Redactor;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -61,6 +62,8 @@ pub struct LocalRun<'a> {
     pub node: &'a str,
     /// Its error traces.
     pub traces: Option<TraceSettings>,
+    /// Hides what is secret in the receipt's texts.
+    pub redactor: Redactor,
 }
 
 /// How it ended.
@@ -230,6 +233,7 @@ impl LocalRun<'_> {
             }
         }
         receipt.health = machine.summary();
+        receipt.hide_secrets(&self.redactor);
         Ok(Ended { receipt, signal })
     }
 }

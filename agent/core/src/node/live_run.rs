@@ -15,6 +15,7 @@ use crate::run::outcome::{Ending, Outcome};
 use crate::run::receipt::{DeliveryAccount, Receipt, RunTimes, ToolEnd};
 use crate::run::trace_index::TraceIndex;
 use crate::run::verdict::Verdict;
+use crate::trace::redact::Redactor;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -224,7 +225,7 @@ impl LiveRun {
     }
 
     /// Its last word.
-    pub(super) fn receipt(&mut self, node: &Ident) -> Receipt {
+    pub(super) fn receipt(&mut self, node: &Ident, redactor: &Redactor) -> Receipt {
         let outcome = self.outcome();
         let mut account = self.account.unwrap_or_default();
         let closed = self.closed.take();
@@ -255,6 +256,7 @@ impl LiveRun {
         };
         receipt.tool =
             self.tool_end.filter(was_there).map(|end| ToolEnd { tree_empty: tree_empty(end), ..end });
+        receipt.hide_secrets(redactor);
         receipt
     }
 

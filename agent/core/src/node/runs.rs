@@ -97,7 +97,10 @@ impl Node {
             self.counters.events_dropped += 1;
             return;
         }
-        let body = EventBody::FloodWarning { warning: warning.to_owned(), detail: clip(detail) };
+        let body = EventBody::FloodWarning {
+            warning: warning.to_owned(),
+            detail: clip(&self.settings.redactor.text(detail)),
+        };
         let event = self.run_event(now, run, body);
         self.write(event.into_iter().collect());
     }
@@ -106,7 +109,7 @@ impl Node {
     pub(super) fn finish(&mut self, now: Now, run: &RunKey) {
         let Some(mut live) = self.live.remove(run) else { return };
         self.counters.finished += 1;
-        let receipt = live.receipt(&self.settings.address.node);
+        let receipt = live.receipt(&self.settings.address.node, &self.settings.redactor);
         let (outcome, reason) = match &receipt.outcome {
             Outcome::Completed => ("completed", None),
             Outcome::Stopped(why) => ("stopped", Some(clip(why))),

@@ -9,6 +9,7 @@ use crate::measure::ingest::{ClosedRun, Strays};
 use crate::measure::ledger::{SampleAccount, Source};
 use crate::outbound::spool::SavedRun;
 use crate::trace::TraceAccount;
+use crate::trace::redact::Redactor;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -271,6 +272,21 @@ impl Receipt {
             traces: None,
             log_tail: Vec::new(),
         }
+    }
+
+    /// Hides what is secret in texts of the plan's, its tool's and its targets': a receipt goes where traces do not. Labels stay:
+    /// they are the names of series, here as in the Drain.
+    pub fn hide_secrets(&mut self, redactor: &Redactor) {
+        let outcome = match &mut self.outcome {
+            Outcome::Completed => None,
+            Outcome::Stopped(why)
+            | Outcome::Failed(why)
+            | Outcome::Expired(why)
+            | Outcome::AssertionsFailed(why) => Some(why),
+        };
+        let errors = self.failures.iter_mut().map(|failure| &mut failure.error);
+        let texts = errors.chain(outcome).chain(&mut self.warnings).chain(&mut self.log_tail);
+        texts.for_each(|text| *text = redactor.text(text));
     }
 
     /// Everything that keeps these numbers from being the whole truth, a sentence each; empty is what one wants.

@@ -22,6 +22,7 @@ use pair::Pairs;
 use ring::hmac;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::fmt;
 use std::ops::Range;
 use tag::Tags;
 
@@ -82,6 +83,12 @@ impl Shown<'_> {
             self.out.push_str(&self.redactor.hidden(&self.text[start..secret.end]));
             self.done = secret.end;
         }
+    }
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("Redactor(…)")
     }
 }
 

@@ -11,7 +11,9 @@ use gridnode_core::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
 use gridnode_core::node::command::NodeAddress;
 use gridnode_core::node::{Input, Node, NodeSettings, StopRequest};
 use gridnode_core::run::flood::FloodSettings;
+use gridnode_core::trace::redact::Redactor;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const WALL_START_NS: i64 = 1_780_000_000_000_000_000;
 /// Commands come and things break this long; then the world is kind and has time to come to rest.
@@ -356,6 +358,7 @@ impl World {
                 ..FloodSettings::default()
             },
             shutdown_ms: 90_000,
+            redactor: Arc::new(Redactor::new(b"key", &[])),
             seed: self.seed,
         };
         self.checker.restarted(&restored.state);

@@ -32,6 +32,8 @@ pub struct Overridden {
     pub properties: Vec<(String, String)>,
     /// What was changed, one sentence each.
     pub changes: Vec<String>,
+    /// What keeps it from being what was asked for, one sentence each.
+    pub doubts: Vec<String>,
 }
 
 /// Why overrides cannot be applied.
@@ -139,8 +141,8 @@ pub fn apply(plan: &[u8], overrides: &Load) -> Result<Overridden, OverrideError>
         edit.set_end()?;
         conventions::give(&outline, overrides, &mut edit.properties, &mut edit.changes)?;
     }
-    let Edit { patches, properties, changes, .. } = edit;
-    Ok(Overridden { plan: patch::apply(plan, patches), properties, changes })
+    let Edit { patches, properties, changes, doubts, .. } = edit;
+    Ok(Overridden { plan: patch::apply(plan, patches), properties, changes, doubts })
 }
 
 fn check(overrides: &Load) -> Result<(), OverrideError> {

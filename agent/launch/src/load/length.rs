@@ -80,6 +80,8 @@ pub fn too_late(users: u64, ramp_up_s: u64, duration_s: u64) -> Option<String> {
     // User i of n starts at i/n of the ramp-up.
     let start = (u128::from(users) * u128::from(duration_s)).div_ceil(u128::from(ramp_up_s));
     Some(match users {
+        // All of them do, and later than one would think.
+        _ if users > 0 && start >= u128::from(users) => return None,
         0 => format!("{head}: users that are due later never start"),
         _ => format!("{head}: only {start} of {users} users start"),
     })
@@ -96,6 +98,7 @@ mod tests {
             (10, 60, 30, Some("only 5 of 10 users start")),
             (10, 60, 31, Some("only 6 of 10 users start")),
             (3, 10, 1, Some("only 1 of 3 users start")),
+            (1, 20, 5, None),
             (0, 10, 1, Some("never start")),
             (10, 30, 30, None),
             (10, 0, 1, None),

@@ -6,6 +6,7 @@ use gridnode_core::base::run::RunName;
 use gridnode_core::measure::ingest::ClosedRun;
 use gridnode_core::run::outcome::Outcome;
 use gridnode_core::run::receipt::Receipt;
+use gridnode_core::trace::redact::Redactor;
 use std::io;
 
 /// Closed runs whose receipt waits for a Drain that is away; the oldest is then stated as it is.
@@ -14,6 +15,7 @@ const WAITING_MAX: usize = 1_024;
 /// Runs that have closed and are not yet stated.
 pub struct Receipts {
     node: String,
+    redactor: Redactor,
     waiting: Vec<Waiting>,
     doubtful: u64,
 }
@@ -27,8 +29,8 @@ struct Waiting {
 impl Receipts {
     /// For receipts of this node.
     #[must_use]
-    pub fn new(node: String) -> Self {
-        Self { node, waiting: Vec::new(), doubtful: 0 }
+    pub fn new(node: String, redactor: Redactor) -> Self {
+        Self { node, redactor, waiting: Vec::new(), doubtful: 0 }
     }
 
     /// A run has closed.
@@ -66,7 +68,8 @@ impl Receipts {
         print: &mut dyn FnMut(&str) -> io::Result<()>,
     ) {
         let Waiting { name, run, outcome } = waiting;
-        let receipt = Receipt::new(&self.node, *run, outcome, session.account(&name));
+        let mut receipt = Receipt::new(&self.node, *run, outcome, session.account(&name));
+        receipt.hide_secrets(&self.redactor);
         let doubts = receipt.doubts();
         doubts.iter().for_each(|doubt| tracing::error!(run = %name, "{doubt}"));
         self.doubtful += u64::from(!doubts.is_empty());

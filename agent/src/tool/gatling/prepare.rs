@@ -14,7 +14,7 @@ use crate::tool::plan_error::PlanError;
 use crate::tool::prepared::Prepared;
 use gridnode_launch::gatling::command::{CommandError, LOGBACK_XML};
 use gridnode_launch::gatling::{Choice, GatlingLaunch, choose};
-use gridnode_launch::{Length, Planned, ToolKind};
+use gridnode_launch::{Length, Load, Planned, ToolKind};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -99,13 +99,15 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
     };
     let spec = launch.spec()?;
     write(&launch.arguments_file, &launch.arguments())?;
-    let length = Length::of(&plan.load);
-    let files = ToolFiles {
-        planned: Planned::of(&plan.load, &length),
-        ..ToolFiles::new(ToolKind::Gatling, &dirs, launch.arguments_file)
-    };
+    let load = effective(&plan.load, &choice);
+    let length = Length::of(&load);
+    let ignored = ignored(plan, &choice);
+    let mut planned = Planned::of(&load, &length);
+    // Said again after the run: its numbers are of another load than was asked for.
+    planned.doubts.extend(ignored.iter().cloned());
+    let files = ToolFiles { planned, ..ToolFiles::new(ToolKind::Gatling, &dirs, launch.arguments_file) };
     let spec = tool_spec(spec, context, &files);
-    let mut warnings = ignored(plan, &choice);
+    let mut warnings = ignored;
     warnings.extend(own_logging(launch.classes.iter().chain(&launch.class_path)));
     warnings.extend(length.warnings);
     Ok(Prepared { spec, files, stop_file: dirs.stop_file(), warnings, changes: Vec::new() })
@@ -136,6 +138,16 @@ fn own_logging<'p>(mut class_path: impl Iterator<Item = &'p PathBuf>) -> Option<
         "the project's `{name}` is not used: Gatling logs as gridnode needs it to judge the run, warnings and errors to its \
          standard output"
     ))
+}
+
+/// What is asked for and read by the plan.
+fn effective(asked: &Load, choice: &Choice) -> Load {
+    Load {
+        users: asked.users.filter(|_| choice.reads.users),
+        ramp_up_s: asked.ramp_up_s.filter(|_| choice.reads.ramp_up),
+        iterations: asked.iterations.filter(|_| choice.reads.iterations),
+        ..asked.clone()
+    }
 }
 
 /// What is asked for and cannot have an effect, because no class of the plan reads it.

@@ -174,6 +174,7 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
         .transpose()
         .map_err(|source| PrepareError::Plan { path: path.clone(), source })?
         .unwrap_or_default();
+    let known: Vec<String> = known.into_iter().chain(overridden.doubts.iter().cloned()).collect();
     length.warnings.extend(known.iter().cloned().chain(possible));
     length.doubts.extend(known);
     let after =

@@ -5,7 +5,7 @@
 use super::super::doc::Id;
 use super::super::element::Plan;
 use super::super::params;
-use super::super::value::param;
+use super::super::value::{Value, param};
 use super::{Load, OverrideError};
 
 /// Something that can be asked for.
@@ -68,6 +68,19 @@ fn is_read_by_script(name: &str, mentions: impl Fn(&str) -> bool) -> bool {
 pub(super) fn unread(plan: &Plan<'_>, group: Id, load: &Load) -> Vec<Asked> {
     let reads = |name: &&str| is_read_by_function(name, |text| plan.doc.mentions_in(group, text));
     asked(load).map(|(asked, _)| asked).filter(|asked| !asked.names.iter().any(reads)).collect()
+}
+
+/// Whether a field of a group is the number of users and nothing else.
+pub(super) fn has_all_users(plan: &Plan<'_>, group: Id) -> bool {
+    let mut fields = vec![group];
+    while let Some(field) = fields.pop() {
+        if matches!(plan.number_of(field), Value::Property { name, .. } if USERS.names.contains(&name.as_str()))
+        {
+            return true;
+        }
+        fields.extend(plan.doc.children(field));
+    }
+    false
 }
 
 /// Gives the plan those that it reads and that have no value yet. Of what it includes nobody here knows: it gets all.
@@ -139,6 +152,27 @@ mod tests {
         assert_eq!(given("${__P(threads)}", &Load::default()), []);
         let own = Load { params: vec![pair("threads", "9")], ..load() };
         assert_eq!(given("${__P(threads)}", &own), [pair("threads", "9")]);
+    }
+
+    #[test]
+    fn users_that_several_groups_have_in_full_are_said() {
+        let with = |text: &str| {
+            let data = format!("<stringProp name=\"ultimatethreadgroupdata\">{text}</stringProp>");
+            PLAN.replace("<collectionProp name=\"ultimatethreadgroupdata\"/>", &data)
+        };
+        let load = Load { users: Some(4), ..Load::default() };
+        let doubts = |plan: &str| apply(plan.as_bytes(), &load).unwrap().doubts;
+        let plan = with("${__P(users,3)}");
+        let said = doubts(&plan);
+        assert!(
+            said[0].starts_with("`steps` reads the number of users, so each has all 4, beside"),
+            "{said:?}"
+        );
+        assert!(said[0].contains("up to 8 in all and not 4"), "{said:?}");
+        let alone =
+            plan.replace("testname=\"plain\" enabled=\"true\"", "testname=\"plain\" enabled=\"false\"");
+        assert_eq!(doubts(&alone), Vec::<String>::new(), "nobody else has any");
+        assert_eq!(doubts(&with("${__jexl3(${__P(users,2)} / 2)}")), Vec::<String>::new());
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub(super) struct Edit<'p, 'a> {
     pub properties: Vec<(String, String)>,
     /// What was done, for people.
     pub changes: Vec<String>,
+    /// What is not as it was asked for, for people.
+    pub doubts: Vec<String>,
 }
 
 /// Which property of a group is set, in words and with a function that would work there.
@@ -66,7 +68,15 @@ impl<'p, 'a> Edit<'p, 'a> {
         }
         // Not what to: that may be a secret.
         let changes = properties.iter().map(|(name, _)| format!("property `{name}` is set")).collect();
-        Self { plan, overrides, targets: Vec::new(), patches: Vec::new(), properties, changes }
+        Self {
+            plan,
+            overrides,
+            targets: Vec::new(),
+            patches: Vec::new(),
+            properties,
+            changes,
+            doubts: Vec::new(),
+        }
     }
 
     /// Finds the groups that are to be changed.
@@ -95,6 +105,9 @@ impl<'p, 'a> Edit<'p, 'a> {
         let has_own_load =
             |(group, _): &(ThreadGroup, Id)| matches!(group.kind, GroupKind::Plugin | GroupKind::OpenModel);
         let is_served = enabled.iter().any(has_own_load);
+        let has_all = |(_, id): &&(ThreadGroup, Id)| conventions::has_all_users(self.plan, *id);
+        let with_all = enabled.iter().filter(|each| has_own_load(each)).filter(has_all);
+        let with_all: Vec<String> = with_all.map(|(group, _)| group.name.clone()).collect();
         for (group, id) in enabled {
             if group.kind != GroupKind::Ordinary {
                 continue;
@@ -106,7 +119,26 @@ impl<'p, 'a> Edit<'p, 'a> {
             };
             self.targets.push(Target { group, id, controller });
         }
+        self.doubts.extend(self.had_more_than_once(&with_all));
         if self.targets.is_empty() && !is_served { Err(OverrideError::NoGroup) } else { Ok(()) }
+    }
+
+    /// A plug-in's group reads by itself how many users it has: all of them, whatever other groups there are.
+    fn had_more_than_once(&self, served: &[String]) -> Option<String> {
+        let users = self.overrides.users?;
+        let own = u64::from(!self.targets.is_empty());
+        let times = served.len() as u64 + own;
+        if times < 2 || served.is_empty() {
+            return None;
+        }
+        let names = listed(served.iter().map(String::as_str));
+        let beside = if own > 0 { ", beside those of the Thread Groups" } else { "" };
+        Some(format!(
+            "{names} read{} the number of users, so each has all {users}{beside}: up to {} in all and not {users}; to share them \
+             out, let such a group have a part of them, as by `${{__jexl3(${{__P(users,{times})}} / {times})}}`",
+            if served.len() == 1 { "s" } else { "" },
+            u64::from(users).saturating_mul(times)
+        ))
     }
 
     /// Sets the threads of each group.

@@ -50,7 +50,10 @@ fn refusal(plan: &str, overrides: &Load) -> String {
 fn without_options_nothing_changes() {
     for plan in [MIXED, PROPERTIES, VARIABLES, PLUGIN] {
         let done = apply(plan.as_bytes(), &Load::default()).unwrap();
-        assert_eq!(done, Overridden { plan: plan.into(), properties: vec![], changes: vec![] });
+        assert_eq!(
+            done,
+            Overridden { plan: plan.into(), properties: vec![], changes: vec![], doubts: vec![] }
+        );
     }
 }
 
