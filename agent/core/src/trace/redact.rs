@@ -8,6 +8,7 @@
 //! (`plugins/sump/src/test/resources/trace/redaction.json`).
 
 mod cell;
+pub mod cut;
 mod encoded;
 mod mark;
 mod names;
@@ -39,6 +40,9 @@ const MARK: &str = "‹redacted:";
 /// What may stand before the secret of a header.
 const SCHEMES: [&str; 9] =
     ["Bearer", "Basic", "Digest", "Negotiate", "NTLM", "AWS4-HMAC-SHA256", "Token", "ApiKey", "OAuth"];
+
+/// Of a name within what is no text.
+const NAME_CHARS_MIN: usize = 4;
 
 /// Times a text is read. What is hidden may be what hid something else.
 const READINGS_MAX: usize = 8;
@@ -227,6 +231,14 @@ impl Redactor {
             .or_else(by_part)
     }
 
+    /// Whether what is no text may have a secret in it: the name of one, or what is one. Short names are there by chance.
+    #[must_use]
+    pub fn may_be_in(&self, text: &str) -> bool {
+        let is_name = |word: &str| (NAME_CHARS_MIN..).contains(&word.len()) && self.names.is_secret(word);
+        text.split(|char: char| !char.is_ascii_alphanumeric() && !"_-.".contains(char)).any(is_name)
+            || self.text(text) != text
+    }
+
     fn cookies(&self, value: &str) -> String {
         let hidden = value.split(';').map(|pair| match pair.split_once('=') {
             Some((name, value)) => format!("{name}={}", self.hidden(value)),
@@ -247,6 +259,12 @@ impl Redactor {
         let [first, second, ..] = tag.as_ref() else { return format!("{MARK}›") };
         format!("{MARK}{first:02x}{second:02x}›")
     }
+}
+
+/// Whether a name can be one of the configuration: it has a letter or a digit.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    !names::full(name).is_empty()
 }
 
 /// `Authorization=Bearer TOKEN`, as Java prints a map.

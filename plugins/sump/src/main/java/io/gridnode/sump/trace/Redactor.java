@@ -23,6 +23,8 @@ import javax.crypto.spec.SecretKeySpec;
 final class Redactor {
     /** Times a text is read. What is hidden may be what hid something else. */
     private static final int READINGS_MAX = 8;
+    /** Of a name within what is no text. */
+    private static final int NAME_CHARS_MIN = 4;
     private static final String HASH = "HmacSHA256";
     private static final String CURL = "curl";
     /** What may stand before the secret of a header. */
@@ -84,6 +86,16 @@ final class Redactor {
             shown = new Reading(before).read();
         }
         return Arrays.equals(shown, before) ? new String(shown, StandardCharsets.UTF_8) : hidden(shown);
+    }
+
+    /** Whether what is no text may have a secret in it: the name of one, or what is one. Short names are there by chance. */
+    boolean mayBeIn(String text) {
+        for (String word : text.split("[^0-9A-Za-z_.-]+")) {
+            if (word.length() >= NAME_CHARS_MIN && names.isSecret(word)) {
+                return true;
+            }
+        }
+        return !text(text).equals(text);
     }
 
     /** With each value hidden that has a secret in it when it is decoded. */
