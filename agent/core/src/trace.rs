@@ -2,6 +2,7 @@
 //! run. Nothing here reads or sends; the shell does.
 
 mod account;
+mod body;
 mod browser;
 mod caps;
 mod export;

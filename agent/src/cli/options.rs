@@ -149,6 +149,17 @@ pub fn addr_port(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
+/// Reads the name of a secret.
+///
+/// # Errors
+/// When it has neither a letter nor a digit.
+pub fn secret_name(text: &str) -> Result<String, String> {
+    if gridnode_core::trace::redact::is_name(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("`{text}` is no name: give one that has a letter or a digit"))
+}
+
 /// Reads `key=value`.
 ///
 /// # Errors

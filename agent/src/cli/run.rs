@@ -11,7 +11,7 @@ pub use install::{InstallArgs, tool_home, tools_dir_or_default, with_steps};
 
 use super::options::{
     DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, addr_port, duration_s, key_value,
-    positive_s, window_s,
+    positive_s, secret_name, window_s,
 };
 use crate::base::clock;
 use crate::base::entropy::random_hex;
@@ -116,7 +116,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "MS", help_heading = "Traces", value_parser = clap::value_parser!(u32).range(1..))]
     pub trace_slower_than: Option<u32>,
     /// A name whose values traces hide, beside passwords, tokens, cookies and the like; may be given several times
-    #[arg(long = "trace-secret", value_name = "NAME", help_heading = "Traces")]
+    #[arg(long = "trace-secret", value_name = "NAME", help_heading = "Traces", value_parser = secret_name)]
     pub trace_secrets: Vec<String>,
     /// First UDP port to try for the samples
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663", value_parser = addr_port)]

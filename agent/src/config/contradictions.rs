@@ -50,6 +50,11 @@ fn traces(merged: &Merged) -> Found {
     let values = &merged.effective;
     let encryption: Option<String> = values.typed("traces.encryption");
     let mut found = Found::new();
+    let names: Vec<String> = values.typed("traces.secrets").unwrap_or_default();
+    if let Some(name) = names.iter().find(|name| !gridnode_core::trace::redact::is_name(name)) {
+        let problem = format!("has `{name}` in it, which is no name");
+        found.push(("traces.secrets", Wrong::new(problem, "give names that have a letter or a digit")));
+    }
     if values.value("traces.kms_key_id").is_some() && encryption.as_deref() != Some("aws:kms") {
         let wrong =
             Wrong::new("names a key that nothing uses", "set traces.encryption to \"aws:kms\", or remove it");

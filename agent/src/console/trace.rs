@@ -64,9 +64,17 @@ fn message(screen: &Screen, arrow: char, head: &str, message: &Message, lines: &
     lines.extend(
         message.headers.iter().map(|(name, value)| format!("{arrow} {}: {}", clean(name), clean(value))),
     );
-    let Some(body) = &message.body else { return };
-    lines.push(String::new());
     let total = message.body_bytes.unwrap_or(0);
+    let Some(body) = &message.body else {
+        if total > 0 {
+            lines.push(String::new());
+            lines.push(format!(
+                "{total} bytes that are not shown: they are no text and may have a secret in them"
+            ));
+        }
+        return;
+    };
+    lines.push(String::new());
     if message.body_encoding.is_some() {
         lines.push(format!("{total} bytes that are no text"));
         return;

@@ -5,6 +5,7 @@
 //! body, where no name says what the answer was.
 
 use super::model::{Message, Trace};
+use super::redact;
 use crate::wire::sump::{Record, Tags};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -118,7 +119,11 @@ fn body(text: Option<String>) -> Message {
     let Some(mut text) = text else { return Message::default() };
     let bytes = text.len() as u64;
     if let Some(cut) = (0..=BODY_BYTES_MAX).rev().find(|at| text.is_char_boundary(*at)) {
+        let is_cut = cut < text.len();
         text.truncate(cut);
+        if is_cut {
+            text.truncate(redact::cut::whole(&text).len());
+        }
     }
     Message { body: Some(text), body_bytes: Some(bytes), ..Message::default() }
 }
@@ -168,10 +173,10 @@ mod tests {
 
     #[test]
     fn bodies_are_cut_and_bombs_refused() {
-        let long = format!(r#"{{"error_count":1,"response_data":"{}"}}"#, "é".repeat(60_000));
+        let long = format!(r#"{{"error_count":1,"response_data":"{}"}}"#, "é ".repeat(40_000));
         let response = of(&long).unwrap().response.unwrap();
         assert_eq!(response.body_bytes, Some(120_000));
-        assert_eq!(response.body.unwrap().len(), BODY_BYTES_MAX);
+        assert_eq!(response.body.unwrap().len(), BODY_BYTES_MAX - 1, "up to its last blank");
         let bomb = format!(r#"{{"error_count":1,"a":"{}"}}"#, " ".repeat(2 << 20));
         assert!(of_line(&line("trace", &bomb, ""), 7).unwrap_err().contains("KiB"));
         for wrong in

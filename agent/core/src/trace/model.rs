@@ -1,5 +1,6 @@
 //! A trace as it is written: by a plug-in, and again by the agent.
 
+use super::body::{self, BASE64, Shown};
 use super::browser::{CONSOLE_MAX, ConsoleEntry, png};
 use super::redact::Redactor;
 use crate::base::json::is_zero;
@@ -97,7 +98,7 @@ pub struct Message {
     /// In their order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<(String, String)>,
-    /// Cut at 64 KiB.
+    /// Cut at 64 KiB. None where it is no text and may have a secret in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// Its true size, bytes.
@@ -163,6 +164,9 @@ impl Trace {
             return Err("`rt_ms` is no number".to_owned());
         }
         trace.steps.truncate(STEPS_MAX);
+        if let Some(wrong) = trace.messages().find_map(Message::wrong) {
+            return Err(wrong);
+        }
         let steps = trace.steps.iter_mut().flat_map(|step| [&mut step.request, &mut step.response]);
         let all = [&mut trace.request, &mut trace.response].into_iter().chain(steps);
         all.flatten().for_each(|message| message.headers.truncate(HEADERS_MAX));
@@ -175,6 +179,10 @@ impl Trace {
     pub fn exchanges(&self) -> impl Iterator<Item = (Option<&Message>, Option<&Message>)> {
         let steps = self.steps.iter().map(|step| (step.request.as_ref(), step.response.as_ref()));
         steps.chain([(self.request.as_ref(), self.response.as_ref())])
+    }
+
+    fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.exchanges().flat_map(|(request, response)| [request, response]).flatten()
     }
 
     /// The same without secrets. What is hidden already stays as it is.
@@ -206,9 +214,32 @@ impl Trace {
 }
 
 impl Message {
+    /// What is wrong with its body.
+    fn wrong(&self) -> Option<String> {
+        let encoding = self.body_encoding.as_deref()?;
+        if encoding != BASE64 {
+            return Some(format!("`body_encoding` is neither absent nor `{BASE64}`"));
+        }
+        let is_wrong = self.body.as_deref().is_some_and(|body| !body::is_base64(body));
+        is_wrong.then(|| format!("`body` is no {BASE64}"))
+    }
+
+    fn content_type(&self) -> &str {
+        let found = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        found.map_or("", |(_, value)| value)
+    }
+
     fn redacted(self, redactor: &Redactor) -> Self {
         let text = |text: String| redactor.text(&text);
-        let is_binary = self.body_encoding.is_some();
+        let (body, body_encoding) = match (&self.body, &self.body_encoding) {
+            (Some(body), None) => (Some(redactor.text(body)), None),
+            (Some(body), Some(_)) => match body::shown(body, self.content_type(), redactor) {
+                Shown::Text(text) => (Some(text), None),
+                Shown::Binary => (Some(body.clone()), Some(BASE64.to_owned())),
+                Shown::Nothing => (None, None),
+            },
+            (None, _) => (None, None),
+        };
         let header = |(name, value): (String, String)| {
             let value = redactor.header(&name, &value);
             (name, value)
@@ -218,7 +249,8 @@ impl Message {
             url: self.url.map(text),
             message: self.message.map(text),
             headers: self.headers.into_iter().map(header).collect(),
-            body: self.body.map(|body| if is_binary { body } else { text(body) }),
+            body,
+            body_encoding,
             ..self
         }
     }
@@ -300,6 +332,45 @@ mod tests {
             serde_json::to_string(&trace).unwrap().matches("canary").count()
         );
         assert_eq!(shown.clone().redacted(&redactor), shown);
+    }
+
+    #[test]
+    fn a_body_that_is_no_text_is_looked_at() {
+        let read = |kind: &str, body: &str, encoding: &str| {
+            let message = serde_json::json!({ "headers": [["content-type", kind]], "body": body, "body_bytes": 9,
+                                              "body_encoding": encoding });
+            let json = serde_json::json!({ "label": "a", "time_ns": 1, "rt_ms": 1, "steps": [{ "response": message }] });
+            Trace::read(json.to_string().as_bytes())
+        };
+        for (encoding, body, word) in
+            [("", "aGk=", "encoding"), ("x", "aGk=", "encoding"), ("base64", "?", "no base64")]
+        {
+            assert!(read("image/png", body, encoding).unwrap_err().contains(word), "{encoding}");
+        }
+        let redactor = Redactor::new(b"key", &[]);
+        let shown = |kind: &str, body: &[u8]| {
+            let body = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, body);
+            let once = read(kind, &body, "base64").unwrap().redacted(&redactor);
+            assert_eq!(once.clone().redacted(&redactor), once, "{kind}");
+            let response = once.steps[0].response.clone().unwrap();
+            assert_eq!(response.body_bytes, Some(9));
+            (response.body_encoding.is_some(), response.body.unwrap_or_default())
+        };
+        let latin = b"{\"a\":\"K\xe4se\",\"password\":\"canary\"}";
+        for kind in ["application/json; charset=utf-8", "", "text/html"] {
+            let (is_base64, body) = shown(kind, latin);
+            assert!(!is_base64 && body.contains("Käse") && !body.contains("canary"), "{body}");
+        }
+        let named = b"\x0a\x08password\x12\x06canary\xff";
+        let card = b"\xff\x12\x10 4111111111111111\x01";
+        for (kind, body) in
+            [("application/x-protobuf", &named[..]), ("", named), ("application/octet-stream", card)]
+        {
+            assert_eq!(shown(kind, body), (false, String::new()), "{kind}");
+        }
+        assert_eq!(shown("application/gzip", b"\x1f\x8b\x08"), (false, String::new()));
+        assert_eq!(shown("application/octet-stream", b"\xff\x01 pin"), (true, "/wEgcGlu".to_owned()));
+        assert_eq!(shown("image/png", b"\xffpassword"), (true, "/3Bhc3N3b3Jk".to_owned()));
     }
 
     #[test]

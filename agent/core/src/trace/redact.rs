@@ -8,11 +8,14 @@
 //! (`plugins/sump/src/test/resources/trace/redaction.json`).
 
 mod cell;
+pub mod cut;
+mod encoded;
 mod mark;
 mod names;
 mod pair;
 mod place;
 mod quote;
+mod rare;
 mod shape;
 mod tag;
 mod url;
@@ -34,6 +37,13 @@ pub struct Redactor {
 
 /// How every redacted value begins.
 const MARK: &str = "‹redacted:";
+
+/// What may stand before the secret of a header.
+const SCHEMES: [&str; 9] =
+    ["Bearer", "Basic", "Digest", "Negotiate", "NTLM", "AWS4-HMAC-SHA256", "Token", "ApiKey", "OAuth"];
+
+/// Of a name within what is no text.
+const NAME_CHARS_MIN: usize = 4;
 
 /// Times a text is read. What is hidden may be what hid something else.
 const READINGS_MAX: usize = 8;
@@ -104,17 +114,18 @@ impl Redactor {
     pub fn header(&self, name: &str, value: &str) -> String {
         match names::plain(name).as_str() {
             "cookie" => self.cookies(value),
-            "setcookie" => {
+            "setcookie" | "setcookie2" => {
                 let (cookie, attributes) = value.split_at(value.find(';').unwrap_or(value.len()));
                 self.cookies(cookie) + attributes
             }
-            _ if self.names.is_secret(name) => match value.split_once(' ') {
+            _ if self.names.is_secret(name) => {
                 // `Bearer TOKEN`: the scheme is no secret.
-                Some((scheme, token)) if scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
-                    format!("{scheme} {}", self.hidden(token))
-                }
-                _ => self.hidden(value),
-            },
+                let scheme = value.find([' ', '\t']).map_or("", |at| &value[..at]);
+                let is_scheme = SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known));
+                let token = value[scheme.len()..].trim_start_matches([' ', '\t']);
+                let token = if is_scheme { token } else { value };
+                format!("{}{}", &value[..value.len() - token.len()], self.hidden(token))
+            }
             _ => self.text(value),
         }
     }
@@ -126,6 +137,10 @@ impl Redactor {
         let mut before = text.to_owned();
         for _ in 1..READINGS_MAX {
             if shown == before {
+                // What is encoded is looked at when nothing else is left.
+                shown = self.decoded(shown);
+            }
+            if shown == before {
                 return shown;
             }
             before = std::mem::take(&mut shown);
@@ -134,12 +149,26 @@ impl Redactor {
         if shown == before { shown } else { self.hidden(&shown) }
     }
 
+    /// With each value hidden that has a secret in it when it is decoded.
+    fn decoded(&self, text: String) -> String {
+        let secrets = encoded::values(&text, 1, &|value| self.read(value));
+        let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+        for secret in secrets {
+            out.push_str(&text[done..secret.start]);
+            out.push_str(&self.hidden(&text[secret.clone()]));
+            done = secret.end;
+        }
+        out.push_str(&text[done..]);
+        out
+    }
+
     fn read(&self, text: &str) -> String {
         let bytes = text.as_bytes();
         let (out, secrets) = (String::with_capacity(text.len()), BinaryHeap::new());
         let mut shown = Shown { redactor: self, text, out, done: 0, secrets };
         let Pairs { secrets, labels, .. } = pair::pairs(text, &self.names);
         secrets.into_iter().for_each(|secret| shown.push(secret));
+        rare::rare(text, &self.names).into_iter().for_each(|secret| shown.push(with_token(bytes, secret)));
         let (mut tags, mut curl, mut at) = (Tags::default(), None, 0);
         while at < bytes.len() {
             if let Some(secret) = shown.next(at + 1) {
@@ -198,9 +227,7 @@ impl Redactor {
             let is_secret =
                 self.names.is_secret(word) || first > at && self.names.is_secret(&text[first..end]);
             let value = (is_secret && !is_label).then(|| place::value(bytes, at, end))??;
-            // `Authorization=Bearer TOKEN`, as Java prints a map.
-            let token = shape::credentials(bytes, value.start, value.end);
-            Some(value.start..token.map_or(value.end, |token| token.end))
+            Some(with_token(bytes, value))
         };
         let by_part = || place::form_part(text, at, end, |name| self.names.is_secret(name));
         shape::card(bytes, first)
@@ -211,15 +238,21 @@ impl Redactor {
             .or_else(by_part)
     }
 
+    /// Whether what is no text may have a secret in it: the name of one, or what is one. Short names are there by chance.
+    #[must_use]
+    pub fn may_be_in(&self, text: &str) -> bool {
+        let is_name = |word: &str| (NAME_CHARS_MIN..).contains(&word.len()) && self.names.is_secret(word);
+        text.split(|char: char| !char.is_ascii_alphanumeric() && !"_-.".contains(char)).any(is_name)
+            || self.text(text) != text
+    }
+
     fn cookies(&self, value: &str) -> String {
         let hidden = value.split(';').map(|pair| match pair.split_once('=') {
-            Some((name, value)) if !value.is_empty() => format!("{name}={}", self.hidden(value)),
-            // A place holder is no cookie's name.
-            None if pair.contains(MARK) => {
+            Some((name, value)) => format!("{name}={}", self.hidden(value)),
+            None => {
                 let secret = pair.trim_start();
                 format!("{}{}", &pair[..pair.len() - secret.len()], self.hidden(secret))
             }
-            _ => pair.to_owned(),
         });
         hidden.collect::<Vec<_>>().join(";")
     }
@@ -233,6 +266,18 @@ impl Redactor {
         let [first, second, ..] = tag.as_ref() else { return format!("{MARK}›") };
         format!("{MARK}{first:02x}{second:02x}›")
     }
+}
+
+/// Whether a name can be one of the configuration: it has a letter or a digit.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    !names::full(name).is_empty()
+}
+
+/// `Authorization=Bearer TOKEN`, as Java prints a map.
+fn with_token(bytes: &[u8], value: Range<usize>) -> Range<usize> {
+    let token = shape::credentials(bytes, value.start, value.end);
+    value.start..token.map_or(value.end, |token| token.end)
 }
 
 #[cfg(test)]

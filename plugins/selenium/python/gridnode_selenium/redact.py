@@ -11,22 +11,30 @@ import hmac
 import re
 from typing import Callable, Iterable, List, Optional, Tuple
 
+from .secret_encoded import encoded
 from .secret_mark import BEGINNING, HIDDEN, MARK
 from .secret_names import ELEMENTS, SecretNames
 from .secret_pair import SecretPairs
 from .secret_place import NAME, SCHEMES, Span, element, form_part, value
+from .secret_rare import rare
 from .secret_tag import SecretTags, escape
 from .secret_url import option, parameters, password
 
+# Between `Bearer` and what follows it: blanks, also as a form, a URL or JSON has them.
+GAP = rb"(?:[ \t+]|%20|%09|\\t|\\u0020)"
 # The shortest token after `Bearer`; what follows a place holder, or what looks like one, is no part of it.
 CREDENTIALS = re.compile(
-    rb"(?: |%20)((?:" + MARK.pattern + rb"|(?!" + MARK.pattern + rb")" + BEGINNING + rb")[0-9A-Za-z\-._~+/=%\x80-\xff]+"
+    GAP + rb"+(?!" + GAP + rb")((?:" + MARK.pattern + rb"|(?!" + MARK.pattern + rb")" + BEGINNING + rb")[0-9A-Za-z\-._~+/=%\x80-\xff]+"
     rb"|[0-9A-Za-z\-._~+/=%]{8,})"
 )
-# A JSON Web Token: three parts in base64, the first of which is JSON.
-WEB_TOKEN = re.compile(rb"eyJ[0-9A-Za-z_\-]{5,}\.[0-9A-Za-z_\-]{8,}\.")
-# Blanks or hyphens may group the digits of a payment card.
-CARD = re.compile(rb"[0-9](?:[ \-]?[0-9]){12,18}(?![0-9A-Za-z_]|[ \-][0-9])")
+# A JSON Web Token: three parts in base64, the first of which is JSON; of five the second may be empty.
+WEB_TOKEN = re.compile(rb"eyJ[0-9A-Za-z_\-]{5,}\.(?:[0-9A-Za-z_\-]{8,}\.|\.[^.]*\.[^.]*\.)")
+# Blanks or hyphens may group the digits of a payment card; after four digits, other marks and blanks as a form or a page has them.
+CARD_GAP = rb"(?:[ \-]|(?<=[0-9]{4})(?:[+._]|%20|&nbsp;|&#160;|&#x[aA]0;|\xc2\xa0|\xe2\x80\xaf|\\u00[aA]0))"
+CARD = re.compile(rb"[0-9](?:" + CARD_GAP + rb"?[0-9]){12,18}(?!" + CARD_GAP + rb"?[0-9])")
+# What a card's first track begins with, also as a URL has it.
+TRACK = re.compile(rb"%(?:25)?[Bb](?=[0-9])")
+NO_DIGITS = re.compile(CARD_GAP)
 # A word, or what stands before a host, or a place holder.
 NEXT = re.compile(rb"(?P<name>" + NAME.pattern + rb")|:|" + MARK.pattern)
 # Times a text is read. What is hidden may be what hid something else.
@@ -45,6 +53,8 @@ class Redactor:
         before = text.encode("utf-8", "replace")
         shown = self._read(before)
         for _ in range(READINGS_MAX - 1):
+            # What is encoded is looked at when nothing else is left.
+            shown = encoded(shown, self._read, self._hidden) if shown == before else shown
             if shown == before:
                 break
             before, shown = shown, self._read(shown)
@@ -55,6 +65,8 @@ class Redactor:
         shown = _Shown(data, self._hidden)
         for secret in pairs.secrets:
             shown.push(secret)
+        for secret in rare(data, self._names):
+            shown.push(_with_token(data, secret))
         curl: Optional[int] = None
         at = 0
         while True:
@@ -148,8 +160,9 @@ def _with_token(data: bytes, secret: Optional[Span]) -> Optional[Span]:
 
 
 def _by_shape(data: bytes, at: int, end: int, word: bytes) -> Optional[Span]:
-    if word[:1].isdigit():
-        card = CARD.match(data, at)
+    track = TRACK.match(word)
+    if track or word[:1].isdigit():
+        card = CARD.match(data, at + (track.end() if track else 0))
         return card.span() if card and _is_card(card.group()) else None
     if word.startswith(b"eyJ"):
         return (at, end) if WEB_TOKEN.match(word) else None
@@ -161,7 +174,7 @@ def _by_shape(data: bytes, at: int, end: int, word: bytes) -> Optional[Span]:
 
 def _is_card(text: bytes) -> bool:
     """Its length, its first digit and its check digit fit."""
-    digits = [digit - 0x30 for digit in text if digit not in b" -"]
+    digits = [digit - 0x30 for digit in NO_DIGITS.sub(b"", text)]
     count, first = len(digits), digits[0]
     if not ((count == 13 and first == 4) or (count in (14, 15) and first == 3) or (count >= 16 and 2 <= first <= 6)):
         return False

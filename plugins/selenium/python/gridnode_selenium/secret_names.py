@@ -6,13 +6,15 @@ from typing import Iterable
 
 # As `plain` writes them.
 NAMES = frozenset(
-    "auth authorization proxyauthorization authentication apikey xapikey key accesskey cookie setcookie credential credentials csrf "
-    "xsrf cvc cvv cvv2 cardnumber creditcard cardno ccnumber iban jsessionid jwt otp pan pass passcode passphrase passwd password "
-    "phpsessid pin pwd samlart samlrequest samlresponse secret session sessionid sid sig ssn token".split()
+    "auth authentication authenticationinfo cardno cardnumber ccnumber cookies credentials creditcard csrf cvc cvc2 cvv cvv2 iban "
+    "jsessionid jwt key otp pan pan4 pass pass1 pass2 passcode phpsessid pin proxyauthenticationinfo samlart samlrequest samlresponse "
+    "session setcookie2 sid sig ssn tokens xauth xcsrf xsession xsrf xxsrf adminpass dbpass loginpass newpass oldpass userpass".split()
 )
-# What other names of secrets end in.
+# What other names of secrets end in, but for digits.
 ENDINGS = tuple(
-    "password passwd passphrase secret token apikey sessionid privatekey secretkey accesskey credential signature cookie".split()
+    "password passwd passphrase pwd secret token apikey sessionid privatekey secretkey accesskey authkey subscriptionkey authorization "
+    "credential signature cookie securitycode pincode passwordconfirm passwordconfirmation passwordrepeat passwordagain passwords "
+    "secrets apikeys accesskeys accesstokens authtokens idtokens refreshtokens sessiontokens".split()
 )
 # Elements of XML that are secret as a whole.
 ELEMENTS = frozenset((b"Assertion", b"EncryptedAssertion", b"BinarySecurityToken", b"SignatureValue"))
@@ -21,6 +23,9 @@ CHARS_MAX = 128
 OWN = "data-"
 ENCODED = re.compile(r"%([0-9A-Fa-f+][0-9A-Fa-f])")
 OTHERS = re.compile(r"[^0-9A-Za-z]+")
+CHARACTER = re.compile(rb"%([0-9A-Fa-f]{2})")
+# What is no letter or digit of ASCII, nor a character of another language; as to those punctuation is told by its block alone.
+NO_LETTERS = re.compile("[^0-9A-Za-z\u00c0-\u1fff\u2070-\ufffc\U00010000-\U0010ffff]+")
 KNOWN_MAX = 4_096
 
 
@@ -30,11 +35,19 @@ def plain(name: str) -> str:
     return OTHERS.sub("", read).lower()
 
 
+def full(name: str) -> str:
+    """The same with the letters of other languages."""
+    data = name.encode("utf-8", "replace")
+    read = CHARACTER.sub(lambda found: bytes((int(found.group(1), 16),)), data).decode("utf-8", "replace")
+    return NO_LETTERS.sub("", read).lower()
+
+
 class SecretNames:
     """`more`: names beside the usual ones."""
 
     def __init__(self, more: Iterable[str]):
-        self._more = frozenset(plain(name) for name in more) - {""}
+        self._more = frozenset(full(name) for name in more) - {""}
+        self.has_other_letters = not all(name.isascii() for name in self._more)
         # A page has few words, many times.
         self.is_secret = lru_cache(KNOWN_MAX)(self._is_secret)
 
@@ -42,7 +55,8 @@ class SecretNames:
         if len(name) > CHARS_MAX:
             return False
         # `data-sid`: an attribute of the page's own.
-        return self._is_plain(plain(name)) or (name[: len(OWN)].lower() == OWN and self._is_plain(plain(name[len(OWN) :])))
+        return self._is_one(name) or (name[: len(OWN)].lower() == OWN and self._is_one(name[len(OWN) :]))
 
-    def _is_plain(self, name: str) -> bool:
-        return name in NAMES or name.endswith(ENDINGS) or name in self._more
+    def _is_one(self, name: str) -> bool:
+        usual = plain(name)
+        return usual in NAMES or usual.rstrip("0123456789").endswith(ENDINGS) or (bool(self._more) and full(name) in self._more)

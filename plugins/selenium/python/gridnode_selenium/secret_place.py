@@ -25,6 +25,11 @@ CLOSING = re.compile(rb">|&gt;|&#62;|\\u003e", re.IGNORECASE)
 # Words before a token.
 SCHEMES = (b"bearer", b"basic")
 BRACKET = re.compile(rb'[{}\[\]"]')
+# What follows a name that has several values.
+INDICES = re.compile(rb"(?:\[[0-9A-Za-z_\-.%$]{0,64}\]){0,4}")
+# An element in one.
+WITHIN = re.compile(rb"[ \t\r\n]*<[^/!]")
+PLAIN_NAME = re.compile(rb"=([^;\s\"']+)")
 TAG_END = re.compile(rb"[<>]")
 LINE_END = re.compile(rb"[\r\n]")
 # A reference in HTML that is part of a value, for it is none that ends it or begins the next name.
@@ -42,8 +47,8 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     content = element(data, at, end, whole=False)
     if content:
         return content
-    # user[password]=
-    following = end + (data[end : end + 1] == b"]")
+    # user[password]=, password[]=
+    following = INDICES.match(data, end + (data[end : end + 1] == b"]")).end()
     quoted = quote(data, following)
     following = _after(BLANKS, data, quoted.after if quoted else following)
     separator = SEPARATOR.match(data, following)
@@ -64,7 +69,7 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
 
 
 def element(data: bytes, at: int, end: int, whole: bool) -> Optional[Span]:
-    """The content of an element that the name begins; `whole`: with the elements in it, else up to the next tag."""
+    """The content of an element that the name begins; `whole`, or where it begins with one: with the elements in it."""
     first = at
     if data[max(0, at - 1) : at] == b":":
         first = _name_start(data, at - 1)
@@ -74,7 +79,7 @@ def element(data: bytes, at: int, end: int, whole: bool) -> Optional[Span]:
     if not close or close.group() == b"<" or data[end : close.start()].endswith(b"/"):
         return None
     start = close.end()
-    if whole:
+    if whole or WITHIN.match(data, start):
         to = data.find(b"</" + data[first:end], start)
     elif data.startswith(b"<![CDATA[", start):
         last = data.find(b"]]>", start)
@@ -94,10 +99,11 @@ def form_part(data: bytes, at: int, end: int, is_secret: Callable[[str], bool]) 
     if data[at:end] != b"name" or data.find(b"form-data", max(0, at - DISPOSITION_BYTES_MAX), at) < 0:
         return None
     opening = quote(data, end + (data[end : end + 1] == b"="))
-    if not opening:
+    plain = None if opening else PLAIN_NAME.match(data, end)
+    if not opening and not plain:
         return None
-    close = closing(data, opening)
-    if close < opening.after or not is_secret(data[opening.after : close].decode("utf-8", "replace")):
+    start, close = plain.span(1) if plain else (opening.after, closing(data, opening))
+    if close < start or not is_secret(data[start:close].decode("utf-8", "replace")):
         return None
     found = [(data.find(blank, close, close + HEAD_BYTES_MAX), len(blank)) for blank in (b"\r\n\r\n", b"\n\n")]
     heads = [place + length for place, length in sorted(found) if place >= 0]

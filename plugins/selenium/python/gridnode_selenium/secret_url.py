@@ -12,7 +12,7 @@ from .secret_quote import closing, quote
 
 # Of a name.
 NAME_BYTES_MAX = 128
-# What stands before a host without a password, and is as long as this, is a token.
+# What stands before a host without a password is a token, unless it is shorter and the host one of another protocol.
 TOKEN_BYTES_MIN = 20
 # From `curl` to an option of it.
 COMMAND_BYTES_MAX = 4_096
@@ -93,7 +93,8 @@ def password(data: bytes, at: int) -> Optional[Span]:
     colon = data.find(b":", start + mark(data, start, host), host)
     if colon >= 0:
         return colon + 1, host
-    return (start, host) if host - start >= TOKEN_BYTES_MIN else None
+    is_web = data[max(0, at - 5) : at].lower().endswith((b"http", b"https"))
+    return (start, host) if is_web or host - start >= TOKEN_BYTES_MIN else None
 
 
 def option(data: bytes, at: int, end: int, curl: Optional[int]) -> Optional[Span]:

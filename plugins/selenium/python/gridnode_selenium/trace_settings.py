@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import List, Mapping, Optional
 
+from .secret_names import full
+
 # So that a wrong number cannot fill a disk.
 PER_WINDOW_MAX = 10_000
 WINDOW_S_MAX = 3_600
@@ -31,7 +33,10 @@ class TraceSettings:
         if not directory or not key:
             return None
         slower_ms = _number(environment, "GRIDNODE_TRACE_SLOWER_MS", 0, SLOWER_MS_MAX, -1)
-        names = environment.get("GRIDNODE_TRACE_SECRETS", "").split(",")
+        names = [name.strip() for name in environment.get("GRIDNODE_TRACE_SECRETS", "").split(",") if name.strip()]
+        for name in names:
+            if not full(name):
+                raise ValueError(f'the variable GRIDNODE_TRACE_SECRETS must be names that have a letter or a digit, not "{name}"')
         return cls(
             dir=Path(directory),
             key=_bytes(key),
@@ -39,7 +44,7 @@ class TraceSettings:
             per_window=_number(environment, "GRIDNODE_TRACES_PER_WINDOW", 0, PER_WINDOW_MAX, 100),
             window_s=_number(environment, "GRIDNODE_WINDOW_S", 1, WINDOW_S_MAX, 15),
             slower_ms=None if slower_ms < 0 else slower_ms,
-            secrets=[name.strip() for name in names if name.strip()],
+            secrets=names,
         )
 
 

@@ -16,6 +16,7 @@ from .fingerprint import fingerprint
 from .lines import CODE_BYTES_MAX, ERROR_BYTES_MAX, sent
 from .redact import Redactor
 from .report import Report
+from .secret_cut import whole
 from .trace_caps import Kind, TraceCaps
 from .trace_settings import TraceSettings
 
@@ -199,10 +200,11 @@ class Traces:
     def _shown(self, trace: Trace) -> Dict[str, Any]:
         show = self._redactor.text
         body = trace.source.encode("utf-8", "replace")
+        page = show(body[:BODY_BYTES_MAX].decode("utf-8", "ignore"))
         response = {
             "status": trace.status,
             "message": show(trace.message),
-            "body": show(body[:BODY_BYTES_MAX].decode("utf-8", "ignore")),
+            "body": whole(page) if len(body) > BODY_BYTES_MAX else page,
             "body_bytes": len(body),
         }
         shown = {

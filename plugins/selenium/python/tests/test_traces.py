@@ -19,6 +19,7 @@ from gridnode_selenium.gateway import OUR_LOG, Gateway
 from gridnode_selenium.redact import Redactor
 from gridnode_selenium.report import Report
 from gridnode_selenium.screenshots import Screenshots
+from gridnode_selenium.secret_cut import whole
 from gridnode_selenium.secret_names import SecretNames
 from gridnode_selenium.secret_pair import SecretPairs
 from gridnode_selenium.secret_place import NAME
@@ -42,6 +43,17 @@ def test_secrets_are_found_by_the_rules_of_all_sides():
     for text, wanted in texts:
         assert redactor.text(text) == wanted, text
         assert redactor.text(wanted) == wanted, "what is hidden already stays"
+
+
+def test_what_may_be_part_of_a_secret_at_a_cut_is_dropped():
+    for one in json.loads(EXAMPLES.read_text(encoding="utf-8"))["cuts"]:
+        assert whole(one["in"]) == one["out"]
+
+
+def test_a_name_without_letters_is_refused():
+    environment = {"GRIDNODE_TRACE_DIR": "/tmp", "GRIDNODE_TRACE_KEY": "00", "GRIDNODE_TRACE_SECRETS": "Straße, --"}
+    with pytest.raises(ValueError, match='letter or a digit, not "--"'):
+        TraceSettings.read(environment)
 
 
 def test_a_secret_is_gone_wherever_it_is_cut():
@@ -95,6 +107,15 @@ LONG = (
     "://a:b@",
     "curl -u '",
     "pin=‹redacted:",
+    "=%41",
+    "a=%3D%41&",
+    "ü",
+    "\\u0041",
+    "\\u0070in={",
+    '["pin",\\"',
+    "-----BEGIN PRIVATE KEY-----",
+    "<pin><a>",
+    "Bearer++",
 )
 
 

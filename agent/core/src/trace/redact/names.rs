@@ -3,57 +3,62 @@
 use std::collections::HashSet;
 
 /// As [`plain`] writes them.
-const NAMES: [&str; 44] = [
+const NAMES: [&str; 48] = [
     "auth",
-    "authorization",
-    "proxyauthorization",
     "authentication",
-    "apikey",
-    "xapikey",
-    "key",
-    "accesskey",
-    "cookie",
-    "setcookie",
-    "credential",
+    "authenticationinfo",
+    "cardno",
+    "cardnumber",
+    "ccnumber",
+    "cookies",
     "credentials",
+    "creditcard",
     "csrf",
-    "xsrf",
     "cvc",
+    "cvc2",
     "cvv",
     "cvv2",
-    "cardnumber",
-    "creditcard",
-    "cardno",
-    "ccnumber",
     "iban",
     "jsessionid",
     "jwt",
+    "key",
     "otp",
     "pan",
+    "pan4",
     "pass",
+    "pass1",
+    "pass2",
     "passcode",
-    "passphrase",
-    "passwd",
-    "password",
     "phpsessid",
     "pin",
-    "pwd",
+    "proxyauthenticationinfo",
     "samlart",
     "samlrequest",
     "samlresponse",
-    "secret",
     "session",
-    "sessionid",
+    "setcookie2",
     "sid",
     "sig",
     "ssn",
-    "token",
+    "tokens",
+    "xauth",
+    "xcsrf",
+    "xsession",
+    "xsrf",
+    "xxsrf",
+    "adminpass",
+    "dbpass",
+    "loginpass",
+    "newpass",
+    "oldpass",
+    "userpass",
 ];
-/// What other names of secrets end in.
-const ENDINGS: [&str; 13] = [
+/// What other names of secrets end in, but for digits.
+const ENDINGS: [&str; 32] = [
     "password",
     "passwd",
     "passphrase",
+    "pwd",
     "secret",
     "token",
     "apikey",
@@ -61,9 +66,27 @@ const ENDINGS: [&str; 13] = [
     "privatekey",
     "secretkey",
     "accesskey",
+    "authkey",
+    "subscriptionkey",
+    "authorization",
     "credential",
     "signature",
     "cookie",
+    "securitycode",
+    "pincode",
+    "passwordconfirm",
+    "passwordconfirmation",
+    "passwordrepeat",
+    "passwordagain",
+    "passwords",
+    "secrets",
+    "apikeys",
+    "accesskeys",
+    "accesstokens",
+    "authtokens",
+    "idtokens",
+    "refreshtokens",
+    "sessiontokens",
 ];
 /// Elements of XML that are secret as a whole.
 const ELEMENTS: [&str; 4] = ["Assertion", "EncryptedAssertion", "BinarySecurityToken", "SignatureValue"];
@@ -72,12 +95,18 @@ const CHARS_MAX: usize = 128;
 
 /// The usual names and those of the configuration.
 pub(super) struct Names {
+    /// As [`full`] writes them.
     more: HashSet<String>,
+    /// Whether any of them has letters of other languages.
+    pub has_other_letters: bool,
 }
 
 impl Names {
     pub fn with(more: &[String]) -> Self {
-        Self { more: more.iter().map(|name| plain(name)).filter(|name| !name.is_empty()).collect() }
+        let more: HashSet<String> =
+            more.iter().map(|name| full(name)).filter(|name| !name.is_empty()).collect();
+        let has_other_letters = more.iter().any(|name| !name.is_ascii());
+        Self { more, has_other_letters }
     }
 
     pub fn is_secret(&self, name: &str) -> bool {
@@ -86,14 +115,15 @@ impl Names {
         }
         // `data-sid`: an attribute of the page's own.
         let is_own = name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data-"));
-        self.is_plain(name) || is_own && self.is_plain(&name[5..])
+        self.is_one(name) || is_own && self.is_one(&name[5..])
     }
 
-    fn is_plain(&self, name: &str) -> bool {
-        let name = plain(name);
-        NAMES.contains(&name.as_str())
-            || ENDINGS.iter().any(|ending| name.ends_with(ending))
-            || self.more.contains(&name)
+    fn is_one(&self, name: &str) -> bool {
+        let usual = plain(name);
+        let stem = usual.trim_end_matches(|digit: char| digit.is_ascii_digit());
+        NAMES.contains(&usual.as_str())
+            || ENDINGS.iter().any(|ending| stem.ends_with(ending))
+            || !self.more.is_empty() && self.more.contains(&full(name))
     }
 }
 
@@ -117,4 +147,11 @@ pub(super) fn plain(name: &str) -> String {
         }
     }
     plain
+}
+
+/// The same with the letters of other languages. As to those punctuation is told by its block alone.
+pub(super) fn full(name: &str) -> String {
+    let is_letter = |char: &char| matches!(char, '0'..='9' | 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{1fff}' | '\u{2070}'..='\u{fffc}' | '\u{10000}'..);
+    let read = String::from_utf8_lossy(&super::encoded::decoded(name.as_bytes(), b'+')).into_owned();
+    read.chars().filter(is_letter).collect::<String>().to_lowercase()
 }

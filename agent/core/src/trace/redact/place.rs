@@ -10,6 +10,10 @@ const TAG_BYTES_MAX: usize = 2_048;
 const DISPOSITION_BYTES_MAX: usize = 64;
 /// Bytes of a part's head, from its name on.
 const HEAD_BYTES_MAX: usize = 1_024;
+/// What follows a name that has several values, and bytes of each.
+const INDICES_MAX: usize = 4;
+const INDEX_BYTES_MAX: usize = 64;
+const WHITE: &[u8] = b" \t\r\n";
 /// Between a name and its value: plain, in a query, as references in HTML, escaped in JSON.
 const SEPARATORS: [&[u8]; 11] =
     [b"=>", b"=", b":", b"%3D", b"%3d", b"&#x3D;", b"&#x3d;", b"&#61;", b"&equals;", b"\\u003d", b"\\u003D"];
@@ -29,8 +33,11 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     if let Some(content) = element(bytes, at, end, false) {
         return Some(content);
     }
-    // `user[password]=`
+    // `user[password]=`, `password[]=`
     let mut next = end + usize::from(bytes.get(end) == Some(&b']'));
+    for _ in 0..INDICES_MAX {
+        next += index(&bytes[next..]);
+    }
     let quoted = Quote::at(bytes, next);
     next = quoted.as_ref().map_or(next, |quote| quote.after);
     next = skip(bytes, next, b" \t");
@@ -49,6 +56,13 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     Some(next..until(bytes, next, ends))
 }
 
+/// The length of `[]` or `[0]`, or none.
+fn index(bytes: &[u8]) -> usize {
+    let [b'[', rest @ ..] = bytes else { return 0 };
+    let length = rest.iter().take(INDEX_BYTES_MAX).take_while(|byte| is_name(**byte)).count();
+    if rest.get(length) == Some(&b']') { length + 2 } else { 0 }
+}
+
 /// The first of these bytes. A reference for a character of the value is part of it: `a&#x2F;b`.
 fn until(bytes: &[u8], at: usize, ends: &[u8]) -> usize {
     let mut next = at;
@@ -62,6 +76,10 @@ fn until(bytes: &[u8], at: usize, ends: &[u8]) -> usize {
     next
 }
 
+fn until_any(bytes: &[u8], at: usize, ends: &[u8]) -> usize {
+    at + bytes[at..].iter().take_while(|byte| !ends.contains(byte)).count()
+}
+
 fn reference(bytes: &[u8]) -> Option<usize> {
     let [b'&', rest @ ..] = bytes else { return None };
     let length = rest.iter().take(9).position(|byte| *byte == b';')?;
@@ -72,7 +90,7 @@ fn reference(bytes: &[u8]) -> Option<usize> {
     (is_one && !is_end).then_some(length + 2)
 }
 
-/// The content of an element that the name begins; `whole`: with the elements in it, else up to the next tag.
+/// The content of an element that the name begins; `whole`, or where it begins with one: with the elements in it.
 pub(super) fn element(bytes: &[u8], at: usize, end: usize, whole: bool) -> Option<Range<usize>> {
     let before = bytes.get(..at)?;
     let prefix = match before.last()? {
@@ -89,7 +107,11 @@ pub(super) fn element(bytes: &[u8], at: usize, end: usize, whole: bool) -> Optio
     }
     let start = end + length + 1;
     let rest = &bytes[start..];
-    let length = if whole {
+    let is_within = match bytes[skip(bytes, start, WHITE)..] {
+        [b'<', next, ..] => !matches!(next, b'/' | b'!'),
+        _ => false,
+    };
+    let length = if whole || is_within {
         let close = [b"</", &bytes[at - prefix..end]].concat();
         find(rest, &close)
     } else if rest.starts_with(b"<![CDATA[") {
@@ -112,9 +134,13 @@ pub(super) fn form_part(
     if &bytes[at..end] != b"name" || find(before, b"form-data").is_none() {
         return None;
     }
-    let open = Quote::at(bytes, end + usize::from(bytes.get(end) == Some(&b'=')))?;
-    let close = open.closing(bytes);
-    if !is_secret(text.get(open.after..close)?) {
+    let start = end + usize::from(bytes.get(end) == Some(&b'='));
+    let name = match Quote::at(bytes, start) {
+        Some(open) => open.after..open.closing(bytes),
+        None => start..until_any(bytes, start, b"; \t\r\n\x0b\x0c\"'"),
+    };
+    let close = name.end;
+    if !is_secret(text.get(name)?) {
         return None;
     }
     let head = &bytes[close..bytes.len().min(close + HEAD_BYTES_MAX)];

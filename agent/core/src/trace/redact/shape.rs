@@ -7,30 +7,72 @@ use std::ops::Range;
 const MARK_DIGITS: usize = 4;
 const MARK_END: &[u8] = "›".as_bytes();
 
+/// Blanks before a token, also as a form, a URL or JSON has them.
+const TOKEN_GAPS: [&[u8]; 7] = [b" ", b"\t", b"+", b"%20", b"%09", b"\\t", b"\\u0020"];
 /// Characters of the shortest token after `Bearer`.
 const TOKEN_CHARS_MIN: usize = 8;
 
-/// A number of a payment card: its length, its first digit and its check digit fit. Blanks or hyphens may group it.
+/// Blanks and marks between the digits of a card that stand after four digits, also as a form or a page has them.
+const CARD_GAPS: [&[u8]; 12] = [
+    b"+",
+    b".",
+    b"_",
+    b"%20",
+    b"&nbsp;",
+    b"&#160;",
+    b"&#xa0;",
+    b"&#xA0;",
+    "\u{a0}".as_bytes(),
+    "\u{202f}".as_bytes(),
+    b"\\u00a0",
+    b"\\u00A0",
+];
+/// Digits before them.
+const GROUP_DIGITS: usize = 4;
+
+/// A number of a payment card: its length, its first digit and its check digit fit. Blanks or marks may group it. The word may
+/// be what a card's first track begins with.
 pub(super) fn card(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let start = at + track(&bytes[at..]);
     let mut digits = [0_u8; 19];
-    let (mut count, mut end) = (0, at);
+    let (mut count, mut end) = (0, start);
     while let Some(byte) = bytes.get(end) {
-        let is_gap = matches!(byte, b' ' | b'-') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
         if byte.is_ascii_digit() {
             *digits.get_mut(count)? = byte - b'0';
             count += 1;
-        } else if !is_gap || count == 0 {
+            end += 1;
+        } else if let Some(length) = (count > 0).then(|| gap(bytes, end))?
+            && bytes.get(end + length).is_some_and(u8::is_ascii_digit)
+        {
+            end += length;
+        } else {
             break;
         }
-        end += 1;
     }
-    let follows_word = bytes.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     let fits = match (count, digits[0]) {
         (13, 4) | (14 | 15, 3) => true,
         (16..=19, first) => (2..=6).contains(&first),
         _ => false,
     };
-    (fits && !follows_word && luhn(&digits[..count])).then_some(at..end)
+    (fits && luhn(&digits[..count])).then_some(start..end)
+}
+
+/// The length of `%B` before a digit, also as a URL has it.
+fn track(word: &[u8]) -> usize {
+    match word {
+        [b'%', b'B' | b'b', b'0'..=b'9', ..] => 2,
+        [b'%', b'2', b'5', b'B' | b'b', b'0'..=b'9', ..] => 4,
+        _ => 0,
+    }
+}
+
+fn gap(bytes: &[u8], at: usize) -> Option<usize> {
+    if matches!(bytes.get(at), Some(b' ' | b'-')) {
+        return Some(1);
+    }
+    let before = bytes.get(at.checked_sub(GROUP_DIGITS)?..at)?;
+    let gap = CARD_GAPS.iter().find(|gap| bytes[at..].starts_with(gap))?;
+    before.iter().all(u8::is_ascii_digit).then_some(gap.len())
 }
 
 fn luhn(digits: &[u8]) -> bool {
@@ -46,7 +88,7 @@ fn luhn(digits: &[u8]) -> bool {
     sum.is_multiple_of(10) && digits.iter().any(|digit| *digit != digits[0])
 }
 
-/// A JSON Web Token: three parts in base64, the first of which is JSON.
+/// A JSON Web Token: three parts in base64, the first of which is JSON; of five the second may be empty.
 pub(super) fn web_token(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
     let word = &bytes[at..end];
     let mut parts = word.split(|byte| *byte == b'.');
@@ -54,8 +96,8 @@ pub(super) fn web_token(bytes: &[u8], at: usize, end: usize) -> Option<Range<usi
         part.len() >= 8 && part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
     let (first, second) = (parts.next()?, parts.next()?);
-    (first.starts_with(b"eyJ") && is_part(first) && is_part(second) && parts.next().is_some())
-        .then_some(at..end)
+    let others = if second.is_empty() { parts.nth(2) } else { parts.next().filter(|_| is_part(second)) };
+    (first.starts_with(b"eyJ") && is_part(first) && others.is_some()).then_some(at..end)
 }
 
 /// Words before a token.
@@ -69,11 +111,13 @@ pub(super) fn credentials(bytes: &[u8], at: usize, end: usize) -> Option<Range<u
     if !is_scheme(word) {
         return None;
     }
-    let start = match bytes.get(end..)? {
-        [b' ', ..] => end + 1,
-        [b'%', b'2', b'0', ..] => end + 3,
-        _ => return None,
-    };
+    let mut start = end;
+    while let Some(blank) = TOKEN_GAPS.iter().find(|blank| bytes[start..].starts_with(blank)) {
+        start += blank.len();
+    }
+    if start == end {
+        return None;
+    }
     // What follows a place holder, or what looks like one, is no part of it.
     let rest = start
         + match mark(&bytes[start..]) {

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// Bytes of a name.
 const NAME_BYTES_MAX: usize = 128;
-/// What stands before a host without a password, and is as long as this, is a token.
+/// What stands before a host without a password is a token, unless it is shorter and the host one of another protocol.
 const TOKEN_BYTES_MIN: usize = 20;
 /// Bytes from `curl` to an option of it.
 const COMMAND_BYTES_MAX: usize = 4_096;
@@ -112,7 +112,15 @@ pub(super) fn password(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let first = start + shape::mark(&bytes[start..host]);
     match bytes[first..host].iter().position(|byte| *byte == b':') {
         Some(colon) => Some(first + colon + 1..host),
-        None => (host - start >= TOKEN_BYTES_MIN).then_some(start..host),
+        None => {
+            let is_web = [&b"http"[..], b"https"].iter().any(|scheme| {
+                bytes[..at]
+                    .len()
+                    .checked_sub(scheme.len())
+                    .is_some_and(|from| bytes[from..at].eq_ignore_ascii_case(scheme))
+            });
+            (is_web || host - start >= TOKEN_BYTES_MIN).then_some(start..host)
+        }
     }
 }
 

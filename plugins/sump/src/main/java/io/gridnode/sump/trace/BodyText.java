@@ -5,6 +5,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,7 +14,14 @@ import java.util.regex.Pattern;
 final class BodyText {
     private static final Pattern CHARSET = Pattern.compile("charset\\s*=\\s*\"?([^\";\\s]+)", Pattern.CASE_INSENSITIVE);
     private static final Pattern BOUNDARY = Pattern.compile("boundary\\s*=\\s*\"?([^\";]+)", Pattern.CASE_INSENSITIVE);
+    /** Kinds of content that have no secrets in plain sight. */
+    private static final List<String> MEDIA = List.of(
+            "image/", "font/", "audio/", "video/", "application/pdf", "application/zip", "application/font");
+    /** What begins a body that is compressed. */
+    private static final byte[][] COMPRESSED = {{0x1f, (byte) 0x8b}, {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd}};
     private static final byte[] BLANK_LINE = Span.utf8("\r\n\r\n");
+
+    private static final String CONTROLS = "\t\n\r\f";
 
     private BodyText() {}
 
@@ -28,11 +36,36 @@ final class BodyText {
         if (text == null && !named.equals(StandardCharsets.UTF_8)) {
             text = decode(StandardCharsets.UTF_8, body.head, 0, body.head.length, body.isCut());
         }
-        return text == null && request ? parts(body, type) : text;
+        text = text == null && request ? parts(body, type) : text;
+        // What says that it is text is shown as such, whatever is broken in it: only there secrets are found.
+        return text == null && (!kind(type).isEmpty() || looksLikeText(body.head)) ? latin(body) : text;
+    }
+
+    /** Whether it may be shown though it is no text: as long as no secret can be seen in it. */
+    static boolean isHarmless(Body body, Redactor redactor) {
+        String kind = kind(body.contentType == null ? "" : body.contentType);
+        return MEDIA.stream().anyMatch(kind::startsWith)
+                || Span.first(body.head, 0, COMPRESSED) == null && !redactor.mayBeIn(latin(body));
+    }
+
+    private static String latin(Body body) {
+        return new String(body.head, StandardCharsets.ISO_8859_1);
+    }
+
+    private static boolean looksLikeText(byte[] bytes) {
+        int at = 0;
+        while (at < bytes.length && (bytes[at] < 0 || bytes[at] >= ' ' && bytes[at] < 0x7F || CONTROLS.indexOf(bytes[at]) >= 0)) {
+            at++;
+        }
+        return at == bytes.length;
+    }
+
+    private static String kind(String contentType) {
+        return contentType.toLowerCase(Locale.ROOT).split(";", 2)[0].trim();
     }
 
     private static boolean isText(String contentType) {
-        String type = contentType.toLowerCase(Locale.ROOT).split(";", 2)[0].trim();
+        String type = kind(contentType);
         return type.isEmpty()
                 || type.startsWith("text/")
                 || type.startsWith("multipart/")

@@ -6,7 +6,9 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.PriorityQueue;
+import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -21,8 +23,13 @@ import javax.crypto.spec.SecretKeySpec;
 final class Redactor {
     /** Times a text is read. What is hidden may be what hid something else. */
     private static final int READINGS_MAX = 8;
+    /** Of a name within what is no text. */
+    private static final int NAME_CHARS_MIN = 4;
     private static final String HASH = "HmacSHA256";
     private static final String CURL = "curl";
+    /** What may stand before the secret of a header. */
+    private static final Set<String> SCHEMES =
+            Set.of("bearer", "basic", "digest", "negotiate", "ntlm", "aws4-hmac-sha256", "token", "apikey", "oauth");
 
     private final Mac hash;
     private final SecretNames names;
@@ -45,33 +52,63 @@ final class Redactor {
         if (plain.equals("cookie")) {
             return cookies(value);
         }
-        if (plain.equals("setcookie")) {
+        if (plain.equals("setcookie") || plain.equals("setcookie2")) {
             int end = value.indexOf(';') < 0 ? value.length() : value.indexOf(';');
             return cookies(value.substring(0, end)) + value.substring(end);
         }
         if (!names.isSecret(name)) {
             return text(value);
         }
-        int blank = value.indexOf(' ');
-        // "Bearer TOKEN": the scheme is no secret.
-        if (blank >= 0 && value.chars().limit(blank).allMatch(c -> Span.isAlphanumeric(c) && !Span.isDigit(c))) {
-            return value.substring(0, blank + 1) + hidden(value.substring(blank + 1));
+        int blank = 0;
+        while (blank < value.length() && value.charAt(blank) != ' ' && value.charAt(blank) != '\t') {
+            blank++;
         }
-        return hidden(value);
+        int token = blank;
+        while (token < value.length() && (value.charAt(token) == ' ' || value.charAt(token) == '\t')) {
+            token++;
+        }
+        // "Bearer TOKEN": the scheme is no secret.
+        boolean scheme = token > blank && SCHEMES.contains(value.substring(0, blank).toLowerCase(Locale.ROOT));
+        return scheme ? value.substring(0, token) + hidden(value.substring(token)) : hidden(value);
     }
 
     /** Any text: a URL, a body, an error, a label. Of what it returns, it returns the same. */
     String text(String text) {
         byte[] before = Span.utf8(text);
         byte[] shown = new Reading(before).read();
-        if (Arrays.equals(shown, before)) {
-            return text;
-        }
-        for (int i = 1; i < READINGS_MAX && !Arrays.equals(shown, before); i++) {
+        for (int i = 1; i < READINGS_MAX; i++) {
+            // What is encoded is looked at when nothing else is left.
+            shown = Arrays.equals(shown, before) ? decoded(shown) : shown;
+            if (Arrays.equals(shown, before)) {
+                break;
+            }
             before = shown;
             shown = new Reading(before).read();
         }
         return Arrays.equals(shown, before) ? new String(shown, StandardCharsets.UTF_8) : hidden(shown);
+    }
+
+    /** Whether what is no text may have a secret in it: the name of one, or what is one. Short names are there by chance. */
+    boolean mayBeIn(String text) {
+        for (String word : text.split("[^0-9A-Za-z_.-]+")) {
+            if (word.length() >= NAME_CHARS_MIN && names.isSecret(word)) {
+                return true;
+            }
+        }
+        return !text(text).equals(text);
+    }
+
+    /** With each value hidden that has a secret in it when it is decoded. */
+    private byte[] decoded(byte[] text) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(text.length);
+        int done = 0;
+        for (Span secret : SecretEncoded.values(text, 1, value -> new Reading(value).read())) {
+            out.write(text, done, secret.from - done);
+            out.writeBytes(Span.utf8(hidden(Arrays.copyOfRange(text, secret.from, secret.to))));
+            done = secret.to;
+        }
+        out.write(text, done, text.length - done);
+        return out.toByteArray();
     }
 
     private String cookies(String value) {
@@ -80,8 +117,7 @@ final class Redactor {
             int equals = pairs[i].indexOf('=');
             if (equals >= 0) {
                 pairs[i] = pairs[i].substring(0, equals + 1) + hidden(pairs[i].substring(equals + 1));
-            } else if (pairs[i].contains(SecretMark.BEGINNING)) {
-                // A place holder is no cookie's name.
+            } else {
                 String secret = pairs[i].stripLeading();
                 pairs[i] = pairs[i].substring(0, pairs[i].length() - secret.length()) + hidden(secret);
             }
@@ -125,6 +161,7 @@ final class Redactor {
 
         private byte[] read() {
             pairs.secrets.forEach(this::push);
+            new SecretRare(bytes, names).secrets.forEach(secret -> push(withToken(secret)));
             int at = 0;
             while (at < bytes.length) {
                 int hidden = hideBefore(at + 1);

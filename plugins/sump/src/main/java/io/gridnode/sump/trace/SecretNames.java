@@ -1,22 +1,26 @@
 package io.gridnode.sump.trace;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Names that secrets have: the usual ones and those of the configuration. */
 final class SecretNames {
     /** As {@link #plain} writes them. */
     private static final Set<String> NAMES = Set.of(
-            "auth", "authorization", "proxyauthorization", "authentication", "apikey", "xapikey", "key", "accesskey", "cookie",
-            "setcookie", "credential", "credentials", "csrf", "xsrf", "cvc", "cvv", "cvv2", "cardnumber", "creditcard", "cardno",
-            "ccnumber", "iban", "jsessionid", "jwt", "otp", "pan", "pass", "passcode", "passphrase", "passwd", "password",
-            "phpsessid", "pin", "pwd", "samlart", "samlrequest", "samlresponse", "secret", "session", "sessionid", "sid", "sig",
-            "ssn", "token");
-    /** What other names of secrets end in. */
+            "auth", "authentication", "authenticationinfo", "cardno", "cardnumber", "ccnumber", "cookies", "credentials",
+            "creditcard", "csrf", "cvc", "cvc2", "cvv", "cvv2", "iban", "jsessionid", "jwt", "key", "otp", "pan", "pan4", "pass",
+            "pass1", "pass2", "passcode", "phpsessid", "pin", "proxyauthenticationinfo", "samlart", "samlrequest", "samlresponse",
+            "session", "setcookie2", "sid", "sig", "ssn", "tokens", "xauth", "xcsrf", "xsession", "xsrf", "xxsrf", "adminpass",
+            "dbpass", "loginpass", "newpass", "oldpass", "userpass");
+    /** What other names of secrets end in, but for digits. */
     private static final List<String> ENDINGS = List.of(
-            "password", "passwd", "passphrase", "secret", "token", "apikey", "sessionid", "privatekey", "secretkey", "accesskey",
-            "credential", "signature", "cookie");
+            "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "sessionid", "privatekey", "secretkey",
+            "accesskey", "authkey", "subscriptionkey", "authorization", "credential", "signature", "cookie", "securitycode",
+            "pincode", "passwordconfirm", "passwordconfirmation", "passwordrepeat", "passwordagain", "passwords", "secrets",
+            "apikeys", "accesskeys", "accesstokens", "authtokens", "idtokens", "refreshtokens", "sessiontokens");
     /** Elements of XML that are secret as a whole. */
     private static final Set<String> ELEMENTS =
             Set.of("Assertion", "EncryptedAssertion", "BinarySecurityToken", "SignatureValue");
@@ -24,13 +28,17 @@ final class SecretNames {
     private static final int CHARS_MAX = 128;
     private static final String OWN = "data-";
 
+    /** As {@link #full} writes them. */
     private final Set<String> more = new HashSet<>();
+    /** Whether any of them has letters of other languages. */
+    final boolean hasOtherLetters;
 
     SecretNames(List<String> moreNames) {
         for (String name : moreNames) {
-            more.add(plain(name));
+            more.add(full(name));
         }
         more.remove("");
+        hasOtherLetters = more.stream().anyMatch(name -> name.chars().anyMatch(c -> c >= 0x80));
     }
 
     boolean isSecret(String name) {
@@ -38,12 +46,19 @@ final class SecretNames {
             return false;
         }
         // data-sid: an attribute of the page's own.
-        return isPlain(name) || name.regionMatches(true, 0, OWN, 0, OWN.length()) && isPlain(name.substring(OWN.length()));
+        return isOne(name) || name.regionMatches(true, 0, OWN, 0, OWN.length()) && isOne(name.substring(OWN.length()));
     }
 
-    private boolean isPlain(String name) {
+    private boolean isOne(String name) {
         String plain = plain(name);
-        return NAMES.contains(plain) || ENDINGS.stream().anyMatch(plain::endsWith) || more.contains(plain);
+        int end = plain.length();
+        while (end > 0 && Span.isDigit(plain.charAt(end - 1))) {
+            end--;
+        }
+        String stem = plain.substring(0, end);
+        return NAMES.contains(plain)
+                || ENDINGS.stream().anyMatch(stem::endsWith)
+                || !more.isEmpty() && more.contains(full(name));
     }
 
     /** Whether a whole element of this name, without its prefix, is secret. */
@@ -69,6 +84,18 @@ final class SecretNames {
             }
         }
         return plain.toString();
+    }
+
+    /** The same with the letters of other languages. As to those punctuation is told by its block alone. */
+    static String full(String name) {
+        String read = new String(SecretEncoded.decoded(Span.utf8(name), '+'), StandardCharsets.UTF_8);
+        StringBuilder full = new StringBuilder(read.length());
+        read.codePoints().filter(SecretNames::isLetter).forEach(full::appendCodePoint);
+        return full.toString().toLowerCase(Locale.ROOT);
+    }
+
+    private static boolean isLetter(int c) {
+        return Span.isAlphanumeric(c) || c >= 0xC0 && c < 0x2000 || c >= 0x2070 && c <= 0xFFFC || c >= 0x10000;
     }
 
     private static int hex(String text, int at) {

@@ -15,6 +15,11 @@ final class SecretPlace {
     private static final int DISPOSITION_BYTES_MAX = 64;
     /** Bytes of a part's head, from its name on. */
     private static final int HEAD_BYTES_MAX = 1_024;
+    /** What follows a name that has several values, and bytes of each. */
+    private static final int INDICES_MAX = 4;
+    private static final int INDEX_BYTES_MAX = 64;
+    private static final String WHITE = " \t\r\n";
+    private static final String PLAIN_NAME_ENDS = "; \t\r\n\013\f\"'";
     /** Between a name and its value: plain, in a query, as references in HTML, escaped in JSON. */
     private static final byte[][] SEPARATORS = Span.all(
             "=>", "=", ":", "%3D", "%3d", "&#x3D;", "&#x3d;", "&#61;", "&equals;", "\\u003d", "\\u003D");
@@ -42,8 +47,11 @@ final class SecretPlace {
         if (content != null) {
             return content;
         }
-        // user[password]=
+        // user[password]=, password[]=
         int next = end + (Span.at(bytes, end) == ']' ? 1 : 0);
+        for (int i = 0; i < INDICES_MAX; i++) {
+            next += index(bytes, next);
+        }
         Quote quoted = Quote.at(bytes, next);
         next = Span.skip(bytes, quoted == null ? next : quoted.after, " \t");
         byte[] separator = Span.first(bytes, next, SEPARATORS);
@@ -66,6 +74,18 @@ final class SecretPlace {
             return new Span(next, balanced(bytes, next));
         }
         return new Span(next, until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>"));
+    }
+
+    /** The length of {@code []} or {@code [0]}, or 0. */
+    private static int index(byte[] bytes, int at) {
+        if (Span.at(bytes, at) != '[') {
+            return 0;
+        }
+        int end = at + 1;
+        while (end <= at + INDEX_BYTES_MAX && isName(Span.at(bytes, end))) {
+            end++;
+        }
+        return Span.at(bytes, end) == ']' ? end + 1 - at : 0;
     }
 
     /** The first of these bytes. A reference for a character of the value is part of it: {@code a&#x2F;b}. */
@@ -98,7 +118,7 @@ final class SecretPlace {
         return ENDING.contains(name) ? 0 : end + 1 - at;
     }
 
-    /** The content of an element that the name begins; whole: with the elements in it, else up to the next tag. */
+    /** The content of an element that the name begins; whole, or where it begins with one: with the elements in it. */
     static Span element(byte[] bytes, int at, int end, boolean whole) {
         int first = at;
         if (Span.at(bytes, at - 1) == ':') {
@@ -120,7 +140,7 @@ final class SecretPlace {
         }
         int start = close + 1;
         int to;
-        if (whole) {
+        if (whole || isElement(bytes, Span.skip(bytes, start, WHITE))) {
             to = Span.find(bytes, start, bytes.length, Span.utf8("</" + Span.text(bytes, first, end)));
         } else if (Span.startsWith(bytes, start, Span.utf8("<![CDATA["))) {
             int last = Span.find(bytes, start, bytes.length, Span.utf8("]]>"));
@@ -131,6 +151,11 @@ final class SecretPlace {
         return new Span(start, to < 0 ? bytes.length : to);
     }
 
+    private static boolean isElement(byte[] bytes, int at) {
+        int next = Span.at(bytes, at + 1);
+        return Span.at(bytes, at) == '<' && at + 1 < bytes.length && next != '/' && next != '!';
+    }
+
     /** The content of a part of a form that is sent as multipart and has a secret's name: the word is {@code name}. */
     static Span formPart(byte[] bytes, int at, int end, Predicate<String> isSecret) {
         if (end - at != 4
@@ -138,12 +163,11 @@ final class SecretPlace {
                 || Span.find(bytes, Math.max(0, at - DISPOSITION_BYTES_MAX), at, Span.utf8("form-data")) < 0) {
             return null;
         }
-        Quote open = Quote.at(bytes, end + (Span.at(bytes, end) == '=' ? 1 : 0));
-        if (open == null) {
-            return null;
-        }
-        int close = open.closing(bytes);
-        if (close < open.after || !isSecret.test(Span.text(bytes, open.after, close))) {
+        int plain = end + (Span.at(bytes, end) == '=' ? 1 : 0);
+        Quote open = Quote.at(bytes, plain);
+        int first = open == null ? plain : open.after;
+        int close = open == null ? Span.until(bytes, plain, PLAIN_NAME_ENDS) : open.closing(bytes);
+        if (close < first || !isSecret.test(Span.text(bytes, first, close))) {
             return null;
         }
         int headMax = Math.min(bytes.length, close + HEAD_BYTES_MAX);

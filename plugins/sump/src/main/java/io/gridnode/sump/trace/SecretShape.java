@@ -7,32 +7,63 @@ final class SecretShape {
     /** Of a part of a web token. */
     private static final int PART_CHARS_MIN = 8;
     private static final int CARD_DIGITS_MAX = 19;
+    /** Blanks and marks between the digits of a card that stand after four digits, also as a form or a page has them. */
+    private static final byte[][] CARD_GAPS = Span.all(
+            "+", ".", "_", "%20", "&nbsp;", "&#160;", "&#xa0;", "&#xA0;", "\u00a0", "\u202f", "\\" + "u00a0", "\\" + "u00A0");
+    private static final int GROUP_DIGITS = 4;
+    private static final byte[] PERCENT = Span.utf8("25");
+    /** Blanks before a token, also as a form, a URL or JSON has them. */
+    private static final byte[][] TOKEN_GAPS = Span.all(" ", "\t", "+", "%20", "%09", "\\t", "\\" + "u0020");
 
     private SecretShape() {}
 
-    /** A number of a payment card: its length, its first digit and its check digit fit. Blanks or hyphens may group it. */
+    /**
+     * A number of a payment card: its length, its first digit and its check digit fit. Blanks or marks may group it. The word may be
+     * what a card's first track begins with.
+     */
     static Span card(byte[] bytes, int at) {
-        if (!Span.isDigit(bytes[at])) {
+        int start = at + track(bytes, at);
+        if (!Span.isDigit(bytes[start])) {
             return null;
         }
         int[] digits = new int[CARD_DIGITS_MAX];
         int count = 0;
-        int end = at;
-        for (; end < bytes.length; end++) {
-            int b = bytes[end];
-            boolean gap = (b == ' ' || b == '-') && Span.isDigit(Span.at(bytes, end + 1));
-            if (Span.isDigit(b)) {
-                if (count == CARD_DIGITS_MAX) {
-                    return null;
-                }
-                digits[count++] = b - '0';
-            } else if (!gap || count == 0) {
+        int end = start;
+        while (end < bytes.length) {
+            int gap = Span.isDigit(bytes[end]) ? 0 : gap(bytes, end);
+            if (gap < 0 || !Span.isDigit(Span.at(bytes, end + gap))) {
                 break;
             }
+            if (count == CARD_DIGITS_MAX) {
+                return null;
+            }
+            digits[count++] = bytes[end + gap] - '0';
+            end += gap + 1;
         }
-        int next = Span.at(bytes, end);
-        boolean word = Span.isAlphanumeric(next) || next == '_';
-        return fits(count, digits[0]) && !word && luhn(digits, count) ? new Span(at, end) : null;
+        return fits(count, digits[0]) && luhn(digits, count) ? new Span(start, end) : null;
+    }
+
+    /** The length of {@code %B} before a digit, also as a URL has it. */
+    private static int track(byte[] bytes, int at) {
+        if (bytes[at] != '%') {
+            return 0;
+        }
+        int b = Span.startsWith(bytes, at + 1, PERCENT) ? at + 3 : at + 1;
+        return (Span.at(bytes, b) | 0x20) == 'b' && Span.isDigit(Span.at(bytes, b + 1)) ? b + 1 - at : 0;
+    }
+
+    /** The length of what may stand there between digits, or -1. */
+    private static int gap(byte[] bytes, int at) {
+        if (bytes[at] == ' ' || bytes[at] == '-') {
+            return 1;
+        }
+        byte[] gap = Span.first(bytes, at, CARD_GAPS);
+        for (int i = at - GROUP_DIGITS; i < at; i++) {
+            if (!Span.isDigit(Span.at(bytes, i))) {
+                return -1;
+            }
+        }
+        return gap == null ? -1 : gap.length;
     }
 
     private static boolean fits(int count, int first) {
@@ -52,13 +83,14 @@ final class SecretShape {
         return sum % 10 == 0 && differ;
     }
 
-    /** A JSON Web Token: three parts in base64, the first of which is JSON. */
+    /** A JSON Web Token: three parts in base64, the first of which is JSON; of five the second may be empty. */
     static Span webToken(byte[] bytes, int at, int end) {
         if (bytes[at] != 'e' || !Span.text(bytes, at, Math.min(end, at + 3)).equals("eyJ")) {
             return null;
         }
         String[] parts = Span.text(bytes, at, end).split("\\.", -1);
-        return parts.length >= 3 && isPart(parts[0]) && isPart(parts[1]) ? new Span(at, end) : null;
+        boolean fits = parts.length >= 3 && isPart(parts[1]) || parts.length >= 5 && parts[1].isEmpty();
+        return fits && isPart(parts[0]) ? new Span(at, end) : null;
     }
 
     private static boolean isPart(String part) {
@@ -80,12 +112,11 @@ final class SecretShape {
         if (!isScheme(bytes, at, end)) {
             return null;
         }
-        int start;
-        if (Span.at(bytes, end) == ' ') {
-            start = end + 1;
-        } else if (Span.startsWith(bytes, end, Span.utf8("%20"))) {
-            start = end + 3;
-        } else {
+        int start = end;
+        for (byte[] gap = Span.first(bytes, start, TOKEN_GAPS); gap != null; gap = Span.first(bytes, start, TOKEN_GAPS)) {
+            start += gap.length;
+        }
+        if (start == end) {
             return null;
         }
         // What follows a place holder, or what looks like one, is no part of it.

@@ -11,7 +11,7 @@ import java.util.Set;
 final class SecretUrl {
     /** Bytes of a name. */
     private static final int NAME_BYTES_MAX = 128;
-    /** What stands before a host without a password, and is as long as this, is a token. */
+    /** What stands before a host without a password is a token, unless it is shorter and the host one of another protocol. */
     private static final int TOKEN_BYTES_MIN = 20;
     /** Bytes from {@code curl} to an option of it. */
     private static final int COMMAND_BYTES_MAX = 4_096;
@@ -111,7 +111,8 @@ final class SecretUrl {
         if (colon < host) {
             return new Span(colon + 1, host);
         }
-        return host - start >= TOKEN_BYTES_MIN ? new Span(start, host) : null;
+        boolean web = at >= 4 && TagMark.isAt(bytes, at - 4, "http") || at >= 5 && TagMark.isAt(bytes, at - 5, "https");
+        return web || host - start >= TOKEN_BYTES_MIN ? new Span(start, host) : null;
     }
 
     /**

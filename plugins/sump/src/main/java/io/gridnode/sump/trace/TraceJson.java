@@ -133,9 +133,16 @@ final class TraceJson {
         }
         Body body = Body.of(whole.head, whole.total, whole.contentType, bytesMax);
         String text = BodyText.of(body, request);
-        json.key("body").string(text == null ? Base64.getEncoder().encodeToString(body.head) : redactor.text(text));
+        boolean binary = text == null && BodyText.isHarmless(body, redactor);
+        if (text != null) {
+            String shown = redactor.text(text);
+            json.key("body").string(body.isCut() ? CutText.whole(shown) : shown);
+        } else if (binary) {
+            json.key("body").string(Base64.getEncoder().encodeToString(body.head));
+        }
+        // Without a body it says that there was one, of that size.
         json.key("body_bytes").number(body.total);
-        if (text == null) {
+        if (binary) {
             json.key("body_encoding").string("base64");
         }
     }

@@ -101,9 +101,14 @@ public final class TraceSettings {
     private static List<String> names(String text) {
         List<String> names = new ArrayList<>();
         for (String name : text.split(",")) {
-            if (!name.isBlank()) {
-                names.add(name.trim());
+            if (name.isBlank()) {
+                continue;
             }
+            if (SecretNames.full(name).isEmpty()) {
+                throw new IllegalArgumentException("the property gridnode.trace_secrets (or the variable "
+                        + variable("trace_secrets") + ") must be names that have a letter or a digit, not \"" + name.trim() + "\"");
+            }
+            names.add(name.trim());
         }
         return names;
     }

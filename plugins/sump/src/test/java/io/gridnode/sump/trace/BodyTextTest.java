@@ -3,8 +3,11 @@ package io.gridnode.sump.trace;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BodyTextTest {
@@ -21,7 +24,8 @@ class BodyTextTest {
             "application/javascript", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
         }) {
             assertEquals("Käse", text("Käse".getBytes(UTF_8), type, 99), type);
-            assertNull(text(BINARY, type, 99), type);
+            String latin = new String(BINARY, ISO_8859_1);
+            assertEquals(type == null || type.isEmpty() ? null : latin, text(BINARY, type, 99), type);
         }
         for (String type : new String[] {"image/png", "application/octet-stream", "application/zip"}) {
             assertNull(text("Käse".getBytes(UTF_8), type, 99), type);
@@ -31,7 +35,8 @@ class BodyTextTest {
     @Test
     void itsCharsetIsTheNamedOneWhereItFits() {
         assertEquals("Käse", text("Käse".getBytes(ISO_8859_1), "text/html; charset=\"iso-8859-1\"", 99));
-        assertNull(text("Käse".getBytes(ISO_8859_1), "text/html", 99));
+        assertEquals("Käse", text("Käse".getBytes(ISO_8859_1), "text/html", 99), "not what it says");
+        assertEquals("Käse", text("Käse".getBytes(ISO_8859_1), "", 99), "it looks like text");
         assertEquals("Käse", text("Käse".getBytes(UTF_8), "text/html; charset=no-such", 99));
         assertEquals("Käse", text("Käse".getBytes(UTF_8), "text/html; charset=us-ascii", 99), "what it really is");
     }
@@ -49,7 +54,19 @@ class BodyTextTest {
         }
         byte[] half = "ab€".getBytes(UTF_8);
         half[4] = 'x';
-        assertNull(text(half, "text/plain", 99), "what is broken and not cut is binary");
+        assertEquals(new String(half, ISO_8859_1), text(half, "text/plain", 99), "what is broken is text, too");
+    }
+
+    @Test
+    void whatIsNoTextIsShownUnlessItMayHaveASecretInIt() {
+        Redactor redactor = new Redactor(new byte[] {1}, List.of());
+        byte[] named = "\n\bpassword\u0012\u0006canary\u00ff".getBytes(ISO_8859_1);
+        for (String type : new String[] {"application/x-protobuf", "application/octet-stream", null}) {
+            assertFalse(BodyText.isHarmless(Body.of(named, 0, type, 99), redactor), type);
+            assertTrue(BodyText.isHarmless(Body.of(BINARY, 0, type, 99), redactor), type);
+        }
+        assertTrue(BodyText.isHarmless(Body.of(named, 0, "image/png", 99), redactor));
+        assertFalse(BodyText.isHarmless(Body.of(new byte[] {0x1f, (byte) 0x8b, 8}, 0, "application/gzip", 99), redactor));
     }
 
     @Test

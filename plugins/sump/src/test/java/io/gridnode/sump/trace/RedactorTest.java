@@ -55,6 +55,21 @@ class RedactorTest {
     }
 
     @Test
+    void whatMayBePartOfASecretAtACutIsDropped() {
+        for (Object example : (List<?>) Json.get(examples, "cuts")) {
+            assertEquals(Json.get(example, "out"), CutText.whole((String) Json.get(example, "in")));
+        }
+    }
+
+    @Test
+    void whatIsNoTextMayHaveASecretInIt() {
+        for (String text : new String[] {"\n\bpassword\u0012\u0006canary\u00ff", "\u00ff\u0010 4111111111111111\u0001"}) {
+            assertTrue(redactor.mayBeIn(text), text);
+        }
+        assertFalse(redactor.mayBeIn("\u00ff\u0001 pin \u0002 name\u0003value"));
+    }
+
+    @Test
     void aSecretIsGoneWhereverItStands() {
         String secret = "hunter2Hunter";
         for (String around : new String[] {

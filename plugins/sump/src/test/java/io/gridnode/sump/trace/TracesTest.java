@@ -193,7 +193,7 @@ class TracesTest {
         traces.end();
         assertNull(Json.get(read("trace-s-1-0.json"), "steps"));
         assertEquals(controls, Json.get(read("trace-s-1-0.json"), "response", "body"));
-        assertEquals(4_096, Json.get(read("trace-s-1-1.json"), "request", "body").toString().length());
+        assertEquals(2_048, Json.get(read("trace-s-1-1.json"), "request", "body").toString().length());
         assertEquals((long) Body.BYTES_MAX, Json.get(read("trace-s-1-1.json"), "request", "body_bytes"));
         assertTrue(Files.size(dir.resolve("trace-s-1-0.json")) <= TraceJson.BYTES_MAX);
     }
