@@ -181,6 +181,7 @@ fn verify(state_dir: &Path) -> anyhow::Result<ExitCode> {
         .map(|batch| batch.verify(state_dir))
         .chain([accounts])
         .filter_map(Result::err)
+        .chain(offline::copied(state_dir, &batches))
         .collect();
     faults.iter().for_each(|fault| write_note(&format!("error: {fault}")));
     let sound = batches.iter().filter(|batch| batch.place != Place::Corrupt).count();
