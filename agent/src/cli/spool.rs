@@ -177,13 +177,17 @@ fn verify(state_dir: &Path) -> anyhow::Result<ExitCode> {
     let accounts = offline::verify_accounts(state_dir).map_err(|error| error.to_string());
     let found = batches.iter().map(|batch| match batch.place {
         Place::Corrupt => Err(format!(
-            "{} was unreadable and is set aside, {} in it: `gridnode spool show` prints what can be read, `drop` removes it",
+            "{} is set aside (unreadable, or a copy), {} in it: `gridnode spool show` prints what can be read, `drop` removes it",
             batch.name,
             of(batch.file.samples, "sample", "samples")
         )),
         Place::Spool | Place::Quarantine => batch.verify(state_dir),
     });
-    let faults: Vec<String> = found.chain([accounts]).filter_map(Result::err).collect();
+    let faults: Vec<String> = found
+        .chain([accounts])
+        .filter_map(Result::err)
+        .chain(offline::copied(state_dir, &batches))
+        .collect();
     faults.iter().for_each(|fault| write_note(&format!("error: {fault}")));
     write_result(&format!(
         "{} looked at, {}",

@@ -31,7 +31,7 @@ mod told;
 
 pub use closed::{ClosedFile, Mark, Placed};
 pub use found::{Carried, Found};
-pub use notes::Notes;
+pub use notes::{Closing, Notes};
 pub use progress::Earlier;
 pub use snapshots::Snapshots;
 pub use survey::{KeptWindow, survey};

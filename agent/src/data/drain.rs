@@ -198,13 +198,19 @@ async fn read_answer(mut response: reqwest::Response) -> HttpAnswer {
     let retry_after = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
     let retry_after_s = retry_after.and_then(|text| retry_after_s(text, clock::now().wall));
     let has_store_header = response.headers().keys().any(|name| name.as_str().starts_with("x-influxdb-"));
-    let mut body = Vec::new();
-    // The status says it all; a body that breaks off only costs its explanation.
-    while let Ok(Some(chunk)) = response.chunk().await {
-        body.extend_from_slice(&chunk[..chunk.len().min(BODY_BYTES_MAX - body.len())]);
-        if body.len() == BODY_BYTES_MAX {
-            break;
+    let (mut body, mut is_cut) = (Vec::new(), false);
+    while body.len() < BODY_BYTES_MAX {
+        match response.chunk().await {
+            Ok(Some(chunk)) => {
+                body.extend_from_slice(&chunk[..chunk.len().min(BODY_BYTES_MAX - body.len())]);
+            }
+            Ok(None) => break,
+            Err(_) => {
+                is_cut = true;
+                break;
+            }
         }
     }
-    HttpAnswer { status, body: String::from_utf8_lossy(&body).into_owned(), retry_after_s, has_store_header }
+    let body = String::from_utf8_lossy(&body).into_owned();
+    HttpAnswer { status, body, retry_after_s, has_store_header, is_cut }
 }

@@ -282,6 +282,18 @@ impl Outbound {
         self.machine.has_saved()
     }
 
+    /// How often the accounts have been written, or begun to be.
+    #[must_use]
+    pub fn saves(&self) -> u64 {
+        self.machine.saves()
+    }
+
+    /// Whether what they said then is durable.
+    #[must_use]
+    pub fn has_saved_since(&self, saves: u64) -> bool {
+        self.machine.has_saved_since(saves)
+    }
+
     /// Whether the files say what the accounts say.
     #[must_use]
     pub fn is_tidy(&self) -> bool {

@@ -4,6 +4,7 @@
 //! [`Session::next`] is to be polled all the time, in a `select!` with whatever else goes on: it moves the data and
 //! tells what is worth telling. It may be dropped between any two awaits without losing anything.
 
+mod closing;
 mod earlier;
 mod ending;
 mod error_traces;
@@ -21,6 +22,7 @@ use crate::data::render::{DeliveryAccounts, RenderThread, Rendered, WindowDigest
 use crate::data::spool::{Spool, SpoolError};
 use crate::data::traces::{self, TraceWay};
 use crate::data::udp::SumpSocket;
+use closing::Closings;
 use earlier::{take_carry, taken_over};
 use ending::Ending;
 use error_traces::next_of;
@@ -140,6 +142,7 @@ pub struct Session {
     /// When the last flush is over at the latest.
     flush_until: Mono,
     ending: Ending,
+    closings: Closings,
     incarnation: u32,
     nonce: String,
     lost_before: u64,
@@ -197,10 +200,9 @@ impl Session {
         let client = DrainClient::new(settings.drain, settings.node.as_str())?.with_nonce(&nonce);
         let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
         let seed = random_u64()?;
-        let (ingest, windows) = {
-            let notes = Notes::new(carry.clone(), &settings.state_dir, incarnation);
-            IngestThread::start(seed, carry.clone().map(Snapshots::new), notes)?
-        };
+        let notes = Notes::new(carry.clone(), &settings.state_dir, incarnation);
+        let closings = Closings::new(notes.closing());
+        let (ingest, windows) = IngestThread::start(seed, carry.clone().map(Snapshots::new), notes)?;
         let (fates, stated) = watch::channel(DeliveryAccounts::new());
         let (render, rendered) = RenderThread::start(rollup.clone(), windows, stated, copy, carry.clone())
             .map_err(SessionError::Thread)?;
@@ -225,6 +227,7 @@ impl Session {
             phase: Phase::Open,
             flush_until: Mono(0),
             ending: Ending::default(),
+            closings,
             incarnation,
             nonce,
             lost_before,
@@ -372,12 +375,6 @@ impl Session {
         self.outbound.total()
     }
 
-    /// Drops the accounts of a run that is stated and of which nothing is spooled.
-    pub fn forget(&mut self, name: &RunName) {
-        self.outbound.forget(name);
-        self.traces.iter_mut().for_each(|traces| traces.forget(name));
-    }
-
     /// Samples that are still spooled, of all runs.
     #[must_use]
     pub fn spooled_samples(&self) -> u64 {
@@ -393,12 +390,14 @@ impl Session {
     /// Ends the threads; everything on disk is then as it will be found again. A disk that hangs is not waited for for
     /// long: what was not written then is lost, as in a crash.
     pub async fn close(self) {
-        let Self { outbound, render, disk_done, rendered, ingest, carry, traces, .. } = self;
+        let Self { outbound, render, disk_done, rendered, ingest, carry, traces, closings, .. } = self;
         drop((disk_done, rendered, ingest));
         left_behind::wait_for("the disk", move || {
             outbound.stop();
             traces.into_iter().for_each(TraceWay::stop);
             render.join();
+            // The last note waits for the disk, if that has it.
+            drop(closings);
             carry.iter().for_each(Carry::close);
         })
         .await;
@@ -415,6 +414,7 @@ impl Session {
             Some(Rendered::Window(digest)) => SessionEvent::Window(digest),
             Some(Rendered::Closed { name, run }) => {
                 self.ending.closed(name.clone());
+                self.closings.closed(name.clone(), run.run);
                 SessionEvent::Closed { name, run }
             }
             Some(Rendered::Remark(remark)) => SessionEvent::Remark(remark),
@@ -446,6 +446,7 @@ impl Session {
         self.point_to_objects();
         let told = self.outbound.told().into_iter().map(SessionEvent::Outbound);
         self.pending.extend(told);
+        self.closings.advance(&mut self.outbound, self.phase == Phase::Open);
         self.ending.advance(clock::now(), &mut self.outbound, self.traces.as_mut(), &mut self.pending);
         let written = self.outbound.all_written() && self.traces.as_ref().is_none_or(TraceWay::all_written);
         if self.phase == Phase::Draining && self.render_ended && written {

@@ -9,6 +9,7 @@
 //!
 //! Synchronous: for one dedicated thread ([`crate::data::disk`]), and for the start.
 
+mod copies;
 mod durable;
 mod error;
 mod layout;

@@ -138,7 +138,7 @@ impl Collector {
         );
         self.signal = Some(signal);
         let stopped = self.session.stop_ingest().await?;
-        let (mut written, mut in_haste) = (false, false);
+        let (mut written, mut in_haste, mut is_durable) = (false, false, true);
         // A disk that hangs never says that everything is written.
         let mut latest = clock::now().mono.plus_ns(FLUSH_S * NS_PER_S);
         loop {
@@ -162,17 +162,16 @@ impl Collector {
                         let least = clock::now().mono.plus_ns(FLUSH_S_MIN * NS_PER_S);
                         self.session.flush(latest.max(least));
                     }
-                    SessionEvent::Flushed => break,
+                    SessionEvent::Flushed => {
+                        is_durable = self.session.accounts_are_durable();
+                        break;
+                    }
                     event => self.tell(event, print),
                 },
             }
         }
         exit_at_next()?;
-        if !written {
-            tracing::error!(
-                "ended before everything was written: the last windows are lost, runs without a receipt are not accounted for"
-            );
-        }
+        say_what_is_not_on_the_disk(written, is_durable);
         let strays = stopped.stray.kernel_dropped + stopped.stray.rejected.total();
         let receipts_trusted = self.receipts.finish(&mut self.session, print);
         let waiting = self.session.delivery_total().spooled;
@@ -192,7 +191,8 @@ impl Collector {
                 "refused by the Drain, unreadable, missing or given up since this start, earlier runs included: see gridnode spool list"
             );
         }
-        let trusted = lost == 0 && receipts_trusted && written && strays == 0 && waiting.batches == 0;
+        let trusted =
+            lost == 0 && receipts_trusted && written && is_durable && strays == 0 && waiting.batches == 0;
         stray(&stopped.stray);
         self.session.close().await;
         Ok(trusted)
@@ -212,6 +212,19 @@ impl Collector {
             other => other.log(),
         }
         self.receipts.settle(&mut self.session, print);
+    }
+}
+
+fn say_what_is_not_on_the_disk(written: bool, is_durable: bool) {
+    if !written {
+        tracing::error!(
+            "ended before everything was written: the last windows are lost, runs without a receipt are not accounted for"
+        );
+    }
+    if !is_durable {
+        tracing::error!(
+            "the accounts in the state directory could not be written: the next start does not know what this one has done"
+        );
     }
 }
 

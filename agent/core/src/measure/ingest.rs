@@ -80,6 +80,8 @@ pub struct Ingest {
     stray: SampleAccount,
     /// Of runs whose `trace` lines somebody takes.
     trace_lines: VecDeque<TraceText>,
+    /// See [`Self::take_closing`].
+    closing: Vec<RunProgress>,
 }
 
 struct Socket {
@@ -107,6 +109,7 @@ impl Ingest {
             outputs: VecDeque::new(),
             stray: SampleAccount::default(),
             trace_lines: VecDeque::new(),
+            closing: Vec::new(),
         }
     }
 
@@ -135,13 +138,16 @@ impl Ingest {
         self.outputs.extend(last_word.windows.into_iter().map(Box::new).map(IngestOutput::Window));
         self.outputs.push_back(IngestOutput::Closed(Box::new(last_word.run)));
         self.sockets.retain(|socket| !matches!(socket.mode, Mode::Controlled(own) if own == slot));
+        let mut owed = Vec::new();
         for socket in &mut self.sockets {
             if let Mode::Open(open) = &mut socket.mode
                 && open.forget(slot, last_word.used_parts, &last_word.source_marks)
             {
                 socket.cache.clear();
+                owed.clone_from(&last_word.owed);
             }
         }
+        self.closing.push(RunProgress { sources: owed, ..last_word.progress });
     }
 
     /// Closes every run.

@@ -56,6 +56,8 @@ pub struct Outbound {
     settling: Settling,
     cleaning: Cleaning,
     corrupt: Corrupt,
+    /// Paths of batches that were not there, oldest first: they may come back.
+    gone: VecDeque<String>,
     splitting: Splitting,
     next_ticket: u64,
     jobs: BTreeMap<u64, Purpose>,

@@ -34,9 +34,12 @@ pub use aside::{AsideFile, AsideName, AsideWhy};
 pub use file_name::FileName;
 pub use incarnation::{BadIncarnation, next_incarnation};
 pub use operation::{Done, Fault, FaultKind, Job, Operation};
+pub(in crate::outbound) use recover::gone_name;
 pub use recover::{Carried, FileText, Found, ListedFile, Listing, Recovered, Unusable, recover};
 pub use saved::{LeavingFile, Saved, SavedRun, Writing};
 
+/// Why a batch cannot be read that is not there.
+pub const GONE: &str = "it is gone";
 /// What ends so is incomplete and is deleted at start.
 pub const TEMPORARY: &str = ".tmp";
 /// The accounts' file, in the state directory.

@@ -9,7 +9,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 /// In the state directory.
@@ -18,13 +18,34 @@ const EVERY_NS: u64 = NS_PER_S;
 
 /// See the module's head.
 pub struct Notes {
-    carry: Option<Carry>,
-    disk: OnDisk,
+    written: Arc<Mutex<Written>>,
     due: Mono,
     /// Samples in windows at the last note.
     counted: u64,
-    /// Of the last note, from 1.
+}
+
+/// Who knows what has become of runs that have closed says it here: until then a start finds them in the note as they were.
+#[derive(Clone)]
+pub struct Closing(Arc<Mutex<Written>>);
+
+/// The last note. The lock is held while it is written, a matter of microseconds.
+struct Written {
+    carry: Option<Carry>,
+    disk: OnDisk,
+    runs: Vec<RunProgress>,
+    closing: Vec<ClosingRun>,
+    /// Of the note, from 1.
     number: u64,
+}
+
+/// What a start must know of it.
+struct ClosingRun {
+    /// Its sources are those that owe.
+    run: RunProgress,
+    /// The accounts say what became of its samples.
+    is_durable: bool,
+    /// Its receipt says what its sources have lost.
+    is_said: bool,
 }
 
 impl Notes {
@@ -32,14 +53,101 @@ impl Notes {
     #[must_use]
     pub fn new(carry: Option<Carry>, state_dir: &Path, incarnation: u32) -> Self {
         let disk = OnDisk { dir: state_dir.join(DIR), incarnation, shared: Arc::default(), thread: None };
-        Self { carry, disk, due: Mono(0), counted: 0, number: 0 }
+        let written = Written { carry, disk, runs: Vec::new(), closing: Vec::new(), number: 0 };
+        Self { written: Arc::new(Mutex::new(written)), due: Mono(0), counted: 0 }
+    }
+
+    /// For whoever sees closed runs to their end.
+    #[must_use]
+    pub fn closing(&self) -> Closing {
+        Closing(Arc::clone(&self.written))
+    }
+
+    /// These have closed: they are in the next note and those after it.
+    pub fn have_closed(&mut self, runs: Vec<RunProgress>) {
+        let closing = runs.into_iter().map(|run| ClosingRun {
+            is_durable: false,
+            is_said: run.sources.is_empty(),
+            run,
+        });
+        locked(&self.written).closing.extend(closing);
     }
 
     /// Before anything is handed on, or gets its name, that has what was counted since the last time.
     pub fn note(&mut self, ingest: &Ingest) {
-        let runs = ingest.progress();
-        self.number += 1;
         self.counted = ingest.aggregated();
+        let mut written = locked(&self.written);
+        written.runs = ingest.progress();
+        written.write();
+    }
+
+    /// On the disk: nobody else asks for it in time.
+    pub fn note_if_due(&mut self, ingest: &Ingest, now: Mono) {
+        if !self.are_in_memory() && now >= self.due && ingest.aggregated() != self.counted {
+            self.due = now.plus_ns(EVERY_NS);
+            self.note(ingest);
+        }
+    }
+
+    /// Whether memory files have them.
+    #[must_use]
+    pub fn are_in_memory(&self) -> bool {
+        locked(&self.written).carry.is_some()
+    }
+
+    /// Number of the last one.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        locked(&self.written).number
+    }
+
+    /// Whether a start finds one that is later than this, or one that has all that there is.
+    #[must_use]
+    pub fn are_later_than(&self, number: u64, ingest: &Ingest) -> bool {
+        let written = locked(&self.written);
+        let kept = written.kept();
+        kept > number || (kept == written.number && ingest.aggregated() == self.counted)
+    }
+}
+
+impl Closing {
+    /// The accounts on the disk say what became of a run's samples. Gives the number of the note that leaves it to them: before
+    /// [`Self::is_kept`] they must not forget it.
+    pub fn is_durable(&self, slot: u32) -> u64 {
+        self.change(slot, |run| run.is_durable = true)
+    }
+
+    /// A run's receipt is with whoever it is for.
+    pub fn is_said(&self, slot: u32) {
+        self.change(slot, |run| run.is_said = true);
+    }
+
+    /// Whether a start finds this note, or a later one.
+    #[must_use]
+    pub fn is_kept(&self, number: u64) -> bool {
+        locked(&self.0).kept() >= number
+    }
+
+    fn change(&self, slot: u32, change: impl Fn(&mut ClosingRun)) -> u64 {
+        let mut written = locked(&self.0);
+        let Some(run) = written.closing.iter_mut().find(|closing| closing.run.slot == Some(slot)) else {
+            return written.number;
+        };
+        change(run);
+        written.closing.retain(|run| !(run.is_durable && run.is_said));
+        written.write();
+        written.number
+    }
+}
+
+fn locked(written: &Mutex<Written>) -> MutexGuard<'_, Written> {
+    written.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Written {
+    fn write(&mut self) {
+        let runs = self.all();
+        self.number += 1;
         if let Some(carry) = &self.carry {
             let Err(error) = carry.progress(&runs) else { return };
             tracing::warn!(
@@ -50,35 +158,31 @@ impl Notes {
             carry.drop_progress();
             self.carry = None;
         }
-        self.disk.ask(self.number, runs);
+        let closing: Vec<u32> = self.closing.iter().filter_map(|closing| closing.run.slot).collect();
+        self.disk.ask(self.number, runs, &closing);
     }
 
-    /// On the disk: nobody else asks for it in time.
-    pub fn note_if_due(&mut self, ingest: &Ingest, now: Mono) {
-        if self.carry.is_none() && now >= self.due && ingest.aggregated() != self.counted {
-            self.due = now.plus_ns(EVERY_NS);
-            self.note(ingest);
+    /// Number of the one that a start finds.
+    fn kept(&self) -> u64 {
+        if self.carry.is_some() { self.number } else { self.disk.shared.written.load(Ordering::Acquire) }
+    }
+
+    /// Closed runs as they were, and then those that go on; what is owed is with the sources, wherever they are now.
+    fn all(&self) -> Vec<RunProgress> {
+        let uncounted = self.closing.iter().filter(|closing| !closing.is_durable);
+        let mut all: Vec<RunProgress> = uncounted
+            .map(|closing| RunProgress { sources: Vec::new(), ..closing.run.clone() })
+            .chain(self.runs.iter().cloned())
+            .collect();
+        for ClosingRun { run, .. } in self.closing.iter().filter(|closing| !closing.is_said) {
+            let is_it =
+                |known: &&mut RunProgress| known.identity == run.identity && !known.sources.is_empty();
+            match all.iter_mut().find(is_it) {
+                Some(known) => known.owe(&run.sources),
+                None => all.push(RunProgress { slot: None, aggregated: 0, ..run.clone() }),
+            }
         }
-    }
-
-    /// Whether memory files have them.
-    #[must_use]
-    pub fn are_in_memory(&self) -> bool {
-        self.carry.is_some()
-    }
-
-    /// Number of the last one.
-    #[must_use]
-    pub fn last(&self) -> u64 {
-        self.number
-    }
-
-    /// Whether a start finds one that is later than this, or one that has all that there is.
-    #[must_use]
-    pub fn are_later_than(&self, number: u64, ingest: &Ingest) -> bool {
-        let written = self.disk.shared.written.load(Ordering::Acquire);
-        let kept = if self.carry.is_some() { self.number } else { written };
-        kept > number || (kept == self.number && ingest.aggregated() == self.counted)
+        all
     }
 }
 
@@ -137,8 +241,10 @@ struct Wanted {
 
 impl OnDisk {
     /// Newer ones take the place of those that were not begun.
-    fn ask(&mut self, number: u64, mut runs: Vec<RunProgress>) {
-        runs.retain(|run| !run.sources.is_empty());
+    fn ask(&mut self, number: u64, mut runs: Vec<RunProgress>, closing: &[u32]) {
+        // What a run that goes on has counted is in the accounts once a second.
+        let is_closing = |run: &RunProgress| run.slot.is_some_and(|slot| closing.contains(&slot));
+        runs.retain(|run| !run.sources.is_empty() || is_closing(run));
         if runs.is_empty() && self.thread.is_none() {
             return self.shared.written.store(number, Ordering::Release);
         }

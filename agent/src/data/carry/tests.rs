@@ -397,3 +397,44 @@ fn a_pipe_of_such_a_name_holds_nobody_up() {
     assert_eq!((found.batches.len(), remarks.len()), (0, 3), "{remarks:?}");
     assert_eq!(fs::read_dir(&carry.dir).unwrap().count(), 0);
 }
+
+/// A run that has closed, and one sample of it never came: a start finds it as it was until the accounts have it, and what its
+/// source lost until a receipt says so.
+#[test]
+fn a_run_that_closes_is_noted_until_its_account_is_durable_and_its_receipt_is_said() {
+    let (root, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for memory in [true, false] {
+        let carry = Carry::below(root.path(), "n", 1).unwrap();
+        let mut ingest = ingest();
+        let line = |seq, sent| {
+            format!(
+                "sample,flood=7,label=a rt=1,ok=t {}\nledger,flood=7,source=s seq={seq}i,samples={sent}i",
+                1_000 * S
+            )
+        };
+        ingest.datagram(at(1_005), SocketId(0), line(2, 5).as_bytes());
+        let mut notes = Notes::new(memory.then(|| carry.clone()), state.path(), 1);
+        let closing = notes.closing();
+        ingest.close_all(at(1_006));
+        notes.have_closed(ingest.take_closing());
+        notes.note(&ingest);
+        let found = |number: u64| {
+            while !closing.is_kept(number) {
+                std::thread::yield_now();
+            }
+            let found = Earlier::read(&[&carry.dir, &state.path().join("progress")], &mut Vec::new());
+            let mark = found.known[0].sources[0].clone();
+            (found.aggregated.values().sum::<u64>(), mark.samples, mark.lost)
+        };
+        assert_eq!(found(notes.last()), (13, 5, 4), "killed now, nobody has heard of the four");
+        // The same flood goes on meanwhile, and loses two more.
+        ingest.datagram(at(1_007), SocketId(0), line(4, 8).as_bytes());
+        notes.note(&ingest);
+        assert_eq!(found(notes.last()), (14, 8, 6));
+        assert_eq!(found(closing.is_durable(0)), (1, 8, 6));
+        closing.is_said(0);
+        assert_eq!(found(notes.last()), (1, 8, 2));
+        drop((notes, closing));
+        std::fs::remove_dir_all(&carry.dir).unwrap();
+    }
+}

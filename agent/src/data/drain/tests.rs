@@ -113,7 +113,7 @@ async fn every_status_comes_back_as_it_is() {
             FakeDrain::start(vec![response(status, "Retry-After: 7\r\nLocation: /x\r\n", "said so")]).await;
         let body = if status == 204 { "" } else { "said so" };
         let expected =
-            HttpAnswer { status, body: body.into(), retry_after_s: Some(7), has_store_header: false };
+            HttpAnswer { status, body: body.into(), retry_after_s: Some(7), ..HttpAnswer::default() };
         assert_eq!(post_to(&format!("http://{}", drain.addr)).await, Answer::Http(expected));
         assert_eq!(drain.requests().len(), 1, "no retries, no redirects");
     }

@@ -194,6 +194,7 @@ impl Worker {
 
     fn hand_on(&mut self) {
         self.hop.next_close();
+        self.notes.have_closed(self.core.take_closing());
         let (mut is_noted, before) = (false, self.notes.last());
         while let Some(output) = self.core.poll_output() {
             match &output {

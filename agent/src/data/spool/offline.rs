@@ -1,10 +1,10 @@
 //! A state directory from outside, for a person: what waits, what lies aside and why, and sending it again.
 
-use super::SpoolError;
 use super::durable::replace_in_place;
 use super::lock::StateLock;
 use super::operate::read_body;
 use super::survey::{come_back, read_saved};
+use super::{SpoolError, copies};
 use crate::data::regular_file;
 use gridnode_core::outbound::delivery::{Amount, QuarantineReason};
 use gridnode_core::outbound::pack;
@@ -168,14 +168,16 @@ pub fn replayable(state_dir: &Path, chosen: &[StoredBatch]) -> Result<Vec<Stored
 pub fn replay(state_dir: &Path, batches: &[StoredBatch]) -> Result<Vec<String>, SpoolError> {
     let _lock = StateLock::take(state_dir)?;
     let mut saved = read_saved(state_dir)?;
-    for batch in batches.iter().filter(|batch| batch.place != Place::Spool) {
+    // Those that one before, which was interrupted, has counted as spooled: they are on their way.
+    let counted = saved.returning.clone();
+    let is_new = |batch: &&StoredBatch| batch.place != Place::Spool && !counted.contains(&batch.name);
+    for batch in batches.iter().filter(is_new) {
         let name = AsideName { run: batch.run.clone(), file: batch.file };
         saved.take_back(&name, batch.why());
     }
     let mut remarks = Vec::new();
     write(state_dir, &saved)?;
-    come_back(state_dir, &saved, &mut remarks);
-    saved.returning.clear();
+    saved.returning = come_back(state_dir, &saved, &mut remarks);
     write(state_dir, &saved)?;
     Ok(remarks)
 }
@@ -206,6 +208,15 @@ pub fn remove(state_dir: &Path, batches: &[StoredBatch]) -> Result<(), SpoolErro
 /// When the accounts cannot be read.
 pub fn corrupt_removed(state_dir: &Path) -> Result<Amount, SpoolError> {
     read_saved(state_dir).map(|saved| saved.corrupt_removed)
+}
+
+/// What is wrong with batches that wait, beside each by itself: those that are copies of others.
+#[must_use]
+pub fn copied(state_dir: &Path, batches: &[StoredBatch]) -> Vec<String> {
+    let waiting = batches.iter().filter(|batch| batch.place == Place::Spool);
+    let files = waiting.map(|batch| (batch.name.clone(), batch.file, batch.bytes));
+    let copies = copies::find(state_dir, files, |_| true);
+    copies.into_iter().map(|(path, other)| format!("{path}: it is a copy of {other}")).collect()
 }
 
 /// Whether the accounts can be read.

@@ -4,7 +4,7 @@ use super::durable::{exchange, sync_dir, write_over};
 use super::{Spool, SpoolError};
 use crate::data::regular_file;
 use gridnode_core::outbound::pack::{self, Packed};
-use gridnode_core::outbound::spool::{Done, Fault, FaultKind, Job, Operation};
+use gridnode_core::outbound::spool::{Done, Fault, FaultKind, GONE, Job, Operation};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -102,7 +102,7 @@ pub(crate) fn read_body(path: &Path) -> Result<Vec<u8>, SpoolError> {
     match regular_file::read_itself(path, BODY_BYTES_MAX) {
         Ok(body) => Ok(body),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err(SpoolError::Corrupt { path: path.to_owned(), why: "it is gone".to_owned() })
+            Err(SpoolError::Corrupt { path: path.to_owned(), why: GONE.to_owned() })
         }
         Err(error) => Err(SpoolError::io("read", path, error)),
     }

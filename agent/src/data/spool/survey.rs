@@ -1,7 +1,7 @@
 //! What a state directory has at a start.
 
-use super::SpoolError;
 use super::durable::{replace_in_place, sync_dir, temporary_of, write_durably};
+use super::{SpoolError, copies};
 use crate::data::regular_file;
 use gridnode_core::base::run::RunName;
 use gridnode_core::outbound::Start;
@@ -10,6 +10,7 @@ use gridnode_core::outbound::spool::{
     AsideFile, AsideName, CORRUPT, COUNTERS, FileName, FileText, ListedFile, Listing, QUARANTINE, SPOOL,
     Saved, TEMPORARY, next_incarnation,
 };
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
@@ -31,7 +32,9 @@ pub(super) fn survey(state_dir: &Path, is_new: bool, remarks: &mut Vec<String>) 
     if !is_new && counters.symlink_metadata().is_err() {
         remarks.push(format!("{} is gone: accounts of earlier runs begin anew", counters.display()));
     }
-    let listing = list(state_dir, remarks)?;
+    come_back(state_dir, &saved, remarks);
+    let mut listing = list(state_dir, remarks)?;
+    copies::mark(state_dir, &saved, &mut listing);
     let path = state_dir.join("incarnation");
     let names = listing.runs.values().flatten().filter_map(|file| FileName::parse(&file.name));
     let spooled = names.map(|name| name.batch.incarnation).max().unwrap_or(0);
@@ -43,8 +46,14 @@ pub(super) fn survey(state_dir: &Path, is_new: bool, remarks: &mut Vec<String>) 
     }
     let quarantine = usage(&state_dir.join(QUARANTINE));
     let corrupt = by_age(&state_dir.join(CORRUPT));
-    let carried = std::collections::BTreeMap::new();
-    Ok(Start { incarnation, saved, listing, carried, quarantine, corrupt })
+    let (carried, aside) = (BTreeMap::new(), runs_aside(state_dir));
+    Ok(Start { incarnation, saved, listing, carried, aside, quarantine, corrupt })
+}
+
+fn runs_aside(state_dir: &Path) -> BTreeSet<RunName> {
+    let dirs = [QUARANTINE, CORRUPT].into_iter().flat_map(|dir| std::fs::read_dir(state_dir.join(dir)));
+    let names = dirs.flatten().flatten().map(|entry| entry.file_name());
+    names.filter_map(|name| Some(RunName::from(AsideName::parse(name.to_str()?)?.run.as_str()))).collect()
 }
 
 /// Whether a batch of just these bytes is in the spool.
@@ -82,11 +91,13 @@ pub(super) fn read_saved(state_dir: &Path) -> Result<Saved, SpoolError> {
     Saved::parse(&read_small(&path)).map_err(|error| SpoolError::State { path, why: error.to_string() })
 }
 
-/// Moves the batches into the spool that are counted there already. One that is gone will be missed by its account.
-pub(super) fn come_back(state_dir: &Path, saved: &Saved, remarks: &mut Vec<String>) {
-    for from in &saved.returning {
-        let Some(name) = from.rsplit('/').next().and_then(AsideName::parse) else { continue };
-        let (from, to) = (state_dir.join(from), state_dir.join(name.path_in_spool()));
+/// Moves the batches into the spool that are counted there already; gives those that could not be moved. One that is gone will be
+/// missed by its account.
+pub(super) fn come_back(state_dir: &Path, saved: &Saved, remarks: &mut Vec<String>) -> Vec<String> {
+    let mut left = Vec::new();
+    for path in &saved.returning {
+        let Some(name) = path.rsplit('/').next().and_then(AsideName::parse) else { continue };
+        let (from, to) = (state_dir.join(path), state_dir.join(name.path_in_spool()));
         let Some(dir) = to.parent() else { continue };
         let moved = std::fs::create_dir_all(dir).and_then(|()| match std::fs::rename(&from, &to) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -101,10 +112,12 @@ pub(super) fn come_back(state_dir: &Path, saved: &Saved, remarks: &mut Vec<Strin
                 drop(std::fs::remove_file(reason));
             }
             Err(error) => {
-                remarks.push(format!("failed to move {} back into the spool: {error}", from.display()))
+                remarks.push(format!("failed to move {} back into the spool: {error}", from.display()));
+                left.push(path.clone());
             }
         }
     }
+    left
 }
 
 fn read_small(path: &Path) -> FileText {

@@ -1,6 +1,7 @@
 //! The state directory on a real file system, with the faults that a disk and a person can make.
 
 use super::*;
+use gridnode_core::base::run::RunName;
 use gridnode_core::outbound::pack::pack;
 use gridnode_core::outbound::spool::{FaultKind, Job, Operation, recover};
 
@@ -162,4 +163,68 @@ fn pipes_with_a_batchs_name_hold_up_nobody_who_looks() {
     assert_eq!(reasons, [no_batch.clone(), no_batch, None]);
     assert!(found.iter().all(|batch| batch.verify(dir.path()).is_err()));
     assert!(offline::replayable(dir.path(), &found).is_err());
+}
+
+#[test]
+fn a_copy_of_a_batch_is_set_aside_and_not_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let (spool, _) = open(dir.path());
+    write(&spool, "1700000000123-1-1-1-1.lp.gz");
+    drop(spool);
+    let run_dir = dir.path().join("spool/7.1");
+    let batch = run_dir.join("1700000000123-1-1-1-1.lp.gz");
+    std::fs::copy(&batch, run_dir.join("1700000000123-1-9-1-1.lp.gz")).unwrap();
+    std::fs::hard_link(&batch, run_dir.join("1700000000999-1-2-1-1.lp.gz")).unwrap();
+    let mut other = std::fs::read(&batch).unwrap();
+    other[4] ^= 1;
+    std::fs::write(run_dir.join("1700000000124-1-3-1-1.lp.gz"), other).unwrap();
+    let faults = offline::copied(dir.path(), &offline::list(dir.path()).unwrap());
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    let (_, found) = open(dir.path());
+    let recovered = recover(found.start.listing, &found.start.saved, &found.start.carried);
+    let kept: Vec<_> = recovered.batches.iter().map(|found| found.name.batch.number).collect();
+    assert_eq!((kept, recovered.strays.len()), (vec![1, 3], 2), "{:?}", recovered.remarks);
+    assert!(
+        recovered
+            .remarks
+            .iter()
+            .all(|remark| remark.contains("is a copy of spool/7.1/1700000000123-1-1-1-1"))
+    );
+}
+
+/// Killed after the accounts had all of it, and one of two files was moved; then given again, or a start comes.
+#[test]
+fn sending_again_that_was_interrupted_counts_each_batch_once() {
+    for is_given_again in [true, false] {
+        let dir = tempfile::tempdir().unwrap();
+        drop(open(dir.path()));
+        let aside = |number: u64| format!("quarantine/7.1__1700000000123-1-{number}-1-1.lp.gz");
+        for number in [1, 2] {
+            let body = pack(format!("m v={number} 1\n").as_bytes(), 1).remove(0).body;
+            std::fs::write(dir.path().join(aside(number)), body).unwrap();
+        }
+        let two = r#"{"batches":2,"samples":2}"#;
+        let none = r#"{"batches":0,"samples":0}"#;
+        let account = format!(
+            r#"{{"runs":{{"7.1":{{"entered":{two},"delivered":{none},"spooled":{two},"evicted":{none},"quarantined":{none},"uncertain":{none},"retries":0,"splits":0,"aggregated":2}}}},"incarnation":1,"next_number":3,"returning":["{}","{}"]}}"#,
+            aside(1),
+            aside(2)
+        );
+        std::fs::write(dir.path().join("counters.json"), account).unwrap();
+        std::fs::create_dir(dir.path().join("spool/7.1")).unwrap();
+        let back = dir.path().join("spool/7.1/1700000000123-1-1-1-1.lp.gz");
+        std::fs::rename(dir.path().join(aside(1)), back).unwrap();
+        if is_given_again {
+            let rest = offline::list(dir.path()).unwrap();
+            assert!(offline::replay(dir.path(), &rest).unwrap().is_empty());
+        }
+        let (_, found) = open(dir.path());
+        let recovered = recover(found.start.listing, &found.start.saved, &found.start.carried);
+        let account = recovered.runs[&RunName::from("7.1")].account;
+        assert_eq!(
+            (recovered.batches.len(), account.spooled.samples, account.unexplained.samples),
+            (2, 2, 0)
+        );
+        assert_eq!(recovered.runs[&RunName::from("7.1")].aggregated, 2);
+    }
 }

@@ -74,8 +74,9 @@ impl Receipts {
         doubts.iter().for_each(|doubt| tracing::error!(run = %name, "{doubt}"));
         self.doubtful += u64::from(!doubts.is_empty());
         let stated = serde_json::to_string(&receipt).map_err(std::io::Error::from);
-        if let Err(error) = stated.and_then(|line| print(&line)) {
-            tracing::error!(%error, run = %name, "failed to print the receipt");
+        match stated.and_then(|line| print(&line)) {
+            Ok(()) => session.said(&name),
+            Err(error) => tracing::error!(%error, run = %name, "failed to print the receipt"),
         }
         session.forget(&name);
     }

@@ -21,7 +21,25 @@ pub struct RunProgress {
     pub sources: Vec<SourceMark>,
 }
 
+impl RunProgress {
+    /// What these sources have lost is owed to whoever goes on.
+    pub fn owe(&mut self, owed: &[SourceMark]) {
+        for mark in owed {
+            match self.sources.iter_mut().find(|known| known.name == mark.name) {
+                Some(known) => known.lost = known.lost.saturating_add(mark.lost),
+                None => self.sources.push(mark.clone()),
+            }
+        }
+    }
+}
+
 impl Ingest {
+    /// Runs that have closed since the last call, as whoever goes on after this process must know them until their accounts are
+    /// durable and their receipts are said: [`Self::progress`] has what comes after that. Of their sources, those that owe.
+    pub fn take_closing(&mut self) -> Vec<RunProgress> {
+        std::mem::take(&mut self.closing)
+    }
+
     /// Of all runs that are open, and of those on open sockets whose sources may come again.
     #[must_use]
     pub fn progress(&self) -> Vec<RunProgress> {

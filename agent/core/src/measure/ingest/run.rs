@@ -3,6 +3,7 @@
 use super::closed::{
     AccountSnapshot, ClosedRun, ClosedWindow, LabelCounts, RequestCounts, SeriesWindow, Strays,
 };
+use super::progress::RunProgress;
 use super::snapshot::{Head, WindowKey};
 use super::tag_cache::Route;
 use crate::base::limits::{IMPLICIT_RUN_IDLE_S, REJECTS_SHOWN_MAX};
@@ -26,6 +27,10 @@ pub(super) struct LastWord {
     pub(super) run: ClosedRun,
     pub(super) used_parts: UsedParts,
     pub(super) source_marks: Vec<SourceMark>,
+    /// Of what is said in `run`: until somebody has heard it, it is owed.
+    pub(super) owed: Vec<SourceMark>,
+    /// How far it has come, without its sources.
+    pub(super) progress: RunProgress,
 }
 
 /// One run that takes samples.
@@ -165,7 +170,13 @@ impl RunIngest {
         let windows = self.hand_over(now, closed);
         let used_parts = self.windows.used_parts();
         let labels = self.label_counts();
-        let source_marks = self.book.last_marks();
+        let (source_marks, owed) = (self.book.last_marks(), self.book.owed());
+        let progress = RunProgress {
+            identity: RunIdentity::clone(&self.identity),
+            slot: Some(self.slot),
+            aggregated: self.account.aggregated,
+            sources: Vec::new(),
+        };
         let run = ClosedRun {
             run: self.slot,
             identity: self.identity,
@@ -180,7 +191,7 @@ impl RunIngest {
             labels,
             failures: self.failures.into_counts(|index| self.series.info(index)),
         };
-        LastWord { windows, run, used_parts, source_marks }
+        LastWord { windows, run, used_parts, source_marks, owed, progress }
     }
 
     /// The account with what the book and the series table keep for it.

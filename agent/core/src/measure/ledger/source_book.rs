@@ -39,7 +39,14 @@ impl SourceBook {
         open.chain(closed).map(Source::mark).chain(silent).take(SOURCES_MAX + CLOSED_MARKS_MAX).collect()
     }
 
-    /// The same once a receipt has said what they have lost.
+    /// Of all of them, those of which something never came: until a receipt has said so, whoever goes on owes it.
+    #[must_use]
+    pub fn owed(&self) -> Vec<SourceMark> {
+        let silent = self.earlier.iter().cloned();
+        self.sources().map(Source::mark).chain(silent).filter(|mark| mark.lost > 0).collect()
+    }
+
+    /// [`Self::marks`] once a receipt has said what they have lost.
     #[must_use]
     pub fn last_marks(&self) -> Vec<SourceMark> {
         let told = self.marks().into_iter().map(|mark| SourceMark { lost: 0, ..mark });

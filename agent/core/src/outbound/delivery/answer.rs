@@ -5,6 +5,7 @@
 //! | answer | rule |
 //! |---|---|
 //! | 204 | delete |
+//! | 400, 500 whose body breaks off | as 503: what it was to say is not known; 413 of a single line: keep, slowly |
 //! | 413 | split; a single line: quarantine |
 //! | 400 `max-values-per-tag`, `max-series` | keep, slowly, say so (looked for first: InfluxDB also calls it a partial write) |
 //! | the store's 400, 500 `partial write` | quarantine, uncertain |
@@ -62,7 +63,12 @@ pub(super) fn judge(answer: &Answer, points: u32) -> Verdict {
     };
     match http.status {
         204 => Verdict::Stored,
+        // The number alone does not say whose fault it is.
+        400 | 500 if http.is_cut => {
+            Verdict::DrainSoon { retry_after_s: http.retry_after_s, advice: Advice::Busy }
+        }
         413 if points > 1 => Verdict::Split,
+        413 if http.is_cut => Verdict::BatchSlow(Advice::Busy),
         413 => Verdict::Quarantine(QuarantineReason::LineTooLarge(excerpt(&http.body))),
         400 => judge_400(http),
         500 if http.is_the_stores() => judge_500(http),

@@ -125,6 +125,8 @@ pub struct HttpAnswer {
     pub retry_after_s: Option<u64>,
     /// Whether there is a header that only a store sends (`X-Influxdb-…`).
     pub has_store_header: bool,
+    /// The body broke off: what it was to say is not known.
+    pub is_cut: bool,
 }
 
 /// Why no answer came.

@@ -55,10 +55,11 @@ impl Outbound {
         total
     }
 
-    /// Drops the account of a run that is over, as soon as nothing of it is spooled: refused (false) before.
+    /// Drops the account of a run that is over, as soon as nothing of it is spooled or lies aside: refused (false) before.
     pub fn forget(&mut self, run: &RunName) -> bool {
         let is_none_beside = self.runs.get(run).is_none_or(|state| state.beside().batches == 0);
-        let done = is_none_beside && self.delivery.forget_run(run);
+        let is_none_aside = !self.cleaning.runs_aside.contains(run);
+        let done = is_none_beside && is_none_aside && self.delivery.forget_run(run);
         if done {
             self.runs.remove(run);
             self.saving.dirty = true;
@@ -101,6 +102,7 @@ impl Outbound {
             writing: writing.collect(),
             last_start: 0,
             returning: Vec::new(),
+            gone: self.gone.iter().cloned().collect(),
             corrupt_removed: self.corrupt.removed,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::retry::Retry;
 use super::{Outbound, Purpose, StoredFile, write_and_rename};
+use crate::base::run::RunName;
 use crate::base::time::{Mono, Now};
 use crate::outbound::delivery::{BatchId, QuarantineReason};
 use crate::outbound::spool::{
@@ -21,6 +22,8 @@ pub(super) struct Cleaning {
     /// Paths that must be gone before the batch's own file: parts of a split that did not happen.
     first: BTreeMap<BatchId, Vec<String>>,
     pub(super) quarantine: Aside,
+    /// Runs of which something lies aside: whoever sends it again wants their accounts.
+    pub(super) runs_aside: BTreeSet<RunName>,
     quarantines_said: u32,
     retry: Retry,
 }
@@ -148,6 +151,9 @@ impl Outbound {
         if quarantine_reason.is_some() {
             self.cleaning.quarantine.files += 2;
             self.cleaning.quarantine.bytes += file.bytes;
+        }
+        if quarantine_reason.is_some() || corrupt {
+            self.cleaning.runs_aside.insert(file.run.clone());
         }
         let whole = FileName { parent: None, ..file.name }.to_string();
         let counted = Counted::InMemory;

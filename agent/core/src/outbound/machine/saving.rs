@@ -24,6 +24,10 @@ pub(super) struct Saving {
     has_spare: bool,
     /// Once in this start.
     has_saved: bool,
+    /// How often it was begun.
+    begun: u64,
+    /// Which of them was the last that is durable.
+    durable: u64,
 }
 
 impl Saving {
@@ -49,6 +53,19 @@ impl Outbound {
         self.saving.has_saved
     }
 
+    /// How often the accounts have been written, or begun to be.
+    #[must_use]
+    pub fn saves(&self) -> u64 {
+        self.saving.begun
+    }
+
+    /// Whether what the accounts said when [`Self::saves`] said this is durable.
+    #[must_use]
+    pub fn has_saved_since(&self, saves: u64) -> bool {
+        let nothing_new = !self.disk_lost && !self.saving.dirty && !self.is_saving();
+        self.saving.durable > saves || nothing_new
+    }
+
     fn is_saving(&self) -> bool {
         self.is_under_way(|purpose| matches!(purpose, Purpose::Save { .. }))
     }
@@ -60,6 +77,7 @@ impl Outbound {
         // Numbers and texts only: this cannot fail.
         let Ok(text) = serde_json::to_vec(&self.to_save()) else { return };
         self.saving.dirty = false;
+        self.saving.begun += 1;
         self.saving.last = Some(now.mono);
         self.cleaning.being_saved();
         self.splitting.being_saved();
@@ -94,6 +112,7 @@ impl Outbound {
         match result.or_else(|(at, fault)| if at < steps { Err(fault) } else { Ok(()) }) {
             Ok(()) => {
                 self.saving.has_saved = true;
+                self.saving.durable = self.saving.begun;
                 self.saving.retry.succeeded();
                 self.cleaning.were_saved();
                 self.splitting.were_saved();

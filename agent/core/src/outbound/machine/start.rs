@@ -8,7 +8,7 @@ use crate::outbound::delivery::{self, Delivery};
 use crate::outbound::spool::{
     AsideFile, CORRUPT, Carried, Found, Listing, Operation, QUARANTINE, SPOOL, Saved, recover, run_dir,
 };
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// What a state directory says.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,8 @@ pub struct Start {
     pub listing: Listing,
     /// What lies in a second place and will come in again, by run.
     pub carried: BTreeMap<RunName, Carried>,
+    /// Runs of which something lies aside.
+    pub aside: BTreeSet<RunName>,
     /// Files in the quarantine, and their bytes.
     pub quarantine: (usize, u64),
     /// Files in `corrupt`, oldest first.
@@ -46,6 +48,7 @@ impl Outbound {
             settling: super::Settling::of(dirs),
             cleaning: super::Cleaning::default(),
             corrupt: super::Corrupt::default(),
+            gone: VecDeque::new(),
             splitting: super::Splitting::default(),
             next_ticket: 0,
             jobs: BTreeMap::new(),
@@ -54,6 +57,10 @@ impl Outbound {
             outputs: VecDeque::new(),
         };
         outbound.cleaning.quarantine = Aside { files: start.quarantine.0, bytes: start.quarantine.1 };
+        outbound.cleaning.runs_aside = start.aside;
+        for path in recovered.gone {
+            outbound.is_gone(path);
+        }
         outbound.look_at_the_quarantine();
         outbound.corrupt.removed = start.saved.corrupt_removed;
         outbound.lie_in_corrupt(start.corrupt);

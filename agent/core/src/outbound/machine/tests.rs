@@ -325,7 +325,7 @@ fn start_with(files: &[(&str, u64)], days_ahead: i64) -> (Outbound, Vec<String>)
     let listed =
         |(name, bytes): &(&str, u64)| ListedFile { name: (*name).to_owned(), bytes: *bytes, is_file: true };
     let runs = [("7.1".to_owned(), files.iter().map(listed).collect())].into();
-    let listing = Listing { runs, strays: Vec::new() };
+    let listing = Listing { runs, ..Listing::default() };
     let wall = Wall(1_700_000_000_000_000_000 + days_ahead * 86_400_000_000_000);
     let start = Start { incarnation: 2, listing, ..Start::default() };
     let (mut outbound, mut said) =
@@ -361,4 +361,48 @@ fn what_cannot_be_a_batch_takes_no_room_and_is_in_no_account() {
     let (outbound, said) = start_with(&files, 0);
     assert_eq!((outbound.total().entered.samples, outbound.total().evicted.samples), (10, 0));
     assert_eq!(said.iter().filter(|said| said.contains("cannot be a batch")).count(), 2, "{said:?}");
+}
+
+#[test]
+fn the_account_of_a_run_stays_while_something_of_it_lies_aside() {
+    let aside = std::collections::BTreeSet::from([RunName::from("7.1")]);
+    let mut saved = crate::outbound::spool::Saved::default();
+    for run in ["7.1", "8.1"] {
+        saved.runs.insert(run.to_owned(), crate::outbound::spool::SavedRun::default());
+    }
+    let start = Start { incarnation: 2, saved, aside, ..Start::default() };
+    let now = Now { mono: Mono(NS_PER_S), wall: Wall(1_700_000_000_000_000_000) };
+    let (mut outbound, _) = Outbound::new(now, OutboundSettings::default(), start);
+    assert!(!outbound.forget(&RunName::from("7.1")) && outbound.forget(&RunName::from("8.1")));
+    assert_eq!(outbound.to_save().runs.keys().collect::<Vec<_>>(), ["7.1"]);
+}
+
+/// Taken away and put back, under its name or with another number: in one account at any time.
+#[test]
+fn a_batch_that_was_gone_and_is_there_again_is_set_aside_no_longer() {
+    use crate::outbound::spool::{GONE, ListedFile, Listing};
+    for name in ["1699999990000-1-1-10-2.lp.gz", "1699999990000-2-77-10-2.lp.gz"] {
+        let (mut outbound, _) = start_with(&[("1699999990000-1-1-10-2.lp.gz", 100)], 0);
+        let now = Now { mono: Mono(2 * NS_PER_S), wall: Wall(1_700_000_000_000_000_000) };
+        let batch = BatchId { incarnation: 1, number: 1 };
+        outbound.handle(now, Input::Unreadable { batch, why: format!("x: {GONE}") });
+        let said: Vec<_> = std::iter::from_fn(|| outbound.poll_output()).collect();
+        assert!(!format!("{said:?}").contains("directory corrupt"), "{said:?}");
+        let saved = outbound.to_save();
+        assert_eq!((saved.runs["7.1"].account.set_aside.samples, saved.gone.len()), (10, 1));
+        let file = ListedFile { name: name.to_owned(), bytes: 100, is_file: true };
+        for (files, set_aside) in [(vec![], 10), (vec![file], 0)] {
+            let listing = Listing { runs: [("7.1".to_owned(), files)].into(), ..Listing::default() };
+            let start = Start { incarnation: 3, saved: saved.clone(), listing, ..Start::default() };
+            let (next, remarks) = Outbound::new(now, OutboundSettings::default(), start);
+            let account = next.account(&RunName::from("7.1"));
+            assert_eq!(account.account.set_aside.samples, set_aside, "{name}");
+            assert_eq!(account.account.spooled.samples, 10 - set_aside, "{name}");
+            assert_eq!(
+                (account.accounted_for(), account.aggregated, account.account.balance()),
+                (10, 10, true)
+            );
+            assert_eq!(remarks.len(), usize::from(set_aside == 0), "{remarks:?}");
+        }
+    }
 }

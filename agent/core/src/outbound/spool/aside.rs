@@ -76,6 +76,7 @@ impl Saved {
         account.spooled = account.spooled.plus(amount);
         let whole = FileName { parent: None, ..name.file }.to_string();
         self.leaving.retain(|leaving| leaving.batch != whole);
+        self.gone.retain(|path| *path != name.path_in_spool());
         let dir = if why == AsideWhy::Unreadable { CORRUPT } else { QUARANTINE };
         self.returning.push(format!("{dir}/{name}"));
     }

@@ -36,6 +36,8 @@ pub struct Listing {
     pub runs: BTreeMap<String, Vec<ListedFile>>,
     /// Names beside the directories that are none.
     pub strays: Vec<String>,
+    /// Paths of files that are byte by byte what another one is, and of which.
+    pub copies: BTreeMap<String, String>,
 }
 
 /// A batch that was found.
@@ -64,6 +66,10 @@ pub struct Recovered {
     pub undone: BTreeMap<BatchId, Vec<String>>,
     /// Accounts of what is gone, with what this start has found out.
     pub runs: BTreeMap<RunName, SavedRun>,
+    /// Paths of those that were not there before and are not there now.
+    pub gone: Vec<String>,
+    /// Those that are there again, by run: they are set aside no longer.
+    back: BTreeMap<RunName, Amount>,
     /// Sentences for the log.
     pub remarks: Vec<String>,
 }
@@ -104,6 +110,12 @@ pub struct Carried {
     pub aggregated: u64,
 }
 
+/// Whose a batch is that was gone, and what its name says.
+pub(in crate::outbound) fn gone_name(path: &str) -> Option<(RunName, FileName)> {
+    let (run, file) = path.strip_prefix(super::SPOOL)?.strip_prefix('/')?.split_once('/')?;
+    Some((RunName::from(run), FileName::parse(file)?))
+}
+
 /// Of a file in the spool: a single line may be beyond a batch's bound, but not by much.
 const BYTES_MAX: u64 = 64 << 20;
 /// Of one line: a thousand samples a millisecond for an hour, folded into one window.
@@ -118,7 +130,7 @@ fn held_at_most(bytes: u64) -> u128 {
 /// Sorts what was found, with what will come in beside it.
 #[must_use]
 pub fn recover(listing: Listing, saved: &Saved, carried: &BTreeMap<RunName, Carried>) -> Recovered {
-    let mut recovered = Recovered::default();
+    let mut recovered = Recovered { gone: saved.gone.clone(), ..Recovered::default() };
     for name in listing.strays {
         recovered.remarks.push(format!("{name} in the spool is not a run's directory and is set aside"));
         recovered.strays.push(format!("{}/{name}", super::SPOOL));
@@ -126,7 +138,9 @@ pub fn recover(listing: Listing, saved: &Saved, carried: &BTreeMap<RunName, Carr
     let mut named = Vec::new();
     for (run, files) in listing.runs {
         for file in files {
-            if let Some(found) = recovered.name(&run, &file) {
+            if let Some(other) = listing.copies.get(&batch_path(&run, &file.name)) {
+                recovered.copy(batch_path(&run, &file.name), other);
+            } else if let Some(found) = recovered.name(&run, &file) {
                 named.push(found);
             }
         }
@@ -138,6 +152,12 @@ pub fn recover(listing: Listing, saved: &Saved, carried: &BTreeMap<RunName, Carr
 }
 
 impl Recovered {
+    /// The Drain would keep its points once, and the accounts count them twice.
+    fn copy(&mut self, path: String, of: &str) {
+        self.remarks.push(format!("{path} is a copy of {of} and is set aside, uncounted"));
+        self.strays.push(path);
+    }
+
     fn name(&mut self, run: &str, file: &ListedFile) -> Option<Found> {
         let path = batch_path(run, &file.name);
         if file.name.ends_with(TEMPORARY) && file.is_file {
@@ -196,7 +216,10 @@ impl Recovered {
             // A whole is split only after it was counted: its parts stand for it.
             let known = saved.knew(id) || found.name.parent.is_some_and(|parent| saved.knew(parent));
             let amount = Amount { batches: 1, samples: found.batch.samples };
-            if known {
+            if self.is_back(&found, known) {
+                let sum = self.back.entry(run).or_default();
+                *sum = sum.plus(amount);
+            } else if known {
                 let sum = present.entry(run).or_default();
                 *sum = sum.plus(amount);
             }
@@ -210,6 +233,20 @@ impl Recovered {
             }
         }
         present
+    }
+
+    /// Whether it was not there when it was to be read: by its name, or, under a number that no batch has had, by the rest of it.
+    fn is_back(&mut self, found: &Found, known: bool) -> bool {
+        let path = batch_path(&found.batch.run.0, &found.name.to_string());
+        let alike = |path: &String| {
+            gone_name(path).is_some_and(|(run, name)| {
+                let same = FileName { batch: found.name.batch, ..name };
+                run == found.batch.run && same == found.name
+            })
+        };
+        let exact = self.gone.iter().position(|gone| *gone == path);
+        let at = exact.or_else(|| self.gone.iter().position(alike).filter(|_| !known));
+        at.map(|at| self.gone.remove(at)).is_some()
     }
 
     fn account(
@@ -228,7 +265,14 @@ impl Recovered {
             let run = self.runs.entry(name.clone()).or_default();
             let BatchAccount { set_aside, .. } = run.account;
             run.account = before.account;
-            run.account.set_aside = run.account.set_aside.plus(set_aside);
+            let back = self.back.get(&name).copied().unwrap_or_default();
+            run.account.set_aside = run.account.set_aside.less(back).plus(set_aside);
+            if back.samples > 0 {
+                self.remarks.push(format!(
+                    "run {name}: {} samples in files that were gone are there again, and set aside no longer",
+                    back.samples
+                ));
+            }
             run.aggregated = before.aggregated;
             run.lost_restart = before.lost_restart;
             let here = present.get(&name).copied().unwrap_or_default();

@@ -27,6 +27,10 @@ pub struct Saved {
     /// What was removed from `corrupt` for want of room: files, and samples that are counted as set aside above.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub corrupt_removed: Amount,
+    /// Paths of batches that were not there when they were to be read, and are counted above as set aside: somebody may have
+    /// taken them away for a while.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<String>,
     /// Numbers below `next_number` that were not durable then.
     #[serde(default)]
     pub writing: Vec<Writing>,

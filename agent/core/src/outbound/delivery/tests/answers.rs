@@ -120,3 +120,17 @@ fn an_operators_mistake_keeps_the_batch_and_says_what_to_do() {
         assert_eq!(warnings(&b.answer(1, status, "")).len(), 1);
     }
 }
+
+/// Whatever a refusal began to say when it broke off: the batch is tried again, never set aside.
+#[test]
+fn a_refusal_that_breaks_off_refuses_nothing() {
+    for (status, body) in [(400, r#"{"error":"pa"#), (500, r#"{"error":"partial write"#), (413, "")] {
+        let mut b = Bench::new(Settings::default());
+        b.spool(1, 1, 5);
+        let body = body.to_owned();
+        let answer =
+            HttpAnswer { status, body, has_store_header: true, is_cut: true, ..HttpAnswer::default() };
+        b.input(Input::Answer { batch: id(1), answer: Answer::Http(answer) });
+        assert_eq!(b.delivery.total().spooled.samples, 5, "{status}");
+    }
+}
