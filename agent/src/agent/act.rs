@@ -238,7 +238,7 @@ impl Driver {
             };
             let traces = async {
                 match taker {
-                    Some(taker) => Some(taker.finish().await.map(Box::new)),
+                    Some(taker) => Some(Box::new(taker.finish().await)),
                     None => None,
                 }
             };
@@ -286,9 +286,7 @@ impl Driver {
 
     /// A run of an earlier agent, or one that never got a socket: what is known of it is with the spool.
     fn settle_unopened(&mut self, run: RunKey) {
-        let account = self.session.account_of(&run.id, run.run);
-        let traces = self.traces_before(&run);
-        self.tell(Input::DeliverySettled { run, account, traces });
+        self.settle_before(run);
     }
 
     fn discard(&mut self, key: &RunKey) {

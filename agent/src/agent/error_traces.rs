@@ -3,12 +3,19 @@
 use super::driver::Driver;
 use super::task_report::TaskReport;
 use crate::data::ingest::{IngestThread, IngestThreadError};
-use crate::tool::{ObjectSink, Prepared, TraceSettings, TraceTo};
+
+use crate::base::file_threads::FILES;
+use crate::tool::{self, Left, ObjectSink, Prepared, TraceSettings, TraceTo, left_in};
 use gridnode_core::base::run::{RunKey, RunName};
 use gridnode_core::node::Input;
+use gridnode_core::run::receipt::DeliveryAccount;
 use gridnode_core::run::trace_index::TraceIndex;
 use gridnode_core::trace::{Pointer, TraceAccount};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// For a count of what an earlier agent has left of a run's traces.
+const COUNT_WAIT: Duration = Duration::from_secs(5);
 
 /// The lines of published clients go to whoever takes the traces.
 pub(super) fn with_lines(ingest: &IngestThread, slot: u32, settings: TraceSettings) -> TraceSettings {
@@ -46,25 +53,32 @@ impl Driver {
         }
     }
 
-    pub(super) fn traces_taken(&mut self, key: RunKey, traces: Option<Box<TraceIndex>>) {
+    pub(super) fn traces_taken(&mut self, key: RunKey, traces: Box<TraceIndex>) {
         let Some(run) = self.runs.get_mut(&key) else { return };
-        if traces.is_none() {
-            let detail = "the run's error traces cannot be had: their directory does not answer".to_owned();
-            self.tell(Input::Warning { run: key, warning: "tool", detail });
-        } else {
-            run.traces = traces;
+        let doubts = traces.doubts.clone();
+        run.traces = Some(traces);
+        for detail in doubts {
+            self.tell(Input::Warning { run: key.clone(), warning: "tool", detail });
         }
     }
 
-    /// Of a run of an earlier agent: what that had taken, and what became of it.
-    pub(super) fn traces_before(&self, run: &RunKey) -> Option<Box<TraceIndex>> {
-        let account = self.session.trace_account_of(&run.id, run.run)?;
-        let (uploaded, waiting) = (account.delivered, account.spooled);
-        let captured = account.total();
-        let lost = captured - uploaded - waiting;
-        let (uploaded, waiting) = (Some(uploaded), Some(waiting));
-        let account = TraceAccount { captured, lost, uploaded, waiting, ..TraceAccount::default() };
-        Some(Box::new(TraceIndex::of(account)))
+    /// Of a run of an earlier agent: what that had taken, and what became of it; what lay there for it to take is lost.
+    pub(super) fn settle_before(&self, run: RunKey) {
+        let account = self.session.account_of(&run.id, run.run);
+        let before = self.session.trace_account_of(&run.id, run.run);
+        let (places, done) = (self.settings.places.clone(), self.done.clone());
+        let takes_any = self.settings.traces.is_some();
+        tokio::spawn(async move {
+            let of = run.clone();
+            let count = move || left_in(&tool::traces_dir(&places.find(&of).dir));
+            let left = if takes_any {
+                FILES.within(COUNT_WAIT, count).await.unwrap_or_default()
+            } else {
+                Left::default()
+            };
+            let traces = traces_before(before, left).map(Box::new);
+            let _ = done.send(TaskReport::Input(Input::DeliverySettled { run, account, traces })).await;
+        });
     }
 
     /// For the receipt: what is in the store, what waits, what is lost; of reasons only those whose object is there.
@@ -82,5 +96,50 @@ impl Driver {
             id.is_some_and(|id| session.has_object(name, id))
         });
         Some(index)
+    }
+}
+
+fn traces_before(before: Option<DeliveryAccount>, left: Left) -> Option<TraceIndex> {
+    if before.is_none() && left == Left::default() {
+        return None;
+    }
+    let account = before.unwrap_or_default();
+    let (uploaded, waiting) = (account.delivered, account.spooled);
+    let lost = account.total() - uploaded - waiting + left.traces;
+    let mut index = TraceIndex::of(TraceAccount {
+        captured: account.total(),
+        suppressed: left.suppressed,
+        lost,
+        uploaded: Some(uploaded),
+        waiting: Some(waiting),
+        ..TraceAccount::default()
+    });
+    if left.traces > 0 {
+        let Left { traces, .. } = left;
+        index.doubts.push(format!(
+            "{traces} error traces were not taken, and count as lost: the agent ended before it had seen them"
+        ));
+    }
+    Some(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_agent_had_not_taken_is_lost() {
+        assert!(traces_before(None, Left::default()).is_none());
+        let TraceIndex { account, doubts, .. } =
+            traces_before(None, Left { traces: 3, suppressed: 9 }).unwrap();
+        assert_eq!((account.captured, account.lost, account.suppressed), (0, 3, 9));
+        assert!(doubts[0].starts_with("3 error traces were not taken"), "{doubts:?}");
+        let before = DeliveryAccount { delivered: 2, spooled: 1, evicted: 4, ..DeliveryAccount::default() };
+        let TraceIndex { account, .. } =
+            traces_before(Some(before), Left { traces: 3, suppressed: 0 }).unwrap();
+        assert_eq!(
+            (account.captured, account.lost, account.uploaded, account.waiting),
+            (7, 7, Some(2), Some(1))
+        );
     }
 }

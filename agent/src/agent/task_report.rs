@@ -25,8 +25,8 @@ pub(super) enum TaskReport {
     LastWordsOver(RunKey),
     /// An error trace of a run: its pointer, and its object.
     Trace(RunKey, Box<Pointer>, Vec<u8>),
-    /// All traces of a run were taken; `None` where their directory does not answer.
-    Traces(RunKey, Option<Box<TraceIndex>>),
+    /// All traces of a run were taken.
+    Traces(RunKey, Box<TraceIndex>),
     /// Of a tool.
     Tool(RunKey, ToolReport),
     /// A closed run was judged by its logs.

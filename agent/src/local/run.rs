@@ -225,12 +225,11 @@ impl LocalRun<'_> {
         receipt.changes.clone_from(&self.prepared.changes);
         receipt.warnings = warnings;
         if let Some(taker) = state.traces {
-            match taker.finish().await {
-                Some(index) => index.tell(&mut receipt),
-                None => state
-                    .watch
-                    .note("warning: the error traces cannot be had: their directory does not answer"),
+            let index = taker.finish().await;
+            for doubt in &index.doubts {
+                state.watch.note(&format!("warning: {doubt}"));
             }
+            index.tell(&mut receipt);
         }
         receipt.health = machine.summary();
         receipt.hide_secrets(&self.redactor);

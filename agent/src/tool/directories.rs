@@ -40,7 +40,7 @@ impl Directories {
     pub fn make(run: &Path) -> Result<Self, (PathBuf, io::Error)> {
         let [home, temporary] = scratch_dirs(run);
         let dirs =
-            Self { run: run.to_owned(), plan: run.join("plan"), home, temporary, traces: run.join("traces") };
+            Self { run: run.to_owned(), plan: run.join("plan"), home, temporary, traces: traces_dir(run) };
         for dir in [&dirs.run, &dirs.plan, &dirs.home, &dirs.temporary, &dirs.traces] {
             fs::create_dir_all(dir).map_err(|source| (dir.clone(), source))?;
         }
@@ -76,6 +76,12 @@ impl Directories {
 #[must_use]
 pub fn exit_file(run_dir: &Path) -> PathBuf {
     run_dir.join("exit.json")
+}
+
+/// Where a run's error traces and last words are.
+#[must_use]
+pub fn traces_dir(run_dir: &Path) -> PathBuf {
+    run_dir.join("traces")
 }
 
 /// What in a run's directory only the tool needs, and only as long as it runs: its home and its temporary files.

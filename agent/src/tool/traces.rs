@@ -2,27 +2,32 @@
 //! and kept or counted. A thread of its own does it, for the directory belongs to the plan, and nothing that obeys stops waits
 //! for a file.
 
+mod place;
+#[cfg(test)]
+mod tests;
+
+pub use place::{Left, left_in};
+
 use crate::base::clock;
 use crate::base::entropy::random_hex;
 use crate::base::lossy::LossyReceiver;
 use crate::cage::foreign_file;
 use crate::tool::context::TraceOptions;
-use gridnode_core::base::ids::Ident;
+use gridnode_core::base::ids::{Ident, LabelId};
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::measure::ingest::TraceText;
 use gridnode_core::run::trace_index::TraceIndex;
 use gridnode_core::trace::redact::Redactor;
 use gridnode_core::trace::{CapSettings, Caps, FILE_BYTES_MAX, Pointer, Trace, TraceObject, of_line};
 use gridnode_core::wire::label::normalise;
-use serde::Deserialize;
+use place::Place;
 use std::collections::HashSet;
-use std::fs::{self, OpenOptions};
-use std::os::fd::AsRawFd as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Between two looks.
@@ -32,7 +37,9 @@ const FILES_A_LOOK: usize = 65_536;
 /// Looks at the end, should there be more.
 const LAST_LOOKS: u32 = 20;
 /// What the last looks may take.
-const END: Duration = Duration::from_secs(5);
+const END: Duration = Duration::from_secs(4);
+/// And then the file that is being taken, and a count of the rest.
+const GRACE: Duration = Duration::from_secs(3);
 /// Names that are remembered because they cannot be removed.
 const STUCK_MAX: usize = 1_000;
 /// Names of reasons that are kept.
@@ -116,7 +123,28 @@ impl TraceSettings {
 pub struct TraceTaker {
     /// Dropped to end it.
     stop: SyncSender<()>,
-    taken: oneshot::Receiver<TraceIndex>,
+    shared: Arc<Shared>,
+    over: oneshot::Receiver<()>,
+}
+
+/// What is known at any time, though the thread hangs.
+#[derive(Debug)]
+struct Shared {
+    index: Mutex<TraceIndex>,
+    /// When the last looks end; set when they begin.
+    until: OnceLock<Instant>,
+    /// Nobody waits any more.
+    is_left: AtomicBool,
+}
+
+impl Shared {
+    fn index(&self) -> MutexGuard<'_, TraceIndex> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_late(&self) -> bool {
+        self.until.get().is_some_and(|until| Instant::now() > *until)
+    }
 }
 
 impl TraceTaker {
@@ -125,26 +153,49 @@ impl TraceTaker {
     pub fn start(settings: TraceSettings) -> Option<Self> {
         let key = random_hex().ok()?;
         let (stop, stopped) = sync_channel(1);
-        let (done, taken) = oneshot::channel();
-        let redactor = Redactor::new(key.as_bytes(), &settings.secrets);
-        let caps = Caps::new(settings.caps);
+        let (done, over) = oneshot::channel();
+        let index = Mutex::new(TraceIndex::hiding(&settings.secrets));
+        let shared = Arc::new(Shared { index, until: OnceLock::new(), is_left: AtomicBool::new(false) });
         let take = Take {
+            redactor: Redactor::new(key.as_bytes(), &settings.secrets),
+            caps: Caps::new(settings.caps),
             settings,
-            redactor,
-            caps,
-            index: TraceIndex::default(),
+            shared: shared.clone(),
             pictures: 0,
+            lines: 0,
             stuck: HashSet::new(),
         };
         let thread = std::thread::Builder::new().name("traces".to_owned());
-        thread.spawn(move || drop(done.send(take.run(&stopped)))).ok()?;
-        Some(Self { stop, taken })
+        thread
+            .spawn(move || {
+                take.run(&stopped);
+                let _ = done.send(());
+            })
+            .ok()?;
+        Some(Self { stop, shared, over })
     }
 
-    /// What it has taken, when the tool has ended. `None` where the directory hangs.
-    pub async fn finish(self) -> Option<TraceIndex> {
-        drop(self.stop);
-        tokio::time::timeout(END, self.taken).await.ok()?.ok()
+    /// What it has taken, when the tool has ended.
+    pub async fn finish(self) -> TraceIndex {
+        self.finish_within(END, GRACE).await
+    }
+
+    async fn finish_within(self, end: Duration, grace: Duration) -> TraceIndex {
+        let Self { stop, shared, over } = self;
+        let _ = shared.until.set(Instant::now() + end);
+        drop(stop);
+        let is_over = tokio::time::timeout(end + grace, over).await;
+        shared.is_left.store(true, Ordering::Release);
+        let mut index = std::mem::take(&mut *shared.index());
+        let why = match is_over {
+            Ok(Ok(())) => return index,
+            Ok(Err(_)) => "whoever takes them broke",
+            Err(_) => "their directory does not answer",
+        };
+        index
+            .doubts
+            .push(format!("not all error traces were taken, and how many there are is not known: {why}"));
+        index
     }
 }
 
@@ -152,55 +203,52 @@ struct Take {
     settings: TraceSettings,
     redactor: Redactor,
     caps: Caps,
-    index: TraceIndex,
+    shared: Arc<Shared>,
     pictures: u32,
+    /// Lines of published clients.
+    lines: u64,
     /// What cannot be removed, and was refused.
     stuck: HashSet<PathBuf>,
 }
 
-/// What a plug-in tells at its end.
-#[derive(Deserialize)]
-struct Untold {
-    #[serde(default)]
-    suppressed: Vec<UntoldKind>,
-    #[serde(default)]
-    others: u64,
-}
-
-#[derive(Deserialize)]
-struct UntoldKind {
-    count: u64,
-}
-
 impl Take {
-    fn run(mut self, stopped: &Receiver<()>) -> TraceIndex {
-        // Kept open, and not looked up again: see `stop_file`. Also, nobody can put a link in its place.
-        let flags = libc::O_DIRECTORY | libc::O_NOFOLLOW;
-        let dir = OpenOptions::new().read(true).custom_flags(flags).open(&self.settings.from);
-        if let Ok(dir) = &dir {
-            self.settings.from = PathBuf::from(format!("/proc/self/fd/{}", dir.as_raw_fd()));
-        }
+    fn run(mut self, stopped: &Receiver<()>) {
+        let place = Place::open(&self.settings.from);
         while matches!(stopped.recv_timeout(PAUSE), Err(RecvTimeoutError::Timeout)) {
-            self.look();
+            self.look(&place);
             self.lines();
         }
         self.lines();
         for _ in 0..LAST_LOOKS {
-            if self.look() < FILES_A_LOOK {
+            if self.look(&place) < FILES_A_LOOK {
                 break;
             }
         }
-        self.index.account.suppressed = self.caps.suppressed();
-        self.index.account.lost += self.settings.lines.as_ref().map_or(0, LossyReceiver::lost);
-        self.index
+        let Left { traces, suppressed } = place.left(&self.stuck);
+        self.caps.told(suppressed);
+        let untold = self.settings.lines.as_ref().map_or(0, LossyReceiver::lost);
+        let mut index = self.shared.index();
+        index.account.suppressed = self.caps.suppressed();
+        index.account.lost += traces + untold;
+        if traces > 0 {
+            index.doubts.push(format!(
+                "{traces} error traces were not taken, and count as lost: there are too many, or they are too large, for the time there \
+                 is at the end"
+            ));
+        }
+        index.doubts.extend(place.doubt());
     }
 
     /// What published clients have sent.
     fn lines(&mut self) {
         let Some(lines) = self.settings.lines.take() else { return };
         for TraceText { arrived_ns, line, .. } in lines.take() {
+            self.lines += 1;
             match of_line(&line, arrived_ns) {
-                Ok(Some(trace)) => self.keep(trace).unwrap_or_else(|why| self.refuse(&why)),
+                Ok(Some(trace)) => {
+                    let trace = Trace { file: format!("line {}", self.lines), ..trace };
+                    self.keep(trace).unwrap_or_else(|why| self.refuse(&why));
+                }
                 Ok(None) => {}
                 Err(why) => self.refuse(&why),
             }
@@ -209,23 +257,21 @@ impl Take {
     }
 
     fn refuse(&mut self, why: &str) {
-        self.index.account.refused += 1;
+        self.shared.index().account.refused += 1;
         tracing::debug!("a trace is not taken: {why}");
     }
 
-    /// Gives how many files there were.
-    fn look(&mut self) -> usize {
-        let entries = fs::read_dir(&self.settings.from).into_iter().flatten().flatten();
-        // Last words are not ours, and what is being written has another name.
-        let is_one = |path: &PathBuf| path.extension().is_some_and(|ext| ext == "json");
-        let found: Vec<PathBuf> =
-            entries.map(|entry| entry.path()).filter(is_one).take(FILES_A_LOOK).collect();
+    /// Gives how many files there were; 0 where there is no time for more.
+    fn look(&mut self, place: &Place) -> usize {
+        let found = place.files(FILES_A_LOOK);
         for path in &found {
             if self.stuck.contains(path) {
                 continue;
             }
-            let took = self.take(path);
-            if let Err(why) = took {
+            if self.shared.is_late() {
+                return 0;
+            }
+            if let Err(why) = self.take(path) {
                 self.refuse(&format!("{}: {why}", path.display()));
             }
             // A directory of that name stays; it is never a trace, and counted once.
@@ -237,23 +283,28 @@ impl Take {
     }
 
     fn take(&mut self, path: &Path) -> Result<(), String> {
-        let bytes = foreign_file::head(path, FILE_BYTES_MAX as u64 + 1).map_err(|error| error.to_string())?;
-        if path.file_stem().is_some_and(|stem| stem.as_encoded_bytes().ends_with(b"-suppressed")) {
-            let untold: Untold = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
-            let counts = untold.suppressed.iter().map(|kind| kind.count);
-            self.caps.told(counts.fold(untold.others, u64::saturating_add));
+        if place::is_untold(path) {
+            self.caps.told(place::untold(path)?);
             return Ok(());
         }
-        self.keep(Trace::read(&bytes)?)
+        let bytes = foreign_file::head(path, FILE_BYTES_MAX as u64 + 1).map_err(|error| error.to_string())?;
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.keep(Trace { file, ..Trace::read(&bytes)? })
     }
 
+    /// What there is enough of costs no search for secrets: a plan may write any number.
     fn keep(&mut self, trace: Trace) -> Result<(), String> {
         // As its samples are told from others.
-        let trace = Trace { label: normalise(trace.label), ..trace };
-        let mut trace = Trace { flood: self.settings.flood.clone(), ..trace }.redacted(&self.redactor);
-        if !self.caps.keep(clock::now().wall.0, &mut trace) {
+        let label = normalise(trace.label);
+        let label_id = trace.label_id.unwrap_or_else(|| LabelId::of(&label));
+        let flood = self.settings.flood.clone();
+        let mut trace = Trace { flood, label, label_id: Some(label_id), ..trace };
+        let is_kept = self.caps.keep(clock::now().wall.0, &mut trace);
+        self.shared.index().account.suppressed = self.caps.suppressed();
+        if !is_kept {
             return Ok(());
         }
+        let mut trace = trace.redacted(&self.redactor);
         let picture = trace.picture().filter(|_| self.pictures < PICTURES_MAX);
         if picture.is_none() {
             trace.screenshot_png_base64 = None;
@@ -261,14 +312,18 @@ impl Take {
         let object = TraceObject::new(&self.settings.node, self.settings.run, &trace);
         let object = object.map_err(|error| error.to_string())?;
         self.pictures += u32::from(picture.is_some());
+        if self.shared.is_left.load(Ordering::Acquire) {
+            return Ok(());
+        }
         let kept = match &self.settings.to {
             TraceTo::Dir(dir) => into_dir(dir, &trace, &object, picture.as_deref()),
             TraceTo::Objects(sink) => into_sink(sink, &trace, object),
         };
+        let mut index = self.shared.index();
         match kept {
-            Ok(name) => self.index.add(&trace, name, EXAMPLES_MAX),
+            Ok(name) => index.add(&trace, label_id, name, EXAMPLES_MAX),
             Err(why) => {
-                self.index.account.lost += 1;
+                index.account.lost += 1;
                 tracing::warn!("a trace is lost: {why}");
             }
         }
@@ -283,7 +338,11 @@ fn into_dir(
     object: &TraceObject,
     picture: Option<&[u8]>,
 ) -> Result<String, String> {
-    let name = object.file_name(trace);
+    let mut name = object.file_name(trace);
+    if fs::symlink_metadata(dir.join(&name)).is_ok() {
+        // Short ones are the same once in a while.
+        name = format!("{}-{}.json", name.trim_end_matches(".json"), object.id);
+    }
     fs::create_dir_all(dir)
         .and_then(|()| foreign_file::put(&dir.join(&name), &object.json))
         .map_err(|error| format!("{}: {error}", dir.display()))?;
@@ -302,115 +361,4 @@ fn into_sink(sink: &ObjectSink, trace: &Trace, object: TraceObject) -> Result<St
     let pointer = Pointer::new(sink.identity.clone(), sink.window_s, trace, &object);
     let location = format!("{}{}", sink.prefix, pointer.key());
     if (sink.take)(pointer, object.json) { Ok(location) } else { Err("the agent is at its end".to_owned()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use gridnode_core::trace::TraceAccount;
-    use std::os::unix::fs::symlink;
-
-    fn settings(dir: &Path) -> TraceSettings {
-        TraceSettings {
-            from: dir.join("traces"),
-            to: TraceTo::Dir(dir.join("failures")),
-            flood: "7".to_owned(),
-            run: 1,
-            node: "n".to_owned(),
-            caps: CapSettings { per_label: 5, per_window: 100, window_s: 15 },
-            secrets: vec!["street".to_owned()],
-            lines: None,
-        }
-    }
-
-    fn one(error: &str) -> String {
-        format!(
-            r#"{{"flood":"x","label":"GET /","code":"500","error":"{error}","time_ns":1,"rt_ms":2,"request":{{"url":"/?street=canary"}}}}"#
-        )
-    }
-
-    #[tokio::test]
-    async fn traces_are_taken_rid_of_secrets_and_bounded() {
-        let dir = tempfile::tempdir().unwrap();
-        let settings = settings(dir.path());
-        fs::create_dir(&settings.from).unwrap();
-        let put = |name: &str, text: &str| fs::write(settings.from.join(name), text).unwrap();
-        (0..8).for_each(|n| put(&format!("trace-a-{n}.json"), &one(&format!("order {n}"))));
-        put("trace-b-0.json", &one("refused"));
-        put("trace-b-suppressed.json", r#"{"suppressed":[{"label":"x","count":4}],"others":2}"#);
-        put("trace-b-1.json", "{");
-        put("trace-b-2.json", &" ".repeat(FILE_BYTES_MAX + 1));
-        put("trace-b-3.tmp", "half");
-        put("a.final", "last word");
-        fs::write(dir.path().join("secret"), one("stolen")).unwrap();
-        symlink(dir.path().join("secret"), settings.from.join("link.json")).unwrap();
-        nix::unistd::mkfifo(&settings.from.join("pipe.json"), nix::sys::stat::Mode::S_IRWXU).unwrap();
-        fs::create_dir(settings.from.join("dir.json")).unwrap();
-
-        let index = TraceTaker::start(settings).unwrap().finish().await.unwrap();
-        let TraceAccount { captured, suppressed, refused, lost, .. } = index.account;
-        assert_eq!((captured, suppressed, lost), (6, 3 + 6, 0));
-        assert_eq!(refused, 5, "each once, the directory, too");
-        let kept: Vec<_> =
-            fs::read_dir(dir.path().join("failures")).unwrap().flatten().map(|entry| entry.path()).collect();
-        assert_eq!(kept.len(), 6);
-        for path in kept {
-            let text = fs::read_to_string(&path).unwrap();
-            assert!(
-                text.contains("‹redacted:") && !text.contains("canary") && !text.contains("stolen"),
-                "{text}"
-            );
-            assert!(text.contains("\"flood\": \"7\""), "{text}");
-            assert!(path.file_name().unwrap().to_string_lossy().starts_with("GET-500-"), "{path:?}");
-        }
-        let mut left: Vec<_> = fs::read_dir(dir.path().join("traces"))
-            .unwrap()
-            .flatten()
-            .map(|entry| entry.file_name())
-            .collect();
-        left.sort();
-        assert_eq!(left, ["a.final", "dir.json", "trace-b-3.tmp"]);
-    }
-
-    #[tokio::test]
-    async fn pictures_lie_beside_their_traces_and_are_bounded() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut settings = settings(dir.path());
-        settings.caps = CapSettings { per_label: 1_000, per_window: 1_000, window_s: 15 };
-        fs::create_dir(&settings.from).unwrap();
-        let with = |n: u32, picture: &str| {
-            format!(
-                r#"{{"label":"pay","error":"{n}","time_ns":{n},"rt_ms":1,"screenshot_png_base64":"{picture}"}}"#
-            )
-        };
-        let put = |n: u32, picture: &str| {
-            fs::write(settings.from.join(format!("trace-a-{n}.json")), with(n, picture)).unwrap();
-        };
-        put(0, "bm8gcGljdHVyZQ==");
-        (1..=PICTURES_MAX + 5).for_each(|n| put(n, "iVBORw0KGgoAAA=="));
-        let index = TraceTaker::start(settings).unwrap().finish().await.unwrap();
-        assert_eq!((index.account.captured, index.account.refused), (u64::from(PICTURES_MAX) + 6, 0));
-        let (mut pictures, mut traces) = (0, 0);
-        for path in fs::read_dir(dir.path().join("failures")).unwrap().flatten().map(|entry| entry.path()) {
-            if path.extension().is_some_and(|ext| ext == "png") {
-                assert!(fs::read(&path).unwrap().starts_with(b"\x89PNG"));
-                assert!(path.with_extension("json").exists(), "{}", path.display());
-                pictures += 1;
-            } else {
-                traces += u32::from(fs::read_to_string(&path).unwrap().contains("screenshot_png_base64"));
-            }
-        }
-        assert_eq!((pictures, traces), (PICTURES_MAX, PICTURES_MAX));
-    }
-
-    #[tokio::test]
-    async fn what_cannot_be_kept_is_counted() {
-        let dir = tempfile::tempdir().unwrap();
-        let settings = settings(dir.path());
-        fs::create_dir(&settings.from).unwrap();
-        fs::write(settings.from.join("trace-a-0.json"), one("x")).unwrap();
-        fs::write(dir.path().join("failures"), "no directory").unwrap();
-        let index = TraceTaker::start(settings).unwrap().finish().await.unwrap();
-        assert_eq!((index.account.captured, index.account.lost), (0, 1));
-    }
 }

@@ -102,7 +102,10 @@ impl Delivery {
             Input::Tick => {}
         }
         self.enforce_bounds(now.mono);
-        if !is_scan && let Some(sentence) = self.evicted.say(now.mono, self.settings.warn_every_ns) {
+        if !is_scan
+            && let Some(sentence) =
+                self.evicted.say(now.mono, self.settings.warn_every_ns, self.settings.destination)
+        {
             self.outputs.push_back(Output::Warn { sentence });
         }
         self.post_what_is_due(now.mono);

@@ -2,7 +2,6 @@
 
 use super::timestamp::Stamper;
 use super::{RollupSettings, RunTags};
-use crate::base::ids::LabelId;
 use crate::base::time::NS_PER_S;
 use crate::trace::{Pointer, Why};
 use crate::wire::encode::PointWriter;
@@ -11,7 +10,7 @@ use crate::wire::encode::PointWriter;
 #[must_use]
 pub fn trace_point(settings: &RollupSettings, pointer: &Pointer, location: &str) -> Vec<u8> {
     let Pointer { identity, id, label, code, error, .. } = pointer;
-    let label_id = LabelId::of(label);
+    let label_id = pointer.label_id();
     let mut stamper = Stamper::new(
         &settings.timestamp_key,
         settings.node.as_str(),
@@ -48,7 +47,7 @@ pub fn trace_point(settings: &RollupSettings, pointer: &Pointer, location: &str)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::ids::Ident;
+    use crate::base::ids::{Ident, LabelId};
     use crate::base::run::RunIdentity;
 
     fn pointer(id: &str) -> Pointer {
@@ -65,6 +64,7 @@ mod tests {
             identity,
             window_s: 15,
             id: id.to_owned(),
+            label_id: None,
             label: "GET /cart".to_owned(),
             code: "500".to_owned(),
             error: "b\"oom\nsecond line".to_owned(),
@@ -95,6 +95,14 @@ mod tests {
         );
         let in_window = 1_700_000_010_000_000_000..1_700_000_025_000_000_000;
         assert!(in_window.contains(&stamp.parse::<i64>().unwrap()), "{stamp}");
+    }
+
+    #[test]
+    fn a_label_whose_secret_is_hidden_has_the_id_of_its_samples() {
+        let label_id = LabelId::of("GET /?token=abc");
+        let pointer = Pointer { label_id: Some(label_id), ..pointer("ab") };
+        let line = String::from_utf8(trace_point(&settings("n"), &pointer, "s3://b/k")).unwrap();
+        assert!(line.contains(&format!(",label_id={label_id} ")), "{line}");
     }
 
     #[test]

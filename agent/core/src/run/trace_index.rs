@@ -1,8 +1,11 @@
 //! Which of a run's error traces shows which reason, for its receipt.
 
 use crate::base::fingerprint::fingerprint;
+use crate::base::ids::LabelId;
 use crate::measure::failures::{Failure, tidied};
 use crate::run::receipt::Receipt;
+use crate::trace::marks::between_marks;
+use crate::trace::redact::Redactor;
 use crate::trace::{Trace, TraceAccount};
 use std::collections::HashMap;
 
@@ -11,8 +14,15 @@ use std::collections::HashMap;
 pub struct TraceIndex {
     /// What became of them.
     pub account: TraceAccount,
-    examples: HashMap<(String, String, String), String>,
+    /// Why some were not taken, a sentence each.
+    pub doubts: Vec<String>,
+    /// Names of secrets beside the usual ones: the reasons of a receipt have them, the traces do not.
+    secrets: Vec<String>,
+    examples: HashMap<Kind, String>,
 }
+
+/// The label as its samples have it, the code, and the fingerprint of the error without its secrets.
+type Kind = (LabelId, String, String);
 
 impl TraceIndex {
     /// An account of which no example is known.
@@ -21,12 +31,18 @@ impl TraceIndex {
         Self { account, ..Self::default() }
     }
 
-    /// One that is kept under `name`; at most `max` kinds are remembered.
-    pub fn add(&mut self, trace: &Trace, name: String, max: usize) {
+    /// None yet.
+    #[must_use]
+    pub fn hiding(secrets: &[String]) -> Self {
+        Self { secrets: secrets.to_vec(), ..Self::default() }
+    }
+
+    /// One that is kept under `name`, rid of its secrets; at most `max` kinds are remembered.
+    pub fn add(&mut self, trace: &Trace, label_id: LabelId, name: String, max: usize) {
         self.account.captured += 1;
         if self.examples.len() < max {
-            let key = key(&trace.label, code_of(&trace.code), &tidied(trace.error.as_bytes()));
-            self.examples.entry(key).or_insert(name);
+            let kind = kind(label_id, code_of(&trace.code), &tidied(trace.error.as_bytes()));
+            self.examples.entry(kind).or_insert(name);
         }
     }
 
@@ -35,26 +51,31 @@ impl TraceIndex {
         self.examples.retain(|_, name| is_there(name));
     }
 
-    /// Puts the account into a receipt, and the name of a trace to each reason that one shows.
+    /// Puts the account into a receipt, why some were not taken, and the name of a trace to each reason that one shows.
     pub fn tell(&self, receipt: &mut Receipt) {
-        if self.account != TraceAccount::default() {
+        if self.account != TraceAccount::default() || !self.doubts.is_empty() {
             receipt.traces = Some(self.account);
         }
+        receipt.warnings.extend(self.doubts.iter().cloned());
+        // Its hashes are compared with nothing.
+        let redactor = Redactor::new(b"", &self.secrets);
         for failure in &mut receipt.failures {
-            failure.trace = self.example(failure).map(str::to_owned);
+            failure.trace = self.example(failure, &redactor).map(str::to_owned);
         }
     }
 
     /// The trace that shows a reason.
-    fn example(&self, failure: &Failure) -> Option<&str> {
-        self.examples.get(&key(&failure.label, &failure.code, &failure.error)).map(String::as_str)
+    fn example(&self, failure: &Failure, redactor: &Redactor) -> Option<&str> {
+        let error = redactor.text(&failure.error);
+        self.examples.get(&kind(LabelId::of(&failure.label), &failure.code, &error)).map(String::as_str)
     }
 }
 
-fn key(label: &str, code: &str, error: &str) -> (String, String, String) {
+fn kind(label_id: LabelId, code: &str, error: &str) -> Kind {
+    let error: String = between_marks(error).collect();
     let mut print = String::new();
-    fingerprint(error, &mut print);
-    (label.to_owned(), code.to_owned(), print)
+    fingerprint(&error, &mut print);
+    (label_id, code.to_owned(), print)
 }
 
 /// As failures are told apart: an HTTP status, `none`, or any other.
@@ -63,5 +84,48 @@ fn code_of(code: &str) -> &str {
         "" | "none" => "none",
         _ if code.parse::<u16>().is_ok_and(|status| (100..600).contains(&status)) => code,
         _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::sump::Kind as SampleKind;
+
+    fn failure(label: &str, error: &str) -> Failure {
+        Failure {
+            label: label.to_owned(),
+            kind: SampleKind::Request,
+            code: "500".to_owned(),
+            error: error.to_owned(),
+            varies: false,
+            count: 1,
+            trace: None,
+        }
+    }
+
+    #[test]
+    fn a_reason_whose_secrets_its_trace_hides_has_it_all_the_same() {
+        let json = serde_json::json!({
+            "label": "GET /?token=abc", "code": "500", "error": "refused: pin=hunter2 street=elm", "time_ns": 0, "rt_ms": 1,
+        });
+        let trace = Trace::read(json.to_string().as_bytes()).unwrap();
+        let secrets = ["street".to_owned()];
+        let mut index = TraceIndex::hiding(&secrets);
+        let shown = trace.clone().redacted(&Redactor::new(b"key of the run", &secrets));
+        assert!(
+            shown.label != trace.label && !shown.error.contains("hunter2") && !shown.error.contains("elm")
+        );
+        index.add(&shown, LabelId::of(&trace.label), "one".to_owned(), 10);
+        let redactor = Redactor::new(b"", &secrets);
+        let example = |label: &str, error: &str| index.example(&failure(label, error), &redactor);
+        assert_eq!(example("GET /?token=abc", "refused: pin=hunter2 street=elm"), Some("one"));
+        assert_eq!(
+            example("GET /?token=abc", "refused: pin=another street=oak"),
+            Some("one"),
+            "another of its kind"
+        );
+        assert_eq!(example("GET /?token=abd", "refused: pin=hunter2 street=elm"), None);
+        assert_eq!(example("GET /?token=abc", "accepted: pin=hunter2 street=elm"), None);
     }
 }

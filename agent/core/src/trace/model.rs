@@ -3,6 +3,7 @@
 use super::body::{self, BASE64, Shown};
 use super::browser::{CONSOLE_MAX, ConsoleEntry, png};
 use super::redact::Redactor;
+use crate::base::ids::LabelId;
 use crate::base::json::is_zero;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -15,6 +16,8 @@ const TEXT_BYTES_MAX: usize = 1 << 20;
 const STEPS_MAX: usize = 10;
 /// Headers of a message that are kept.
 const HEADERS_MAX: usize = 100;
+/// Failures that a file can tell of: what says more was not written by a plug-in.
+pub const SUPPRESSED_MAX: u64 = 1_000_000_000;
 /// What connects a request with the target's own records.
 const CORRELATION: [&str; 4] = ["traceparent", "x-request-id", "x-amzn-trace-id", "server-timing"];
 
@@ -63,6 +66,12 @@ pub struct Trace {
     /// Of a browser.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub console: Vec<ConsoleEntry>,
+    /// Of the label as its samples have it: in `label` a secret may be hidden.
+    #[serde(default, skip_serializing)]
+    pub label_id: Option<LabelId>,
+    /// The name of the file it was in: two failures may be the same in all that is shown of them.
+    #[serde(skip)]
+    pub file: String,
     /// What a browser showed. The last one: it is long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub screenshot_png_base64: Option<String>,
@@ -162,6 +171,9 @@ impl Trace {
         let mut trace: Self = serde_json::from_slice(json).map_err(|error| error.to_string())?;
         if !trace.rt_ms.is_finite() {
             return Err("`rt_ms` is no number".to_owned());
+        }
+        if trace.suppressed > SUPPRESSED_MAX {
+            return Err(format!("`suppressed` is more than {SUPPRESSED_MAX}"));
         }
         trace.steps.truncate(STEPS_MAX);
         if let Some(wrong) = trace.messages().find_map(Message::wrong) {
@@ -284,6 +296,8 @@ mod tests {
             (b"\xff\xfe", "expected value"),
             (br#"{"label":"a","time_ns":1}"#, "rt_ms"),
             (br#"{"label":"a","time_ns":1.5,"rt_ms":1}"#, "floating point"),
+            (br#"{"label":"a","time_ns":1,"rt_ms":1,"suppressed":1000000001}"#, "suppressed"),
+            (br#"{"label":"a","time_ns":1,"rt_ms":1,"label_id":"+123456789abcdef"}"#, "16 hex digits"),
             (deep.as_bytes(), "invalid type"),
             (large.as_bytes(), "larger than 8192 KiB"),
             (long.as_bytes(), "larger than 1024 KiB"),

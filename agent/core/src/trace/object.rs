@@ -1,5 +1,6 @@
 //! What a trace becomes: an object with a name of its own, the same however often it is made.
 
+use super::marks::between_marks;
 use super::model::Trace;
 use crate::base::ids::LabelId;
 use ring::digest;
@@ -8,7 +9,8 @@ use std::fmt::Write as _;
 /// A trace that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraceObject {
-    /// From the node, the run and the content, 32 hex digits: a second try is the same object.
+    /// From the node, the run, the file's name and the content, 32 hex digits: a second try is the same object, and what is taken
+    /// again after a kill, too, though what was hidden in it has other marks.
     pub id: String,
     /// Of its label.
     pub label_id: LabelId,
@@ -24,15 +26,19 @@ impl TraceObject {
     pub fn new(node: &str, run: u64, trace: &Trace) -> Result<Self, serde_json::Error> {
         let json = serde_json::to_vec_pretty(trace)?;
         let mut hash = digest::Context::new(&digest::SHA256);
-        for part in [node.as_bytes(), run.to_string().as_bytes(), &json] {
-            hash.update(part);
+        for part in [node, &run.to_string(), &trace.file] {
+            hash.update(part.as_bytes());
             hash.update(&[0]);
+        }
+        let text = String::from_utf8_lossy(&json);
+        for part in between_marks(&text) {
+            hash.update(part.as_bytes());
         }
         let mut id = String::with_capacity(32);
         for byte in &hash.finish().as_ref()[..16] {
             let _ = write!(id, "{byte:02x}");
         }
-        Ok(Self { id, label_id: LabelId::of(&trace.label), json })
+        Ok(Self { id, label_id: trace.label_id.unwrap_or_else(|| LabelId::of(&trace.label)), json })
     }
 
     /// A file's name that a person recognises: `GET-cart-500-3f9a1c02.json`.
@@ -71,6 +77,18 @@ mod tests {
                 && id("n", 1, "a") != id("m", 1, "a")
                 && id("n", 1, "a") != id("n", 1, "b")
         );
+    }
+
+    #[test]
+    fn two_files_are_two_objects_and_one_taken_again_is_the_same() {
+        let of = |file: &str, error: &str| {
+            let trace = Trace { file: file.to_owned(), error: error.to_owned(), ..trace("a", "500") };
+            TraceObject::new("n", 1, &trace).unwrap().id
+        };
+        assert_ne!(of("trace-s-1.json", "x"), of("trace-s-2.json", "x"));
+        let one = of("trace-s-1.json", "token=‹redacted:0123›.");
+        assert_eq!(one, of("trace-s-1.json", "token=‹redacted:4567›."));
+        assert_ne!(one, of("trace-s-1.json", "token=‹redacted:4567›!"));
     }
 
     #[test]

@@ -17,7 +17,10 @@ pub struct Pointer {
     pub window_s: u32,
     /// Of the object, 32 hex digits.
     pub id: String,
-    /// The sample's label.
+    /// Of the label as the rollups have it; absent in what an older agent has left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_id: Option<LabelId>,
+    /// The sample's label, without secrets.
     pub label: String,
     /// Its code, as the tool says it.
     pub code: String,
@@ -37,6 +40,8 @@ pub struct Pointer {
     pub request_id: Option<String>,
 }
 
+/// Bytes of each of its texts: the object has them whole.
+const TEXT_BYTES_MAX: usize = 1_024;
 /// In the year 2255.
 const TIME_NS_MAX: i64 = 9_000_000_000_000_000_000;
 
@@ -44,14 +49,16 @@ impl Pointer {
     /// To the object of a trace.
     #[must_use]
     pub fn new(identity: RunIdentity, window_s: u32, trace: &Trace, object: &TraceObject) -> Self {
-        let told = |name: &str| trace.correlation.get(name).cloned();
+        let cut = |text: &String| text[..text.floor_char_boundary(TEXT_BYTES_MAX)].to_owned();
+        let told = |name: &str| trace.correlation.get(name).map(cut);
         Self {
             identity,
             window_s,
             id: object.id.clone(),
-            label: trace.label.clone(),
-            code: trace.code.clone(),
-            error: trace.error.clone(),
+            label_id: Some(object.label_id),
+            label: cut(&trace.label),
+            code: cut(&trace.code),
+            error: cut(&trace.error),
             // A plan may have written it, and no store has times that are far off.
             time_ns: trace.time_ns.clamp(0, TIME_NS_MAX),
             suppressed: trace.suppressed,
@@ -61,12 +68,18 @@ impl Pointer {
         }
     }
 
+    /// Of its label, as the rollups have it.
+    #[must_use]
+    pub fn label_id(&self) -> LabelId {
+        self.label_id.unwrap_or_else(|| LabelId::of(&self.label))
+    }
+
     /// The object's key below the store's prefix: `{account}/{flood}/{run}/{label_id}/{id}.json.gz`; `0` for no account.
     #[must_use]
     pub fn key(&self) -> String {
         let RunIdentity { account, flood, run, .. } = &self.identity;
         let account = account.as_ref().map_or("0", |account| account.as_str());
-        let label_id = LabelId::of(&self.label);
+        let label_id = self.label_id();
         format!("{account}/{flood}/{run}/{label_id}/{}.json.gz", self.id)
     }
 
@@ -99,10 +112,13 @@ mod tests {
     use crate::base::ids::Ident;
 
     fn pointer() -> (Pointer, Vec<u8>) {
-        let json = serde_json::json!({
+        of(&serde_json::json!({
             "label": "GET /cart", "code": "500", "error": "b\"oom", "time_ns": 7, "rt_ms": 0.1,
             "correlation": { "x-request-id": "r-1", "traceparent": "00-1" },
-        });
+        }))
+    }
+
+    fn of(json: &serde_json::Value) -> (Pointer, Vec<u8>) {
         let trace = Trace::read(json.to_string().as_bytes()).unwrap();
         let object = TraceObject::new("n", 5, &trace).unwrap();
         let ident = |text: &str| Some(Ident::new(text).unwrap());
@@ -124,6 +140,41 @@ mod tests {
         for cut in [0, 1, 30] {
             assert!(Pointer::read(&bytes[..cut]).is_err());
         }
+    }
+
+    #[test]
+    fn its_texts_are_cut_at_a_character() {
+        let long = "ä".repeat(5_000);
+        let (pointer, json) = of(&serde_json::json!({
+            "label": long, "code": long, "error": format!("a{long}"), "time_ns": 7, "rt_ms": 0.1,
+            "correlation": { "x-request-id": long, "traceparent": long },
+        }));
+        let texts = [
+            Some(&pointer.label),
+            Some(&pointer.code),
+            pointer.traceparent.as_ref(),
+            pointer.request_id.as_ref(),
+        ];
+        assert_eq!(texts.map(|text| text.unwrap().len()), [1_024; 4]);
+        assert_eq!(pointer.error.len(), 1_023);
+        assert!(json.len() > 20_000, "the object has all");
+    }
+
+    #[test]
+    fn the_key_has_the_id_of_the_label_as_its_samples_have_it() {
+        let id = LabelId::of("GET /?token=abc");
+        let (pointer, json) = of(&serde_json::json!({
+            "label": "GET /?token=‹redacted:0123›", "label_id": id.to_string(), "time_ns": 7, "rt_ms": 0.1,
+        }));
+        assert!(pointer.key().starts_with(&format!("1/7/5/{id}/")), "{}", pointer.key());
+        let bytes = pointer.with_object(&json).unwrap();
+        assert_eq!(Pointer::read(&bytes).unwrap().0, pointer);
+        let old = String::from_utf8(bytes).unwrap().replacen(&format!("\"label_id\":\"{id}\","), "", 1);
+        assert_eq!(
+            Pointer::read(old.as_bytes()).unwrap().0.label_id(),
+            LabelId::of(&pointer.label),
+            "an older agent's"
+        );
     }
 
     #[test]

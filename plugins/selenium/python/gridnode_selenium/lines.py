@@ -12,18 +12,28 @@ LABEL_BYTES_MAX = 512
 LABEL_BYTES_KEPT = 494
 # What the longest line of a ledger adds to a datagram.
 LEDGER_FIELDS_BYTES_MAX = 100
+CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f]")
 ESCAPED = re.compile(r'\\(["\\])')
 
 
 def label_text(label: str) -> str:
     """A label as it is sent: never empty, cut to 512 bytes with a digest of the whole, URL-encoded."""
+    return quote_plus(_label_cut(label), safe="*")
+
+
+def label_id(label: str) -> str:
+    """The id that the agent gives to a label that was sent so: the beginning of its SHA-256."""
+    received = CONTROL.sub("\ufffd", _label_cut(label))
+    received = "__other___" if received == "__other__" else received
+    return hashlib.sha256(received.encode("utf-8")).hexdigest()[:16]
+
+
+def _label_cut(label: str) -> str:
     text = (label or "__empty__").encode("utf-8", "replace")
     if len(text) > LABEL_BYTES_MAX:
         kept = text[:LABEL_BYTES_KEPT].decode("utf-8", "ignore")
-        whole = kept + "…" + hashlib.sha256(text).hexdigest()[:12]
-    else:
-        whole = text.decode("utf-8")
-    return quote_plus(whole, safe="*")
+        return kept + "…" + hashlib.sha256(text).hexdigest()[:12]
+    return text.decode("utf-8")
 
 
 def quotable(text: str, bytes_max: int) -> str:

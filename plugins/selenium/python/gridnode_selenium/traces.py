@@ -9,11 +9,12 @@ import json
 import os
 import queue
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional
 
 from .fingerprint import fingerprint
-from .lines import CODE_BYTES_MAX, ERROR_BYTES_MAX, sent
+from .lines import CODE_BYTES_MAX, ERROR_BYTES_MAX, label_id, sent
 from .redact import Redactor
 from .report import Report
 from .secret_cut import whole
@@ -33,6 +34,8 @@ TRACES_MAX = 200
 BYTES_MAX = 16 << 20
 # A disk that hangs must not keep the run from its end.
 END_S_MAX = 2.0
+# What a process that is killed may take with it of the counts.
+PENDING_S = 1.0
 
 
 @dataclass
@@ -84,6 +87,9 @@ class Traces:
         self._bytes = 0
         self._waiting = 0
         self._number = 0
+        # Of what is suppressed, that is on disk, and since when.
+        self._pending = 0
+        self._pending_at = time.monotonic()
         self._is_told = False
         self._is_ended = False
         # A process that a plan forks is no source of ours.
@@ -144,16 +150,45 @@ class Traces:
             self._report.warning("the last error traces are not written yet: their disk is slow, or does not answer")
 
     def _kind(self, label: str, code: Optional[str], error: str) -> Kind:
-        return Kind((label or "__empty__")[:CHARS_MAX], sent(code or "none", CODE_BYTES_MAX), fingerprint(error))
+        return Kind(label or "__empty__", sent(code or "none", CODE_BYTES_MAX), fingerprint(error))
 
     def _run(self) -> None:
-        for trace in iter(self._queue.get, None):
+        while True:
+            try:
+                trace = self._queue.get(timeout=PENDING_S)
+            except queue.Empty:
+                self._write_pending(False)
+                continue
+            if trace is None:
+                break
             self._write(trace)
+            self._write_pending(trace.suppressed > 0)
+        self._write_rest()
+
+    def _write_pending(self, is_told: bool) -> None:
+        """What is suppressed, for the case that the process is killed. `is_told`: a trace has just told of some."""
+        now = time.monotonic()
+        if not is_told and now - self._pending_at < PENDING_S:
+            return
+        self._pending_at, untold = now, self._caps.untold()
+        if untold != self._pending and self._try(lambda: self._put("suppressed", _json({"others": untold}), ".pending")):
+            self._pending = untold
+
+    def _write_rest(self) -> None:
         rest, others = self._caps.take_rest()
-        if rest or others:
-            show = self._redactor.text
-            shown = [{name: show(value) if isinstance(value, str) else value for name, value in one.items()} for one in rest]
-            self._try(lambda: self._put("suppressed", _json({"suppressed": shown, "others": others})))
+        if not rest and not others and not self._pending:
+            return
+        show = self._redactor.text
+        cut = [{**one, "label": one["label"][:CHARS_MAX]} for one in rest]
+        shown = [{name: show(value) if isinstance(value, str) else value for name, value in one.items()} for one in cut]
+
+        def put():
+            # One file at any time: what was told is not told again.
+            self._put("suppressed", _json({"suppressed": shown, "others": others}), ".pending")
+            pending = self._settings.dir / f"trace-{self._source}-suppressed.pending"
+            pending.replace(pending.with_suffix(".json"))
+
+        self._try(put)
 
     def _write(self, trace: Trace) -> None:
         with self._lock:
@@ -176,13 +211,13 @@ class Traces:
                 )
             return False
 
-    def _put(self, what: str, content: bytes) -> None:
+    def _put(self, what: str, content: bytes, suffix: str = ".json") -> None:
         """Under another name first, so that nobody reads half of one."""
         unfinished = self._settings.dir / f"trace-{self._source}-{what}.tmp"
         try:
             with open(unfinished, "xb") as file:
                 file.write(content)
-            unfinished.replace(unfinished.with_suffix(".json"))
+            unfinished.replace(unfinished.with_suffix(suffix))
         except OSError:
             unfinished.unlink(missing_ok=True)
             raise
@@ -209,7 +244,8 @@ class Traces:
         }
         shown = {
             "flood": self._flood,
-            "label": show(trace.kind.label),
+            "label": show(trace.kind.label[:CHARS_MAX]),
+            "label_id": label_id(trace.kind.label),
             "time_ns": trace.start_ns,
             "rt_ms": round(trace.rt_ms, 3),
             "code": show(trace.kind.code),

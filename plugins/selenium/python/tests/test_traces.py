@@ -1,6 +1,7 @@
 """Error traces of browser tests, as far as they need no browser."""
 
 import base64
+import hashlib
 import json
 import os
 import random
@@ -16,6 +17,7 @@ from gridnode_selenium.capture import Capture, Finished
 from gridnode_selenium.console import Console
 from gridnode_selenium.fingerprint import fingerprint
 from gridnode_selenium.gateway import OUR_LOG, Gateway
+from gridnode_selenium.lines import label_id
 from gridnode_selenium.redact import Redactor
 from gridnode_selenium.report import Report
 from gridnode_selenium.screenshots import Screenshots
@@ -208,11 +210,42 @@ def test_a_storm_does_not_hide_another_error_and_all_are_counted():
     assert caps.failed(storm, "order 1", 16 * SECOND_NS) == 1_995, "the next window tells of them"
     assert caps.failed(storm, "order 1", 14 * SECOND_NS) == 0, "a late one belongs to the newest window"
     kept = sum(caps.failed(Kind("a", "none", f"{n}"), "x", 40 * SECOND_NS) is not None for n in range(5_000))
-    assert kept == 40, "twice the cap, for each is new"
+    assert kept == 25, "the cap, and a quarter of what is kept for new kinds"
     rest, others = caps.take_rest()
-    assert len(rest) <= KINDS_MAX and sum(one["count"] for one in rest) + others == 4_960
+    assert len(rest) <= KINDS_MAX and sum(one["count"] for one in rest) + others == 4_975
     assert caps.take_rest() == ([], 0)
     assert [caps.slow(60 * SECOND_NS) for _ in range(5)] == [True] * 3 + [False] * 2
+
+
+def test_the_examples_of_all_sides_hold():
+    document = json.loads((EXAMPLES.parent / "caps.json").read_text(encoding="utf-8"))
+    for case in document["cases"]:
+        caps = TraceCaps(document["per_kind"], document["per_window"], document["window_s"])
+        for step in case["steps"]:
+            count, errors, labels = 0, step["errors"], step["labels"]
+            for n in range(step["times"] * labels * errors):
+                kind = Kind(step["label"] + word(n // errors % labels), "500", step["error"] + word(n % errors))
+                count += caps.failed(kind, "", step["at_s"] * SECOND_NS) is not None
+            assert count == step["kept"], (case["name"], step)
+
+
+def word(number):
+    return "".join(chr(ord(digit) + 49) for digit in str(number))
+
+
+def test_what_is_suppressed_is_on_disk_within_a_second_or_two(tmp_path):
+    run, driver = Run(tmp_path), Page()
+    for _ in range(25):
+        run.sent(driver, "order 1")
+    pending = tmp_path / "trace-s-1-suppressed.pending"
+    until = time.monotonic() + 5
+    while not pending.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert json.loads(pending.read_text()) == {"others": 20}
+    found = run.end()
+    assert not pending.exists() and found["suppressed"]["suppressed"][0]["count"] == 20
+    assert found["0"]["label_id"] == hashlib.sha256(b"pay").hexdigest()[:16]
+    assert label_id("a\n") == label_id("a\ufffd") and label_id("__other__") == label_id("__other___")
 
 
 def test_settings_are_read_as_in_the_plug_ins():

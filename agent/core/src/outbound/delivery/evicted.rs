@@ -1,6 +1,7 @@
 //! What left the spool undelivered is said: at once when it begins, then once in a while with how much it was.
 
 use super::account::Amount;
+use super::settings::Destination;
 use crate::base::time::Mono;
 
 /// See the module's head.
@@ -34,7 +35,7 @@ impl Evicted {
     }
 
     /// The sentence, if it is time; not again for so long.
-    pub(super) fn say(&mut self, now: Mono, pause_ns: u64) -> Option<String> {
+    pub(super) fn say(&mut self, now: Mono, pause_ns: u64, destination: Destination) -> Option<String> {
         if self.due().is_none_or(|due| due > now) {
             return None;
         }
@@ -45,9 +46,35 @@ impl Evicted {
         };
         let Amount { batches, samples } = self.unsaid;
         *self = Self { may_say: now.plus_ns(pause_ns), ..Self::default() };
+        let (what, keys) = match destination {
+            Destination::Drain => {
+                (format!("{samples} samples in {batches} batches"), "spool.bytes_max and spool.age_max_s")
+            }
+            Destination::ObjectStore => {
+                (format!("{batches} error traces"), "traces.spool_bytes_max and traces.age_max_s")
+            }
+        };
         Some(format!(
-            "{samples} samples in {batches} batches are given up undelivered, counted as evicted: {why}. See to it that what was \
-             spooled can be delivered, or raise spool.bytes_max and spool.age_max_s"
+            "{what} are given up undelivered, counted as evicted: {why}. See to it that what was spooled can be delivered, or raise \
+             {keys}"
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_given_up_is_called_by_its_name() {
+        for (destination, words) in [
+            (Destination::Drain, ["7 samples in 1 batches", "spool.bytes_max"]),
+            (Destination::ObjectStore, ["1 error traces are", "traces.spool_bytes_max"]),
+        ] {
+            let mut evicted = Evicted::default();
+            evicted.add(7, Why::Room);
+            let sentence = evicted.say(Mono::default(), 1, destination).unwrap();
+            assert!(words.iter().all(|word| sentence.contains(word)), "{sentence}");
+        }
     }
 }

@@ -14,6 +14,9 @@ public final class LineHead {
 
     private static final int LABEL_BYTES_KEPT = 494;
     private static final int LABEL_HASH_BYTES = 6;
+    private static final int LABEL_ID_BYTES = 8;
+    /** What the agent calls labels beyond those that it tells apart. */
+    private static final String OTHER = "__other__";
     private static final String LABEL_EMPTY = "__empty__";
 
     private final byte[] untilLabel;
@@ -30,6 +33,25 @@ public final class LineHead {
         return out.appendAscii(" rt=").bytes();
     }
 
+    /**
+     * The id of a label, as the agent gives it to the label of a sample's line: the beginning of its SHA-256 in base 16.
+     *
+     * @param label null or empty counts as {@code __empty__}
+     */
+    public static String labelId(String label) {
+        byte[] text = (label == null || label.isEmpty() ? LABEL_EMPTY : label).getBytes(StandardCharsets.UTF_8);
+        StringBuilder received = new StringBuilder(text.length <= LABEL_BYTES_MAX ? new String(text, StandardCharsets.UTF_8) : cut(text));
+        for (int i = 0; i < received.length(); i++) {
+            if (Character.isISOControl(received.charAt(i))) {
+                received.setCharAt(i, '\uFFFD');
+            }
+        }
+        if (OTHER.contentEquals(received)) {
+            received.append('_');
+        }
+        return hex(sha256(received.toString().getBytes(StandardCharsets.UTF_8)), LABEL_ID_BYTES);
+    }
+
     private static void appendLabel(LineBuffer out, String label) {
         if (label.length() <= LABEL_BYTES_MAX && LineBuffer.isAscii(label)) {
             out.appendUrlEncoded(label);
@@ -40,15 +62,24 @@ public final class LineHead {
             out.appendUrlEncoded(text, text.length);
             return;
         }
+        byte[] cut = cut(text).getBytes(StandardCharsets.UTF_8);
+        out.appendUrlEncoded(cut, cut.length);
+    }
+
+    private static String cut(byte[] text) {
         int kept = LABEL_BYTES_KEPT;
         while ((text[kept] & 0xC0) == 0x80) {
             kept--;
         }
-        out.appendUrlEncoded(text, kept).appendAscii("%E2%80%A6");
-        byte[] hash = sha256(text);
-        for (int i = 0; i < LABEL_HASH_BYTES; i++) {
-            out.append(Character.forDigit((hash[i] >> 4) & 0xF, 16)).append(Character.forDigit(hash[i] & 0xF, 16));
+        return new String(text, 0, kept, StandardCharsets.UTF_8) + '…' + hex(sha256(text), LABEL_HASH_BYTES);
+    }
+
+    private static String hex(byte[] bytes, int count) {
+        StringBuilder hex = new StringBuilder(2 * count);
+        for (int i = 0; i < count; i++) {
+            hex.append(Character.forDigit((bytes[i] >> 4) & 0xF, 16)).append(Character.forDigit(bytes[i] & 0xF, 16));
         }
+        return hex.toString();
     }
 
     private static byte[] sha256(byte[] text) {

@@ -1,14 +1,18 @@
 package io.gridnode.sump.trace;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which failures get a trace, window by window of the samples' ends: so many of a key (label, code, fingerprint), so many in all.
- * When the window's total is used up, a key that has had none in it may still have one, up to twice the total: a storm of one
- * error must not hide another. What gets none is counted: every failure is either written or in one of the counts.
+ * As many again are kept for keys that have had none in the whole run, of which one label gets a quarter at most: a storm must
+ * hide nothing new, neither in its first window nor in a later one. What gets none is counted: every failure is either written or
+ * in one of the counts.
  *
  * <p>Thread safe. No clock: time is the sample's end.
  */
@@ -17,6 +21,10 @@ final class TraceCaps {
     static final long SUPPRESSED = -1;
     /** Beyond it the keys that were not seen for the longest time are one number. */
     static final int KEYS_MAX = 1_000;
+    /** Keys that are known to have had one; beyond it the oldest is new again. */
+    static final int SHOWN_MAX = 10_000;
+    /** One label's part of what is kept for new keys, the reciprocal. */
+    private static final int LABELS = 4;
     /** Successes of a window that were slow. */
     static final int SLOW_MAX = 3;
     /** An end that is this much older was late; beyond it the clock was set back, and its windows count anew. */
@@ -26,8 +34,13 @@ final class TraceCaps {
     private final int perWindow;
     private final long windowMs;
     private final Map<TraceKey, Count> counts = new LinkedHashMap<>(16, 0.75f, true);
+    /** Hashes of keys that have had one in this run. */
+    private final Set<Long> shown = new LinkedHashSet<>();
+    /** Of this window's new ones, by label. */
+    private final Map<String, Integer> newOfLabel = new HashMap<>();
     private long window = Long.MIN_VALUE / 2;
     private int written;
+    private int writtenNew;
     private int slow;
     private long others;
 
@@ -62,16 +75,33 @@ final class TraceCaps {
             count.window = window;
             count.written = 0;
         }
-        boolean first = count.written == 0 && written < 2 * perWindow;
-        if (perKey == 0 || !(first || count.written < perKey && written < perWindow)) {
+        if (count.written >= perKey || !takeRoom(key)) {
             count.suppressed++;
             return SUPPRESSED;
         }
         count.written++;
-        written++;
         long suppressed = count.suppressed;
         count.suppressed = 0;
         return suppressed;
+    }
+
+    private boolean takeRoom(TraceKey key) {
+        long hash = key.longHash();
+        int ofLabel = newOfLabel.getOrDefault(key.label, 0);
+        if (writtenNew < perWindow && ofLabel < (perWindow + LABELS - 1) / LABELS && !shown.contains(hash)) {
+            writtenNew++;
+            newOfLabel.put(key.label, ofLabel + 1);
+        } else if (written < perWindow) {
+            written++;
+        } else {
+            return false;
+        }
+        if (shown.add(hash) && shown.size() > SHOWN_MAX) {
+            var eldest = shown.iterator();
+            eldest.next();
+            eldest.remove();
+        }
+        return true;
     }
 
     /** Whether this slow success is written. */
@@ -87,6 +117,11 @@ final class TraceCaps {
     /** So many were to be written and could not be. */
     synchronized void notWritten(TraceKey key, long traces) {
         count(key).suppressed += traces;
+    }
+
+    /** How many were not written and not told with a later trace, until now. */
+    synchronized long untold() {
+        return others + counts.values().stream().mapToLong(count -> count.suppressed).sum();
     }
 
     /** What was not written and not told with a later trace: told now. */
@@ -128,6 +163,8 @@ final class TraceCaps {
         if (next > window || next < window - LATE_MS_MAX / windowMs) {
             window = next;
             written = 0;
+            writtenNew = 0;
+            newOfLabel.clear();
             slow = 0;
         }
     }

@@ -1,5 +1,6 @@
 package io.gridnode.sump.trace;
 
+import io.gridnode.sump.LineHead;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.List;
@@ -51,7 +52,7 @@ final class TraceJson {
         json.key("suppressed").open('[');
         for (TraceCaps.Rest one : rest) {
             json.open('{');
-            text("label", one.key.label);
+            text("label", Trace.cut(one.key.label));
             text("code", one.key.code);
             text("error", one.key.error);
             json.key("count").number(one.count).close('}');
@@ -59,10 +60,17 @@ final class TraceJson {
         return json.close(']').key("others").number(others).close('}').utf8();
     }
 
+    /** The same as a number, while there may be more. */
+    byte[] suppressed(long count) {
+        json = new JsonWriter().open('{');
+        return json.key("others").number(count).close('}').utf8();
+    }
+
     private byte[] write(Trace trace, boolean steps, int bodyBytesMax) {
         json = new JsonWriter().open('{');
         json.key("flood").string(flood);
-        json.key("label").string(redactor.text(trace.key.label));
+        json.key("label").string(redactor.text(Trace.cut(trace.key.label)));
+        json.key("label_id").string(LineHead.labelId(trace.key.label));
         json.key("time_ns").number(trace.startMs * 1_000_000);
         json.key("rt_ms").ms(trace.rtUs);
         json.key("code").string(redactor.text(trace.key.code));

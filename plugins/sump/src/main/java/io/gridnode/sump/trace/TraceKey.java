@@ -16,6 +16,11 @@ final class TraceKey {
         this.print = print;
     }
 
+    /** Of all of it; two are the same once in a very long while. */
+    long longHash() {
+        return ((long) hashCode() << 32) ^ ((label.hashCode() * 0x9E3779B97F4A7C15L + code.hashCode()) * 31 + print.hashCode());
+    }
+
     @Override
     public boolean equals(Object other) {
         if (!(other instanceof TraceKey)) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -17,6 +18,8 @@ final class TraceWriter {
     private static final long BYTES_MAX = 16 << 20;
     /** A disk that hangs must not keep the tool from its end. */
     private static final long END_MS_MAX = 3_000;
+    /** What a tool that is killed may take with it of the counts. */
+    private static final long PENDING_NS = 1_000_000_000;
 
     private final TraceFiles files;
     private final TraceJson json;
@@ -27,6 +30,8 @@ final class TraceWriter {
     private final Thread thread = new Thread(this::run, "gridnode-traces");
     private volatile boolean ending;
     private boolean failureLogged;
+    private long pending;
+    private long pendingNs = System.nanoTime();
 
     TraceWriter(TraceFiles files, TraceJson json, TraceCaps caps, Log log) {
         this.files = files;
@@ -66,7 +71,11 @@ final class TraceWriter {
     private void run() {
         while (!ending) {
             try {
-                write(queue.take());
+                Trace trace = queue.poll(PENDING_NS, TimeUnit.NANOSECONDS);
+                if (trace != null) {
+                    write(trace);
+                }
+                writePending(trace != null && trace.suppressed > 0);
             } catch (InterruptedException e) {
                 // Only the end does that.
                 break;
@@ -100,10 +109,29 @@ final class TraceWriter {
         }
     }
 
+    /** @param told whether a trace has just told of some: else a kill would have them told twice */
+    private void writePending(boolean told) {
+        long now = System.nanoTime();
+        if (!told && now - pendingNs < PENDING_NS) {
+            return;
+        }
+        pendingNs = now;
+        long untold = caps.untold();
+        if (untold == pending) {
+            return;
+        }
+        try {
+            files.writePending(json.suppressed(untold));
+            pending = untold;
+        } catch (IOException | RuntimeException | VirtualMachineError e) {
+            failed(e);
+        }
+    }
+
     private void writeRest() {
         List<TraceCaps.Rest> rest = caps.takeRest();
         long others = caps.takeOthers();
-        if (rest.isEmpty() && others == 0) {
+        if (rest.isEmpty() && others == 0 && pending == 0) {
             return;
         }
         try {

@@ -125,7 +125,7 @@ public final class Traces {
 
     private static TraceKey key(String label, String code, String error, String print) {
         return new TraceKey(
-                label == null || label.isEmpty() ? LABEL_EMPTY : Trace.cut(label),
+                label == null || label.isEmpty() ? LABEL_EMPTY : label,
                 code == null || code.isEmpty() ? CODE_NONE : SentText.code(code),
                 error,
                 print);

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -46,16 +49,30 @@ class TraceCapsTest {
         assertEquals(List.of(), rest());
     }
 
+    private static String word(long number) {
+        return Long.toString(number).chars().mapToObj(c -> String.valueOf((char) (c + 49))).collect(Collectors.joining());
+    }
+
+    /** The agent and the plug-in in Python are held to the same. */
     @Test
-    void aStormOfManyKindsNeverHidesOneThatIsNew() {
-        for (int i = 0; i < 20; i++) {
-            assertEquals(5, written(i, 50, START));
+    void theExamplesOfAllSidesHold() throws IOException {
+        Object examples = Json.read(Files.readString(Path.of("src/test/resources/trace/caps.json")));
+        int perKind = ((Long) Json.get(examples, "per_kind")).intValue();
+        int perWindow = ((Long) Json.get(examples, "per_window")).intValue();
+        for (Object one : (List<?>) Json.get(examples, "cases")) {
+            TraceCaps fresh = new TraceCaps(perKind, perWindow, 1_000 * (Long) Json.get(examples, "window_s"));
+            for (Object step : (List<?>) Json.get(one, "steps")) {
+                long labels = (Long) Json.get(step, "labels");
+                long errors = (Long) Json.get(step, "errors");
+                long kept = 0;
+                for (long n = 0; n < labels * errors * (Long) Json.get(step, "times"); n++) {
+                    String error = Json.get(step, "error") + word(n % errors);
+                    TraceKey key = new TraceKey(Json.get(step, "label") + word(n / errors % labels), "500", error, error);
+                    kept += fresh.failed(key, 1_000 * (Long) Json.get(step, "at_s")) >= 0 ? 1 : 0;
+                }
+                assertEquals(Json.get(step, "kept"), kept, Json.get(one, "name") + ": " + step);
+            }
         }
-        for (int i = 20; i < 120; i++) {
-            assertEquals(1, written(i, 50, START));
-        }
-        assertEquals(0, written("after twice the total", 50, START));
-        assertEquals(5, written("after twice the total", 50, START + W));
     }
 
     @Test

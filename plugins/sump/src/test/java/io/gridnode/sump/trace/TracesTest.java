@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TracesTest {
+    private static final String LABEL_ID = "913a924f537d7b2b";
     private static final long END_MS = 1_700_000_000_500L;
 
     @TempDir
@@ -141,7 +142,7 @@ class TracesTest {
         traces.write(traces.failed(null, "", null, END_MS));
         traces.end();
         Map<?, ?> trace = (Map<?, ?>) read("trace-s-1-0.json");
-        assertEquals(List.of("flood", "label", "time_ns", "rt_ms", "code", "why"), new ArrayList<>(trace.keySet()));
+        assertEquals(List.of("flood", "label", "label_id", "time_ns", "rt_ms", "code", "why"), new ArrayList<>(trace.keySet()));
         assertEquals(List.of("__empty__", "none"), List.of(trace.get("label"), trace.get("code")));
     }
 
@@ -170,6 +171,34 @@ class TracesTest {
         assertTrue(Json.get(rest, "suppressed", 0, "error").toString().startsWith("password=‹redacted:"));
         assertEquals(0L, Json.get(rest, "others"));
         assertNull(traces.failed("after the end", "500", "", END_MS));
+    }
+
+    @Test
+    void theIdOfALabelIsThatOfItsSamples() throws IOException {
+        Traces traces = start(dir);
+        traces.write(full(traces));
+        traces.end();
+        // SHA-256 of "GET /a?token=abcabc".
+        assertEquals(LABEL_ID, Json.get(read("trace-s-1-0.json"), "label_id"));
+    }
+
+    @Test
+    void whatIsSuppressedIsOnDiskWithinASecondOrTwo() throws Exception {
+        Traces traces = start(dir);
+        for (int i = 0; i < 25; i++) {
+            Trace trace = traces.failed("storm", "500", "e", END_MS);
+            if (trace != null) {
+                traces.write(trace);
+            }
+        }
+        Path pending = dir.resolve("trace-s-1-suppressed.pending");
+        for (int i = 0; i < 100 && !Files.exists(pending); i++) {
+            Thread.sleep(50);
+        }
+        assertEquals(20L, Json.get(Json.read(Files.readString(pending)), "others"));
+        traces.end();
+        assertFalse(Files.exists(pending));
+        assertEquals(20L, Json.get(read("trace-s-1-suppressed.json"), "suppressed", 0, "count"));
     }
 
     @Test
