@@ -183,11 +183,8 @@ fn verify(state_dir: &Path) -> anyhow::Result<ExitCode> {
         )),
         Place::Spool | Place::Quarantine => batch.verify(state_dir),
     });
-    let faults: Vec<String> = found
-        .chain([accounts])
-        .filter_map(Result::err)
-        .chain(offline::copied(state_dir, &batches))
-        .collect();
+    let faults: Vec<String> =
+        found.chain([accounts]).filter_map(Result::err).chain(offline::copied(state_dir, &batches)).collect();
     faults.iter().for_each(|fault| write_note(&format!("error: {fault}")));
     write_result(&format!(
         "{} looked at, {}",

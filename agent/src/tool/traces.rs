@@ -15,6 +15,7 @@ use crate::cage::foreign_file;
 use crate::tool::context::TraceOptions;
 use gridnode_core::base::ids::{Ident, LabelId};
 use gridnode_core::base::run::RunIdentity;
+use gridnode_core::base::time::Mono;
 use gridnode_core::measure::ingest::TraceText;
 use gridnode_core::run::trace_index::TraceIndex;
 use gridnode_core::trace::redact::Redactor;
@@ -27,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Between two looks.
@@ -132,7 +133,7 @@ pub struct TraceTaker {
 struct Shared {
     index: Mutex<TraceIndex>,
     /// When the last looks end; set when they begin.
-    until: OnceLock<Instant>,
+    until: OnceLock<Mono>,
     /// Nobody waits any more.
     is_left: AtomicBool,
 }
@@ -143,7 +144,7 @@ impl Shared {
     }
 
     fn is_late(&self) -> bool {
-        self.until.get().is_some_and(|until| Instant::now() > *until)
+        self.until.get().is_some_and(|until| clock::now().mono > *until)
     }
 }
 
@@ -182,7 +183,8 @@ impl TraceTaker {
 
     async fn finish_within(self, end: Duration, grace: Duration) -> TraceIndex {
         let Self { stop, shared, over } = self;
-        let _ = shared.until.set(Instant::now() + end);
+        let _ =
+            shared.until.set(clock::now().mono.plus_ns(u64::try_from(end.as_nanos()).unwrap_or(u64::MAX)));
         drop(stop);
         let is_over = tokio::time::timeout(end + grace, over).await;
         shared.is_left.store(true, Ordering::Release);

@@ -46,7 +46,7 @@ impl Closings {
     }
 
     /// False when it may be forgotten at once.
-    pub(super) fn to_forget(&mut self, name: &RunName) -> bool {
+    pub(super) fn forget_later(&mut self, name: &RunName) -> bool {
         let run = self.runs.iter_mut().find(|run| run.name == *name);
         run.map(|run| run.to_forget = true).is_some()
     }
@@ -89,7 +89,7 @@ impl Session {
 
     /// Drops the accounts of a run that is stated and of which nothing is spooled.
     pub fn forget(&mut self, name: &RunName) {
-        if !self.closings.to_forget(name) {
+        if !self.closings.forget_later(name) {
             self.outbound.forget(name);
         }
         self.traces.iter_mut().for_each(|traces| traces.forget(name));
