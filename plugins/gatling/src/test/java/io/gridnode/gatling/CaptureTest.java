@@ -115,18 +115,18 @@ class CaptureTest {
 
     @Test
     void aFailedResponseHasAllOfItsExchangeCopied() throws IOException {
-        ByteBuf body = Unpooled.buffer().writeBytes("the answer".getBytes(UTF_8));
+        ByteBuf body = Unpooled.buffer().writeBytes("the answer is".getBytes(UTF_8));
         logged(false, answer(request(new StringRequestBodyBuilder("{\"a\":1}")), 500, 5_000_000, body), "pay", "500", FOUND);
         // Gatling uses it again.
-        body.setZero(0, 10);
+        body.setZero(0, 13);
         List<String> traces = traces();
         assertEquals(1, traces.size());
-        has(traces.get(0), "\"label\":\"checkout / pay\",\"time_ns\":" + (NOW_MS - 12) + "000000,\"rt_ms\":12",
+        has(traces.get(0), "\"label\":\"checkout / pay\",\"label_id\":\"", "\",\"time_ns\":" + (NOW_MS - 12) + "000000,\"rt_ms\":12",
                 "\"code\":\"500\",\"error\":\"" + FOUND + "\",\"thread\":\"users 3\",\"why\":\"failed\"",
                 "\"request\":{\"method\":\"POST\",\"url\":\"http://127.0.0.1/a?b=1\",\"headers\":[[\"Content-Type\",\"application/json\"],",
                 "[\"Cookie\",\"id=‹redacted:", "\"body\":\"{\\\"a\\\":1}\",\"body_bytes\":7}",
                 "\"response\":{\"status\":500,\"message\":\"Internal Server Error\",\"headers\":[[\"Content-Type\",\"text/plain\"],"
-                        + "[\"X-Request-Id\",\"r1\"]],\"body\":\"the answer\",\"body_bytes\":5000000}",
+                        + "[\"X-Request-Id\",\"r1\"]],\"body\":\"the answer \",\"body_bytes\":5000000}",
                 "\"assertions\":[{\"name\":\"check\",\"message\":\"" + FOUND + "\"}]", "\"correlation\":{\"x-request-id\":\"r1\"}");
     }
 
