@@ -6,7 +6,8 @@ use crate::base::run::RunName;
 use crate::base::time::Now;
 use crate::outbound::delivery::{self, Delivery};
 use crate::outbound::spool::{
-    AsideFile, CORRUPT, Carried, Found, Listing, Operation, QUARANTINE, SPOOL, Saved, recover, run_dir,
+    AsideFile, CORRUPT, Carried, Found, Listing, Operation, QUARANTINE, SPOOL, Saved, SavedRun, recover,
+    run_dir,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
@@ -65,13 +66,7 @@ impl Outbound {
         outbound.corrupt.removed = start.saved.corrupt_removed;
         outbound.lie_in_corrupt(start.corrupt);
         for (run, saved) in recovered.runs {
-            let state = RunState {
-                aggregated: saved.aggregated,
-                lost_restart: saved.lost_restart,
-                ..RunState::default()
-            };
-            outbound.runs.insert(run.clone(), state);
-            outbound.delivery.restore(&run, saved.account);
+            outbound.restore(run, &saved);
         }
         outbound.tidy(recovered.litter, recovered.strays);
         for (whole, paths) in recovered.undone {
@@ -102,6 +97,12 @@ impl Outbound {
         outbound.saving.dirty = true;
         outbound.advance(now);
         (outbound, recovered.remarks)
+    }
+
+    fn restore(&mut self, run: RunName, saved: &SavedRun) {
+        let (aggregated, lost_restart) = (saved.aggregated, saved.lost_restart);
+        self.delivery.restore(&run, saved.account);
+        self.runs.insert(run, RunState { aggregated, lost_restart, ..RunState::default() });
     }
 
     fn tidy(&mut self, litter: Vec<String>, strays: Vec<String>) {
