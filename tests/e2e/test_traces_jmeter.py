@@ -106,7 +106,8 @@ def test_no_secret_of_a_page_is_in_any_file(with_jmeter, target):
         names = ["csrf-token", "XSRF-TOKEN", "csrf_token", "__RequestVerificationToken", "authenticity_token", "pw", "session", "accessToken", "Set-Cookie"]
         assert all(name in body for name in names), body
     assert traces["page"]["response"]["body"].count("‹redacted:") == 15, traces["page"]["response"]["body"]
-    assert traces["cut page"]["response"]["body"].endswith('<input type="hidden" value="' + traces["cut page"]["response"]["body"][-len("‹redacted:3f9a›") :])
+    # What may be half a secret is not there at all.
+    assert traces["cut page"]["response"]["body"].endswith('<input type="hidden" '), traces["cut page"]["response"]["body"]
     assert traces["cut page"]["response"]["body_bytes"] > 64 << 10
 
 
