@@ -14,7 +14,7 @@ fn acts(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The text of [`har`], in which a terminal has nothing to act upon.
+/// An HTTP Archive 1.2 of it, as text in which a terminal has nothing to act upon.
 #[must_use]
 pub fn har_text(trace: &Trace) -> String {
     let text = format!("{:#}", har(trace));
