@@ -65,8 +65,9 @@ def test_collect_on_a_file_system_that_hangs(gridnode, hung, drain):
         hung.hang()
         send(collect.port)
         pause(3)
-        # The Drain takes what the disk does not.
-        ends(collect.process, FLUSH_S, 0)
+        # The Drain takes what the disk does not; the next start will not know that, and that is said.
+        ends(collect.process, FLUSH_S, 4)
+        assert "the accounts in the state directory could not be written" in collect.process.err, collect.process
         assert collect.receipts()["7"]["delivery"]["delivered"] == 2
 
 
