@@ -8,4 +8,5 @@ pub mod limits;
 pub mod random;
 pub mod rfc3339;
 pub mod run;
+pub mod terminal;
 pub mod time;

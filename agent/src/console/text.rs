@@ -1,5 +1,7 @@
 //! Text from outside made fit for a terminal: no control characters, cut and padded by columns instead of bytes.
 
+use gridnode_core::base::terminal::acts;
+
 /// What is put in place of a character that a terminal would act upon.
 const REPLACEMENT: char = '\u{fffd}';
 /// What marks a cut.
@@ -44,10 +46,6 @@ const DOUBLE_WIDTH: [(u32, u32); 15] = [
 /// `text` on one line and without anything that a terminal would take as a command: control characters, and those that
 /// turn the direction of writing. A tab becomes a space: compilers and logs indent with it.
 pub fn clean(text: &str) -> String {
-    let acts = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
     let fit_to_show = |c| match c {
         '\t' => ' ',
         _ if acts(c) => REPLACEMENT,

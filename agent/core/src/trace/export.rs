@@ -6,13 +6,9 @@ pub use curl::{NoCommand, curl};
 
 use super::model::{Message, Trace};
 use crate::base::rfc3339;
+use crate::base::terminal::acts;
 use crate::base::time::Wall;
 use serde_json::{Value, json};
-
-/// Whether a terminal acts upon a character: controls, and what turns the direction of writing.
-fn acts(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
 
 /// An HTTP Archive 1.2 of it, as text in which a terminal has nothing to act upon.
 #[must_use]

@@ -1,7 +1,8 @@
 //! A text without the hashes in what stands for its secrets: they differ with the key, which each start has anew.
 
-/// What stands before and behind a hash.
-const MARK: &str = "‹redacted:";
+use super::redact::MARK;
+
+/// What stands behind a hash.
 const END: char = '›';
 
 /// What is between the hashes.

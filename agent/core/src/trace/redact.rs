@@ -36,7 +36,7 @@ pub struct Redactor {
 }
 
 /// How every redacted value begins.
-const MARK: &str = "‹redacted:";
+pub(super) const MARK: &str = "‹redacted:";
 
 /// What may stand before the secret of a header.
 const SCHEMES: [&str; 9] =

@@ -61,6 +61,19 @@ impl<'a> Plan<'a> {
         Some(self.number_of(self.property(id, name)?))
     }
 
+    /// Whether a field of an element is one of these JMeter properties and nothing else.
+    pub fn has_property_alone(&self, id: Id, names: &[&str]) -> bool {
+        let mut fields = vec![id];
+        while let Some(field) = fields.pop() {
+            if matches!(self.number_of(field), Value::Property { name, .. } if names.contains(&name.as_str()))
+            {
+                return true;
+            }
+            fields.extend(self.doc.children(field));
+        }
+        false
+    }
+
     /// The number of a property element.
     pub fn number_of(&self, property: Id) -> Value<i64> {
         let text = self.resolved(self.doc.text(property));

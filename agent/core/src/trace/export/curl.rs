@@ -3,6 +3,7 @@
 //! What curl itself would read as something else (another protocol, a file after `@`, an option) does not get into it, nor what a
 //! terminal acts upon.
 
+use crate::base::terminal::acts;
 use crate::trace::model::{Message, Trace};
 use std::fmt::Write as _;
 
@@ -70,7 +71,7 @@ fn is_token(text: &str) -> bool {
 
 /// For a shell: in single marks; where a terminal would act upon something, with its bytes as numbers.
 fn quoted(text: &str) -> String {
-    let is_plain = text.chars().all(|c| c == '\n' || c == '\t' || !super::acts(c));
+    let is_plain = text.chars().all(|c| c == '\n' || c == '\t' || !acts(c));
     if is_plain {
         return format!("'{}'", text.replace('\'', r"'\''"));
     }
@@ -78,7 +79,7 @@ fn quoted(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\\' | '\'' => quoted.extend(['\\', c]),
-            _ if super::acts(c) => bytes(c, &mut quoted),
+            _ if acts(c) => bytes(c, &mut quoted),
             _ => quoted.push(c),
         }
     }
@@ -93,7 +94,7 @@ fn printed(text: &str) -> String {
             '\'' => printed.push_str(r"'\''"),
             '\\' => printed.push_str(r"\\"),
             '%' => printed.push_str("%%"),
-            _ if super::acts(c) => bytes(c, &mut printed),
+            _ if acts(c) => bytes(c, &mut printed),
             _ => printed.push(c),
         }
     }
@@ -146,7 +147,7 @@ mod tests {
         let evil = "\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\r'\\%";
         let request = json!({ "url": format!("http://x/{evil}"), "headers": [["A", evil]], "body": evil });
         let command = of(request).unwrap();
-        assert!(command.chars().all(|c| c == '\n' || !super::super::acts(c)), "{command:?}");
+        assert!(command.chars().all(|c| c == '\n' || !acts(c)), "{command:?}");
         assert!(command.contains(r"--data-raw $'\033]0;x\007\302\23331m\342\200\256\015\'\\%'"), "{command}");
         let nul = of(json!({ "url": "http://x/\0", "body": "100% \0'\\\u{1b}" })).unwrap();
         assert_eq!(

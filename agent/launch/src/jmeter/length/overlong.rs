@@ -2,10 +2,9 @@
 //! the time for which they hold their users, and their own ramp-up comes on top: nothing that is given to them changes that.
 
 use super::{ORDINARY, PropertyFiles, Reader, Time, plugins};
-use crate::jmeter::doc::Id;
+use crate::jmeter::PlanError;
 use crate::jmeter::element::Plan;
 use crate::jmeter::inspect::{GroupKind, groups};
-use crate::jmeter::{PlanError, Value};
 
 /// What is to be said of such groups, a sentence each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,7 +38,8 @@ pub fn overlong(
                  users for so much less, as by `${{__intSum(${{__P(duration,60)}},-{})}}`",
                 s - u64::from(duration_s)
             )),
-            Time::Open(_) if holds_for_duration(&plan, id) => found.possible.push(format!(
+            // Who takes something off it has thought of the rest.
+            Time::Open(_) if plan.has_property_alone(id, &["duration"]) => found.possible.push(format!(
                 "the {class} `{name}` may take longer than the {duration_s} s that are asked for: it reads `duration` itself, \
                  and a ramp-up of its own comes on top; to have that in the duration, let the ramp-up be `${{__P(rampup,10)}}`, and \
                  let it hold its users for that much less, as by `${{__intSum(${{__P(duration,60)}},-${{__P(rampup,10)}})}}`"
@@ -48,16 +48,4 @@ pub fn overlong(
         }
     }
     Ok(found)
-}
-
-/// Whether a field of a group is the duration and nothing else: who takes something off it has thought of the rest.
-fn holds_for_duration(plan: &Plan<'_>, id: Id) -> bool {
-    let mut fields = vec![id];
-    while let Some(field) = fields.pop() {
-        if matches!(plan.number_of(field), Value::Property { name, .. } if name == "duration") {
-            return true;
-        }
-        fields.extend(plan.doc.children(field));
-    }
-    false
 }

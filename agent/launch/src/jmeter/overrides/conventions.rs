@@ -5,7 +5,7 @@
 use super::super::doc::Id;
 use super::super::element::Plan;
 use super::super::params;
-use super::super::value::{Value, param};
+use super::super::value::param;
 use super::{Load, OverrideError};
 
 /// Something that can be asked for.
@@ -72,15 +72,7 @@ pub(super) fn unread(plan: &Plan<'_>, group: Id, load: &Load) -> Vec<Asked> {
 
 /// Whether a field of a group is the number of users and nothing else.
 pub(super) fn has_all_users(plan: &Plan<'_>, group: Id) -> bool {
-    let mut fields = vec![group];
-    while let Some(field) = fields.pop() {
-        if matches!(plan.number_of(field), Value::Property { name, .. } if USERS.names.contains(&name.as_str()))
-        {
-            return true;
-        }
-        fields.extend(plan.doc.children(field));
-    }
-    false
+    plan.has_property_alone(group, USERS.names)
 }
 
 /// Gives the plan those that it reads and that have no value yet. Of what it includes nobody here knows: it gets all.
