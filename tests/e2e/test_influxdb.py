@@ -140,3 +140,24 @@ def test_a_database_that_is_not_there_is_said_and_nothing_is_destroyed(gridnode,
         again.stop()
     influx.database = "nowhere"
     assert influx.one("SELECT sum(count) AS n FROM transaction_rate_mean")["n"] == 10
+
+
+def test_check_tries_a_write(gridnode, influx):
+    """A database or a retention policy that is missing is found before the first flood, and mended as it is said."""
+    topics = ["command_topics=arn:aws:sns:us-east-1:123456789012:c", "event_topic=arn:aws:sns:us-east-1:123456789012:e"]
+    settings = [f"--set=control.{topic}" for topic in topics] + ["--set=metadata.enabled=false", "--set=aws.region=us-east-1"]
+
+    def finding(url):
+        lines = gridnode.run("check", *settings, f"--set=drain.url={url}", seconds=60).text.splitlines()
+        (at,) = [at for at, line in enumerate(lines) if line.split()[1:2] == ["drain"]]
+        return lines[at].split()[0], " ".join(lines[at : at + 2])
+
+    state, text = finding(influx.url)
+    assert state in ("ok", "warn") and "takes writes" in text, text
+    url = influx.url.replace("db=gridnode", "db=later")
+    state, text = finding(url)
+    assert state == "fail" and "404" in text and "what to do: create the database" in text, text
+    influx.query('CREATE DATABASE "later"', method="POST")
+    assert finding(url)[0] == state.replace("fail", "ok")
+    state, text = finding(f"{url}&rp=months")
+    assert state == "fail" and "what to do: make the retention policy" in text, text

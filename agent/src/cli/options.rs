@@ -96,6 +96,20 @@ pub fn window_s(text: &str) -> Result<u32, String> {
     Err(format!("a window is one of {}", allowed.join(", ")))
 }
 
+/// Reads how long something takes that is shorter than a second or two: `800`, `800ms`, `2s`, `1m`; ms.
+///
+/// # Errors
+/// With how to write it, and for 0.
+pub fn positive_ms(text: &str) -> Result<u32, String> {
+    let wrong = || format!("`{text}` is not a duration: write 800, 800ms, 2s or 1m");
+    let ms = if let Some(ms) = text.strip_suffix("ms").or(Some(text)).and_then(|digits| digits.parse().ok()) {
+        ms
+    } else {
+        duration_s(text).ok().and_then(|s| s.checked_mul(1_000)).ok_or_else(wrong)?
+    };
+    if ms == 0 { Err("0 is no time at all: write 800, 800ms, 2s or 1m".to_owned()) } else { Ok(ms) }
+}
+
 /// Reads a duration in whole seconds: `90`, `30s`, `5m`, `1h`, `1h30m`.
 ///
 /// # Errors
@@ -199,6 +213,12 @@ mod tests {
 
     #[test]
     fn durations() {
+        for (text, ms) in [("800", 800), ("800ms", 800), ("2s", 2_000), ("1m", 60_000)] {
+            assert_eq!(positive_ms(text), Ok(ms));
+        }
+        for wrong in ["", "0", "0s", "-1", "2 s", "1.5s", "p99", "99999999h"] {
+            assert!(positive_ms(wrong).unwrap_err().contains("write 800, 800ms, 2s or 1m"), "{wrong}");
+        }
         assert_eq!(duration_s("90"), Ok(90));
         assert_eq!(duration_s("1h30m"), Ok(5_400));
         assert_eq!(duration_s("30s"), Ok(30));

@@ -11,7 +11,7 @@ pub use install::{InstallArgs, tool_home, tools_dir_or_default, with_steps};
 
 use super::options::{
     DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, addr_port, duration_s, key_value,
-    positive_s, secret_name, window_s,
+    positive_ms, positive_s, secret_name, window_s,
 };
 use crate::base::clock;
 use crate::base::entropy::random_hex;
@@ -112,8 +112,8 @@ pub struct RunArgs {
     /// Where the tools are
     #[command(flatten)]
     pub install: InstallArgs,
-    /// Show a few requests in full that passed and took longer, too, ms
-    #[arg(long, value_name = "MS", help_heading = "Traces", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Show a few requests in full that passed and took longer, too: 800ms, 2s
+    #[arg(long, value_name = "TIME", help_heading = "Traces", value_parser = positive_ms)]
     pub trace_slower_than: Option<u32>,
     /// A name whose values traces hide, beside passwords, tokens, cookies and the like; may be given several times
     #[arg(long = "trace-secret", value_name = "NAME", help_heading = "Traces", value_parser = secret_name)]
@@ -210,12 +210,12 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     results.keep();
     exit_at_next()?;
     session.close().await;
-    let inside = drain.close().await;
     finish::finish(&finish::Finish {
         out: &out,
         files: &prepared.files,
         ended: &ended,
-        inside: inside.as_ref(),
+        inside: drain.close().await.as_ref(),
+        drain: args.drain.as_ref().map(DrainUrl::shown),
     })
 }
 

@@ -97,6 +97,12 @@ impl Kind {
 
     /// Reads a text from the environment or a flag.
     pub(super) fn read(self, text: &str) -> Result<Value, Wrong> {
+        // As it stands in a file, which is how remedies say it.
+        if self.is_list()
+            && let Ok(texts) = serde_json::from_str::<Vec<String>>(text)
+        {
+            return self.list(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+        }
         match self {
             Self::Bool => text.parse().map(Value::Bool).map_err(|_| self.wrong_text(text)),
             Self::Number { .. } | Self::NumberOf(..) => {

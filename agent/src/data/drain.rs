@@ -15,7 +15,7 @@ use crate::base::clock;
 use crate::data::posting::{Posted, read};
 use failure::kind_of;
 use gridnode_core::outbound::Posting;
-use gridnode_core::outbound::delivery::{Answer, HttpAnswer, TransportKind, retry_after_s};
+use gridnode_core::outbound::delivery::{Answer, HttpAnswer, TransportKind, excerpt, retry_after_s};
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use std::path::Path;
 use std::sync::Once;
@@ -83,6 +83,20 @@ pub enum PingError {
         /// What it said.
         status: u16,
     },
+}
+
+/// Why nothing can be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{url} takes no writes (answer {status}{})", if body.is_empty() { String::new() } else { format!(": {body}") })]
+pub struct WriteRefused {
+    /// The Drain, without secrets.
+    pub url: String,
+    /// Its answer to a write without lines.
+    pub status: u16,
+    /// What it said, one line.
+    pub body: String,
+    /// What to do.
+    pub remedy: &'static str,
 }
 
 impl DrainClient {
@@ -168,6 +182,33 @@ impl DrainClient {
         }
         let version = response.headers().get("X-Influxdb-Version").and_then(|v| v.to_str().ok());
         Ok(version.unwrap_or("unknown version").to_owned())
+    }
+
+    /// Posts no lines at all: whether what will be posted has a database to go to, and may.
+    ///
+    /// # Errors
+    /// What stands in the way of every write. No answer, or one that speaks of the missing lines, is none.
+    pub async fn try_write(&self) -> Result<(), WriteRefused> {
+        let mut request = self.http.post(self.url.write());
+        if let Some(auth) = self.url.auth() {
+            request = request.header(AUTHORIZATION, auth.header());
+        }
+        let Ok(response) = request.send().await else { return Ok(()) };
+        let answer = read_answer(response).await;
+        let said = answer.body.to_ascii_lowercase();
+        let remedy = match answer.status {
+            401 => "check user, password or token of the Drain",
+            403 => "grant this user or token write access to the database",
+            404 | 500 if said.contains("retention policy") => {
+                "make the retention policy, or correct rp= in the Drain's URL"
+            }
+            404 => "create the database, or correct the Drain's URL",
+            405 => "correct the Drain's URL or the proxy in front",
+            300..=399 => "correct the Drain's URL: redirects are not followed",
+            _ => return Ok(()),
+        };
+        let (status, body) = (answer.status, excerpt(&answer.body));
+        Err(WriteRefused { url: self.url.shown().to_owned(), status, body, remedy })
     }
 
     fn headers(&self, posting: &Posting) -> HeaderMap {

@@ -27,9 +27,9 @@ impl RunDrain {
     pub async fn open(named: Option<&DrainUrl>, node: &Ident) -> anyhow::Result<(Self, Option<String>)> {
         if let Some(url) = named {
             let client = DrainClient::new(url.clone(), node.as_str())?;
-            let warning = match tokio::time::timeout(Duration::from_secs(PING_S), client.ping()).await {
-                Ok(Ok(_)) => None,
-                Ok(Err(error)) => Some(error.to_string()),
+            let warning = match tokio::time::timeout(Duration::from_secs(PING_S), look_at(&client)).await {
+                Ok(Ok(())) => None,
+                Ok(Err(why)) => Some(why),
                 Err(_) => Some(format!("{} does not answer within {PING_S} s", client.shown_url())),
             };
             let warning =
@@ -49,4 +49,9 @@ impl RunDrain {
             None => None,
         }
     }
+}
+
+async fn look_at(client: &DrainClient) -> Result<(), String> {
+    client.ping().await.map_err(|error| error.to_string())?;
+    client.try_write().await.map_err(|refused| format!("{refused}; {}", refused.remedy))
 }

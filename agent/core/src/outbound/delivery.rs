@@ -6,8 +6,8 @@
 //!
 //! - **Answers**: one rule each, in `answer`. A batch is destroyed by 204, by the spool's bounds, or never.
 //! - **Breaker**: an answer that speaks about the Drain and not about the batch (refused, 5xx, 401, …) stops all posts
-//!   but one probe at a time, after full jitter. A failed batch goes behind the others, so that one batch which always
-//!   fails cannot hold up the rest.
+//!   but one probe at a time, after full jitter. A probe is a batch that has not failed yet, where there is one, and those
+//!   that have take half of the posts at most: a few that always fail cannot hold up the rest.
 //! - **Bounds**: bytes, batches and age; the oldest is evicted first, never one that is in flight.
 //! - **Accounts**: `entered = delivered + spooled + evicted + quarantined + uncertain + set_aside + unexplained`, in
 //!   batches and in samples, for each run and in all, after every input.
@@ -31,6 +31,7 @@ mod types;
 mod warn;
 
 pub use account::{Amount, BatchAccount};
+pub use answer::excerpt;
 pub use delays::phase_ns;
 pub use retry_after::retry_after_s;
 pub use settings::{Destination, Settings};
@@ -390,11 +391,19 @@ impl Delivery {
             .opens_at(self.store.in_flight(), self.settings.in_flight_max)
             .is_some_and(|at| at <= mono)
             && self.flush.allows_post(mono)
-            && let Some(id) = self.store.due(mono)
+            && let Some(id) = self.next_due(mono)
         {
             let epoch = self.breaker.posted();
             self.store.set_in_flight(id, epoch);
             self.outputs.push_back(Output::Post { batch: id });
+        }
+    }
+
+    fn next_due(&self, mono: Mono) -> Option<BatchId> {
+        if self.breaker.is_open() {
+            self.store.due_probe(mono)
+        } else {
+            self.store.due(mono, self.settings.in_flight_max)
         }
     }
 }

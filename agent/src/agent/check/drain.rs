@@ -14,18 +14,24 @@ pub(super) async fn ping(subject: Arc<Subject>) -> Vec<Finding> {
         Err(error) => return vec![Finding::fail(NAME, error.to_string(), "mend drain.url")],
     };
     let shown = client.shown_url();
-    vec![match client.ping().await {
-        Err(error) => Finding::fail(
-            NAME,
-            error.to_string(),
-            "start it, or correct drain.url; what is measured waits on disk",
-        ),
-        Ok(_) if is_in_the_open(shown) && has_credentials(&subject) => Finding::warn(
+    let version = match client.ping().await {
+        Ok(version) => version,
+        Err(error) => {
+            let remedy = "start it, or correct drain.url; what is measured waits on disk";
+            return vec![Finding::fail(NAME, error.to_string(), remedy)];
+        }
+    };
+    if let Err(refused) = client.try_write().await {
+        return vec![Finding::fail(NAME, refused.to_string(), refused.remedy)];
+    }
+    vec![if is_in_the_open(shown) && has_credentials(&subject) {
+        Finding::warn(
             NAME,
             format!("{shown} answers, but credentials travel to it unencrypted"),
             "use https:// in drain.url",
-        ),
-        Ok(version) => Finding::ok(NAME, format!("{shown} answers ({version})")),
+        )
+    } else {
+        Finding::ok(NAME, format!("{shown} takes writes ({version})"))
     }]
 }
 

@@ -31,6 +31,8 @@ pub struct Finish<'a> {
     pub ended: &'a Ended,
     /// What the Drain inside of this process got, if it was that one.
     pub inside: Option<&'a Summary>,
+    /// The Drain that was named, without secrets.
+    pub drain: Option<&'a str>,
 }
 
 /// Concludes the run, and prints the table and the receipt.
@@ -67,6 +69,9 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
             "to send what is spooled once the Drain takes writes: gridnode collect --state-dir {} --drain URL",
             state.display()
         ));
+    }
+    if let Some(drain) = finish.drain.filter(|_| receipt.delivery.delivered > 0) {
+        write_note(&format!("delivered to {drain}"));
     }
     write_note(&format!("results: {}", finish.out.display()));
     Ok(conclusion.exit.into())

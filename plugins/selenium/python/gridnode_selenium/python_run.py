@@ -15,6 +15,9 @@ from .sump import Sump
 from .traces import Traces
 from .user import Shared, User
 
+# A mistake of the script in one of so many iterations is a doubt; more, and the run is not what its plan says.
+ITERATIONS_A_MISTAKE_MAX = 10
+
 
 def run(
     options: Options,
@@ -84,10 +87,11 @@ def _tell_no_browser(shared: Shared) -> None:
 
 
 def _tell_mistakes(shared: Shared) -> None:
-    """The rest of such an iteration was never done; where no iteration came to its end, the run is not what its plan says."""
+    """The rest of such an iteration was never done; where it is so with one in ten, the run is not what its plan says."""
     which = f"{shared.mistakes} of {shared.ended_iterations} iterations"
     text = f"{which} ended by an error of the script itself, so what stands behind it was not done; the first: {shared.first_mistake}"
-    (shared.report.cut_short if shared.mistakes >= shared.ended_iterations else shared.report.doubt)(text)
+    is_much = shared.mistakes * ITERATIONS_A_MISTAKE_MAX >= shared.ended_iterations
+    (shared.report.cut_short if is_much else shared.report.doubt)(text)
 
 
 def _tell_browsers(shared: Shared) -> None:

@@ -61,6 +61,9 @@ pub struct Source {
     /// Samples sent and not sent that are others' to account for: earlier ones of this identity have.
     #[serde(skip)]
     before: (u64, u64),
+    /// It found no room before: what it had sent until its first datagram that is entered is nobody's, and not lost.
+    #[serde(skip)]
+    joins: bool,
     /// Samples that never came to those earlier ones, who could not say so.
     #[serde(skip)]
     owed: u64,
@@ -87,6 +90,11 @@ impl Source {
         Self { before: before.unwrap_or_default(), owed, ..Self::new(mark.source) }
     }
 
+    /// One that was sending before there was room for it.
+    pub(super) fn join(mark: &LedgerMark<'_>) -> Self {
+        Self { joins: true, ..Self::new(mark.source) }
+    }
+
     /// One of which nothing has come.
     pub(super) fn silent(earlier: &SourceMark) -> Self {
         Self { owed: earlier.lost, closed: earlier.closed, ..Self::new(&earlier.name) }
@@ -110,6 +118,7 @@ impl Source {
             processes: 1,
             raw_name: raw_name.into(),
             before: (0, 0),
+            joins: false,
             owed: 0,
             recent: Vec::new(),
         }
@@ -155,6 +164,9 @@ impl Source {
     }
 
     pub(super) fn enter(&mut self, mark: &LedgerMark<'_>, digest: u64, sample_lines: u64) {
+        if std::mem::take(&mut self.joins) {
+            self.before.0 = mark.samples.saturating_sub(sample_lines);
+        }
         let mark = &self.own(mark);
         let slot = slot(mark);
         if slot >= self.recent.len() {

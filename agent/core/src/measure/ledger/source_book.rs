@@ -89,7 +89,11 @@ impl SourceBook {
             None if self.has_room() => {
                 let earlier = self.earlier.iter().position(|earlier| earlier.name == mark.source);
                 let earlier = earlier.map(|at| self.earlier.swap_remove(at));
-                self.sources.push(Source::begin(mark, earlier.as_ref()));
+                let was_turned_away = earlier.is_none() && self.has_turned_away(mark.source);
+                self.sources.push(match was_turned_away {
+                    true => Source::join(mark),
+                    false => Source::begin(mark, earlier.as_ref()),
+                });
                 self.sources.len() - 1
             }
             None => {
@@ -101,6 +105,11 @@ impl SourceBook {
             }
         };
         self.sources.get_mut(at)
+    }
+
+    /// Whether what has come of a source is counted as nobody's; beyond so many that are told apart, any may be one.
+    fn has_turned_away(&self, name: &[u8]) -> bool {
+        self.beyond.len() == SOURCES_BEYOND_MAX || self.beyond.contains(&hash(name))
     }
 
     /// Where there is none, one that has closed makes it: the first of them, whose last word was repeated long ago.

@@ -236,6 +236,7 @@ impl TransportKind {
 }
 
 /// One line of at most 300 characters: bodies come from outside and go to logs.
-pub(super) fn excerpt(body: &str) -> String {
+#[must_use]
+pub fn excerpt(body: &str) -> String {
     body.trim().chars().take(300).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -7,14 +7,22 @@ use crate::base::run::RunName;
 use crate::base::time::Mono;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Of so many batches that have failed, the longest due, a probe is chosen.
+const PROBES_CHOSEN_FROM: usize = 1_000;
+
 /// Bounded by `Settings::{spool_bytes_max, spool_batches_max}` plus what is in flight.
 #[derive(Debug, Default)]
 pub(super) struct Store {
     entries: BTreeMap<BatchId, Entry>,
-    by_due: BTreeSet<(Mono, BatchId)>,
+    /// Never posted yet.
+    fresh_by_due: BTreeSet<(Mono, BatchId)>,
+    /// Posted before, without success.
+    tried_by_due: BTreeSet<(Mono, BatchId)>,
     by_age: BTreeSet<(Mono, BatchId)>,
     bytes: u64,
     in_flight: usize,
+    /// Of those, what had been posted before.
+    tried_in_flight: usize,
     splitting: usize,
 }
 
@@ -37,7 +45,7 @@ impl Store {
     pub(super) fn insert(&mut self, batch: SpooledBatch, due: Mono, expires: Mono) {
         let id = batch.batch;
         self.bytes = self.bytes.saturating_add(batch.bytes);
-        self.by_due.insert((due, id));
+        self.fresh_by_due.insert((due, id));
         self.by_age.insert((expires, id));
         let state = State::Waiting { due };
         self.entries.insert(id, Entry { batch, state, expires, attempts: 0 });
@@ -55,6 +63,7 @@ impl Store {
         self.leave_state(id);
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.state = State::InFlight { epoch };
+            self.tried_in_flight += usize::from(entry.attempts > 0);
             entry.attempts = entry.attempts.saturating_add(1);
             self.in_flight += 1;
         }
@@ -72,18 +81,19 @@ impl Store {
         self.leave_state(id);
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.state = State::Waiting { due };
-            self.by_due.insert((due, id));
+            by_due(&mut self.fresh_by_due, &mut self.tried_by_due, entry.attempts).insert((due, id));
             self.by_age.insert((entry.expires, id));
         }
     }
 
     /// Everything that waits is due at `now`.
     pub(super) fn all_due(&mut self, now: Mono) {
-        self.by_due.clear();
+        self.fresh_by_due.clear();
+        self.tried_by_due.clear();
         for (id, entry) in &mut self.entries {
             if let State::Waiting { due } = &mut entry.state {
                 *due = now;
-                self.by_due.insert((now, *id));
+                by_due(&mut self.fresh_by_due, &mut self.tried_by_due, entry.attempts).insert((now, *id));
             }
         }
     }
@@ -130,12 +140,28 @@ impl Store {
     }
 
     pub(super) fn first_due(&self) -> Option<Mono> {
-        self.by_due.first().map(|&(due, _)| due)
+        let first = |set: &BTreeSet<(Mono, BatchId)>| set.first().map(|&(due, _)| due);
+        first(&self.fresh_by_due).into_iter().chain(first(&self.tried_by_due)).min()
     }
 
-    /// The batch that has been due longest.
-    pub(super) fn due(&self, now: Mono) -> Option<BatchId> {
-        self.by_due.first().filter(|&&(due, _)| due <= now).map(|&(_, id)| id)
+    /// The batch that has been due longest; while those that have failed before take half of `in_flight_max` posts, one that
+    /// has failed least: a few that get no answer must not hold up the rest.
+    pub(super) fn due(&self, now: Mono, in_flight_max: usize) -> Option<BatchId> {
+        if self.tried_in_flight >= (in_flight_max / 2).max(1) {
+            return self.due_probe(now);
+        }
+        let sets = [&self.fresh_by_due, &self.tried_by_due];
+        sets.into_iter().filter_map(|set| first_due(set, now)).min().map(|(_, id)| id)
+    }
+
+    /// The batch whose answer says most about the Drain and least about itself: one that was never posted, else the one
+    /// with the fewest attempts of those due longest.
+    pub(super) fn due_probe(&self, now: Mono) -> Option<BatchId> {
+        let tried = || {
+            let due = self.tried_by_due.iter().take_while(|(due, _)| *due <= now).take(PROBES_CHOSEN_FROM);
+            due.map(|&(_, id)| id).min_by_key(|&id| self.attempts(id))
+        };
+        first_due(&self.fresh_by_due, now).map(|(_, id)| id).or_else(tried)
     }
 
     pub(super) fn first_expiry(&self) -> Option<Mono> {
@@ -154,11 +180,23 @@ impl Store {
         let Some(entry) = self.entries.get(&id) else { return };
         match entry.state {
             State::Waiting { due } => {
-                self.by_due.remove(&(due, id));
+                by_due(&mut self.fresh_by_due, &mut self.tried_by_due, entry.attempts).remove(&(due, id));
                 self.by_age.remove(&(entry.expires, id));
             }
-            State::InFlight { .. } => self.in_flight -= 1,
+            State::InFlight { .. } => {
+                self.in_flight -= 1;
+                self.tried_in_flight -= usize::from(entry.attempts > 1);
+            }
             State::Splitting => self.splitting -= 1,
         }
     }
+}
+
+/// The order that a batch of so many attempts waits in.
+fn by_due<'a, T>(fresh: &'a mut T, tried: &'a mut T, attempts: u32) -> &'a mut T {
+    if attempts == 0 { fresh } else { tried }
+}
+
+fn first_due(set: &BTreeSet<(Mono, BatchId)>, now: Mono) -> Option<(Mono, BatchId)> {
+    set.first().filter(|&&(due, _)| due <= now).copied()
 }

@@ -403,3 +403,61 @@ fn a_late_failure_from_before_does_not_let_a_second_probe_go() {
     assert_eq!(posts(&b.after_s(3_600)), [0_u64; 0], "the probe is still out");
     assert_eq!(posts(&b.answer(3, 204, "")).len(), 2, "a late success counts: the Drain is there");
 }
+
+/// Batches 1 to 4 always get `fate`, or no answer for 30 s if there is none, and have been tried so many times during an outage
+/// when it ends and 20 others come: how long those take, ns.
+fn others_take(fate: Option<TransportKind>, tried: u32, seed: u64) -> u64 {
+    let mut b = Bench::new(Settings { seed, ..Settings::default() });
+    let mut queue: Vec<u64> = (1..=4).flat_map(|number| posts(&b.spool(number, 10, 10))).collect();
+    while (1..=4).any(|number| b.delivery.store.attempts(id(number)) < tried) {
+        let Some(number) = queue.pop() else {
+            queue.extend(posts(&b.next()));
+            continue;
+        };
+        let answer = Answer::Transport(TransportKind::Connect);
+        queue.extend(posts(&b.input(Input::Answer { batch: id(number), answer })));
+    }
+    queue.extend((5..=24).flat_map(|number| posts(&b.spool(number, 10, 10))));
+    let began = b.now.mono;
+    let mut hanging: Vec<(Mono, u64)> = Vec::new();
+    while b.delivery.total().delivered.batches < 20 {
+        assert!(hanging.len() <= 4, "{hanging:?}");
+        let Some(number) = queue.pop() else {
+            let timeout = hanging.first().copied();
+            let deadline = b.delivery.next_deadline();
+            if let Some((at, number)) =
+                timeout.filter(|(at, _)| deadline.is_none_or(|deadline| *at <= deadline))
+            {
+                hanging.remove(0);
+                b.now = b.now.plus_ns(at.since_ns(b.now.mono));
+                let answer = Answer::Transport(TransportKind::Timeout);
+                queue.extend(posts(&b.input(Input::Answer { batch: id(number), answer })));
+            } else {
+                queue.extend(posts(&b.next()));
+            }
+            continue;
+        };
+        let answer = match (number, fate) {
+            (5.., _) => Answer::Http(HttpAnswer { status: 204, ..HttpAnswer::default() }),
+            (_, Some(kind)) => Answer::Transport(kind),
+            (_, None) => {
+                hanging.push((b.now.mono.plus_ns(30 * NS_PER_S), number));
+                continue;
+            }
+        };
+        queue.extend(posts(&b.input(Input::Answer { batch: id(number), answer })));
+    }
+    b.now.mono.since_ns(began)
+}
+
+#[test]
+fn a_few_that_always_fail_do_not_hold_up_the_rest() {
+    for seed in 0..100 {
+        // The first probe after an outage may be a minute away; it is none of those.
+        let reset = others_take(Some(TransportKind::Broken), 6, seed);
+        assert!(reset < 65 * NS_PER_S, "{reset} with {seed}");
+        // One of them may be the probe that is under way.
+        let hung = others_take(None, 6, seed);
+        assert!(hung < 125 * NS_PER_S, "{hung} with {seed}");
+    }
+}

@@ -6,6 +6,13 @@ use gridnode_core::run::verdict::{RunFacts, Verdict};
 /// What is to be said of them, where the verdict does not.
 #[must_use]
 pub fn assertions_beside(facts: &RunFacts, traces: &Traces<'_>, asked: &Asked<'_>) -> Option<String> {
+    if facts.stop_asked {
+        let held = of_end(&RunFacts { stop_asked: false, ..*facts }, traces.report, traces.output);
+        let Verdict::AssertionsFailed { reason } = held else { return None };
+        return Some(format!(
+            "of what was measured until the stop, assertions of the plan do not hold: {reason}"
+        ));
+    }
     let Verdict::AssertionsFailed { reason } = of_end(facts, traces.report, traces.output) else {
         return None;
     };
@@ -35,6 +42,24 @@ mod tests {
         assert_eq!(doubts(&facts, &traces, &asked), Vec::<String>::new());
         let failed = matches!(judge(&facts, &traces, &asked), Verdict::Failed { .. });
         (failed, assertions_beside(&facts, &traces, &asked))
+    }
+
+    #[test]
+    fn those_of_a_run_that_was_stopped_are_of_what_it_had_measured() {
+        let of = |code, samples| {
+            let facts =
+                RunFacts { exit: Exit::Code(code), stop_asked: true, heard: true, closed: true, samples };
+            let traces = Traces { report: &Report::read(b""), output: OUTPUT, said: &Said::default() };
+            assertions_beside(&facts, &traces, &Asked { planned: &Planned::default(), sent: &|_| Some(0) })
+        };
+        assert_eq!(
+            of(2, 272),
+            Some(format!(
+                "of what was measured until the stop, assertions of the plan do not hold: {}",
+                OUTPUT.trim()
+            ))
+        );
+        assert_eq!((of(0, 272), of(2, 0), of(143, 272)), (None, None, None));
     }
 
     #[test]

@@ -178,3 +178,22 @@ fn who_is_not_heard_of_again_is_handed_on_and_counts_for_nothing() {
     assert!(again.exact() && again.sent() == 0);
     assert!(SourceBook::resume(again.last_marks()).last_marks().is_empty());
 }
+
+#[test]
+fn what_a_source_sent_before_there_was_room_for_it_is_not_lost() {
+    let mut book = SourceBook::default();
+    for n in 0..SOURCES_MAX {
+        let _ = send(&mut book, n, false);
+    }
+    let late = |seq, samples, last| LedgerMark { source: b"late", last, ..mark(seq, samples) };
+    assert_eq!(book.check(&late(1, 10, false), 1), None, "counted as nobody's");
+    // One ends, and makes room.
+    let _ = send(&mut book, 0, true);
+    for (seq, samples, lines) in [(2, 25, 15), (4, 45, 10)] {
+        assert_eq!(book.check(&late(seq, samples, false), seq), Some(Verdict::Count));
+        book.enter(&late(seq, samples, false), seq, lines);
+    }
+    let source = book.sources().find(|source| source.name == "late").expect("it has room");
+    assert_eq!((source.sent, source.received, source.inconsistent), (35, 25, false), "the third is lost");
+    assert!(!book.exact());
+}
