@@ -53,7 +53,7 @@ pub enum Command {
     /// Serve a small Drain for development: takes writes like InfluxDB and merges them
     Drain(drain::DrainArgs),
     /// Merge files of rollups from many nodes: true percentiles, as JSON
-    Merge(merge::MergeArgs),
+    Merge(Box<merge::MergeArgs>),
     /// Remove queues and subscriptions of grid nodes that are gone
     #[command(after_long_help = reap::HOW_IT_DECIDES)]
     Reap(reap::ReapArgs),
@@ -106,7 +106,7 @@ fn carry_out(runtime: &Runtime, command: Command) -> anyhow::Result<ExitCode> {
         Command::Check(args) => runtime.block_on(check::run(*args)),
         Command::Config(args) => runtime.block_on(config::config(*args)),
         Command::Drain(args) => runtime.block_on(serve(args)),
-        Command::Merge(args) => merge::merged(&args),
+        Command::Merge(args) => runtime.block_on(merge::merged(&args)),
         Command::Reap(args) => runtime.block_on(reap::reap(args)),
         Command::Send(command) => runtime.block_on(send::send(command)),
         Command::Spool(command) => spool::spool(command),

@@ -6,6 +6,7 @@ pub mod conclusion;
 pub mod drain_server;
 mod machine;
 pub mod merge_files;
+pub mod merge_store;
 pub mod out_dir;
 pub mod run;
 pub mod run_drain;

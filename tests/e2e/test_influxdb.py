@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import gzip
+import json
 import subprocess
 import urllib.request
 
@@ -161,3 +162,36 @@ def test_check_tries_a_write(gridnode, influx):
     assert finding(url)[0] == state.replace("fail", "ok")
     state, text = finding(f"{url}&rp=months")
     assert state == "fail" and "what to do: make the retention policy" in text, text
+
+
+def test_percentiles_of_all_nodes_are_read_back_from_the_store(gridnode, influx):
+    """What two nodes have written, as one table: the percentiles are those of all samples, not an average of two."""
+    counts = {"node-1": [40, 250, 7], "node-2": [60, 10, 200]}
+    for node, of in counts.items():
+        with collecting(gridnode, influx.url, node=node) as collect:
+            send(collect.port, f"jvm-{node}", of)
+            collect.stop()
+    asked = gridnode.run("merge", "--from", influx.url, "--flood", "7", "--add-runs", seconds=60)
+    assert asked.code == 0, asked
+    (flood,) = json.loads(asked.out)["floods"]
+    rows = {row["label"]: row for row in flood["labels"]}
+    for index, label in enumerate(LABELS):
+        times = sorted(ms for of in counts.values() for ms in range(1, of[index] + 1))
+        row = rows[label]
+        assert (row["count"], row["failed"]) == (len(times), sum(of[index] // 5 for of in counts.values()))
+        assert (row["response_time"]["sum_ms"], row["response_time"]["max_ms"]) == (sum(times), times[-1])
+        exact = times[-(-95 * len(times) // 100) - 1]
+        assert abs(row["p95_ms"] - exact) <= 0.008 * exact + 0.001, (label, row, exact)
+        assert row["codes"] == {"200": row["count"] - row["failed"], "500": row["failed"]}, row
+    assert flood["total"]["count"] == sum(sum(of) for of in counts.values())
+    apart = gridnode.run("merge", "--from", influx.url, seconds=60)
+    assert apart.code == 0 and sorted(flood["total"]["count"] for flood in json.loads(apart.out)["floods"]) == [270, 297]
+
+    nothing = gridnode.run("merge", "--from", influx.url, "--flood", "8", seconds=60)
+    assert nothing.code == 0 and "has nothing of flood 8" in nothing.err, nothing
+    for url, words in [
+        (influx.url.replace("gridnode", "nowhere"), "database not found: nowhere"),
+        ("http://127.0.0.1:9", "failed to read http://127.0.0.1:9"),
+    ]:
+        failed = gridnode.run("merge", "--from", url, seconds=60)
+        assert failed.code == 1 and words in failed.err, failed

@@ -1,8 +1,12 @@
-//! `gridnode merge FILE…`: true percentiles over the rollups of many nodes.
+//! `gridnode merge FILE…`, `gridnode merge --from URL`: true percentiles over the rollups of many nodes.
 
+use super::options::DrainUrlParser;
 use crate::base::exit::Exit;
 use crate::console::{clean, of, write_note, write_result};
+use crate::data::drain::DrainUrl;
 use crate::local::merge_files::merge_files;
+use crate::local::merge_store::merge_store;
+use gridnode_core::base::ids::Ident;
 use gridnode_core::merge::{FloodSummary, Runs, Summary};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,8 +16,14 @@ use std::process::ExitCode;
 #[derive(Debug, clap::Args)]
 pub struct MergeArgs {
     /// Files of line protocol, gzipped or not; `-` is standard input.
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "from", conflicts_with = "from", value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Read an InfluxDB 1.x instead, as http://host:8086/?db=gridnode; a URL with a password is better off in GRIDNODE_MERGE_FROM
+    #[arg(long, env = "GRIDNODE_MERGE_FROM", value_name = "URL", value_parser = DrainUrlParser, hide_env_values = true)]
+    pub from: Option<DrainUrl>,
+    /// Of what is read from there, this flood only
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub flood: Option<Ident>,
     /// Add up the runs of a flood; without it each run has numbers of its own
     #[arg(long)]
     pub add_runs: bool,
@@ -22,9 +32,16 @@ pub struct MergeArgs {
 /// Merges, and prints the numbers.
 ///
 /// # Errors
-/// When a file cannot be read.
-pub fn merged(args: &MergeArgs) -> anyhow::Result<ExitCode> {
-    let merged = merge_files(&args.files, if args.add_runs { Runs::AddedUp } else { Runs::Apart })?;
+/// When a file or the InfluxDB cannot be read.
+pub async fn merged(args: &MergeArgs) -> anyhow::Result<ExitCode> {
+    let runs = if args.add_runs { Runs::AddedUp } else { Runs::Apart };
+    let merged = match &args.from {
+        Some(url) => {
+            write_note(&format!("reading {}", url.shown()));
+            merge_store(url, args.flood.as_ref(), runs).await?
+        }
+        None => merge_files(&args.files, runs)?,
+    };
     write_result(&serde_json::to_string_pretty(&merged.summary)?)?;
     several_runs(&merged.summary).iter().for_each(|note| write_note(note));
     merged.remarks.iter().for_each(|remark| write_note(&format!("warning: {remark}")));

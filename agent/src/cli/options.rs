@@ -146,10 +146,11 @@ pub struct DrainUrlParser;
 impl TypedValueParser for DrainUrlParser {
     type Value = DrainUrl;
 
-    fn parse_ref(&self, cmd: &Command, _: Option<&Arg>, value: &OsStr) -> Result<DrainUrl, clap::Error> {
+    fn parse_ref(&self, cmd: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<DrainUrl, clap::Error> {
+        let flag = arg.and_then(Arg::get_long).unwrap_or("drain");
         let wrong = |why: String| clap::Error::raw(ErrorKind::ValueValidation, why + "\n").with_cmd(cmd);
-        let text = value.to_str().ok_or_else(|| wrong("--drain: the Drain's URL is not UTF-8".to_owned()))?;
-        DrainUrl::parse(text, None).map_err(|error| wrong(format!("--drain: {error}")))
+        let text = value.to_str().ok_or_else(|| wrong(format!("--{flag}: the Drain's URL is not UTF-8")))?;
+        DrainUrl::parse(text, None).map_err(|error| wrong(format!("--{flag}: {error}")))
     }
 }
 

@@ -4,11 +4,13 @@
 //! 4 KiB of an answer's body are read. Secrets are in no log, `Debug` or error.
 
 mod failure;
+mod query;
 mod slowly;
 #[cfg(test)]
 mod tests;
 mod url;
 
+pub use query::QueryError;
 pub use url::{Auth, DrainUrl, DrainUrlError};
 
 use crate::base::clock;

@@ -18,6 +18,7 @@ const DATABASE: &str = "gridnode";
 pub struct DrainUrl {
     write: Url,
     ping: Url,
+    query: Url,
     shown: String,
     auth: Option<Auth>,
 }
@@ -94,9 +95,13 @@ impl DrainUrl {
         write.query_pairs_mut().extend_pairs(others);
         let mut ping = base.clone();
         ping.set_path(&format!("{prefix}/ping"));
+        let mut query = base.clone();
+        query.set_path(&format!("{prefix}/query"));
+        query.query_pairs_mut().append_pair("db", database);
+        query.query_pairs_mut().extend_pairs(params.iter().filter(|(k, _)| k == "rp"));
         base.set_path(&prefix);
         let shown = format!("{} (database {database})", base.as_str().trim_end_matches('/'));
-        Ok(Self { write, ping, shown, auth })
+        Ok(Self { write, ping, query, shown, auth })
     }
 
     /// Where to write, for people and logs.
@@ -111,6 +116,11 @@ impl DrainUrl {
 
     pub(super) fn ping(&self) -> Url {
         self.ping.clone()
+    }
+
+    /// Where an InfluxDB is asked, with the database and the retention policy.
+    pub(super) fn query(&self) -> Url {
+        self.query.clone()
     }
 
     pub(super) fn auth(&self) -> Option<&Auth> {
