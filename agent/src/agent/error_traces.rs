@@ -1,6 +1,7 @@
 //! Error traces of a run, from whoever takes them to the session, and what its receipt says of them.
 
 use super::driver::Driver;
+use super::run_dir::tool_dir;
 use super::task_report::TaskReport;
 use crate::data::ingest::{IngestThread, IngestThreadError};
 
@@ -70,13 +71,17 @@ impl Driver {
         let takes_any = self.settings.traces.is_some();
         tokio::spawn(async move {
             let of = run.clone();
-            let count = move || left_in(&tool::traces_dir(&places.find(&of).dir));
+            let count = move || left_in(&tool::traces_dir(&tool_dir(&places.find(&of).dir)));
             let left = if takes_any {
                 FILES.within(COUNT_WAIT, count).await.unwrap_or_default()
             } else {
                 Left::default()
             };
             let traces = traces_before(before, left).map(Box::new);
+            for detail in traces.iter().flat_map(|traces| traces.doubts.clone()) {
+                let warning = Input::Warning { run: run.clone(), warning: "tool", detail };
+                let _ = done.send(TaskReport::Input(warning)).await;
+            }
             let _ = done.send(TaskReport::Input(Input::DeliverySettled { run, account, traces })).await;
         });
     }

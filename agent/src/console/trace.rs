@@ -86,7 +86,7 @@ fn message(screen: &Screen, arrow: char, head: &str, message: &Message, lines: &
     let body =
         formatted.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| body.clone());
     lines.push(clean_lines(&body, ""));
-    if message.body.as_ref().is_some_and(|body| (body.len() as u64) < total) {
+    if message.is_cut() {
         lines.push(screen.paint(Style::Faint, &format!("… of {total} bytes")).into_owned());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::body::{self, BASE64, Shown};
 use super::browser::{CONSOLE_MAX, ConsoleEntry, png};
-use super::redact::Redactor;
+use super::redact::{MARK, Redactor};
 use crate::base::ids::LabelId;
 use crate::base::json::is_zero;
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 pub const FILE_BYTES_MAX: usize = 8 << 20;
 /// Without its picture. Bodies are cut at 64 KiB.
 const TEXT_BYTES_MAX: usize = 1 << 20;
+/// Of a body: plug-ins cut it there.
+const BODY_BYTES_MAX: u64 = 64 << 10;
 /// Redirects and embedded resources that are kept.
 const STEPS_MAX: usize = 10;
 /// Headers of a message that are kept.
@@ -226,6 +228,19 @@ impl Trace {
 }
 
 impl Message {
+    /// Whether there was more of the body than is here. What stands for a secret may be shorter than it was: then only what was
+    /// too long tells.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        let (Some(body), Some(bytes)) = (&self.body, self.body_bytes) else { return false };
+        let shown_bytes = match self.body_encoding {
+            Some(_) => body.len() / 4 * 3,
+            None => body.len(),
+        };
+        let is_whole = self.body_encoding.is_none() && body.contains(MARK) && bytes <= BODY_BYTES_MAX;
+        bytes > shown_bytes as u64 && !is_whole
+    }
+
     /// What is wrong with its body.
     fn wrong(&self) -> Option<String> {
         let encoding = self.body_encoding.as_deref()?;

@@ -139,7 +139,12 @@ impl Aws {
             let limits = aws_sdk_s3::config::Config::builder().timeout_config(limits);
             let result = call.customize().config_override(limits).send().await;
             if !self.is_elsewhere(bucket, &result) {
-                return self.judge(&clients, doing, result).await.map(drop);
+                let stored = self.judge(&clients, doing, result).await?;
+                // A proxy's page comes with a 200, too; S3 names what it has stored.
+                return match stored.e_tag().is_some_and(|tag| !tag.is_empty()) {
+                    true => Ok(()),
+                    false => Err(AwsError::new(doing(), AwsErrorKind::Rejected, NOT_S3)),
+                };
             }
         }
         Err(no_region(doing()))
@@ -179,6 +184,8 @@ impl Aws {
         }
     }
 }
+
+const NOT_S3: &str = "the answer has no ETag, so it is none of S3; look at the endpoint, and at the proxy in front";
 
 fn no_region(doing: String) -> AwsError {
     AwsError::new(doing, AwsErrorKind::Away, "the bucket's region is said to be another one each time")

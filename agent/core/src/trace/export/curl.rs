@@ -5,6 +5,7 @@
 
 use crate::base::terminal::acts;
 use crate::trace::model::{Message, Trace};
+use crate::trace::redact::MARK;
 use std::fmt::Write as _;
 
 /// Why there is no command.
@@ -30,37 +31,99 @@ pub fn curl(trace: &Trace) -> Result<String, NoCommand> {
         return Err(NoCommand::OtherUrl);
     }
     let method = request.method.as_deref().filter(|method| is_token(method)).unwrap_or("GET");
-    // Braces and brackets in a URL are no patterns of it.
-    let mut command = format!("curl -i -g -X {} --url {}", quoted(method), quoted(&url.replace('\0', "")));
-    headers(request, &mut command);
-    match (&request.body, &request.body_encoding) {
-        (Some(body), None) if body.contains('\0') => {
+    let is_head = method == "HEAD";
+    // Braces and brackets in a URL are no patterns of it. With another word for HEAD, curl would wait for a body.
+    let mut command = "curl -i -g".to_owned();
+    command += &if is_head { " -I".to_owned() } else { format!(" -X {}", quoted(method)) };
+    // Dots in a path would be taken for directories.
+    command += if url.contains("/.") { " --path-as-is" } else { "" };
+    let _ = write!(command, " --url {}", quoted(&in_a_url(url)));
+    headers(request, url, &mut command);
+    let body = request.body.as_ref().filter(|_| !is_head);
+    match (body, &request.body_encoding) {
+        (Some(body), None) if body.chars().any(|c| is_odd(c) || c == '\0') => {
             command = format!("printf {} | {command} \\\n  --data-binary @-", printed(body));
         }
         (Some(body), None) => {
             let _ = write!(command, " \\\n  --data-raw {}", quoted(body));
         }
         (Some(body), Some(_)) => {
-            let body = quoted(&body.replace('\0', ""));
-            command = format!("printf %s {body} | base64 -d | {command} \\\n  --data-binary @-");
+            command = format!("printf %s {} | base64 -d | {command} \\\n  --data-binary @-", quoted(body));
         }
         (None, _) => {}
     }
-    Ok(command)
+    Ok(remarks(request, is_head) + &command)
 }
 
-fn headers(request: &Message, command: &mut String) {
+/// In what it is not the request that was sent, as comments.
+fn remarks(request: &Message, is_head: bool) -> String {
+    let body = request.body.as_deref().unwrap_or_default();
+    let bytes = request.body_bytes.unwrap_or(0);
+    let mut remarks = String::new();
+    if bytes > 0 && request.body.is_none() {
+        let _ = writeln!(remarks, "# the body ({bytes} bytes) is not in the trace");
+    } else if request.is_cut() {
+        let _ = writeln!(remarks, "# the body was cut: {} of {bytes} bytes", body.len());
+    }
+    if NOT_SHOWN.iter().any(|words| body.contains(words)) {
+        remarks.push_str("# the content of files is not in the trace\n");
+    }
+    if is_head && bytes > 0 {
+        remarks.push_str("# curl sends no body with HEAD\n");
+    }
+    let mut texts = request.headers.iter().map(|(_, value)| value.as_str()).chain([body]);
+    if texts.any(|text| text.contains(MARK)) || request.url.as_ref().is_some_and(|url| url.contains(MARK)) {
+        remarks.push_str("# put values in the place of what is hidden\n");
+    }
+    remarks
+}
+
+/// JMeter's words for the content of a file.
+const NOT_SHOWN: [&str; 2] = ["<actual file content, not shown here>", "<file has been uploaded>"];
+
+fn headers(request: &Message, url: &str, command: &mut String) {
     // curl makes these itself.
-    const OWN: [&str; 3] = ["content-length", "connection", "host"];
+    const OWN: [&str; 2] = ["content-length", "connection"];
+    let authority =
+        url.split("//").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
     for (name, value) in &request.headers {
+        let lower = name.to_ascii_lowercase();
+        let is_curls = OWN.contains(&lower.as_str()) || (lower == "host" && is_same_host(value, host));
         // A name that is none would be a file (`@FILE`) or another header to curl.
-        if is_token(name) && !OWN.contains(&name.to_ascii_lowercase().as_str()) {
-            let value: String = value.chars().filter(|c| !matches!(c, '\0' | '\r' | '\n')).collect();
-            // After a colon and nothing curl leaves the header out.
-            let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
-            let _ = write!(command, " \\\n  -H {}", quoted(&header));
+        if !is_token(name) || is_curls {
+            continue;
+        }
+        let value: String = value.chars().filter(|c| !matches!(c, '\0' | '\r' | '\n')).collect();
+        // After a colon and nothing curl leaves the header out.
+        let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
+        let _ = write!(command, " \\\n  -H {}", quoted(&header));
+        if lower == "accept-encoding" && ["gzip", "deflate", "br"].iter().any(|how| value.contains(how)) {
+            command.push_str(" --compressed");
         }
     }
+}
+
+/// Whether a URL's host is what the header would be of itself; the usual ports are in no header.
+fn is_same_host(header: &str, host: &str) -> bool {
+    let plain =
+        |text: &str| text.trim().trim_end_matches(":80").trim_end_matches(":443").to_ascii_lowercase();
+    plain(header) == plain(host)
+}
+
+/// What no URL has is sent as percent signs and digits; a NUL ends a word of a command.
+fn in_a_url(url: &str) -> String {
+    let mut shown = String::new();
+    for c in url.chars().filter(|c| *c != '\0') {
+        if acts(c) {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                let _ = write!(shown, "%{byte:02X}");
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 /// Methods and names of headers, by RFC 9110.
@@ -69,21 +132,18 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_token)
 }
 
-/// For a shell: in single marks; where a terminal would act upon something, with its bytes as numbers.
+/// What a terminal would act upon, and a shell's marks cannot hold for every shell.
+fn is_odd(c: char) -> bool {
+    acts(c) && !matches!(c, '\n' | '\t')
+}
+
+/// For any shell, in single marks; where a terminal would act upon something, as what `printf` makes of numbers.
 fn quoted(text: &str) -> String {
-    let is_plain = text.chars().all(|c| c == '\n' || c == '\t' || !acts(c));
-    if is_plain {
-        return format!("'{}'", text.replace('\'', r"'\''"));
+    let text = text.replace('\0', "");
+    if text.chars().any(is_odd) {
+        return format!("\"$(printf {})\"", printed(&text));
     }
-    let mut quoted = String::from("$'");
-    for c in text.chars() {
-        match c {
-            '\\' | '\'' => quoted.extend(['\\', c]),
-            _ if acts(c) => bytes(c, &mut quoted),
-            _ => quoted.push(c),
-        }
-    }
-    quoted + "'"
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// For `printf`, which alone has a way to write a NUL.
@@ -148,11 +208,47 @@ mod tests {
         let request = json!({ "url": format!("http://x/{evil}"), "headers": [["A", evil]], "body": evil });
         let command = of(request).unwrap();
         assert!(command.chars().all(|c| c == '\n' || !acts(c)), "{command:?}");
-        assert!(command.contains(r"--data-raw $'\033]0;x\007\302\23331m\342\200\256\015\'\\%'"), "{command}");
+        let [body, rest] = command.split(" | ").collect::<Vec<_>>()[..] else { panic!("{command}") };
+        assert_eq!(body, r"printf '\033]0;x\007\302\23331m\342\200\256\015'\''\\%%'");
+        assert!(rest.contains(r"--url 'http://x/%1B]0;x%07%C2%9B31m%E2%80%AE%0D'\''\%'"), "{rest}");
+        assert!(
+            rest.contains(r#"-H "$(printf 'A: \033]0;x\007\302\23331m\342\200\256'\''\\%%')""#),
+            "{rest}"
+        );
         let nul = of(json!({ "url": "http://x/\0", "body": "100% \0'\\\u{1b}" })).unwrap();
         assert_eq!(
             nul,
             "printf '100%% \\000'\\''\\\\\\033' | curl -i -g -X 'GET' --url 'http://x/' \\\n  --data-binary @-"
         );
+    }
+
+    #[test]
+    fn it_is_the_request_that_was_sent_or_says_in_what_it_is_not() {
+        let request = json!({
+            "url": "http://127.0.0.1:8080/a/../b?x=/./", "headers": [["Host", "shop.example.com"], ["Accept-Encoding", "gzip, deflate"]],
+        });
+        assert_eq!(
+            of(request).unwrap(),
+            "curl -i -g -X 'GET' --path-as-is --url 'http://127.0.0.1:8080/a/../b?x=/./' \\\n  -H 'Host: shop.example.com' \\\n  \
+             -H 'Accept-Encoding: gzip, deflate' --compressed"
+        );
+        let own = json!({ "url": "http://u@Shop:80/", "headers": [["Host", "shop"]] });
+        assert_eq!(of(own).unwrap(), "curl -i -g -X 'GET' --url 'http://u@Shop:80/'");
+        let first = |request| of(request).unwrap().lines().next().unwrap().to_owned();
+        for (request, said) in [
+            (json!({ "url": "http://x/", "method": "HEAD" }), "curl -i -g -I --url 'http://x/'"),
+            (json!({ "url": "http://x/", "body_bytes": 7 }), "# the body (7 bytes) is not in the trace"),
+            (
+                json!({ "url": "http://x/", "body": "a b", "body_bytes": 70_000 }),
+                "# the body was cut: 3 of 70000 bytes",
+            ),
+            (
+                json!({ "url": "http://x/", "body": "<actual file content, not shown here>" }),
+                "# the content of files is not in the trace",
+            ),
+            (json!({ "url": "http://x/?t=‹redacted:3f9a›" }), "# put values in the place of what is hidden"),
+        ] {
+            assert_eq!(first(request), said);
+        }
     }
 }
