@@ -16,6 +16,7 @@ class SecretLines:
         self.secrets: List[Span] = []
         # Words that look like a secret's name and are none.
         self.labels: Set[int] = set()
+        read_to = 0
         for first, second in members(data):
             label, other = (first, second) if first.name in LABELS else (second, first)
             if label.name not in LABELS or other.name not in VALUES:
@@ -23,6 +24,8 @@ class SecretLines:
             is_carrier = is_label(label.text, names)
             if is_carrier or WORD.match(label.text):
                 self.labels.add(label.at)
-            secret = value(data, other.at, other.end) if is_carrier else None
+            # What is within another's value is hidden with it.
+            secret = value(data, other.at, other.end) if is_carrier and other.at >= read_to else None
             if secret:
+                read_to = secret[1]
                 self.secrets.append(secret)

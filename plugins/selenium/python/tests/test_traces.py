@@ -130,6 +130,7 @@ LONG = (
     "pin:\n a: ",
     " - - -",
     'name: pin\nvalue: "\n',
+    '"name": pin\n"value": {\n',
     "key: pin\nvalue:\n",
     "code=abcdefgh1234&",
     '"code":{',

@@ -11,6 +11,7 @@ use std::ops::Range;
 pub(super) fn lines(text: &str, names: &Names) -> (Vec<Range<usize>>, Vec<usize>) {
     let bytes = text.as_bytes();
     let (mut secrets, mut labels) = (Vec::new(), Vec::new());
+    let mut read_to = 0;
     for (first, second) in members(bytes) {
         let is = |name: &Range<usize>, words: &[&str]| is_any(bytes, name.start, name.end, words);
         let (label, other) = if is(&first.name, &LABELS) { (first, second) } else { (second, first) };
@@ -22,8 +23,13 @@ pub(super) fn lines(text: &str, names: &Names) -> (Vec<Range<usize>>, Vec<usize>
         if is_carrier || is_word(text) {
             labels.push(label.name.start);
         }
-        if is_carrier {
-            secrets.extend(value(bytes, other.name.start, other.name.end));
+        // What is within another's value is hidden with it.
+        if is_carrier
+            && other.name.start >= read_to
+            && let Some(secret) = value(bytes, other.name.start, other.name.end)
+        {
+            read_to = secret.end;
+            secrets.push(secret);
         }
     }
     (secrets, labels)

@@ -114,7 +114,7 @@ impl Names {
     }
 
     pub fn is_secret(&self, name: &str) -> bool {
-        if name.len() > CHARS_MAX {
+        if name.len() > CHARS_MAX && name.chars().count() > CHARS_MAX {
             return false;
         }
         // `data-sid`: an attribute of the page's own.

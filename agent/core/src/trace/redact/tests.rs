@@ -99,6 +99,7 @@ fn a_long_text_of_names_takes_no_time_to_speak_of() {
         "pin:\n a: ",
         " - - -",
         "name: pin\nvalue: \"\n",
+        "\"name\": pin\n\"value\": {\n",
         "key: pin\nvalue:\n",
         "code=abcdefgh1234&",
         "\"code\":{",

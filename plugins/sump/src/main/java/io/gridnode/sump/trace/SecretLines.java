@@ -13,6 +13,8 @@ final class SecretLines {
 
     private final byte[] bytes;
     private final SecretNames names;
+    /** Where the last value ends: what is within it is hidden with it. */
+    private int readTo;
 
     SecretLines(byte[] bytes, SecretNames names) {
         this.bytes = bytes;
@@ -37,8 +39,9 @@ final class SecretLines {
         if (carrier || SecretPairs.isWord(bytes, label.text)) {
             labels.add(label.name.from);
         }
-        Span secret = carrier ? SecretPlace.value(bytes, other.name.from, other.name.to) : null;
+        Span secret = carrier && other.name.from >= readTo ? SecretPlace.value(bytes, other.name.from, other.name.to) : null;
         if (secret != null) {
+            readTo = secret.to;
             secrets.add(secret);
         }
     }

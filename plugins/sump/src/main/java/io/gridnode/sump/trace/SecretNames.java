@@ -42,7 +42,7 @@ final class SecretNames {
     }
 
     boolean isSecret(String name) {
-        if (name.length() > CHARS_MAX) {
+        if (name.codePointCount(0, name.length()) > CHARS_MAX) {
             return false;
         }
         // data-sid: an attribute of the page's own.

@@ -146,7 +146,7 @@ class RedactorTest {
             "form-data; name=\"pin\"", "<input ", "<input a='", "<input name=pin value=", "<meta a=\\\"", "<password a>",
             "token&quot;", "pin=&#x2F;", "a:", "\\", "&lt;password ", "&lt;pin&gt;&lt;a&gt;", "\\u003cpin\\u003e&lt;", "<key>pin</key> ",
             "<key>pin</key><string>", "<name>a</name><value><a>", "pin:\n\n", "pin: |\n ", "pin:\n '", "pin:\n a: ", " - - -",
-            "name: pin\nvalue: \"\n", "key: pin\nvalue:\n", "code=abcdefgh1234&", "\"code\":{", "<code><a>", "pin,a\n\"", "pin\t", "pin;a\n;",
+            "name: pin\nvalue: \"\n", "\"name\": pin\n\"value\": {\n", "key: pin\nvalue:\n", "code=abcdefgh1234&", "\"code\":{", "<code><a>", "pin,a\n\"", "pin\t", "pin;a\n;",
         }) {
             redactor.text(word.repeat((64 << 10) / word.length()));
         }
