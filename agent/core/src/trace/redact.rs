@@ -8,17 +8,23 @@
 //! (`plugins/sump/src/test/resources/trace/redaction.json`).
 
 mod cell;
+mod code;
 pub mod cut;
 mod encoded;
+mod keyed;
+mod lines;
 mod mark;
+mod markup;
 mod names;
 mod pair;
 mod place;
 mod quote;
 mod rare;
 mod shape;
+mod table;
 mod tag;
 mod url;
+mod yaml;
 
 use names::Names;
 use pair::Pairs;
@@ -166,9 +172,14 @@ impl Redactor {
         let bytes = text.as_bytes();
         let (out, secrets) = (String::with_capacity(text.len()), BinaryHeap::new());
         let mut shown = Shown { redactor: self, text, out, done: 0, secrets };
-        let Pairs { secrets, labels, .. } = pair::pairs(text, &self.names);
+        let Pairs { secrets, mut labels, .. } = pair::pairs(text, &self.names);
         secrets.into_iter().for_each(|secret| shown.push(secret));
-        rare::rare(text, &self.names).into_iter().for_each(|secret| shown.push(with_token(bytes, secret)));
+        table::columns(text, &self.names).into_iter().for_each(|secret| shown.push(secret));
+        let (listed, others) = lines::lines(text, &self.names);
+        labels.extend(others);
+        let with_tokens = listed.into_iter().chain(rare::rare(text, &self.names));
+        with_tokens.for_each(|secret| shown.push(with_token(bytes, secret)));
+        let has_codes = code::is_exchange(text);
         let (mut tags, mut curl, mut at) = (Tags::default(), None, 0);
         while at < bytes.len() {
             if let Some(secret) = shown.next(at + 1) {
@@ -179,7 +190,9 @@ impl Redactor {
                 if let Some(content) = tags.look(text, at, end, &self.names) {
                     shown.push(content);
                 }
-                let is_label = labels.contains(&at) || tags.is_label(at);
+                let keyed = keyed::keyed(text, at, end, &self.names);
+                let is_label = keyed.is_some() || labels.contains(&at) || tags.is_label(at);
+                keyed.into_iter().for_each(|secret| shown.push(secret));
                 if let Some(secret) = self.secret(text, at, end, &tags, is_label) {
                     shown.push(secret);
                 }
@@ -187,6 +200,11 @@ impl Redactor {
                 url::parameters(text, first, end, &self.names)
                     .into_iter()
                     .for_each(|value| shown.push(value));
+                if &text[first..end] == code::NAME
+                    && let Some(code) = code::code(bytes, at, end, has_codes)
+                {
+                    shown.push(code);
+                }
                 if text[first..end].eq_ignore_ascii_case("curl") {
                     curl = Some(at);
                 }
@@ -219,8 +237,8 @@ impl Redactor {
         let word = &text[at..end];
         let first = at + tag::escape(bytes, at, end);
         let by_name = || {
-            if names::is_element(word)
-                && let Some(content) = place::element(bytes, at, end, true)
+            if names::is_element(&text[first..end])
+                && let Some(content) = markup::element(bytes, at, end, true)
             {
                 return Some(content);
             }

@@ -11,13 +11,18 @@ import hmac
 import re
 from typing import Callable, Iterable, List, Optional, Tuple
 
+from .secret_code import NAME as CODE, code, is_exchange
 from .secret_encoded import encoded
+from .secret_keyed import keyed
+from .secret_lines import SecretLines
 from .secret_mark import BEGINNING, HIDDEN, MARK
+from .secret_markup import element, escape
 from .secret_names import ELEMENTS, SecretNames
 from .secret_pair import SecretPairs
-from .secret_place import NAME, SCHEMES, Span, element, form_part, value
+from .secret_place import NAME, SCHEMES, Span, form_part, value
 from .secret_rare import rare
-from .secret_tag import SecretTags, escape
+from .secret_table import columns
+from .secret_tag import SecretTags
 from .secret_url import option, parameters, password
 
 # Between `Bearer` and what follows it: blanks, also as a form, a URL or JSON has them.
@@ -61,12 +66,13 @@ class Redactor:
         return (shown if shown == before else self._hidden(shown)).decode("utf-8", "replace")
 
     def _read(self, data: bytes) -> bytes:
-        tags, pairs = SecretTags(data, self._names), SecretPairs(data, self._names)
+        tags, pairs, lines = SecretTags(data, self._names), SecretPairs(data, self._names), SecretLines(data, self._names)
         shown = _Shown(data, self._hidden)
-        for secret in pairs.secrets:
+        for secret in (*pairs.secrets, *columns(data, self._names)):
             shown.push(secret)
-        for secret in rare(data, self._names):
+        for secret in (*lines.secrets, *rare(data, self._names)):
             shown.push(_with_token(data, secret))
+        labels, has_codes = pairs.labels | lines.labels, is_exchange(data)
         curl: Optional[int] = None
         at = 0
         while True:
@@ -81,9 +87,12 @@ class Redactor:
                 shown.push(password(data, word.start()) if word.group() == b":" else None)
                 continue
             shown.push(tags.look(word.start(), at))
-            is_label = word.start() in pairs.labels or tags.is_label(word.start())
+            named = keyed(data, word.start(), at, self._names)
+            shown.push(named)
+            is_label = bool(named) or word.start() in labels or tags.is_label(word.start())
             shown.push(self._secret(data, word.start(), at, tags, is_label))
             first = word.start() + escape(data, word.start(), at)
+            shown.push(code(data, word.start(), at, has_codes) if data[first:at] == CODE else None)
             if b"%" in word.group():
                 for secret in parameters(data, first, at, self._names):
                     shown.push(secret)
@@ -98,7 +107,7 @@ class Redactor:
         word = data[at:end]
         first = at + escape(data, at, end)
         secret = _by_shape(data, first, end, data[first:end]) or tags.value(at, end)
-        if not secret and word in ELEMENTS:
+        if not secret and data[first:end] in ELEMENTS:
             secret = element(data, at, end, whole=True)
         is_secret = self._names.is_secret
         if not secret and not is_label and (is_secret(word.decode("ascii")) or (first > at and is_secret(data[first:end].decode("ascii")))):

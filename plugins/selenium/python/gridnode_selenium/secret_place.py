@@ -4,21 +4,18 @@
 """
 
 import re
-from typing import Callable, Optional, Tuple
+from typing import Callable, Optional
 
-from .secret_quote import Quote, closing, quote
+from .secret_markup import element
+from .secret_quote import Quote, Span, closing, quote
+from .secret_yaml import below
 
-Span = Tuple[int, int]
-
-# Bytes in which a tag ends.
-TAG_BYTES_MAX = 2_048
 # Bytes before a part's name in which its kind stands.
 DISPOSITION_BYTES_MAX = 64
 # Of a part's head, from its name on.
 HEAD_BYTES_MAX = 1_024
 # A percent sign may encode one; dots and hyphens join their words.
 NAME = re.compile(rb"[0-9A-Za-z_\-.%$]+")
-NAME_BYTES = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-.%$"
 # What begins a tag, and what ends it: also in a script, or as text of a page.
 OPENING = re.compile(rb"<|&lt;|&#60;|\\u003c", re.IGNORECASE)
 CLOSING = re.compile(rb">|&gt;|&#62;|\\u003e", re.IGNORECASE)
@@ -27,10 +24,7 @@ SCHEMES = (b"bearer", b"basic")
 BRACKET = re.compile(rb'[{}\[\]"]')
 # What follows a name that has several values.
 INDICES = re.compile(rb"(?:\[[0-9A-Za-z_\-.%$]{0,64}\]){0,4}")
-# An element in one.
-WITHIN = re.compile(rb"[ \t\r\n]*<[^/!]")
 PLAIN_NAME = re.compile(rb"=([^;\s\"']+)")
-TAG_END = re.compile(rb"[<>]")
 LINE_END = re.compile(rb"[\r\n]")
 # A reference in HTML that is part of a value, for it is none that ends it or begins the next name.
 REFERENCE = rb"&(?!(?i:amp|quot|apos|lt|gt|#34|#38|#39|#034|#038|#039|#60|#62|#x22|#x26|#x27|#x3c|#x3e);)(?=[#0-9A-Za-z]{2,8};)#?[0-9A-Za-z]+;"
@@ -55,6 +49,9 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     if not separator:
         return None
     is_line = separator.group() == b":" and quoted is None
+    lines = below(data, at, separator.end(), is_line) if separator.group() == b":" else None
+    if lines:
+        return lines
     following = _after(BLANKS if is_line else WHITE, data, separator.end())
     opening = quote(data, following)
     if opening:
@@ -66,32 +63,6 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     if data[following : following + 1] in (b"{", b"["):
         return following, _balanced(data, following)
     return following, _after(MEMBER if quoted else PAIR, data, following)
-
-
-def element(data: bytes, at: int, end: int, whole: bool) -> Optional[Span]:
-    """The content of an element that the name begins; `whole`, or where it begins with one: with the elements in it."""
-    first = at
-    if data[max(0, at - 1) : at] == b":":
-        first = _name_start(data, at - 1)
-    if first < 1 or data[first - 1 : first] != b"<":
-        return None
-    close = TAG_END.search(data, end, min(len(data), end + TAG_BYTES_MAX))
-    if not close or close.group() == b"<" or data[end : close.start()].endswith(b"/"):
-        return None
-    start = close.end()
-    if whole or WITHIN.match(data, start):
-        to = data.find(b"</" + data[first:end], start)
-    elif data.startswith(b"<![CDATA[", start):
-        last = data.find(b"]]>", start)
-        to = last + 3 if last >= 0 else -1
-    else:
-        to = data.find(b"<", start)
-    return start, len(data) if to < 0 else to
-
-
-def _name_start(data: bytes, end: int) -> int:
-    before = data[max(0, end - TAG_BYTES_MAX) : end]
-    return end - len(before) + len(before.rstrip(NAME_BYTES))
 
 
 def form_part(data: bytes, at: int, end: int, is_secret: Callable[[str], bool]) -> Optional[Span]:

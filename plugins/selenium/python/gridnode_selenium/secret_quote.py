@@ -1,7 +1,10 @@
 """Quotation marks, however they are written: in JSON within JSON, in an attribute of HTML, in a script's text."""
 
 import re
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, Tuple
+
+# From a byte to before another.
+Span = Tuple[int, int]
 
 # As they stand and as references in HTML; the last ones after a backslash.
 MARK = re.compile(rb"(\\*)(\"|'|&quot;|&#34;|&#x22;|&apos;|&#39;|&#039;|&#x27;|&amp;quot;|(?<=\\)(?:u002[27]|x2[27]))")

@@ -7,6 +7,7 @@ import re
 from typing import Optional, Tuple
 
 from .secret_cell import cell
+from .secret_markup import escape
 from .secret_names import SecretNames
 from .secret_place import CLOSING, NAME, OPENING, Span
 from .secret_quote import closing_attribute, quote
@@ -34,7 +35,6 @@ EQUALS = re.compile(rb"[ \t\r\n\f]*=[ \t\r\n\f]*")
 PLAIN_END = re.compile(rb"[ \t\r\n\f>]|&(?:gt|#62);|\\u003e", re.IGNORECASE)
 FIELD_END = re.compile(rb"(?:" + OPENING.pattern + rb")\\?/textarea", re.IGNORECASE)
 WHITE_BYTES = b" \t\r\n\f"
-ESCAPE = re.compile(rb"u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[nrt]")
 
 
 class SecretTags:
@@ -147,11 +147,3 @@ def is_any(data: bytes, at: int, end: int, words: "frozenset[bytes]") -> bool:
     """Whether a word is one of these, in whatever letters."""
     word = data[at:end].lower()
     return word in words or word[escape(data, at, end) :] in words
-
-
-def escape(data: bytes, at: int, end: int) -> int:
-    """Bytes at the beginning of a word that are the rest of an escape: `\\npassword`."""
-    if at < 1 or data[at - 1] != 0x5C:
-        return 0
-    found = ESCAPE.match(data, at, end)
-    return found.end() - at if found and found.end() < end else 0

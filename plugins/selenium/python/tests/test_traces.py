@@ -118,6 +118,26 @@ LONG = (
     "-----BEGIN PRIVATE KEY-----",
     "<pin><a>",
     "Bearer++",
+    "&lt;password ",
+    "&lt;pin&gt;&lt;a&gt;",
+    "\\u003cpin\\u003e&lt;",
+    "<key>pin</key> ",
+    "<key>pin</key><string>",
+    "<name>a</name><value><a>",
+    "pin:\n\n",
+    "pin: |\n ",
+    "pin:\n '",
+    "pin:\n a: ",
+    " - - -",
+    'name: pin\nvalue: "\n',
+    '"name": pin\n"value": {\n',
+    "key: pin\nvalue:\n",
+    "code=abcdefgh1234&",
+    '"code":{',
+    "<code><a>",
+    'pin,a\n"',
+    "pin\t",
+    "pin;a\n;",
 )
 
 
@@ -138,6 +158,8 @@ def test_a_long_text_of_names_takes_no_time_to_speak_of(word):
 PIECES = (
     ["password", "token", "name", "key", "value", "content", "textarea", "td", "dt", "curl -u ", "eyJ", "4111", "Bearer ", "%3Ftoken%3D", "%253D"]
     + ["%26", "%22", "%3A", "://", "user:", "@host/", "&quot;", "&lt;", "\\u0022", '\\"', "<td>pin</td><td>", "<td>", "</td>", "<b>", "<textarea name=pin>"]
+    + ["&gt;", "\\u003c", "\\u003e", "<key>pin</key>", "<string>", "<name>", "</name>", "\n", "\n  ", ": |\n  ", "- name: pin\n", "  value: "]
+    + ["code=", "abcdefgh1234", "&state=", "grant_type", "pin,a\n"]
     + ['{"name":"password",', '"value":"', '{"key":"', "‹redacted:39b5›", "‹redacted:", "›", "😀", "\r\n", "</", *"<>/:='\"\\{}[],;& -ü"]
 )
 

@@ -140,7 +140,7 @@ fn tag_end(bytes: &[u8], from: usize, limit: usize) -> Option<usize> {
 }
 
 /// Blanks and line ends, also as escapes.
-fn white(bytes: &[u8], at: usize) -> usize {
+pub(super) fn white(bytes: &[u8], at: usize) -> usize {
     let mut at = at;
     loop {
         at = skip(bytes, at, WHITE);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 /// As [`plain`] writes them.
-const NAMES: [&str; 48] = [
+const NAMES: [&str; 52] = [
     "auth",
     "authentication",
     "authenticationinfo",
@@ -52,6 +52,10 @@ const NAMES: [&str; 48] = [
     "newpass",
     "oldpass",
     "userpass",
+    "codeverifier",
+    "devicecode",
+    "idtokenhint",
+    "usercode",
 ];
 /// What other names of secrets end in, but for digits.
 const ENDINGS: [&str; 32] = [
@@ -110,7 +114,7 @@ impl Names {
     }
 
     pub fn is_secret(&self, name: &str) -> bool {
-        if name.len() > CHARS_MAX {
+        if name.len() > CHARS_MAX && name.chars().count() > CHARS_MAX {
             return false;
         }
         // `data-sid`: an attribute of the page's own.

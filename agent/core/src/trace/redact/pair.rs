@@ -9,9 +9,10 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 /// Members that say what a value is.
-const LABELS: [&str; 7] = ["name", "id", "key", "property", "field", "parametername", "parameterkey"];
+pub(super) const LABELS: [&str; 7] =
+    ["name", "id", "key", "property", "field", "parametername", "parameterkey"];
 /// Members that have it.
-const VALUES: [&str; 5] = ["value", "val", "content", "values", "parametervalue"];
+pub(super) const VALUES: [&str; 5] = ["value", "val", "content", "values", "parametervalue"];
 /// Those that are secret as long as a cut may have taken the name, unless they are longer than secrets are.
 const IN_DOUBT: [&str; 2] = ["value", "val"];
 const DOUBT_BYTES_MAX: usize = 4_096;
@@ -214,11 +215,16 @@ impl Reading<'_> {
         let is_carrier = super::tag::is_label(label, self.names);
         open.is_secret |= is_carrier;
         open.has_label |= value.end < bytes.len();
-        let is_word = |byte: &u8| byte.is_ascii_alphabetic() || b"_-. :/[]".contains(byte);
-        if is_carrier || label.len() <= WORD_BYTES_MAX && label.iter().all(is_word) {
+        if is_carrier || is_word(label) {
             open.label = Some(at);
         }
     }
+}
+
+/// Whether a label is a word, and no secret.
+pub(super) fn is_word(label: &[u8]) -> bool {
+    let is_char = |byte: &u8| byte.is_ascii_alphabetic() || b"_-. :/[]".contains(byte);
+    (1..=WORD_BYTES_MAX).contains(&label.len()) && label.iter().all(is_char)
 }
 
 /// Where the value of a member begins whose name ends there.

@@ -1,11 +1,11 @@
 //! Where the value of a name stands: in a query, a form, JSON, XML, a part of a multipart body, or a line like a header's.
 //! `at..end` is the name.
 
+use super::markup::element;
 use super::quote::Quote;
+use super::yaml::below;
 use std::ops::Range;
 
-/// Bytes in which a tag ends.
-const TAG_BYTES_MAX: usize = 2_048;
 /// Bytes before a part's name in which its kind stands.
 const DISPOSITION_BYTES_MAX: usize = 64;
 /// Bytes of a part's head, from its name on.
@@ -13,9 +13,8 @@ const HEAD_BYTES_MAX: usize = 1_024;
 /// What follows a name that has several values, and bytes of each.
 const INDICES_MAX: usize = 4;
 const INDEX_BYTES_MAX: usize = 64;
-const WHITE: &[u8] = b" \t\r\n";
 /// Between a name and its value: plain, in a query, as references in HTML, escaped in JSON.
-const SEPARATORS: [&[u8]; 11] =
+pub(super) const SEPARATORS: [&[u8]; 11] =
     [b"=>", b"=", b":", b"%3D", b"%3d", b"&#x3D;", b"&#x3d;", b"&#61;", b"&equals;", b"\\u003d", b"\\u003D"];
 /// References in HTML that end a value, or begin the next name.
 const ENDING: [&[u8]; 18] = [
@@ -42,7 +41,11 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     next = quoted.as_ref().map_or(next, |quote| quote.after);
     next = skip(bytes, next, b" \t");
     let separator = SEPARATORS.iter().find(|separator| bytes[next..].starts_with(separator))?.len();
-    let is_line = bytes[next] == b':' && quoted.is_none();
+    let is_colon = bytes[next] == b':';
+    let is_line = is_colon && quoted.is_none();
+    if let Some(lines) = is_colon.then(|| below(bytes, at, next + separator, is_line)).flatten() {
+        return Some(lines);
+    }
     next = skip(bytes, next + separator, if is_line { b" \t" } else { b" \t\r\n" });
     if let Some(open) = Quote::at(bytes, next) {
         return Some(open.after..open.closing(bytes));
@@ -88,38 +91,6 @@ fn reference(bytes: &[u8]) -> Option<usize> {
     let is_one = length >= 2 && digits.iter().all(u8::is_ascii_alphanumeric);
     let is_end = ENDING.iter().any(|ending| name.eq_ignore_ascii_case(ending));
     (is_one && !is_end).then_some(length + 2)
-}
-
-/// The content of an element that the name begins; `whole`, or where it begins with one: with the elements in it.
-pub(super) fn element(bytes: &[u8], at: usize, end: usize, whole: bool) -> Option<Range<usize>> {
-    let before = bytes.get(..at)?;
-    let prefix = match before.last()? {
-        b':' => 1 + before[..at - 1].iter().rev().take_while(|byte| is_name(**byte)).count(),
-        _ => 0,
-    };
-    if bytes.get((at - prefix).checked_sub(1)?) != Some(&b'<') {
-        return None;
-    }
-    let tag = &bytes[end..bytes.len().min(end + TAG_BYTES_MAX)];
-    let length = tag.iter().position(|byte| matches!(byte, b'>' | b'<'))?;
-    if tag[length] == b'<' || tag[..length].ends_with(b"/") {
-        return None;
-    }
-    let start = end + length + 1;
-    let rest = &bytes[start..];
-    let is_within = match bytes[skip(bytes, start, WHITE)..] {
-        [b'<', next, ..] => !matches!(next, b'/' | b'!'),
-        _ => false,
-    };
-    let length = if whole || is_within {
-        let close = [b"</", &bytes[at - prefix..end]].concat();
-        find(rest, &close)
-    } else if rest.starts_with(b"<![CDATA[") {
-        find(rest, b"]]>").map(|at| at + 3)
-    } else {
-        rest.iter().position(|byte| *byte == b'<')
-    };
-    Some(start..start + length.unwrap_or(rest.len()))
 }
 
 /// The content of a part of a form that is sent as multipart and has a secret's name: the word is `name`.

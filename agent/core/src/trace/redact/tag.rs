@@ -186,7 +186,8 @@ pub(super) fn is_any(bytes: &[u8], at: usize, end: usize, words: &[&str]) -> boo
     is(&bytes[at..end]) || is(&bytes[at + escape(bytes, at, end)..end])
 }
 
-fn ends_with(bytes: &[u8], end: &[u8]) -> bool {
+/// In whatever letters.
+pub(super) fn ends_with(bytes: &[u8], end: &[u8]) -> bool {
     bytes.len().checked_sub(end.len()).is_some_and(|at| bytes[at..].eq_ignore_ascii_case(end))
 }
 

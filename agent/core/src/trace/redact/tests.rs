@@ -87,6 +87,26 @@ fn a_long_text_of_names_takes_no_time_to_speak_of() {
         "-----BEGIN PRIVATE KEY-----",
         "<pin><a>",
         "Bearer++",
+        "&lt;password ",
+        "&lt;pin&gt;&lt;a&gt;",
+        "\\u003cpin\\u003e&lt;",
+        "<key>pin</key> ",
+        "<key>pin</key><string>",
+        "<name>a</name><value><a>",
+        "pin:\n\n",
+        "pin: |\n ",
+        "pin:\n '",
+        "pin:\n a: ",
+        " - - -",
+        "name: pin\nvalue: \"\n",
+        "\"name\": pin\n\"value\": {\n",
+        "key: pin\nvalue:\n",
+        "code=abcdefgh1234&",
+        "\"code\":{",
+        "<code><a>",
+        "pin,a\n\"",
+        "pin\t",
+        "pin;a\n;",
     ] {
         let text = word.repeat((64 << 10) / word.len());
         let _ = redactor.text(&text);
@@ -106,7 +126,8 @@ fn around() -> impl Strategy<Value = (&'static str, &'static str)> {
 }
 
 /// What the text of a trace is made of, where it is hardest to read.
-const PIECES: &str = "(password|token|name|key|value|content|textarea|input|td|th|dt|dd|curl -u |eyJ|4111|Bearer |‹redacted:39b5›|‹redacted:|›|\
+const PIECES: &str = "(&lt;|&gt;|\\\\u003c|\\\\u003e|&amp;lt;|<key>pin</key>|<name>|</name>|<string>|\r\n  |\n- |: |\n|- name: pin|value: |\\|-|\
+    code=|code: |abcdefgh1234|&state=|grant_type|pin,a\n|password|token|name|key|value|content|textarea|input|td|th|dt|dd|curl -u |eyJ|4111|Bearer |‹redacted:39b5›|‹redacted:|›|\
     %3Ftoken%3D|%253D|%26|%22|%3A|://|user|@|&quot;|&lt;|u0022|\\\\\"|<td>pin</td><td>|\\{\"name\":\"password\",|\"value\":\"|<textarea name=pin>|</|<|>|/|:|=|\
     \"|'|\\\\|[{}\\[\\],;&]|\\PC|[ \r\n]){0,60}";
 

@@ -143,6 +143,9 @@ final class Redactor {
         private final byte[] bytes;
         private final SecretTags tags;
         private final SecretPairs pairs;
+        private final SecretLines lines;
+        /** Whether any code may be a secret. */
+        private final boolean codes;
         private final ByteArrayOutputStream shown;
         /** What was found and is not reached yet: of two that begin together the longer one is first. */
         private final PriorityQueue<Span> secrets =
@@ -156,11 +159,15 @@ final class Redactor {
             this.bytes = bytes;
             tags = new SecretTags(bytes, names);
             pairs = new SecretPairs(bytes, names);
+            lines = new SecretLines(bytes, names);
+            codes = SecretCode.isExchange(bytes);
             shown = new ByteArrayOutputStream(bytes.length);
         }
 
         private byte[] read() {
             pairs.secrets.forEach(this::push);
+            new SecretTable(bytes, names).secrets.forEach(this::push);
+            lines.secrets.forEach(secret -> push(withToken(secret)));
             new SecretRare(bytes, names).secrets.forEach(secret -> push(withToken(secret)));
             int at = 0;
             while (at < bytes.length) {
@@ -186,8 +193,14 @@ final class Redactor {
                 end++;
             }
             push(tags.look(at, end));
-            push(secret(at, end, pairs.labels.contains(at) || tags.isLabel(at)));
+            Span keyed = SecretKeyed.of(bytes, at, end, names);
+            push(keyed);
+            boolean label = keyed != null || pairs.labels.contains(at) || lines.labels.contains(at) || tags.isLabel(at);
+            push(secret(at, end, label));
             int first = at + SecretTags.escape(bytes, at, end);
+            if (Span.text(bytes, first, end).equals(SecretCode.NAME)) {
+                push(SecretCode.of(bytes, at, end, codes));
+            }
             SecretUrl.parameters(bytes, first, end, names).forEach(this::push);
             if (end - first == CURL.length() && Span.text(bytes, first, end).equalsIgnoreCase(CURL)) {
                 curl = at;
@@ -247,9 +260,9 @@ final class Redactor {
         }
 
         private Span byName(int at, int first, int end, boolean label) {
-            String word = Span.text(bytes, at, end);
-            Span content = SecretNames.isElement(word) ? SecretPlace.element(bytes, at, end, true) : null;
-            boolean named = content == null && !label && (names.isSecret(word) || names.isSecret(Span.text(bytes, first, end)));
+            String word = Span.text(bytes, first, end);
+            Span content = SecretNames.isElement(word) ? SecretMarkup.element(bytes, at, end, true) : null;
+            boolean named = content == null && !label && (names.isSecret(word) || names.isSecret(Span.text(bytes, at, end)));
             return named ? withToken(SecretPlace.value(bytes, at, end)) : content;
         }
 

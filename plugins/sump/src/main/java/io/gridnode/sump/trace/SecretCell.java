@@ -130,7 +130,7 @@ final class SecretCell {
     }
 
     /** Blanks and line ends, also as escapes. */
-    private static int white(byte[] bytes, int from) {
+    static int white(byte[] bytes, int from) {
         int at = Span.skip(bytes, from, WHITE);
         while (Span.at(bytes, at) == '\\' && at + 1 < bytes.length && LINE_ESCAPES.indexOf(bytes[at + 1]) >= 0) {
             at = Span.skip(bytes, at + 2, WHITE);

@@ -14,7 +14,7 @@ final class SecretNames {
             "creditcard", "csrf", "cvc", "cvc2", "cvv", "cvv2", "iban", "jsessionid", "jwt", "key", "otp", "pan", "pan4", "pass",
             "pass1", "pass2", "passcode", "phpsessid", "pin", "proxyauthenticationinfo", "samlart", "samlrequest", "samlresponse",
             "session", "setcookie2", "sid", "sig", "ssn", "tokens", "xauth", "xcsrf", "xsession", "xsrf", "xxsrf", "adminpass",
-            "dbpass", "loginpass", "newpass", "oldpass", "userpass");
+            "dbpass", "loginpass", "newpass", "oldpass", "userpass", "codeverifier", "devicecode", "idtokenhint", "usercode");
     /** What other names of secrets end in, but for digits. */
     private static final List<String> ENDINGS = List.of(
             "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "sessionid", "privatekey", "secretkey",
@@ -42,7 +42,7 @@ final class SecretNames {
     }
 
     boolean isSecret(String name) {
-        if (name.length() > CHARS_MAX) {
+        if (name.codePointCount(0, name.length()) > CHARS_MAX) {
             return false;
         }
         // data-sid: an attribute of the page's own.

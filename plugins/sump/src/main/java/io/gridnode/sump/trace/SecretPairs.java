@@ -13,10 +13,10 @@ import java.util.Set;
  */
 final class SecretPairs {
     /** Members that say what a value is. */
-    private static final Set<String> LABELS =
+    static final Set<String> LABELS =
             Set.of("name", "id", "key", "property", "field", "parametername", "parameterkey");
     /** Members that have it. */
-    private static final Set<String> VALUES = Set.of("value", "val", "content", "values", "parametervalue");
+    static final Set<String> VALUES = Set.of("value", "val", "content", "values", "parametervalue");
     /** Those that are secret as long as a cut may have taken the name, unless they are longer than secrets are. */
     private static final Set<String> IN_DOUBT = Set.of("value", "val");
     private static final int DOUBT_BYTES_MAX = 4_096;
@@ -213,17 +213,18 @@ final class SecretPairs {
         boolean carrier = SecretTags.isLabel(bytes, value, names);
         object.secret |= carrier;
         object.hasLabel |= value.to < bytes.length;
-        if (carrier || isWord(value)) {
+        if (carrier || isWord(bytes, value)) {
             object.label = at;
         }
     }
 
-    private boolean isWord(Span value) {
+    /** Whether a label is a word, and no secret. */
+    static boolean isWord(byte[] bytes, Span value) {
         int at = value.from;
         while (at < value.to && (SecretPlace.isLetter(bytes[at]) || WORD_MARKS.indexOf(bytes[at]) >= 0)) {
             at++;
         }
-        return at == value.to && value.to - value.from <= WORD_BYTES_MAX;
+        return at == value.to && at > value.from && at - value.from <= WORD_BYTES_MAX;
     }
 
     /** What is open: an object, an array, or a string, which may have objects in it. */

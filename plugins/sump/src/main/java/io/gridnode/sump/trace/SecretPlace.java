@@ -9,8 +9,6 @@ import java.util.function.Predicate;
  * {@code at} to {@code end} is the name.
  */
 final class SecretPlace {
-    /** Bytes in which a tag ends. */
-    private static final int TAG_BYTES_MAX = 2_048;
     /** Bytes before a part's name in which its kind stands. */
     private static final int DISPOSITION_BYTES_MAX = 64;
     /** Bytes of a part's head, from its name on. */
@@ -18,10 +16,9 @@ final class SecretPlace {
     /** What follows a name that has several values, and bytes of each. */
     private static final int INDICES_MAX = 4;
     private static final int INDEX_BYTES_MAX = 64;
-    private static final String WHITE = " \t\r\n";
     private static final String PLAIN_NAME_ENDS = "; \t\r\n\013\f\"'";
     /** Between a name and its value: plain, in a query, as references in HTML, escaped in JSON. */
-    private static final byte[][] SEPARATORS = Span.all(
+    static final byte[][] SEPARATORS = Span.all(
             "=>", "=", ":", "%3D", "%3d", "&#x3D;", "&#x3d;", "&#61;", "&equals;", "\\u003d", "\\u003D");
     /** Of a reference in HTML. */
     private static final int REFERENCE_BYTES_MAX = 8;
@@ -43,7 +40,7 @@ final class SecretPlace {
 
     /** The value of a name, or null. */
     static Span value(byte[] bytes, int at, int end) {
-        Span content = element(bytes, at, end, false);
+        Span content = SecretMarkup.element(bytes, at, end, false);
         if (content != null) {
             return content;
         }
@@ -58,7 +55,12 @@ final class SecretPlace {
         if (separator == null) {
             return null;
         }
-        boolean line = bytes[next] == ':' && quoted == null;
+        boolean colon = bytes[next] == ':';
+        boolean line = colon && quoted == null;
+        Span lines = colon ? SecretYaml.below(bytes, at, next + separator.length, line) : null;
+        if (lines != null) {
+            return lines;
+        }
         next = Span.skip(bytes, next + separator.length, line ? " \t" : " \t\r\n");
         Quote open = Quote.at(bytes, next);
         if (open != null) {
@@ -116,44 +118,6 @@ final class SecretPlace {
         }
         String name = Span.text(bytes, at + 1, end).toLowerCase(Locale.ROOT);
         return ENDING.contains(name) ? 0 : end + 1 - at;
-    }
-
-    /** The content of an element that the name begins; whole, or where it begins with one: with the elements in it. */
-    static Span element(byte[] bytes, int at, int end, boolean whole) {
-        int first = at;
-        if (Span.at(bytes, at - 1) == ':') {
-            first--;
-            while (first > 0 && isName(bytes[first - 1])) {
-                first--;
-            }
-        }
-        if (Span.at(bytes, first - 1) != '<') {
-            return null;
-        }
-        int tagMax = Math.min(bytes.length, end + TAG_BYTES_MAX);
-        int close = end;
-        while (close < tagMax && bytes[close] != '>' && bytes[close] != '<') {
-            close++;
-        }
-        if (close == tagMax || bytes[close] == '<' || close > end && bytes[close - 1] == '/') {
-            return null;
-        }
-        int start = close + 1;
-        int to;
-        if (whole || isElement(bytes, Span.skip(bytes, start, WHITE))) {
-            to = Span.find(bytes, start, bytes.length, Span.utf8("</" + Span.text(bytes, first, end)));
-        } else if (Span.startsWith(bytes, start, Span.utf8("<![CDATA["))) {
-            int last = Span.find(bytes, start, bytes.length, Span.utf8("]]>"));
-            to = last < 0 ? -1 : last + 3;
-        } else {
-            to = Span.until(bytes, start, "<");
-        }
-        return new Span(start, to < 0 ? bytes.length : to);
-    }
-
-    private static boolean isElement(byte[] bytes, int at) {
-        int next = Span.at(bytes, at + 1);
-        return Span.at(bytes, at) == '<' && at + 1 < bytes.length && next != '/' && next != '!';
     }
 
     /** The content of a part of a form that is sent as multipart and has a secret's name: the word is {@code name}. */

@@ -87,6 +87,16 @@ final class Span {
         return at;
     }
 
+    /** A part without these bytes around it. */
+    static Span trimmed(byte[] bytes, int from, int to, String blanks) {
+        int first = Math.min(to, skip(bytes, from, blanks));
+        int last = to;
+        while (last > first && blanks.indexOf(bytes[last - 1]) >= 0) {
+            last--;
+        }
+        return new Span(first, last);
+    }
+
     /** Whether both ends are between characters. */
     boolean isOfWholeCharacters(byte[] bytes) {
         return (at(bytes, from) & 0xC0) != 0x80 && (at(bytes, to) & 0xC0) != 0x80;

@@ -19,6 +19,8 @@ class RedactorTest {
         "form-data; name=", "Assertion", "Bearer ", "<![CDATA[", "--", "😀", "-", "&", "token", "‹redacted:39b5›", "‹redacted:", "›",
         "{\"name\":\"password\",", "\"value\":\"", "{\"key\":\"", ",", "content", "<textarea name=pin>", "</textarea>", "<td>pin</td><td>",
         "<td>", "</td>", "<dt>", "<dd>", "<b>", "%3Ftoken%3D", "%253D", "%26", "%22", "%3A", "://", "user:", "@host/", "curl -u ",
+        "&lt;", "&gt;", "\\u003c", "\\u003e", "<key>pin</key>", "<string>", "<name>", "</name>", "\n", "\n  ", ": |\n  ", "- name: pin\n", "  value: ",
+        "code=", "abcdefgh1234", "&state=", "grant_type", "pin,a\n",
     };
 
     private final Object examples = examples();
@@ -142,7 +144,9 @@ class RedactorTest {
         for (String word : new String[] {
             "form-data; name=\"a\"\r\n\r\n", "<Assertion>", "password:", "\"password\":{", "4111 ", "bearer ",
             "form-data; name=\"pin\"", "<input ", "<input a='", "<input name=pin value=", "<meta a=\\\"", "<password a>",
-            "token&quot;", "pin=&#x2F;", "a:", "\\",
+            "token&quot;", "pin=&#x2F;", "a:", "\\", "&lt;password ", "&lt;pin&gt;&lt;a&gt;", "\\u003cpin\\u003e&lt;", "<key>pin</key> ",
+            "<key>pin</key><string>", "<name>a</name><value><a>", "pin:\n\n", "pin: |\n ", "pin:\n '", "pin:\n a: ", " - - -",
+            "name: pin\nvalue: \"\n", "\"name\": pin\n\"value\": {\n", "key: pin\nvalue:\n", "code=abcdefgh1234&", "\"code\":{", "<code><a>", "pin,a\n\"", "pin\t", "pin;a\n;",
         }) {
             redactor.text(word.repeat((64 << 10) / word.length()));
         }

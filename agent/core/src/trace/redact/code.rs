@@ -1,0 +1,59 @@
+//! Codes for which a service gives tokens: `?code=4/0AX4XfWh&state=1`. Many others are named so, which are no secrets.
+
+use super::markup::{tag, tag_end};
+use super::place::{SEPARATORS, is_name, skip};
+use super::quote::Quote;
+use std::ops::Range;
+
+pub(super) const NAME: &str = "code";
+/// What a text has that has such a code.
+const WORDS: [&str; 3] = ["grant_type", "redirect_uri", "code_verifier"];
+/// Another parameter of its query, and how far that is.
+const STATE: &[u8] = b"state=";
+const QUERY_BYTES_MAX: usize = 1_024;
+const QUERY_ENDS: &[u8] = b" \t\r\n\"'<>";
+const TOKEN_BYTES_MIN: usize = 12;
+/// What may follow it.
+const TOKEN_ENDS: &[u8] = b"&;#, \t\r\n\"'<>()[]{}\\";
+
+/// Whether any code in a text may be one.
+pub(super) fn is_exchange(text: &str) -> bool {
+    WORDS.iter().any(|word| text.contains(word))
+}
+
+/// The value of the word `code`, if it looks like a token.
+pub(super) fn code(bytes: &[u8], at: usize, end: usize, is_sure: bool) -> Option<Range<usize>> {
+    let start = start(bytes, at, end)?;
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"._~/+-%".contains(byte);
+    let to = start + bytes[start..].iter().take_while(is_part).count();
+    let token = &bytes[start..to];
+    let is_token = token.len() >= TOKEN_BYTES_MIN
+        && token.iter().any(u8::is_ascii_alphabetic)
+        && token.iter().any(u8::is_ascii_digit)
+        && bytes.get(to).is_none_or(|next| TOKEN_ENDS.contains(next));
+    (is_token && (is_sure || has_state(bytes, at, to))).then_some(start..to)
+}
+
+fn start(bytes: &[u8], at: usize, end: usize) -> Option<usize> {
+    if let Some((kind, _)) = tag(bytes, at, end) {
+        return tag_end(kind, bytes, end).map(|close| close.after);
+    }
+    let next = skip(bytes, Quote::at(bytes, end).map_or(end, |quote| quote.after), b" \t");
+    let separator = SEPARATORS.iter().find(|separator| bytes[next..].starts_with(separator))?;
+    let start = skip(bytes, next + separator.len(), b" \t\r\n");
+    Some(Quote::at(bytes, start).map_or(start, |open| open.after))
+}
+
+fn has_state(bytes: &[u8], at: usize, end: usize) -> bool {
+    let is_end = |byte: &u8| QUERY_ENDS.contains(byte);
+    let is_in = |part: Option<&[u8]>| {
+        let part = part.unwrap_or_default();
+        let is_state = |at: usize| {
+            part[at..].starts_with(STATE) && !part[..at].last().is_some_and(|byte| is_name(*byte))
+        };
+        (0..part.len()).any(is_state)
+    };
+    let before = &bytes[at.saturating_sub(QUERY_BYTES_MAX)..at];
+    let after = &bytes[end..bytes.len().min(end + QUERY_BYTES_MAX)];
+    is_in(before.rsplit(is_end).next()) || is_in(after.split(is_end).next())
+}
