@@ -33,6 +33,8 @@ POLL_EVERY_S = 0.15
 THROTTLED = (400, "com.amazonaws.sqs#RequestThrottled", "Throttling", "SlowDown")
 EXPIRED_TOKEN = (403, "com.amazon.coral.service#ExpiredTokenException", "ExpiredToken", "ExpiredToken")
 ACCESS_DENIED = (403, "com.amazon.coral.service#AccessDeniedException", "AuthorizationError", "AccessDenied")
+# What a proxy shows in the place of the service, with a 200.
+A_PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 22\r\n\r\n<h1>Please log in</h1>"
 INTERNAL = (500, "com.amazon.coral.service#InternalFailure", "InternalFailure", "InternalError")
 
 
@@ -136,7 +138,7 @@ class Proxy:
                 await asyncio.sleep(detail)
             if mode == "failing":
                 self.failed[service, action] += 1
-                return error_of(service, detail)
+                return detail if isinstance(detail, bytes) else error_of(service, detail)
             if mode == "silent":
                 await self._silence(service, action)
             return await self._through(service, action, head, body)

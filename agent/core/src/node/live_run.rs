@@ -239,11 +239,14 @@ impl LiveRun {
         let (first, last) = (receipt.times.first_sample_ns, receipt.times.last_sample_ns);
         receipt.times = RunTimes { first_sample_ns: first, last_sample_ns: last, ..self.times };
         receipt.health = self.notes.health.take();
+        let mut warnings = std::mem::take(&mut self.notes.warnings);
         if let Some(traces) = self.traces.take() {
+            let news = traces.doubts.iter().filter(|doubt| !warnings.contains(doubt)).cloned();
+            warnings.extend(news.collect::<Vec<_>>());
             traces.tell(&mut receipt);
         }
         receipt.changes.clone_from(&self.changes);
-        receipt.warnings = self.notes.warnings.iter().map(|warning| clip(warning)).collect();
+        receipt.warnings = warnings.iter().map(|warning| clip(warning)).collect();
         if matches!(receipt.outcome, Outcome::Failed(_)) {
             let lines = std::mem::take(&mut self.notes.log_tail);
             let skipped = lines.len().saturating_sub(LOG_TAIL_LINES_MAX);
