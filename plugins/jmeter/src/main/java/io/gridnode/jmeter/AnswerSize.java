@@ -7,8 +7,6 @@ import org.apache.jmeter.util.JMeterUtils;
 final class AnswerSize {
     /** Of an answer's beginning; JMeter, too, reads it once. */
     private static final String KEPT = "httpsampler.max_bytes_to_store_per_request";
-    /** In its place JMeter may keep its MD5, in hex. */
-    private static final int MD5_CHARS = 32;
 
     /** Not above 0: all of it. */
     private final int keptBytesMax;
@@ -24,8 +22,8 @@ final class AnswerSize {
             // Counted together with what is within.
             return result.getSubResults().length == 0 ? result.getBodySizeAsLong() : 0;
         }
-        if (!isCut(data) && !isMd5(data)) {
-            return data.length;
+        if (data == null || keptBytesMax <= 0 || data.length < keptBytesMax) {
+            return data == null ? 0 : data.length;
         }
         String headers = result.getResponseHeaders();
         long told = told(headers);
@@ -34,22 +32,6 @@ final class AnswerSize {
             return data.length + 1L;
         }
         return told >= 0 ? told : result.getBodySizeAsLong();
-    }
-
-    private boolean isCut(byte[] data) {
-        return keptBytesMax > 0 && data.length >= keptBytesMax;
-    }
-
-    private static boolean isMd5(byte[] data) {
-        if (data.length != MD5_CHARS) {
-            return false;
-        }
-        for (byte b : data) {
-            if (Character.digit(b, 16) < 0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static boolean isPacked(String headers) {

@@ -161,14 +161,6 @@ class CaptureTest {
     }
 
     @Test
-    void aHashInPlaceOfAnAnswerIsNotTakenForAllOfIt() throws IOException {
-        HTTPSampleResult result = http("hashed", "500");
-        result.setResponseHeaders("Content-Length: 7000\n");
-        result.setResponseData("0123456789abcdef0123456789abcdef".getBytes(UTF_8));
-        has(traces(result).get(0), "\"body\":\"\",\"body_bytes\":7000");
-    }
-
-    @Test
     void onlyRequestsThatFailedOrWereSlowHaveOne() throws IOException {
         SampleResult outer = SampleResult.createTestSample(1_000, 1_999);
         outer.setSampleLabel("outer");

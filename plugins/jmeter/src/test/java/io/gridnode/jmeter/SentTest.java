@@ -26,6 +26,7 @@ import org.apache.jmeter.protocol.http.control.CookieManager;
 import org.apache.jmeter.protocol.http.sampler.HTTPSamplerProxy;
 import org.apache.jmeter.samplers.SampleResult;
 import org.apache.jmeter.util.JMeterUtils;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Traces of JMeter's own HTTP sampler against a target that knows what it was sent. */
 class SentTest {
     private static final String STOCK = "{\"error\": \"out of stock\", \"sku\": 17, \"detail\": \"the important end\"}";
+    private static final String PAGE = "<html><body><img src='/img.png'><img src='/missing.png'><iframe src='/frame'></body></html>";
+    private static final String KEPT = "httpsampler.max_bytes_to_store_per_request";
     private static final int KEPT_BYTES_MAX = 5_003;
     private static final String LONG = "word and ".repeat(1_000);
 
@@ -48,11 +51,16 @@ class SentTest {
     @BeforeAll
     static void keepsNoMore() throws IOException {
         Path properties = Files.createTempFile("jmeter", ".properties");
-        Files.writeString(properties, "httpsampler.max_bytes_to_store_per_request=" + KEPT_BYTES_MAX + "\n"
+        Files.writeString(properties, KEPT + "=" + KEPT_BYTES_MAX + "\n"
                 + "HTTPResponse.parsers=htmlParser\nhtmlParser.types=text/html\n"
                 + "htmlParser.className=org.apache.jmeter.protocol.http.parser.LagartoBasedHtmlParser\n");
         JMeterUtils.loadJMeterProperties(properties.toString());
         Files.delete(properties);
+    }
+
+    @AfterAll
+    static void keepsAll() {
+        JMeterUtils.getJMeterProperties().remove(KEPT);
     }
 
     @BeforeEach
@@ -90,7 +98,7 @@ class SentTest {
                 break;
             case "/page":
                 sent.getResponseHeaders().add("Content-Type", "text/html");
-                say(sent, 200, "<html><body><img src='/img.png'><img src='/missing.png'><iframe src='/frame'></body></html>".getBytes(UTF_8));
+                say(sent, 200, PAGE.getBytes(UTF_8));
                 break;
             case "/frame":
                 sent.getResponseHeaders().add("Content-Type", "text/html");
@@ -144,7 +152,11 @@ class SentTest {
     }
 
     private HTTPSamplerProxy sampler(String method, String path) {
-        HTTPSamplerProxy sampler = new HTTPSamplerProxy("HttpClient4");
+        return sampler("HttpClient4", method, path);
+    }
+
+    private HTTPSamplerProxy sampler(String client, String method, String path) {
+        HTTPSamplerProxy sampler = new HTTPSamplerProxy(client);
         sampler.setName("buy");
         sampler.setProtocol("http");
         sampler.setDomain("127.0.0.1");
@@ -225,18 +237,34 @@ class SentTest {
 
     @Test
     void aPageIsThereOnceWithWhatItsServerSaid() throws IOException {
-        for (String path : List.of("/page", "/to-page")) {
+        for (String path : List.of("/page", "/to-page", "/page?at-once")) {
             log.clear();
             HTTPSamplerProxy page = sampler("GET", path);
             page.setImageParser(true);
+            page.setConcurrentDwn(path.contains("at-once"));
             JsonNode trace = traceOf(page);
             List<String> found = requests(trace);
-            assertEquals("GET /page ", found.get(found.size() - 1));
+            assertTrue(found.get(found.size() - 1).startsWith("GET /page"), found::toString);
             Collections.sort(found);
             Collections.sort(log);
             assertEquals(log, found);
-            assertEquals("200 OK", trace.get("response").get("status").asText() + " " + trace.get("response").get("message").asText());
+            JsonNode response = trace.get("response");
+            assertEquals("200 OK", response.get("status").asText() + " " + response.get("message").asText());
             assertTrue(trace.get("error").asText().startsWith("Embedded resource download error:"), trace::toString);
+        }
+    }
+
+    @Test
+    void anotherOfJMetersClientsIsNoDifferent() throws IOException {
+        for (String path : List.of("/redir", "/loop", "/page", "/nowhere", "/gzip", "/chunked-short")) {
+            log.clear();
+            HTTPSamplerProxy sampler = sampler("Java", "GET", path);
+            sampler.setImageParser(true);
+            JsonNode trace = traceOf(sampler);
+            int notInLog = path.equals("/nowhere") ? 1 : 0;
+            assertEquals(log.size() + notInLog, requests(trace).size() + trace.path("steps_omitted").asInt(), trace::toString);
+            JsonNode response = trace.get("response");
+            assertEquals(response.path("body_bytes").asInt(), response.path("body").asText().length(), path);
         }
     }
 
