@@ -3,6 +3,7 @@ package io.gridnode.jmeter;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.function.BiConsumer;
 import org.apache.jmeter.samplers.SampleResult;
 
 /** HTTP results, among them redirects and embedded resources: within an HTTP result they are parts of that request. */
@@ -47,6 +48,33 @@ final class HttpPart {
     /** What was sent after the headers: JMeter calls it a query. */
     static String body(SampleResult result) {
         return text(BODY, result);
+    }
+
+    /** Of its answer, or 0 when there is none. */
+    static int status(SampleResult result) {
+        String code = result.getResponseCode();
+        boolean number = code != null && code.length() == 3 && code.chars().allMatch(c -> c >= '0' && c <= '9');
+        return number ? Integer.parseInt(code) : 0;
+    }
+
+    /** JMeter has them as they came, with the status line before them. */
+    static void headers(String text, BiConsumer<String, String> header) {
+        if (text == null) {
+            return;
+        }
+        for (String line : text.split("\r?\n")) {
+            int colon = line.indexOf(':');
+            if (colon > 0 && line.lastIndexOf(' ', colon) < 0) {
+                header.accept(line.substring(0, colon), line.substring(colon + 1).trim());
+            }
+        }
+    }
+
+    /** The first of this name, or null. */
+    static String header(String text, String wanted) {
+        String[] found = {null};
+        headers(text, (name, value) -> found[0] = found[0] == null && name.equalsIgnoreCase(wanted) ? value : found[0]);
+        return found[0];
     }
 
     private static String text(ClassValue<MethodHandle> getter, SampleResult result) {

@@ -36,6 +36,10 @@ class CaptureTest {
 
     /** What is written when these are announced, in order. */
     private List<String> traces(SampleResult... results) throws IOException {
+        return traces(dir, results);
+    }
+
+    static List<String> traces(Path dir, SampleResult... results) throws IOException {
         Map<String, String> properties = Map.of(
                 "gridnode.flood", "7", "gridnode.final_dir", dir.toString(), "gridnode.trace_key", "00010203",
                 "gridnode.trace_slower_ms", "300");
@@ -115,17 +119,45 @@ class CaptureTest {
         assertFalse(traces.get(0).contains("hunter2"));
     }
 
+    private static HTTPSampleResult at(String path, String code) throws IOException {
+        HTTPSampleResult result = http(path, code);
+        result.setURL(URI.create("http://127.0.0.1/" + path).toURL());
+        return result;
+    }
+
     @Test
     void redirectsAndEmbeddedResourcesAreSteps() throws IOException {
-        HTTPSampleResult result = http("cart", "500");
-        HTTPSampleResult hop = http("hop", "302");
+        HTTPSampleResult hop = at("hop", "302");
         hop.setResponseData("x ".repeat(4_500).getBytes(UTF_8));
-        hop.addSubResult(http("embedded", "404"), false);
-        result.addSubResult(hop, false);
+        HTTPSampleResult result = new HTTPSampleResult(hop);
+        result.addRawSubResult(hop);
+        HTTPSampleResult end = at("end", "500");
+        result.addSubResult(end, false);
+        result.addSubResult(at("embedded", "404"), false);
+        result.setURL(end.getURL());
+        result.setSuccessful(false);
         List<String> traces = traces(result);
         assertEquals(1, traces.size());
-        String steps = traces.get(0).substring(traces.get(0).indexOf("\"steps\""));
+        int at = traces.get(0).indexOf("\"steps\"");
+        has(traces.get(0).substring(0, at), "http://127.0.0.1/end", "\"status\":500");
+        String steps = traces.get(0).substring(at);
         has(steps, "\"status\":302", "\"status\":404", "\"body\":\"" + "x ".repeat(2_048) + "\",\"body_bytes\":9000");
+        assertFalse(steps.contains("steps_omitted") || steps.contains("/end"), steps);
+    }
+
+    /** As JMeter hands it over with {@code httpsampler.separate.container=false}. */
+    @Test
+    void aPageThatHasItsResourcesWithinIsItselfOne() throws IOException {
+        HTTPSampleResult page = at("page", "200");
+        HTTPSampleResult error = new HTTPSampleResult(page);
+        error.setResponseCode("Non HTTP response code: java.net.URISyntaxException");
+        page.addSubResult(error, false);
+        page.addSubResult(at("embedded", "404"), false);
+        page.addSubResult(page, false);
+        page.setSuccessful(false);
+        String trace = traces(page).get(0);
+        has(trace, "\"url\":\"http://127.0.0.1/page\"", "\"response\":{\"status\":200", "http://127.0.0.1/embedded");
+        assertEquals(3, trace.split("\"url\":").length, trace);
     }
 
     @Test

@@ -35,6 +35,8 @@ public final class Trace {
     final long suppressed;
     final List<String[]> assertions = new ArrayList<>();
     final List<Exchange> steps = new ArrayList<>();
+    /** Beyond those. */
+    int stepsOmitted;
     final List<String[]> console = new ArrayList<>();
     /** Null when there is none. */
     byte[] png;
@@ -52,9 +54,10 @@ public final class Trace {
         }
     }
 
-    /** One more redirect or embedded resource, or null when there are enough. */
+    /** One more redirect or embedded resource, or null when there are enough: that is counted. */
     public Exchange step() {
         if (steps.size() >= STEPS_MAX) {
+            stepsOmitted++;
             return null;
         }
         Exchange step = new Exchange();

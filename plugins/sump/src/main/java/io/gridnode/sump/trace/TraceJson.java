@@ -82,18 +82,26 @@ final class TraceJson {
         }
         exchange(trace.exchange, bodyBytesMax);
         assertions(trace.assertions);
-        if (steps && !trace.steps.isEmpty()) {
+        steps(trace, steps ? trace.steps : List.of(), bodyBytesMax);
+        correlation(trace.exchange);
+        console(trace.console);
+        return json.close('}').utf8();
+    }
+
+    private void steps(Trace trace, List<Exchange> shown, int bodyBytesMax) {
+        if (!shown.isEmpty()) {
             json.key("steps").open('[');
-            for (Exchange step : trace.steps) {
+            for (Exchange step : shown) {
                 json.open('{');
                 exchange(step, bodyBytesMax);
                 json.close('}');
             }
             json.close(']');
         }
-        correlation(trace.exchange);
-        console(trace.console);
-        return json.close('}').utf8();
+        int omitted = trace.stepsOmitted + trace.steps.size() - shown.size();
+        if (omitted > 0) {
+            json.key("steps_omitted").number(omitted);
+        }
     }
 
     private void exchange(Exchange exchange, int bodyBytesMax) {

@@ -133,6 +133,7 @@ class TracesTest {
         assertArrayEquals(new byte[] {1, 2, (byte) 255}, Base64.getDecoder().decode(Json.get(trace, "response", "body").toString()));
         assertEquals("checks", Json.get(trace, "assertions", 0, "name"));
         assertEquals(Trace.STEPS_MAX, ((List<?>) Json.get(trace, "steps")).size());
+        assertEquals(2L, Json.get(trace, "steps_omitted"));
         assertEquals(Map.of("traceparent", "00-1-2-3", "x-request-id", "of the response"), Json.get(trace, "correlation"));
     }
 
@@ -221,6 +222,7 @@ class TracesTest {
         traces.write(larger);
         traces.end();
         assertNull(Json.get(read("trace-s-1-0.json"), "steps"));
+        assertEquals(1L, Json.get(read("trace-s-1-0.json"), "steps_omitted"));
         assertEquals(controls, Json.get(read("trace-s-1-0.json"), "response", "body"));
         assertEquals(2_048, Json.get(read("trace-s-1-1.json"), "request", "body").toString().length());
         assertEquals((long) Body.BYTES_MAX, Json.get(read("trace-s-1-1.json"), "request", "body_bytes"));
