@@ -1,5 +1,6 @@
 //! A trace as a person reads it. All of it comes from outside and is cleaned.
 
+use super::number::of;
 use super::screen::{Screen, Style};
 use super::text::{clean, clean_lines};
 use gridnode_core::base::rfc3339;
@@ -38,6 +39,10 @@ pub fn render_trace(screen: &Screen, trace: &Trace) -> String {
     }
     if trace.suppressed > 0 {
         lines.push(format!("{} more of this kind before it are not shown", trace.suppressed));
+    }
+    if trace.steps_omitted > 0 {
+        let requests = of(trace.steps_omitted, "request", "requests");
+        lines.push(format!("{requests} more of it, redirects or parts of a page, are not shown"));
     }
     for (request, response) in trace.exchanges() {
         exchange(screen, request, response, &mut lines);

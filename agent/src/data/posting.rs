@@ -32,11 +32,12 @@ pub async fn read(root: &Path, posting: &Posting) -> Result<Vec<u8>, Posted> {
         return Ok(held.to_vec());
     }
     let (path, unproven) = (root.join(&posting.path), posting.unproven);
+    let (points, samples) = (posting.points, posting.samples);
     let shown = path.display().to_string();
     let read = move || -> Result<Vec<u8>, SpoolError> {
         let body = read_body(&path)?;
         if unproven {
-            pack::check(&body).map_err(|why| SpoolError::Corrupt { path, why })?;
+            pack::verify(&body, points, samples).map_err(|why| SpoolError::Corrupt { path, why })?;
         }
         Ok(body)
     };

@@ -15,6 +15,7 @@ mod corrupt;
 mod holding;
 mod lending;
 mod posts;
+mod releasing;
 mod retry;
 mod saving;
 mod settings;
@@ -37,6 +38,7 @@ use accounts::RunState;
 use cleaning::Cleaning;
 use corrupt::Corrupt;
 use holding::Holding;
+use releasing::Releasing;
 use saving::Saving;
 use settling::Settling;
 use splitting::Splitting;
@@ -55,6 +57,7 @@ pub struct Outbound {
     saving: Saving,
     settling: Settling,
     cleaning: Cleaning,
+    releasing: Releasing,
     corrupt: Corrupt,
     /// Paths of batches that were not there, oldest first: they may come back.
     gone: VecDeque<String>,

@@ -1,9 +1,10 @@
 //! Line protocol of a batch: compressed, read back with a bound, halved, counted.
 
 use crate::base::limits::{BATCH_BYTES_MAX, BATCH_POINTS_MAX};
+use crate::trace::Pointer;
 use crate::wire::line::{Line, Value};
 use flate2::Compression;
-use flate2::read::GzDecoder;
+use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -20,6 +21,15 @@ pub struct Packed {
     pub points: u32,
     /// Samples that travel with it: the sum of `count` of its `transaction_rate_mean` points.
     pub samples: u64,
+}
+
+impl Packed {
+    /// By what it is known again: the first 16 hex digits of the SHA-256 of its body.
+    #[must_use]
+    pub fn content(&self) -> String {
+        let digest = ring::digest::digest(&ring::digest::SHA256, &self.body);
+        digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// Packs lines into as many batches as the bounds ask for ([`BATCH_POINTS_MAX`], [`BATCH_BYTES_MAX`] compressed; a single
@@ -83,6 +93,25 @@ pub fn check(body: &[u8]) -> Result<(), String> {
     decompress(body).map(drop)
 }
 
+/// Whether a body is what was once written as so many lines and samples: somebody may have changed it since.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn verify(body: &[u8], points: u32, samples: u64) -> Result<(), String> {
+    let lines = decompress(body)?;
+    // Error traces: each is one thing.
+    let is_trace = Pointer::read(&lines).is_ok();
+    let found = if is_trace { 1 } else { count_points(&lines) };
+    if found as u64 != u64::from(points) {
+        return Err(format!("its name says {points} lines, it has {found}"));
+    }
+    let found = if is_trace { 1 } else { count_samples(&lines) };
+    if found != samples {
+        return Err(format!("its name says {samples} samples, its lines count {found}"));
+    }
+    Ok(())
+}
+
 /// Level 1: half of the time of the default for a tenth more bytes. The header has no time, so equal lines give equal
 /// bytes.
 #[must_use]
@@ -97,10 +126,12 @@ fn decompress(body: &[u8]) -> Result<Vec<u8>, String> {
     let mut lines = Vec::new();
     let mut decoder = GzDecoder::new(body);
     let read = decoder.by_ref().take(LINES_BYTES_MAX + 1).read_to_end(&mut lines);
+    let rest = decoder.into_inner().len();
     match read {
         Err(error) => Err(format!("its gzip stream is broken ({error})")),
         Ok(_) if lines.len() as u64 > LINES_BYTES_MAX => Err("it holds more than any batch".to_owned()),
         Ok(0) => Err("it is empty".to_owned()),
+        Ok(_) if rest > 0 => Err(format!("{rest} bytes follow its end")),
         Ok(_) => Ok(lines),
     }
 }

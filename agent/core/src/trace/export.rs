@@ -30,11 +30,15 @@ pub fn har_text(trace: &Trace) -> String {
 fn har(trace: &Trace) -> Value {
     let entries: Vec<Value> =
         trace.exchanges().map(|(request, response)| entry(trace, request, response)).collect();
+    let more = match trace.steps_omitted {
+        0 => String::new(),
+        omitted => format!(" ({omitted} more of its requests are not here)"),
+    };
     json!({ "log": {
         "version": "1.2",
         "creator": { "name": "gridnode", "version": env!("CARGO_PKG_VERSION") },
         "entries": entries,
-        "comment": trace.error,
+        "comment": format!("{}{more}", trace.error),
     } })
 }
 

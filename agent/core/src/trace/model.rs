@@ -62,6 +62,9 @@ pub struct Trace {
     /// Redirects and embedded resources.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
+    /// More of them that are not here.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub steps_omitted: u64,
     /// `traceparent`, `x-request-id`, `x-amzn-trace-id` and `server-timing`, where they were.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub correlation: BTreeMap<String, String>,
@@ -174,9 +177,12 @@ impl Trace {
         if !trace.rt_ms.is_finite() {
             return Err("`rt_ms` is no number".to_owned());
         }
-        if trace.suppressed > SUPPRESSED_MAX {
-            return Err(format!("`suppressed` is more than {SUPPRESSED_MAX}"));
+        for (what, count) in [("suppressed", trace.suppressed), ("steps_omitted", trace.steps_omitted)] {
+            if count > SUPPRESSED_MAX {
+                return Err(format!("`{what}` is more than {SUPPRESSED_MAX}"));
+            }
         }
+        trace.steps_omitted += trace.steps.len().saturating_sub(STEPS_MAX) as u64;
         trace.steps.truncate(STEPS_MAX);
         if let Some(wrong) = trace.messages().find_map(Message::wrong) {
             return Err(wrong);

@@ -19,11 +19,12 @@ pub enum Plant {
     ReleasedNever,
     ReleasedAtOnce,
     CarriedUnseen,
+    ReleasedUnseen,
     LeftIsForgotten,
 }
 
 impl Plant {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::NoSync,
         Self::NoSyncDir,
         Self::RenameBeforeSync,
@@ -39,6 +40,7 @@ impl Plant {
         Self::ReleasedNever,
         Self::ReleasedAtOnce,
         Self::CarriedUnseen,
+        Self::ReleasedUnseen,
         Self::LeftIsForgotten,
     ];
 }

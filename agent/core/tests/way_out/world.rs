@@ -300,8 +300,11 @@ impl World {
         let unsaved = self.unsaved();
         let lost = self.lost_restart();
         let memory = std::mem::take(&mut self.memory);
-        let is_new = |(run, packed): &&(RunName, Packed)| {
-            self.plant == Plant::CarriedUnseen || !self.disk.holds(&run.0, packed)
+        let released = self.disk.saved()?.released;
+        let is_new = |(run, packed): &&(RunName, Packed)| match self.plant {
+            Plant::CarriedUnseen => true,
+            Plant::ReleasedUnseen => !self.disk.holds(&run.0, packed),
+            _ => !self.disk.holds(&run.0, packed) && !released.contains(&packed.content()),
         };
         let carried: Vec<_> = memory.values().filter(is_new).cloned().collect();
         let mut sums = BTreeMap::<RunName, Carried>::new();

@@ -29,8 +29,11 @@ impl Node {
         // The system has what was on its way; nobody hears an answer.
         self.posts_end(common)?;
         let mut carried: Batches = std::mem::take(&mut self.memory).into_values().collect();
-        carried
-            .retain(|(run, packed)| self.plant == Plant::CarriedUnseen || !self.disk.holds(&run.0, packed));
+        let released = self.disk.saved()?.released;
+        carried.retain(|(run, packed)| {
+            let is_known = self.disk.holds(&run.0, packed) || released.contains(&packed.content());
+            self.plant == Plant::CarriedUnseen || !is_known
+        });
         let mut sums = Sums::new();
         self.take_over_snapshots(common, &mut carried, &mut sums)?;
         for (run, packed) in &carried {
@@ -198,8 +201,7 @@ impl Node {
             if of.sent - of.stored > lost + unknown {
                 return wrong("more is lost than is said");
             }
-            // What was posted from memory, because the disk did not take it, may be in no account when the process is killed.
-            if !self.has_crashed && lost > of.taken + (of.stored - delivered) {
+            if !self.has_crashed && lost > of.taken {
                 return wrong("less is lost than is said");
             }
             if on_disk.runs.get(run).is_some_and(|on_disk| *on_disk != saved) {

@@ -185,7 +185,8 @@ impl Aws {
     }
 }
 
-const NOT_S3: &str = "the answer has no ETag, so it is none of S3; look at the endpoint, and at the proxy in front";
+const NOT_S3: &str =
+    "the answer has no ETag, so it is none of S3; look at the endpoint, and at the proxy in front";
 
 fn no_region(doing: String) -> AwsError {
     AwsError::new(doing, AwsErrorKind::Away, "the bucket's region is said to be another one each time")

@@ -56,7 +56,12 @@ impl Carry {
 
     fn forget_open(&self, covers: &[WindowKey]) {
         for key in covers {
-            let _ = fs::remove_file(self.path(*key, OPEN));
+            let path = self.path(*key, OPEN);
+            let removed = fs::remove_file(&path);
+            // What cannot go says nothing any more: the next start would count it again.
+            if removed.is_err_and(|error| error.kind() != io::ErrorKind::NotFound) {
+                let _ = OpenOptions::new().write(true).truncate(true).open(&path);
+            }
         }
     }
 

@@ -37,13 +37,9 @@ pub struct Found {
 }
 
 impl Carry {
-    /// Takes over what is there. `is_in_spool` says of a batch whether the spool has it already.
+    /// Takes over what is there. `is_known` says of a batch whether the spool has it already, or the accounts know what became of it.
     #[must_use]
-    pub fn take_over(
-        &self,
-        rollup: &RollupSettings,
-        is_in_spool: impl Fn(&RunName, &Packed) -> bool,
-    ) -> Found {
+    pub fn take_over(&self, rollup: &RollupSettings, is_known: impl Fn(&RunName, &Packed) -> bool) -> Found {
         let mut found = Found::default();
         let mut covered = BTreeSet::new();
         let mut open = BTreeMap::new();
@@ -56,7 +52,7 @@ impl Carry {
                         let run = RunName::from(head.run.as_str());
                         for Placed { at, packed, .. } in batches {
                             let mark = Mark::of(&file, at);
-                            match is_in_spool(&run, &packed) {
+                            match is_known(&run, &packed) {
                                 true => mark.release(),
                                 false => {
                                     found.batches.push(Carried { run: run.clone(), packed, mark: Some(mark) })
@@ -66,6 +62,10 @@ impl Carry {
                     }
                     Err(why) => found.unusable(&path, &why),
                 },
+                // It could not be removed when its window was closed.
+                OPEN if fs::metadata(&path).is_ok_and(|found| found.len() == 0) => {
+                    drop(fs::remove_file(&path))
+                }
                 OPEN => match read(&path).and_then(|bytes| read_snapshot(&bytes)) {
                     Ok((own, window)) if own == key => drop(open.insert(key, window)),
                     Ok(_) => found.unusable(&path, "it has another's name"),

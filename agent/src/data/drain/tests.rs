@@ -91,6 +91,8 @@ fn batch(dir: &tempfile::TempDir) -> Posting {
         batch,
         run: "7.1".into(),
         path: "batch".to_owned(),
+        points: 1,
+        points: 1,
         samples: 42,
         unproven: false,
         wary: false,

@@ -2,6 +2,7 @@
 
 use crate::data::carry::{Carried, Carry, Earlier};
 use crate::data::spool::{SpoolContents, holds};
+use gridnode_core::outbound::pack::Packed;
 use gridnode_core::rollup::RollupSettings;
 use std::path::Path;
 
@@ -27,9 +28,11 @@ pub(super) fn taken_over(
     state_dir: &Path,
     found: &mut SpoolContents,
 ) -> (Vec<Carried>, Earlier) {
-    let listing = &found.start.listing;
-    let is_in_spool = |run: &_, packed: &_| holds(state_dir, listing, run, packed);
-    let taken = carry.map(|carry| carry.take_over(rollup, is_in_spool)).unwrap_or_default();
+    let (listing, released) = (&found.start.listing, &found.start.saved.released);
+    let is_known = |run: &_, packed: &Packed| {
+        holds(state_dir, listing, run, packed) || released.contains(&packed.content())
+    };
+    let taken = carry.map(|carry| carry.take_over(rollup, is_known)).unwrap_or_default();
     let mut earlier = Earlier::take(carry, is_wanted, state_dir, incarnation, &mut found.remarks);
     earlier.files.extend(taken.said);
     for (run, aggregated) in taken.aggregated.into_iter().chain(std::mem::take(&mut earlier.aggregated)) {

@@ -9,7 +9,6 @@ use crate::data::regular_file;
 use gridnode_core::outbound::delivery::{Amount, QuarantineReason};
 use gridnode_core::outbound::pack;
 use gridnode_core::outbound::spool::{AsideName, AsideWhy, CORRUPT, COUNTERS, FileName, QUARANTINE, SPOOL};
-use gridnode_core::trace::Pointer;
 use std::collections::HashMap;
 use std::fs::DirEntry;
 use std::path::Path;
@@ -60,21 +59,9 @@ impl StoredBatch {
     /// # Errors
     /// What.
     pub fn verify(&self, state_dir: &Path) -> Result<(), String> {
-        let lines = self.lines(state_dir).map_err(|error| error.to_string())?;
-        // A spool of error traces: each is one thing.
-        let is_trace = Pointer::read(&lines).is_ok();
-        let points = if is_trace { 1 } else { pack::count_points(&lines) };
-        if points as u64 != u64::from(self.file.points) {
-            return Err(format!("{}: its name says {} lines, it has {points}", self.name, self.file.points));
-        }
-        let samples = if is_trace { 1 } else { pack::count_samples(&lines) };
-        if samples != self.file.samples {
-            return Err(format!(
-                "{}: its name says {} samples, its lines count {samples}",
-                self.name, self.file.samples
-            ));
-        }
-        Ok(())
+        let body = read_body(&state_dir.join(&self.name)).map_err(|error| error.to_string())?;
+        let FileName { points, samples, .. } = self.file;
+        pack::verify(&body, points, samples).map_err(|why| format!("{}: {why}", self.name))
     }
 
     fn why(&self) -> AsideWhy {

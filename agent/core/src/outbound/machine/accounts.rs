@@ -104,6 +104,7 @@ impl Outbound {
             returning: Vec::new(),
             gone: self.gone.iter().cloned().collect(),
             corrupt_removed: self.corrupt.removed,
+            released: self.releasing.to_save(),
         }
     }
 }

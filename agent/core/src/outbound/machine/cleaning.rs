@@ -143,7 +143,11 @@ impl Outbound {
     /// The batch is counted as gone already; its file goes when that is durable.
     pub(super) fn leaves(&mut self, id: BatchId, quarantine_reason: Option<String>, corrupt: bool) {
         let Some(file) = self.files.remove(&id) else { return };
-        if self.unhold(id).is_some_and(|held| !held.attempted) {
+        let held = self.unhold(id);
+        if let Some((origin, held)) = held.as_ref().and_then(|held| Some((held.origin?, held))) {
+            self.releases(origin, &held.packed);
+        }
+        if held.is_some_and(|held| !held.attempted) {
             // It was posted from memory, or given up there: there never was a file.
             self.saving.dirty = true;
             return;

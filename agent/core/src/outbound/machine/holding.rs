@@ -154,6 +154,7 @@ impl Outbound {
 
     fn became_durable(&mut self, now: Now, id: BatchId) {
         let Some(held) = self.unhold(id) else { return };
+        self.outputs.extend(held.origin.map(Output::Released));
         self.holding.dirs.insert(held.run.clone());
         self.saving.dirty = true;
         if held.lent {
@@ -164,11 +165,10 @@ impl Outbound {
         self.decide(now, delivery::Input::Spooled(batch));
     }
 
-    /// Out of memory, but not out of the accounts: the caller sees to them.
+    /// Out of memory, but not out of the accounts: the caller sees to them, and to its second place.
     pub(super) fn unhold(&mut self, id: BatchId) -> Option<Held> {
         let held = self.holding.position(id).and_then(|at| self.holding.batches.remove(at))?;
         self.holding.bytes -= held.packed.body.len() as u64;
-        self.outputs.extend(held.origin.map(Output::Released));
         if let Some(state) = self.runs.get_mut(&held.run) {
             let place = if held.lent { &mut state.lent } else { &mut state.held };
             *place = place.less(held.amount());
@@ -274,6 +274,7 @@ impl Outbound {
             return self.decide(now, delivery::Input::GiveUp { batch: id });
         }
         let Some(held) = self.unhold(id) else { return };
+        held.origin.into_iter().for_each(|origin| self.releases(origin, &held.packed));
         self.delivery.never_spooled(&held.run, held.packed.samples);
         // An attempt may have left it there: the accounts know it as leaving before its file goes.
         self.files.insert(id, held.file());

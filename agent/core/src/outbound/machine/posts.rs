@@ -17,6 +17,7 @@ impl Outbound {
             batch,
             run: file.run.clone(),
             path: file.path(),
+            points: file.name.points,
             samples: file.name.samples,
             unproven: file.unproven,
             wary: file.wary,

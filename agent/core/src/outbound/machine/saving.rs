@@ -81,6 +81,7 @@ impl Outbound {
         self.saving.last = Some(now.mono);
         self.cleaning.being_saved();
         self.splitting.being_saved();
+        self.releasing.being_saved();
         let text: Arc<[u8]> = text.into();
         let mut operations = Vec::new();
         if !self.saving.names_are_durable {
@@ -116,11 +117,13 @@ impl Outbound {
                 self.saving.retry.succeeded();
                 self.cleaning.were_saved();
                 self.splitting.were_saved();
+                self.outputs.extend(self.releasing.were_saved());
             }
             Err(fault) => {
                 self.saving.dirty = true;
                 self.cleaning.were_not_saved(fault.kind == FaultKind::Full);
                 self.splitting.were_not_saved();
+                self.releasing.were_not_saved();
                 if self.saving.retry.failed(now.mono, self.settings.disk_retry_ns) {
                     self.warn(format!("{}. The accounts are not durable meanwhile", fault.sentence));
                 }

@@ -48,6 +48,7 @@ impl Outbound {
             saving: super::Saving::default(),
             settling: super::Settling::of(dirs),
             cleaning: super::Cleaning::default(),
+            releasing: super::Releasing::default(),
             corrupt: super::Corrupt::default(),
             gone: VecDeque::new(),
             splitting: super::Splitting::default(),

@@ -105,9 +105,11 @@ pub struct Posting {
     pub run: RunName,
     /// Where its file is, below the state directory.
     pub path: String,
+    /// Its lines.
+    pub points: u32,
     /// Samples that travel with it.
     pub samples: u64,
-    /// Whether the content has yet to be proven ([`crate::outbound::pack::check`]).
+    /// Whether the content has yet to be proven ([`crate::outbound::pack::verify`]).
     pub unproven: bool,
     /// The connection broke the last time: perhaps the Drain had answered before it had read the body, and nobody was
     /// listening. Send the head, and give it time to say no, before the body goes.

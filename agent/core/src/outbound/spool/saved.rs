@@ -31,6 +31,10 @@ pub struct Saved {
     /// taken them away for a while.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gone: Vec<String>,
+    /// Batches that are counted above as gone and may lie in a second place yet, by
+    /// [`crate::outbound::pack::Packed::content`]: they are not taken over from there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub released: Vec<String>,
     /// Numbers below `next_number` that were not durable then.
     #[serde(default)]
     pub writing: Vec<Writing>,

@@ -23,6 +23,8 @@ fn large(bytes: u32, wary: bool) -> Posting {
         batch,
         run: "7.1".into(),
         path: String::new(),
+        points: 1,
+        points: 1,
         samples: 1,
         unproven: false,
         wary,
