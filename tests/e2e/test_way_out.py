@@ -2,6 +2,7 @@
 
 import contextlib
 import glob
+import gzip
 import json
 import os
 import pathlib
@@ -12,7 +13,7 @@ import time
 import pytest
 
 from support import ports, sump
-from support.collecting import collecting
+from support.collecting import Collect, collecting
 from support.drains import Recorder, always
 from support.wait import until
 
@@ -52,7 +53,7 @@ def test_after_kill_9_with_a_healthy_drain_the_accounts_know_what_was_delivered(
         collect.process.wait()
 
 
-@pytest.mark.parametrize("how", ["cut", "removed", "rotten"])
+@pytest.mark.parametrize("how", ["cut", "removed", "rotten", "edited", "lengthened"])
 def test_a_batch_that_is_no_longer_there_was_never_delivered(gridnode, how):
     nobody = f"http://127.0.0.1:{ports.free_tcp()}"
     with collecting(gridnode, nobody, "--run", "5") as collect:
@@ -67,6 +68,12 @@ def test_a_batch_that_is_no_longer_there_was_never_delivered(gridnode, how):
         os.truncate(victim, 0)
     elif how == "rotten":
         os.truncate(victim, os.path.getsize(victim) - 3)
+    elif how == "edited":
+        lines = gzip.decompress(pathlib.Path(victim).read_bytes()).splitlines(keepends=True)
+        pathlib.Path(victim).write_bytes(gzip.compress(b"".join(lines[1:])))
+    elif how == "lengthened":
+        with open(victim, "ab") as file:
+            file.write(b"more")
     else:
         os.remove(victim)
     with Recorder() as drain, collecting(gridnode, drain.url, "--run", "6", state_dir=collect.state_dir) as again:
@@ -272,6 +279,69 @@ def test_a_disk_that_takes_nothing_does_not_matter_to_a_drain_that_does(gridnode
             send(again.port, 10)
             assert again.stop()["7"]["delivery"]["delivered"] == 10
             assert "is full: free some space" in again.process.err
+
+
+def test_what_was_delivered_from_memory_is_delivered_after_a_kill_at_any_moment(gridnode, small_disk):
+    """The disk takes nothing, the Drain all: between its answer and the accounts, memory files have the batch."""
+    state = small_disk / "state"
+    with Recorder() as drain, collecting(gridnode, drain.url, "--run", "5", state_dir=state) as collect:
+        send(collect.port, 10)
+        until("it is stored", lambda: drain.rollups().samples == 10, 30)
+        fill(small_disk)
+        for kill_s in (0.0, 0.05, 0.2, 0.6):
+            send(collect.port, 10)
+            before = drain.rollups().samples
+            until("more is stored", lambda: drain.rollups().samples >= before + 10, 30)
+            time.sleep(kill_s)
+            collect.shoot()
+            collect = Collect(gridnode, drain.url, "--run", "5", state_dir=state, name=f"after-{kill_s}")
+        collect.stop()
+        accounts = counters(collect)
+        known = sum(run["delivered"]["samples"] for run in accounts.values())
+        lost = sum(run["lost_restart"] for run in accounts.values())
+        assert (drain.rollups().samples, known, lost) == (50, 50, 0), (accounts, collect.process)
+
+
+def test_what_a_start_finds_lost_is_a_doubt_of_its_own(gridnode):
+    with Recorder(always(503)) as drain, collecting(gridnode, drain.url, "--run", "5") as collect:
+        send(collect.port, 10)
+        time.sleep(1.5)
+        collect.shoot()
+    nonce = (collect.state_dir / "nonce").read_text().strip()
+    (memory,) = pathlib.Path("/dev/shm").glob(f"gridnode-*-{nonce}")
+    shutil.rmtree(memory)
+    shutil.rmtree(collect.state_dir / "spool")
+    with Recorder() as drain, collecting(gridnode, drain.url, state_dir=collect.state_dir, name="again") as again:
+        again.stop(code=4)
+    listed = gridnode.run("spool", "list", "--state-dir", collect.state_dir)
+    assert "not delivered of run 7.5: 10 samples " in listed.out, listed
+
+
+def test_a_state_directory_of_somebody_else_or_of_a_living_process_is_left_alone(gridnode):
+    with Recorder() as drain, collecting(gridnode, drain.url) as collect:
+        send(collect.port, 1)
+        until("it is stored", lambda: drain.rollups().samples == 1, 30)
+        os.remove(collect.state_dir / "lock")
+        second = gridnode.run("collect", "--listen", "127.0.0.1:0", "--drain", drain.url, "--state-dir", collect.state_dir)
+        assert second.code == 1 and "a process that lives" in second.err and "remove the file nonce" in second.err, second
+        collect.stop()
+    if os.geteuid() == 0:
+        os.chown(collect.state_dir / "nonce", 12345, -1)
+        other = gridnode.run("collect", "--listen", "127.0.0.1:0", "--drain", drain.url, "--state-dir", collect.state_dir)
+        assert other.code == 1 and "belongs to an agent of user 12345" in other.err, other
+
+
+def test_verify_finds_what_a_start_would_refuse(gridnode):
+    with Recorder() as drain, collecting(gridnode, drain.url) as collect:
+        collect.stop()
+    at = ("--state-dir", collect.state_dir)
+    assert gridnode.run("spool", "verify", *at).code == 0
+    for name, text, why in (("layout", "99", "has layout 99"), ("incarnation", "4294967295", "incarnation")):
+        before = (collect.state_dir / name).read_text()
+        (collect.state_dir / name).write_text(text)
+        verified = gridnode.run("spool", "verify", *at)
+        assert verified.code == 3 and why in verified.err, verified
+        (collect.state_dir / name).write_text(before)
 
 
 @pytest.mark.parametrize("machine", ["goes on", "stops"])

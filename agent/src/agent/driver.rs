@@ -301,10 +301,13 @@ impl Driver {
     }
 
     pub(super) fn exit_of(&self, clean: bool, for_good: bool) -> Exit {
+        let is_whole = self.session.spooled_samples() == 0 && self.session.lost_since_start() == 0;
         match (clean, for_good && !self.signalled) {
             (false, _) => Exit::NotTrustworthy,
+            // Whoever starts it again for any other code must not do so.
             (true, true) => Exit::ForGood,
-            (true, false) => Exit::Fine,
+            (true, false) if is_whole => Exit::Fine,
+            (true, false) => Exit::NotTrustworthy,
         }
     }
 
@@ -338,6 +341,7 @@ impl Driver {
         let Self { mut session, journal, queue, runs, .. } = self;
         drop((sources, runs));
         let (spooled, traces) = (session.spooled_samples(), session.waiting_traces());
+        let lost = session.lost_since_start();
         let closing = async {
             if session.stop_ingest().await.is_ok() {
                 // What a disk does not take is to be counted before these threads are left behind.
@@ -355,6 +359,13 @@ impl Driver {
         let (closed, ()) = tokio::join!(tokio::time::timeout(CLOSE_WAIT, closing), leaving);
         if closed.is_err() {
             tracing::warn!("the disk does not finish; what waits for it is left behind");
+        }
+        if lost > 0 {
+            tracing::error!(
+                samples = lost,
+                "refused by the Drain, unreadable, missing, given up, or found lost by this start, earlier runs included: see gridnode \
+                 spool list"
+            );
         }
         if spooled > 0 {
             tracing::warn!(spooled, "samples wait in the spool for the next start");

@@ -96,7 +96,8 @@ pub fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
             // Accounts that cannot be read hide no batch: `verify` says what is wrong with them.
             let removed = offline::corrupt_removed(&dir.state_dir).unwrap_or_default();
             let kept = carry::survey(&dir.state_dir);
-            let listing = Listing { batches: &batches, removed, kept: &kept };
+            let lost = offline::lost(&dir.state_dir).unwrap_or_default();
+            let listing = Listing { batches: &batches, removed, kept: &kept, lost: &lost };
             write_result(&if json { listing.as_json()? } else { listing.as_text() })?;
         }
         SpoolCommand::Show { dir, batch, all } => show(&dir.state_dir, &batch, all)?,

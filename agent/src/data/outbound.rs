@@ -329,6 +329,12 @@ impl Outbound {
         }
     }
 
+    /// Samples of all runs that crashes have taken before they were durable.
+    #[must_use]
+    pub fn lost_restart(&self) -> u64 {
+        self.machine.accounts().map(|(_, saved)| saved.lost_restart).sum()
+    }
+
     /// Batches and samples of all runs.
     #[must_use]
     pub fn total(&self) -> BatchAccount {

@@ -33,7 +33,7 @@ use gridnode_core::measure::ingest::{ClosedRun, OpenSettings, Remark, RunProgres
 use gridnode_core::outbound::OutboundSettings;
 use gridnode_core::outbound::delivery::{BatchAccount, Settings};
 use gridnode_core::outbound::pack;
-use gridnode_core::outbound::spool::Done;
+use gridnode_core::outbound::spool::{Done, SavedRun};
 use gridnode_core::rollup::{Batch, RollupSettings};
 use gridnode_core::run::receipt::DeliveryAccount;
 use std::collections::VecDeque;
@@ -146,6 +146,8 @@ pub struct Session {
     incarnation: u32,
     nonce: String,
     lost_before: u64,
+    /// Samples that are `lost_restart`, in all: only a start finds any.
+    found_lost: u64,
     carry: Option<Carry>,
     state_dir: PathBuf,
     rollup: RollupSettings,
@@ -183,7 +185,7 @@ impl Session {
             timestamp_key: settings.timestamp_key,
         };
         let nonce = spool.nonce().to_owned();
-        let carry = take_carry(&nonce, incarnation, settings.snapshots);
+        let carry = take_carry(&nonce, incarnation, settings.snapshots, &settings.state_dir)?;
         let (carried, mut earlier) = taken_over(
             carry.as_ref(),
             (incarnation, settings.snapshots),
@@ -208,16 +210,18 @@ impl Session {
             .map_err(SessionError::Thread)?;
         let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;
         let delivery = Settings { seed, ..settings.delivery };
-        let lost_before = found.start.saved.runs.values().map(|run| run.account.lost_samples()).sum();
+        let lost_before = found.start.saved.runs.values().map(lost_of).sum();
         let way_out = OutboundSettings { delivery, ..OutboundSettings::default() };
         let (mut outbound, remarks) =
             Outbound::new(way_out, disk, Poster::Drain(Box::new(client)), settings.state_dir.clone(), found);
         for Carried { run, packed, mark } in carried {
             outbound.batch(clock::now(), &run, packed, mark);
         }
+        let found_lost: u64 = outbound.lost_restart();
         let session = Self {
             ingest,
             outbound,
+            found_lost,
             rendered,
             fates,
             disk_done,
@@ -333,10 +337,12 @@ impl Session {
         &self.nonce
     }
 
-    /// Samples that the accounts of earlier starts had as lost or aside.
+    /// Samples of which it has become known since the last start that they are not delivered and do not wait, earlier runs
+    /// included: refused, unreadable, missing, given up, lost in a restart.
     #[must_use]
-    pub fn lost_before(&self) -> u64 {
-        self.lost_before
+    pub fn lost_since_start(&self) -> u64 {
+        let lost = self.outbound.total().lost_samples().saturating_add(self.found_lost);
+        lost.saturating_sub(self.lost_before)
     }
 
     /// Which start of the agent on this state directory it is, from 1.
@@ -497,4 +503,8 @@ mod tests {
         tokio::time::timeout(std::time::Duration::from_secs(60), ended).await.unwrap();
         session.close().await;
     }
+}
+
+fn lost_of(run: &SavedRun) -> u64 {
+    run.account.lost_samples().saturating_add(run.lost_restart)
 }

@@ -65,6 +65,7 @@ impl Spool {
         }
         room::check(state_dir)?;
         let lock = StateLock::take(state_dir)?;
+        lock::is_ones_own(state_dir)?;
         let mut found = SpoolContents::default();
         layout::check(state_dir, &mut found)?;
         survey::move_away_what_is_no_file(state_dir, &mut found.remarks);

@@ -60,8 +60,6 @@ pub struct Collector {
     signal: Option<i32>,
     /// The spool had something at the start, and that has not all been delivered yet.
     earlier_wait: bool,
-    /// Samples that the accounts had as lost, or aside, before this start.
-    lost_before: u64,
 }
 
 impl Collector {
@@ -99,9 +97,8 @@ impl Collector {
             );
         }
         let earlier_wait = waiting.batches > 0;
-        let lost_before = session.lost_before();
         let receipts = Receipts::new(node.to_string(), Redactor::new(random_hex()?.as_bytes(), &[]));
-        Ok(Self { session, receipts, signal: None, earlier_wait, lost_before })
+        Ok(Self { session, receipts, signal: None, earlier_wait })
     }
 
     /// Runs until a signal comes, then closes and delivers everything; whether no receipt left a doubt.
@@ -128,7 +125,7 @@ impl Collector {
     fn look_at_the_spool(&mut self) {
         if self.session.delivery_total().spooled.batches == 0 {
             self.earlier_wait = false;
-            nothing_waits(lost(&self.session, self.lost_before));
+            nothing_waits(self.session.lost_since_start());
         }
     }
 
@@ -182,13 +179,13 @@ impl Collector {
                 "not everything is delivered: it waits in the spool for the next start on this state directory"
             );
         } else {
-            self.earlier_wait.then(|| nothing_waits(lost(&self.session, self.lost_before)));
+            self.earlier_wait.then(|| nothing_waits(self.session.lost_since_start()));
         }
-        let lost = lost(&self.session, self.lost_before);
+        let lost = self.session.lost_since_start();
         if lost > 0 {
             tracing::error!(
                 samples = lost,
-                "refused by the Drain, unreadable, missing or given up since this start, earlier runs included: see gridnode spool list"
+                "refused by the Drain, unreadable, missing, given up, or found lost by this start, earlier runs included: see gridnode spool list"
             );
         }
         let trusted =
@@ -246,9 +243,4 @@ fn nothing_waits(lost: u64) {
             "nothing waits in the spool any more, and not all of it is delivered: see gridnode spool list"
         ),
     }
-}
-
-/// Samples since this start, earlier runs included.
-fn lost(session: &Session, before: u64) -> u64 {
-    session.delivery_total().lost_samples().saturating_sub(before)
 }

@@ -2,7 +2,7 @@
 
 use crate::console::{clean, count, of};
 use crate::data::carry::KeptWindow;
-use crate::data::spool::offline::{Place, StoredBatch};
+use crate::data::spool::offline::{LostOfRun, Place, StoredBatch};
 use gridnode_core::base::rfc3339;
 use gridnode_core::base::time::Wall;
 use gridnode_core::outbound::delivery::Amount;
@@ -17,6 +17,8 @@ pub struct Listing<'a> {
     pub removed: Amount,
     /// In memory files.
     pub kept: &'a [KeptWindow],
+    /// Runs of which samples are nowhere.
+    pub lost: &'a [LostOfRun],
 }
 
 impl Listing<'_> {
@@ -36,6 +38,7 @@ impl Listing<'_> {
         }
         self.places(&mut text);
         self.memory(&mut text);
+        self.lost(&mut text);
         text.trim_end().to_owned()
     }
 
@@ -98,6 +101,22 @@ impl Listing<'_> {
         }
     }
 
+    fn lost(&self, text: &mut String) {
+        for LostOfRun { run, evicted, unexplained, lost_restart } in self.lost {
+            let fates = [
+                (*evicted, "given up for the spool's bounds (evicted)"),
+                (*unexplained, "gone from the spool, and nobody knows why (unexplained)"),
+                (*lost_restart, "lost in a restart"),
+            ];
+            let fates: Vec<String> = fates
+                .iter()
+                .filter(|(samples, _)| *samples > 0)
+                .map(|(samples, what)| format!("{} {what}", of(*samples, "sample", "samples")))
+                .collect();
+            let _ = writeln!(text, "not delivered of run {}: {}", clean(run), fates.join(", "));
+        }
+    }
+
     /// For a program.
     ///
     /// # Errors
@@ -108,6 +127,7 @@ impl Listing<'_> {
         Ok(serde_json::to_string_pretty(&json!({
             "batches": batches,
             "memory_windows": windows,
+            "lost": self.lost,
             "corrupt_removed": { "files": self.removed.batches, "samples": self.removed.samples },
         }))?)
     }

@@ -15,10 +15,7 @@ impl DirLock {
     pub(super) fn take(dir: &Path) -> io::Result<Self> {
         match Flock::lock(File::open(dir)?, FlockArg::LockExclusiveNonblock) {
             Ok(held) => Ok(Self { _held: held }),
-            Err((_, nix::errno::Errno::EWOULDBLOCK)) => Err(io::Error::other(format!(
-                "a process that lives works in {}: its state directory is another one, of which this one is a copy",
-                dir.display()
-            ))),
+            Err((_, nix::errno::Errno::EWOULDBLOCK)) => Err(io::ErrorKind::ResourceBusy.into()),
             Err((_, errno)) => Err(errno.into()),
         }
     }

@@ -92,7 +92,6 @@ fn batch(dir: &tempfile::TempDir) -> Posting {
         run: "7.1".into(),
         path: "batch".to_owned(),
         points: 1,
-        points: 1,
         samples: 42,
         unproven: false,
         wary: false,

@@ -1,23 +1,37 @@
 //! What an earlier process has left in memory.
 
 use crate::data::carry::{Carried, Carry, Earlier};
-use crate::data::spool::{SpoolContents, holds};
+use crate::data::spool::{SpoolContents, SpoolError, holds};
 use gridnode_core::outbound::pack::Packed;
 use gridnode_core::rollup::RollupSettings;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// What a process that was killed has left in memory, where there is such a place.
-pub(super) fn take_carry(nonce: &str, incarnation: u32, is_wanted: bool) -> Option<Carry> {
-    let failed = |error: &std::io::Error| {
-        if !is_wanted {
-            return;
+///
+/// # Errors
+/// When a process that lives works there.
+pub(super) fn take_carry(
+    nonce: &str,
+    incarnation: u32,
+    is_wanted: bool,
+    state_dir: &Path,
+) -> Result<Option<Carry>, SpoolError> {
+    match Carry::open(nonce, incarnation) {
+        Ok(carry) => Ok(Some(carry)),
+        Err(error) if error.kind() == ErrorKind::ResourceBusy => {
+            Err(SpoolError::Copy { dir: state_dir.to_owned() })
         }
-        tracing::warn!(
-            "there is no place in memory for open windows ({error}): should this process be killed, what is in them is lost, \
-             counted; mend it, or set windows.snapshots = false"
-        );
-    };
-    Carry::open(nonce, incarnation).inspect_err(failed).ok()
+        Err(error) => {
+            if is_wanted {
+                tracing::warn!(
+                    "there is no place in memory for open windows ({error}): should this process be killed, what is in them is \
+                     lost, counted; mend it, or, for an agent, set windows.snapshots = false"
+                );
+            }
+            Ok(None)
+        }
+    }
 }
 
 /// What is to be delivered, and what is noted of how far runs and sources were.

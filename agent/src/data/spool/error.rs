@@ -14,6 +14,28 @@ pub enum SpoolError {
         /// Its process id, as far as it is known.
         holder: Option<u32>,
     },
+    /// Another user's agent has worked here.
+    #[error(
+        "{} belongs to an agent of user {owner}, and this process runs as user {own}: run it as that user (sudo -u '#{owner}' …), or, \
+         once that one has delivered everything, chown -R the directory", dir.display()
+    )]
+    OtherUser {
+        /// The state directory.
+        dir: PathBuf,
+        /// Whose it is.
+        owner: u32,
+        /// Who wants it.
+        own: u32,
+    },
+    /// A process that lives works in the memory files of this directory.
+    #[error(
+        "{} is that of a process that lives and works on it, or on the directory that this one is a copy of: stop that process, or \
+         remove the file nonce, which makes a copy a directory of its own", dir.display()
+    )]
+    Copy {
+        /// The state directory.
+        dir: PathBuf,
+    },
     /// A later agent has worked here.
     #[error(
         "{} has layout {found}, and this agent knows up to {known}: start the newer agent again, or choose another state \

@@ -1,9 +1,12 @@
 //! One agent a state directory.
 
 use super::SpoolError;
+use super::nonce::NONCE;
 use nix::fcntl::{Flock, FlockArg};
+use nix::unistd::geteuid;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, Write};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 /// Held until dropped; the kernel releases it when the process dies, however it dies.
@@ -37,4 +40,12 @@ impl StateLock {
             Err((_, errno)) => Err(SpoolError::io("lock", &path, errno.into())),
         }
     }
+}
+
+/// What another user's agent has made here, and in memory files, could not be read by both: one would count what the other
+/// delivers.
+pub(super) fn is_ones_own(state_dir: &Path) -> Result<(), SpoolError> {
+    let Ok(found) = state_dir.join(NONCE).symlink_metadata() else { return Ok(()) };
+    let (owner, own) = (found.uid(), geteuid().as_raw());
+    if owner == own { Ok(()) } else { Err(SpoolError::OtherUser { dir: state_dir.to_owned(), owner, own }) }
 }

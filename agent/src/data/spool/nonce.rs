@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// 64 random bits; two of the same among the lives of one node are not to be expected.
 const HEX_DIGITS: usize = 16;
-const NONCE: &str = "nonce";
+pub(super) const NONCE: &str = "nonce";
 
 /// 16 hex digits, durable before they are used. One that cannot be understood is replaced: then this is a new life.
 pub(super) fn keep_nonce(state_dir: &Path, found: &mut SpoolContents) -> Result<String, SpoolError> {

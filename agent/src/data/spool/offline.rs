@@ -4,11 +4,13 @@ use super::durable::replace_in_place;
 use super::lock::StateLock;
 use super::operate::read_body;
 use super::survey::{come_back, read_saved};
-use super::{SpoolError, copies};
+use super::{SpoolError, copies, layout, survey};
 use crate::data::regular_file;
 use gridnode_core::outbound::delivery::{Amount, QuarantineReason};
 use gridnode_core::outbound::pack;
-use gridnode_core::outbound::spool::{AsideName, AsideWhy, CORRUPT, COUNTERS, FileName, QUARANTINE, SPOOL};
+use gridnode_core::outbound::spool::{
+    AsideName, AsideWhy, CORRUPT, COUNTERS, FileName, QUARANTINE, SPOOL, SavedRun,
+};
 use std::collections::HashMap;
 use std::fs::DirEntry;
 use std::path::Path;
@@ -206,12 +208,41 @@ pub fn copied(state_dir: &Path, batches: &[StoredBatch]) -> Vec<String> {
     copies.into_iter().map(|(path, other)| format!("{path}: it is a copy of {other}")).collect()
 }
 
-/// Whether the accounts can be read.
+/// Samples of a run that are neither delivered nor in any file.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct LostOfRun {
+    /// Its name.
+    pub run: String,
+    /// Given up for the spool's bounds.
+    pub evicted: u64,
+    /// Gone, and no account says why.
+    pub unexplained: u64,
+    /// Not durable when the agent was killed.
+    pub lost_restart: u64,
+}
+
+/// What the accounts say of them.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn lost(state_dir: &Path) -> Result<Vec<LostOfRun>, SpoolError> {
+    let of_run = |(run, saved): (String, SavedRun)| LostOfRun {
+        run,
+        evicted: saved.account.evicted.samples,
+        unexplained: saved.account.unexplained.samples,
+        lost_restart: saved.lost_restart,
+    };
+    let all = read_saved(state_dir)?.runs.into_iter().map(of_run);
+    Ok(all.filter(|lost| lost.evicted + lost.unexplained + lost.lost_restart > 0).collect())
+}
+
+/// Whether the accounts and whatever else a start needs can be read.
 ///
 /// # Errors
 /// Why not.
 pub fn verify_accounts(state_dir: &Path) -> Result<(), SpoolError> {
-    read_saved(state_dir).map(drop)
+    layout::is_known(state_dir)?;
+    survey::may_start(state_dir)
 }
 
 fn write(state_dir: &Path, saved: &gridnode_core::outbound::spool::Saved) -> Result<(), SpoolError> {

@@ -17,6 +17,9 @@ use std::path::Path;
 /// Far beyond any that is written: 10,000 runs.
 const SMALL_FILE_BYTES_MAX: u64 = 16 << 20;
 
+/// How often there was a start.
+const INCARNATION: &str = "incarnation";
+
 /// Whether no agent has ever rendered anything here.
 pub(super) fn is_new(state_dir: &Path) -> bool {
     let spooled = std::fs::read_dir(state_dir.join(SPOOL)).is_ok_and(|mut dir| dir.next().is_some());
@@ -35,11 +38,8 @@ pub(super) fn survey(state_dir: &Path, is_new: bool, remarks: &mut Vec<String>) 
     come_back(state_dir, &saved, remarks);
     let mut listing = list(state_dir, remarks)?;
     copies::mark(state_dir, &saved, &mut listing);
-    let path = state_dir.join("incarnation");
-    let names = listing.runs.values().flatten().filter_map(|file| FileName::parse(&file.name));
-    let spooled = names.map(|name| name.batch.incarnation).max().unwrap_or(0);
-    let incarnation = next_incarnation(&read_small(&path), saved.last_start(), spooled, is_new)
-        .map_err(|error| SpoolError::State { path: path.clone(), why: error.to_string() })?;
+    let path = state_dir.join(INCARNATION);
+    let incarnation = next_start(state_dir, &saved, &listing, is_new)?;
     match write_durably(&path, incarnation.to_string().as_bytes()) {
         Err(SpoolError::DiskFull { .. }) => say_in_the_accounts(state_dir, &saved, incarnation, remarks)?,
         written => written?,
@@ -48,6 +48,22 @@ pub(super) fn survey(state_dir: &Path, is_new: bool, remarks: &mut Vec<String>) 
     let corrupt = by_age(&state_dir.join(CORRUPT));
     let (carried, aside) = (BTreeMap::new(), runs_aside(state_dir));
     Ok(Start { incarnation, saved, listing, carried, aside, quarantine, corrupt })
+}
+
+/// The number that the next start has.
+fn next_start(state_dir: &Path, saved: &Saved, listing: &Listing, is_new: bool) -> Result<u32, SpoolError> {
+    let path = state_dir.join(INCARNATION);
+    let names = listing.runs.values().flatten().filter_map(|file| FileName::parse(&file.name));
+    let spooled = names.map(|name| name.batch.incarnation).max().unwrap_or(0);
+    next_incarnation(&read_small(&path), saved.last_start(), spooled, is_new)
+        .map_err(|error| SpoolError::State { path, why: error.to_string() })
+}
+
+/// What a start would refuse, but for what is in the spool.
+pub(super) fn may_start(state_dir: &Path) -> Result<(), SpoolError> {
+    let saved = read_saved(state_dir)?;
+    let listing = list(state_dir, &mut Vec::new())?;
+    next_start(state_dir, &saved, &listing, is_new(state_dir)).map(drop)
 }
 
 fn runs_aside(state_dir: &Path) -> BTreeSet<RunName> {

@@ -17,6 +17,8 @@ pub(super) struct RunState {
     pub(super) held: Amount,
     /// Batches in memory that delivery has, too: its account counts them as spooled.
     pub(super) lent: Amount,
+    /// What had left the spool undelivered when its account was to be dropped first: whoever wanted that had heard of so much.
+    pub(super) told_lost: Option<u64>,
     /// Batches that never became durable and lie in a second place, for the next start.
     pub(super) left: Amount,
 }
@@ -59,6 +61,14 @@ impl Outbound {
     pub fn forget(&mut self, run: &RunName) -> bool {
         let is_none_beside = self.runs.get(run).is_none_or(|state| state.beside().batches == 0);
         let is_none_aside = !self.cleaning.runs_aside.contains(run);
+        let lost = self.account(run).account.lost_samples();
+        let state = self.runs.get_mut(run);
+        let told = state.map_or(lost, |state| *state.told_lost.get_or_insert(lost));
+        let is_over = is_none_beside && is_none_aside && self.delivery.counters(run).spooled.batches == 0;
+        if is_over && lost > told {
+            // No receipt has said so: it stays in the accounts, where `spool` and the next start find it.
+            return true;
+        }
         let done = is_none_beside && is_none_aside && self.delivery.forget_run(run);
         if done {
             self.runs.remove(run);

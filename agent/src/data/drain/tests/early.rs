@@ -24,7 +24,6 @@ fn large(bytes: u32, wary: bool) -> Posting {
         run: "7.1".into(),
         path: String::new(),
         points: 1,
-        points: 1,
         samples: 1,
         unproven: false,
         wary,
