@@ -136,12 +136,16 @@ const CHARS_MAX: usize = 128;
 pub(super) struct Names {
     /// As [`full`] writes them.
     more: HashSet<String>,
+    has_own: bool,
 }
 
 impl Names {
     pub fn with(more: &[String]) -> Self {
-        let own = more.iter().map(|name| full(name)).filter(|name| !name.is_empty());
-        Self { more: own.chain(OTHER_NAMES.map(str::to_owned)).collect() }
+        let mut more: HashSet<String> =
+            more.iter().map(|name| full(name)).filter(|name| !name.is_empty()).collect();
+        let has_own = !more.is_empty();
+        more.extend(OTHER_NAMES.map(str::to_owned));
+        Self { more, has_own }
     }
 
     pub fn is_secret(&self, name: &str) -> bool {
@@ -158,9 +162,14 @@ impl Names {
         let stem = usual.trim_end_matches(|digit: char| digit.is_ascii_digit());
         NAMES.contains(&usual.as_str())
             || ENDINGS.iter().any(|ending| stem.ends_with(ending))
-            || self.more.contains(&full(name))
+            || (self.has_own || may_be_other(name)) && self.more.contains(&full(name))
             || name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-")) && is_header(name)
     }
+}
+
+/// Whether it may have letters of other languages: most words have none, and are many.
+fn may_be_other(name: &str) -> bool {
+    name.bytes().any(|byte| byte == b'%' || !byte.is_ascii())
 }
 
 /// Whether a header of this name has a secret: `X-Functions-Key`.

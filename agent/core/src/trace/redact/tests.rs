@@ -133,6 +133,8 @@ fn a_long_text_of_names_takes_no_time_to_speak_of() {
         "pin='''",
         "密码:",
         "X-A-",
+        "/x?pin=a;",
+        "?a=b&",
     ] {
         let text = word.repeat((64 << 10) / word.len());
         let _ = redactor.text(&text);

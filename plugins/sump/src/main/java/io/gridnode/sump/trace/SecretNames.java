@@ -42,13 +42,16 @@ final class SecretNames {
     private static final String OWN = "data-";
 
     /** As {@link #full} writes them. */
-    private final Set<String> more = new HashSet<>(OTHER_NAMES);
+    private final Set<String> more = new HashSet<>();
+    private final boolean own;
 
     SecretNames(List<String> moreNames) {
         for (String name : moreNames) {
             more.add(full(name));
         }
         more.remove("");
+        own = !more.isEmpty();
+        more.addAll(OTHER_NAMES);
     }
 
     boolean isSecret(String name) {
@@ -68,8 +71,13 @@ final class SecretNames {
         String stem = plain.substring(0, end);
         return NAMES.contains(plain)
                 || ENDINGS.stream().anyMatch(stem::endsWith)
-                || more.contains(full(name))
+                || (own || mayBeOther(name)) && more.contains(full(name))
                 || name.regionMatches(true, 0, OWN_HEADER, 0, OWN_HEADER.length()) && isHeader(name);
+    }
+
+    /** Whether it may have letters of other languages: most words have none, and are many. */
+    private static boolean mayBeOther(String name) {
+        return name.chars().anyMatch(c -> c == '%' || c >= 0x80);
     }
 
     /** Whether a header of this name has a secret: {@code X-Functions-Key}. */
