@@ -1,5 +1,5 @@
-"""Values that stand beside their names with no sign between them: `--password s3cret`, `Password [s3cret]`, a tab,
-`define('PASSWORD', 's3cret')`.
+"""Values that stand beside their names with no sign between them: `--password s3cret`, also in a list, `Password [s3cret]`, a
+tab, `define('PASSWORD', 's3cret')`.
 """
 
 import re
@@ -28,7 +28,7 @@ def loose(data: bytes, at: int, end: int, head_end: int, names: SecretNames) -> 
     if not following or following not in b" \t\"'\\" or not names.is_secret(data[at:end].decode("ascii")):
         return None
     if following in b"\"'\\":
-        return _defined(data, at, end)
+        return _listed(data, at, end)
     if data.startswith(OPTION, at):
         start = OPTION_VALUE.match(data, end)
         if not start:
@@ -43,10 +43,13 @@ def loose(data: bytes, at: int, end: int, head_end: int, names: SecretNames) -> 
     return tab.span(1) if tab and (at >= head_end or DIGIT.search(tab.group(1))) else None
 
 
-def _defined(data: bytes, at: int, end: int) -> Optional[Span]:
-    close = quote(data, end)
-    if not close or not DEFINE.search(data, max(0, at - DEFINE_BYTES_MAX), at):
+def _listed(data: bytes, at: int, end: int) -> Optional[Span]:
+    """The string after an option's or a constant's."""
+    close, is_option = quote(data, end), data.startswith(OPTION, at)
+    if not close or not is_option and not DEFINE.search(data, max(0, at - DEFINE_BYTES_MAX), at):
         return None
     comma = COMMA.match(data, close.after)
     opening = quote(data, comma.end()) if comma else None
-    return (opening.after, closing(data, opening)) if opening else None
+    if not opening or (is_option and data.startswith(b"-", opening.after)):
+        return None
+    return opening.after, closing(data, opening)

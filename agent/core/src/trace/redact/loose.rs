@@ -1,5 +1,5 @@
-//! Values that stand beside their names with no sign between them: `--password s3cret`, `Password [s3cret]`, a tab,
-//! `define('PASSWORD', 's3cret')`.
+//! Values that stand beside their names with no sign between them: `--password s3cret`, also in a list, `Password [s3cret]`,
+//! a tab, `define('PASSWORD', 's3cret')`.
 
 use super::names::{Names, plain};
 use super::place::skip;
@@ -30,7 +30,7 @@ pub(super) fn loose(
         return None;
     }
     if !BLANKS.contains(next) {
-        return defined(bytes, at, end);
+        return listed(bytes, at, end);
     }
     if bytes[at..end].starts_with(OPTION) {
         return option(bytes, end);
@@ -57,20 +57,26 @@ fn option(bytes: &[u8], end: usize) -> Option<Range<usize>> {
     Some(Quote::at(bytes, start).map_or_else(plain, |open| open.after..open.closing(bytes)))
 }
 
-fn defined(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
+/// The string after an option's or a constant's.
+fn listed(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
     let close = Quote::at(bytes, end)?;
-    let before = &bytes[at.saturating_sub(DEFINE_BYTES_MAX)..at];
-    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'"))?;
-    let before = trim_end(before.strip_suffix(b"\\").unwrap_or(before));
-    let before = trim_end(before.strip_suffix(b"(")?);
-    let is_define =
-        before.len().checked_sub(DEFINE.len()).is_some_and(|at| before[at..].eq_ignore_ascii_case(DEFINE));
+    let is_option = bytes[at..end].starts_with(OPTION);
     let comma = skip(bytes, close.after, WHITE);
-    if !is_define || bytes.get(comma) != Some(&b',') {
+    if bytes.get(comma) != Some(&b',') || !is_option && !is_defined(bytes, at) {
         return None;
     }
     let open = Quote::at(bytes, skip(bytes, comma + 1, WHITE))?;
-    Some(open.after..open.closing(bytes))
+    let is_other = is_option && bytes.get(open.after) == Some(&b'-');
+    (!is_other).then(|| open.after..open.closing(bytes))
+}
+
+/// Whether what begins there is what a constant's name is.
+fn is_defined(bytes: &[u8], at: usize) -> bool {
+    let before = &bytes[at.saturating_sub(DEFINE_BYTES_MAX)..at];
+    let Some(before) = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")) else { return false };
+    let before = trim_end(before.strip_suffix(b"\\").unwrap_or(before));
+    let Some(before) = before.strip_suffix(b"(").map(trim_end) else { return false };
+    before.len().checked_sub(DEFINE.len()).is_some_and(|at| before[at..].eq_ignore_ascii_case(DEFINE))
 }
 
 fn trim_end(bytes: &[u8]) -> &[u8] {

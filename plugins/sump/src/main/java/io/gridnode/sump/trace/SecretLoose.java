@@ -1,8 +1,8 @@
 package io.gridnode.sump.trace;
 
 /**
- * Values that stand beside their names with no sign between them: {@code --password s3cret}, {@code Password [s3cret]}, a tab,
- * {@code define('PASSWORD', 's3cret')}.
+ * Values that stand beside their names with no sign between them: {@code --password s3cret}, also in a list,
+ * {@code Password [s3cret]}, a tab, {@code define('PASSWORD', 's3cret')}.
  */
 final class SecretLoose {
     private static final byte[] OPTION = Span.utf8("--");
@@ -28,7 +28,7 @@ final class SecretLoose {
             return null;
         }
         if (BLANKS.indexOf(bytes[end]) < 0) {
-            return defined(bytes, at, end);
+            return listed(bytes, at, end);
         }
         if (Span.startsWith(bytes, at, OPTION)) {
             return option(bytes, end);
@@ -62,17 +62,21 @@ final class SecretLoose {
         return open == null ? new Span(start, Span.until(bytes, start, OPTION_ENDS)) : new Span(open.after, open.closing(bytes));
     }
 
-    private static Span defined(byte[] bytes, int at, int end) {
+    /** The string after an option's or a constant's, or null. */
+    private static Span listed(byte[] bytes, int at, int end) {
         Quote close = Quote.at(bytes, end);
         int comma = close == null ? -1 : Span.skip(bytes, close.after, WHITE);
-        if (Span.at(bytes, comma) != ',' || !isDefine(bytes, at)) {
+        boolean option = Span.startsWith(bytes, at, OPTION);
+        if (Span.at(bytes, comma) != ',' || !option && !isDefined(bytes, at)) {
             return null;
         }
         Quote open = Quote.at(bytes, Span.skip(bytes, comma + 1, WHITE));
-        return open == null ? null : new Span(open.after, open.closing(bytes));
+        boolean other = open == null || option && Span.at(bytes, open.after) == '-';
+        return other ? null : new Span(open.after, open.closing(bytes));
     }
 
-    private static boolean isDefine(byte[] bytes, int at) {
+    /** Whether what begins there is what a constant's name is. */
+    private static boolean isDefined(byte[] bytes, int at) {
         int first = Math.max(0, at - DEFINE_BYTES_MAX);
         int quote = Span.at(bytes, at - 1);
         if (quote != '"' && quote != '\'') {
