@@ -16,7 +16,8 @@ ENDINGS = tuple(
     "password passwd passphrase pwd secret token apikey sessionid privatekey secretkey accesskey authkey subscriptionkey authorization "
     "credential signature cookie securitycode pincode passwordconfirm passwordconfirmation passwordrepeat passwordagain passwords "
     "secrets apikeys accesskeys accesstokens authtokens idtokens refreshtokens sessiontokens "
-    "secretkeybase encryptionkey accountkey masterkey signingkey storagekey sharedkey passwort kennwort contrasena motdepasse wachtwoord losenord".split()
+    "secretkeybase encryptionkey accountkey masterkey signingkey storagekey sharedkey passwort kennwort "
+    "contrasena motdepasse wachtwoord losenord".split()
 )
 # Those with letters of other languages, as `full` writes them.
 OTHER_NAMES = frozenset("contraseña lösenord hasło пароль 密码 パスワード".split())
