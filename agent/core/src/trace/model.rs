@@ -396,6 +396,25 @@ mod tests {
             let (is_base64, body) = shown(kind, latin);
             assert!(!is_base64 && body.contains("Käse") && !body.contains("canary"), "{body}");
         }
+        for kind in ["application/graphql", "application/x-yaml", "application/csv", "application/ecmascript"]
+        {
+            assert_eq!(shown(kind, b"a: 1\nb: 2"), (false, "a: 1\nb: 2".to_owned()), "{kind}");
+        }
+        let wide =
+            "{\"a\":\"K\u{e4}se \u{2013} \u{1f600}\",\"b\":\"some more text\",\"password\":\"canary\"}";
+        let little: Vec<u8> = wide.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = wide.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for kind in ["text/plain", "", "application/json; charset=utf-16", "application/octet-stream"] {
+            for bytes in
+                [&little[..], &big, &little[..little.len() - 5], &[b"\xff\xfe", &little[..]].concat()]
+            {
+                let (is_base64, body) = shown(kind, bytes);
+                let begins = body.starts_with("{\"a\":\"K\u{e4}se \u{2013} \u{1f600}\"");
+                assert!(!is_base64 && begins && !body.contains("canary"), "{kind}: {body}");
+            }
+        }
+        assert_eq!(shown("application/octet-stream", &[0; 9]), (true, "AAAAAAAAAAAA".to_owned()));
+        assert_eq!(shown("application/octet-stream", b"\x01\0\x02\0"), (true, "AQACAA==".to_owned()));
         let named = b"\x0a\x08password\x12\x06canary\xff";
         let card = b"\xff\x12\x10 4111111111111111\x01";
         for (kind, body) in

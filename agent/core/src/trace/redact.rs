@@ -11,8 +11,10 @@ mod cell;
 mod code;
 pub mod cut;
 mod encoded;
+mod form;
 mod keyed;
 mod lines;
+mod loose;
 mod mark;
 mod markup;
 mod names;
@@ -23,6 +25,7 @@ mod rare;
 mod shape;
 mod table;
 mod tag;
+mod token;
 mod url;
 mod yaml;
 
@@ -30,7 +33,7 @@ use names::Names;
 use pair::Pairs;
 use ring::hmac;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 use std::fmt;
 use std::ops::Range;
 use tag::Tags;
@@ -64,6 +67,19 @@ struct Shown<'a> {
     /// What was found and is not reached yet: where it begins, and where it ends from the end on, so that of two that begin
     /// together the longer one is first.
     secrets: BinaryHeap<Reverse<(usize, Reverse<usize>)>>,
+}
+
+/// What a text is known to be, as far as it is read.
+struct Seen {
+    tags: Tags,
+    /// Words that look like a secret's name and are none.
+    labels: HashSet<usize>,
+    /// Up to where a table's titles may stand.
+    head_end: usize,
+    /// Whether any code may be a secret.
+    has_codes: bool,
+    /// Where the last word `curl` stood.
+    curl: Option<usize>,
 }
 
 impl Shown<'_> {
@@ -124,7 +140,7 @@ impl Redactor {
                 let (cookie, attributes) = value.split_at(value.find(';').unwrap_or(value.len()));
                 self.cookies(cookie) + attributes
             }
-            _ if self.names.is_secret(name) => {
+            _ if self.names.is_secret(name) || names::is_header(name) => {
                 // `Bearer TOKEN`: the scheme is no secret.
                 let scheme = value.find([' ', '\t']).map_or("", |at| &value[..at]);
                 let is_scheme = SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known));
@@ -173,44 +189,25 @@ impl Redactor {
         let (out, secrets) = (String::with_capacity(text.len()), BinaryHeap::new());
         let mut shown = Shown { redactor: self, text, out, done: 0, secrets };
         let Pairs { secrets, mut labels, .. } = pair::pairs(text, &self.names);
-        secrets.into_iter().for_each(|secret| shown.push(secret));
-        table::columns(text, &self.names).into_iter().for_each(|secret| shown.push(secret));
+        let cells = table::columns(text, &self.names);
+        // Before the first of them the titles are.
+        let head_end = cells.first().map_or(0, |cell| cell.start);
+        let wholes = [secrets, cells, form::form(text, &self.names), token::tokens(text)];
+        wholes.into_iter().flatten().for_each(|secret| shown.push(secret));
         let (listed, others) = lines::lines(text, &self.names);
         labels.extend(others);
         let with_tokens = listed.into_iter().chain(rare::rare(text, &self.names));
         with_tokens.for_each(|secret| shown.push(with_token(bytes, secret)));
         let has_codes = code::is_exchange(text);
-        let (mut tags, mut curl, mut at) = (Tags::default(), None, 0);
+        let mut seen = Seen { tags: Tags::default(), labels, head_end, has_codes, curl: None };
+        let mut at = 0;
         while at < bytes.len() {
             if let Some(secret) = shown.next(at + 1) {
                 shown.hide(&secret);
                 at = at.max(secret.end);
             } else if place::is_name(bytes[at]) {
                 let end = at + bytes[at..].iter().take_while(|byte| place::is_name(**byte)).count();
-                if let Some(content) = tags.look(text, at, end, &self.names) {
-                    shown.push(content);
-                }
-                let keyed = keyed::keyed(text, at, end, &self.names);
-                let is_label = keyed.is_some() || labels.contains(&at) || tags.is_label(at);
-                keyed.into_iter().for_each(|secret| shown.push(secret));
-                if let Some(secret) = self.secret(text, at, end, &tags, is_label) {
-                    shown.push(secret);
-                }
-                let first = at + tag::escape(bytes, at, end);
-                url::parameters(text, first, end, &self.names)
-                    .into_iter()
-                    .for_each(|value| shown.push(value));
-                if &text[first..end] == code::NAME
-                    && let Some(code) = code::code(bytes, at, end, has_codes)
-                {
-                    shown.push(code);
-                }
-                if text[first..end].eq_ignore_ascii_case("curl") {
-                    curl = Some(at);
-                }
-                if let Some(password) = url::option(bytes, at, end, curl) {
-                    shown.push(password);
-                }
+                self.word(&mut shown, &mut seen, at, end);
                 // It may be the word itself.
                 if let Some(secret) = shown.next(end) {
                     shown.hide(&secret);
@@ -229,6 +226,32 @@ impl Redactor {
         }
         shown.out.push_str(&text[shown.done..]);
         shown.out
+    }
+
+    /// Looks at the word `text[at..end]`.
+    fn word(&self, shown: &mut Shown<'_>, seen: &mut Seen, at: usize, end: usize) {
+        let text = shown.text;
+        let bytes = text.as_bytes();
+        let content = seen.tags.look(text, at, end, &self.names);
+        let keyed = keyed::keyed(text, at, end, &self.names);
+        let is_label = keyed.is_some() || seen.labels.contains(&at) || seen.tags.is_label(at);
+        let first = at + tag::escape(bytes, at, end);
+        let word = &text[first..end];
+        if word.eq_ignore_ascii_case("curl") {
+            seen.curl = Some(at);
+        }
+        let loose = || loose::loose(text, first, end, seen.head_end, &self.names);
+        let found = [
+            content,
+            keyed,
+            self.secret(text, at, end, &seen.tags, is_label),
+            (word == code::NAME).then(|| code::code(bytes, at, end, seen.has_codes)).flatten(),
+            code::proof(bytes, first, end),
+            (!is_label).then(loose).flatten(),
+            url::option(bytes, at, end, seen.curl),
+        ];
+        let parameters = url::parameters(text, first, end, &self.names);
+        found.into_iter().flatten().chain(parameters).for_each(|secret| shown.push(secret));
     }
 
     /// The secret that the word `text[at..end]` is or names.

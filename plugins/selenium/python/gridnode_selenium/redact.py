@@ -11,10 +11,12 @@ import hmac
 import re
 from typing import Callable, Iterable, List, Optional, Tuple
 
-from .secret_code import NAME as CODE, code, is_exchange
+from .secret_code import NAME as CODE, PROOFS, code, is_exchange, proof
 from .secret_encoded import encoded
+from .secret_form import form
 from .secret_keyed import keyed
 from .secret_lines import SecretLines
+from .secret_loose import loose
 from .secret_mark import BEGINNING, HIDDEN, MARK
 from .secret_markup import element, escape
 from .secret_names import ELEMENTS, SecretNames
@@ -23,6 +25,7 @@ from .secret_place import NAME, SCHEMES, Span, form_part, value
 from .secret_rare import rare
 from .secret_table import columns
 from .secret_tag import SecretTags
+from .secret_token import tokens
 from .secret_url import option, parameters, password
 
 # Between `Bearer` and what follows it: blanks, also as a form, a URL or JSON has them.
@@ -68,7 +71,10 @@ class Redactor:
     def _read(self, data: bytes) -> bytes:
         tags, pairs, lines = SecretTags(data, self._names), SecretPairs(data, self._names), SecretLines(data, self._names)
         shown = _Shown(data, self._hidden)
-        for secret in (*pairs.secrets, *columns(data, self._names)):
+        cells = [*columns(data, self._names)]
+        # Before the first of them the titles are.
+        head_end = cells[0][0] if cells else 0
+        for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data)):
             shown.push(secret)
         for secret in (*lines.secrets, *rare(data, self._names)):
             shown.push(_with_token(data, secret))
@@ -93,6 +99,8 @@ class Redactor:
             shown.push(self._secret(data, word.start(), at, tags, is_label))
             first = word.start() + escape(data, word.start(), at)
             shown.push(code(data, word.start(), at, has_codes) if data[first:at] == CODE else None)
+            shown.push(proof(data, at) if data[first:at].lower() in PROOFS else None)
+            shown.push(loose(data, first, at, head_end, self._names) if not is_label else None)
             if b"%" in word.group():
                 for secret in parameters(data, first, at, self._names):
                     shown.push(secret)

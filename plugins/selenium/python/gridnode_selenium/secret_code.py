@@ -8,6 +8,8 @@ from .secret_place import BLANKS, SEPARATOR, WHITE
 from .secret_quote import Span, quote
 
 NAME = b"code"
+# What proves who one is, as a parameter.
+PROOFS = frozenset((b"ticket", b"assertion", b"client_assertion"))
 # What a text has that has such a code.
 WORDS = (b"grant_type", b"redirect_uri", b"code_verifier")
 # Another parameter of its query, and how far that is.
@@ -32,6 +34,12 @@ def code(data: bytes, at: int, end: int, is_sure: bool) -> Optional[Span]:
     if not found or not (LETTER.search(found.group(1)) and DIGIT.search(found.group(1))):
         return None
     return found.span(1) if is_sure or _has_state(data, at, found.end(1)) else None
+
+
+def proof(data: bytes, end: int) -> Optional[Span]:
+    """The value of one of the proofs, which ends there, if it looks like a token."""
+    found = TOKEN.match(data, end + 1) if data[end : end + 1] == b"=" else None
+    return found.span(1) if found else None
 
 
 def _start(data: bytes, at: int, end: int) -> Optional[int]:

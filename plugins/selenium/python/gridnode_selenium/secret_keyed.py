@@ -26,8 +26,8 @@ def keyed(data: bytes, at: int, end: int, names: SecretNames) -> Optional[Span]:
         return None
     kind, first = found
     limit = min(len(data), end + LABEL_BYTES_MAX)
-    begun = kind.edge.match(data, end, limit)
-    if not begun or not begun.group(1):
+    begun = kind.edge.search(data, end, limit)
+    if not begun or not begun.group(1) or data[end : begun.start()].endswith(b"/"):
         return None
     close = kind.edge.search(data, begun.end(), limit)
     if not close or close.group(1):

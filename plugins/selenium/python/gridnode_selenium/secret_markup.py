@@ -19,7 +19,7 @@ class Kind(NamedTuple):
     opening: bytes
     # Either of them.
     edge: "re.Pattern[bytes]"
-    # What ends an element's text.
+    # What ends an element's text: no remark in it.
     text_end: "re.Pattern[bytes]"
     data_end: "re.Pattern[bytes]"
     is_script: bool
@@ -29,7 +29,7 @@ def _kind(opening: bytes, closing: bytes) -> Kind:
     begins, ends = (b"(?:" + mark + b"|" + re.escape(own) + b")" for mark, own in ((b"<", opening), (b">", closing)))
     is_script = opening.startswith(b"\\")
     # A script's text ends with its string.
-    text_end = begins + (rb'|(?<!\\)"' if is_script else b"")
+    text_end = begins + rb"(?!!(?:--|\[))" + (rb'|(?<!\\)"' if is_script else b"")
     patterns = (re.compile(one, re.IGNORECASE) for one in (begins + b"|(" + ends + b")", text_end, rb"\]\]" + ends))
     return Kind(opening, *patterns, is_script)
 

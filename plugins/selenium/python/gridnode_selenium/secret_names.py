@@ -9,14 +9,23 @@ NAMES = frozenset(
     "auth authentication authenticationinfo cardno cardnumber ccnumber cookies credentials creditcard csrf cvc cvc2 cvv cvv2 iban "
     "jsessionid jwt key otp pan pan4 pass pass1 pass2 passcode phpsessid pin proxyauthenticationinfo samlart samlrequest samlresponse "
     "session setcookie2 sid sig ssn tokens xauth xcsrf xsession xsrf xxsrf adminpass dbpass loginpass newpass oldpass userpass "
-    "codeverifier devicecode idtokenhint usercode".split()
+    "codeverifier devicecode idtokenhint usercode senha haslo geheim clave".split()
 )
 # What other names of secrets end in, but for digits.
 ENDINGS = tuple(
     "password passwd passphrase pwd secret token apikey sessionid privatekey secretkey accesskey authkey subscriptionkey authorization "
     "credential signature cookie securitycode pincode passwordconfirm passwordconfirmation passwordrepeat passwordagain passwords "
-    "secrets apikeys accesskeys accesstokens authtokens idtokens refreshtokens sessiontokens".split()
+    "secrets apikeys accesskeys accesstokens authtokens idtokens refreshtokens sessiontokens "
+    "secretkeybase encryptionkey accountkey masterkey signingkey storagekey sharedkey passwort kennwort "
+    "contrasena motdepasse wachtwoord losenord".split()
 )
+# Those with letters of other languages, as `full` writes them.
+OTHER_NAMES = frozenset("contraseña lösenord hasło пароль 密码 パスワード".split())
+# What the names of secret headers end in, and those that end so and are no secrets, but for `X-`.
+HEADER_WORDS = frozenset("key token secret otp pin jwt ticket password credential signature session".split())
+HEADERS_SHOWN = frozenset("idempotencykey requestkey cachekey surrogatekey partitionkey".split())
+HEADER_MARKS = re.compile(r"[\-_.]")
+OWN_HEADER = "x-"
 # Elements of XML that are secret as a whole.
 ELEMENTS = frozenset((b"Assertion", b"EncryptedAssertion", b"BinarySecurityToken", b"SignatureValue"))
 # Longer words are no names.
@@ -47,8 +56,7 @@ class SecretNames:
     """`more`: names beside the usual ones."""
 
     def __init__(self, more: Iterable[str]):
-        self._more = frozenset(full(name) for name in more) - {""}
-        self.has_other_letters = not all(name.isascii() for name in self._more)
+        self._more = (OTHER_NAMES | frozenset(full(name) for name in more)) - {""}
         # A page has few words, many times.
         self.is_secret = lru_cache(KNOWN_MAX)(self._is_secret)
 
@@ -60,4 +68,13 @@ class SecretNames:
 
     def _is_one(self, name: str) -> bool:
         usual = plain(name)
-        return usual in NAMES or usual.rstrip("0123456789").endswith(ENDINGS) or (bool(self._more) and full(name) in self._more)
+        if usual in NAMES or usual.rstrip("0123456789").endswith(ENDINGS) or full(name) in self._more:
+            return True
+        return name[: len(OWN_HEADER)].lower() == OWN_HEADER and is_header(name)
+
+
+def is_header(name: str) -> bool:
+    """Whether a header of this name has a secret: `X-Functions-Key`."""
+    usual = plain(name)
+    shown = usual[1:] if usual.startswith("x") else usual
+    return plain(HEADER_MARKS.split(name)[-1]) in HEADER_WORDS and shown not in HEADERS_SHOWN

@@ -13,6 +13,11 @@ from .secret_tag import is_any, is_label
 # Members that say what a value is, and those that have it.
 LABELS = frozenset((b"name", b"id", b"key", b"property", b"field", b"parametername", b"parameterkey"))
 VALUES = frozenset((b"value", b"val", b"content", b"values", b"parametervalue"))
+# Members that say the same of a value in a change of JSON, and in a field of a form. Of those a key may be one of the keyboard.
+PATHS = frozenset((b"path",))
+KINDS = frozenset((b"type",))
+NO_KIND = b"key"
+KIND_BYTES_MAX = 256
 # Those that are secret as long as a cut may have taken the name, unless they are longer than secrets are.
 IN_DOUBT = frozenset((b"value", b"val"))
 DOUBT_BYTES_MAX = 4_096
@@ -138,7 +143,9 @@ class SecretPairs:
         if not separator:
             return end
         start = separator.end()
-        label, value = is_any(data, at, end, LABELS), is_any(data, at, end, VALUES)
+        value = is_any(data, at, end, VALUES)
+        kind = is_any(data, at, end, PATHS) or is_any(data, at, end, KINDS)
+        label = is_any(data, at, end, LABELS)
         is_tired = self.work > WORK_MAX * len(data)
         if is_tired and not value:
             return end
@@ -157,8 +164,8 @@ class SecretPairs:
             # What is not looked at may be secret.
             self.secrets.append(span)
             return max(span[1], end)
-        if label or value:
-            self._member(at, end, span, label)
+        if label or value or kind:
+            self._member(at, end, span, label or kind)
         return self._string(start, span, label)
 
     def _member(self, at: int, end: int, span: Span, label: bool) -> None:
@@ -171,6 +178,12 @@ class SecretPairs:
                 last.in_doubt.append(span)
             return
         text = self._data[span[0] : span[1]]
+        if is_any(self._data, at, end, KINDS):
+            last.is_secret |= text.lower() != NO_KIND and len(text) <= KIND_BYTES_MAX and self._names.is_secret(text.decode("utf-8", "replace"))
+            return
+        if is_any(self._data, at, end, PATHS):
+            last.is_secret |= text.startswith((b"/", b"\\/")) and is_label(text, self._names)
+            return
         is_carrier = is_label(text, self._names)
         last.is_secret |= is_carrier
         last.has_label |= span[1] < len(self._data)

@@ -55,7 +55,7 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     following = _after(BLANKS if is_line else WHITE, data, separator.end())
     opening = quote(data, following)
     if opening:
-        return opening.after, closing(data, opening)
+        return _triple(data, following, opening) or (opening.after, closing(data, opening))
     if following >= len(data):
         return None
     if is_line:
@@ -63,6 +63,16 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     if data[following : following + 1] in (b"{", b"["):
         return following, _balanced(data, following)
     return following, _after(MEMBER if quoted else PAIR, data, following)
+
+
+def _triple(data: bytes, at: int, opening: Quote) -> Optional[Span]:
+    """A text between three marks, which may have one of them in it."""
+    mark = data[at : opening.after]
+    if not data.startswith(mark * 2, opening.after):
+        return None
+    start = opening.after + 2 * len(mark)
+    to = data.find(mark * 3, start)
+    return start, to if to >= 0 else len(data)
 
 
 def form_part(data: bytes, at: int, end: int, is_secret: Callable[[str], bool]) -> Optional[Span]:

@@ -52,7 +52,7 @@ def _keys(data: bytes) -> Iterator[Span]:
 
 
 def _names(data: bytes, names: SecretNames) -> Iterator[Span]:
-    if not (b"\\u" in data or (names.has_other_letters and not data.isascii())):
+    if b"\\u" not in data and data.isascii():
         return
     read_to = 0
     for found in WORD.finditer(data):

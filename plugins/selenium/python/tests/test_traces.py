@@ -138,6 +138,35 @@ LONG = (
     'pin,a\n"',
     "pin\t",
     "pin;a\n;",
+    "password=a;",
+    "a&=",
+    "&a=",
+    "&amp;",
+    "a=b&password=;",
+    "\na:",
+    "<password><!--",
+    "<key a=b>pin</key> ",
+    "sk_live_",
+    "AKIA",
+    "ghp_a-",
+    "SG.",
+    "hooks.slack.com/services/",
+    "jdbc:oracle:thin:a/",
+    '{"path":"/',
+    '{"type":"',
+    "--password ",
+    "pin [",
+    "pin\t\t",
+    "define('pin','",
+    "ticket=",
+    "ticket=abcdefgh1234&",
+    'pin:\\"\\"\\"',
+    'pin:"""',
+    "pin='''",
+    "密码:",
+    "X-A-",
+    "/x?pin=a;",
+    "?a=b&",
 )
 
 
@@ -160,6 +189,8 @@ PIECES = (
     + ["%26", "%22", "%3A", "://", "user:", "@host/", "&quot;", "&lt;", "\\u0022", '\\"', "<td>pin</td><td>", "<td>", "</td>", "<b>", "<textarea name=pin>"]
     + ["&gt;", "\\u003c", "\\u003e", "<key>pin</key>", "<string>", "<name>", "</name>", "\n", "\n  ", ": |\n  ", "- name: pin\n", "  value: "]
     + ["code=", "abcdefgh1234", "&state=", "grant_type", "pin,a\n"]
+    + ["password=", "&scope=", "&amp;a=", "ghp_", "AKIA", "hooks.slack.com/services/", "jdbc:oracle:thin:a/", "--password ", "pin [", "pin\t", "define('"]
+    + ["ticket=", '{"path":"/', '"type":"', '"""', "<!--", "-->", "X-Key", "пароль"]
     + ['{"name":"password",', '"value":"', '{"key":"', "‹redacted:39b5›", "‹redacted:", "›", "😀", "\r\n", "</", *"<>/:='\"\\{}[],;& -ü"]
 )
 

@@ -6,6 +6,8 @@ use super::quote::Quote;
 use std::ops::Range;
 
 pub(super) const NAME: &str = "code";
+/// What proves who one is, as a parameter.
+const PROOFS: [&[u8]; 3] = [b"ticket", b"assertion", b"client_assertion"];
 /// What a text has that has such a code.
 const WORDS: [&str; 3] = ["grant_type", "redirect_uri", "code_verifier"];
 /// Another parameter of its query, and how far that is.
@@ -23,15 +25,23 @@ pub(super) fn is_exchange(text: &str) -> bool {
 
 /// The value of the word `code`, if it looks like a token.
 pub(super) fn code(bytes: &[u8], at: usize, end: usize, is_sure: bool) -> Option<Range<usize>> {
-    let start = start(bytes, at, end)?;
+    let found = token(bytes, start(bytes, at, end)?)?;
+    let token = &bytes[found.clone()];
+    let is_mixed = token.iter().any(u8::is_ascii_alphabetic) && token.iter().any(u8::is_ascii_digit);
+    (is_mixed && (is_sure || has_state(bytes, at, found.end))).then_some(found)
+}
+
+/// The value of one of the proofs, which `bytes[at..end]` may be, if it looks like a token.
+pub(super) fn proof(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
+    let is_proof = PROOFS.iter().any(|proof| bytes[at..end].eq_ignore_ascii_case(proof));
+    (is_proof && bytes.get(end) == Some(&b'=')).then(|| token(bytes, end + 1))?
+}
+
+fn token(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"._~/+-%".contains(byte);
     let to = start + bytes[start..].iter().take_while(is_part).count();
-    let token = &bytes[start..to];
-    let is_token = token.len() >= TOKEN_BYTES_MIN
-        && token.iter().any(u8::is_ascii_alphabetic)
-        && token.iter().any(u8::is_ascii_digit)
-        && bytes.get(to).is_none_or(|next| TOKEN_ENDS.contains(next));
-    (is_token && (is_sure || has_state(bytes, at, to))).then_some(start..to)
+    let is_whole = bytes.get(to).is_none_or(|next| TOKEN_ENDS.contains(next));
+    (is_whole && to - start >= TOKEN_BYTES_MIN).then_some(start..to)
 }
 
 fn start(bytes: &[u8], at: usize, end: usize) -> Option<usize> {

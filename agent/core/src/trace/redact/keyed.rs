@@ -25,7 +25,7 @@ pub(super) fn keyed(text: &str, at: usize, end: usize, names: &Names) -> Option<
     }
     let (kind, first) = tag(bytes, at, end)?;
     let head = &bytes[..bytes.len().min(end + LABEL_BYTES_MAX)];
-    let begun = kind.edge_at(head, end).filter(|edge| edge.is_end)?;
+    let begun = kind.edge(head, end).filter(|edge| edge.is_end && !bytes[end..edge.at].ends_with(b"/"))?;
     let close = kind.edge(head, begun.after).filter(|edge| !edge.is_end)?;
     let own = close.after + if bytes[close.after..].starts_with(b"\\") { 2 } else { 1 };
     let is_own = bytes.get(own - 1) == Some(&b'/') && bytes[own..].starts_with(&bytes[first..end]);

@@ -54,10 +54,10 @@ impl Kind {
         (from..bytes.len()).find_map(|at| self.edge_at(bytes, at))
     }
 
-    /// Where an element's text ends. A script's ends with its string.
+    /// Where an element's text ends: no remark in it. A script's ends with its string.
     fn text_end(&self, bytes: &[u8], start: usize) -> usize {
         let is_end = |at: &usize| {
-            self.edge_at(bytes, *at).is_some_and(|edge| !edge.is_end)
+            self.edge_at(bytes, *at).is_some_and(|edge| !edge.is_end && !is_remark(&bytes[edge.after..]))
                 || self.is_script && bytes[*at] == b'"' && !bytes[..*at].ends_with(b"\\")
         };
         (start..bytes.len()).find(is_end).unwrap_or(bytes.len())
@@ -89,6 +89,10 @@ impl Kind {
         let next = bytes.get(at + self.opening.len());
         is_at(bytes, at, &[self.opening]) && next.is_some_and(|next| !b"/!\\".contains(next))
     }
+}
+
+fn is_remark(rest: &[u8]) -> bool {
+    rest.starts_with(b"!--") || rest.starts_with(b"![")
 }
 
 /// The kind of the tag that the name stands in, and where it begins with its prefix.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 /// As [`plain`] writes them.
-const NAMES: [&str; 52] = [
+const NAMES: [&str; 56] = [
     "auth",
     "authentication",
     "authenticationinfo",
@@ -56,9 +56,13 @@ const NAMES: [&str; 52] = [
     "devicecode",
     "idtokenhint",
     "usercode",
+    "senha",
+    "haslo",
+    "geheim",
+    "clave",
 ];
 /// What other names of secrets end in, but for digits.
-const ENDINGS: [&str; 32] = [
+const ENDINGS: [&str; 45] = [
     "password",
     "passwd",
     "passphrase",
@@ -91,7 +95,38 @@ const ENDINGS: [&str; 32] = [
     "idtokens",
     "refreshtokens",
     "sessiontokens",
+    "secretkeybase",
+    "encryptionkey",
+    "accountkey",
+    "masterkey",
+    "signingkey",
+    "storagekey",
+    "sharedkey",
+    "passwort",
+    "kennwort",
+    "contrasena",
+    "motdepasse",
+    "wachtwoord",
+    "losenord",
 ];
+/// Those with letters of other languages, as [`full`] writes them.
+const OTHER_NAMES: [&str; 6] = ["contraseña", "lösenord", "hasło", "пароль", "密码", "パスワード"];
+/// What the names of secret headers end in.
+const HEADER_WORDS: [&str; 11] = [
+    "key",
+    "token",
+    "secret",
+    "otp",
+    "pin",
+    "jwt",
+    "ticket",
+    "password",
+    "credential",
+    "signature",
+    "session",
+];
+/// Those that end so and are no secrets, but for `X-`.
+const HEADERS_SHOWN: [&str; 5] = ["idempotencykey", "requestkey", "cachekey", "surrogatekey", "partitionkey"];
 /// Elements of XML that are secret as a whole.
 const ELEMENTS: [&str; 4] = ["Assertion", "EncryptedAssertion", "BinarySecurityToken", "SignatureValue"];
 /// Longer words are no names.
@@ -101,16 +136,16 @@ const CHARS_MAX: usize = 128;
 pub(super) struct Names {
     /// As [`full`] writes them.
     more: HashSet<String>,
-    /// Whether any of them has letters of other languages.
-    pub has_other_letters: bool,
+    has_own: bool,
 }
 
 impl Names {
     pub fn with(more: &[String]) -> Self {
-        let more: HashSet<String> =
+        let mut more: HashSet<String> =
             more.iter().map(|name| full(name)).filter(|name| !name.is_empty()).collect();
-        let has_other_letters = more.iter().any(|name| !name.is_ascii());
-        Self { more, has_other_letters }
+        let has_own = !more.is_empty();
+        more.extend(OTHER_NAMES.map(str::to_owned));
+        Self { more, has_own }
     }
 
     pub fn is_secret(&self, name: &str) -> bool {
@@ -127,8 +162,22 @@ impl Names {
         let stem = usual.trim_end_matches(|digit: char| digit.is_ascii_digit());
         NAMES.contains(&usual.as_str())
             || ENDINGS.iter().any(|ending| stem.ends_with(ending))
-            || !self.more.is_empty() && self.more.contains(&full(name))
+            || (self.has_own || may_be_other(name)) && self.more.contains(&full(name))
+            || name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-")) && is_header(name)
     }
+}
+
+/// Whether it may have letters of other languages: most words have none, and are many.
+fn may_be_other(name: &str) -> bool {
+    name.bytes().any(|byte| byte == b'%' || !byte.is_ascii())
+}
+
+/// Whether a header of this name has a secret: `X-Functions-Key`.
+pub(super) fn is_header(name: &str) -> bool {
+    let last = name.rsplit(['-', '_', '.']).next().unwrap_or_default();
+    let usual = plain(name);
+    let shown = usual.strip_prefix('x').unwrap_or(&usual);
+    HEADER_WORDS.contains(&plain(last).as_str()) && !HEADERS_SHOWN.contains(&shown)
 }
 
 /// Whether a whole element of this name, without its prefix, is secret.

@@ -13,6 +13,12 @@ pub(super) const LABELS: [&str; 7] =
     ["name", "id", "key", "property", "field", "parametername", "parameterkey"];
 /// Members that have it.
 pub(super) const VALUES: [&str; 5] = ["value", "val", "content", "values", "parametervalue"];
+/// Members that say the same of a value in a change of JSON, and in a field of a form.
+const PATHS: [&str; 1] = ["path"];
+const KINDS: [&str; 1] = ["type"];
+/// Of those it may be a key of the keyboard.
+const NO_KIND: &[u8] = b"key";
+const KIND_BYTES_MAX: usize = 256;
 /// Those that are secret as long as a cut may have taken the name, unless they are longer than secrets are.
 const IN_DOUBT: [&str; 2] = ["value", "val"];
 const DOUBT_BYTES_MAX: usize = 4_096;
@@ -174,6 +180,7 @@ impl Reading<'_> {
         let end = at + bytes[at..].iter().take_while(|byte| is_name(**byte)).count();
         let Some(start) = value(bytes, end) else { return end };
         let (is_label, is_value) = (is_any(bytes, at, end, &LABELS), is_any(bytes, at, end, &VALUES));
+        let is_kind = is_any(bytes, at, end, &PATHS) || is_any(bytes, at, end, &KINDS);
         let is_tired = self.found.work > WORK_MAX * bytes.len();
         if is_tired && !is_value {
             return end;
@@ -193,8 +200,8 @@ impl Reading<'_> {
             self.found.secrets.push(value.clone());
             return value.end.max(end);
         }
-        if is_label || is_value {
-            self.member(at, end, &value, is_label);
+        if is_label || is_value || is_kind {
+            self.member(at, end, &value, !is_value);
         }
         self.string(start, value, is_label)
     }
@@ -212,6 +219,16 @@ impl Reading<'_> {
             return;
         }
         let label = &bytes[value.clone()];
+        if is_any(bytes, at, end, &KINDS) {
+            let is_short = label.len() <= KIND_BYTES_MAX && !label.eq_ignore_ascii_case(NO_KIND);
+            open.is_secret |= is_short && self.names.is_secret(&String::from_utf8_lossy(label));
+            return;
+        }
+        if is_any(bytes, at, end, &PATHS) {
+            let is_path = label.starts_with(b"/") || label.starts_with(b"\\/");
+            open.is_secret |= is_path && super::tag::is_label(label, self.names);
+            return;
+        }
         let is_carrier = super::tag::is_label(label, self.names);
         open.is_secret |= is_carrier;
         open.has_label |= value.end < bytes.len();

@@ -48,7 +48,7 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     }
     next = skip(bytes, next + separator, if is_line { b" \t" } else { b" \t\r\n" });
     if let Some(open) = Quote::at(bytes, next) {
-        return Some(open.after..open.closing(bytes));
+        return Some(triple(bytes, next, open.after).unwrap_or_else(|| open.after..open.closing(bytes)));
     }
     let ends: &[u8] = match bytes.get(next)? {
         b'{' | b'[' if !is_line => return Some(next..balanced(bytes, next)),
@@ -57,6 +57,16 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
         _ => b"&; \t\r\n\"'<>",
     };
     Some(next..until(bytes, next, ends))
+}
+
+/// A text between three marks, which may have one of them in it; the first is `at..after`.
+fn triple(bytes: &[u8], at: usize, after: usize) -> Option<Range<usize>> {
+    let marks = bytes[at..after].repeat(3);
+    if !bytes[at..].starts_with(&marks) {
+        return None;
+    }
+    let start = at + marks.len();
+    Some(start..find(&bytes[start..], &marks).map_or(bytes.len(), |length| start + length))
 }
 
 /// The length of `[]` or `[0]`, or none.

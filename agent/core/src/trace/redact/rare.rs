@@ -78,7 +78,7 @@ fn keys(text: &str) -> Vec<Range<usize>> {
 fn named(text: &str, names: &Names) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
-    let may_be = text.contains("\\u") || names.has_other_letters && !text.is_ascii();
+    let may_be = text.contains("\\u") || !text.is_ascii();
     let (mut at, mut read_to) = (0, 0);
     while may_be && at < bytes.len() {
         let (start, mut plain) = (at, String::new());

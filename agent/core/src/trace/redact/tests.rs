@@ -107,6 +107,34 @@ fn a_long_text_of_names_takes_no_time_to_speak_of() {
         "pin,a\n\"",
         "pin\t",
         "pin;a\n;",
+        "password=a;",
+        "a&=",
+        "&a=",
+        "&amp;",
+        "a=b&password=;",
+        "\na:",
+        "<password><!--",
+        "<key a=b>pin</key> ",
+        "sk_live_",
+        "AKIA",
+        "ghp_a-",
+        "SG.",
+        "hooks.slack.com/services/",
+        "jdbc:oracle:thin:a/",
+        "{\"path\":\"/",
+        "{\"type\":\"",
+        "--password ",
+        "pin [",
+        "pin\t\t",
+        "define('pin','",
+        "ticket=",
+        "ticket=abcdefgh1234&",
+        "pin:\"\"\"",
+        "pin='''",
+        "密码:",
+        "X-A-",
+        "/x?pin=a;",
+        "?a=b&",
     ] {
         let text = word.repeat((64 << 10) / word.len());
         let _ = redactor.text(&text);
@@ -126,7 +154,8 @@ fn around() -> impl Strategy<Value = (&'static str, &'static str)> {
 }
 
 /// What the text of a trace is made of, where it is hardest to read.
-const PIECES: &str = "(&lt;|&gt;|\\\\u003c|\\\\u003e|&amp;lt;|<key>pin</key>|<name>|</name>|<string>|\r\n  |\n- |: |\n|- name: pin|value: |\\|-|\
+const PIECES: &str = "(password=|&scope=|&amp;a=|ghp_|AKIA|hooks.slack.com/services/|jdbc:oracle:thin:a/|--password |pin \\[|pin	|define\\('|ticket=|\\{\"path\":\"/|\"type\":\"|\"\"\"|<!--|-->|X-Key|пароль|\
+    &lt;|&gt;|\\\\u003c|\\\\u003e|&amp;lt;|<key>pin</key>|<name>|</name>|<string>|\r\n  |\n- |: |\n|- name: pin|value: |\\|-|\
     code=|code: |abcdefgh1234|&state=|grant_type|pin,a\n|password|token|name|key|value|content|textarea|input|td|th|dt|dd|curl -u |eyJ|4111|Bearer |‹redacted:39b5›|‹redacted:|›|\
     %3Ftoken%3D|%253D|%26|%22|%3A|://|user|@|&quot;|&lt;|u0022|\\\\\"|<td>pin</td><td>|\\{\"name\":\"password\",|\"value\":\"|<textarea name=pin>|</|<|>|/|:|=|\
     \"|'|\\\\|[{}\\[\\],;&]|\\PC|[ \r\n]){0,60}";

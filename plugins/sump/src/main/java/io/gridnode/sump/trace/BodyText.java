@@ -21,6 +21,17 @@ final class BodyText {
     private static final byte[][] COMPRESSED = {{0x1f, (byte) 0x8b}, {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd}};
     private static final byte[] BLANK_LINE = Span.utf8("\r\n\r\n");
 
+    /** Words in kinds of content that are text. */
+    private static final List<String> TEXT_WORDS = List.of(
+            "json", "xml", "javascript", "ecmascript", "graphql", "yaml", "csv", "x-www-form", "form-urlencoded");
+    /** At the beginning of a body they tell whether it is UTF-16; and those of the shortest. */
+    private static final int WIDE_BYTES = 256;
+    private static final int WIDE_BYTES_MIN = 4;
+    /** Of the places where one byte in two is, in percent: so many are as they are in most languages that are written in Latin. */
+    private static final int WIDE_PERCENT = 90;
+    private static final byte[][] BOMS = {{(byte) 0xFF, (byte) 0xFE}, {(byte) 0xFE, (byte) 0xFF}};
+    private static final char BOM = '\uFEFF';
+
     private static final String CONTROLS = "\t\n\r\f";
 
     private BodyText() {}
@@ -28,8 +39,9 @@ final class BodyText {
     /** Null when it is binary. */
     static String of(Body body, boolean request) {
         String type = body.contentType == null ? "" : body.contentType;
-        if (!isText(type)) {
-            return null;
+        String wide = wide(body.head, kind(type));
+        if (wide != null || !isText(type)) {
+            return wide;
         }
         Charset named = named(type);
         String text = decode(named, body.head, 0, body.head.length, body.isCut());
@@ -43,8 +55,7 @@ final class BodyText {
 
     /** Whether it may be shown though it is no text: as long as no secret can be seen in it. */
     static boolean isHarmless(Body body, Redactor redactor) {
-        String kind = kind(body.contentType == null ? "" : body.contentType);
-        return MEDIA.stream().anyMatch(kind::startsWith)
+        return isMedia(kind(body.contentType == null ? "" : body.contentType))
                 || Span.first(body.head, 0, COMPRESSED) == null && !redactor.mayBeIn(latin(body));
     }
 
@@ -52,12 +63,55 @@ final class BodyText {
         return new String(body.head, StandardCharsets.ISO_8859_1);
     }
 
+    private static boolean isMedia(String kind) {
+        return MEDIA.stream().anyMatch(kind::startsWith);
+    }
+
     private static boolean looksLikeText(byte[] bytes) {
         int at = 0;
-        while (at < bytes.length && (bytes[at] < 0 || bytes[at] >= ' ' && bytes[at] < 0x7F || CONTROLS.indexOf(bytes[at]) >= 0)) {
+        while (at < bytes.length && isOfText(bytes[at])) {
             at++;
         }
         return at == bytes.length;
+    }
+
+    private static boolean isOfText(byte b) {
+        return b < 0 || b >= ' ' && b < 0x7F || CONTROLS.indexOf(b) >= 0;
+    }
+
+    /**
+     * As UTF-16, where it looks like that, or says so in its first character; or null. Whatever its type is: between zeros no
+     * secret is found.
+     */
+    private static String wide(byte[] bytes, String kind) {
+        boolean text = !kind.isEmpty() && isText(kind);
+        if (!text && isMedia(kind)) {
+            return null;
+        }
+        Charset charset = null;
+        if (text && Span.startsWith(bytes, 0, BOMS[0]) || isWide(bytes, 0)) {
+            charset = StandardCharsets.UTF_16LE;
+        } else if (text && Span.startsWith(bytes, 0, BOMS[1]) || isWide(bytes, 1)) {
+            charset = StandardCharsets.UTF_16BE;
+        }
+        if (charset == null) {
+            return null;
+        }
+        // A cut may have taken half of the last character.
+        String shown = new String(bytes, 0, bytes.length / 2 * 2, charset);
+        return !shown.isEmpty() && shown.charAt(0) == BOM ? shown.substring(1) : shown;
+    }
+
+    /** Whether the bytes at even places, or those at odd ones, are of text, and the others zeros. */
+    private static boolean isWide(byte[] bytes, int place) {
+        int pairs = Math.min(bytes.length, WIDE_BYTES) / 2;
+        int letters = 0;
+        int zeros = 0;
+        for (int at = 0; at < 2 * pairs; at += 2) {
+            letters += isOfText(bytes[at + place]) ? 1 : 0;
+            zeros += bytes[at + 1 - place] == 0 ? 1 : 0;
+        }
+        return bytes.length >= WIDE_BYTES_MIN && Math.min(letters, zeros) * 100 >= pairs * WIDE_PERCENT;
     }
 
     private static String kind(String contentType) {
@@ -69,10 +123,7 @@ final class BodyText {
         return type.isEmpty()
                 || type.startsWith("text/")
                 || type.startsWith("multipart/")
-                || type.contains("json")
-                || type.contains("xml")
-                || type.contains("javascript")
-                || type.endsWith("form-urlencoded");
+                || TEXT_WORDS.stream().anyMatch(type::contains);
     }
 
     private static Charset named(String contentType) {

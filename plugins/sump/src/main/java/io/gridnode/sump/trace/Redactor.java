@@ -56,7 +56,7 @@ final class Redactor {
             int end = value.indexOf(';') < 0 ? value.length() : value.indexOf(';');
             return cookies(value.substring(0, end)) + value.substring(end);
         }
-        if (!names.isSecret(name)) {
+        if (!names.isSecret(name) && !SecretNames.isHeader(name)) {
             return text(value);
         }
         int blank = 0;
@@ -154,6 +154,8 @@ final class Redactor {
         private int done;
         /** Where the last word {@code curl} stood. */
         private int curl = -1;
+        /** Up to where a table's titles may stand: the first of its cells. */
+        private int headEnd;
 
         private Reading(byte[] bytes) {
             this.bytes = bytes;
@@ -166,7 +168,11 @@ final class Redactor {
 
         private byte[] read() {
             pairs.secrets.forEach(this::push);
-            new SecretTable(bytes, names).secrets.forEach(this::push);
+            List<Span> cells = new SecretTable(bytes, names).secrets;
+            headEnd = cells.isEmpty() ? 0 : cells.get(0).from;
+            cells.forEach(this::push);
+            new SecretForm(bytes, names).secrets.forEach(this::push);
+            new SecretToken(bytes).secrets.forEach(this::push);
             lines.secrets.forEach(secret -> push(withToken(secret)));
             new SecretRare(bytes, names).secrets.forEach(secret -> push(withToken(secret)));
             int at = 0;
@@ -201,6 +207,8 @@ final class Redactor {
             if (Span.text(bytes, first, end).equals(SecretCode.NAME)) {
                 push(SecretCode.of(bytes, at, end, codes));
             }
+            push(SecretCode.proof(bytes, first, end));
+            push(label ? null : SecretLoose.of(bytes, first, end, headEnd, names));
             SecretUrl.parameters(bytes, first, end, names).forEach(this::push);
             if (end - first == CURL.length() && Span.text(bytes, first, end).equalsIgnoreCase(CURL)) {
                 curl = at;

@@ -1,8 +1,12 @@
 package io.gridnode.sump.trace;
 
+import java.util.Set;
+
 /** Codes for which a service gives tokens: {@code ?code=4/0AX4XfWh&state=1}. Many others are named so, which are no secrets. */
 final class SecretCode {
     static final String NAME = "code";
+    /** What proves who one is, as a parameter. */
+    private static final Set<String> PROOFS = Set.of("ticket", "assertion", "client_assertion");
     /** What a text has that has such a code. */
     private static final byte[][] WORDS = Span.all("grant_type", "redirect_uri", "code_verifier");
     /** Another parameter of its query, and how far that is. */
@@ -29,20 +33,32 @@ final class SecretCode {
     /** The value of the word {@code code}, if it looks like a token, or null. */
     static Span of(byte[] bytes, int at, int end, boolean sure) {
         int start = start(bytes, at, end);
-        if (start < 0) {
+        Span token = start < 0 ? null : token(bytes, start);
+        if (token == null) {
             return null;
         }
         boolean letter = false;
         boolean digit = false;
+        for (int i = token.from; i < token.to; i++) {
+            letter |= SecretPlace.isLetter(bytes[i]);
+            digit |= Span.isDigit(bytes[i]);
+        }
+        return letter && digit && (sure || hasState(bytes, at, token.to)) ? token : null;
+    }
+
+    /** The value of one of the proofs, which the word may be, if it looks like a token, or null. */
+    static Span proof(byte[] bytes, int at, int end) {
+        boolean proof = Span.at(bytes, end) == '=' && SecretTags.isAny(bytes, at, end, PROOFS);
+        return proof ? token(bytes, end + 1) : null;
+    }
+
+    private static Span token(byte[] bytes, int start) {
         int to = start;
         while (to < bytes.length && (Span.isAlphanumeric(bytes[to]) || TOKEN_MARKS.indexOf(bytes[to]) >= 0)) {
-            letter |= SecretPlace.isLetter(bytes[to]);
-            digit |= Span.isDigit(bytes[to]);
             to++;
         }
-        boolean token = letter && digit && to - start >= TOKEN_BYTES_MIN;
         boolean whole = to == bytes.length || TOKEN_ENDS.indexOf(bytes[to]) >= 0;
-        return token && whole && (sure || hasState(bytes, at, to)) ? new Span(start, to) : null;
+        return whole && to - start >= TOKEN_BYTES_MIN ? new Span(start, to) : null;
     }
 
     private static int start(byte[] bytes, int at, int end) {

@@ -25,17 +25,18 @@ final class SecretKeyed {
         boolean label = end - start <= NAME_BYTES_MAX && LABELS.contains(lower(bytes, start, end));
         SecretMarkup kind = label ? SecretMarkup.of(bytes, at, end) : null;
         int limit = Math.min(bytes.length, end + LABEL_BYTES_MAX);
-        int length = kind == null ? 0 : kind.closing(bytes, end);
-        if (length == 0 || end + length > limit) {
+        int begun = kind == null ? limit : kind.edge(bytes, end, limit);
+        int length = begun < limit ? kind.closing(bytes, begun) : 0;
+        if (length == 0 || begun > end && bytes[begun - 1] == '/') {
             return null;
         }
-        int close = kind.edge(bytes, end + length, limit);
+        int close = kind.edge(bytes, begun + length, limit);
         int value = close < limit ? value(bytes, kind, close, Span.text(bytes, SecretMarkup.first(bytes, at, end), end)) : -1;
         int valueEnd = nameEnd(bytes, value);
         if (value < 0 || !VALUES.contains(lower(bytes, value, valueEnd))) {
             return null;
         }
-        Span text = Span.trimmed(bytes, end + length, close, WHITE);
+        Span text = Span.trimmed(bytes, begun + length, close, WHITE);
         boolean carrier = SecretTags.isLabel(bytes, text, names);
         if (!carrier && !SecretPairs.isWord(bytes, text)) {
             return null;

@@ -7,6 +7,7 @@ final class SecretMarkup {
     /** Bytes in which a tag ends. */
     private static final int TAG_BYTES_MAX = 2_048;
     private static final byte[] DATA = Span.utf8("![CDATA[");
+    private static final byte[][] REMARKS = Span.all("!--", "![");
     private static final byte[] DATA_END = Span.utf8("]]");
     private static final List<SecretMarkup> KINDS = List.of(
             new SecretMarkup("<", ">"),
@@ -116,11 +117,11 @@ final class SecretMarkup {
         return Span.at(bytes, at) == opening.charAt(0) && TagMark.isAt(bytes, at, opening);
     }
 
-    /** Where an element's text ends. A script's ends with its string. */
+    /** Where an element's text ends: no remark in it. A script's ends with its string. */
     private int textEnd(byte[] bytes, int start) {
         int at = start;
         while (at < bytes.length
-                && opening(bytes, at) == 0
+                && (opening(bytes, at) == 0 || Span.first(bytes, at + opening(bytes, at), REMARKS) != null)
                 && !(script && bytes[at] == '"' && Span.at(bytes, at - 1) != '\\')) {
             at++;
         }

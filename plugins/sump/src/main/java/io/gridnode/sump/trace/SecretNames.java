@@ -14,13 +14,26 @@ final class SecretNames {
             "creditcard", "csrf", "cvc", "cvc2", "cvv", "cvv2", "iban", "jsessionid", "jwt", "key", "otp", "pan", "pan4", "pass",
             "pass1", "pass2", "passcode", "phpsessid", "pin", "proxyauthenticationinfo", "samlart", "samlrequest", "samlresponse",
             "session", "setcookie2", "sid", "sig", "ssn", "tokens", "xauth", "xcsrf", "xsession", "xsrf", "xxsrf", "adminpass",
-            "dbpass", "loginpass", "newpass", "oldpass", "userpass", "codeverifier", "devicecode", "idtokenhint", "usercode");
+            "dbpass", "loginpass", "newpass", "oldpass", "userpass", "codeverifier", "devicecode", "idtokenhint", "usercode",
+            "senha", "haslo", "geheim", "clave");
     /** What other names of secrets end in, but for digits. */
     private static final List<String> ENDINGS = List.of(
             "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "sessionid", "privatekey", "secretkey",
             "accesskey", "authkey", "subscriptionkey", "authorization", "credential", "signature", "cookie", "securitycode",
             "pincode", "passwordconfirm", "passwordconfirmation", "passwordrepeat", "passwordagain", "passwords", "secrets",
-            "apikeys", "accesskeys", "accesstokens", "authtokens", "idtokens", "refreshtokens", "sessiontokens");
+            "apikeys", "accesskeys", "accesstokens", "authtokens", "idtokens", "refreshtokens", "sessiontokens",
+            "secretkeybase", "encryptionkey", "accountkey", "masterkey", "signingkey", "storagekey", "sharedkey", "passwort",
+            "kennwort", "contrasena", "motdepasse", "wachtwoord", "losenord");
+    /** Those with letters of other languages, as {@link #full} writes them. */
+    private static final Set<String> OTHER_NAMES = Set.of("contraseña", "lösenord", "hasło", "пароль", "密码", "パスワード");
+    /** What the names of secret headers end in. */
+    private static final Set<String> HEADER_WORDS = Set.of(
+            "key", "token", "secret", "otp", "pin", "jwt", "ticket", "password", "credential", "signature", "session");
+    /** Those that end so and are no secrets, but for {@code X-}. */
+    private static final Set<String> HEADERS_SHOWN =
+            Set.of("idempotencykey", "requestkey", "cachekey", "surrogatekey", "partitionkey");
+    private static final String HEADER_MARKS = "-_.";
+    private static final String OWN_HEADER = "x-";
     /** Elements of XML that are secret as a whole. */
     private static final Set<String> ELEMENTS =
             Set.of("Assertion", "EncryptedAssertion", "BinarySecurityToken", "SignatureValue");
@@ -30,15 +43,15 @@ final class SecretNames {
 
     /** As {@link #full} writes them. */
     private final Set<String> more = new HashSet<>();
-    /** Whether any of them has letters of other languages. */
-    final boolean hasOtherLetters;
+    private final boolean own;
 
     SecretNames(List<String> moreNames) {
         for (String name : moreNames) {
             more.add(full(name));
         }
         more.remove("");
-        hasOtherLetters = more.stream().anyMatch(name -> name.chars().anyMatch(c -> c >= 0x80));
+        own = !more.isEmpty();
+        more.addAll(OTHER_NAMES);
     }
 
     boolean isSecret(String name) {
@@ -58,7 +71,24 @@ final class SecretNames {
         String stem = plain.substring(0, end);
         return NAMES.contains(plain)
                 || ENDINGS.stream().anyMatch(stem::endsWith)
-                || !more.isEmpty() && more.contains(full(name));
+                || (own || mayBeOther(name)) && more.contains(full(name))
+                || name.regionMatches(true, 0, OWN_HEADER, 0, OWN_HEADER.length()) && isHeader(name);
+    }
+
+    /** Whether it may have letters of other languages: most words have none, and are many. */
+    private static boolean mayBeOther(String name) {
+        return name.chars().anyMatch(c -> c == '%' || c >= 0x80);
+    }
+
+    /** Whether a header of this name has a secret: {@code X-Functions-Key}. */
+    static boolean isHeader(String name) {
+        int last = name.length();
+        while (last > 0 && HEADER_MARKS.indexOf(name.charAt(last - 1)) < 0) {
+            last--;
+        }
+        String plain = plain(name);
+        return HEADER_WORDS.contains(plain(name.substring(last)))
+                && !HEADERS_SHOWN.contains(plain.startsWith("x") ? plain.substring(1) : plain);
     }
 
     /** Whether a whole element of this name, without its prefix, is secret. */

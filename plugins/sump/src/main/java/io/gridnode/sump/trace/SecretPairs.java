@@ -17,6 +17,13 @@ final class SecretPairs {
             Set.of("name", "id", "key", "property", "field", "parametername", "parameterkey");
     /** Members that have it. */
     static final Set<String> VALUES = Set.of("value", "val", "content", "values", "parametervalue");
+    /** Members that say the same of a value in a change of JSON, and in a field of a form. */
+    private static final Set<String> PATHS = Set.of("path");
+    private static final Set<String> KINDS = Set.of("type");
+    /** Of those it may be a key of the keyboard. */
+    private static final String NO_KIND = "key";
+    private static final int KIND_BYTES_MAX = 256;
+    private static final byte[][] SLASHES = Span.all("/", "\\/");
     /** Those that are secret as long as a cut may have taken the name, unless they are longer than secrets are. */
     private static final Set<String> IN_DOUBT = Set.of("value", "val");
     private static final int DOUBT_BYTES_MAX = 4_096;
@@ -186,6 +193,8 @@ final class SecretPairs {
         }
         if (label || isValue) {
             member(at, end, value, label);
+        } else {
+            kind(at, end, value);
         }
         return string(start, value, label);
     }
@@ -216,6 +225,20 @@ final class SecretPairs {
         if (carrier || isWord(bytes, value)) {
             object.label = at;
         }
+    }
+
+    private void kind(int at, int end, Span value) {
+        if (!isIn('{') || value.from >= value.to) {
+            return;
+        }
+        boolean secret = false;
+        if (SecretTags.isAny(bytes, at, end, KINDS) && value.to - value.from <= KIND_BYTES_MAX) {
+            String kind = Span.text(bytes, value.from, value.to);
+            secret = !kind.equalsIgnoreCase(NO_KIND) && names.isSecret(kind);
+        } else if (SecretTags.isAny(bytes, at, end, PATHS) && Span.first(bytes, value.from, SLASHES) != null) {
+            secret = SecretTags.isLabel(bytes, value, names);
+        }
+        open.peek().secret |= secret;
     }
 
     /** Whether a label is a word, and no secret. */

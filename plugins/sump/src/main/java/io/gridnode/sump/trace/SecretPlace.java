@@ -64,7 +64,8 @@ final class SecretPlace {
         next = Span.skip(bytes, next + separator.length, line ? " \t" : " \t\r\n");
         Quote open = Quote.at(bytes, next);
         if (open != null) {
-            return new Span(open.after, open.closing(bytes));
+            Span triple = triple(bytes, next, open.after);
+            return triple == null ? new Span(open.after, open.closing(bytes)) : triple;
         }
         if (next >= bytes.length) {
             return null;
@@ -76,6 +77,17 @@ final class SecretPlace {
             return new Span(next, balanced(bytes, next));
         }
         return new Span(next, until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>"));
+    }
+
+    /** A text between three marks, which may have one of them in it, or null; the first one stands there. */
+    private static Span triple(byte[] bytes, int at, int after) {
+        byte[] marks = Span.utf8(Span.text(bytes, at, after).repeat(3));
+        if (!Span.startsWith(bytes, at, marks)) {
+            return null;
+        }
+        int start = at + marks.length;
+        int to = Span.find(bytes, start, bytes.length, marks);
+        return new Span(start, to < 0 ? bytes.length : to);
     }
 
     /** The length of {@code []} or {@code [0]}, or 0. */

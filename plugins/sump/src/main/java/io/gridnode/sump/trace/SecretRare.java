@@ -35,7 +35,7 @@ final class SecretRare {
         this.names = names;
         boolean escapes = Span.find(bytes, 0, bytes.length, ESCAPE) >= 0;
         boolean others = false;
-        for (int i = 0; names.hasOtherLetters && !others && i < bytes.length; i++) {
+        for (int i = 0; !others && i < bytes.length; i++) {
             others = bytes[i] < 0;
         }
         for (int at = 0; (escapes || others) && at < bytes.length; ) {

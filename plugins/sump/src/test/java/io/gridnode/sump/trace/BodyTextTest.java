@@ -1,6 +1,8 @@
 package io.gridnode.sump.trace;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16BE;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -22,6 +24,7 @@ class BodyTextTest {
         for (String type : new String[] {
             null, "", "text/html", "TEXT/plain; charset=utf-8", "application/json", "application/problem+json", "image/svg+xml",
             "application/javascript", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+            "application/graphql", "application/x-yaml", "application/csv", "application/ecmascript",
         }) {
             assertEquals("Käse", text("Käse".getBytes(UTF_8), type, 99), type);
             String latin = new String(BINARY, ISO_8859_1);
@@ -39,6 +42,21 @@ class BodyTextTest {
         assertEquals("Käse", text("Käse".getBytes(ISO_8859_1), "", 99), "it looks like text");
         assertEquals("Käse", text("Käse".getBytes(UTF_8), "text/html; charset=no-such", 99));
         assertEquals("Käse", text("Käse".getBytes(UTF_8), "text/html; charset=us-ascii", 99), "what it really is");
+    }
+
+    @Test
+    void zerosBetweenItsBytesTellThatItIsWide() {
+        String wide = "{\"a\":\"Käse – 😀\",\"b\":\"some more text, and more of it, and more\"}";
+        for (String type : new String[] {null, "text/plain", "application/json; charset=utf-16", "application/octet-stream"}) {
+            assertEquals(wide, text(wide.getBytes(UTF_16LE), type, 999), type);
+            assertEquals(wide, text(wide.getBytes(UTF_16BE), type, 999), type);
+            assertEquals(wide, text(("\uFEFF" + wide).getBytes(UTF_16LE), type, 999), type);
+            assertEquals(wide.substring(0, 4), text(wide.getBytes(UTF_16LE), type, 9), type);
+        }
+        assertNull(text(wide.getBytes(UTF_16LE), "image/png", 999));
+        assertNull(text(new byte[9], "application/octet-stream", 99), "zeros are no text");
+        assertNull(text(new byte[] {1, 0, 2, 0}, "application/octet-stream", 99), "nor are numbers");
+        assertEquals("密码", text("\uFEFF密码".getBytes(UTF_16LE), "text/plain", 99));
     }
 
     @Test

@@ -21,6 +21,8 @@ class RedactorTest {
         "<td>", "</td>", "<dt>", "<dd>", "<b>", "%3Ftoken%3D", "%253D", "%26", "%22", "%3A", "://", "user:", "@host/", "curl -u ",
         "&lt;", "&gt;", "\\u003c", "\\u003e", "<key>pin</key>", "<string>", "<name>", "</name>", "\n", "\n  ", ": |\n  ", "- name: pin\n", "  value: ",
         "code=", "abcdefgh1234", "&state=", "grant_type", "pin,a\n",
+        "password=", "&scope=", "&amp;a=", "ghp_", "AKIA", "hooks.slack.com/services/", "jdbc:oracle:thin:a/", "--password ", "pin [",
+        "pin\t", "define('", "ticket=", "{\"path\":\"/", "\"type\":\"", "\"\"\"", "<!--", "-->", "X-Key", "пароль",
     };
 
     private final Object examples = examples();
@@ -147,6 +149,10 @@ class RedactorTest {
             "token&quot;", "pin=&#x2F;", "a:", "\\", "&lt;password ", "&lt;pin&gt;&lt;a&gt;", "\\u003cpin\\u003e&lt;", "<key>pin</key> ",
             "<key>pin</key><string>", "<name>a</name><value><a>", "pin:\n\n", "pin: |\n ", "pin:\n '", "pin:\n a: ", " - - -",
             "name: pin\nvalue: \"\n", "\"name\": pin\n\"value\": {\n", "key: pin\nvalue:\n", "code=abcdefgh1234&", "\"code\":{", "<code><a>", "pin,a\n\"", "pin\t", "pin;a\n;",
+            "password=a;", "&a=", "a&=", "&amp;", "a=b&password=;", "\na:", "<password><!--", "<key a=b>pin</key> ", "sk_live_",
+            "AKIA", "ghp_a-", "SG.", "hooks.slack.com/services/", "jdbc:oracle:thin:a/", "{\"path\":\"/", "{\"type\":\"",
+            "--password ", "pin [", "pin\t\t", "define('pin','", "ticket=", "ticket=abcdefgh1234&", "pin:\\\"\\\"\\\"",
+            "pin:\"\"\"", "pin='''", "密码:", "X-A-", "/x?pin=a;", "?a=b&",
         }) {
             redactor.text(word.repeat((64 << 10) / word.length()));
         }

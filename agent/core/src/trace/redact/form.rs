@@ -1,0 +1,88 @@
+//! Secrets in a text that is a form as a whole, `password=a;b&scope=c`, or begins with a URL that has one: there a value may
+//! have what ends one elsewhere.
+
+use super::names::Names;
+use super::place::skip;
+use super::quote::Quote;
+use super::tag::is_label;
+use super::yaml::is_line_end;
+use std::ops::{Range, RangeInclusive};
+
+const WHITE: &[u8] = b" \t\r\n";
+const REFERENCE: &[u8] = b"amp;";
+/// Characters of a method before a URL.
+const METHOD_BYTES: RangeInclusive<usize> = 3..=8;
+/// What is in a URL before its query, beside letters and digits; and what no query has in it.
+const URL_MARKS: &[u8] = b"_.~:/@!$%*+-";
+const URL_ENDS: &[u8] = b" \t\r\n\"'<>";
+
+/// The values of its secrets, each up to the next pair.
+pub(super) fn form(text: &str, names: &Names) -> Vec<Range<usize>> {
+    let url = query(text.as_bytes());
+    let bytes = &text.as_bytes()[..form_end(text.as_bytes(), url)];
+    let Some(first) = name(bytes, url.unwrap_or(0)).filter(|name| bytes.get(name.end + 1) != Some(&b'>'))
+    else {
+        return Vec::new();
+    };
+    let mut at = first.end + 1;
+    let mut pairs = vec![(0, first)];
+    while let Some(length) = bytes[at..].iter().position(|byte| *byte == b'&') {
+        let start = at + length;
+        at = start + 1;
+        let name_at = if bytes[at..].starts_with(REFERENCE) { at + REFERENCE.len() } else { at };
+        if let Some(name) = name(bytes, name_at) {
+            at = name.end + 1;
+            pairs.push((start, name));
+        }
+    }
+    if url.is_none()
+        && let [(_, only)] = pairs.as_slice()
+        && (Quote::at(bytes, only.end + 1).is_some() || is_followed(bytes, only.end + 1))
+    {
+        return Vec::new();
+    }
+    let ends = pairs.iter().skip(1).map(|(start, _)| *start).chain([bytes.len()]);
+    let values = pairs.iter().zip(ends).map(|((_, name), end)| (name, name.end + 1..end));
+    values
+        .filter(|(name, value)| value.start < value.end && is_label(&bytes[(*name).clone()], names))
+        .map(|(_, value)| value)
+        .collect()
+}
+
+/// Where the query of a URL begins that the text begins with, also after a method.
+fn query(bytes: &[u8]) -> Option<usize> {
+    let method = bytes.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    let has_method = METHOD_BYTES.contains(&method) && bytes.get(method) == Some(&b' ');
+    let start = if has_method { method + 1 } else { 0 };
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || URL_MARKS.contains(byte);
+    let end = start + bytes[start..].iter().take_while(is_part).count();
+    matches!(bytes.get(end), Some(b'?' | b'#')).then_some(end + 1)
+}
+
+fn form_end(bytes: &[u8], url: Option<usize>) -> usize {
+    match url {
+        Some(start) => start + bytes[start..].iter().take_while(|byte| !URL_ENDS.contains(byte)).count(),
+        None => bytes.len() - bytes.iter().rev().take_while(|byte| WHITE.contains(byte)).count(),
+    }
+}
+
+/// The name there, with an equals sign after it.
+fn name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let end = name_end(bytes, at);
+    (end > at && bytes.get(end) == Some(&b'=')).then_some(at..end)
+}
+
+fn name_end(bytes: &[u8], at: usize) -> usize {
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_.%[]-".contains(byte);
+    at + bytes[at..].iter().take_while(is_part).count()
+}
+
+/// Whether another line names something: a pair that stands alone is no form then.
+fn is_followed(bytes: &[u8], from: usize) -> bool {
+    let is_name = |at: usize| {
+        let start = skip(bytes, at + 1, b" \t");
+        let end = name_end(bytes, start);
+        end > start && matches!(bytes.get(skip(bytes, end, b" \t")), Some(b':' | b'='))
+    };
+    (from..bytes.len()).any(|at| is_line_end(bytes[at]) && is_name(at))
+}

@@ -1,0 +1,140 @@
+//! Tokens of well-known services, which tell by how they begin: `ghp_…`, `xoxb-…`; and the passwords of Oracle's URLs.
+
+use super::place::is_name;
+use std::ops::Range;
+
+/// How a token begins, what is in it beside letters and digits, and how much.
+const KINDS: [(&[&str], &str, usize); 11] = [
+    (&["sk_live_", "sk_test_", "rk_live_", "rk_test_", "github_pat_"], "_", 8),
+    (&["gho_", "ghp_", "ghs_", "ghu_", "ghr_"], "", 8),
+    (&["glpat-"], "_-.", 8),
+    (&["xoxa-", "xoxb-", "xoxp-", "xapp-"], "-", 8),
+    (&["AIza"], "_-", 35),
+    (&["sk-proj-", "sk-ant-"], "_-", 8),
+    (&["npm_"], "", 36),
+    (&["dop_v1_"], "", 64),
+    (&["shpat_"], "", 32),
+    (&["ya29."], "_-.", 20),
+    (&[GRID], "_-.", 66),
+];
+/// Its first part has a length of its own.
+const GRID: &str = "SG.";
+const GRID_BYTES: usize = 22;
+/// Keys of Amazon's have capital letters alone.
+const AMAZON: [&str; 2] = ["AKIA", "ASIA"];
+const AMAZON_BYTES: usize = 16;
+/// Bytes of a token that is cut.
+const CUT_BYTES_MIN: usize = 8;
+const HOOK: &str = "hooks.slack.com";
+const HOOK_PART: &[u8] = b"services";
+const SLASHES: [&[u8]; 4] = [b"/", b"\\/", b"%2F", b"%2f"];
+const ORACLE: &str = "jdbc:oracle:thin:";
+/// Bytes of a user before a password, which no mark tells from it but the first.
+const USER_BYTES_MAX: usize = 128;
+
+/// Those of a text.
+pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let (mut found, mut at) = (Vec::new(), 0);
+    while at < bytes.len() {
+        let is_first = b"ASdgnrsxy".contains(&bytes[at]);
+        match (is_first && is_beginning(bytes, at)).then(|| token(bytes, at)).flatten() {
+            Some(end) => {
+                found.push(at..end);
+                at = end;
+            }
+            None => at += 1,
+        }
+    }
+    found.extend(after(text, HOOK, hook));
+    for password in after(text, ORACLE, oracle) {
+        match bytes[password.clone()].iter().rposition(|byte| *byte == b'@') {
+            Some(host) => found.push(password.start..password.start + host),
+            None if password.end == bytes.len() => found.push(password),
+            None => {}
+        }
+    }
+    found
+}
+
+/// What is found after each of these words, unless it is within what was found before.
+fn after(text: &str, word: &str, find: fn(&[u8], usize) -> Option<Range<usize>>) -> Vec<Range<usize>> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    while let Some(length) = text.get(at..).and_then(|rest| rest.find(word)) {
+        at += length + word.len();
+        if let Some(secret) = find(text.as_bytes(), at) {
+            at = secret.end;
+            found.push(secret);
+        }
+    }
+    found
+}
+
+/// No token begins within a word, but after what is encoded or escaped.
+fn is_beginning(bytes: &[u8], at: usize) -> bool {
+    match &bytes[..at] {
+        [.., b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => true,
+        [.., b'\\', b'n' | b'r' | b't'] => true,
+        [.., before] => !before.is_ascii_alphanumeric(),
+        [] => true,
+    }
+}
+
+/// Where the token ends that begins there.
+fn token(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = &bytes[at..];
+    let begins =
+        |starts: &[&'static str]| starts.iter().copied().find(|start| rest.starts_with(start.as_bytes()));
+    let whole = |start: &str, count: usize, count_min: usize| {
+        let end = at + start.len() + count;
+        let is_cut = end == bytes.len() && count >= CUT_BYTES_MIN;
+        (count >= count_min || is_cut).then_some(end)
+    };
+    if let Some(start) = begins(&AMAZON) {
+        let is_part = |byte: &&u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        return whole(start, rest[start.len()..].iter().take_while(is_part).count(), AMAZON_BYTES);
+    }
+    let (start, marks, count_min) =
+        KINDS.iter().find_map(|(starts, marks, count)| Some((begins(starts)?, marks.as_bytes(), *count)))?;
+    let part = &rest[start.len()..];
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || marks.contains(byte);
+    let count = part.iter().take_while(is_part).count();
+    let is_grid = || {
+        let first = part.iter().take(count).take_while(|byte| **byte != b'.').count();
+        first == GRID_BYTES && first < count
+    };
+    if start == GRID && !is_grid() { None } else { whole(start, count, count_min) }
+}
+
+/// What tells where a web hook of Slack's posts to.
+fn hook(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let slash =
+        |at: usize| SLASHES.iter().find(|slash| bytes[at..].starts_with(slash)).map(|slash| slash.len());
+    let part = at + slash(at)?;
+    let end = part + HOOK_PART.len();
+    if !bytes[part..].starts_with(HOOK_PART) {
+        return None;
+    }
+    let start = end + slash(end)?;
+    let mut to = start;
+    while let Some(byte) = bytes.get(to) {
+        to += match slash(to) {
+            Some(length) => length,
+            None if byte.is_ascii_alphanumeric() => 1,
+            None => break,
+        };
+    }
+    Some(start..to)
+}
+
+/// What stands after a user, with the host.
+fn oracle(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let is_user = |byte: &&u8| is_name(**byte) || **byte == b'#';
+    let user = bytes[at..].iter().take_while(is_user).count();
+    if !(1..=USER_BYTES_MAX).contains(&user) || bytes.get(at + user) != Some(&b'/') {
+        return None;
+    }
+    let start = at + user + 1;
+    let end = start + bytes[start..].iter().take_while(|byte| !b" \t\r\n\"'<>\\".contains(byte)).count();
+    Some(start..end)
+}

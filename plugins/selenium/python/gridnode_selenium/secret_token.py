@@ -1,0 +1,49 @@
+"""Tokens of well-known services, which tell by how they begin: `ghp_…`, `xoxb-…`; and the passwords of Oracle's URLs."""
+
+import re
+from typing import Iterator
+
+from .secret_quote import Span
+
+# How a token begins, what is in it, and how much.
+KINDS = (
+    (rb"(?:sk|rk)_(?:live|test)_", rb"[0-9A-Za-z_]", 8),
+    (rb"gh[opsur]_", rb"[0-9A-Za-z]", 8),
+    (rb"github_pat_", rb"[0-9A-Za-z_]", 8),
+    (rb"glpat-", rb"[0-9A-Za-z_\-.]", 8),
+    (rb"xox[abp]-|xapp-", rb"[0-9A-Za-z\-]", 8),
+    (rb"AIza", rb"[0-9A-Za-z_\-]", 35),
+    (rb"sk-(?:proj|ant)-", rb"[0-9A-Za-z_\-]", 8),
+    (rb"npm_", rb"[0-9A-Za-z]", 36),
+    (rb"A[KS]IA", rb"[0-9A-Z]", 16),
+    (rb"SG\.(?=[0-9A-Za-z_\-]{22}\.)", rb"[0-9A-Za-z_\-.]", 66),
+    (rb"dop_v1_", rb"[0-9A-Za-z]", 64),
+    (rb"shpat_", rb"[0-9A-Za-z]", 32),
+    (rb"ya29\.", rb"[0-9A-Za-z_\-.]", 20),
+)
+# Of a token that is cut.
+CUT_BYTES_MIN = 8
+# No token begins within a word, but after what is encoded or escaped.
+BEFORE = rb"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
+TOKEN = re.compile(
+    BEFORE
+    + rb"(?:"
+    + b"|".join(b"(?:%b)(?:%b{%d,}|%b{%d,}\\Z)" % (start, part, count, part, min(count, CUT_BYTES_MIN)) for start, part, count in KINDS)
+    + rb")"
+)
+HOOK = re.compile(rb"hooks\.slack\.com(?:/|\\/|%2[Ff])services(?:/|\\/|%2[Ff])((?:[0-9A-Za-z]|/|\\/|%2[Ff])+)")
+# With the user before the password, which no mark tells from it but the first.
+ORACLE = re.compile(rb"jdbc:oracle:thin:[0-9A-Za-z_\-.%$#]{1,128}/([^ \t\r\n\"'<>\\]+)")
+
+
+def tokens(data: bytes) -> Iterator[Span]:
+    """Those of a text."""
+    for found in TOKEN.finditer(data):
+        yield found.span()
+    for found in HOOK.finditer(data):
+        yield found.span(1)
+    for found in ORACLE.finditer(data):
+        start, end = found.span(1)
+        host = data.rfind(b"@", start, end)
+        if host >= 0 or end == len(data):
+            yield start, host if host >= 0 else end

@@ -1,0 +1,160 @@
+package io.gridnode.sump.trace;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Tokens of well-known services, which tell by how they begin: {@code ghp_…}, {@code xoxb-…}; and the passwords of Oracle's URLs.
+ * Those of a text.
+ */
+final class SecretToken {
+    private static final List<Kind> KINDS = List.of(
+            new Kind("_", 8, "sk_live_", "sk_test_", "rk_live_", "rk_test_", "github_pat_"),
+            new Kind("", 8, "gho_", "ghp_", "ghs_", "ghu_", "ghr_"),
+            new Kind("_-.", 8, "glpat-"),
+            new Kind("-", 8, "xoxa-", "xoxb-", "xoxp-", "xapp-"),
+            new Kind("_-", 35, "AIza"),
+            new Kind("_-", 8, "sk-proj-", "sk-ant-"),
+            new Kind("", 36, "npm_"),
+            new Kind("", 64, "dop_v1_"),
+            new Kind("", 32, "shpat_"),
+            new Kind("_-.", 20, "ya29."));
+    private static final String FIRSTS = "ASdgnrsxy";
+    private static final Kind GRID = new Kind("_-.", 66, "SG.");
+    /** Of its first part. */
+    private static final int GRID_BYTES = 22;
+    /** Its keys have capital letters alone. */
+    private static final Kind AMAZON = new Kind("", 16, "AKIA", "ASIA");
+    /** Of a token that is cut. */
+    private static final int CUT_BYTES_MIN = 8;
+    private static final byte[] HOOK = Span.utf8("hooks.slack.com");
+    private static final byte[] HOOK_PART = Span.utf8("services");
+    private static final byte[][] SLASHES = Span.all("/", "\\/", "%2F", "%2f");
+    private static final byte[] ORACLE = Span.utf8("jdbc:oracle:thin:");
+    /** Of a user before a password, which no mark tells from it but the first. */
+    private static final int USER_BYTES_MAX = 128;
+    private static final String PASSWORD_ENDS = " \t\r\n\"'<>\\";
+
+    final List<Span> secrets = new ArrayList<>(0);
+
+    private final byte[] bytes;
+
+    SecretToken(byte[] bytes) {
+        this.bytes = bytes;
+        int at = 0;
+        while (at < bytes.length) {
+            int end = FIRSTS.indexOf(bytes[at]) >= 0 && isBeginning(at) ? token(at) : -1;
+            if (end >= 0) {
+                secrets.add(new Span(at, end));
+            }
+            at = Math.max(at + 1, end);
+        }
+        for (at = Span.find(bytes, 0, bytes.length, HOOK); at >= 0; at = Span.find(bytes, at, bytes.length, HOOK)) {
+            at = hook(at + HOOK.length);
+        }
+        for (at = Span.find(bytes, 0, bytes.length, ORACLE); at >= 0; at = Span.find(bytes, at, bytes.length, ORACLE)) {
+            at = oracle(at + ORACLE.length);
+        }
+    }
+
+    /** No token begins within a word, but after what is encoded or escaped. */
+    private boolean isBeginning(int at) {
+        int before = Span.at(bytes, at - 1);
+        int second = Span.at(bytes, at - 2);
+        return !Span.isAlphanumeric(before)
+                || second == '\\' && (before == 'n' || before == 'r' || before == 't')
+                || Span.at(bytes, at - 3) == '%' && Character.digit(second, 16) >= 0 && Character.digit(before, 16) >= 0;
+    }
+
+    /** Where the token ends that begins there, or -1. */
+    private int token(int at) {
+        byte[] start = Span.first(bytes, at, AMAZON.starts);
+        if (start != null) {
+            int to = at + start.length;
+            while (Span.isDigit(Span.at(bytes, to)) || Span.at(bytes, to) >= 'A' && Span.at(bytes, to) <= 'Z') {
+                to++;
+            }
+            return whole(at + start.length, to, AMAZON);
+        }
+        if (Span.startsWith(bytes, at, GRID.starts[0])) {
+            int first = at + GRID.starts[0].length;
+            int to = GRID.end(bytes, first);
+            int dot = Span.until(bytes, first, ".");
+            return dot < to && dot - first == GRID_BYTES ? whole(first, to, GRID) : -1;
+        }
+        for (Kind kind : KINDS) {
+            start = Span.first(bytes, at, kind.starts);
+            if (start != null) {
+                return whole(at + start.length, kind.end(bytes, at + start.length), kind);
+            }
+        }
+        return -1;
+    }
+
+    private int whole(int from, int to, Kind kind) {
+        boolean cut = to == bytes.length && to - from >= CUT_BYTES_MIN;
+        return cut || to - from >= kind.bytesMin ? to : -1;
+    }
+
+    /** What tells where a web hook of Slack's posts to; says from where on to look for another. */
+    private int hook(int at) {
+        int part = at + slash(at);
+        int end = part + HOOK_PART.length;
+        if (part == at || !Span.startsWith(bytes, part, HOOK_PART) || slash(end) == 0) {
+            return at;
+        }
+        int start = end + slash(end);
+        int to = start;
+        while (slash(to) > 0 || Span.isAlphanumeric(Span.at(bytes, to))) {
+            to += Math.max(1, slash(to));
+        }
+        secrets.add(new Span(start, to));
+        return to;
+    }
+
+    private int slash(int at) {
+        byte[] slash = Span.first(bytes, at, SLASHES);
+        return slash == null ? 0 : slash.length;
+    }
+
+    private int oracle(int at) {
+        int user = at;
+        while (SecretPlace.isName(Span.at(bytes, user)) || Span.at(bytes, user) == '#') {
+            user++;
+        }
+        if (user == at || user - at > USER_BYTES_MAX || Span.at(bytes, user) != '/') {
+            return at;
+        }
+        int start = user + 1;
+        int end = Span.until(bytes, start, PASSWORD_ENDS);
+        int host = end - 1;
+        while (host >= start && bytes[host] != '@') {
+            host--;
+        }
+        if (host >= start || end == bytes.length) {
+            secrets.add(new Span(start, host >= start ? host : end));
+        }
+        return end;
+    }
+
+    /** How a token begins, what is in it beside letters and digits, and how much. */
+    private static final class Kind {
+        private final byte[][] starts;
+        private final String marks;
+        private final int bytesMin;
+
+        private Kind(String marks, int bytesMin, String... starts) {
+            this.starts = Span.all(starts);
+            this.marks = marks;
+            this.bytesMin = bytesMin;
+        }
+
+        private int end(byte[] bytes, int from) {
+            int to = from;
+            while (to < bytes.length && (Span.isAlphanumeric(bytes[to]) || marks.indexOf(bytes[to]) >= 0)) {
+                to++;
+            }
+            return to;
+        }
+    }
+}
