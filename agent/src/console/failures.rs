@@ -1,4 +1,4 @@
-//! Why samples failed, below the table of labels: a line a reason, the most frequent first.
+//! Why samples failed, below the table of labels: a line a reason, the most frequent first, those of requests before those of transactions.
 //!
 //! At most [`REASONS_SHOWN_MAX`] are shown. Labels and error texts come from outside; both are cleaned, and cut to what
 //! the screen has room for: `summary.json` has them whole.
@@ -10,6 +10,7 @@ use super::text::{fit, flow, pad_end, pad_start, width};
 use gridnode_core::base::limits::FAILURE_REASONS_MAX;
 use gridnode_core::measure::failures::Failure;
 use gridnode_core::run::receipt::Receipt;
+use gridnode_core::wire::sump::Kind;
 
 /// Reasons that are shown: what a person looks at before the first ones are mended.
 const REASONS_SHOWN_MAX: usize = 10;
@@ -31,8 +32,10 @@ pub fn render_failures(screen: &Screen, receipt: &Receipt) -> Option<String> {
     if failures.is_empty() {
         return None;
     }
-    let shown = &failures[..failures.len().min(REASONS_SHOWN_MAX)];
-    let rows: Vec<[String; 4]> = shown.iter().map(cells).collect();
+    // A transaction's reason is that of a request in it.
+    let of = |kind| failures.iter().filter(move |failure| (failure.kind == Kind::Transaction) == kind);
+    let shown: Vec<&Failure> = of(false).chain(of(true)).take(REASONS_SHOWN_MAX).collect();
+    let rows: Vec<[String; 4]> = shown.iter().map(|failure| cells(failure)).collect();
     let columns = layout(screen.width, &rows);
     let heading = line(&HEADINGS.map(str::to_owned), columns);
     let mut lines = vec![
@@ -40,7 +43,7 @@ pub fn render_failures(screen: &Screen, receipt: &Receipt) -> Option<String> {
         screen.paint(Style::Faint, &heading).into_owned(),
     ];
     lines.extend(rows.iter().map(|row| line(row, columns)));
-    lines.extend(more(receipt, shown));
+    lines.extend(more(receipt, &shown));
     let traces = shown.iter().filter_map(|failure| failure.trace.as_deref()).take(TRACES_SHOWN_MAX);
     let traces: Vec<String> = traces.map(|name| format!("failures/{name}")).collect();
     if !traces.is_empty() {
@@ -77,8 +80,9 @@ fn line(cells: &[String; 4], [counts, labels, codes, texts]: [usize; 4]) -> Stri
 }
 
 /// What is not shown, so that the counts add up to all failed samples.
-fn more(receipt: &Receipt, shown: &[Failure]) -> Option<String> {
-    let hidden: u64 = receipt.failures[shown.len()..].iter().map(|failure| failure.count).sum();
+fn more(receipt: &Receipt, shown: &[&Failure]) -> Option<String> {
+    let all: u64 = receipt.failures.iter().map(|failure| failure.count).sum();
+    let hidden = all - shown.iter().map(|failure| failure.count).sum::<u64>();
     let samples = hidden + receipt.failures_others;
     let kinds = receipt.failures_kinds.saturating_sub(shown.len() as u64);
     let at_least = if receipt.failures_kinds >= FAILURE_REASONS_MAX as u64 { "at least " } else { "" };

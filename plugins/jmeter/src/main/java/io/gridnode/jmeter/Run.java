@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
 final class Run {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
     /** JMeter's own way to know a result again: each of its files marks what it has written. No file has this name. */
+    /** Before an exception's class and its words, where there was no answer. */
+    private static final String EXCEPTION = "Non HTTP response code: ";
+    private static final String WORDS = "Non HTTP response message: ";
     private static final String MARK = "gridnode's listener";
     /** As deep as JMeter's own file goes: a result that has itself within it must not be the end of its thread. */
     private static final int DEPTH_MAX = 10;
@@ -227,7 +230,21 @@ final class Run {
             }
         }
         String message = result.getResponseMessage();
-        return transaction && (message == null || message.isEmpty()) ? ofTransaction(result) : message;
+        return transaction && (message == null || message.isEmpty()) ? ofTransaction(result) : named(result.getResponseCode(), message);
+    }
+
+    /** What JMeter says in two parts where nothing was answered: the exception's class, and its words, which may be a host's name alone. */
+    static String named(String code, String message) {
+        if (code == null || !code.startsWith(EXCEPTION) || code.indexOf('.') < 0) {
+            return message;
+        }
+        String name = code.substring(Math.max(code.lastIndexOf('.'), code.lastIndexOf(' ')) + 1);
+        String words = message == null ? "" : message;
+        words = words.startsWith(WORDS) ? words.substring(WORDS.length()) : words;
+        if (words.isEmpty()) {
+            return name;
+        }
+        return words.startsWith(name) ? words : name + ": " + words;
     }
 
     /** In JMeter's words, which it sets when a transaction is done: one that is cut short by a failure has none yet. */

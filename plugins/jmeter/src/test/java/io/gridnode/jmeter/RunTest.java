@@ -250,6 +250,18 @@ class RunTest {
     }
 
     @Test
+    void anExceptionIsNamedWhereItsWordsDoNotSayWhatItIs() {
+        String unknown = "Non HTTP response code: java.net.UnknownHostException";
+        assertEquals("UnknownHostException: shop.invalid", Run.named(unknown, "Non HTTP response message: shop.invalid"));
+        assertEquals("UnknownHostException", Run.named(unknown, ""));
+        assertEquals("UnknownHostException", Run.named(unknown, null));
+        assertEquals("UnknownHostException is it", Run.named(unknown, "Non HTTP response message: UnknownHostException is it"));
+        assertEquals("Not Found", Run.named("404", "Not Found"));
+        assertEquals("said", Run.named(null, "said"));
+        assertEquals("said", Run.named("Non HTTP response code: x", "said"));
+    }
+
+    @Test
     void aTransactionThatAFailureCutsShortSaysWhatJMeterSaysOfOneThatIsDone() {
         SampleResult cut = result("cut", 20, false);
         cut.addSubResult(result("a", 6, true), false);
