@@ -109,7 +109,7 @@ def test_what_the_machine_has_lost_is_counted(gridnode):
         shutil.rmtree(carried(collect))
         with collecting(gridnode, drain.url, "--run", "6", state_dir=collect.state_dir) as again:
             again.process.says("run 7.5: 25 samples were counted and not yet durable when the agent was killed (lost_restart)")
-            again.stop()
+            again.stop(code=4)
         assert drain.rollups().samples == 0
 
 
@@ -127,4 +127,4 @@ def test_a_broken_snapshot_is_told_and_its_samples_are_counted(gridnode):
         with collecting(gridnode, drain.url, "--run", "6", state_dir=collect.state_dir) as again:
             again.process.says("cannot be read")
             again.process.says("run 7.5: 25 samples were counted and not yet durable")
-            again.stop()
+            again.stop(code=4)

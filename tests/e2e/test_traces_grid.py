@@ -102,7 +102,7 @@ def test_without_a_place_none_are_taken(grid, target, drain):
         ((503, "", "", "SlowDown"), "takes no traces now"),
         (proxy.ACCESS_DENIED, "allow s3:PutObject below traces.uri"),
         ((403, "", "", "RequestTimeTooSkewed"), "set this machine's clock"),
-        (proxy.A_PAGE, "the answer has no ETag, so it is none of S3"),
+        pytest.param(proxy.A_PAGE, "the answer has no ETag, so it is none of S3", id="a page"),
     ],
 )
 def test_a_store_that_takes_nothing_loses_nothing_and_says_why(grid, target, drain, error, says):

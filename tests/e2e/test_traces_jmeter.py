@@ -147,7 +147,9 @@ def test_a_reason_names_the_trace_that_shows_it(with_jmeter, target):
     for part in ["buy it failed, 500", "> POST http://127.0.0.1", "password=‹redacted:", '  "n": [', "< 500 "]:
         assert part in shown, shown
     curl = with_jmeter.run("trace", "show", path, "--curl").text
-    assert curl.startswith("curl -i -g -X 'POST' --url 'http://127.0.0.1:") and """--data-raw '{"n": [1, 2]}'""" in curl, curl
+    remark, command = curl.split("\n", 1)
+    assert remark == "# put values in the place of what is hidden", curl
+    assert command.startswith("curl -i -g -X 'POST' --url 'http://127.0.0.1:") and """--data-raw '{"n": [1, 2]}'""" in curl, curl
     har = json.loads(with_jmeter.run("trace", "show", path, "--har").out)
     (entry,) = har["log"]["entries"]
     assert entry["response"]["status"] == 500 and entry["request"]["method"] == "POST", entry

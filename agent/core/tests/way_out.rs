@@ -51,6 +51,7 @@ fn every_sample_is_in_one_account_whatever_happens() {
         "bit rot",
         "evicted",
         "posted from memory",
+        "a start that cannot see the memory files",
         "ended on a full disk",
         "lost_restart",
         "kill",

@@ -94,31 +94,37 @@ fn parse(mut bytes: Vec<u8>) -> anyhow::Result<Trace> {
 mod tests {
     use super::*;
     use serde_json::json;
+    use std::path::Path;
+    use std::process::Command;
 
-    /// What every shell of this machine makes of it, with a curl that says what it was given.
+    /// What every shell of this machine makes of it, with a curl that keeps what it was given.
     #[test]
     fn every_shell_reads_it_alike_and_runs_nothing_else() {
         let evil = "O'Brien\r\n; touch PWNED #\u{1b}$(touch PWNED)`touch PWNED`\\'\"!* %s \\x \r";
-        let request = json!({
-            "method": "PUT", "url": format!("http://x/{}", evil.replace(['\r', '\n'], "")), "headers": [["X-A", evil], ["X-B", "it's"]],
-            "body": evil,
-        });
-        let json = json!({ "label": "buy", "time_ns": 1, "rt_ms": 1, "request": request });
-        let command = curl(&Trace::read(json.to_string().as_bytes()).unwrap()).unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let script = format!(
-            "curl() {{ cat >body; for word in \"$@\"; do printf '%s\\0' \"$word\"; done >words; }}\n{command}\n"
-        );
-        for shell in ["sh", "bash", "dash"] {
-            let run =
-                std::process::Command::new(shell).arg("-c").arg(&script).current_dir(dir.path()).output();
-            let Ok(run) = run else { continue };
-            assert!(run.status.success() && run.stderr.is_empty(), "{shell}: {run:?}\n{command}");
-            assert_eq!(std::fs::read(dir.path().join("body")).unwrap(), evil.as_bytes(), "{shell}");
-            let words = std::fs::read_to_string(dir.path().join("words")).unwrap();
-            let header = format!("X-A: {}", evil.replace(['\r', '\n'], ""));
-            assert!(words.split('\0').any(|word| word == header), "{shell}: {words:?}");
-            assert!(!dir.path().join("PWNED").exists(), "{shell}");
+        for body in [evil.to_owned(), format!("--wT8\r\n{evil}"), format!("-n {evil}")] {
+            let header = evil.replace(['\r', '\n'], "");
+            let request = json!({
+                "method": "PUT", "url": format!("http://x/{header}"), "headers": [["X-A", evil], ["X-B", "it's"]], "body": body,
+            });
+            let json = json!({ "label": "buy", "time_ns": 1, "rt_ms": 1, "request": request });
+            let command = curl(&Trace::read(json.to_string().as_bytes()).unwrap()).unwrap();
+            for shell in ["sh", "bash", "dash"] {
+                let dir = tempfile::tempdir().unwrap();
+                let Some((sent, words)) = run(shell, &command, dir.path()) else { continue };
+                assert_eq!(sent, body, "{shell}: {command}");
+                assert!(words.split('\0').any(|word| word == format!("X-A: {header}")), "{shell}: {words:?}");
+                assert!(!dir.path().join("PWNED").exists(), "{shell}");
+            }
         }
+    }
+
+    /// The body that curl is given, and its words; `None` where there is no such shell.
+    fn run(shell: &str, command: &str, dir: &Path) -> Option<(String, String)> {
+        let curl = r#"curl() { cat >body; for word in "$@"; do printf '%s\0' "$word"; done >words; }"#;
+        let script = format!("{curl}\n{command}\n");
+        let run = Command::new(shell).arg("-c").arg(script).current_dir(dir).output().ok()?;
+        assert!(run.status.success() && run.stderr.is_empty(), "{shell}: {run:?}\n{command}");
+        let read = |name| std::fs::read_to_string(dir.join(name)).unwrap();
+        Some((read("body"), read("words")))
     }
 }

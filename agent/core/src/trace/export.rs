@@ -64,13 +64,13 @@ fn entry(trace: &Trace, request: Option<&Message>, response: Option<&Message>) -
         content["encoding"] = json!(encoding);
     }
     json!({
-        "startedDateTime": rfc3339::format(Wall(trace.time_ns)), "time": trace.rt_ms, "request": sent,
+        "startedDateTime": rfc3339::format(Wall(trace.time_ns)), "time": trace.rt_ms.max(0.0), "request": sent,
         "response": {
             "status": response.status.unwrap_or(0), "statusText": response.message.as_deref().unwrap_or_default(),
             "httpVersion": "HTTP/1.1", "cookies": [], "headers": headers(response), "content": content,
             "redirectURL": header(response, "location").unwrap_or_default(), "headersSize": -1, "bodySize": size(response),
         },
-        "cache": {}, "timings": { "send": 0, "wait": trace.rt_ms, "receive": 0 }, "comment": trace.label,
+        "cache": {}, "timings": { "send": 0, "wait": trace.rt_ms.max(0.0), "receive": 0 }, "comment": trace.label,
     })
 }
 

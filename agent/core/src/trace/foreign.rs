@@ -6,7 +6,7 @@
 
 use super::model::{Message, Trace};
 use super::redact;
-use crate::wire::sump::{Record, Tags};
+use crate::wire::sump::{Code, Record, Tags};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::read::GzDecoder;
@@ -32,7 +32,12 @@ pub fn of_line(line: &[u8], arrived_ns: i64) -> Result<Option<Trace>, String> {
     };
     let fields = fields(record.value)?;
     let errors = record.error_count.or_else(|| number(&fields, &["error_count", "errorCount"]));
-    let code = text(&fields, &["response_code", "responseCode", "code"]).unwrap_or_default();
+    let code = text(&fields, &["response_code", "responseCode", "code"]);
+    let code = code.or_else(|| match record.code {
+        Some(Code::Http(status)) => Some(status.to_string()),
+        _ => None,
+    });
+    let code = code.unwrap_or_default();
     let is_failure = match errors {
         Some(errors) => errors > 0,
         None => code.parse::<u32>().map_or(!code.is_empty(), |code| code >= 400),
@@ -159,6 +164,10 @@ mod tests {
         // Without a count the code says it.
         assert_eq!(of(r#"{"op":"x","responseCode":404,"objects":[]}"#).unwrap().code, "404");
         assert!(of_line(&line("object", r#"{"responseCode":404}"#, ",error_count=0i"), 7).unwrap().is_none());
+        let by_the_line =
+            |code| of_line(&line("object", r#"{"a":[]}"#, code), 7).unwrap().map(|trace| trace.code);
+        assert_eq!(by_the_line(",response_code=\"506\""), Some("506".to_owned()));
+        assert_eq!(by_the_line(",response_code=\"200\""), None);
     }
 
     #[test]

@@ -190,6 +190,8 @@ pub struct TraceLine<'a> {
     pub value: &'a [u8],
     /// `error_count`, a field or a tag, when there is one; public clients have it inside `value` only.
     pub error_count: Option<u64>,
+    /// `response_code`, when there is one; public clients have it inside `value`.
+    pub code: Option<Code>,
 }
 
 /// Why a line was rejected; the names are those of the ledger.

@@ -311,6 +311,13 @@ impl World {
         for (run, packed) in &carried {
             sums.entry(run.clone()).or_default().samples += packed.samples;
         }
+        if !carried.is_empty() && self.random.chance(10) {
+            self.saw("a start that cannot see the memory files");
+            self.start_again(BTreeMap::new())?;
+            for _ in 0..self.random.below(30) {
+                self.disk_step()?;
+            }
+        }
         self.start_again(sums)?;
         for (run, packed) in carried {
             self.saw("carried");

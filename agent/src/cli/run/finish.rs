@@ -70,8 +70,10 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
             state.display()
         ));
     }
-    if let Some(drain) = finish.drain.filter(|_| receipt.delivery.delivered > 0) {
-        write_note(&format!("delivered to {drain}"));
+    let (delivered, all) = (receipt.delivery.delivered, receipt.ledger.aggregated);
+    if let Some(drain) = finish.drain.filter(|_| delivered > 0) {
+        let how_much = if delivered < all { format!("{delivered} of {all} samples ") } else { String::new() };
+        write_note(&format!("{how_much}delivered to {drain}"));
     }
     write_note(&format!("results: {}", finish.out.display()));
     Ok(conclusion.exit.into())

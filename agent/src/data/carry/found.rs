@@ -45,8 +45,17 @@ impl Carry {
         let mut open = BTreeMap::new();
         for (key, what) in list(&self.dir) {
             let path = self.path(key, &what);
+            let is_whole = [CLOSED, OPEN].contains(&what.as_str());
+            let bytes = if is_whole { read_file(&path) } else { Ok(Vec::new()) };
+            let bytes = match bytes {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    found.unread(&path, &error);
+                    continue;
+                }
+            };
             match what.as_str() {
-                CLOSED => match closed(&path) {
+                CLOSED => match closed(&path, &bytes) {
                     Ok((head, batches, file)) => {
                         covered.extend(head.covers);
                         let run = RunName::from(head.run.as_str());
@@ -63,10 +72,8 @@ impl Carry {
                     Err(why) => found.unusable(&path, &why),
                 },
                 // It could not be removed when its window was closed.
-                OPEN if fs::metadata(&path).is_ok_and(|found| found.len() == 0) => {
-                    drop(fs::remove_file(&path))
-                }
-                OPEN => match read(&path).and_then(|bytes| read_snapshot(&bytes)) {
+                OPEN if bytes.is_empty() => drop(fs::remove_file(&path)),
+                OPEN => match read_snapshot(&bytes) {
                     Ok((own, window)) if own == key => drop(open.insert(key, window)),
                     Ok(_) => found.unusable(&path, "it has another's name"),
                     Err(why) => found.unusable(&path, &why),
@@ -163,6 +170,14 @@ impl Found {
         *counted = (*counted).max(aggregated);
     }
 
+    /// It is as good as ever: a start that can read it takes it over.
+    fn unread(&mut self, path: &Path, error: &std::io::Error) {
+        self.remarks.push(format!(
+            "{} cannot be read now ({error}): what was in that window when the agent was killed counts as lost until a start can read it",
+            path.display()
+        ));
+    }
+
     fn unusable(&mut self, path: &Path, why: &str) {
         self.remarks.push(format!(
             "{} cannot be read ({why}): what was in that window when the agent was killed is lost, counted",
@@ -188,16 +203,12 @@ impl Found {
 type Closed = (layout::Head, Vec<Placed>, std::sync::Arc<ClosedFile>);
 
 /// What is wanted yet of a file.
-fn closed(path: &Path) -> Result<Closed, String> {
-    let (head, batches) = layout::read(&read(path)?)?;
+fn closed(path: &Path, bytes: &[u8]) -> Result<Closed, String> {
+    let (head, batches) = layout::read(bytes)?;
     let wanted: Vec<Placed> = batches.into_iter().filter(|placed| placed.is_wanted).collect();
     let file = ClosedFile::found(path.to_owned(), wanted.len()).map_err(|error| error.to_string())?;
     if wanted.is_empty() {
         let _ = fs::remove_file(path);
     }
     Ok((head, wanted, file))
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    read_file(path).map_err(|error| error.to_string())
 }

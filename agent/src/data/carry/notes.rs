@@ -151,7 +151,8 @@ impl Written {
         if let Some(carry) = &self.carry {
             let Err(error) = carry.progress(&runs) else { return };
             tracing::warn!(
-                "how far sources are cannot be kept in {}: {error}; from here on it is kept in {}",
+                "how far sources are cannot be kept in {}: {error}; from here on it is kept in {}. Nor is there room for what is in \
+                 open windows: should this process be killed, that is lost, counted",
                 carry.dir.display(),
                 self.disk.dir.display()
             );
@@ -270,6 +271,7 @@ impl Drop for OnDisk {
 }
 
 fn keep(dir: &Path, incarnation: u32, shared: &Shared) {
+    let mut said = false;
     loop {
         let (number, runs) = {
             let mut wanted = shared.wanted.lock().unwrap_or_else(PoisonError::into_inner);
@@ -286,7 +288,13 @@ fn keep(dir: &Path, incarnation: u32, shared: &Shared) {
         if runs.is_empty() {
             progress::remove(dir, incarnation);
         } else if let Err(error) = on_disk(dir, incarnation, &runs) {
-            tracing::debug!(%error, "how far sources are is not noted");
+            if !std::mem::replace(&mut said, true) {
+                tracing::warn!(
+                    "how far sources are cannot be kept in {}, either: {error}; should this process be killed before there is room, what \
+                     it has counted since then is lost, and in no account",
+                    dir.display()
+                );
+            }
             continue;
         }
         shared.written.store(number, Ordering::Release);

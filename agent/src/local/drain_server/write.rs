@@ -83,7 +83,13 @@ fn store(state: &mut Merged, lines: &[u8]) -> Result<(), Refusal> {
     state.counts.writes += 1;
     state.counts.refused_lines += bad_count as u64;
     if let Some(record) = &mut state.record {
+        let before = record.metadata().map(|found| found.len());
         record.write_all(&kept).map_err(|e| {
+            // No half of a line stays.
+            if let Ok(bytes) = before {
+                let _ = record.set_len(bytes);
+            }
+            tracing::error!("failed to record the lines of a write: {e}; it is refused, and whoever sent it may come again");
             // As if the disk of a database were full: the client keeps the batch and comes again.
             (StatusCode::INTERNAL_SERVER_ERROR, format!("failed to record the lines: {e}"))
         })?;

@@ -294,7 +294,17 @@ impl Recovered {
             let known = run.accounted_for();
             let to_come = carried.get(name).copied().unwrap_or_default();
             run.aggregated = run.aggregated.max(to_come.aggregated);
-            let lost = run.aggregated.saturating_sub(known.saturating_add(to_come.samples));
+            let in_all = known.saturating_add(to_come.samples);
+            // A start that could not see what was left in memory has called it lost.
+            let back = in_all.saturating_sub(run.aggregated).min(run.lost_restart);
+            if back > 0 {
+                run.lost_restart -= back;
+                self.remarks.push(format!(
+                    "run {name}: {back} samples that an earlier start had counted as lost_restart are found again"
+                ));
+            }
+            let known = known - back;
+            let lost = run.aggregated.saturating_sub(in_all);
             run.aggregated = run.aggregated.max(known);
             if lost > 0 {
                 run.lost_restart += lost;

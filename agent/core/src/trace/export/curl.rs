@@ -149,8 +149,10 @@ fn quoted(text: &str) -> String {
 /// For `printf`, which alone has a way to write a NUL.
 fn printed(text: &str) -> String {
     let mut printed = String::from("'");
-    for c in text.chars() {
+    for (at, c) in text.chars().enumerate() {
         match c {
+            // It would begin an option.
+            '-' if at == 0 => printed.push_str(r"\055"),
             '\'' => printed.push_str(r"'\''"),
             '\\' => printed.push_str(r"\\"),
             '%' => printed.push_str("%%"),

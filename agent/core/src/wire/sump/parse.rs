@@ -160,18 +160,20 @@ fn metric(
 }
 
 fn trace(line: &[u8]) -> Result<Record<'_>, Reject> {
-    let (mut found, mut error_count) = (None, None);
+    let (mut found, mut error_count, mut response_code) = (None, None, None);
     let line = checked(line, |key, value| {
         match key {
             b"value" => found = Some(text(value)?),
             b"error_count" => error_count = Some(count(value, COUNT_MAX)?),
+            b"response_code" => response_code = code(value),
             _ => {}
         }
         Ok(())
     })?;
     let value = found.ok_or(Reject::MissingField)?;
     let tag = || std::str::from_utf8(tag(&line, b"error_count")).ok()?.parse().ok();
-    Ok(Record::Trace(TraceLine { tags: line.tags, value, error_count: error_count.or_else(tag) }))
+    let error_count = error_count.or_else(tag);
+    Ok(Record::Trace(TraceLine { tags: line.tags, value, error_count, code: response_code }))
 }
 
 fn users(line: &[u8]) -> Result<Record<'_>, Reject> {

@@ -187,7 +187,8 @@ fn rare_lines() {
         Ok(Record::Trace(TraceLine {
             tags: b"label=a,error_count=2",
             value: b"H4sI==",
-            error_count: Some(2)
+            error_count: Some(2),
+            code: Some(Code::Other),
         }))
     );
     for (line, reject) in [
