@@ -1,9 +1,9 @@
 //! A batch that is to be posted, wherever to: read back from the disk or memory, and what became of it.
 
 use crate::base::file_threads::FILES;
-use crate::data::spool::{SpoolError, read_body};
+use crate::data::spool::{SpoolError, read_body, verify};
+use gridnode_core::outbound::Posting;
 use gridnode_core::outbound::delivery::Answer;
-use gridnode_core::outbound::{Posting, pack};
 use std::path::Path;
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ pub async fn read(root: &Path, posting: &Posting) -> Result<Vec<u8>, Posted> {
     let read = move || -> Result<Vec<u8>, SpoolError> {
         let body = read_body(&path)?;
         if unproven {
-            pack::verify(&body, points, samples).map_err(|why| SpoolError::Corrupt { path, why })?;
+            verify(&body, points, samples).map_err(|why| SpoolError::Corrupt { path, why })?;
         }
         Ok(body)
     };

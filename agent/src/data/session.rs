@@ -477,6 +477,10 @@ fn open_copy(path: &Path) -> Result<File, SessionError> {
     File::create(path).map_err(|source| SessionError::Copy { path: path.to_owned(), source })
 }
 
+fn lost_of(run: &SavedRun) -> u64 {
+    run.account.lost_samples().saturating_add(run.lost_restart)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -503,8 +507,4 @@ mod tests {
         tokio::time::timeout(std::time::Duration::from_secs(60), ended).await.unwrap();
         session.close().await;
     }
-}
-
-fn lost_of(run: &SavedRun) -> u64 {
-    run.account.lost_samples().saturating_add(run.lost_restart)
 }

@@ -17,6 +17,7 @@ mod lock;
 pub(super) mod nonce;
 pub mod offline;
 mod operate;
+mod proof;
 mod room;
 mod survey;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use error::SpoolError;
 
 pub(crate) use durable::write_durably;
 pub(crate) use operate::read_body;
+pub(crate) use proof::verify;
 pub(crate) use survey::holds;
 
 use gridnode_core::outbound::Start;

@@ -59,9 +59,9 @@ fn reasons_are_a_table() {
     count  label                              code   error
     1,203  GET /cart                          404    status.find.is(200), but actually found 404; the b…
        56  GET /flaky?very=long&query=strin…  500    Internal Server Error
-       56  [T] checkout                       none   1 of 3 �[2Jfailed
         2  購物車�[31m                        other  e.g. Connect to shop.example:80 failed: Connection…
         1  GET /                              none   –
+       56  [T] checkout                       none   1 of 3 �[2Jfailed
     ");
 }
 
@@ -72,9 +72,9 @@ fn a_narrow_screen_cuts_labels_and_texts() {
     count  label         code   error
     1,203  GET /cart     404    status.find.is(200)…
        56  GET /flaky?…  500    Internal Server Err…
-       56  [T] checkout  none   1 of 3 �[2Jfailed
         2  購物車�[31m   other  e.g. Connect to sho…
         1  GET /         none   –
+       56  [T] checkout  none   1 of 3 �[2Jfailed
     ");
 }
 

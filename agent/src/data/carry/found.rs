@@ -50,7 +50,10 @@ impl Carry {
             let bytes = match bytes {
                 Ok(bytes) => bytes,
                 Err(error) => {
-                    found.unread(&path, &error);
+                    match fs::symlink_metadata(&path).is_ok_and(|there| there.is_file()) {
+                        true => found.unread(&path, &error),
+                        false => found.unusable(&path, &error.to_string()),
+                    }
                     continue;
                 }
             };

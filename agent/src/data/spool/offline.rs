@@ -3,6 +3,7 @@
 use super::durable::replace_in_place;
 use super::lock::StateLock;
 use super::operate::read_body;
+use super::proof::verify;
 use super::survey::{come_back, read_saved};
 use super::{SpoolError, copies, layout, survey};
 use crate::data::regular_file;
@@ -63,7 +64,7 @@ impl StoredBatch {
     pub fn verify(&self, state_dir: &Path) -> Result<(), String> {
         let body = read_body(&state_dir.join(&self.name)).map_err(|error| error.to_string())?;
         let FileName { points, samples, .. } = self.file;
-        pack::verify(&body, points, samples).map_err(|why| format!("{}: {why}", self.name))
+        verify(&body, points, samples).map_err(|why| format!("{}: {why}", self.name))
     }
 
     fn why(&self) -> AsideWhy {
