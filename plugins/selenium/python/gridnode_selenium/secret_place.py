@@ -7,7 +7,7 @@ import re
 from typing import Callable, Optional
 
 from .secret_markup import element
-from .secret_quote import Quote, Span, closing, quote
+from .secret_quote import Quote, Span, closing, literal, quote
 from .secret_yaml import below
 
 # Bytes before a part's name in which its kind stands.
@@ -53,9 +53,11 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     if lines:
         return lines
     following = _after(BLANKS if is_line else WHITE, data, separator.end())
-    opening = quote(data, following)
+    marked = literal(data, following) if not is_line or not LINE_END.match(data, following) else following
+    opening = quote(data, marked)
     if opening:
-        return _triple(data, following, opening) or (opening.after, closing(data, opening))
+        return _triple(data, marked, opening) or (opening.after, closing(data, opening))
+    following = marked if quoted else following
     if following >= len(data):
         return None
     if is_line:

@@ -2,7 +2,7 @@
 //! `at..end` is the name.
 
 use super::markup::element;
-use super::quote::Quote;
+use super::quote::{Quote, literal};
 use super::yaml::below;
 use std::ops::Range;
 
@@ -47,9 +47,12 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
         return Some(lines);
     }
     next = skip(bytes, next + separator, if is_line { b" \t" } else { b" \t\r\n" });
-    if let Some(open) = Quote::at(bytes, next) {
-        return Some(triple(bytes, next, open.after).unwrap_or_else(|| open.after..open.closing(bytes)));
+    let is_end = is_line && matches!(bytes.get(next), Some(b'\r' | b'\n'));
+    let marked = if is_end { next } else { literal(bytes, next) };
+    if let Some(open) = Quote::at(bytes, marked) {
+        return Some(triple(bytes, marked, open.after).unwrap_or_else(|| open.after..open.closing(bytes)));
     }
+    next = if quoted.is_some() { marked } else { next };
     let ends: &[u8] = match bytes.get(next)? {
         b'{' | b'[' if !is_line => return Some(next..balanced(bytes, next)),
         _ if is_line => b"\r\n",

@@ -62,11 +62,14 @@ final class SecretPlace {
             return lines;
         }
         next = Span.skip(bytes, next + separator.length, line ? " \t" : " \t\r\n");
-        Quote open = Quote.at(bytes, next);
+        boolean lineEnd = line && (Span.at(bytes, next) == '\r' || Span.at(bytes, next) == '\n');
+        int marked = lineEnd ? next : Quote.literal(bytes, next);
+        Quote open = Quote.at(bytes, marked);
         if (open != null) {
-            Span triple = triple(bytes, next, open.after);
+            Span triple = triple(bytes, marked, open.after);
             return triple == null ? new Span(open.after, open.closing(bytes)) : triple;
         }
+        next = quoted == null ? next : marked;
         if (next >= bytes.length) {
             return null;
         }
