@@ -20,6 +20,7 @@ mod markup;
 mod names;
 mod pair;
 mod place;
+mod prose;
 mod quote;
 mod rare;
 mod shape;

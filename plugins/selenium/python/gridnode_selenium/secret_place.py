@@ -7,6 +7,7 @@ import re
 from typing import Callable, Optional
 
 from .secret_markup import element
+from .secret_prose import said
 from .secret_quote import Quote, Span, closing, literal, quote
 from .secret_yaml import below
 
@@ -61,7 +62,7 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     if following >= len(data):
         return None
     if is_line:
-        return following, _until(LINE_END, data, following)
+        return said(data, at, end, following)
     if data[following : following + 1] in (b"{", b"["):
         return following, _balanced(data, following)
     return following, _after(MEMBER if quoted else PAIR, data, following)
@@ -118,8 +119,3 @@ def _balanced(data: bytes, at: int) -> int:
 
 def _after(what: "re.Pattern[bytes]", data: bytes, at: int) -> int:
     return what.match(data, min(at, len(data))).end()
-
-
-def _until(ends: "re.Pattern[bytes]", data: bytes, at: int) -> int:
-    found = ends.search(data, at)
-    return found.start() if found else len(data)

@@ -2,6 +2,7 @@
 //! `at..end` is the name.
 
 use super::markup::element;
+use super::prose::said;
 use super::quote::{Quote, literal};
 use super::yaml::below;
 use std::ops::Range;
@@ -54,8 +55,8 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     }
     next = if quoted.is_some() { marked } else { next };
     let ends: &[u8] = match bytes.get(next)? {
-        b'{' | b'[' if !is_line => return Some(next..balanced(bytes, next)),
-        _ if is_line => b"\r\n",
+        _ if is_line => return said(bytes, at, end, next),
+        b'{' | b'[' => return Some(next..balanced(bytes, next)),
         _ if quoted.is_some() => b",}] \t\r\n&\"'<>",
         _ => b"&; \t\r\n\"'<>",
     };
@@ -97,13 +98,18 @@ fn until_any(bytes: &[u8], at: usize, ends: &[u8]) -> usize {
 }
 
 fn reference(bytes: &[u8]) -> Option<usize> {
+    let name = entity(bytes)?;
+    let is_end = ENDING.iter().any(|ending| name.eq_ignore_ascii_case(ending));
+    (!is_end).then_some(name.len() + 2)
+}
+
+/// The name of the reference that begins there.
+pub(super) fn entity(bytes: &[u8]) -> Option<&[u8]> {
     let [b'&', rest @ ..] = bytes else { return None };
     let length = rest.iter().take(9).position(|byte| *byte == b';')?;
     let name = &rest[..length];
     let digits = name.strip_prefix(b"#").unwrap_or(name);
-    let is_one = length >= 2 && digits.iter().all(u8::is_ascii_alphanumeric);
-    let is_end = ENDING.iter().any(|ending| name.eq_ignore_ascii_case(ending));
-    (is_one && !is_end).then_some(length + 2)
+    (length >= 2 && digits.iter().all(u8::is_ascii_alphanumeric)).then_some(name)
 }
 
 /// The content of a part of a form that is sent as multipart and has a secret's name: the word is `name`.

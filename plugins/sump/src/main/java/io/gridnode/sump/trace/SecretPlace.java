@@ -74,7 +74,7 @@ final class SecretPlace {
             return null;
         }
         if (line) {
-            return new Span(next, Span.until(bytes, next, "\r\n"));
+            return SecretProse.said(bytes, at, end, next);
         }
         if (bytes[next] == '{' || bytes[next] == '[') {
             return new Span(next, balanced(bytes, next));
@@ -120,19 +120,21 @@ final class SecretPlace {
 
     /** The length of the reference that begins there and is none of those that end a value, or 0. */
     private static int reference(byte[] bytes, int at) {
-        if (bytes[at] != '&') {
-            return 0;
-        }
+        String name = bytes[at] == '&' ? entity(bytes, at) : null;
+        return name == null || ENDING.contains(name) ? 0 : name.length() + 2;
+    }
+
+    /** The name of the reference that begins there, in small letters, or null. */
+    static String entity(byte[] bytes, int at) {
         int first = Span.at(bytes, at + 1) == '#' ? at + 2 : at + 1;
         int end = first;
         while (end < bytes.length && end <= at + REFERENCE_BYTES_MAX && Span.isAlphanumeric(bytes[end])) {
             end++;
         }
         if (Span.at(bytes, end) != ';' || end - at <= 2) {
-            return 0;
+            return null;
         }
-        String name = Span.text(bytes, at + 1, end).toLowerCase(Locale.ROOT);
-        return ENDING.contains(name) ? 0 : end + 1 - at;
+        return Span.text(bytes, at + 1, end).toLowerCase(Locale.ROOT);
     }
 
     /** The content of a part of a form that is sent as multipart and has a secret's name: the word is {@code name}. */
