@@ -18,6 +18,7 @@ mod loose;
 mod mark;
 mod markup;
 mod names;
+mod nothing;
 mod pair;
 mod place;
 mod prose;

@@ -2,7 +2,8 @@
 //! `at..end` is the name.
 
 use super::markup::element;
-use super::prose::said;
+use super::nothing::{compared, nothing, sentences};
+use super::prose::{is_call, said};
 use super::quote::{Quote, literal};
 use super::yaml::below;
 use std::ops::Range;
@@ -47,20 +48,31 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     if let Some(lines) = is_colon.then(|| below(bytes, at, next + separator, is_line)).flatten() {
         return Some(lines);
     }
-    next = skip(bytes, next + separator, if is_line { b" \t" } else { b" \t\r\n" });
+    let after = next + separator;
+    if &bytes[next..after] == b"="
+        && let Some(other) = compared(bytes, after)
+    {
+        return Quote::at(bytes, other).map(|open| open.after..open.closing(bytes));
+    }
+    next = skip(bytes, after, if is_line { b" \t" } else { b" \t\r\n" });
     let is_end = is_line && matches!(bytes.get(next), Some(b'\r' | b'\n'));
     let marked = if is_end { next } else { literal(bytes, next) };
     if let Some(open) = Quote::at(bytes, marked) {
         return Some(triple(bytes, marked, open.after).unwrap_or_else(|| open.after..open.closing(bytes)));
     }
     next = if quoted.is_some() { marked } else { next };
+    let is_called = next > after && quoted.is_none() && is_call(bytes, next);
     let ends: &[u8] = match bytes.get(next)? {
-        _ if is_line => return said(bytes, at, end, next),
+        _ if is_line => {
+            return said(bytes, at, end, next).filter(|value| !nothing(bytes, at, end, value));
+        }
+        b'[' if quoted.is_some() && sentences(bytes, next) => return None,
         b'{' | b'[' => return Some(next..balanced(bytes, next)),
+        _ if is_called => return None,
         _ if quoted.is_some() => b",}] \t\r\n&\"'<>",
         _ => b"&; \t\r\n\"'<>",
     };
-    Some(next..until(bytes, next, ends))
+    Some(next..until(bytes, next, ends)).filter(|value| !nothing(bytes, at, end, value))
 }
 
 /// A text between three marks, which may have one of them in it; the first is `at..after`.

@@ -149,7 +149,7 @@ fn is_prose(bytes: &[u8], start: usize, is_word: bool) -> bool {
 }
 
 /// Whether a function's name is there that is called.
-fn is_call(bytes: &[u8], start: usize) -> bool {
+pub(super) fn is_call(bytes: &[u8], start: usize) -> bool {
     let is_part = |byte: &&u8| byte.is_ascii_alphabetic() || matches!(**byte, b'_' | b'.');
     let length = bytes[start..].iter().take(CALL_BYTES_MAX + 1).take_while(is_part).count();
     (1..=CALL_BYTES_MAX).contains(&length) && bytes.get(start + length) == Some(&b'(')

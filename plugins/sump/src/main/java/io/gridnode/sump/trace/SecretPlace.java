@@ -55,13 +55,19 @@ final class SecretPlace {
         if (separator == null) {
             return null;
         }
+        int after = next + separator.length;
+        int other = bytes[next] == '=' && separator.length == 1 ? SecretNothing.compared(bytes, after) : -1;
+        if (other >= 0) {
+            Quote literal = Quote.at(bytes, other);
+            return literal == null ? null : new Span(literal.after, literal.closing(bytes));
+        }
         boolean colon = bytes[next] == ':';
         boolean line = colon && quoted == null;
-        Span lines = colon ? SecretYaml.below(bytes, at, next + separator.length, line) : null;
+        Span lines = colon ? SecretYaml.below(bytes, at, after, line) : null;
         if (lines != null) {
             return lines;
         }
-        next = Span.skip(bytes, next + separator.length, line ? " \t" : " \t\r\n");
+        next = Span.skip(bytes, after, line ? " \t" : " \t\r\n");
         boolean lineEnd = line && (Span.at(bytes, next) == '\r' || Span.at(bytes, next) == '\n');
         int marked = lineEnd ? next : Quote.literal(bytes, next);
         Quote open = Quote.at(bytes, marked);
@@ -73,13 +79,18 @@ final class SecretPlace {
         if (next >= bytes.length) {
             return null;
         }
-        if (line) {
-            return SecretProse.said(bytes, at, end, next);
+        boolean array = bytes[next] == '[';
+        if (!line && (array || bytes[next] == '{')) {
+            boolean sentences = array && quoted != null && SecretNothing.isSentences(bytes, next);
+            return sentences ? null : new Span(next, balanced(bytes, next));
         }
-        if (bytes[next] == '{' || bytes[next] == '[') {
-            return new Span(next, balanced(bytes, next));
+        if (!line && quoted == null && next > after && SecretProse.isCall(bytes, next)) {
+            return null;
         }
-        return new Span(next, until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>"));
+        Span found = line
+                ? SecretProse.said(bytes, at, end, next)
+                : new Span(next, until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>"));
+        return found == null || SecretNothing.isNothing(bytes, at, end, found) ? null : found;
     }
 
     /** A text between three marks, which may have one of them in it, or null; the first one stands there. */

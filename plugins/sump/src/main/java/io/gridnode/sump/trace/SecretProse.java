@@ -136,7 +136,7 @@ final class SecretProse {
     }
 
     /** Whether a function's name is there that is called. */
-    private static boolean isCall(byte[] bytes, int start) {
+    static boolean isCall(byte[] bytes, int start) {
         int end = start;
         while (end <= start + CALL_BYTES_MAX && isCallPart(Span.at(bytes, end))) {
             end++;
