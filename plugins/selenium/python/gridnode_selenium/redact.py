@@ -11,7 +11,7 @@ import hmac
 import re
 from typing import Callable, Iterable, List, Optional, Tuple
 
-from .secret_code import NAME as CODE, PROOFS, code, is_exchange, proof
+from .secret_code import NAME as CODE, code, is_exchange, proof
 from .secret_encoded import encoded
 from .secret_form import form
 from .secret_keyed import keyed
@@ -99,7 +99,7 @@ class Redactor:
             shown.push(self._secret(data, word.start(), at, tags, is_label))
             first = word.start() + escape(data, word.start(), at)
             shown.push(code(data, word.start(), at, has_codes) if data[first:at] == CODE else None)
-            shown.push(proof(data, at) if data[first:at].lower() in PROOFS else None)
+            shown.push(proof(data, first, at))
             shown.push(loose(data, first, at, head_end, self._names) if not is_label else None)
             if b"%" in word.group():
                 for secret in parameters(data, first, at, self._names):
