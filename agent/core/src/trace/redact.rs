@@ -25,6 +25,7 @@ mod prose;
 mod quote;
 mod rare;
 mod shape;
+mod sheet;
 mod table;
 mod tag;
 mod token;
@@ -191,7 +192,8 @@ impl Redactor {
         let (out, secrets) = (String::with_capacity(text.len()), BinaryHeap::new());
         let mut shown = Shown { redactor: self, text, out, done: 0, secrets };
         let Pairs { secrets, mut labels, .. } = pair::pairs(text, &self.names);
-        let cells = table::columns(text, &self.names);
+        let mut cells = table::columns(text, &self.names);
+        cells.extend(sheet::sheets(text, &self.names));
         // Before the first of them the titles are.
         let head_end = cells.first().map_or(0, |cell| cell.start);
         let wholes = [secrets, cells, form::form(text, &self.names), token::tokens(text)];

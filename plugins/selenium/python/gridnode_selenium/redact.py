@@ -23,6 +23,7 @@ from .secret_names import ELEMENTS, SecretNames
 from .secret_pair import SecretPairs
 from .secret_place import NAME, SCHEMES, Span, form_part, value
 from .secret_rare import rare
+from .secret_sheet import sheets
 from .secret_table import columns
 from .secret_tag import SecretTags
 from .secret_token import tokens
@@ -71,7 +72,7 @@ class Redactor:
     def _read(self, data: bytes) -> bytes:
         tags, pairs, lines = SecretTags(data, self._names), SecretPairs(data, self._names), SecretLines(data, self._names)
         shown = _Shown(data, self._hidden)
-        cells = [*columns(data, self._names)]
+        cells = [*columns(data, self._names), *sheets(data, self._names)]
         # Before the first of them the titles are.
         head_end = cells[0][0] if cells else 0
         for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data)):

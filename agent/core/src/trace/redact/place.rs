@@ -11,7 +11,7 @@ use std::ops::Range;
 /// Bytes before a part's name in which its kind stands.
 const DISPOSITION_BYTES_MAX: usize = 64;
 /// Bytes of a part's head, from its name on.
-const HEAD_BYTES_MAX: usize = 1_024;
+pub(super) const HEAD_BYTES_MAX: usize = 1_024;
 /// What follows a name that has several values, and bytes of each.
 const INDICES_MAX: usize = 4;
 const INDEX_BYTES_MAX: usize = 64;
@@ -181,6 +181,6 @@ pub(super) fn skip(bytes: &[u8], at: usize, blanks: &[u8]) -> usize {
     at + bytes.get(at..).map_or(0, |rest| rest.iter().take_while(|byte| blanks.contains(byte)).count())
 }
 
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+pub(super) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
 }

@@ -169,6 +169,7 @@ final class Redactor {
         private byte[] read() {
             pairs.secrets.forEach(this::push);
             List<Span> cells = new SecretTable(bytes, names).secrets;
+            cells.addAll(SecretSheet.sheets(bytes, names));
             headEnd = cells.isEmpty() ? 0 : cells.get(0).from;
             cells.forEach(this::push);
             new SecretForm(bytes, names).secrets.forEach(this::push);

@@ -12,7 +12,7 @@ final class SecretPlace {
     /** Bytes before a part's name in which its kind stands. */
     private static final int DISPOSITION_BYTES_MAX = 64;
     /** Bytes of a part's head, from its name on. */
-    private static final int HEAD_BYTES_MAX = 1_024;
+    static final int HEAD_BYTES_MAX = 1_024;
     /** What follows a name that has several values, and bytes of each. */
     private static final int INDICES_MAX = 4;
     private static final int INDEX_BYTES_MAX = 64;
