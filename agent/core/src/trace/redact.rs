@@ -26,6 +26,7 @@ mod quote;
 mod rare;
 mod shape;
 mod sheet;
+mod sql;
 mod table;
 mod tag;
 mod token;
@@ -251,6 +252,7 @@ impl Redactor {
             self.secret(text, at, end, &seen.tags, is_label),
             (word == code::NAME).then(|| code::code(bytes, at, end, seen.has_codes)).flatten(),
             code::proof(bytes, first, end),
+            sql::statement(text, first, end, &self.names),
             (!is_label).then(loose).flatten(),
             url::option(bytes, at, end, seen.curl),
         ];

@@ -24,6 +24,7 @@ from .secret_pair import SecretPairs
 from .secret_place import NAME, SCHEMES, Span, form_part, value
 from .secret_rare import rare
 from .secret_sheet import sheets
+from .secret_sql import statement
 from .secret_table import columns
 from .secret_tag import SecretTags
 from .secret_token import tokens
@@ -101,6 +102,7 @@ class Redactor:
             first = word.start() + escape(data, word.start(), at)
             shown.push(code(data, word.start(), at, has_codes) if data[first:at] == CODE else None)
             shown.push(proof(data, first, at))
+            shown.push(statement(data, first, at, self._names))
             shown.push(loose(data, first, at, head_end, self._names) if not is_label else None)
             if b"%" in word.group():
                 for secret in parameters(data, first, at, self._names):

@@ -157,6 +157,9 @@ fn a_long_text_of_names_takes_no_time_to_speak_of() {
         "code=abcdefgh&",
         "\"assertion\":\"",
         "ticket=ST-",
+        "identified by '",
+        "with password '",
+        "s:3:\"pin\";s:3:\"",
         "text/csv",
         "text/csv\n\npin|a\n--",
         "filename",
@@ -184,7 +187,7 @@ fn around() -> impl Strategy<Value = (&'static str, &'static str)> {
 const PIECES: &str = "(password=|&scope=|&amp;a=|ghp_|AKIA|hooks.slack.com/services/|jdbc:oracle:thin:a/|--password |pin \\[|pin	|define\\('|ticket=|\\{\"path\":\"/|\"type\":\"|\"\"\"|<!--|-->|X-Key|пароль|\
     &lt;|&gt;|\\\\u003c|\\\\u003e|&amp;lt;|<key>pin</key>|<name>|</name>|<string>|\r\n  |\n- |: |\n|- name: pin|value: |\\|-|\
     code=|code: |abcdefgh1234|&state=|grant_type|pin,a\n|password|token|name|key|value|content|textarea|input|td|th|dt|dd|curl -u |eyJ|4111|Bearer |‹redacted:39b5›|‹redacted:|›|\
-    %3Ftoken%3D|%253D|%26|%22|%3A|://|user|@|&quot;|&lt;|u0022|\\\\\"|<td>pin</td><td>|\\{\"name\":\"password\",|\"value\":\"|<textarea name=pin>|</|<|>|/|:|=|%3A|\\+|%2B|/\\*|\\*/|\u{a0}|N'|@\"|token: |session: in |Cookie: |x-a-token: |Authorization: Digest |abc |\\n|•|YES\\)|null|17|text/csv|filename=\"a.csv\"|a\\|pin
+    %3Ftoken%3D|%253D|%26|%22|%3A|://|user|@|&quot;|&lt;|u0022|\\\\\"|<td>pin</td><td>|\\{\"name\":\"password\",|\"value\":\"|<textarea name=pin>|</|<|>|/|:|=|%3A|\\+|%2B|/\\*|\\*/|\u{a0}|N'|@\"|token: |session: in |Cookie: |x-a-token: |Authorization: Digest |abc |\\n|•|YES\\)|null|17|IDENTIFIED BY |WITH PASSWORD |s:3:\"pin\";s:3:\"|text/csv|filename=\"a.csv\"|a\\|pin
 |sep=;
 |# a
 |pw=|\"assertion\":\"|ticket=ST-|grant_type=authorization_code&|tokens|\\[\"a b c\"|create\\(|\

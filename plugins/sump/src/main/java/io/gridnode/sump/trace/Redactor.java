@@ -209,6 +209,7 @@ final class Redactor {
                 push(SecretCode.of(bytes, at, end, codes));
             }
             push(SecretCode.proof(bytes, first, end));
+            push(SecretSql.statement(bytes, first, end, names));
             push(label ? null : SecretLoose.of(bytes, first, end, headEnd, names));
             SecretUrl.parameters(bytes, first, end, names).forEach(this::push);
             if (end - first == CURL.length() && Span.text(bytes, first, end).equalsIgnoreCase(CURL)) {
