@@ -18,11 +18,15 @@ mod loose;
 mod mark;
 mod markup;
 mod names;
+mod nothing;
 mod pair;
 mod place;
+mod prose;
 mod quote;
 mod rare;
 mod shape;
+mod sheet;
+mod sql;
 mod table;
 mod tag;
 mod token;
@@ -189,7 +193,8 @@ impl Redactor {
         let (out, secrets) = (String::with_capacity(text.len()), BinaryHeap::new());
         let mut shown = Shown { redactor: self, text, out, done: 0, secrets };
         let Pairs { secrets, mut labels, .. } = pair::pairs(text, &self.names);
-        let cells = table::columns(text, &self.names);
+        let mut cells = table::columns(text, &self.names);
+        cells.extend(sheet::sheets(text, &self.names));
         // Before the first of them the titles are.
         let head_end = cells.first().map_or(0, |cell| cell.start);
         let wholes = [secrets, cells, form::form(text, &self.names), token::tokens(text)];
@@ -247,6 +252,7 @@ impl Redactor {
             self.secret(text, at, end, &seen.tags, is_label),
             (word == code::NAME).then(|| code::code(bytes, at, end, seen.has_codes)).flatten(),
             code::proof(bytes, first, end),
+            sql::statement(text, first, end, &self.names),
             (!is_label).then(loose).flatten(),
             url::option(bytes, at, end, seen.curl),
         ];

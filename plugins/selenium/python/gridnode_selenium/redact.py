@@ -11,7 +11,7 @@ import hmac
 import re
 from typing import Callable, Iterable, List, Optional, Tuple
 
-from .secret_code import NAME as CODE, PROOFS, code, is_exchange, proof
+from .secret_code import NAME as CODE, code, is_exchange, proof
 from .secret_encoded import encoded
 from .secret_form import form
 from .secret_keyed import keyed
@@ -23,6 +23,8 @@ from .secret_names import ELEMENTS, SecretNames
 from .secret_pair import SecretPairs
 from .secret_place import NAME, SCHEMES, Span, form_part, value
 from .secret_rare import rare
+from .secret_sheet import sheets
+from .secret_sql import statement
 from .secret_table import columns
 from .secret_tag import SecretTags
 from .secret_token import tokens
@@ -71,7 +73,7 @@ class Redactor:
     def _read(self, data: bytes) -> bytes:
         tags, pairs, lines = SecretTags(data, self._names), SecretPairs(data, self._names), SecretLines(data, self._names)
         shown = _Shown(data, self._hidden)
-        cells = [*columns(data, self._names)]
+        cells = [*columns(data, self._names), *sheets(data, self._names)]
         # Before the first of them the titles are.
         head_end = cells[0][0] if cells else 0
         for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data)):
@@ -99,7 +101,8 @@ class Redactor:
             shown.push(self._secret(data, word.start(), at, tags, is_label))
             first = word.start() + escape(data, word.start(), at)
             shown.push(code(data, word.start(), at, has_codes) if data[first:at] == CODE else None)
-            shown.push(proof(data, at) if data[first:at].lower() in PROOFS else None)
+            shown.push(proof(data, first, at))
+            shown.push(statement(data, first, at, self._names))
             shown.push(loose(data, first, at, head_end, self._names) if not is_label else None)
             if b"%" in word.group():
                 for secret in parameters(data, first, at, self._names):

@@ -18,6 +18,11 @@ QUERY_BYTES_MAX = 1_024
 QUERY_ENDS = re.compile(rb"[ \t\r\n\"'<>]")
 # With what may follow it.
 TOKEN = re.compile(rb"([0-9A-Za-z._~/+\-%]{12,})(?:[&;#, \t\r\n\"'<>()\[\]{}\\]|\Z)")
+# Of a code beside what asks for its token, and of a proof in JSON; and a proof that says what it is.
+GRANTED = re.compile(TOKEN.pattern.replace(b"{12,}", b"{8,}"))
+GRANT = re.compile(rb"(?<![0-9A-Za-z_\-.%$])grant_type=authorization_code")
+ASSERTION = re.compile(TOKEN.pattern.replace(b"{12,}", b"{20,}"))
+TICKET = re.compile(TOKEN.pattern.replace(b"([", b"((?:ST|PT|TGT|PGT)-[").replace(b"{12,}", b"+"))
 LETTER = re.compile(rb"[A-Za-z]")
 DIGIT = re.compile(rb"[0-9]")
 
@@ -30,15 +35,26 @@ def is_exchange(data: bytes) -> bool:
 def code(data: bytes, at: int, end: int, is_sure: bool) -> Optional[Span]:
     """The value of the word `code`, if it looks like a token."""
     start = _start(data, at, end)
+    granted = GRANTED.match(data, start) if start is not None and data[end : end + 1] == b"=" else None
+    if granted and _is_beside(GRANT, data, at, granted.end(1)):
+        return granted.span(1)
     found = TOKEN.match(data, start) if start is not None else None
     if not found or not (LETTER.search(found.group(1)) and DIGIT.search(found.group(1))):
         return None
-    return found.span(1) if is_sure or _has_state(data, at, found.end(1)) else None
+    return found.span(1) if is_sure or _is_beside(STATE, data, at, found.end(1)) else None
 
 
-def proof(data: bytes, end: int) -> Optional[Span]:
-    """The value of one of the proofs, which ends there, if it looks like a token."""
-    found = TOKEN.match(data, end + 1) if data[end : end + 1] == b"=" else None
+def proof(data: bytes, at: int, end: int) -> Optional[Span]:
+    """The value of one of the proofs, which the word may be, if it looks like a token."""
+    word = data[at:end].lower()
+    if word not in PROOFS:
+        return None
+    found = None
+    if data[end : end + 1] == b"=":
+        found = TOKEN.match(data, end + 1) or (TICKET.match(data, end + 1) if word == b"ticket" else None)
+    elif word == b"assertion" and quote(data, end):
+        start = _start(data, at, end)
+        found = ASSERTION.match(data, start) if start is not None else None
     return found.span(1) if found else None
 
 
@@ -56,7 +72,7 @@ def _start(data: bytes, at: int, end: int) -> Optional[int]:
     return opening.after if opening else start
 
 
-def _has_state(data: bytes, at: int, end: int) -> bool:
+def _is_beside(what: "re.Pattern[bytes]", data: bytes, at: int, end: int) -> bool:
     before = QUERY_ENDS.split(data[max(0, at - QUERY_BYTES_MAX) : at])[-1]
     after = QUERY_ENDS.split(data[end : end + QUERY_BYTES_MAX], 1)[0]
-    return bool(STATE.search(before) or STATE.search(after))
+    return bool(what.search(before) or what.search(after))

@@ -6,6 +6,7 @@ import re
 from typing import Iterator
 
 from .secret_names import SecretNames
+from .secret_nothing import nothing
 from .secret_quote import Span, quote
 from .secret_tag import is_label
 
@@ -31,5 +32,5 @@ def form(data: bytes, names: SecretNames) -> Iterator[Span]:
         return
     ends = [pair.start() for pair in pairs[1:]] + [form_end]
     for pair, end in zip(pairs, ends):
-        if end > pair.end() and is_label(pair.group(1), names):
+        if end > pair.end() and is_label(pair.group(1), names) and not nothing(data, *pair.span(1), (pair.end(), end)):
             yield pair.end(), end

@@ -9,7 +9,9 @@ NAMES = frozenset(
     "auth authentication authenticationinfo cardno cardnumber ccnumber cookies credentials creditcard csrf cvc cvc2 cvv cvv2 iban "
     "jsessionid jwt key otp pan pan4 pass pass1 pass2 passcode phpsessid pin proxyauthenticationinfo samlart samlrequest samlresponse "
     "session setcookie2 sid sig ssn tokens xauth xcsrf xsession xsrf xxsrf adminpass dbpass loginpass newpass oldpass userpass "
-    "codeverifier devicecode idtokenhint usercode senha haslo geheim clave".split()
+    "codeverifier devicecode idtokenhint usercode senha haslo geheim clave "
+    "mfacode verificationcode onetimecode totp smscode oauthverifier pw psw userpw "
+    "pwdconfirm strpass securityanswer secretanswer clientassertion samlassertion xmsclientprincipal xamznoidcdata".split()
 )
 # What other names of secrets end in, but for digits.
 ENDINGS = tuple(

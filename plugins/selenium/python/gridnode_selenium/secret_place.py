@@ -7,7 +7,9 @@ import re
 from typing import Callable, Optional
 
 from .secret_markup import element
-from .secret_quote import Quote, Span, closing, quote
+from .secret_nothing import compared, nothing, sentences
+from .secret_prose import CALL, said
+from .secret_quote import Quote, Span, closing, literal, quote
 from .secret_yaml import below
 
 # Bytes before a part's name in which its kind stands.
@@ -48,21 +50,29 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     separator = SEPARATOR.match(data, following)
     if not separator:
         return None
+    other = compared(data, separator.end()) if separator.group() == b"=" else None
+    if other is not None:
+        opening = quote(data, other)
+        return (opening.after, closing(data, opening)) if opening else None
     is_line = separator.group() == b":" and quoted is None
     lines = below(data, at, separator.end(), is_line) if separator.group() == b":" else None
     if lines:
         return lines
     following = _after(BLANKS if is_line else WHITE, data, separator.end())
-    opening = quote(data, following)
+    marked = literal(data, following) if not is_line or not LINE_END.match(data, following) else following
+    opening = quote(data, marked)
     if opening:
-        return _triple(data, following, opening) or (opening.after, closing(data, opening))
+        return _triple(data, marked, opening) or (opening.after, closing(data, opening))
+    following = marked if quoted else following
     if following >= len(data):
         return None
-    if is_line:
-        return following, _until(LINE_END, data, following)
-    if data[following : following + 1] in (b"{", b"["):
-        return following, _balanced(data, following)
-    return following, _after(MEMBER if quoted else PAIR, data, following)
+    if not is_line and data[following : following + 1] in (b"{", b"["):
+        is_no_secret = quoted and data[following : following + 1] == b"[" and sentences(data, following)
+        return None if is_no_secret else (following, _balanced(data, following))
+    if not is_line and not quoted and following > separator.end() and CALL.match(data, following):
+        return None
+    found = said(data, at, end, following) if is_line else (following, _after(MEMBER if quoted else PAIR, data, following))
+    return None if found and nothing(data, at, end, found) else found
 
 
 def _triple(data: bytes, at: int, opening: Quote) -> Optional[Span]:
@@ -116,8 +126,3 @@ def _balanced(data: bytes, at: int) -> int:
 
 def _after(what: "re.Pattern[bytes]", data: bytes, at: int) -> int:
     return what.match(data, min(at, len(data))).end()
-
-
-def _until(ends: "re.Pattern[bytes]", data: bytes, at: int) -> int:
-    found = ends.search(data, at)
-    return found.start() if found else len(data)

@@ -7,7 +7,12 @@ from .secret_names import SecretNames
 from .secret_quote import Span
 
 BOM = b"\xef\xbb\xbf"
-SEPARATOR = re.compile(rb"[,;\t]")
+SEPARATOR = re.compile(rb"[,;\t|]")
+# Lines before the first one: remarks, and what says the separator.
+BEFORE = re.compile(rb"(?:#[^\r\n]*|(?i:sep)=([,;\t|]))(?:\r\n|\r|\n)")
+BEFORE_MAX = 8
+# Between bars counts stand more often than in other tables: `user|password`, and below it `bob|3`.
+COUNT = re.compile(rb"[0-9]{1,2}")
 LINE_END = re.compile(rb"[\r\n]")
 HEAD_BYTES_MAX = 8_192
 ROWS_MAX = 10_000
@@ -21,11 +26,19 @@ QUOTE_END = re.compile(rb'[^"]*(?:""[^"]*)*')
 def columns(data: bytes, names: SecretNames) -> Iterator[Span]:
     """The fields of those that have a secret's name."""
     start = len(BOM) if data.startswith(BOM) else 0
+    own = b""
+    for _ in range(BEFORE_MAX):
+        before = BEFORE.match(data, start)
+        if not before:
+            break
+        start, own = before.end(), before.group(1) or own
     head_end = LINE_END.search(data, start, start + HEAD_BYTES_MAX)
     separator = SEPARATOR.search(data, start, head_end.start()) if head_end else None
-    if not separator:
+    # A bar between blanks is one of a log's lines.
+    if not separator or (separator.group() == b"|" and not own and data[separator.end()] == 0x20):
         return
-    ends = re.compile(b"[\r\n" + separator.group() + b"]")
+    ends = re.compile(b"[\r\n" + (own or separator.group()) + b"]")
+    is_bar = (own or separator.group()) == b"|"
     head, at = _row(data, start, ends)
     titles = [data[first:to] for first, to in head]
     if not all(NAME.fullmatch(title) and title.count(b" ") <= BLANKS_MAX for title in titles):
@@ -37,7 +50,8 @@ def columns(data: bytes, names: SecretNames) -> Iterator[Span]:
         row, at = _row(data, at, ends)
         # The last one may be cut.
         if len(row) == len(head) or (at >= len(data) and len(row) < len(head)):
-            yield from (row[place] for place in secret if place < len(row))
+            fields = (row[place] for place in secret if place < len(row))
+            yield from (field for field in fields if not is_bar or not COUNT.fullmatch(data, *field))
         # Where a field is never closed, the others may be in it.
         first, to = row[-1]
         if to == len(data) and data[first - 1] == 0x22:

@@ -56,11 +56,23 @@ def _is_secret(name: bytes, names: SecretNames) -> bool:
     return 0 < len(name) <= NAME_BYTES_MAX and names.is_secret(name.decode("ascii"))
 
 
+def _blank(data: bytes, at: int, depth: int) -> int:
+    """The length of the blank that begins there, or none. A plus sign is one, too, unless it is encoded as often as the rest."""
+    if data[at : at + 1] == b"+":
+        return 1
+    one = ENCODED.match(data, at)
+    if not one or len(one.group(1)) > depth:
+        return 0
+    byte = int(one.group(2), 16)
+    return one.end() - at if byte in b" \t\r\n" or (byte == 0x2B and len(one.group(1)) < depth) else 0
+
+
 def _value(data: bytes, start: int, depth: int) -> Span:
+    blank = _blank(data, start, depth)
+    while blank:
+        start += blank
+        blank = _blank(data, start, depth)
     one = ENCODED.match(data, start)
-    while one and len(one.group(1)) <= depth and int(one.group(2), 16) == 0x20:
-        start = one.end()
-        one = ENCODED.match(data, start)
     opening = int(one.group(2), 16) if one and len(one.group(1)) <= depth else 0
     if opening not in (0x22, 0x27):
         opening = 0

@@ -12,6 +12,12 @@ const PROOFS: [&[u8]; 3] = [b"ticket", b"assertion", b"client_assertion"];
 const WORDS: [&str; 3] = ["grant_type", "redirect_uri", "code_verifier"];
 /// Another parameter of its query, and how far that is.
 const STATE: &[u8] = b"state=";
+/// What asks for a code's token, beside it.
+const GRANT: &[u8] = b"grant_type=authorization_code";
+const GRANTED_BYTES_MIN: usize = 8;
+/// A proof in JSON; and those that say what they are.
+const ASSERTION_BYTES_MIN: usize = 20;
+const TICKETS: [&[u8]; 4] = [b"ST-", b"PT-", b"TGT-", b"PGT-"];
 const QUERY_BYTES_MAX: usize = 1_024;
 const QUERY_ENDS: &[u8] = b" \t\r\n\"'<>";
 const TOKEN_BYTES_MIN: usize = 12;
@@ -25,23 +31,39 @@ pub(super) fn is_exchange(text: &str) -> bool {
 
 /// The value of the word `code`, if it looks like a token.
 pub(super) fn code(bytes: &[u8], at: usize, end: usize, is_sure: bool) -> Option<Range<usize>> {
-    let found = token(bytes, start(bytes, at, end)?)?;
+    let start = start(bytes, at, end)?;
+    if bytes.get(end) == Some(&b'=')
+        && let Some(granted) = token(bytes, start, GRANTED_BYTES_MIN)
+        && is_beside(GRANT, bytes, at, granted.end)
+    {
+        return Some(granted);
+    }
+    let found = token(bytes, start, TOKEN_BYTES_MIN)?;
     let token = &bytes[found.clone()];
     let is_mixed = token.iter().any(u8::is_ascii_alphabetic) && token.iter().any(u8::is_ascii_digit);
-    (is_mixed && (is_sure || has_state(bytes, at, found.end))).then_some(found)
+    (is_mixed && (is_sure || is_beside(STATE, bytes, at, found.end))).then_some(found)
 }
 
 /// The value of one of the proofs, which `bytes[at..end]` may be, if it looks like a token.
 pub(super) fn proof(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
-    let is_proof = PROOFS.iter().any(|proof| bytes[at..end].eq_ignore_ascii_case(proof));
-    (is_proof && bytes.get(end) == Some(&b'=')).then(|| token(bytes, end + 1))?
+    let word = &bytes[at..end];
+    if !PROOFS.iter().any(|proof| word.eq_ignore_ascii_case(proof)) {
+        return None;
+    }
+    if bytes.get(end) == Some(&b'=') {
+        let is_ticket = word.eq_ignore_ascii_case(b"ticket");
+        let prefix = TICKETS.iter().find(|prefix| is_ticket && bytes[end + 1..].starts_with(prefix));
+        return token(bytes, end + 1, prefix.map_or(TOKEN_BYTES_MIN, |prefix| prefix.len() + 1));
+    }
+    let is_member = word.eq_ignore_ascii_case(b"assertion") && Quote::at(bytes, end).is_some();
+    is_member.then(|| token(bytes, start(bytes, at, end)?, ASSERTION_BYTES_MIN))?
 }
 
-fn token(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+fn token(bytes: &[u8], start: usize, length_min: usize) -> Option<Range<usize>> {
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"._~/+-%".contains(byte);
     let to = start + bytes[start..].iter().take_while(is_part).count();
     let is_whole = bytes.get(to).is_none_or(|next| TOKEN_ENDS.contains(next));
-    (is_whole && to - start >= TOKEN_BYTES_MIN).then_some(start..to)
+    (is_whole && to - start >= length_min).then_some(start..to)
 }
 
 fn start(bytes: &[u8], at: usize, end: usize) -> Option<usize> {
@@ -54,13 +76,12 @@ fn start(bytes: &[u8], at: usize, end: usize) -> Option<usize> {
     Some(Quote::at(bytes, start).map_or(start, |open| open.after))
 }
 
-fn has_state(bytes: &[u8], at: usize, end: usize) -> bool {
+fn is_beside(what: &[u8], bytes: &[u8], at: usize, end: usize) -> bool {
     let is_end = |byte: &u8| QUERY_ENDS.contains(byte);
     let is_in = |part: Option<&[u8]>| {
         let part = part.unwrap_or_default();
-        let is_state = |at: usize| {
-            part[at..].starts_with(STATE) && !part[..at].last().is_some_and(|byte| is_name(*byte))
-        };
+        let is_state =
+            |at: usize| part[at..].starts_with(what) && !part[..at].last().is_some_and(|byte| is_name(*byte));
         (0..part.len()).any(is_state)
     };
     let before = &bytes[at.saturating_sub(QUERY_BYTES_MAX)..at];

@@ -2,6 +2,7 @@
 //! have what ends one elsewhere.
 
 use super::names::Names;
+use super::nothing::nothing;
 use super::place::skip;
 use super::quote::Quote;
 use super::tag::is_label;
@@ -45,6 +46,7 @@ pub(super) fn form(text: &str, names: &Names) -> Vec<Range<usize>> {
     let values = pairs.iter().zip(ends).map(|((_, name), end)| (name, name.end + 1..end));
     values
         .filter(|(name, value)| value.start < value.end && is_label(&bytes[(*name).clone()], names))
+        .filter(|(name, value)| !nothing(bytes, name.start, name.end, value))
         .map(|(_, value)| value)
         .collect()
 }

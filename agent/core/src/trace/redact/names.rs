@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 /// As [`plain`] writes them.
-const NAMES: [&str; 56] = [
+const NAMES: [&str; 73] = [
     "auth",
     "authentication",
     "authenticationinfo",
@@ -60,6 +60,23 @@ const NAMES: [&str; 56] = [
     "haslo",
     "geheim",
     "clave",
+    "mfacode",
+    "verificationcode",
+    "onetimecode",
+    "totp",
+    "smscode",
+    "oauthverifier",
+    "pw",
+    "psw",
+    "userpw",
+    "pwdconfirm",
+    "strpass",
+    "securityanswer",
+    "secretanswer",
+    "clientassertion",
+    "samlassertion",
+    "xmsclientprincipal",
+    "xamznoidcdata",
 ];
 /// What other names of secrets end in, but for digits.
 const ENDINGS: [&str; 45] = [

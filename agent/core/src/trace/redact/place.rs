@@ -2,14 +2,16 @@
 //! `at..end` is the name.
 
 use super::markup::element;
-use super::quote::Quote;
+use super::nothing::{compared, nothing, sentences};
+use super::prose::{is_call, said};
+use super::quote::{Quote, literal};
 use super::yaml::below;
 use std::ops::Range;
 
 /// Bytes before a part's name in which its kind stands.
 const DISPOSITION_BYTES_MAX: usize = 64;
 /// Bytes of a part's head, from its name on.
-const HEAD_BYTES_MAX: usize = 1_024;
+pub(super) const HEAD_BYTES_MAX: usize = 1_024;
 /// What follows a name that has several values, and bytes of each.
 const INDICES_MAX: usize = 4;
 const INDEX_BYTES_MAX: usize = 64;
@@ -46,17 +48,31 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     if let Some(lines) = is_colon.then(|| below(bytes, at, next + separator, is_line)).flatten() {
         return Some(lines);
     }
-    next = skip(bytes, next + separator, if is_line { b" \t" } else { b" \t\r\n" });
-    if let Some(open) = Quote::at(bytes, next) {
-        return Some(triple(bytes, next, open.after).unwrap_or_else(|| open.after..open.closing(bytes)));
+    let after = next + separator;
+    if &bytes[next..after] == b"="
+        && let Some(other) = compared(bytes, after)
+    {
+        return Quote::at(bytes, other).map(|open| open.after..open.closing(bytes));
     }
+    next = skip(bytes, after, if is_line { b" \t" } else { b" \t\r\n" });
+    let is_end = is_line && matches!(bytes.get(next), Some(b'\r' | b'\n'));
+    let marked = if is_end { next } else { literal(bytes, next) };
+    if let Some(open) = Quote::at(bytes, marked) {
+        return Some(triple(bytes, marked, open.after).unwrap_or_else(|| open.after..open.closing(bytes)));
+    }
+    next = if quoted.is_some() { marked } else { next };
+    let is_called = next > after && quoted.is_none() && is_call(bytes, next);
     let ends: &[u8] = match bytes.get(next)? {
-        b'{' | b'[' if !is_line => return Some(next..balanced(bytes, next)),
-        _ if is_line => b"\r\n",
+        _ if is_line => {
+            return said(bytes, at, end, next).filter(|value| !nothing(bytes, at, end, value));
+        }
+        b'[' if quoted.is_some() && sentences(bytes, next) => return None,
+        b'{' | b'[' => return Some(next..balanced(bytes, next)),
+        _ if is_called => return None,
         _ if quoted.is_some() => b",}] \t\r\n&\"'<>",
         _ => b"&; \t\r\n\"'<>",
     };
-    Some(next..until(bytes, next, ends))
+    Some(next..until(bytes, next, ends)).filter(|value| !nothing(bytes, at, end, value))
 }
 
 /// A text between three marks, which may have one of them in it; the first is `at..after`.
@@ -94,13 +110,18 @@ fn until_any(bytes: &[u8], at: usize, ends: &[u8]) -> usize {
 }
 
 fn reference(bytes: &[u8]) -> Option<usize> {
+    let name = entity(bytes)?;
+    let is_end = ENDING.iter().any(|ending| name.eq_ignore_ascii_case(ending));
+    (!is_end).then_some(name.len() + 2)
+}
+
+/// The name of the reference that begins there.
+pub(super) fn entity(bytes: &[u8]) -> Option<&[u8]> {
     let [b'&', rest @ ..] = bytes else { return None };
     let length = rest.iter().take(9).position(|byte| *byte == b';')?;
     let name = &rest[..length];
     let digits = name.strip_prefix(b"#").unwrap_or(name);
-    let is_one = length >= 2 && digits.iter().all(u8::is_ascii_alphanumeric);
-    let is_end = ENDING.iter().any(|ending| name.eq_ignore_ascii_case(ending));
-    (is_one && !is_end).then_some(length + 2)
+    (length >= 2 && digits.iter().all(u8::is_ascii_alphanumeric)).then_some(name)
 }
 
 /// The content of a part of a form that is sent as multipart and has a secret's name: the word is `name`.
@@ -160,6 +181,6 @@ pub(super) fn skip(bytes: &[u8], at: usize, blanks: &[u8]) -> usize {
     at + bytes.get(at..).map_or(0, |rest| rest.iter().take_while(|byte| blanks.contains(byte)).count())
 }
 
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+pub(super) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
 }

@@ -6,6 +6,48 @@ const MARKS: [&[u8]; 10] =
 /// After a backslash.
 const ESCAPED: [&[u8]; 4] = [b"u0022", b"u0027", b"x22", b"x27"];
 
+/// What may stand before a literal, as languages have it: `N'abc'`, `@"abc"`.
+const PREFIXES: &[u8] = b"NnUuBbRrFf@$";
+const PREFIX_BYTES_MAX: usize = 2;
+/// Remarks before it, and bytes of each.
+const REMARKS_MAX: usize = 4;
+const REMARK_BYTES_MAX: usize = 256;
+const NO_BREAK_SPACE: &[u8] = "\u{a0}".as_bytes();
+
+/// Where the quotation mark of a literal stands, after remarks, blanks and its prefix. If none does: where a value is.
+pub(super) fn literal(bytes: &[u8], at: usize) -> usize {
+    let mut next = at;
+    for _ in 0..REMARKS_MAX {
+        next = gap(bytes, next);
+        let remark = &bytes[next..bytes.len().min(next + REMARK_BYTES_MAX)];
+        let end = remark.starts_with(b"/*").then(|| remark[2..].windows(2).position(|two| two == b"*/"));
+        let Some(length) = end.flatten() else { break };
+        next += length + 4;
+    }
+    next = gap(bytes, next);
+    for length in 1..=PREFIX_BYTES_MAX {
+        if !bytes.get(next + length - 1).is_some_and(|byte| PREFIXES.contains(byte)) {
+            break;
+        }
+        if Quote::at(bytes, next + length).is_some() {
+            return next + length;
+        }
+    }
+    next
+}
+
+fn gap(bytes: &[u8], at: usize) -> usize {
+    let mut next = at;
+    while let Some(rest) = bytes.get(next..) {
+        match rest.first() {
+            Some(b' ' | b'\t' | b'\r' | b'\n') => next += 1,
+            _ if rest.starts_with(NO_BREAK_SPACE) => next += NO_BREAK_SPACE.len(),
+            _ => break,
+        }
+    }
+    next
+}
+
 /// A quotation mark, which may be escaped.
 pub(super) struct Quote {
     mark: &'static [u8],

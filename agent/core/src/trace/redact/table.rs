@@ -5,7 +5,10 @@ use super::yaml::{is_line_end, trim};
 use std::ops::Range;
 
 const BOM: &str = "\u{feff}";
-const SEPARATORS: &[u8] = b",;\t";
+const SEPARATORS: &[u8] = b",;\t|";
+/// Lines before the first one.
+const BEFORE_MAX: usize = 8;
+const COUNT_DIGITS_MAX: usize = 2;
 const HEAD_BYTES_MAX: usize = 8_192;
 const ROWS_MAX: usize = 10_000;
 /// Of a column's name; a sentence has more words.
@@ -15,13 +18,18 @@ const BLANKS_MAX: usize = 2;
 /// The fields of the columns that have a secret's name.
 pub(super) fn columns(text: &str, names: &Names) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
-    let start = if text.starts_with(BOM) { BOM.len() } else { 0 };
+    let (start, own) = before(bytes, if text.starts_with(BOM) { BOM.len() } else { 0 });
     let head = &bytes[start..bytes.len().min(start + HEAD_BYTES_MAX)];
     let Some(length) = head.iter().position(|byte| is_line_end(*byte)) else { return Vec::new() };
-    let Some(separator) = head[..length].iter().find(|byte| SEPARATORS.contains(byte)) else {
+    let Some(place) = head[..length].iter().position(|byte| SEPARATORS.contains(byte)) else {
         return Vec::new();
     };
-    let (head, mut at) = row(bytes, start, *separator);
+    // A bar between blanks is one of a log's lines.
+    if head[place] == b'|' && own.is_none() && head[place + 1] == b' ' {
+        return Vec::new();
+    }
+    let separator = own.unwrap_or(head[place]);
+    let (head, mut at) = row(bytes, start, separator);
     if !head.iter().all(|title| is_name(&bytes[title.clone()])) {
         return Vec::new();
     }
@@ -29,18 +37,44 @@ pub(super) fn columns(text: &str, names: &Names) -> Vec<Range<usize>> {
     let secret: Vec<usize> = (0..head.len()).filter(is_secret).collect();
     let (mut found, mut count) = (Vec::new(), 0);
     while !secret.is_empty() && count < ROWS_MAX && at < bytes.len() {
-        let (row, next) = row(bytes, at, *separator);
+        let (row, next) = row(bytes, at, separator);
         at = next;
         count += 1;
         // The last one may be cut.
         if row.len() == head.len() || at >= bytes.len() && row.len() < head.len() {
-            found.extend(secret.iter().filter_map(|place| row.get(*place).cloned()));
+            let fields = secret.iter().filter_map(|place| row.get(*place));
+            found.extend(
+                fields.filter(|field| separator != b'|' || !is_count(&bytes[(*field).clone()])).cloned(),
+            );
         }
         // Where a field is never closed, the others may be in it.
         let open = |field: &&Range<usize>| field.end == bytes.len() && bytes[..field.start].ends_with(b"\"");
         found.extend(row.last().filter(open).cloned());
     }
     found
+}
+
+/// After the remarks before a table, and what says its separator: `sep=;`.
+fn before(bytes: &[u8], start: usize) -> (usize, Option<u8>) {
+    let (mut at, mut own) = (start, None);
+    for _ in 0..BEFORE_MAX {
+        let rest = &bytes[at..];
+        let Some(length) = rest.iter().position(|byte| is_line_end(*byte)) else { break };
+        match &rest[..length] {
+            [b'#', ..] => {}
+            [name @ .., b'=', one] if name.eq_ignore_ascii_case(b"sep") && SEPARATORS.contains(one) => {
+                own = Some(*one);
+            }
+            _ => break,
+        }
+        at += length + if rest[length..].starts_with(b"\r\n") { 2 } else { 1 };
+    }
+    (at, own)
+}
+
+/// Between bars counts stand more often than in other tables: `user|password`, and below it `bob|3`.
+fn is_count(field: &[u8]) -> bool {
+    (1..=COUNT_DIGITS_MAX).contains(&field.len()) && field.iter().all(u8::is_ascii_digit)
 }
 
 fn is_name(title: &[u8]) -> bool {

@@ -135,6 +135,36 @@ fn a_long_text_of_names_takes_no_time_to_speak_of() {
         "X-A-",
         "/x?pin=a;",
         "?a=b&",
+        "%22pin%22%3A+",
+        "%2522pin%2522%253A%2B",
+        "\"pin\":/*",
+        "pin:/*pin:/**/",
+        "\"pin\":\u{a0}",
+        "pin = N'",
+        "pin:\n/**/",
+        "token: a",
+        "token: \\",
+        "password: \"",
+        "- - token: in it ",
+        "\"\"\" ",
+        "token:Bearer ",
+        "cookie:&a",
+        "\"pin\":[\"a b c\",",
+        "\"pin\":['a b \"pin\":[\" c',",
+        "pin == ",
+        "pin = a",
+        "tokens=1",
+        "code=abcdefgh&",
+        "\"assertion\":\"",
+        "ticket=ST-",
+        "identified by '",
+        "with password '",
+        "s:3:\"pin\";s:3:\"",
+        "text/csv",
+        "text/csv\n\npin|a\n--",
+        "filename",
+        "filename=a.csv\n\n",
+        "#\n",
     ] {
         let text = word.repeat((64 << 10) / word.len());
         let _ = redactor.text(&text);
@@ -157,7 +187,10 @@ fn around() -> impl Strategy<Value = (&'static str, &'static str)> {
 const PIECES: &str = "(password=|&scope=|&amp;a=|ghp_|AKIA|hooks.slack.com/services/|jdbc:oracle:thin:a/|--password |pin \\[|pin	|define\\('|ticket=|\\{\"path\":\"/|\"type\":\"|\"\"\"|<!--|-->|X-Key|пароль|\
     &lt;|&gt;|\\\\u003c|\\\\u003e|&amp;lt;|<key>pin</key>|<name>|</name>|<string>|\r\n  |\n- |: |\n|- name: pin|value: |\\|-|\
     code=|code: |abcdefgh1234|&state=|grant_type|pin,a\n|password|token|name|key|value|content|textarea|input|td|th|dt|dd|curl -u |eyJ|4111|Bearer |‹redacted:39b5›|‹redacted:|›|\
-    %3Ftoken%3D|%253D|%26|%22|%3A|://|user|@|&quot;|&lt;|u0022|\\\\\"|<td>pin</td><td>|\\{\"name\":\"password\",|\"value\":\"|<textarea name=pin>|</|<|>|/|:|=|\
+    %3Ftoken%3D|%253D|%26|%22|%3A|://|user|@|&quot;|&lt;|u0022|\\\\\"|<td>pin</td><td>|\\{\"name\":\"password\",|\"value\":\"|<textarea name=pin>|</|<|>|/|:|=|%3A|\\+|%2B|/\\*|\\*/|\u{a0}|N'|@\"|token: |session: in |Cookie: |x-a-token: |Authorization: Digest |abc |\\n|•|YES\\)|null|17|IDENTIFIED BY |WITH PASSWORD |s:3:\"pin\";s:3:\"|text/csv|filename=\"a.csv\"|a\\|pin
+|sep=;
+|# a
+|pw=|\"assertion\":\"|ticket=ST-|grant_type=authorization_code&|tokens|\\[\"a b c\"|create\\(|\
     \"|'|\\\\|[{}\\[\\],;&]|\\PC|[ \r\n]){0,60}";
 
 #[test]

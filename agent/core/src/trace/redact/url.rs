@@ -76,10 +76,20 @@ pub(super) fn parameters(text: &str, at: usize, end: usize, names: &Names) -> Ve
     found
 }
 
+/// The length of the blank that begins there. A plus sign is one, too, unless it is encoded as often as the rest.
+fn blank(bytes: &[u8], at: usize, depth: usize) -> Option<usize> {
+    if bytes.get(at) == Some(&b'+') {
+        return Some(1);
+    }
+    let one = encoded(bytes, at).filter(|one| one.depth <= depth)?;
+    let is_blank = matches!(one.byte, b' ' | b'\t' | b'\r' | b'\n') || one.byte == b'+' && one.depth < depth;
+    is_blank.then_some(one.length)
+}
+
 fn value(bytes: &[u8], at: usize, depth: usize) -> Range<usize> {
     let mut start = at;
-    while let Some(blank) = encoded(bytes, start).filter(|one| one.byte == b' ' && one.depth <= depth) {
-        start += blank.length;
+    while let Some(length) = blank(bytes, start, depth) {
+        start += length;
     }
     let open = encoded(bytes, start).filter(|one| matches!(one.byte, b'"' | b'\'') && one.depth <= depth);
     start += open.as_ref().map_or(0, |one| one.length);

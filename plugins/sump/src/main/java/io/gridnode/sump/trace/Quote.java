@@ -8,6 +8,16 @@ final class Quote {
     /** After a backslash. */
     private static final byte[][] ESCAPED = Span.all("u0022", "u0027", "x22", "x27");
 
+    /** What may stand before a literal, as languages have it: {@code N'abc'}, {@code @"abc"}. */
+    private static final String PREFIXES = "NnUuBbRrFf@$";
+    private static final int PREFIX_BYTES_MAX = 2;
+    /** Remarks before it, and bytes of each. */
+    private static final int REMARKS_MAX = 4;
+    private static final int REMARK_BYTES_MAX = 256;
+    private static final byte[] REMARK = Span.utf8("/*");
+    private static final byte[] REMARK_END = Span.utf8("*/");
+    private static final byte[] NO_BREAK_SPACE = Span.utf8("\u00a0");
+
     /** Where the text in it begins. */
     final int after;
     private final byte[] mark;
@@ -27,6 +37,39 @@ final class Quote {
             mark = Span.first(bytes, markAt, ESCAPED);
         }
         return mark == null ? null : new Quote(mark, markAt - at, markAt + mark.length);
+    }
+
+    /** Where the quotation mark of a literal stands, after remarks, blanks and its prefix. If none does: where a value is. */
+    static int literal(byte[] bytes, int from) {
+        int at = from;
+        for (int i = 0; i < REMARKS_MAX; i++) {
+            at = gap(bytes, at);
+            int limit = Math.min(bytes.length, at + REMARK_BYTES_MAX);
+            int end = Span.startsWith(bytes, at, REMARK) ? Span.find(bytes, at + 2, limit, REMARK_END) : -1;
+            if (end < 0) {
+                break;
+            }
+            at = end + 2;
+        }
+        at = gap(bytes, at);
+        for (int next = at; next < at + PREFIX_BYTES_MAX && isPrefix(Span.at(bytes, next)); next++) {
+            if (at(bytes, next + 1) != null) {
+                return next + 1;
+            }
+        }
+        return at;
+    }
+
+    private static boolean isPrefix(int b) {
+        return b > 0 && PREFIXES.indexOf(b) >= 0;
+    }
+
+    private static int gap(byte[] bytes, int from) {
+        int at = Span.skip(bytes, from, " \t\r\n");
+        while (Span.startsWith(bytes, at, NO_BREAK_SPACE)) {
+            at = Span.skip(bytes, at + NO_BREAK_SPACE.length, " \t\r\n");
+        }
+        return at;
     }
 
     /** A plain one before a text. */

@@ -169,6 +169,7 @@ final class Redactor {
         private byte[] read() {
             pairs.secrets.forEach(this::push);
             List<Span> cells = new SecretTable(bytes, names).secrets;
+            cells.addAll(SecretSheet.sheets(bytes, names));
             headEnd = cells.isEmpty() ? 0 : cells.get(0).from;
             cells.forEach(this::push);
             new SecretForm(bytes, names).secrets.forEach(this::push);
@@ -208,6 +209,7 @@ final class Redactor {
                 push(SecretCode.of(bytes, at, end, codes));
             }
             push(SecretCode.proof(bytes, first, end));
+            push(SecretSql.statement(bytes, first, end, names));
             push(label ? null : SecretLoose.of(bytes, first, end, headEnd, names));
             SecretUrl.parameters(bytes, first, end, names).forEach(this::push);
             if (end - first == CURL.length() && Span.text(bytes, first, end).equalsIgnoreCase(CURL)) {

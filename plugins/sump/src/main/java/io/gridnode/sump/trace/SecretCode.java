@@ -18,6 +18,15 @@ final class SecretCode {
     /** What may follow it. */
     private static final String TOKEN_ENDS = "&;#, \t\r\n\"'<>()[]{}\\";
 
+    /** What asks for a code's token, beside it. */
+    private static final byte[] GRANT = Span.utf8("grant_type=authorization_code");
+    private static final int GRANTED_BYTES_MIN = 8;
+    /** A proof in JSON; and those that say what they are. */
+    private static final int ASSERTION_BYTES_MIN = 20;
+    private static final byte[][] TICKETS = Span.all("ST-", "PT-", "TGT-", "PGT-");
+    private static final Set<String> TICKET = Set.of("ticket");
+    private static final Set<String> ASSERTION = Set.of("assertion");
+
     private SecretCode() {}
 
     /** Whether any code in a text may be one. */
@@ -33,7 +42,11 @@ final class SecretCode {
     /** The value of the word {@code code}, if it looks like a token, or null. */
     static Span of(byte[] bytes, int at, int end, boolean sure) {
         int start = start(bytes, at, end);
-        Span token = start < 0 ? null : token(bytes, start);
+        Span granted = start < 0 || Span.at(bytes, end) != '=' ? null : token(bytes, start, GRANTED_BYTES_MIN);
+        if (granted != null && isBeside(GRANT, bytes, at, granted.to)) {
+            return granted;
+        }
+        Span token = start < 0 ? null : token(bytes, start, TOKEN_BYTES_MIN);
         if (token == null) {
             return null;
         }
@@ -43,22 +56,32 @@ final class SecretCode {
             letter |= SecretPlace.isLetter(bytes[i]);
             digit |= Span.isDigit(bytes[i]);
         }
-        return letter && digit && (sure || hasState(bytes, at, token.to)) ? token : null;
+        return letter && digit && (sure || isBeside(STATE, bytes, at, token.to)) ? token : null;
     }
 
     /** The value of one of the proofs, which the word may be, if it looks like a token, or null. */
     static Span proof(byte[] bytes, int at, int end) {
-        boolean proof = Span.at(bytes, end) == '=' && SecretTags.isAny(bytes, at, end, PROOFS);
-        return proof ? token(bytes, end + 1) : null;
+        if (!SecretTags.isAny(bytes, at, end, PROOFS)) {
+            return null;
+        }
+        if (Span.at(bytes, end) == '=') {
+            byte[] prefix = SecretTags.isAny(bytes, at, end, TICKET) ? Span.first(bytes, end + 1, TICKETS) : null;
+            return token(bytes, end + 1, prefix == null ? TOKEN_BYTES_MIN : prefix.length + 1);
+        }
+        if (!SecretTags.isAny(bytes, at, end, ASSERTION) || Quote.at(bytes, end) == null) {
+            return null;
+        }
+        int start = start(bytes, at, end);
+        return start < 0 ? null : token(bytes, start, ASSERTION_BYTES_MIN);
     }
 
-    private static Span token(byte[] bytes, int start) {
+    private static Span token(byte[] bytes, int start, int lengthMin) {
         int to = start;
         while (to < bytes.length && (Span.isAlphanumeric(bytes[to]) || TOKEN_MARKS.indexOf(bytes[to]) >= 0)) {
             to++;
         }
         boolean whole = to == bytes.length || TOKEN_ENDS.indexOf(bytes[to]) >= 0;
-        return whole && to - start >= TOKEN_BYTES_MIN ? new Span(start, to) : null;
+        return whole && to - start >= lengthMin ? new Span(start, to) : null;
     }
 
     private static int start(byte[] bytes, int at, int end) {
@@ -78,20 +101,20 @@ final class SecretCode {
         return open == null ? start : open.after;
     }
 
-    private static boolean hasState(byte[] bytes, int at, int end) {
+    private static boolean isBeside(byte[] what, byte[] bytes, int at, int end) {
         int first = Math.max(0, at - QUERY_BYTES_MAX);
         int from = at;
         while (from > first && QUERY_ENDS.indexOf(bytes[from - 1]) < 0) {
             from--;
         }
         int last = Math.min(bytes.length, end + QUERY_BYTES_MAX);
-        return isStateIn(bytes, from, at) || isStateIn(bytes, end, Math.min(last, Span.until(bytes, end, QUERY_ENDS)));
+        return isIn(what, bytes, from, at) || isIn(what, bytes, end, Math.min(last, Span.until(bytes, end, QUERY_ENDS)));
     }
 
-    private static boolean isStateIn(byte[] bytes, int from, int to) {
-        int at = Span.find(bytes, from, to, STATE);
+    private static boolean isIn(byte[] what, byte[] bytes, int from, int to) {
+        int at = Span.find(bytes, from, to, what);
         while (at > from && SecretPlace.isName(bytes[at - 1])) {
-            at = Span.find(bytes, at + 1, to, STATE);
+            at = Span.find(bytes, at + 1, to, what);
         }
         return at >= 0;
     }

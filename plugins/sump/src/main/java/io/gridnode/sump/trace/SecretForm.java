@@ -73,8 +73,11 @@ final class SecretForm {
     }
 
     private void push(Span name, int end, SecretNames names) {
-        if (name.to + 1 < end && SecretTags.isLabel(bytes, name, names)) {
-            secrets.add(new Span(name.to + 1, end));
+        Span value = new Span(name.to + 1, end);
+        if (value.from < end
+                && SecretTags.isLabel(bytes, name, names)
+                && !SecretNothing.isNothing(bytes, name.from, name.to, value)) {
+            secrets.add(value);
         }
     }
 

@@ -15,7 +15,10 @@ final class SecretNames {
             "pass1", "pass2", "passcode", "phpsessid", "pin", "proxyauthenticationinfo", "samlart", "samlrequest", "samlresponse",
             "session", "setcookie2", "sid", "sig", "ssn", "tokens", "xauth", "xcsrf", "xsession", "xsrf", "xxsrf", "adminpass",
             "dbpass", "loginpass", "newpass", "oldpass", "userpass", "codeverifier", "devicecode", "idtokenhint", "usercode",
-            "senha", "haslo", "geheim", "clave");
+            "senha", "haslo", "geheim", "clave",
+            "mfacode", "verificationcode", "onetimecode", "totp", "smscode", "oauthverifier", "pw",
+            "psw", "userpw", "pwdconfirm", "strpass", "securityanswer",
+            "secretanswer", "clientassertion", "samlassertion", "xmsclientprincipal", "xamznoidcdata");
     /** What other names of secrets end in, but for digits. */
     private static final List<String> ENDINGS = List.of(
             "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "sessionid", "privatekey", "secretkey",

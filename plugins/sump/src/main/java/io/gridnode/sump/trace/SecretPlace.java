@@ -12,7 +12,7 @@ final class SecretPlace {
     /** Bytes before a part's name in which its kind stands. */
     private static final int DISPOSITION_BYTES_MAX = 64;
     /** Bytes of a part's head, from its name on. */
-    private static final int HEAD_BYTES_MAX = 1_024;
+    static final int HEAD_BYTES_MAX = 1_024;
     /** What follows a name that has several values, and bytes of each. */
     private static final int INDICES_MAX = 4;
     private static final int INDEX_BYTES_MAX = 64;
@@ -55,28 +55,42 @@ final class SecretPlace {
         if (separator == null) {
             return null;
         }
+        int after = next + separator.length;
+        int other = bytes[next] == '=' && separator.length == 1 ? SecretNothing.compared(bytes, after) : -1;
+        if (other >= 0) {
+            Quote literal = Quote.at(bytes, other);
+            return literal == null ? null : new Span(literal.after, literal.closing(bytes));
+        }
         boolean colon = bytes[next] == ':';
         boolean line = colon && quoted == null;
-        Span lines = colon ? SecretYaml.below(bytes, at, next + separator.length, line) : null;
+        Span lines = colon ? SecretYaml.below(bytes, at, after, line) : null;
         if (lines != null) {
             return lines;
         }
-        next = Span.skip(bytes, next + separator.length, line ? " \t" : " \t\r\n");
-        Quote open = Quote.at(bytes, next);
+        next = Span.skip(bytes, after, line ? " \t" : " \t\r\n");
+        boolean lineEnd = line && (Span.at(bytes, next) == '\r' || Span.at(bytes, next) == '\n');
+        int marked = lineEnd ? next : Quote.literal(bytes, next);
+        Quote open = Quote.at(bytes, marked);
         if (open != null) {
-            Span triple = triple(bytes, next, open.after);
+            Span triple = triple(bytes, marked, open.after);
             return triple == null ? new Span(open.after, open.closing(bytes)) : triple;
         }
+        next = quoted == null ? next : marked;
         if (next >= bytes.length) {
             return null;
         }
-        if (line) {
-            return new Span(next, Span.until(bytes, next, "\r\n"));
+        boolean array = bytes[next] == '[';
+        if (!line && (array || bytes[next] == '{')) {
+            boolean sentences = array && quoted != null && SecretNothing.isSentences(bytes, next);
+            return sentences ? null : new Span(next, balanced(bytes, next));
         }
-        if (bytes[next] == '{' || bytes[next] == '[') {
-            return new Span(next, balanced(bytes, next));
+        if (!line && quoted == null && next > after && SecretProse.isCall(bytes, next)) {
+            return null;
         }
-        return new Span(next, until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>"));
+        Span found = line
+                ? SecretProse.said(bytes, at, end, next)
+                : new Span(next, until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>"));
+        return found == null || SecretNothing.isNothing(bytes, at, end, found) ? null : found;
     }
 
     /** A text between three marks, which may have one of them in it, or null; the first one stands there. */
@@ -117,19 +131,21 @@ final class SecretPlace {
 
     /** The length of the reference that begins there and is none of those that end a value, or 0. */
     private static int reference(byte[] bytes, int at) {
-        if (bytes[at] != '&') {
-            return 0;
-        }
+        String name = bytes[at] == '&' ? entity(bytes, at) : null;
+        return name == null || ENDING.contains(name) ? 0 : name.length() + 2;
+    }
+
+    /** The name of the reference that begins there, in small letters, or null. */
+    static String entity(byte[] bytes, int at) {
         int first = Span.at(bytes, at + 1) == '#' ? at + 2 : at + 1;
         int end = first;
         while (end < bytes.length && end <= at + REFERENCE_BYTES_MAX && Span.isAlphanumeric(bytes[end])) {
             end++;
         }
         if (Span.at(bytes, end) != ';' || end - at <= 2) {
-            return 0;
+            return null;
         }
-        String name = Span.text(bytes, at + 1, end).toLowerCase(Locale.ROOT);
-        return ENDING.contains(name) ? 0 : end + 1 - at;
+        return Span.text(bytes, at + 1, end).toLowerCase(Locale.ROOT);
     }
 
     /** The content of a part of a form that is sent as multipart and has a secret's name: the word is {@code name}. */

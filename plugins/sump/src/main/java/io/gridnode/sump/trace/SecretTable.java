@@ -6,7 +6,11 @@ import java.util.List;
 /** Secrets in the columns of a table in text, whose first line names them: {@code user,password}, and below it {@code bob,hunter2}. */
 final class SecretTable {
     private static final byte[] BOM = Span.utf8("\uFEFF");
-    private static final String SEPARATORS = ",;\t";
+    private static final String SEPARATORS = ",;\t|";
+    /** Lines before the first one, and how that begins which says the separator. */
+    private static final int BEFORE_MAX = 8;
+    private static final int COUNT_DIGITS_MAX = 2;
+    private static final String OWN = "sep=";
     private static final String LINE_ENDS = "\r\n";
     private static final String BLANKS = " \t";
     private static final int HEAD_BYTES_MAX = 8_192;
@@ -26,12 +30,17 @@ final class SecretTable {
     SecretTable(byte[] bytes, SecretNames names) {
         this.bytes = bytes;
         at = Span.startsWith(bytes, 0, BOM) ? BOM.length : 0;
+        int own = before();
         int headEnd = Span.until(bytes, at, LINE_ENDS);
         int first = Span.until(bytes, at, SEPARATORS);
         if (headEnd >= Math.min(bytes.length, at + HEAD_BYTES_MAX) || first >= headEnd) {
             return;
         }
-        byte separator = bytes[first];
+        // A bar between blanks is one of a log's lines.
+        if (bytes[first] == '|' && own == 0 && Span.at(bytes, first + 1) == ' ') {
+            return;
+        }
+        byte separator = own == 0 ? bytes[first] : (byte) own;
         List<Span> head = row(separator);
         List<Integer> secret = new ArrayList<>(1);
         for (int i = 0; i < head.size(); i++) {
@@ -44,15 +53,31 @@ final class SecretTable {
             }
         }
         for (int i = 0; !secret.isEmpty() && i < ROWS_MAX && at < bytes.length; i++) {
-            look(row(separator), head.size(), secret);
+            look(row(separator), head.size(), secret, separator == '|');
         }
     }
 
-    private void look(List<Span> row, int size, List<Integer> secret) {
+    /** Goes on after the remarks before the table; says the separator that is named there, {@code sep=;}, or 0. */
+    private int before() {
+        int own = 0;
+        for (int i = 0; i < BEFORE_MAX; i++) {
+            int end = Span.until(bytes, at, LINE_ENDS);
+            int sign = Span.at(bytes, end - 1);
+            boolean named = end - at == OWN.length() + 1 && TagMark.isAt(bytes, at, OWN) && SEPARATORS.indexOf(sign) >= 0;
+            if (end >= bytes.length || !named && bytes[at] != '#') {
+                return own;
+            }
+            own = named ? sign : own;
+            at = end + (bytes[end] == '\r' && Span.at(bytes, end + 1) == '\n' ? 2 : 1);
+        }
+        return own;
+    }
+
+    private void look(List<Span> row, int size, List<Integer> secret, boolean bars) {
         // The last one may be cut.
         if (row.size() == size || at >= bytes.length && row.size() < size) {
             for (int place : secret) {
-                if (place < row.size()) {
+                if (place < row.size() && !(bars && isCount(row.get(place)))) {
                     secrets.add(row.get(place));
                 }
             }
@@ -62,6 +87,15 @@ final class SecretTable {
         if (last.to == bytes.length && Span.at(bytes, last.from - 1) == '"') {
             secrets.add(last);
         }
+    }
+
+    /** Between bars counts stand more often than in other tables: {@code user|password}, and below it {@code bob|3}. */
+    private boolean isCount(Span field) {
+        int end = field.from;
+        while (end < field.to && Span.isDigit(bytes[end])) {
+            end++;
+        }
+        return end == field.to && end > field.from && end - field.from <= COUNT_DIGITS_MAX;
     }
 
     private boolean isName(Span title) {

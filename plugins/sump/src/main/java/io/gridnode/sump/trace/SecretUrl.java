@@ -64,13 +64,24 @@ final class SecretUrl {
         return found;
     }
 
+    /** The length of the blank that begins there, or 0. A plus sign is one, too, unless it is encoded as often as the rest. */
+    private static int blank(byte[] bytes, int at, int depth) {
+        if (Span.at(bytes, at) == '+') {
+            return 1;
+        }
+        Encoded one = Encoded.at(bytes, at);
+        if (one == null || one.depth > depth) {
+            return 0;
+        }
+        return " \t\r\n".indexOf(one.b) >= 0 || one.b == '+' && one.depth < depth ? one.after - at : 0;
+    }
+
     private static Span value(byte[] bytes, int from, int depth) {
         int start = from;
-        Encoded one = Encoded.at(bytes, start);
-        while (one != null && one.b == ' ' && one.depth <= depth) {
-            start = one.after;
-            one = Encoded.at(bytes, start);
+        for (int blank = blank(bytes, start, depth); blank > 0; blank = blank(bytes, start, depth)) {
+            start += blank;
         }
+        Encoded one = Encoded.at(bytes, start);
         int quote = one != null && one.depth <= depth && (one.b == '"' || one.b == '\'') ? one.b : 0;
         if (quote != 0) {
             start = one.after;

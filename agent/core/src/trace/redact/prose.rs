@@ -1,0 +1,156 @@
+//! Where a value ends whose name a colon alone follows: `Token: abc`, `Password: correct horse`. Many such names are words of a
+//! sentence, or of a page in one line, whose rest is no secret.
+
+use super::names::plain;
+use super::place::{entity, is_name, skip};
+use super::quote::Quote;
+use super::shape;
+use super::tag::escape;
+use std::ops::Range;
+
+/// Names end so whose values are single words. Others may be of several words.
+const WORDS: [&str; 20] = [
+    "auth",
+    "authentication",
+    "authorization",
+    "cookie",
+    "cookies",
+    "credential",
+    "credentials",
+    "csrf",
+    "jwt",
+    "key",
+    "keys",
+    "secret",
+    "secrets",
+    "session",
+    "sessionid",
+    "sessions",
+    "sid",
+    "sig",
+    "signature",
+    "token",
+];
+const MORE_WORDS: [&str; 2] = ["tokens", "xsrf"];
+/// Headers whose values are whole lines; others begin so.
+const AUTHORIZATIONS: [&str; 2] = ["authorization", "proxyauthorization"];
+const COOKIES: [&str; 3] = ["cookie", "setcookie", "setcookie2"];
+const OWN: &[u8] = b"x-";
+/// Words before a secret that are words of a sentence, too, in small letters.
+const OTHER_SCHEMES: [&str; 6] = ["digest", "negotiate", "ntlm", "token", "apikey", "oauth"];
+/// What stands before the first name of a line: marks of lists, of quotes, and of what a client prints.
+const FIRST: &[u8] = " \t\"'{-*•".as_bytes();
+const FIRST_HEADER: &[u8] = " \t\"'{-*•<>".as_bytes();
+/// References that end a word, as the character does.
+const TAGS: [&[u8]; 3] = [b"lt", b"#60", b"#x3c"];
+/// Letters of a word of a sentence.
+const PROSE_BYTES_MIN: usize = 2;
+const PROSE_BYTES_MAX: usize = 20;
+/// Bytes of a function's name.
+const CALL_BYTES_MAX: usize = 64;
+
+/// The value that begins at `start`, of a name `at..end`.
+pub(super) fn said(bytes: &[u8], at: usize, end: usize, start: usize) -> Option<Range<usize>> {
+    let first = at + escape(bytes, at, end);
+    let own = &bytes[first..end];
+    let name = match str::from_utf8(own) {
+        Ok(name) if own.iter().all(|byte| is_name(*byte)) => plain(name),
+        _ => String::new(),
+    };
+    let stem = name.trim_end_matches(|digit: char| digit.is_ascii_digit());
+    let is_word = WORDS.iter().chain(&MORE_WORDS).any(|word| stem.ends_with(word));
+    let is_authorization = AUTHORIZATIONS.contains(&name.as_str());
+    let is_cookie = COOKIES.contains(&name.as_str());
+    let is_own = own.len() >= OWN.len() && own[..OWN.len()].eq_ignore_ascii_case(OWN);
+    let is_header = is_authorization || is_cookie || is_own;
+    let marks = if is_header { FIRST_HEADER } else { FIRST };
+    if (is_header || !is_word) && (first > at || is_first(bytes, first, marks)) {
+        return Some(start..rest(bytes, start));
+    }
+    let to = word_end(bytes, start);
+    let word = &bytes[start..to];
+    if is_cookie && word.contains(&b'=') {
+        return Some(start..rest(bytes, start));
+    }
+    let is_small = !word.iter().any(u8::is_ascii_uppercase);
+    let is_other = OTHER_SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()));
+    if is_other && is_authorization {
+        return Some(start..rest(bytes, start));
+    }
+    if shape::is_scheme(word) || is_other && !is_small {
+        let next = skip(bytes, to, b" \t");
+        return Some(start..if next > to { word_end(bytes, next) } else { to });
+    }
+    (!is_prose(bytes, start, is_word) && !is_call(bytes, start)).then_some(start..to)
+}
+
+/// Whether a name is the first of its line, or of its string.
+fn is_first(bytes: &[u8], at: usize, marks: &[u8]) -> bool {
+    let length = bytes[..at].iter().rev().take_while(|byte| marks.contains(byte)).count();
+    let before = &bytes[..at - length];
+    matches!(before, [] | [.., b'\r' | b'\n'] | [.., b'\\', b'n' | b'r'])
+}
+
+/// Where the line ends, or a tag begins, or the string of JSON ends that it is part of.
+fn rest(bytes: &[u8], start: usize) -> usize {
+    let (mut at, mut is_open) = (start, false);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\r' | b'\n' | b'<' => return at,
+            b'"' => {
+                let next = bytes.get(skip(bytes, at + 1, b" \t\r\n"));
+                if !is_open && matches!(next, None | Some(b',' | b'}' | b']')) {
+                    return at;
+                }
+                is_open = !is_open;
+            }
+            b'\\' if !matches!(bytes.get(at + 1), None | Some(b'\r' | b'\n' | b'<')) => at += 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    bytes.len()
+}
+
+fn word_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start;
+    while let Some(byte) = bytes.get(at) {
+        let is_end = match byte {
+            b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'<' | b',' | b';' => true,
+            b'\\' | b'&' => Quote::at(bytes, at).is_some() || is_tag(&bytes[at..]),
+            _ => false,
+        };
+        if is_end {
+            break;
+        }
+        at += match byte {
+            b'\\' => skip(bytes, at, b"\\") - at,
+            b'&' => entity(&bytes[at..]).map_or(1, |name| name.len() + 2),
+            _ => 1,
+        };
+    }
+    at
+}
+
+fn is_tag(bytes: &[u8]) -> bool {
+    bytes[0] == b'&'
+        && entity(bytes).is_some_and(|name| TAGS.iter().any(|tag| name.eq_ignore_ascii_case(tag)))
+}
+
+/// Whether a word of a sentence begins there, with another after it, or with the end of its element; or an answer: `YES)`.
+fn is_prose(bytes: &[u8], start: usize, is_word: bool) -> bool {
+    let text = &bytes[start..];
+    let length = text.iter().take(PROSE_BYTES_MAX + 1).take_while(|byte| byte.is_ascii_lowercase()).count();
+    let to = skip(text, length, b" \t");
+    let is_followed = to > length && !matches!(text.get(to), None | Some(b'\r' | b'\n'));
+    let is_closed = is_word && text.get(length) == Some(&b'<');
+    let is_one = (PROSE_BYTES_MIN..=PROSE_BYTES_MAX).contains(&length);
+    is_one && (is_followed || is_closed) || text.starts_with(b"YES)") || text.starts_with(b"NO)")
+}
+
+/// Whether a function's name is there that is called.
+pub(super) fn is_call(bytes: &[u8], start: usize) -> bool {
+    let is_part = |byte: &&u8| byte.is_ascii_alphabetic() || matches!(**byte, b'_' | b'.');
+    let length = bytes[start..].iter().take(CALL_BYTES_MAX + 1).take_while(is_part).count();
+    (1..=CALL_BYTES_MAX).contains(&length) && bytes.get(start + length) == Some(&b'(')
+}

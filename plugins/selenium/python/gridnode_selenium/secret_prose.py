@@ -1,0 +1,87 @@
+"""Where a value ends whose name a colon alone follows: `Token: abc`, `Password: correct horse`. Many such names are words of a
+sentence, or of a page in one line, whose rest is no secret.
+"""
+
+import re
+from typing import Optional
+
+from .secret_markup import escape
+from .secret_names import plain
+from .secret_quote import MARK, Span
+
+# Names end so whose values are single words. Others may be of several words.
+WORDS = tuple(
+    "auth authentication authorization cookie cookies credential credentials csrf jwt key keys secret secrets session sessionid sessions "
+    "sid sig signature token tokens xsrf".split()
+)
+# Headers whose values are whole lines; others begin so.
+AUTHORIZATIONS = frozenset(("authorization", "proxyauthorization"))
+COOKIES = frozenset(("cookie", "setcookie", "setcookie2"))
+OWN = b"x-"
+# Words before a secret, in whatever letters; and those that are words of a sentence, too, in small ones.
+SCHEMES = frozenset((b"bearer", b"basic"))
+OTHER_SCHEMES = frozenset((b"digest", b"negotiate", b"ntlm", b"token", b"apikey", b"oauth"))
+NAME = re.compile(rb"[0-9A-Za-z_\-.%$]*")
+# What stands before the first name of a line: marks of lists, of quotes, and of what a client prints.
+FIRST = " \t\"'{-*•".encode()
+FIRST_HEADER = FIRST + b"<>"
+BREAKS = (b"\\n", b"\\r")
+REST = re.compile(rb"[\r\n<\"]|\\[^\r\n<]")
+# After the mark that ends a string of JSON.
+STRING_END = re.compile(rb"[ \t\r\n]*(?:[,}\]]|\Z)")
+MARKS = MARK.pattern.partition(rb"(\\*)")[2]
+WORD = re.compile(
+    rb"(?:[^ \t\r\n\"'<,;\\&]+|\\+(?!\\|" + MARKS + rb")|(?!" + MARKS + rb")&(?!(?i:lt|#60|#x3c);)(?:(?=[#0-9A-Za-z]{2,8};)#?[0-9A-Za-z]+;)?)*"
+)
+BLANKS = re.compile(rb"[ \t]+")
+# A word of a sentence with another after it; or with the end of its element, or of a remark.
+PROSE = re.compile(rb"[a-z]{2,20}[ \t]+[^ \t\r\n]")
+PROSE_END = re.compile(rb"[a-z]{2,20}<")
+ANSWER = re.compile(rb"(?:YES|NO)\)")
+CALL = re.compile(rb"[A-Za-z_.]{1,64}\(")
+
+
+def said(data: bytes, at: int, end: int, start: int) -> Optional[Span]:
+    """The value that begins at `start`, of a name from `at` to `end`."""
+    first = at + escape(data, at, end)
+    is_plain = NAME.fullmatch(data, first, end) is not None
+    name = plain(data[first:end].decode("ascii")) if is_plain else ""
+    is_word = name.rstrip("0123456789").endswith(WORDS)
+    is_header = name in AUTHORIZATIONS or name in COOKIES or data[first : first + len(OWN)].lower() == OWN
+    if (is_header or not is_word) and (first > at or _is_first(data, first, FIRST_HEADER if is_header else FIRST)):
+        return start, _rest(data, start)
+    to = WORD.match(data, start).end()
+    word = data[start:to]
+    if name in COOKIES and b"=" in word:
+        return start, _rest(data, start)
+    small = word.lower()
+    if small in SCHEMES or (small in OTHER_SCHEMES and (name in AUTHORIZATIONS or small != word)):
+        if small not in SCHEMES and name in AUTHORIZATIONS:
+            return start, _rest(data, start)
+        blanks = BLANKS.match(data, to)
+        return start, WORD.match(data, blanks.end()).end() if blanks else to
+    if PROSE.match(data, start) or ANSWER.match(data, start) or CALL.match(data, start) or (is_word and PROSE_END.match(data, start)):
+        return None
+    return start, to
+
+
+def _is_first(data: bytes, at: int, marks: bytes) -> bool:
+    """Whether a name is the first of its line, or of its string."""
+    while at > 0 and data[at - 1] in marks:
+        at -= 1
+    return at == 0 or data[at - 1] in b"\r\n" or data[max(0, at - 2) : at] in BREAKS
+
+
+def _rest(data: bytes, start: int) -> int:
+    """Where the line ends, or a tag begins, or the string of JSON ends that it is part of."""
+    is_open = False
+    found = REST.search(data, start)
+    while found:
+        if found.group() == b'"':
+            if not is_open and STRING_END.match(data, found.end()):
+                return found.start()
+            is_open = not is_open
+        elif found.group() in b"\r\n<":
+            return found.start()
+        found = REST.search(data, found.end())
+    return len(data)

@@ -1,0 +1,150 @@
+package io.gridnode.sump.trace;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Where a value ends whose name a colon alone follows: {@code Token: abc}, {@code Password: correct horse}. Many such names are words
+ * of a sentence, or of a page in one line, whose rest is no secret.
+ */
+final class SecretProse {
+    /** Names end so whose values are single words. Others may be of several words. */
+    private static final List<String> WORDS = List.of(
+            "auth", "authentication", "authorization", "cookie", "cookies", "credential", "credentials", "csrf", "jwt", "key", "keys",
+            "secret", "secrets", "session", "sessionid", "sessions", "sid", "sig", "signature", "token", "tokens", "xsrf");
+    /** Headers whose values are whole lines; others begin so. */
+    private static final Set<String> AUTHORIZATIONS = Set.of("authorization", "proxyauthorization");
+    private static final Set<String> COOKIES = Set.of("cookie", "setcookie", "setcookie2");
+    private static final String OWN = "x-";
+    /** Words before a secret that are words of a sentence, too, in small letters. */
+    private static final Set<String> OTHER_SCHEMES = Set.of("digest", "negotiate", "ntlm", "token", "apikey", "oauth");
+    /** Of the longest of them. */
+    private static final int SCHEME_BYTES_MAX = 9;
+    /** What stands before the first name of a line: marks of lists, of quotes, and of what a client prints. */
+    private static final byte[] FIRST = Span.utf8(" \t\"'{-*\u2022");
+    private static final byte[] FIRST_HEADER = Span.utf8(" \t\"'{-*\u2022<>");
+    private static final byte[][] BREAKS = Span.all("\\n", "\\r");
+    private static final String WORD_ENDS = " \t\r\n\"'<,;";
+    /** References that end a word, as the character does. */
+    private static final Set<String> TAGS = Set.of("lt", "#60", "#x3c");
+    /** Letters of a word of a sentence. */
+    private static final int PROSE_BYTES_MIN = 2;
+    private static final int PROSE_BYTES_MAX = 20;
+    private static final byte[][] ANSWERS = Span.all("YES)", "NO)");
+    /** Bytes of a function's name. */
+    private static final int CALL_BYTES_MAX = 64;
+
+    private SecretProse() {}
+
+    /** The value that begins at {@code start}, of a name from {@code at} to {@code end}; or null. */
+    static Span said(byte[] bytes, int at, int end, int start) {
+        int first = at + SecretTags.escape(bytes, at, end);
+        String name = name(bytes, first, end);
+        String stem = name;
+        while (!stem.isEmpty() && Span.isDigit(stem.charAt(stem.length() - 1))) {
+            stem = stem.substring(0, stem.length() - 1);
+        }
+        boolean word = WORDS.stream().anyMatch(stem::endsWith);
+        boolean authorization = AUTHORIZATIONS.contains(name);
+        boolean cookie = COOKIES.contains(name);
+        boolean header = authorization || cookie || end - first >= 2 && TagMark.isAt(bytes, first, OWN);
+        if ((header || !word) && (first > at || isFirst(bytes, first, header ? FIRST_HEADER : FIRST))) {
+            return new Span(start, rest(bytes, start));
+        }
+        int to = wordEnd(bytes, start);
+        String value = to - start <= SCHEME_BYTES_MAX ? Span.text(bytes, start, to) : "";
+        String small = value.toLowerCase(Locale.ROOT);
+        boolean other = OTHER_SCHEMES.contains(small);
+        if (cookie && Span.find(bytes, start, to, new byte[] {'='}) >= 0 || other && authorization) {
+            return new Span(start, rest(bytes, start));
+        }
+        if (SecretShape.isScheme(bytes, start, to) || other && !small.equals(value)) {
+            int next = Span.skip(bytes, to, " \t");
+            return new Span(start, next > to ? wordEnd(bytes, next) : to);
+        }
+        return isProse(bytes, start, word) || isCall(bytes, start) ? null : new Span(start, to);
+    }
+
+    /** As {@link SecretNames#plain} writes it; empty, if it has letters of other languages, or escapes. */
+    private static String name(byte[] bytes, int first, int end) {
+        for (int at = first; at < end; at++) {
+            if (!SecretPlace.isName(bytes[at])) {
+                return "";
+            }
+        }
+        return SecretNames.plain(Span.text(bytes, first, end));
+    }
+
+    /** Whether a name is the first of its line, or of its string. */
+    private static boolean isFirst(byte[] bytes, int from, byte[] marks) {
+        int at = from;
+        while (at > 0 && Span.find(marks, 0, marks.length, new byte[] {bytes[at - 1]}) >= 0) {
+            at--;
+        }
+        return at == 0 || bytes[at - 1] == '\r' || bytes[at - 1] == '\n' || Span.first(bytes, at - 2, BREAKS) != null;
+    }
+
+    /** Where the line ends, or a tag begins, or the string of JSON ends that it is part of. */
+    private static int rest(byte[] bytes, int start) {
+        boolean open = false;
+        for (int at = start; at < bytes.length; at++) {
+            int b = bytes[at];
+            if (b == '\r' || b == '\n' || b == '<') {
+                return at;
+            }
+            if (b == '"') {
+                int next = Span.skip(bytes, at + 1, " \t\r\n");
+                if (!open && (next >= bytes.length || ",}]".indexOf(bytes[next]) >= 0)) {
+                    return at;
+                }
+                open = !open;
+            } else if (b == '\\' && at + 1 < bytes.length && "\r\n<".indexOf(bytes[at + 1]) < 0) {
+                at++;
+            }
+        }
+        return bytes.length;
+    }
+
+    private static int wordEnd(byte[] bytes, int start) {
+        int at = start;
+        while (at < bytes.length && WORD_ENDS.indexOf(bytes[at]) < 0) {
+            int b = bytes[at];
+            if ((b == '\\' || b == '&') && Quote.at(bytes, at) != null) {
+                break;
+            }
+            String entity = b == '&' ? SecretPlace.entity(bytes, at) : null;
+            if (entity != null && TAGS.contains(entity)) {
+                break;
+            }
+            at = b == '\\' ? Span.skip(bytes, at, "\\") : at + (entity == null ? 1 : entity.length() + 2);
+        }
+        return at;
+    }
+
+    /** Whether a word of a sentence begins there, with another after it, or with the end of its element; or an answer. */
+    private static boolean isProse(byte[] bytes, int start, boolean word) {
+        int end = start;
+        while (end <= start + PROSE_BYTES_MAX && Span.at(bytes, end) >= 'a' && Span.at(bytes, end) <= 'z') {
+            end++;
+        }
+        int to = Span.skip(bytes, end, " \t");
+        boolean followed = to > end && to < bytes.length && bytes[to] != '\r' && bytes[to] != '\n';
+        boolean closed = word && Span.at(bytes, end) == '<';
+        boolean one = end - start >= PROSE_BYTES_MIN && end - start <= PROSE_BYTES_MAX;
+        return one && (followed || closed) || Span.first(bytes, start, ANSWERS) != null;
+    }
+
+    /** Whether a function's name is there that is called. */
+    static boolean isCall(byte[] bytes, int start) {
+        int end = start;
+        while (end <= start + CALL_BYTES_MAX && isCallPart(Span.at(bytes, end))) {
+            end++;
+        }
+        return end > start && end - start <= CALL_BYTES_MAX && Span.at(bytes, end) == '(';
+    }
+
+    private static boolean isCallPart(int b) {
+        return SecretPlace.isLetter(b) || b == '_' || b == '.';
+    }
+}
