@@ -9,6 +9,8 @@ mod earlier;
 mod ending;
 mod error_traces;
 mod log;
+#[cfg(test)]
+mod tests;
 
 use crate::base::clock::sleep_until;
 use crate::base::entropy::{NoEntropy, random_u64};
@@ -23,7 +25,7 @@ use crate::data::spool::{Spool, SpoolError};
 use crate::data::traces::{self, TraceWay};
 use crate::data::udp::SumpSocket;
 use closing::Closings;
-use earlier::{take_carry, taken_over};
+use earlier::{lost_in, take_carry, taken_over};
 use ending::Ending;
 use error_traces::next_of;
 use gridnode_core::base::ids::Ident;
@@ -33,7 +35,7 @@ use gridnode_core::measure::ingest::{ClosedRun, OpenSettings, Remark, RunProgres
 use gridnode_core::outbound::OutboundSettings;
 use gridnode_core::outbound::delivery::{BatchAccount, Settings};
 use gridnode_core::outbound::pack;
-use gridnode_core::outbound::spool::{Done, SavedRun};
+use gridnode_core::outbound::spool::Done;
 use gridnode_core::rollup::{Batch, RollupSettings};
 use gridnode_core::run::receipt::DeliveryAccount;
 use std::collections::VecDeque;
@@ -210,18 +212,17 @@ impl Session {
             .map_err(SessionError::Thread)?;
         let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;
         let delivery = Settings { seed, ..settings.delivery };
-        let lost_before = found.start.saved.runs.values().map(lost_of).sum();
+        let lost_before = lost_in(&found);
         let way_out = OutboundSettings { delivery, ..OutboundSettings::default() };
         let (mut outbound, remarks) =
             Outbound::new(way_out, disk, Poster::Drain(Box::new(client)), settings.state_dir.clone(), found);
         for Carried { run, packed, mark } in carried {
             outbound.batch(clock::now(), &run, packed, mark);
         }
-        let found_lost: u64 = outbound.lost_restart();
         let session = Self {
             ingest,
+            found_lost: outbound.lost_restart(),
             outbound,
-            found_lost,
             rendered,
             fates,
             disk_done,
@@ -475,36 +476,4 @@ const TIDY_NS_MAX: u64 = 2 * NS_PER_S;
 
 fn open_copy(path: &Path) -> Result<File, SessionError> {
     File::create(path).map_err(|source| SessionError::Copy { path: path.to_owned(), source })
-}
-
-fn lost_of(run: &SavedRun) -> u64 {
-    run.account.lost_samples().saturating_add(run.lost_restart)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn threads_that_end_before_anybody_asks_do_not_hold_up_the_end() {
-        let dir = tempfile::tempdir().unwrap();
-        let (mut session, _) = Session::start(SessionSettings {
-            node: Ident::near("n"),
-            drain: DrainUrl::parse("http://127.0.0.1:9", None).unwrap(),
-            state_dir: dir.path().join("state"),
-            timestamp_key: Vec::new(),
-            copy: None,
-            delivery: Settings::default(),
-            snapshots: true,
-        })
-        .unwrap();
-        session.stop_ingest().await.unwrap();
-        while !session.rendered.is_closed() {
-            tokio::task::yield_now().await;
-        }
-        let ended = async { while !matches!(session.next().await, SessionEvent::AllWritten) {} };
-        // Far beyond any wait that there is: what is asserted is that it comes at all.
-        tokio::time::timeout(std::time::Duration::from_secs(60), ended).await.unwrap();
-        session.close().await;
-    }
 }

@@ -24,6 +24,7 @@ mod place;
 mod prose;
 mod quote;
 mod rare;
+mod scan;
 mod shape;
 mod sheet;
 mod sql;
@@ -210,8 +211,8 @@ impl Redactor {
             if let Some(secret) = shown.next(at + 1) {
                 shown.hide(&secret);
                 at = at.max(secret.end);
-            } else if place::is_name(bytes[at]) {
-                let end = at + bytes[at..].iter().take_while(|byte| place::is_name(**byte)).count();
+            } else if scan::is_name(bytes[at]) {
+                let end = at + bytes[at..].iter().take_while(|byte| scan::is_name(**byte)).count();
                 self.word(&mut shown, &mut seen, at, end);
                 // It may be the word itself.
                 if let Some(secret) = shown.next(end) {

@@ -59,3 +59,9 @@ pub(super) fn taken_over(
     found.remarks.extend(taken.remarks);
     (taken.batches, earlier)
 }
+
+/// Samples that the accounts have as lost, or aside.
+pub(super) fn lost_in(found: &SpoolContents) -> u64 {
+    let runs = found.start.saved.runs.values();
+    runs.map(|run| run.account.lost_samples().saturating_add(run.lost_restart)).sum()
+}

@@ -2,7 +2,7 @@
 
 use super::mark::{closing, is_at, opening};
 use super::names::Names;
-use super::place::skip;
+use super::scan::skip;
 use std::ops::Range;
 
 /// Bytes from a cell's beginning to that of its neighbour.

@@ -1,8 +1,8 @@
 //! Codes for which a service gives tokens: `?code=4/0AX4XfWh&state=1`. Many others are named so, which are no secrets.
 
 use super::markup::{tag, tag_end};
-use super::place::{SEPARATORS, is_name, skip};
 use super::quote::Quote;
+use super::scan::{SEPARATORS, is_name, skip};
 use std::ops::Range;
 
 pub(super) const NAME: &str = "code";

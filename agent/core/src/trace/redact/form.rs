@@ -3,8 +3,8 @@
 
 use super::names::Names;
 use super::nothing::nothing;
-use super::place::skip;
 use super::quote::Quote;
+use super::scan::skip;
 use super::tag::is_label;
 use super::yaml::is_line_end;
 use std::ops::{Range, RangeInclusive};

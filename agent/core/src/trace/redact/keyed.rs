@@ -5,7 +5,7 @@ use super::cell::white;
 use super::markup::{element, tag};
 use super::names::Names;
 use super::pair::is_word;
-use super::place::is_name;
+use super::scan::is_name;
 use super::tag::{escape, is_label};
 use std::ops::Range;
 

@@ -2,8 +2,8 @@
 //! a tab, `define('PASSWORD', 's3cret')`.
 
 use super::names::{Names, plain};
-use super::place::skip;
 use super::quote::Quote;
+use super::scan::skip;
 use std::ops::Range;
 
 const OPTION: &[u8] = b"--";

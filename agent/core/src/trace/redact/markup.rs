@@ -2,7 +2,7 @@
 
 use super::cell::white;
 use super::mark::is_at;
-use super::place::is_name;
+use super::scan::is_name;
 use super::tag::{ends_with, escape};
 use std::ops::Range;
 

@@ -2,8 +2,8 @@
 //! `{"password":["This field is required."]}`.
 
 use super::names::plain;
-use super::place::skip;
 use super::quote::Quote;
+use super::scan::skip;
 use std::ops::Range;
 
 const WORDS: [&[u8]; 7] = [b"true", b"false", b"null", b"True", b"False", b"None", b"undefined"];

@@ -2,8 +2,8 @@
 //! them, in JSON, a script, or JSON within a string.
 
 use super::names::Names;
-use super::place::{is_name, skip};
 use super::quote::Quote;
+use super::scan::{is_name, skip};
 use super::tag::is_any;
 use std::collections::HashSet;
 use std::ops::Range;

@@ -5,29 +5,20 @@ use super::markup::element;
 use super::nothing::{compared, nothing, sentences};
 use super::prose::{is_call, said};
 use super::quote::{Quote, literal};
+use super::scan::{HEAD_BYTES_MAX, SEPARATORS, entity, find, is_name, skip};
 use super::yaml::below;
 use std::ops::Range;
 
 /// Bytes before a part's name in which its kind stands.
 const DISPOSITION_BYTES_MAX: usize = 64;
-/// Bytes of a part's head, from its name on.
-pub(super) const HEAD_BYTES_MAX: usize = 1_024;
 /// What follows a name that has several values, and bytes of each.
 const INDICES_MAX: usize = 4;
 const INDEX_BYTES_MAX: usize = 64;
-/// Between a name and its value: plain, in a query, as references in HTML, escaped in JSON.
-pub(super) const SEPARATORS: [&[u8]; 11] =
-    [b"=>", b"=", b":", b"%3D", b"%3d", b"&#x3D;", b"&#x3d;", b"&#61;", b"&equals;", b"\\u003d", b"\\u003D"];
 /// References in HTML that end a value, or begin the next name.
 const ENDING: [&[u8]; 18] = [
     b"amp", b"quot", b"apos", b"lt", b"gt", b"#34", b"#38", b"#39", b"#034", b"#038", b"#039", b"#60",
     b"#62", b"#x22", b"#x26", b"#x27", b"#x3c", b"#x3e",
 ];
-
-/// Bytes of names. A percent sign may encode one; dots and hyphens join their words.
-pub(super) fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'%' | b'$')
-}
 
 /// The value of a name.
 pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
@@ -115,15 +106,6 @@ fn reference(bytes: &[u8]) -> Option<usize> {
     (!is_end).then_some(name.len() + 2)
 }
 
-/// The name of the reference that begins there.
-pub(super) fn entity(bytes: &[u8]) -> Option<&[u8]> {
-    let [b'&', rest @ ..] = bytes else { return None };
-    let length = rest.iter().take(9).position(|byte| *byte == b';')?;
-    let name = &rest[..length];
-    let digits = name.strip_prefix(b"#").unwrap_or(name);
-    (length >= 2 && digits.iter().all(u8::is_ascii_alphanumeric)).then_some(name)
-}
-
 /// The content of a part of a form that is sent as multipart and has a secret's name: the word is `name`.
 pub(super) fn form_part(
     text: &str,
@@ -175,12 +157,4 @@ fn balanced(bytes: &[u8], at: usize) -> usize {
         next += 1;
     }
     bytes.len()
-}
-
-pub(super) fn skip(bytes: &[u8], at: usize, blanks: &[u8]) -> usize {
-    at + bytes.get(at..).map_or(0, |rest| rest.iter().take_while(|byte| blanks.contains(byte)).count())
-}
-
-pub(super) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
 }

@@ -2,8 +2,8 @@
 //! sentence, or of a page in one line, whose rest is no secret.
 
 use super::names::plain;
-use super::place::{entity, is_name, skip};
 use super::quote::Quote;
+use super::scan::{entity, is_name, skip};
 use super::shape;
 use super::tag::escape;
 use std::ops::Range;

@@ -2,8 +2,9 @@
 //! one of two in a list, `["password","x"]`; private keys in PEM.
 
 use super::names::Names;
-use super::place::{is_name, skip, value};
+use super::place::value;
 use super::quote::Quote;
+use super::scan::{is_name, skip};
 use std::ops::Range;
 
 /// Bytes of the longest name.

@@ -1,7 +1,7 @@
 //! Tables in text that are parts of a multipart body: `Content-Type: text/csv`, or `filename="users.csv"`.
 
 use super::names::Names;
-use super::place::{HEAD_BYTES_MAX, find};
+use super::scan::{HEAD_BYTES_MAX, find};
 use super::table::columns;
 use super::yaml::is_line_end;
 use std::ops::Range;

@@ -1,8 +1,8 @@
 //! Passwords in statements of SQL, `IDENTIFIED BY 's3cret'`, and secrets in what PHP serialized, `s:8:"password";s:6:"s3cret";`.
 
 use super::names::Names;
-use super::place::skip;
 use super::quote::Quote;
+use super::scan::skip;
 use std::ops::Range;
 
 /// What stands before the word before a password.

@@ -4,8 +4,8 @@
 use super::cell;
 use super::mark::{CLOSINGS, OPENINGS, closing, is_at, opening};
 use super::names::Names;
-use super::place::{is_name, skip};
 use super::quote::Quote;
+use super::scan::{is_name, skip};
 use std::ops::Range;
 
 /// Attributes that say what a value is.

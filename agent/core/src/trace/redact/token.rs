@@ -1,6 +1,6 @@
 //! Tokens of well-known services, which tell by how they begin: `ghp_…`, `xoxb-…`; and the passwords of Oracle's URLs.
 
-use super::place::is_name;
+use super::scan::is_name;
 use std::ops::Range;
 
 /// How a token begins, what is in it beside letters and digits, and how much.

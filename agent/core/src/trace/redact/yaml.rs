@@ -1,8 +1,8 @@
 //! Secrets in YAML that stand in other lines than their names: blocks, `password: |`, values below their names, and lists of
 //! names and values: `- name: password`, and below it `value: s3cret`.
 
-use super::place::skip;
 use super::quote::Quote;
+use super::scan::skip;
 use std::ops::Range;
 
 /// Bytes before a name in its line.
