@@ -262,12 +262,12 @@ impl World {
         let read = || self.disk.read(&path).map(<[u8]>::to_vec);
         let input = match body.map(|body| body.to_vec()).or_else(read) {
             None => Input::Unreadable { batch, why: "it is gone".to_owned() },
-            Some(body) => match pack::check(&body) {
+            Some(body) => match pack::unpack(&body) {
                 Err(why) => Input::Unreadable { batch, why },
-                Ok(()) if !self.calm && self.random.chance(1) => {
+                Ok(_) if !self.calm && self.random.chance(1) => {
                     Input::ReadFailed { batch, sentence: "failed to read it: EIO".to_owned() }
                 }
-                Ok(()) => {
+                Ok(_) => {
                     let (answer, what) = self.drain.post(&body, &mut self.random);
                     self.saw(what);
                     if self.plant == Plant::UnlinkAtOnce && what == "stored" {

@@ -49,10 +49,10 @@ impl Node {
         let batch = posting.batch;
         let input = match self.body(&posting) {
             None => Input::ReadFailed { batch, sentence: "no such file".to_owned() },
-            Some(body) => match pack::check(&body) {
+            Some(body) => match pack::unpack(&body) {
                 Err(why) => Input::Unreadable { batch, why },
-                Ok(()) => {
-                    let points = pack::count_points(&pack::unpack(&body)?) as u32;
+                Ok(lines) => {
+                    let points = pack::count_points(&lines) as u32;
                     let from = From { node: self.number, run: run_of(&posting) };
                     let whose = (&from, &mut self.owed);
                     let (answer, what) = common.store.post(&body, points, &mut self.random, whose)?;
@@ -68,7 +68,7 @@ impl Node {
     /// The machine stops: of the posts on their way, some have arrived.
     pub(super) fn posts_end(&mut self, common: &mut Common) -> Result<(), String> {
         for posting in std::mem::take(&mut self.posts) {
-            if let Some(body) = self.body(&posting).filter(|body| pack::check(body).is_ok())
+            if let Some(body) = self.body(&posting).filter(|body| pack::unpack(body).is_ok())
                 && !common.store.is_away
                 && self.random.chance(30)
             {

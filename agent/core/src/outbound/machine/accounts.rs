@@ -62,20 +62,19 @@ impl Outbound {
         let is_none_beside = self.runs.get(run).is_none_or(|state| state.beside().batches == 0);
         let is_none_aside = !self.cleaning.runs_aside.contains(run);
         let lost = self.account(run).account.lost_samples();
-        let state = self.runs.get_mut(run);
-        let told = state.map_or(lost, |state| *state.told_lost.get_or_insert(lost));
-        let is_over = is_none_beside && is_none_aside && self.delivery.counters(run).spooled.batches == 0;
-        if is_over && lost > told {
+        let told = self.runs.get_mut(run).map_or(lost, |state| *state.told_lost.get_or_insert(lost));
+        if !is_none_beside || !is_none_aside || self.delivery.counters(run).spooled.batches > 0 {
+            return false;
+        }
+        if lost > told {
             // No receipt has said so: it stays in the accounts, where `spool` and the next start find it.
             return true;
         }
-        let done = is_none_beside && is_none_aside && self.delivery.forget_run(run);
-        if done {
-            self.runs.remove(run);
-            self.saving.dirty = true;
-            self.remove_run_dir(run);
-        }
-        done
+        self.delivery.forget_run(run);
+        self.runs.remove(run);
+        self.saving.dirty = true;
+        self.remove_run_dir(run);
+        true
     }
 
     pub(super) fn aggregated(&mut self, run: RunName, samples: u64) {

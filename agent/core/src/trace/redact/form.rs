@@ -4,9 +4,8 @@
 use super::names::Names;
 use super::nothing::nothing;
 use super::quote::Quote;
-use super::scan::skip;
+use super::scan::{is_line_end, skip};
 use super::tag::is_label;
-use super::yaml::is_line_end;
 use std::ops::{Range, RangeInclusive};
 
 const WHITE: &[u8] = b" \t\r\n";

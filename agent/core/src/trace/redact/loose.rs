@@ -3,7 +3,7 @@
 
 use super::names::{Names, plain};
 use super::quote::Quote;
-use super::scan::skip;
+use super::scan::{skip, until};
 use std::ops::Range;
 
 const OPTION: &[u8] = b"--";
@@ -82,8 +82,4 @@ fn is_defined(bytes: &[u8], at: usize) -> bool {
 fn trim_end(bytes: &[u8]) -> &[u8] {
     let blanks = bytes.iter().rev().take_while(|byte| BLANKS.contains(byte)).count();
     &bytes[..bytes.len() - blanks]
-}
-
-fn until(bytes: &[u8], at: usize, ends: &[u8]) -> usize {
-    at + bytes[at..].iter().take_while(|byte| !ends.contains(byte)).count()
 }

@@ -5,7 +5,7 @@ use super::markup::element;
 use super::nothing::{compared, nothing, sentences};
 use super::prose::{is_call, said};
 use super::quote::{Quote, literal};
-use super::scan::{HEAD_BYTES_MAX, SEPARATORS, entity, find, is_name, skip};
+use super::scan::{self, HEAD_BYTES_MAX, SEPARATORS, entity, find, is_name, skip};
 use super::yaml::below;
 use std::ops::Range;
 
@@ -96,10 +96,6 @@ fn until(bytes: &[u8], at: usize, ends: &[u8]) -> usize {
     next
 }
 
-fn until_any(bytes: &[u8], at: usize, ends: &[u8]) -> usize {
-    at + bytes[at..].iter().take_while(|byte| !ends.contains(byte)).count()
-}
-
 fn reference(bytes: &[u8]) -> Option<usize> {
     let name = entity(bytes)?;
     let is_end = ENDING.iter().any(|ending| name.eq_ignore_ascii_case(ending));
@@ -121,7 +117,7 @@ pub(super) fn form_part(
     let start = end + usize::from(bytes.get(end) == Some(&b'='));
     let name = match Quote::at(bytes, start) {
         Some(open) => open.after..open.closing(bytes),
-        None => start..until_any(bytes, start, b"; \t\r\n\x0b\x0c\"'"),
+        None => start..scan::until(bytes, start, b"; \t\r\n\x0b\x0c\"'"),
     };
     let close = name.end;
     if !is_secret(text.get(name)?) {

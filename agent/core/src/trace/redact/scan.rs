@@ -1,5 +1,7 @@
 //! What all rules look at: the bytes of names, blanks, what stands between a name and its value.
 
+use std::ops::Range;
+
 /// Bytes of a part's head, from its name on.
 pub(super) const HEAD_BYTES_MAX: usize = 1_024;
 /// Between a name and its value: plain, in a query, as references in HTML, escaped in JSON.
@@ -26,4 +28,24 @@ pub(super) fn skip(bytes: &[u8], at: usize, blanks: &[u8]) -> usize {
 
 pub(super) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
+}
+
+pub(super) fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
+}
+
+pub(super) fn line_end(bytes: &[u8], at: usize) -> usize {
+    at + bytes[at..].iter().take_while(|byte| !is_line_end(**byte)).count()
+}
+
+/// Without these bytes around it.
+pub(super) fn trim(bytes: &[u8], part: Range<usize>, blanks: &[u8]) -> Range<usize> {
+    let start = skip(&bytes[..part.end], part.start, blanks);
+    let length = bytes[start..part.end].iter().rev().take_while(|byte| blanks.contains(byte)).count();
+    start..part.end - length
+}
+
+/// The first of these bytes, or the end.
+pub(super) fn until(bytes: &[u8], at: usize, ends: &[u8]) -> usize {
+    at + bytes[at..].iter().take_while(|byte| !ends.contains(byte)).count()
 }

@@ -1,9 +1,8 @@
 //! Tables in text that are parts of a multipart body: `Content-Type: text/csv`, or `filename="users.csv"`.
 
 use super::names::Names;
-use super::scan::{HEAD_BYTES_MAX, find};
+use super::scan::{HEAD_BYTES_MAX, find, is_line_end};
 use super::table::columns;
-use super::yaml::is_line_end;
 use std::ops::Range;
 
 /// What says so in a part's head.

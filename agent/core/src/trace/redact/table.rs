@@ -1,7 +1,7 @@
 //! Secrets in the columns of a table in text, whose first line names them: `user,password`, and below it `bob,hunter2`.
 
 use super::names::Names;
-use super::yaml::{is_line_end, trim};
+use super::scan::{is_line_end, trim};
 use std::ops::Range;
 
 const BOM: &str = "\u{feff}";

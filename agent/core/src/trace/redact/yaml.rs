@@ -2,7 +2,7 @@
 //! names and values: `- name: password`, and below it `value: s3cret`.
 
 use super::quote::Quote;
-use super::scan::skip;
+use super::scan::{is_line_end, line_end, skip, trim};
 use std::ops::Range;
 
 /// Bytes before a name in its line.
@@ -133,19 +133,4 @@ fn member(bytes: &[u8], line: usize, end: usize) -> Option<(Member, usize)> {
 
 fn is_indent(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'-')
-}
-
-pub(super) fn is_line_end(byte: u8) -> bool {
-    matches!(byte, b'\r' | b'\n')
-}
-
-fn line_end(bytes: &[u8], at: usize) -> usize {
-    at + bytes[at..].iter().take_while(|byte| !is_line_end(**byte)).count()
-}
-
-/// Without these bytes around it.
-pub(super) fn trim(bytes: &[u8], part: Range<usize>, blanks: &[u8]) -> Range<usize> {
-    let start = skip(&bytes[..part.end], part.start, blanks);
-    let length = bytes[start..part.end].iter().rev().take_while(|byte| blanks.contains(byte)).count();
-    start..part.end - length
 }
