@@ -8,6 +8,7 @@
 
 mod failure;
 mod failures;
+mod indented;
 mod live;
 pub(crate) mod number;
 mod receipt;

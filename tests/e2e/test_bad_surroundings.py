@@ -5,10 +5,11 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 
 import pytest
 
-from support import jmx, ports
+from support import jmx, ports, sump
 from support.collecting import collecting
 from support.drains import Recorder, always
 from support.running import Run, write_plan
@@ -149,3 +150,16 @@ def test_a_run_into_influxdb(with_jmeter, plan, influx):
     run = Run(with_jmeter, plan, "--drain", influx.url)
     assert run.code == 0, run
     assert influx.one("SELECT sum(count) AS n FROM transaction_rate_mean")["n"] == 400
+
+
+def test_a_system_without_ca_certificates_has_a_drain_all_the_same(gridnode):
+    """As minimal images are; only a Drain that speaks TLS needs them."""
+    without = {"SSL_CERT_FILE": str(gridnode.directory / "nothing"), "SSL_CERT_DIR": str(gridnode.directory)}
+    with Recorder() as drain, collecting(gridnode, drain.url, env=without) as collect:
+        with sump.Sender(collect.port) as sender:
+            for _ in range(3):
+                sender.send(f"sample,flood=7,label=a rt=1,ok=t {time.time_ns()}\n".encode())
+        assert collect.stop()["7"]["delivery"]["delivered"] == 3
+    port = str(ports.free_udp())
+    refused = gridnode.run("collect", "--listen", f"127.0.0.1:{port}", "--drain", "https://127.0.0.1:9", env=without, seconds=30)
+    assert refused.code == 1 and "install the package ca-certificates" in refused.err, refused

@@ -190,6 +190,14 @@ def test_what_is_in_quarantine_can_be_looked_at_and_sent_again(gridnode):
     assert {batch["place"] for batch in batches} == {"quarantine"} and sum(batch["samples"] for batch in batches) == 12
     shown = gridnode.run("spool", "show", batches[0]["name"], "--all", *at)
     assert len(shown.out.splitlines()) == batches[0]["points"], shown
+    # The log knows a batch by its number; a run's results have the state inside.
+    _, incarnation, number, *_ = batches[0]["name"].partition("__")[2].split("-")
+    assert gridnode.run("spool", "show", f"{incarnation}-{number}", "--all", *at).out == shown.out
+    nested = collect.state_dir.with_name("out")
+    nested.mkdir()
+    (nested / "state").symlink_to(collect.state_dir)
+    outside = gridnode.run("spool", "list", "--state-dir", nested)
+    assert outside.code == 1 and f"--state-dir {nested / 'state'}" in outside.err, outside
     assert gridnode.run("spool", "verify", *at).code == 0
     # What would be counted twice, or otherwise than it is, does not go back.
     sent = next(batch for batch in batches if batch["samples"])
@@ -225,8 +233,10 @@ def test_a_broken_batch_is_found_and_a_refused_one_removed(gridnode):
     assert broken.code == 3 and file.name in broken.err, broken
     unknown = gridnode.run("spool", "drop", "quarantine/nothing", *at)
     assert unknown.code == 1 and "spool list" in unknown.err, unknown
+    (collect.state_dir / "corrupt").mkdir(exist_ok=True)
+    shutil.copy(file, collect.state_dir / "corrupt")
     assert gridnode.run("spool", "drop", "--all", *at).code == 0
-    assert list(collect.state_dir.glob("quarantine/*")) == []
+    assert list(collect.state_dir.glob("quarantine/*")) + list(collect.state_dir.glob("corrupt/*")) == []
 
 
 def test_a_healthy_node_folds_no_windows(gridnode):

@@ -215,7 +215,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         files: &prepared.files,
         ended: &ended,
         inside: drain.close().await.as_ref(),
-        drain: args.drain.as_ref().map(DrainUrl::shown),
+        drain: args.drain.as_ref(),
     })
 }
 

@@ -31,7 +31,7 @@ pub enum SpoolCommand {
         /// The directory.
         #[command(flatten)]
         dir: StateDir,
-        /// Its name, as `list` prints it
+        /// Its name, as `list` prints it, or its number, as the log has it (1-2)
         #[arg(value_name = "BATCH")]
         batch: String,
         /// Print all lines, not only the first 20
@@ -77,10 +77,10 @@ pub struct StateDir {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 pub struct Which {
-    /// Their names, as `list` prints them
+    /// Their names, as `list` prints them, or their numbers, as the log has them (1-2)
     #[arg(value_name = "BATCH")]
     batches: Vec<String>,
-    /// All that lie in the quarantine
+    /// All that lie in the quarantine; with `drop` the unreadable ones (corrupt) as well
     #[arg(long)]
     all: bool,
 }
@@ -92,7 +92,7 @@ pub struct Which {
 pub fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
     match command {
         SpoolCommand::List { dir, json } => {
-            let batches = offline::list(&dir.state_dir)?;
+            let batches = list(&dir.state_dir)?;
             // Accounts that cannot be read hide no batch: `verify` says what is wrong with them.
             let removed = offline::corrupt_removed(&dir.state_dir).unwrap_or_default();
             let kept = carry::survey(&dir.state_dir);
@@ -103,7 +103,7 @@ pub fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
         SpoolCommand::Show { dir, batch, all } => show(&dir.state_dir, &batch, all)?,
         SpoolCommand::Verify { dir } => return verify(&dir.state_dir),
         SpoolCommand::Replay { dir, which } => {
-            let chosen = chosen(&dir.state_dir, &which)?;
+            let chosen = chosen(&dir.state_dir, &which, &[Place::Quarantine])?;
             let chosen = offline::replayable(&dir.state_dir, &chosen).map_err(anyhow::Error::msg)?;
             offline::replay(&dir.state_dir, &chosen)?
                 .iter()
@@ -120,7 +120,7 @@ pub fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
             });
         }
         SpoolCommand::Drop { dir, which } => {
-            let chosen = chosen(&dir.state_dir, &which)?;
+            let chosen = chosen(&dir.state_dir, &which, &[Place::Quarantine, Place::Corrupt])?;
             offline::remove(&dir.state_dir, &chosen)?;
             write_note(&format!(
                 "{} with {} removed",
@@ -136,10 +136,11 @@ fn samples(batches: &[StoredBatch]) -> u64 {
     batches.iter().map(|batch| batch.file.samples).sum()
 }
 
-fn chosen(state_dir: &Path, which: &Which) -> anyhow::Result<Vec<StoredBatch>> {
-    let batches = offline::list(state_dir)?;
+/// Those that are named, or all in `places`.
+fn chosen(state_dir: &Path, which: &Which, places: &[Place]) -> anyhow::Result<Vec<StoredBatch>> {
+    let batches = list(state_dir)?;
     if which.all {
-        return Ok(batches.into_iter().filter(|batch| batch.place == Place::Quarantine).collect());
+        return Ok(batches.into_iter().filter(|batch| places.contains(&batch.place)).collect());
     }
     let find = |name: &String| {
         let found = find(&batches, name)?;
@@ -152,15 +153,35 @@ fn chosen(state_dir: &Path, which: &Which) -> anyhow::Result<Vec<StoredBatch>> {
     which.batches.iter().map(find).collect()
 }
 
-/// By its name, or the end of it.
+/// By its name, or the end of it; else by its number, where only one has it.
 fn find<'a>(batches: &'a [StoredBatch], name: &str) -> anyhow::Result<&'a StoredBatch> {
     let is_it = |batch: &&StoredBatch| batch.name == name || batch.name.ends_with(&format!("/{name}"));
-    let found = batches.iter().find(is_it);
-    found.ok_or_else(|| anyhow::anyhow!("there is no batch {name}; `gridnode spool list` has their names"))
+    if let Some(found) = batches.iter().find(is_it) {
+        return Ok(found);
+    }
+    let mut of_number = batches.iter().filter(|batch| batch.file.batch.to_string() == name);
+    match (of_number.next(), of_number.next()) {
+        (Some(found), None) => Ok(found),
+        (Some(_), Some(_)) => {
+            anyhow::bail!("several batches are {name}; `gridnode spool list` has their names")
+        }
+        (None, _) => anyhow::bail!("there is no batch {name}; `gridnode spool list` has their names"),
+    }
+}
+
+/// Every batch. Whoever names a run's results means the state in them.
+fn list(state_dir: &Path) -> anyhow::Result<Vec<StoredBatch>> {
+    offline::list(state_dir).map_err(|error| {
+        let inside = state_dir.join("state");
+        if inside.join("spool").is_dir() {
+            return anyhow::anyhow!("{error}; did you mean --state-dir {}?", inside.display());
+        }
+        error.into()
+    })
 }
 
 fn show(state_dir: &Path, name: &str, all: bool) -> anyhow::Result<()> {
-    let batches = offline::list(state_dir)?;
+    let batches = list(state_dir)?;
     let batch = find(&batches, name)?;
     let lines = String::from_utf8_lossy(&batch.lines(state_dir)?).into_owned();
     let shown = if all { usize::MAX } else { LINES_SHOWN_MAX };
@@ -174,7 +195,7 @@ fn show(state_dir: &Path, name: &str, all: bool) -> anyhow::Result<()> {
 }
 
 fn verify(state_dir: &Path) -> anyhow::Result<ExitCode> {
-    let batches = offline::list(state_dir)?;
+    let batches = list(state_dir)?;
     let accounts = offline::verify_accounts(state_dir).map_err(|error| error.to_string());
     let found = batches.iter().map(|batch| match batch.place {
         Place::Corrupt => Err(format!(

@@ -1,5 +1,6 @@
 //! A trace as a person reads it. All of it comes from outside and is cleaned.
 
+use super::indented::indented;
 use super::number::of;
 use super::screen::{Screen, Style};
 use super::text::{clean, clean_lines};
@@ -85,12 +86,7 @@ fn message(screen: &Screen, arrow: char, head: &str, message: &Message, lines: &
         return;
     }
     // JSON is easier to read on lines of its own.
-    let formatted = serde_json::from_str::<serde_json::Value>(body)
-        .ok()
-        .filter(|value| value.is_object() || value.is_array());
-    let body =
-        formatted.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| body.clone());
-    lines.push(clean_lines(&body, ""));
+    lines.push(clean_lines(&indented(body).unwrap_or_else(|| body.clone()), ""));
     if message.is_cut() {
         lines.push(screen.paint(Style::Faint, &format!("… of {total} bytes")).into_owned());
     }

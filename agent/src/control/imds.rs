@@ -118,6 +118,8 @@ impl Imds {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
+            // It speaks no TLS: a system without CA certificates has one, too.
+            .tls_certs_only([])
             .http1_only()
             .build()
             .map_err(ImdsError::Client)?;

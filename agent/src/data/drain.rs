@@ -60,7 +60,9 @@ pub enum ClientError {
     #[error("the node's name cannot stand in an HTTP header")]
     Node,
     /// TLS or the system.
-    #[error("failed to set up the HTTP client: {0}")]
+    #[error(
+        "failed to set up the HTTP client (if it is for want of CA certificates, install the package ca-certificates): {0}"
+    )]
     Http(#[from] reqwest::Error),
 }
 
@@ -98,7 +100,7 @@ pub struct WriteRefused {
     /// What it said, one line.
     pub body: String,
     /// What to do.
-    pub remedy: &'static str,
+    pub remedy: String,
 }
 
 impl DrainClient {
@@ -116,22 +118,15 @@ impl DrainClient {
     /// When TLS cannot be set up or `node` is no header value.
     pub fn with_timeouts(url: DrainUrl, node: &str, timeouts: Timeouts) -> Result<Self, ClientError> {
         install_tls_provider();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("gridnode/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(timeouts.connect)
-            .timeout(timeouts.answer)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            // A 204 with more of them than the usual hundred is a 204 all the same.
-            .http1_max_headers(HEADERS_MAX)
-            .http1_only();
-        if url.is_loopback() {
-            // A proxy from the environment cannot reach this machine's loopback.
-            builder = builder.no_proxy();
-        }
+        let builder = || self::builder(&url, timeouts);
+        let http = match builder().build() {
+            // A system without CA certificates is fine where none is ever looked at.
+            Err(_) if !url.is_https() => builder().tls_certs_only([]).build(),
+            built => built,
+        }?;
         let node = HeaderValue::from_str(node).map_err(|_| ClientError::Node)?;
         let batch_prefix = format!("{}-", node.to_str().unwrap_or_default());
-        Ok(Self { http: builder.build()?, url, node, batch_prefix })
+        Ok(Self { http, url, node, batch_prefix })
     }
 
     /// Names batches for all time: numbers begin anew in a new state directory, which has another nonce.
@@ -198,19 +193,23 @@ impl DrainClient {
         let Ok(response) = request.send().await else { return Ok(()) };
         let answer = read_answer(response).await;
         let said = answer.body.to_ascii_lowercase();
+        let create = || match self.url.creation() {
+            Some(command) => format!("create the database ({command}), or correct the Drain's URL"),
+            None => "create the database, or correct the Drain's URL".to_owned(),
+        };
         let remedy = match answer.status {
             401 => "check user, password or token of the Drain",
             403 => "grant this user or token write access to the database",
             404 | 500 if said.contains("retention policy") => {
                 "make the retention policy, or correct rp= in the Drain's URL"
             }
-            404 => "create the database, or correct the Drain's URL",
+            404 => &create(),
             405 => "correct the Drain's URL or the proxy in front",
             300..=399 => "correct the Drain's URL: redirects are not followed",
             _ => return Ok(()),
         };
         let (status, body) = (answer.status, excerpt(&answer.body));
-        Err(WriteRefused { url: self.url.shown().to_owned(), status, body, remedy })
+        Err(WriteRefused { url: self.url.shown().to_owned(), status, body, remedy: remedy.to_owned() })
     }
 
     fn headers(&self, posting: &Posting) -> HeaderMap {
@@ -227,6 +226,20 @@ impl DrainClient {
         }
         headers
     }
+}
+
+fn builder(url: &DrainUrl, timeouts: Timeouts) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("gridnode/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(timeouts.connect)
+        .timeout(timeouts.answer)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        // A 204 with more of them than the usual hundred is a 204 all the same.
+        .http1_max_headers(HEADERS_MAX)
+        .http1_only();
+    // A proxy from the environment cannot reach this machine's loopback.
+    if url.is_loopback() { builder.no_proxy() } else { builder }
 }
 
 /// The process has one TLS provider; whoever comes first installs it.

@@ -19,7 +19,7 @@ use gridnode_core::trace::redact::Redactor;
 use receipts::Receipts;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Patience with the Drain after a signal, s.
@@ -60,6 +60,7 @@ pub struct Collector {
     signal: Option<i32>,
     /// The spool had something at the start, and that has not all been delivered yet.
     earlier_wait: bool,
+    state_dir: PathBuf,
 }
 
 impl Collector {
@@ -79,7 +80,7 @@ impl Collector {
         let (mut session, remarks) = Session::start(SessionSettings {
             node: node.clone(),
             drain,
-            state_dir,
+            state_dir: state_dir.clone(),
             timestamp_key,
             copy: None,
             delivery: Settings { phase_ns: phase_ns(node.as_str(), spread_ns), ..Settings::default() },
@@ -98,7 +99,7 @@ impl Collector {
         }
         let earlier_wait = waiting.batches > 0;
         let receipts = Receipts::new(node.to_string(), Redactor::new(random_hex()?.as_bytes(), &[]));
-        Ok(Self { session, receipts, signal: None, earlier_wait })
+        Ok(Self { session, receipts, signal: None, earlier_wait, state_dir })
     }
 
     /// Runs until a signal comes, then closes and delivers everything; whether no receipt left a doubt.
@@ -125,7 +126,7 @@ impl Collector {
     fn look_at_the_spool(&mut self) {
         if self.session.delivery_total().spooled.batches == 0 {
             self.earlier_wait = false;
-            nothing_waits(self.session.lost_since_start());
+            nothing_waits(self.session.lost_since_start(), &self.state_dir);
         }
     }
 
@@ -179,13 +180,15 @@ impl Collector {
                 "not everything is delivered: it waits in the spool for the next start on this state directory"
             );
         } else {
-            self.earlier_wait.then(|| nothing_waits(self.session.lost_since_start()));
+            self.earlier_wait.then(|| nothing_waits(self.session.lost_since_start(), &self.state_dir));
         }
         let lost = self.session.lost_since_start();
         if lost > 0 {
             tracing::error!(
                 samples = lost,
-                "refused by the Drain, unreadable, missing, given up, or found lost by this start, earlier runs included: see gridnode spool list"
+                "refused by the Drain, unreadable, missing, given up, or found lost by this start, earlier runs included: see gridnode \
+                 spool list --state-dir {}",
+                self.state_dir.display()
             );
         }
         let trusted =
@@ -235,12 +238,13 @@ fn stray(stray: &SampleAccount) {
     }
 }
 
-fn nothing_waits(lost: u64) {
+fn nothing_waits(lost: u64, state_dir: &Path) {
     match lost {
         0 => tracing::info!("everything that waited in the spool is delivered"),
         samples => tracing::warn!(
             samples,
-            "nothing waits in the spool any more, and not all of it is delivered: see gridnode spool list"
+            "nothing waits in the spool any more, and not all of it is delivered: see gridnode spool list --state-dir {}",
+            state_dir.display()
         ),
     }
 }

@@ -4,6 +4,7 @@ use crate::console::{
     Screen, SummaryRow, clean, clean_lines, of, render_failures, render_receipt, render_summary, write_note,
     write_result,
 };
+use crate::data::drain::DrainUrl;
 use crate::local::conclusion::conclude;
 use crate::local::run::Ended;
 use crate::tool::ToolFiles;
@@ -31,8 +32,8 @@ pub struct Finish<'a> {
     pub ended: &'a Ended,
     /// What the Drain inside of this process got, if it was that one.
     pub inside: Option<&'a Summary>,
-    /// The Drain that was named, without secrets.
-    pub drain: Option<&'a str>,
+    /// The Drain that was named.
+    pub drain: Option<&'a DrainUrl>,
 }
 
 /// Concludes the run, and prints the table and the receipt.
@@ -66,14 +67,22 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     if receipt.delivery.spooled > 0 {
         let state = finish.out.join("state");
         write_note(&format!(
-            "to send what is spooled once the Drain takes writes: gridnode collect --state-dir {} --drain URL",
-            state.display()
+            "to send what is spooled once the Drain takes writes: gridnode collect --state-dir {} --drain {}",
+            state.display(),
+            finish.drain.map_or_else(|| "URL".to_owned(), DrainUrl::as_argument)
+        ));
+    }
+    let aside = &receipt.delivery;
+    if aside.quarantined + aside.uncertain + aside.set_aside > 0 {
+        write_note(&format!(
+            "to see what lies aside and why: gridnode spool list --state-dir {}",
+            finish.out.join("state").display()
         ));
     }
     let (delivered, all) = (receipt.delivery.delivered, receipt.ledger.aggregated);
     if let Some(drain) = finish.drain.filter(|_| delivered > 0) {
         let how_much = if delivered < all { format!("{delivered} of {all} samples ") } else { String::new() };
-        write_note(&format!("{how_much}delivered to {drain}"));
+        write_note(&format!("{how_much}delivered to {}", drain.shown()));
     }
     write_note(&format!("results: {}", finish.out.display()));
     Ok(conclusion.exit.into())

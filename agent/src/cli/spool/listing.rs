@@ -63,11 +63,11 @@ impl Listing<'_> {
             for batch in here {
                 let _ = writeln!(
                     text,
-                    "  {}  {} samples  {} lines  {} bytes  {}",
+                    "  {}  {}  {}  {}  {}",
                     written(batch),
-                    count(batch.file.samples),
-                    count(u64::from(batch.file.points)),
-                    count(batch.bytes),
+                    of(batch.file.samples, "sample", "samples"),
+                    of(batch.file.points.into(), "line", "lines"),
+                    of(batch.bytes, "byte", "bytes"),
                     clean(&batch.name)
                 );
                 if let Some(reason) = &batch.reason {
@@ -91,10 +91,10 @@ impl Listing<'_> {
         for window in self.kept {
             let _ = writeln!(
                 text,
-                "  {}  {} samples  {} bytes  {}  run {}",
+                "  {}  {}  {}  {}  run {}",
                 rfc3339::format(Wall(window.start_ns)),
-                count(window.samples),
-                count(window.bytes),
+                of(window.samples, "sample", "samples"),
+                of(window.bytes, "byte", "bytes"),
                 state(window),
                 clean(&window.run)
             );

@@ -21,6 +21,7 @@ pub struct DrainUrl {
     query: Url,
     shown: String,
     auth: Option<Auth>,
+    database: String,
 }
 
 /// How to prove who we are.
@@ -101,13 +102,36 @@ impl DrainUrl {
         query.query_pairs_mut().extend_pairs(params.iter().filter(|(k, _)| k == "rp"));
         base.set_path(&prefix);
         let shown = format!("{} (database {database})", base.as_str().trim_end_matches('/'));
-        Ok(Self { write, ping, query, shown, auth })
+        let database = database.to_owned();
+        Ok(Self { write, ping, query, shown, auth, database })
     }
 
     /// Where to write, for people and logs.
     #[must_use]
     pub fn shown(&self) -> &str {
         &self.shown
+    }
+
+    /// As a word of a command line, without credentials: database and retention policy included.
+    #[must_use]
+    pub fn as_argument(&self) -> String {
+        let mut url = self.write.clone();
+        url.set_path(url.path().strip_suffix("/write").unwrap_or_default().to_owned().as_str());
+        let pairs: Vec<(String, String)> =
+            self.write.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+        url.query_pairs_mut().clear().extend_pairs(pairs.iter().filter(|(key, _)| key != "precision"));
+        // No quotation mark is left in what is encoded.
+        format!("'{url}'")
+    }
+
+    /// The command that makes its database, where no character of the name means anything to a shell or the store.
+    pub(super) fn creation(&self) -> Option<String> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        let mut url = self.query.clone();
+        url.set_query(None);
+        self.database.chars().all(is_plain).then(|| {
+            format!("curl -X POST '{url}' --data-urlencode 'q=CREATE DATABASE \"{}\"'", self.database)
+        })
     }
 
     pub(super) fn write(&self) -> Url {
@@ -125,6 +149,10 @@ impl DrainUrl {
 
     pub(super) fn auth(&self) -> Option<&Auth> {
         self.auth.as_ref()
+    }
+
+    pub(super) fn is_https(&self) -> bool {
+        self.write.scheme() == "https"
     }
 
     pub(super) fn is_loopback(&self) -> bool {
