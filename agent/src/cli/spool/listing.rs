@@ -1,6 +1,6 @@
 //! What `gridnode spool list` prints.
 
-use crate::console::{clean, count, of};
+use crate::console::{clean, of};
 use crate::data::carry::KeptWindow;
 use crate::data::spool::offline::{LostOfRun, Place, StoredBatch};
 use gridnode_core::base::rfc3339;
