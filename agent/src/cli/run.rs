@@ -38,6 +38,7 @@ use clap::Args;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::time::NS_PER_S;
+use gridnode_core::judge::Threshold;
 use gridnode_core::measure::RunSettings;
 use gridnode_core::outbound::delivery::Settings;
 use gridnode_core::run::flood::FloodSettings;
@@ -118,6 +119,11 @@ pub struct RunArgs {
     /// A name whose values traces hide, beside passwords, tokens, cookies and the like; may be given several times
     #[arg(long = "trace-secret", value_name = "NAME", help_heading = "Traces", value_parser = secret_name)]
     pub trace_secrets: Vec<String>,
+    /// What makes the run a failure (exit code 6), asked of its numbers at the end: 'p95(checkout) > 800ms', 'failures > 1%',
+    /// 'p99(GET *) > 2s' for each label that fits; may be given several times. METRIC is count, rate, failures, mean, min,
+    /// max, p50, p75, p90, p95, p99 or p99.9. Where the numbers are not whole, or the machine was too busy, the code is 4
+    #[arg(long = "fail-if", value_name = "THRESHOLD", help_heading = "Verdict")]
+    pub fail_if: Vec<Threshold>,
     /// First UDP port to try for the samples
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663", value_parser = addr_port)]
     pub listen: SocketAddr,
@@ -212,6 +218,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     session.close().await;
     finish::finish(&finish::Finish {
         out: &out,
+        thresholds: &args.fail_if,
         files: &prepared.files,
         ended: &ended,
         inside: drain.close().await.as_ref(),

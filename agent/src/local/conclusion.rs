@@ -6,6 +6,7 @@ use crate::base::exit::Exit;
 use crate::cage::foreign_file;
 use crate::cage::removal::remove_tree;
 use crate::tool::scratch_dirs;
+use gridnode_core::judge::{Judgement, Threshold};
 use gridnode_core::merge::{FloodSummary, Merge, Runs, Summary};
 use gridnode_core::run::outcome::Outcome;
 use gridnode_core::run::receipt::Receipt;
@@ -21,8 +22,43 @@ pub struct Conclusion {
     pub doubts: Vec<String>,
     /// Lines that could not be merged.
     pub remarks: Vec<String>,
+    /// What came of the thresholds, and why nobody should go by it.
+    pub judged: Judged,
     /// How the command ends.
     pub exit: Exit,
+}
+
+/// The thresholds' part of the document.
+#[derive(Debug, Default, Serialize)]
+pub struct Judged {
+    /// In the order in which they were given, a judgement a label.
+    pub thresholds: Vec<Judgement>,
+    /// Why they are no verdict: samples are missing, or the machine was too busy to measure.
+    #[serde(skip_serializing_if = "Option::is_none", rename = "thresholds_refused")]
+    pub refused: Option<String>,
+}
+
+impl Judged {
+    fn of(thresholds: &[Threshold], summary: &Summary, receipt: &Receipt, is_doubtless: bool) -> Self {
+        if thresholds.is_empty() {
+            return Self::default();
+        }
+        let saturated = receipt.health.as_ref().filter(|health| health.saturated > 0);
+        let refused = match saturated {
+            _ if !is_doubtless => Some("the numbers are not whole".to_owned()),
+            Some(health) => Some(format!(
+                "this machine was too busy to measure in {} of {} windows",
+                health.saturated, health.windows
+            )),
+            None => None,
+        };
+        let flood = summary.floods.first();
+        Self { thresholds: thresholds.iter().flat_map(|one| one.judge(flood)).collect(), refused }
+    }
+
+    fn all_hold(&self) -> bool {
+        self.thresholds.iter().all(|judgement| judgement.holds)
+    }
 }
 
 #[derive(Serialize)]
@@ -30,6 +66,8 @@ struct Document<'a> {
     version: u32,
     receipt: &'a Receipt,
     doubts: &'a [String],
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    judged: Option<&'a Judged>,
     summary: &'a Summary,
 }
 
@@ -40,17 +78,20 @@ struct Numbers {
 }
 
 /// Merges what is in `out`, writes `summary.json` there and removes what nobody needs. `inside`: what the Drain inside of
-/// this process got, if it was that one. A directory that was removed or is full costs the files in it, not the numbers.
+/// this process got, if it was that one; `thresholds`: what it must keep to. A directory that was removed or is full costs the files in it, not the numbers.
 #[must_use]
-pub fn conclude(out: &Path, ended: &Ended, inside: Option<&Summary>) -> Conclusion {
+pub fn conclude(out: &Path, ended: &Ended, inside: Option<&Summary>, thresholds: &[Threshold]) -> Conclusion {
     let receipt = &ended.receipt;
     let Numbers { summary, doubts: mut own_doubts, remarks } = numbers(out, receipt, inside);
     let doubts = all_doubts(receipt, &own_doubts);
-    let document = Document { version: 1, receipt, doubts: &doubts, summary: &summary };
+    let doubtless = |own: &[String]| receipt.account_doubts().is_empty() && own.is_empty();
+    let judged = Judged::of(thresholds, &summary, receipt, doubtless(&own_doubts));
+    let shown = (!thresholds.is_empty()).then_some(&judged);
+    let document = Document { version: 1, receipt, doubts: &doubts, judged: shown, summary: &summary };
     own_doubts.extend(write_document(out, &document).err());
     tidy(out, receipt);
-    let doubtless = receipt.account_doubts().is_empty() && own_doubts.is_empty();
-    Conclusion { summary, doubts: own_doubts, remarks, exit: exit(ended, doubtless) }
+    let exit = exit(ended, doubtless(&own_doubts), &judged);
+    Conclusion { summary, doubts: own_doubts, remarks, judged, exit }
 }
 
 /// For whoever reads the document alone: what is wrong with the account, with the run and with the machine. A saturated
@@ -65,14 +106,16 @@ fn all_doubts(receipt: &Receipt, own: &[String]) -> Vec<String> {
         .collect()
 }
 
-fn exit(ended: &Ended, doubtless: bool) -> Exit {
+fn exit(ended: &Ended, doubtless: bool, judged: &Judged) -> Exit {
     match (&ended.receipt.outcome, ended.signal) {
         (Outcome::Failed(_), None) if ended.receipt.ledger.aggregated == 0 => Exit::CouldNotRun,
         (Outcome::Failed(_) | Outcome::Expired(_), None) => Exit::ToolFailed,
         (_, Some(signal)) => Exit::by_signal(signal),
-        (Outcome::AssertionsFailed(_), None) if doubtless => Exit::AssertionsFailed,
-        _ if doubtless => Exit::Fine,
-        _ => Exit::NotTrustworthy,
+        _ if !doubtless => Exit::NotTrustworthy,
+        (Outcome::AssertionsFailed(_), None) => Exit::AssertionsFailed,
+        _ if judged.refused.is_some() => Exit::NotTrustworthy,
+        _ if !judged.all_hold() => Exit::AssertionsFailed,
+        _ => Exit::Fine,
     }
 }
 

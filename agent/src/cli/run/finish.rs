@@ -5,10 +5,11 @@ use crate::console::{
     write_result,
 };
 use crate::data::drain::DrainUrl;
-use crate::local::conclusion::conclude;
+use crate::local::conclusion::{Judged, conclude};
 use crate::local::run::Ended;
 use crate::tool::ToolFiles;
 use anyhow::Context;
+use gridnode_core::judge::Threshold;
 use gridnode_core::merge::{LabelSummary, Summary};
 use gridnode_core::run::outcome::Outcome;
 use gridnode_core::wire::sump::Kind;
@@ -26,6 +27,8 @@ const REPEATED_MAX: usize = 3;
 pub struct Finish<'a> {
     /// The output directory.
     pub out: &'a Path,
+    /// What the run must keep to.
+    pub thresholds: &'a [Threshold],
     /// The tool's files.
     pub files: &'a ToolFiles,
     /// How it ended.
@@ -42,7 +45,7 @@ pub struct Finish<'a> {
 /// When standard output cannot be written.
 pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     let receipt = &finish.ended.receipt;
-    let conclusion = conclude(finish.out, finish.ended, finish.inside);
+    let conclusion = conclude(finish.out, finish.ended, finish.inside, finish.thresholds);
     conclusion.remarks.iter().for_each(|remark| write_note(&format!("warning: {remark}")));
 
     let screen = Screen::stdout();
@@ -56,6 +59,7 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     }
     write_result(&render_receipt(&screen, receipt)).context(STDOUT)?;
     conclusion.doubts.iter().for_each(|doubt| write_note(&format!("error: {doubt}")));
+    say_thresholds(&conclusion.judged);
     known_before(&receipt.warnings, &finish.files.planned.doubts).iter().for_each(|line| write_note(line));
     receipt.outcome.complaint().iter().for_each(|complaint| say_why(complaint));
     if let Outcome::Failed(reason) | Outcome::Expired(reason) = &receipt.outcome {
@@ -102,6 +106,17 @@ fn known_before(warnings: &[String], known: &[String]) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// Those that do not hold, or that all do.
+fn say_thresholds(judged: &Judged) {
+    let broken: Vec<_> = judged.thresholds.iter().filter(|judgement| !judgement.holds).collect();
+    broken.iter().for_each(|judgement| write_note(&format!("error: threshold {}", clean(&judgement.why))));
+    if let Some(why) = &judged.refused {
+        write_note(&format!("error: the thresholds are no verdict: {why}"));
+    } else if broken.is_empty() && !judged.thresholds.is_empty() {
+        write_note(&format!("{}", of(judged.thresholds.len() as u64, "threshold holds", "thresholds hold")));
+    }
 }
 
 /// A reason may quote an interpreter, whose words have several lines.

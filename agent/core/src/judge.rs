@@ -1,0 +1,183 @@
+//! Thresholds: what a run must not do, asked of its merged numbers. A percentile is one of all nodes' sketches together, never
+//! an average; what was not measured does not pass.
+//!
+//! A threshold is said as the failure: `p95(checkout) > 800ms`. `METRIC(LABEL) OP VALUE`, where LABEL is a label's text, with
+//! `*` for any characters: each label that it fits is judged for itself. `*` alone, or no LABEL, is all requests together.
+
+mod parse;
+#[cfg(test)]
+mod tests;
+
+pub use parse::ThresholdError;
+
+use crate::merge::{FloodSummary, LabelSummary};
+use serde::Serialize;
+use std::fmt;
+
+/// What is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Metric {
+    /// Samples.
+    Count,
+    /// Samples a second, over whole windows.
+    Rate,
+    /// Samples that failed.
+    Failures,
+    /// The same as a share of all, per cent.
+    FailedShare,
+    /// Response time, ms: mean.
+    Mean,
+    /// Smallest, ms.
+    Min,
+    /// Largest, ms.
+    Max,
+    /// A percentile, ms; the number in thousandths.
+    Percentile(u16),
+}
+
+/// How it is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    Above,
+    AtLeast,
+    Below,
+    AtMost,
+}
+
+/// One threshold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Threshold {
+    text: String,
+    metric: Metric,
+    /// `None`: all requests together.
+    label: Option<String>,
+    comparison: Comparison,
+    /// In the metric's unit.
+    bound: f64,
+}
+
+/// What came of a threshold for one label.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Judgement {
+    /// The threshold, as it was given.
+    pub threshold: String,
+    /// The label's text; `None` of all requests together, and where no label fits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// What it came to, in the metric's unit; `None` where nothing was measured.
+    pub value: Option<f64>,
+    /// Whether all is well.
+    pub holds: bool,
+    /// What is wrong, a sentence; empty where all is well.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub why: String,
+}
+
+impl Threshold {
+    /// Judges it; one judgement a label, and never none.
+    #[must_use]
+    pub fn judge(&self, flood: Option<&FloodSummary>) -> Vec<Judgement> {
+        let Some(pattern) = &self.label else { return vec![self.of(flood.map(|flood| &flood.total), None)] };
+        let labels = flood.map(|flood| flood.labels.as_slice()).unwrap_or_default();
+        let fitting = labels.iter().filter(|label| fits(pattern, &label.label));
+        let found: Vec<Judgement> = fitting.map(|label| self.of(Some(label), Some(&label.label))).collect();
+        if found.is_empty() {
+            let why = format!("{}: no label of this run is {pattern}", self.text);
+            return vec![Judgement {
+                threshold: self.text.clone(),
+                label: None,
+                value: None,
+                holds: false,
+                why,
+            }];
+        }
+        found
+    }
+
+    /// Of one label, or of all requests together.
+    fn of(&self, numbers: Option<&LabelSummary>, label: Option<&str>) -> Judgement {
+        let value = numbers.and_then(|numbers| self.metric.of(numbers));
+        let holds = value.is_some_and(|value| !self.comparison.is_true(value, self.bound));
+        let whose = label.map(|label| format!(" of {label}")).unwrap_or_default();
+        let why = match value {
+            _ if holds => String::new(),
+            Some(value) => format!("{}: it is {}{whose}", self.text, self.metric.shown(value)),
+            None => format!("{}: nothing was measured{whose}", self.text),
+        };
+        Judgement { threshold: self.text.clone(), label: label.map(str::to_owned), value, holds, why }
+    }
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Metric {
+    /// `None` where it was not measured, or only a part of it.
+    fn of(self, numbers: &LabelSummary) -> Option<f64> {
+        let times = &numbers.response_time;
+        match self {
+            Self::Count => Some(numbers.count as f64),
+            Self::Rate => Some(numbers.rate_per_s),
+            Self::Failures => Some(numbers.failed as f64),
+            Self::FailedShare => {
+                (numbers.count > 0).then(|| numbers.failed as f64 * 100.0 / numbers.count as f64)
+            }
+            Self::Mean => times.mean_ms,
+            Self::Min => times.min_ms,
+            Self::Max => times.max_ms,
+            Self::Percentile(permille) => {
+                let value = match permille {
+                    500 => numbers.p50_ms,
+                    750 => numbers.p75_ms,
+                    900 => numbers.p90_ms,
+                    950 => numbers.p95_ms,
+                    990 => numbers.p99_ms,
+                    _ => numbers.p999_ms,
+                };
+                value.filter(|_| numbers.percentiles_complete)
+            }
+        }
+    }
+
+    fn shown(self, value: f64) -> String {
+        let digits = |value: f64| {
+            let text = format!("{value:.3}");
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        };
+        match self {
+            Self::Count | Self::Failures => digits(value),
+            Self::Rate => format!("{}/s", digits(value)),
+            Self::FailedShare => format!("{} %", digits(value)),
+            Self::Mean | Self::Min | Self::Max | Self::Percentile(_) => format!("{} ms", digits(value)),
+        }
+    }
+}
+
+impl Comparison {
+    fn is_true(self, value: f64, bound: f64) -> bool {
+        match self {
+            Self::Above => value > bound,
+            Self::AtLeast => value >= bound,
+            Self::Below => value < bound,
+            Self::AtMost => value <= bound,
+        }
+    }
+}
+
+/// Whether a label is what a pattern with stars means. Time in proportion to both lengths multiplied.
+fn fits(pattern: &str, label: &str) -> bool {
+    let parts: Vec<&str> = pattern.split('*').collect();
+    let [first, middle @ .., last] = parts.as_slice() else { return pattern == label };
+    let Some(rest) = label.strip_prefix(first) else { return false };
+    let Some(mut rest) = rest.strip_suffix(last) else { return false };
+    middle.iter().all(|part| match rest.find(part) {
+        Some(at) => {
+            rest = &rest[at + part.len()..];
+            true
+        }
+        None => false,
+    })
+}

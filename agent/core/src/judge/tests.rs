@@ -1,0 +1,125 @@
+use super::*;
+use crate::merge::Merge;
+use proptest::prelude::*;
+
+fn threshold(text: &str) -> Threshold {
+    text.parse().unwrap()
+}
+
+/// `count` samples of each label, of which `failed` failed; all took 10 ms.
+fn flood(labels: &[(&str, u64, u64)]) -> FloodSummary {
+    let mut merge = Merge::new();
+    for (n, (label, count, failed)) in labels.iter().enumerate() {
+        let passed = count - failed;
+        let line = format!(
+            "transaction_rate_mean,flood=7,label_id={n:016x} label=\"{label}\",count={count}i,passed={passed}i,failed={failed}i,\
+             run=1i,kind=\"request\" {n}"
+        );
+        merge.add_line(line.as_bytes()).unwrap();
+    }
+    merge.summary().floods.remove(0)
+}
+
+fn whys(text: &str, flood: &FloodSummary) -> Vec<String> {
+    threshold(text).judge(Some(flood)).into_iter().map(|judgement| judgement.why).collect()
+}
+
+#[test]
+fn it_is_said_what_a_number_came_to_and_of_which_label() {
+    let flood = flood(&[("GET /a", 100, 2), ("GET /b", 100, 0), ("POST (x)", 10, 10)]);
+    assert_eq!(whys("failures > 1%", &flood), ["failures > 1%: it is 5.714 %"]);
+    assert_eq!(whys("failures(*) <= 12", &flood), ["failures(*) <= 12: it is 12"]);
+    assert_eq!(whys("failures(GET *) > 1 %", &flood), ["failures(GET *) > 1 %: it is 2 % of GET /a", ""]);
+    assert_eq!(whys("failures(POST (x)) >= 11", &flood), [""]);
+    assert_eq!(whys("count(GET /b) < 101", &flood), ["count(GET /b) < 101: it is 100 of GET /b"]);
+    assert_eq!(whys("count(*b) < 100", &flood), [""]);
+}
+
+#[test]
+fn what_fits_nothing_or_was_not_measured_does_not_pass() {
+    let flood = flood(&[("a", 1, 0)]);
+    assert_eq!(whys("count(b) > 5", &flood), ["count(b) > 5: no label of this run is b"]);
+    assert_eq!(whys("p95(a) > 1s", &flood), ["p95(a) > 1s: nothing was measured of a"]);
+    let judged = threshold("failures > 1%").judge(None);
+    assert_eq!((judged.len(), judged[0].holds), (1, false));
+}
+
+#[test]
+fn units_and_spellings() {
+    let parsed = |text: &str| (threshold(text).metric, threshold(text).label, threshold(text).bound);
+    assert_eq!(
+        parsed(" P99.9 ( a b ) >= 1.5 s "),
+        (Metric::Percentile(999), Some("a b".to_owned()), 1_500.0)
+    );
+    assert_eq!(parsed("p50>5ms"), (Metric::Percentile(500), None, 5.0));
+    assert_eq!(parsed("rate(*)<10/s"), (Metric::Rate, None, 10.0));
+    assert_eq!(parsed("failures > 0"), (Metric::Failures, None, 0.0));
+}
+
+#[test]
+fn errors_name_the_column_and_what_is_due() {
+    for (text, column, what) in [
+        ("", 1, "a metric is due"),
+        ("p42(a) > 1ms", 1, "there is `p42`"),
+        ("p95(a > 1ms", 4, "not closed"),
+        ("p95( ) > 1ms", 6, "a label is due"),
+        ("p95(ä) = 1ms", 8, "one of > >= < <= is due"),
+        ("p95 > ms", 7, "a number is due"),
+        ("p95 > 1.2.3ms", 7, "a number is due"),
+        ("p95 > 800", 10, "ms or s is due"),
+        ("p95 > 800ms over 30s", 10, "ms or s is due"),
+        ("failures > 101%", 12, "at most 100 %"),
+        ("failures > 1ms", 13, "% or nothing is due"),
+        ("count > 1%", 10, "nothing is due after the number"),
+        ("rate > 1 %", 10, "/s or nothing is due"),
+    ] {
+        let error = text.parse::<Threshold>().unwrap_err();
+        assert_eq!(error.column, column, "{text}: {error}");
+        assert!(error.what.contains(what), "{text}: {error}");
+    }
+}
+
+#[test]
+fn stars_stand_for_any_characters() {
+    for (pattern, label, wanted) in [
+        ("a*c", "abc", true),
+        ("a*c", "ac", true),
+        ("a*c", "abcd", false),
+        ("*b*", "abc", true),
+        ("a*a", "a", false),
+        ("**", "", true),
+        ("a*b*c", "a-c-b-c", true),
+        ("a*b*c", "a-c-c", false),
+        ("é*", "école", false),
+        ("abc", "abc", true),
+    ] {
+        assert_eq!(fits(pattern, label), wanted, "{pattern} {label}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_breaks_it(text in "\\PC{0,40}") {
+        let _ = text.parse::<Threshold>();
+    }
+
+    #[test]
+    fn almost_thresholds_break_nothing(text in "(p95|failures|rate|max)( ?\\(.{0,6}\\))? ?(>|<=|=) ?[0-9.]{0,4} ?(ms|%|s|é)?") {
+        if let Ok(threshold) = text.parse::<Threshold>() {
+            prop_assert_eq!(threshold.to_string().parse::<Threshold>().unwrap(), threshold);
+        }
+    }
+
+    /// Against the plain definition, by what may be left out.
+    #[test]
+    fn stars_mean_what_they_mean(pattern in "[ab*]{0,6}", label in "[ab]{0,8}") {
+        fn naive(pattern: &[u8], label: &[u8]) -> bool {
+            match pattern {
+                [] => label.is_empty(),
+                [b'*', rest @ ..] => (0..=label.len()).any(|from| naive(rest, &label[from..])),
+                [c, rest @ ..] => label.first() == Some(c) && naive(rest, &label[1..]),
+            }
+        }
+        prop_assert_eq!(fits(&pattern, &label), naive(pattern.as_bytes(), label.as_bytes()));
+    }
+}
