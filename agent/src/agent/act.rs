@@ -299,6 +299,7 @@ impl Driver {
         // Nothing new is started where something may have to be removed by the slot's own user.
         self.tidying.extend(slot);
         FILES.aside("removing a run's directory", move || {
+            let _ = std::fs::remove_file(places.trace_account(&key));
             leftovers::remove(&places, &place.unwrap_or_else(|| places.find(&key)));
             if let Some(slot) = slot {
                 let _ = done.blocking_send(TaskReport::SlotIsTidy(slot));

@@ -12,6 +12,7 @@ use gridnode_core::node::Input;
 use gridnode_core::run::receipt::DeliveryAccount;
 use gridnode_core::run::trace_index::TraceIndex;
 use gridnode_core::trace::{Pointer, TraceAccount};
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,18 +33,17 @@ impl Driver {
         let store = self.settings.traces.as_ref()?;
         let run = self.runs.get(key)?;
         let (identity, window_s) = (run.identity.as_ref()?, run.start.as_ref()?.window_s);
+        let account_file = Some(self.settings.places.trace_account(key));
         let (key, done) = (key.clone(), self.done.clone());
         let take = move |pointer, json| {
             done.blocking_send(TaskReport::Trace(key.clone(), Box::new(pointer), json)).is_ok()
         };
         let sink =
             ObjectSink { identity: identity.clone(), window_s, prefix: store.uri(""), take: Arc::new(take) };
-        Some(TraceSettings::of(
-            &self.settings.trace_options,
-            (identity, &self.settings.address.node),
-            &prepared.files.final_dir,
-            TraceTo::Objects(sink),
-        ))
+        let whose = (identity, &self.settings.address.node);
+        let to = TraceTo::Objects(sink);
+        let settings = TraceSettings::of(&self.settings.trace_options, whose, &prepared.files.final_dir, to);
+        Some(TraceSettings { account_file, ..settings })
     }
 
     pub(super) fn trace(&mut self, key: &RunKey, pointer: &Pointer, json: &[u8]) {
@@ -71,13 +71,17 @@ impl Driver {
         let takes_any = self.settings.traces.is_some();
         tokio::spawn(async move {
             let of = run.clone();
-            let count = move || left_in(&tool::traces_dir(&tool_dir(&places.find(&of).dir)));
-            let left = if takes_any {
+            let count = move || {
+                let noted = fs::read(places.trace_account(&of)).ok();
+                let noted = noted.and_then(|json| serde_json::from_slice::<TraceAccount>(&json).ok());
+                (left_in(&tool::traces_dir(&tool_dir(&places.find(&of).dir))), noted.unwrap_or_default())
+            };
+            let (left, noted) = if takes_any {
                 FILES.within(COUNT_WAIT, count).await.unwrap_or_default()
             } else {
-                Left::default()
+                Default::default()
             };
-            let traces = traces_before(before, left).map(Box::new);
+            let traces = traces_before(before, left, noted).map(Box::new);
             for detail in traces.iter().flat_map(|traces| traces.doubts.clone()) {
                 let warning = Input::Warning { run: run.clone(), warning: "tool", detail };
                 let _ = done.send(TaskReport::Input(warning)).await;
@@ -104,16 +108,18 @@ impl Driver {
     }
 }
 
-fn traces_before(before: Option<DeliveryAccount>, left: Left) -> Option<TraceIndex> {
-    if before.is_none() && left == Left::default() {
+/// `noted`: what the earlier agent had counted beside those that it kept.
+fn traces_before(before: Option<DeliveryAccount>, left: Left, noted: TraceAccount) -> Option<TraceIndex> {
+    if before.is_none() && left == Left::default() && noted == TraceAccount::default() {
         return None;
     }
     let account = before.unwrap_or_default();
     let (uploaded, waiting) = (account.delivered, account.spooled);
-    let lost = account.total() - uploaded - waiting + left.traces;
+    let lost = account.total() - uploaded - waiting + left.traces + noted.lost;
     let mut index = TraceIndex::of(TraceAccount {
         captured: account.total(),
-        suppressed: left.suppressed,
+        suppressed: noted.suppressed.saturating_add(left.suppressed),
+        refused: noted.refused,
         lost,
         uploaded: Some(uploaded),
         waiting: Some(waiting),
@@ -134,14 +140,16 @@ mod tests {
 
     #[test]
     fn what_a_killed_agent_had_not_taken_is_lost() {
-        assert!(traces_before(None, Left::default()).is_none());
+        let none = TraceAccount::default();
+        assert!(traces_before(None, Left::default(), none).is_none());
+        let noted = TraceAccount { captured: 2, suppressed: 20, refused: 4, lost: 1, ..none };
         let TraceIndex { account, doubts, .. } =
-            traces_before(None, Left { traces: 3, suppressed: 9 }).unwrap();
-        assert_eq!((account.captured, account.lost, account.suppressed), (0, 3, 9));
+            traces_before(None, Left { traces: 3, suppressed: 9 }, noted).unwrap();
+        assert_eq!((account.captured, account.lost, account.suppressed, account.refused), (0, 4, 29, 4));
         assert!(doubts[0].starts_with("3 error traces were not taken"), "{doubts:?}");
         let before = DeliveryAccount { delivered: 2, spooled: 1, evicted: 4, ..DeliveryAccount::default() };
         let TraceIndex { account, .. } =
-            traces_before(Some(before), Left { traces: 3, suppressed: 0 }).unwrap();
+            traces_before(Some(before), Left { traces: 3, suppressed: 0 }, none).unwrap();
         assert_eq!(
             (account.captured, account.lost, account.uploaded, account.waiting),
             (7, 7, Some(2), Some(1))

@@ -50,13 +50,16 @@ pub(super) fn sweep(places: &Places, run: RunKey, place: Option<RunPlace>) -> Op
     (swept.left == 0).then_some(Input::TreeEmpty { run, end: Some(end) })
 }
 
-/// Removes the directories of runs that nobody knows any more. Blocks.
+/// Removes the directories of runs that nobody knows any more, and the accounts of their traces. Blocks.
 pub(super) fn remove_unknown(places: &Places, known: &BTreeSet<String>) {
     for place in places.all() {
         let name = place.dir.file_name().and_then(|name| name.to_str());
         if !name.is_some_and(|name| known.contains(name)) {
             remove(places, &place);
         }
+    }
+    for (_, path) in places.trace_accounts().into_iter().filter(|(name, _)| !known.contains(name)) {
+        let _ = std::fs::remove_file(path);
     }
 }
 

@@ -30,6 +30,9 @@ pub struct Places {
     pub metadata: Option<SocketAddr>,
 }
 
+/// Below the state directory: accounts of the error traces of runs that go on.
+const TRACE_ACCOUNTS: &str = "trace-accounts";
+
 /// Where one run is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::agent) struct RunPlace {
@@ -67,6 +70,18 @@ impl Places {
             all.extend(entries.map(|entry| RunPlace { dir: entry.path(), slot }));
         }
         all
+    }
+
+    /// Where the account of a run's error traces is kept, for an agent that comes after one that was killed.
+    pub(super) fn trace_account(&self, run: &RunKey) -> PathBuf {
+        self.state_dir.join(TRACE_ACCOUNTS).join(format!("{}.json", run.dir_name()))
+    }
+
+    /// All of them, each with the name of its run's directory. Blocks.
+    pub(super) fn trace_accounts(&self) -> Vec<(String, PathBuf)> {
+        let entries = fs::read_dir(self.state_dir.join(TRACE_ACCOUNTS)).into_iter().flatten().flatten();
+        let named = |path: PathBuf| Some((path.file_stem()?.to_str()?.to_owned(), path));
+        entries.filter_map(|entry| named(entry.path())).collect()
     }
 
     /// Where the processes of `run` are. Blocks, for it looks at what there is to be kept from them.

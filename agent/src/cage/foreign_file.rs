@@ -68,8 +68,12 @@ fn create_with(path: &Path, mode: u32) -> io::Result<File> {
 /// As [`create`], writing and renaming.
 pub fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension("new");
-    create(&unfinished)?.write_all(bytes)?;
-    fs::rename(&unfinished, path)
+    let written = create(&unfinished)?.write_all(bytes).and_then(|()| fs::rename(&unfinished, path));
+    if written.is_err() {
+        // On a full disk, half a file keeps the room that another one needs.
+        let _ = fs::remove_file(&unfinished);
+    }
+    written
 }
 
 fn no_file() -> io::Error {

@@ -201,6 +201,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let (plan, flood, to) = (args.plan.display(), &identity.flood, out.display());
     write_note(&format!("running {plan} as flood {flood}, results in {to}"));
     let mut watch = watch::Console::new(kind);
+    let redactor = Redactor::new(random_hex()?.as_bytes(), &args.trace_secrets);
     let ended = LocalRun {
         session: &mut session,
         slot,
@@ -210,7 +211,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         flood: deadlines,
         node: node.as_str(),
         traces: Some(traces),
-        redactor: Redactor::new(random_hex()?.as_bytes(), &args.trace_secrets),
+        redactor: &redactor,
     };
     let ended = ended.run(&mut watch).await.inspect_err(insisted)?;
     results.keep();
@@ -219,6 +220,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     finish::finish(&finish::Finish {
         out: &out,
         thresholds: &args.fail_if,
+        redactor: &redactor,
         files: &prepared.files,
         ended: &ended,
         inside: drain.close().await.as_ref(),

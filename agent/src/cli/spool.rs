@@ -97,7 +97,13 @@ pub fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
             let removed = offline::corrupt_removed(&dir.state_dir).unwrap_or_default();
             let kept = carry::survey(&dir.state_dir);
             let lost = offline::lost(&dir.state_dir).unwrap_or_default();
-            let listing = Listing { batches: &batches, removed, kept: &kept, lost: &lost };
+            let listing = Listing {
+                batches: &batches,
+                removed,
+                kept: &kept,
+                lost: &lost,
+                are_traces: traces::is_one(&dir.state_dir),
+            };
             write_result(&if json { listing.as_json()? } else { listing.as_text() })?;
         }
         SpoolCommand::Show { dir, batch, all } => show(&dir.state_dir, &batch, all)?,

@@ -63,7 +63,7 @@ pub struct LocalRun<'a> {
     /// Its error traces.
     pub traces: Option<TraceSettings>,
     /// Hides what is secret in the receipt's texts.
-    pub redactor: Redactor,
+    pub redactor: &'a Redactor,
 }
 
 /// How it ended.
@@ -232,7 +232,7 @@ impl LocalRun<'_> {
             index.tell(&mut receipt);
         }
         receipt.health = machine.summary();
-        receipt.hide_secrets(&self.redactor);
+        receipt.hide_secrets(self.redactor);
         Ok(Ended { receipt, signal })
     }
 }

@@ -19,11 +19,14 @@ use gridnode_core::base::time::Mono;
 use gridnode_core::measure::ingest::TraceText;
 use gridnode_core::run::trace_index::TraceIndex;
 use gridnode_core::trace::redact::Redactor;
-use gridnode_core::trace::{CapSettings, Caps, FILE_BYTES_MAX, Pointer, Trace, TraceObject, of_line};
+use gridnode_core::trace::{
+    CapSettings, Caps, FILE_BYTES_MAX, Pointer, Trace, TraceAccount, TraceObject, of_line,
+};
 use gridnode_core::wire::label::normalise;
 use place::Place;
 use std::collections::HashSet;
 use std::fs;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -88,6 +91,8 @@ pub struct TraceSettings {
     pub secrets: Vec<String>,
     /// The lines of published clients, where they are taken.
     pub lines: Option<LossyReceiver<TraceText>>,
+    /// Where the account is kept for whoever comes after this process, should it be killed.
+    pub account_file: Option<PathBuf>,
 }
 
 impl TraceSettings {
@@ -115,6 +120,7 @@ impl TraceSettings {
             caps,
             secrets: secrets.clone(),
             lines: None,
+            account_file: None,
         }
     }
 }
@@ -165,6 +171,7 @@ impl TraceTaker {
             pictures: 0,
             lines: 0,
             stuck: HashSet::new(),
+            noted: TraceAccount::default(),
         };
         let thread = std::thread::Builder::new().name("traces".to_owned());
         thread
@@ -211,6 +218,8 @@ struct Take {
     lines: u64,
     /// What cannot be removed, and was refused.
     stuck: HashSet<PathBuf>,
+    /// As it is in the file.
+    noted: TraceAccount,
 }
 
 impl Take {
@@ -219,6 +228,7 @@ impl Take {
         while matches!(stopped.recv_timeout(PAUSE), Err(RecvTimeoutError::Timeout)) {
             self.look(&place);
             self.lines();
+            self.note();
         }
         self.lines();
         for _ in 0..LAST_LOOKS {
@@ -239,6 +249,23 @@ impl Take {
             ));
         }
         index.doubts.extend(place.doubt());
+    }
+
+    /// Half a second of counts is what a process that is killed takes along.
+    fn note(&mut self) {
+        let account = self.shared.index().account;
+        let Some(file) = self.settings.account_file.as_ref().filter(|_| account != self.noted) else {
+            return;
+        };
+        let json = serde_json::to_vec(&account).unwrap_or_default();
+        if let Some(dir) = file.parent().filter(|dir| !dir.is_dir()) {
+            // The agent's own: no plan looks into it.
+            let _ = fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+        }
+        match foreign_file::put(file, &json) {
+            Ok(()) => self.noted = account,
+            Err(error) => tracing::debug!("{}: {error}", file.display()),
+        }
     }
 
     /// What published clients have sent.

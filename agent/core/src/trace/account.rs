@@ -1,9 +1,9 @@
 //! The account of a run's error traces.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What became of the error traces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TraceAccount {
     /// Kept.
     pub captured: u64,
@@ -14,9 +14,9 @@ pub struct TraceAccount {
     /// Could not be kept: no room, no disk, or they were evicted before the store had taken them.
     pub lost: u64,
     /// Of those captured: objects in the store; `None` where there is no store.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uploaded: Option<u64>,
     /// Of those captured: they wait for the store, and are delivered when it takes them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<u64>,
 }

@@ -12,6 +12,7 @@ use anyhow::Context;
 use gridnode_core::judge::Threshold;
 use gridnode_core::merge::{LabelSummary, Summary};
 use gridnode_core::run::outcome::Outcome;
+use gridnode_core::trace::redact::Redactor;
 use gridnode_core::wire::sump::Kind;
 use std::path::Path;
 use std::process::ExitCode;
@@ -31,6 +32,8 @@ pub struct Finish<'a> {
     pub thresholds: &'a [Threshold],
     /// The tool's files.
     pub files: &'a ToolFiles,
+    /// What hides secrets in what the tool has logged.
+    pub redactor: &'a Redactor,
     /// How it ended.
     pub ended: &'a Ended,
     /// What the Drain inside of this process got, if it was that one.
@@ -64,8 +67,8 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     receipt.outcome.complaint().iter().for_each(|complaint| say_why(complaint));
     if let Outcome::Failed(reason) | Outcome::Expired(reason) = &receipt.outcome {
         // Logs may quote what servers answer: nothing in them may reach the terminal as a command.
-        let tail = finish.files.tail(TAIL_LINES);
-        let news = tail.iter().filter(|line| !repeats(reason, line));
+        let tail = finish.redactor.text(&finish.files.tail(TAIL_LINES).join("\n"));
+        let news = tail.lines().filter(|line| !repeats(reason, line));
         news.for_each(|line| write_note(&format!("  | {}", clean(line))));
     }
     if receipt.delivery.spooled > 0 {
@@ -115,7 +118,7 @@ fn say_thresholds(judged: &Judged) {
     if let Some(why) = &judged.refused {
         write_note(&format!("error: the thresholds are no verdict: {why}"));
     } else if broken.is_empty() && !judged.thresholds.is_empty() {
-        write_note(&format!("{}", of(judged.thresholds.len() as u64, "threshold holds", "thresholds hold")));
+        write_note(&of(judged.thresholds.len() as u64, "threshold holds", "thresholds hold"));
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Listing<'a> {
     pub kept: &'a [KeptWindow],
     /// Runs of which samples are nowhere.
     pub lost: &'a [LostOfRun],
+    /// Whether they are error traces, one a batch, and on their way to a bucket.
+    pub are_traces: bool,
 }
 
 impl Listing<'_> {
@@ -44,10 +46,14 @@ impl Listing<'_> {
 
     fn places(&self, text: &mut String) {
         let places = [
-            (Place::Spool, "waiting for the Drain"),
-            (Place::Quarantine, "refused by the Drain (quarantine)"),
+            (Place::Spool, if self.are_traces { "waiting for the bucket" } else { "waiting for the Drain" }),
+            (
+                Place::Quarantine,
+                if self.are_traces { "refused (quarantine)" } else { "refused by the Drain (quarantine)" },
+            ),
             (Place::Corrupt, "unreadable (corrupt)"),
         ];
+        let (one, many) = self.what();
         for (place, title) in places {
             let here: Vec<&StoredBatch> = self.batches.iter().filter(|batch| batch.place == place).collect();
             if here.is_empty() {
@@ -58,14 +64,14 @@ impl Listing<'_> {
                 text,
                 "{title}: {} with {}",
                 of(here.len() as u64, "batch", "batches"),
-                of(all, "sample", "samples")
+                of(all, one, many)
             );
             for batch in here {
                 let _ = writeln!(
                     text,
                     "  {}  {}  {}  {}  {}",
                     written(batch),
-                    of(batch.file.samples, "sample", "samples"),
+                    of(batch.file.samples, one, many),
                     of(batch.file.points.into(), "line", "lines"),
                     of(batch.bytes, "byte", "bytes"),
                     clean(&batch.name)
@@ -75,6 +81,10 @@ impl Listing<'_> {
                 }
             }
         }
+    }
+
+    fn what(&self) -> (&'static str, &'static str) {
+        if self.are_traces { ("error trace", "error traces") } else { ("sample", "samples") }
     }
 
     fn memory(&self, text: &mut String) {

@@ -12,6 +12,7 @@ fn settings(dir: &Path) -> TraceSettings {
         caps: CapSettings { per_label: 5, per_window: 100, window_s: 15 },
         secrets: vec!["street".to_owned()],
         lines: None,
+        account_file: Some(dir.join("accounts/7@1.json")),
     }
 }
 
@@ -19,6 +20,23 @@ fn one(error: &str) -> String {
     format!(
         r#"{{"flood":"x","label":"GET /","code":"500","error":"{error}","time_ns":1,"rt_ms":2,"request":{{"url":"/?street=canary"}}}}"#
     )
+}
+
+#[tokio::test]
+async fn the_account_is_on_disk_while_the_run_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = settings(dir.path());
+    fs::create_dir(&settings.from).unwrap();
+    (0..8).for_each(|n| fs::write(settings.from.join(format!("trace-a-{n}.json")), one("refused")).unwrap());
+    let file = settings.account_file.clone().unwrap();
+    let taker = TraceTaker::start(settings).unwrap();
+    let until = std::time::Instant::now() + Duration::from_secs(20);
+    while !file.exists() && std::time::Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let noted: TraceAccount = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!((noted.captured, noted.suppressed), (5, 3));
+    assert_eq!(taker.finish().await.account, noted);
 }
 
 #[tokio::test]

@@ -34,6 +34,8 @@ TRACES_MAX = 200
 BYTES_MAX = 16 << 20
 # A disk that hangs must not keep the run from its end.
 END_S_MAX = 2.0
+# And then for the one that is being written: a disk may hang.
+WAIT_S_MAX = 4.0
 # What a process that is killed may take with it of the counts.
 PENDING_S = 1.0
 
@@ -67,6 +69,10 @@ class Trace:
         self.png = self.png if len(self.png) <= PNG_BYTES_MAX else b""
         return self
 
+    def failures(self) -> int:
+        """How many failures are told with it."""
+        return 0 if self.is_slow else 1 + self.suppressed
+
     def size(self) -> int:
         """About what it needs until it is written."""
         return 2 * (len(self.source) + CHARS_MAX) + len(self.png)
@@ -86,6 +92,9 @@ class Traces:
         self._lock = threading.Lock()
         self._bytes = 0
         self._waiting = 0
+        # Failures that are told with those that wait: a process that is killed leaves their number.
+        self._failures = 0
+        self._end = None
         self._number = 0
         # Of what is suppressed, that is on disk, and since when.
         self._pending = 0
@@ -133,6 +142,7 @@ class Traces:
             has_room = not self._is_ended and self._waiting < TRACES_MAX and self._bytes + size <= BYTES_MAX
             if has_room:
                 self._waiting += 1
+                self._failures += trace.failures()
                 self._bytes += size
                 self._queue.put(trace)
         if not has_room:
@@ -144,15 +154,20 @@ class Traces:
             if self._is_ended:
                 return
             self._is_ended = True
+            self._end = time.monotonic()
             self._queue.put(None)
-        self._thread.join(END_S_MAX)
+        self._thread.join(WAIT_S_MAX)
         if self._thread.is_alive():
-            self._report.warning("the last error traces are not written yet: their disk is slow, or does not answer")
+            self._report.warning(
+                "the last error traces are not written, and count as suppressed: their disk does not answer, or the machine has no time "
+                "for them"
+            )
 
     def _kind(self, label: str, code: Optional[str], error: str) -> Kind:
         return Kind(label or "__empty__", sent(code or "none", CODE_BYTES_MAX), fingerprint(error))
 
     def _run(self) -> None:
+        left = 0
         while True:
             try:
                 trace = self._queue.get(timeout=PENDING_S)
@@ -161,8 +176,15 @@ class Traces:
                 continue
             if trace is None:
                 break
+            if self._end is not None and time.monotonic() - self._end >= END_S_MAX:
+                left += 1
+                self._not_written(trace)
+                self._leaves(trace)
+                continue
             self._write(trace)
-            self._write_pending(trace.suppressed > 0)
+            self._write_pending(True)
+        if left:
+            self._report.warning(f"{left} error traces are not written, for there was no time left at the end; they count as suppressed")
         self._write_rest()
 
     def _write_pending(self, is_told: bool) -> None:
@@ -170,7 +192,9 @@ class Traces:
         now = time.monotonic()
         if not is_told and now - self._pending_at < PENDING_S:
             return
-        self._pending_at, untold = now, self._caps.untold()
+        with self._lock:
+            waiting = self._failures
+        self._pending_at, untold = now, self._caps.untold() + waiting
         if untold != self._pending and self._try(lambda: self._put("suppressed", _json({"others": untold}), ".pending")):
             self._pending = untold
 
@@ -191,12 +215,17 @@ class Traces:
         self._try(put)
 
     def _write(self, trace: Trace) -> None:
-        with self._lock:
-            self._waiting -= 1
-            self._bytes -= trace.size()
         if not self._try(lambda: self._put(str(self._number), self._content(trace))):
             self._not_written(trace)
         self._number += 1
+        self._leaves(trace)
+
+    def _leaves(self, trace: Trace) -> None:
+        """It waits no longer; what it tells of is told, or counted, by now."""
+        with self._lock:
+            self._waiting -= 1
+            self._bytes -= trace.size()
+            self._failures -= trace.failures()
 
     def _try(self, step) -> bool:
         try:
@@ -261,8 +290,8 @@ class Traces:
         return {name: value for name, value in shown.items() if value or name in always}
 
     def _not_written(self, trace: Trace) -> None:
-        if not trace.is_slow:
-            self._caps.not_written(trace.kind, trace.error, 1 + trace.suppressed)
+        if trace.failures():
+            self._caps.not_written(trace.kind, trace.error, trace.failures())
 
     def _forget(self) -> None:
         self._is_ended = True

@@ -86,6 +86,11 @@ public final class Trace {
         return text.length() <= CHARS_MAX ? text : text.substring(0, CHARS_MAX);
     }
 
+    /** How many failures are told with it. */
+    long failures() {
+        return slow ? 0 : 1 + suppressed;
+    }
+
     /** About what it needs until it is written. */
     long bytes() {
         long bytes = exchange.bytes() + steps.stream().mapToLong(Exchange::bytes).sum() + CHARS_MAX;

@@ -16,8 +16,10 @@ final class TraceWriter {
     /** Twice what a window may have; a slow disk holds no more of the tool's memory. */
     private static final int TRACES_MAX = 200;
     private static final long BYTES_MAX = 16 << 20;
+    /** So long traces are written at the end; those that are left then count as suppressed. */
+    static final long END_NS_MAX = 3_000_000_000L;
     /** A disk that hangs must not keep the tool from its end. */
-    private static final long END_MS_MAX = 3_000;
+    private static final long WAIT_MS_MAX = 5_000;
     /** What a tool that is killed may take with it of the counts. */
     private static final long PENDING_NS = 1_000_000_000;
 
@@ -27,13 +29,19 @@ final class TraceWriter {
     private final Log log;
     private final BlockingQueue<Trace> queue = new LinkedBlockingQueue<>(TRACES_MAX);
     private final AtomicLong bytes = new AtomicLong();
+    /** Failures that are told with what is in the queue: a tool that is killed leaves their number. */
+    private final AtomicLong waiting = new AtomicLong();
+    private final long endNsMax;
     private final Thread thread = new Thread(this::run, "gridnode-traces");
     private volatile boolean ending;
+    private volatile long endNs;
     private boolean failureLogged;
     private long pending;
     private long pendingNs = System.nanoTime();
 
-    TraceWriter(TraceFiles files, TraceJson json, TraceCaps caps, Log log) {
+    /** @param endNsMax so long traces are written at the end */
+    TraceWriter(TraceFiles files, TraceJson json, TraceCaps caps, Log log, long endNsMax) {
+        this.endNsMax = endNsMax;
         this.files = files;
         this.json = json;
         this.caps = caps;
@@ -47,21 +55,24 @@ final class TraceWriter {
 
     /** Never waits. */
     void offer(Trace trace) {
-        long size = trace.bytes();
-        if (ending || bytes.addAndGet(size) > BYTES_MAX || !queue.offer(trace)) {
-            bytes.addAndGet(-size);
+        bytes.addAndGet(trace.bytes());
+        waiting.addAndGet(trace.failures());
+        if (ending || bytes.get() > BYTES_MAX || !queue.offer(trace)) {
             notWritten(trace);
+            leaves(trace);
         }
     }
 
     /** Writes what is left and what was suppressed. */
     void end() {
+        endNs = System.nanoTime();
         ending = true;
         thread.interrupt();
         try {
-            thread.join(END_MS_MAX);
+            thread.join(WAIT_MS_MAX);
             if (thread.isAlive()) {
-                log.warn("the last error traces are not written yet: their disk is slow, or does not answer");
+                log.warn("the last error traces are not written, and count as suppressed: their disk does not answer, or the machine "
+                        + "has no time for them");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -75,7 +86,7 @@ final class TraceWriter {
                 if (trace != null) {
                     write(trace);
                 }
-                writePending(trace != null && trace.suppressed > 0);
+                writePending(trace != null);
             } catch (InterruptedException e) {
                 // Only the end does that.
                 break;
@@ -83,14 +94,23 @@ final class TraceWriter {
         }
         // What interrupts a thread closes the file that it writes.
         Thread.interrupted();
+        int left = 0;
         for (Trace trace = queue.poll(); trace != null; trace = queue.poll()) {
-            write(trace);
+            if (System.nanoTime() - endNs < endNsMax) {
+                write(trace);
+            } else {
+                left++;
+                notWritten(trace);
+                leaves(trace);
+            }
+        }
+        if (left > 0) {
+            log.warn(left + " error traces are not written, for there was no time left at the end; they count as suppressed");
         }
         writeRest();
     }
 
     private void write(Trace trace) {
-        bytes.addAndGet(-trace.bytes());
         try {
             byte[] content = json.of(trace);
             if (content == null) {
@@ -101,12 +121,19 @@ final class TraceWriter {
             notWritten(trace);
             failed(e);
         }
+        leaves(trace);
     }
 
     private void notWritten(Trace trace) {
-        if (!trace.slow) {
-            caps.notWritten(trace.key, 1 + trace.suppressed);
+        if (trace.failures() > 0) {
+            caps.notWritten(trace.key, trace.failures());
         }
+    }
+
+    /** It waits no longer; what it tells of is told, or counted, by now. */
+    private void leaves(Trace trace) {
+        bytes.addAndGet(-trace.bytes());
+        waiting.addAndGet(-trace.failures());
     }
 
     /** @param told whether a trace has just told of some: else a kill would have them told twice */
@@ -116,7 +143,7 @@ final class TraceWriter {
             return;
         }
         pendingNs = now;
-        long untold = caps.untold();
+        long untold = caps.untold() + waiting.get();
         if (untold == pending) {
             return;
         }

@@ -57,7 +57,7 @@ public final class Traces {
         }
         TraceCaps caps = new TraceCaps(wanted.perLabel, wanted.perWindow, wanted.windowMs);
         TraceJson json = new TraceJson(settings.flood, new Redactor(wanted.key, wanted.secrets));
-        TraceWriter writer = new TraceWriter(new TraceFiles(wanted.dir, source), json, caps, log);
+        TraceWriter writer = new TraceWriter(new TraceFiles(wanted.dir, source), json, caps, log, TraceWriter.END_NS_MAX);
         Traces traces = new Traces(caps, writer, wanted.slowerMs);
         writer.start();
         Runtime.getRuntime().addShutdownHook(traces.hook);
