@@ -11,7 +11,7 @@ use crate::verdict::times;
 type Saying = (&'static str, &'static str, &'static str);
 
 /// Those that make a value.
-const VALUES: [Saying; 36] = [
+const VALUES: [Saying; 35] = [
     ("o.a.j.f.Groovy", "`__groovy`", "Error running groovy script"),
     ("o.a.j.f.JavaScript", "`__javaScript`", "Error processing Javascript"),
     ("o.a.j.f.BeanShell", "`__BeanShell`", "Error running BSH script"),

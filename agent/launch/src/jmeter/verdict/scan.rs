@@ -270,7 +270,8 @@ impl LogScan {
         }
         self.enter(match () {
             () if unready.is_some() => Context::NotBegun,
-            () if is_function => Context::Function,
+            // Before there are threads a class that is missing below it is missing to the plan.
+            () if is_function && !(starts && line.is_jmeters_own()) => Context::Function,
             () if !line.is_jmeters_own() => Context::Error,
             () if is_script => Context::NotSent,
             () if is_thread && line.message == FAILED => Context::ThreadFailed,
@@ -312,7 +313,11 @@ impl LogScan {
             Context::NotSent => self.unsent.cause(line),
             Context::Function => self.functions.cause(line),
             Context::NotBegun => self.not_begun(line),
-            Context::OwnError | Context::ThreadFailed | Context::StartError => self.exception(context, line),
+            Context::StartError => {
+                self.functions.cause(line);
+                self.exception(context, line);
+            }
+            Context::OwnError | Context::ThreadFailed => self.exception(context, line),
             Context::Fragment if line.contains("loadIncludedElements -failed for: ") => {
                 let file = std::mem::take(&mut self.fragment);
                 self.context = Context::None;
