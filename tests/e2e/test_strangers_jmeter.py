@@ -221,7 +221,7 @@ def test_what_a_pause_leaves_out_is_said(with_jmeter):
     group = jmx.threads(jmx.java("home"), buys, jmx.java("pay"), users=2, duration_s=4)
     run = Run(with_jmeter, write_plan(with_jmeter, jmx.plan(group)))
     assert completed(run) == {"home": (2, 0)} and "✔" not in run.process.text, run
-    assert "`buy`, `pay` were never sent: each of its 2 users was still in a pause when its time ended" in said(run), run
+    assert "`buy`, `pay` were never sent: each of their 2 users was still in a pause when its time ended" in said(run), run
 
 
 def test_search_paths_of_the_plans_own_count(with_jmeter):

@@ -53,9 +53,9 @@ pub fn doubts(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Vec<String
     let (unsent, early) = (unsent.map(|unsent| unsent.sentence), early.map(|early| early.sentence));
     let cut = scan.cut().filter(|_| facts.samples > 0);
     // Where nothing was sent at all, that is the failure.
-    let late = scan.too_late(asked.sent).filter(|_| facts.samples > 0);
-    let parts = [unsent, early, cut, scan.jumped_over(asked.sent), late];
-    parts.into_iter().flatten().chain(scan.failed_functions()).collect()
+    let late = if facts.samples > 0 { scan.too_late(asked.sent) } else { Vec::new() };
+    let parts = [unsent, early, cut, scan.jumped_over(asked.sent)];
+    parts.into_iter().flatten().chain(late).chain(scan.failed_functions()).collect()
 }
 
 fn failure(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Option<String> {

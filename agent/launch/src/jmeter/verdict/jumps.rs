@@ -3,6 +3,7 @@
 
 use super::log_line::{LogLine, short};
 use crate::verdict::times;
+use std::collections::BTreeMap;
 
 /// Who says it, and how, before the number and the name.
 const SAYING: (&str, &str) = ("i.g.j.Jumps", "Not reached behind failed samples, ");
@@ -49,26 +50,31 @@ impl Jumps {
         ))
     }
 
-    /// In words, of those for which no time was left.
-    pub fn late(&self, sent: &dyn Fn(&str) -> Option<u64>) -> Option<String> {
+    /// In words, of those for which no time was left: a sentence for those of the same users.
+    pub fn late(&self, sent: &dyn Fn(&str) -> Option<u64>) -> Vec<String> {
         let never = self.late.iter().filter(|(_, _, name)| sent(name).is_none_or(|sent| sent == 0));
-        let never: Vec<&(u64, u64, String)> = never.collect();
-        let (users, paused) = never.iter().map(|(users, paused, _)| (*users, *paused)).max()?;
-        let (names, were) = named(never.iter().map(|(_, _, name)| name));
-        let why = match (users, paused) {
-            (1, 1) => "its one user was still in a pause when its time ended".to_owned(),
-            (1, _) => "the time of its one user was over before it came to that".to_owned(),
-            _ if paused >= users => {
-                format!("each of its {users} users was still in a pause when its time ended")
-            }
-            (_, 0) => format!("the time of its {users} users was over before any came to that"),
-            _ => format!(
-                "the time of its {users} users was over before any came to that, and {paused} of them were in a pause"
-            ),
-        };
-        let pauses = if paused > 0 { ", or the pauses shorter" } else { "" };
-        Some(format!("{names} {were} never sent: {why}; make the duration longer{pauses}"))
+        let mut of: BTreeMap<(u64, u64), Vec<&String>> = BTreeMap::new();
+        never.for_each(|(users, paused, name)| of.entry((*users, *paused)).or_default().push(name));
+        of.into_iter().map(|((users, paused), names)| too_late(users, paused, &names)).collect()
     }
+}
+
+fn too_late(users: u64, paused: u64, names: &[&String]) -> String {
+    let whose = if names.len() == 1 { "its" } else { "their" };
+    let why = match (users, paused) {
+        (1, 1) => format!("{whose} one user was still in a pause when its time ended"),
+        (1, _) => format!("the time of {whose} one user was over before it came to that"),
+        _ if paused >= users => {
+            format!("each of {whose} {users} users was still in a pause when its time ended")
+        }
+        (_, 0) => format!("the time of {whose} {users} users was over before any came to that"),
+        _ => format!(
+            "the time of {whose} {users} users was over before any came to that, and {paused} of them were in a pause"
+        ),
+    };
+    let (names, were) = named(names.iter().copied());
+    let pauses = if paused > 0 { ", or the pauses shorter" } else { "" };
+    format!("{names} {were} never sent: {why}; make the duration longer{pauses}")
 }
 
 /// `3 users, 2 of them in a pause: NAME`.
@@ -131,7 +137,7 @@ mod tests {
             let log: String = names.iter().map(line).collect();
             log.lines().filter_map(LogLine::parse).for_each(|line| jumps.line(&line));
             assert_eq!(jumps.said(&|_| Some(sent)), None);
-            jumps.late(&|_| Some(sent)).unwrap_or_default()
+            jumps.late(&|_| Some(sent)).join(" ")
         };
         assert_eq!(
             of(2, 2, &["a: b"], 0),
@@ -140,7 +146,7 @@ mod tests {
         );
         assert!(
             of(1, 1, &["a", "b"], 0)
-                .starts_with("`a`, `b` were never sent: its one user was still in a pause")
+                .starts_with("`a`, `b` were never sent: their one user was still in a pause")
         );
         assert!(
             of(3, 1, &["a"], 0)

@@ -144,8 +144,8 @@ impl LogScan {
     }
 
     /// Samplers that the time was too short for, if any, in words. Where the plan ended itself that is the reason.
-    pub(super) fn too_late(&self, sent: &dyn Fn(&str) -> Option<u64>) -> Option<String> {
-        if self.course.is_by_itself() { None } else { self.jumps.late(sent) }
+    pub(super) fn too_late(&self, sent: &dyn Fn(&str) -> Option<u64>) -> Vec<String> {
+        if self.course.is_by_itself() { Vec::new() } else { self.jumps.late(sent) }
     }
 
     /// What ended before its time, if anything, in words.
