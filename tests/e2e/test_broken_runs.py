@@ -125,6 +125,20 @@ def test_scripts_beside_a_sampler_that_throw(with_jmeter, kind, what):
     failed(run, f"{what} failed, 3 times (first error in JMeter's log: Problem in JSR223 script")
 
 
+def test_jdbc_beside_a_sampler_that_fails(with_jmeter):
+    fields = "".join(f'<stringProp name="{name}">{text}</stringProp>' for name, text in {"dataSource": "nopool", "query": "select 1"}.items())
+    kind = "JDBCPreProcessor"
+    before = f'<{kind} guiclass="TestBeanGUI" testclass="{kind}" testname="before" enabled="true">{fields}</{kind}><hashTree/>'
+    run = run_of(with_jmeter, jmx.threads(jmx.java("work", before), loops=10))
+    failed(run, "a JDBC pre- or post-processor failed, 10 times (first error in JMeter's log: SQL Problem in before: ")
+
+
+def test_a_function_without_its_arguments(with_jmeter):
+    run = run_of(with_jmeter, jmx.threads(jmx.java("${__P()}")))
+    assert run.code == 1 and "JMeter cannot begin with the plan" in said(run), run
+    assert "__P called with wrong number of parameters" in said(run), run
+
+
 def test_a_listener_that_throws_is_a_warning(with_jmeter):
     run = run_of(with_jmeter, jmx.threads(jmx.java("work", beside("JSR223Listener")), loops=3))
     assert run.code == 0 and "warning: a listener failed, 3 times" in said(run), run

@@ -198,3 +198,56 @@ def test_a_plan_gets_its_load_by_floods_names(with_jmeter):
     plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java(name, sleep_ms=50))))
     run = Run(with_jmeter, plan, "--users", "2", "--ramp-up", "1s", "--duration", "3s")
     assert list(completed(run)) == ["2 for 3 in 1"], run
+
+
+NAMES = {
+    "counter": ("n ${__counter(FALSE,)}", {"n 1", "n 2", "n 3"}),
+    "groovy": ("n ${__groovy(vars.get('user').toUpperCase())}", {"n ANN", "n BOB", "n EVE"}),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_samplers_name_is_computed_by_jmeter_alone(with_jmeter, name):
+    text, labels = NAMES[name]
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.csv("u.csv", "user"), jmx.java(text), loops=3)))
+    (plan.parent / "u.csv").write_text("user\nann\nbob\neve\n", encoding="utf-8")
+    run = Run(with_jmeter, plan)
+    assert completed(run) == {label: (1, 0) for label in labels}
+    assert "✔" in run.process.text, run
+
+
+def test_what_a_pause_leaves_out_is_said(with_jmeter):
+    buys = jmx.java("buy", jmx.pause(30_000))
+    group = jmx.threads(jmx.java("home"), buys, jmx.java("pay"), users=2, duration_s=4)
+    run = Run(with_jmeter, write_plan(with_jmeter, jmx.plan(group)))
+    assert completed(run) == {"home": (2, 0)} and "✔" not in run.process.text, run
+    assert "`buy`, `pay` were never sent: each of their 2 users was still in a pause when its time ended" in said(run), run
+
+
+def test_search_paths_of_the_plans_own_count(with_jmeter):
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("${__P(search_paths)}"))))
+    (plan.parent / "user.properties").write_text("search_paths=exts\n", encoding="utf-8")
+    (label,) = completed(Run(with_jmeter, plan))
+    assert label.endswith("gridnode-jmeter.jar;exts"), label
+    (label,) = completed(Run(with_jmeter, plan, "--param", "search_paths=more"))
+    assert label.endswith("gridnode-jmeter.jar;more"), label
+
+
+def test_data_that_jmeter_never_opens_is_no_matter(with_jmeter):
+    never = jmx.condition("false", jmx.csv("nope.csv", "a"), jmx.java("never"))
+    run = Run(with_jmeter, write_plan(with_jmeter, jmx.plan(jmx.threads(never, jmx.java("work"), loops=2))))
+    assert completed(run) == {"work": (2, 0)}
+
+
+def test_elements_that_fail_each_time_are_said(with_jmeter):
+    data = jmx.csv("u.csv", "user").replace(">UTF-8<", ">UTF8-BOM<")
+    policy = '<CookieManager guiclass="CookiePanel" testclass="CookieManager" testname="cookies" enabled="true">'
+    policy += '<collectionProp name="CookieManager.cookies"/><stringProp name="CookieManager.policy">nonsense</stringProp>'
+    policy += "</CookieManager><hashTree/>"
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(data, policy, jmx.java("work", jmx.pause("${dealy}")), loops=2)))
+    (plan.parent / "u.csv").write_text("user\nann\n", encoding="utf-8")
+    run = Run(with_jmeter, plan)
+    assert completed(run) == {"work": (2, 0)} and "✔" not in run.process.text, run
+    assert "a CSV Data Set failed, " in said(run) and "UnsupportedEncodingException: UTF8-BOM" in said(run), run
+    assert "a Cookie Manager failed, " in said(run), run
+    assert "uses `${dealy}`, a variable that nothing in the plan defines: JMeter takes 0 for it, so there is no pause" in said(run), run

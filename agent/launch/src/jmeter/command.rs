@@ -14,8 +14,9 @@
 //!   for a file instead.
 
 use super::params::{self, ParamError};
+use super::value::param;
 use crate::{Environment, LaunchSpec};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -36,6 +37,9 @@ const SCRIPT_OPENS: [&str; 11] = [
     "java.base/java.util.concurrent.atomic",
     "java.base/java.text",
 ];
+
+/// Where JMeter looks for jars besides its home.
+pub const SEARCH_PATHS: &str = "search_paths";
 
 /// How this node runs JMeter. All paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +68,8 @@ pub struct JmeterLaunch {
     pub results: Option<PathBuf>,
     /// Jars to load from outside of the home, our listener's among them.
     pub search_paths: Vec<PathBuf>,
+    /// What the property files have for that, as JMeter splits it: the agent's own would hide it.
+    pub plans_search_paths: Option<String>,
     /// Where the run's files are.
     pub working_dir: PathBuf,
     /// For temporary files; the run's own.
@@ -168,12 +174,15 @@ impl JmeterLaunch {
     }
 
     fn own_properties(&self) -> Vec<OsString> {
-        let mut search_paths = OsString::from("-Jsearch_paths=");
-        for (i, path) in self.search_paths.iter().enumerate() {
-            search_paths.push(if i == 0 { "" } else { ";" });
-            search_paths.push(path);
+        let given = param(&self.properties, SEARCH_PATHS).or(self.plans_search_paths.as_deref());
+        let paths: Vec<OsString> =
+            self.search_paths.iter().map(OsString::from).chain(given.map(OsString::from)).collect();
+        let mut args = Vec::new();
+        if !paths.is_empty() {
+            let mut argument = OsString::from(format!("-J{SEARCH_PATHS}="));
+            argument.push(paths.join(OsStr::new(";")));
+            args.push(argument);
         }
-        let mut args = if self.search_paths.is_empty() { Vec::new() } else { vec![search_paths] };
         args.push(join("-Jgridnode.plan=", &self.user_plan));
         // JMeter opens one for a number above 1,000 only.
         args.push("-Jjmeterengine.nongui.port=0".into());

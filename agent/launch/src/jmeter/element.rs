@@ -16,6 +16,8 @@ pub(super) struct Item {
     /// Whether it takes part: it and everything above it is enabled, and it is not part of a test fragment, which does
     /// nothing by itself.
     pub enabled: bool,
+    /// Whether no controller around it may leave it out.
+    pub is_sure: bool,
 }
 
 /// A plan that can be run: its outline, its test elements in order, and its variables.
@@ -149,19 +151,44 @@ fn enabled(doc: &Doc<'_>, id: Id) -> bool {
     doc.attribute(id, "enabled").is_none_or(|value| value.eq_ignore_ascii_case("true"))
 }
 
+/// Whether JMeter surely comes to what is below an element: to that of a controller that decides, perhaps never.
+fn runs_surely(doc: &Doc<'_>, id: Id) -> bool {
+    const DECIDE: [&str; 7] = [
+        "WhileController",
+        "SwitchController",
+        "RandomController",
+        "InterleaveControl",
+        "ThroughputController",
+        "ForeachController",
+        "RunTime",
+    ];
+    let text = |name: &str| {
+        let property = doc.children(id).filter(|p| doc.attribute(*p, "name").as_deref() == Some(name)).last();
+        property.map(|property| doc.text(property)).unwrap_or_default()
+    };
+    match doc.name(id) {
+        "IfController" => text("IfController.condition").trim().eq_ignore_ascii_case("true"),
+        "LoopController" => text("LoopController.loops").trim() != "0",
+        // A plug-in's.
+        name if name.contains('.') => !name.to_ascii_lowercase().contains("controller"),
+        name => !DECIDE.contains(&name),
+    }
+}
+
 /// Every element of a tree and of the trees below it, in document order.
 fn items(doc: &Doc<'_>, tree: Id, enabled_above: bool) -> Vec<Item> {
     let mut items = Vec::new();
-    let mut trees = vec![(tree, enabled_above)];
-    while let Some((tree, above)) = trees.pop() {
-        let mut below = above;
+    let mut trees = vec![(tree, enabled_above, true)];
+    while let Some((tree, above, is_sure)) = trees.pop() {
+        let (mut below, mut is_sure_below) = (above, is_sure);
         for id in doc.children(tree) {
             if doc.name(id) == "hashTree" {
-                trees.push((id, below));
+                trees.push((id, below, is_sure_below));
             } else {
                 let enabled = above && enabled(doc, id);
-                items.push(Item { id, enabled });
+                items.push(Item { id, enabled, is_sure });
                 below = enabled && doc.name(id) != "TestFragmentController";
+                is_sure_below = is_sure && runs_surely(doc, id);
             }
         }
     }

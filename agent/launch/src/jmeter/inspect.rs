@@ -75,6 +75,8 @@ pub struct FileUse {
     pub element: String,
     /// The path as it is written; relative ones start in the working directory or else in the plan's.
     pub path: Value<String>,
+    /// Whether JMeter surely comes to the element: no controller around it may leave it out.
+    pub is_sure: bool,
     /// Where the element starts in the plan.
     pub at: Position,
 }
@@ -156,7 +158,7 @@ impl PlanFacts {
     }
 
     /// The files without which JMeter does nothing: fragments, which it reads before the test begins, and data that nothing
-    /// in the plan can make. A default may be replaced by a file of properties, so it is no name. What a sampler reads or
+    /// in the plan can make, where no controller may keep it from being read. A default may be replaced by a file of properties, so it is no name. What a sampler reads or
     /// sends is missing to that sampler alone.
     pub fn needed_files<'a>(
         &'a self,
@@ -170,7 +172,7 @@ impl PlanFacts {
             is_named
                 && match file.kind {
                     FileKind::Include => true,
-                    FileKind::Csv => !self.writes_files,
+                    FileKind::Csv => !self.writes_files && file.is_sure,
                     FileKind::Script | FileKind::Upload => false,
                 }
         })
@@ -309,10 +311,11 @@ pub(super) fn is_jmeters_own(plan: &Plan<'_>, sampler: Id) -> bool {
 
 fn files(plan: &Plan<'_>) -> Vec<FileUse> {
     let enabled = plan.items.iter().filter(|item: &&Item| item.enabled);
-    enabled.flat_map(|item| element_files(plan, item.id)).collect()
+    enabled.flat_map(|item| element_files(plan, item)).collect()
 }
 
-fn element_files(plan: &Plan<'_>, id: Id) -> Vec<FileUse> {
+fn element_files(plan: &Plan<'_>, item: &Item) -> Vec<FileUse> {
+    let Item { id, is_sure, .. } = *item;
     let class = plan.class(id);
     let (kind, paths): (_, Vec<_>) = match class {
         "CSVDataSet" => (FileKind::Csv, plan.text(id, "filename").into_iter().collect()),
@@ -336,7 +339,7 @@ fn element_files(plan: &Plan<'_>, id: Id) -> Vec<FileUse> {
     paths
         .into_iter()
         .filter(written)
-        .map(|path| FileUse { kind, element: plan.label(id), path, at: plan.doc.position(id) })
+        .map(|path| FileUse { kind, element: plan.label(id), path, is_sure, at: plan.doc.position(id) })
         .collect()
 }
 

@@ -62,13 +62,11 @@ fn refusal(name: &str, why: String) -> ParamError {
     ParamError { name: name.chars().take(80).flat_map(char::escape_debug).collect(), why }
 }
 
-/// Properties by which a parameter could undo how a run is controlled or what is loaded into it.
+/// Properties by which a parameter could undo how a run is controlled or what is loaded into it. What `search_paths` has comes
+/// behind the agent's own.
 fn reserved(name: &str) -> bool {
     name.starts_with("jmeterengine.")
         // Of our listener: where the samples go and whose they are.
         || name.starts_with("gridnode.")
-        || matches!(
-            name,
-            "search_paths" | "user.classpath" | "plugin_dependency_paths" | "beanshell.server.port"
-        )
+        || matches!(name, "user.classpath" | "plugin_dependency_paths" | "beanshell.server.port")
 }

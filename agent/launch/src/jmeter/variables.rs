@@ -1,4 +1,5 @@
-//! Variables that a request names and that nothing can define: JMeter sends `${wrod}` as it stands, and says nothing.
+//! Variables that a request or a timer names and that nothing can define: JMeter sends `${wrod}` as it stands, or does not pause, and
+//! says nothing.
 //!
 //! Nobody runs a plan to find its variables. A name counts as defined where it is a word of whatever may define one: user
 //! defined variables, CSV columns, extractors, counters, the second half of a function's arguments. Where somebody unknown may
@@ -22,6 +23,8 @@ pub struct Undefined {
     pub at: Position,
     /// Further elements that have it.
     pub others: usize,
+    /// The first is a timer.
+    pub is_pause: bool,
 }
 
 /// The first line of a file, `None` where it cannot be had.
@@ -31,6 +34,14 @@ pub type FirstLine<'f> = &'f dyn Fn(&Value<String>) -> Option<String>;
 const NAMED_MAX: usize = 5;
 /// What sends its texts, and defines a variable by functions at most.
 const SENDERS: [&str; 4] = ["HTTPSamplerProxy", "HeaderManager", "ConfigTestElement", "TCPSampler"];
+/// What pauses for a number, which is 0 where the text is none.
+const PAUSES: [&str; 5] = [
+    "ConstantTimer",
+    "UniformRandomTimer",
+    "GaussianRandomTimer",
+    "PoissonRandomTimer",
+    "ConstantThroughputTimer",
+];
 /// What defines none either, and whose words are of all sorts.
 const SILENT: [&str; 15] = [
     "ThreadGroup",
@@ -57,7 +68,7 @@ const CODE: [&str; 6] = ["__groovy", "__BeanShell", "__javaScript", "__jexl2", "
 /// JMeter's own, and those of cookies that are kept as variables.
 const OWN: [&str; 6] = ["START.", "TESTSTART.", "JMeterThread.", "COOKIE_", "TESTPLAN", "__"];
 
-/// Of an enabled sender, in document order. `first_line`: that of a file, by the path that a plan has for it.
+/// Of an enabled sender or timer, in document order. `first_line`: that of a file, by the path that a plan has for it.
 ///
 /// # Errors
 /// When `plan` is not a JMeter plan that can run.
@@ -80,6 +91,7 @@ fn of(plan: &Plan<'_>, first_line: FirstLine<'_>) -> Vec<Undefined> {
         element: plan.label(elements[0]),
         at: plan.doc.position(elements[0]),
         others: elements.len() - 1,
+        is_pause: PAUSES.contains(&plan.class(elements[0])),
     };
     found.into_iter().map(undefined).collect()
 }
@@ -88,15 +100,16 @@ fn of(plan: &Plan<'_>, first_line: FirstLine<'_>) -> Vec<Undefined> {
 #[must_use]
 pub fn sentences(undefined: &[Undefined]) -> Vec<String> {
     let sentence = |one: &Undefined| {
-        let Undefined { name, element, at, others } = one;
+        let Undefined { name, element, at, others, is_pause } = one;
         let more = match others {
             0 => String::new(),
             1 => " and one more element".to_owned(),
             n => format!(" and {n} more elements"),
         };
+        let then = if *is_pause { "takes 0 for it, so there is no pause" } else { "sends it as it stands" };
         format!(
-            "`{element}` ({at}){more} uses `${{{name}}}`, a variable that nothing in the plan defines: JMeter sends it as it \
-             stands; correct its name, or define it"
+            "`{element}` ({at}){more} uses `${{{name}}}`, a variable that nothing in the plan defines: JMeter {then}; correct its \
+             name, or define it"
         )
     };
     let mut said: Vec<String> = undefined.iter().take(NAMED_MAX).map(sentence).collect();
@@ -115,7 +128,8 @@ pub fn sentences(undefined: &[Undefined]) -> Vec<String> {
 /// Each variable with the elements that use it.
 fn used(plan: &Plan<'_>) -> BTreeMap<String, Vec<Id>> {
     let mut used: BTreeMap<String, Vec<Id>> = BTreeMap::new();
-    for item in plan.items.iter().filter(|item| item.enabled && SENDERS.contains(&plan.class(item.id))) {
+    let uses = |class: &str| SENDERS.contains(&class) || PAUSES.contains(&class);
+    for item in plan.items.iter().filter(|item| item.enabled && uses(plan.class(item.id))) {
         each_text(plan, item.id, &mut |_, text| {
             for name in references(text) {
                 let elements = used.entry(name.to_owned()).or_default();

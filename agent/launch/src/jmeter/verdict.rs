@@ -52,8 +52,10 @@ pub fn doubts(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Vec<String
     let early = scan.early(asked.planned).filter(|early| !early.is_failure);
     let (unsent, early) = (unsent.map(|unsent| unsent.sentence), early.map(|early| early.sentence));
     let cut = scan.cut().filter(|_| facts.samples > 0);
-    let parts = [unsent, early, cut, scan.jumped_over(asked.sent), scan.failed_functions()];
-    parts.into_iter().flatten().collect()
+    // Where nothing was sent at all, that is the failure.
+    let late = if facts.samples > 0 { scan.too_late(asked.sent) } else { Vec::new() };
+    let parts = [unsent, early, cut, scan.jumped_over(asked.sent)];
+    parts.into_iter().flatten().chain(late).chain(scan.failed_functions()).collect()
 }
 
 fn failure(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Option<String> {

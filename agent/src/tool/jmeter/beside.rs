@@ -2,7 +2,8 @@
 
 use crate::cage::foreign_file::head;
 use crate::tool::beside::{Used, jars_beside};
-use gridnode_launch::jmeter::PropertyFiles;
+use gridnode_launch::jmeter::command::SEARCH_PATHS;
+use gridnode_launch::jmeter::{PropertyFiles, property_of};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -74,6 +75,11 @@ impl Beside {
     /// What these files may have of properties.
     pub fn property_files(&self) -> PropertyFiles<'_> {
         self.properties_text.as_deref().map_or(PropertyFiles::Unknown, PropertyFiles::Text)
+    }
+
+    /// Where these files let JMeter look for jars: ours would count in its place.
+    pub fn search_paths(&self) -> Option<String> {
+        property_of(self.properties_text.as_deref()?, SEARCH_PATHS)
     }
 
     /// Every file of it, as a node needs it: its name, and whether that begins where JMeter works and not beside the plan.

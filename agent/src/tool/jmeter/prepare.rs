@@ -292,6 +292,7 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
         log_configuration,
         results: request.results.clone(),
         search_paths: search_paths.collect(),
+        plans_search_paths: beside.search_paths(),
         working_dir: working_dir.clone(),
         temporary_dir: dirs.temporary.clone(),
         heap_mib: context.heap_mib,

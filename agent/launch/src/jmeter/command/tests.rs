@@ -14,6 +14,7 @@ fn launch() -> JmeterLaunch {
         log_configuration: "/runs/7/log4j2.xml".into(),
         results: None,
         search_paths: vec!["/tools/a.jar".into(), "/tools/b.jar".into()],
+        plans_search_paths: None,
         working_dir: "/bundle".into(),
         temporary_dir: "/runs/7/tmp".into(),
         heap_mib: 1024,
@@ -74,6 +75,23 @@ fn command_line() {
     -Jjmeterengine.nongui.port=0
     -Jjmeterengine.force.system.exit=true
     "#);
+}
+
+#[test]
+fn what_the_plan_has_of_search_paths_comes_behind_ours() {
+    let of = |launch: &JmeterLaunch| {
+        let args = launch.spec().unwrap().args;
+        let mut args = args.iter().filter_map(|arg| arg.to_str()?.strip_prefix("-Jsearch_paths="));
+        args.next().map(str::to_owned).unwrap_or_default()
+    };
+    let mut launch = launch();
+    launch.plans_search_paths = Some("exts;more/own.jar".to_owned());
+    assert_eq!(of(&launch), "/tools/a.jar;/tools/b.jar;exts;more/own.jar");
+    // A parameter counts in place of a file's.
+    launch.properties.push(("search_paths".to_owned(), "given".to_owned()));
+    assert_eq!(of(&launch), "/tools/a.jar;/tools/b.jar;given");
+    launch.search_paths.clear();
+    assert_eq!(of(&launch), "given");
 }
 
 #[test]
@@ -180,6 +198,6 @@ fn what_could_be_misread_is_refused() {
     assert!(
         refusal(|l| l.properties[0].0 = "a=b".to_owned()).starts_with("the parameter `a=b` cannot be passed")
     );
-    assert!(refusal(|l| l.properties[0].0 = "search_paths".to_owned()).contains("set by the agent"));
+    assert!(refusal(|l| l.properties[0].0 = "user.classpath".to_owned()).contains("set by the agent"));
     assert!(refusal(|l| l.properties[0].0 = "gridnode.sump_port".to_owned()).contains("set by the agent"));
 }

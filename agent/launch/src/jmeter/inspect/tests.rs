@@ -140,6 +140,37 @@ fn threads_that_are_no_number_are_named_with_their_place() {
     assert!(said(&["${users}"], "<kg.apc.jmeter.reporters.AutoStop/><hashTree/>").is_err());
 }
 
+#[test]
+fn data_that_a_controller_may_leave_unread_is_not_needed() {
+    let needed = |class: &str, fields: &[(&str, &str)], file: &str| {
+        let fields: String = fields
+            .iter()
+            .map(|(name, text)| format!("<stringProp name='{name}'>{text}</stringProp>"))
+            .collect();
+        let plan = format!(
+            "<jmeterTestPlan><hashTree><TestPlan/><hashTree><ThreadGroup/><hashTree><{class}>{fields}</{class}><hashTree>\
+             <GenericController/><hashTree>{file}</hashTree></hashTree></hashTree></hashTree></hashTree></jmeterTestPlan>"
+        );
+        let facts = inspect(plan.as_bytes()).unwrap();
+        assert_eq!(facts.known_files(&[]).count(), 1, "{class}");
+        facts.needed_files(&[]).count() == 1
+    };
+    let csv = "<CSVDataSet><stringProp name='filename'>a.csv</stringProp></CSVDataSet><hashTree/>";
+    let condition = |text: &'static str| [("IfController.condition", text)];
+    assert!(!needed("IfController", &condition("false"), csv));
+    assert!(!needed("IfController", &condition("${cond}"), csv));
+    assert!(needed("IfController", &condition(" true "), csv));
+    assert!(!needed("LoopController", &[("LoopController.loops", "0")], csv));
+    assert!(needed("LoopController", &[("LoopController.loops", "3")], csv));
+    assert!(needed("TransactionController", &[], csv));
+    assert!(!needed("WhileController", &[("WhileController.condition", "false")], csv));
+    assert!(!needed("kg.apc.jmeter.control.ParameterizedController", &[], csv));
+    // Fragments are read before anything runs.
+    let include = "<IncludeController><stringProp name='IncludeController.includepath'>a.jmx</stringProp></IncludeController>\
+                   <hashTree/>";
+    assert!(needed("IfController", &condition("false"), include));
+}
+
 /// A plug-in that everybody knows makes no data files; who does or may is believed to.
 #[test]
 fn only_what_may_write_a_file_excuses_one_that_is_missing() {

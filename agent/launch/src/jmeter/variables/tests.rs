@@ -41,6 +41,21 @@ fn a_variable_that_nothing_defines_is_named_with_its_place() {
 }
 
 #[test]
+fn a_timer_without_its_number_does_not_pause() {
+    let timer = |class: &str| {
+        let timer = format!(
+            "<{class} testname=\"t\"><stringProp name=\"ConstantTimer.delay\">${{wrod}}</stringProp></{class}><hashTree/>"
+        );
+        sentences(&read(&plan("", &timer, ""))).join(" ")
+    };
+    let said = timer("ConstantTimer");
+    assert!(said.starts_with("`t` (line ") && said.contains("so there is no pause"), "{said}");
+    assert!(timer("GaussianRandomTimer").contains("`${wrod}`"));
+    assert_eq!(timer("IfController"), "");
+    assert!(sentences(&read(&plan(WORD, "", "")))[0].contains("sends it as it stands"));
+}
+
+#[test]
 fn whatever_may_define_it_is_believed() {
     let named = |class: &str, property: &str, text: &str| {
         format!("<{class}><stringProp name=\"{property}\">{text}</stringProp></{class}><hashTree/>")

@@ -82,6 +82,11 @@ impl Course {
         self.by_itself && self.only_set_up
     }
 
+    /// Whether an element of the plan has ended the test.
+    pub fn is_by_itself(&self) -> bool {
+        self.by_itself
+    }
+
     /// Whether the engine runs the test.
     pub fn has_begun(&self) -> bool {
         self.began

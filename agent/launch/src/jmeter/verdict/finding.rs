@@ -71,8 +71,8 @@ impl fmt::Display for Finding {
         match self {
             Self::OutOfMemory { what } => write!(
                 f,
-                "JMeter ran out of memory ({what}), so its numbers cannot be trusted: give it a larger heap or fewer \
-                 users, and remove listeners that keep results"
+                "JMeter ran out of memory ({what}), so its numbers cannot be trusted: give it a larger heap with \
+                 --heap-mib, or fewer users, and remove listeners that keep results"
             ),
             Self::JvmRefused { complaint } => {
                 write!(

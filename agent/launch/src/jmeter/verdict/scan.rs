@@ -19,6 +19,11 @@ const CAUSE_LINES_MAX: u8 = 24;
 const HEADER_NOT_READ: &str = "IllegalArgumentException: Could not read file header line for file ";
 /// What a thread says of the exception that ends it.
 const FAILED: &str = "Test failed!";
+const OF_MEMORY: &str = "java.lang.OutOfMemoryError";
+/// What the engine says of a plan that it cannot put together, most often for a function's wrong arguments.
+const NOT_COMPILED: &str = "Error occurred compiling the tree";
+/// The same of an element that fails when the test is to begin, before its class and its number in memory.
+const NOT_PREPARED: (&str, &str) = ("Unable to execute testStarted(", ") for test element ");
 /// What loads fragments.
 const INCLUDE: &str = "o.a.j.c.IncludeController";
 
@@ -34,6 +39,8 @@ enum Context {
     OwnError,
     /// The same before there are threads: what is missing then is missing to the plan.
     StartError,
+    /// After what the engine says where it does not come to start the test: why.
+    NotBegun,
     /// After `Test failed!`: an exception that ended a thread.
     ThreadFailed,
     /// After a sampler that could not be sent.
@@ -69,6 +76,8 @@ pub struct LogScan {
     errors: u64,
     course: Course,
     unsent: Unsent,
+    /// What does not let the test begin, in words.
+    unready: String,
     functions: Functions,
     jumps: Jumps,
     fragment: String,
@@ -124,14 +133,19 @@ impl LogScan {
         self.unsent.said(sent, samples)
     }
 
-    /// Functions that went on without a value, if any, in words.
-    pub(super) fn failed_functions(&self) -> Option<String> {
+    /// Functions and other elements that failed and no sample tells of, in words.
+    pub(super) fn failed_functions(&self) -> impl Iterator<Item = String> + '_ {
         self.functions.said()
     }
 
     /// Samplers that nobody came to behind failed samples, if any, in words.
     pub(super) fn jumped_over(&self, sent: &dyn Fn(&str) -> Option<u64>) -> Option<String> {
         self.jumps.said(sent)
+    }
+
+    /// Samplers that the time was too short for, if any, in words. Where the plan ended itself that is the reason.
+    pub(super) fn too_late(&self, sent: &dyn Fn(&str) -> Option<u64>) -> Vec<String> {
+        if self.course.is_by_itself() { Vec::new() } else { self.jumps.late(sent) }
     }
 
     /// What ended before its time, if anything, in words.
@@ -249,12 +263,15 @@ impl LogScan {
         let is_script = self.unsent.error(line);
         let is_function = self.functions.line(line);
         let is_thread = line.logger == THREAD;
+        let unready = unready(line).filter(|_| starts);
         let dead = self.dead_user(line);
         if dead.is_some() || is_thread && line.message == FAILED {
             self.course.died(dead);
         }
         self.enter(match () {
-            () if is_function => Context::Function,
+            () if unready.is_some() => Context::NotBegun,
+            // Before there are threads a class that is missing below it is missing to the plan.
+            () if is_function && !(starts && line.is_jmeters_own()) => Context::Function,
             () if !line.is_jmeters_own() => Context::Error,
             () if is_script => Context::NotSent,
             () if is_thread && line.message == FAILED => Context::ThreadFailed,
@@ -264,6 +281,7 @@ impl LogScan {
             () if ["o.a.j.JMeter", ENGINE, THREAD].contains(&line.logger) => Context::OwnError,
             () => Context::Error,
         });
+        self.unready = unready.unwrap_or_default();
         if self.context != Context::StartError {
             return;
         }
@@ -294,7 +312,12 @@ impl LogScan {
         match context {
             Context::NotSent => self.unsent.cause(line),
             Context::Function => self.functions.cause(line),
-            Context::OwnError | Context::ThreadFailed | Context::StartError => self.exception(context, line),
+            Context::NotBegun => self.not_begun(line),
+            Context::StartError => {
+                self.functions.cause(line);
+                self.exception(context, line);
+            }
+            Context::OwnError | Context::ThreadFailed => self.exception(context, line),
             Context::Fragment if line.contains("loadIncludedElements -failed for: ") => {
                 let file = std::mem::take(&mut self.fragment);
                 self.context = Context::None;
@@ -330,9 +353,18 @@ impl LogScan {
         }
     }
 
+    /// The exception right below what the engine says where it does not begin.
+    fn not_begun(&mut self, line: &str) {
+        if missing_file(line).is_some() || missing_class(line).is_some() || line.contains(OF_MEMORY) {
+            return self.exception(Context::StartError, line);
+        }
+        let cause = line.rsplit_once("InvalidVariableException: ").map_or(line, |(_, why)| why);
+        self.find(Finding::NotBegun { why: short(&format!("{}{cause}", self.unready)) });
+    }
+
     /// The exception right below a line of JMeter's own.
     fn exception(&mut self, context: Context, line: &str) {
-        if let Some(rest) = line.strip_prefix("java.lang.OutOfMemoryError") {
+        if let Some(rest) = line.strip_prefix(OF_MEMORY) {
             self.find(out_of_memory(rest.strip_prefix(": ").unwrap_or_default()));
         } else if context == Context::OwnError {
             // One of a sampler's: a failed sample is a result, whatever its exception is called.
@@ -385,6 +417,23 @@ fn missing_class(line: &str) -> Option<String> {
     let name = name.strip_prefix("Could not initialize class ").unwrap_or(name);
     let name = name.split([' ', '\t']).next().filter(|name| !name.is_empty())?;
     Some(name.replace('/', "."))
+}
+
+/// What the engine cannot begin with, in words; the exception below says why.
+fn unready(line: &LogLine<'_>) -> Option<String> {
+    if line.logger != ENGINE {
+        return None;
+    }
+    if line.message.starts_with(NOT_COMPILED) {
+        return Some("a function or a variable in it cannot be computed: ".to_owned());
+    }
+    let (_, element) = line.message.strip_prefix(NOT_PREPARED.0)?.split_once(NOT_PREPARED.1)?;
+    let class = element.split(['@', ' ']).next().unwrap_or_default().rsplit('.').next().unwrap_or_default();
+    let what = match class {
+        "DataSourceElement" => "a JDBC Connection Configuration".to_owned(),
+        class => format!("an element of the class {class}"),
+    };
+    Some(format!("{what} fails before the first user, as one with an empty or a wrong field does: "))
 }
 
 fn missing_file(line: &str) -> Option<&str> {

@@ -117,7 +117,7 @@ fn output_of_real_runs_is_understood() {
     function-in-int.log: JMeter cannot load the plan (NumberFormatException: For input string: "${__P(users,3)}"): open it in JMeter, correct it and save it again
     no-plan.log: JMeter ended with exit code 1 before the plan ran (first error in its log: o.a.j.JMeter: An error occurred: org.apache.jmeter.report.config.ConfigurationException: The file /runs/7/missing.jmx doesn't exist or can't be opened): see its log and its standard error
     no-group.log: the plan ran and sent nothing: check that its thread groups have threads and loops, and that their controllers let a sampler run
-    out-of-memory.stdout: JMeter ran out of memory (Java heap space), so its numbers cannot be trusted: give it a larger heap or fewer users, and remove listeners that keep results
+    out-of-memory.stdout: JMeter ran out of memory (Java heap space), so its numbers cannot be trusted: give it a larger heap with --heap-mib, or fewer users, and remove listeners that keep results
     heap-too-small.out: the JVM did not start (Too small maximum heap): correct the heap size, the JVM options or the JMeter home
     heap-too-large.out: the JVM did not start (Could not reserve enough space for 102400000000000KB object heap): correct the heap size, the JVM options or the JMeter home
     bad-option.out: the JVM did not start (Unrecognized VM option 'Nope'): correct the heap size, the JVM options or the JMeter home

@@ -13,18 +13,25 @@ const SHOWN_MAX: usize = 3;
 /// Scripts whose failures are in no sample, by the end of their class, and what they are called. What was sent after a
 /// pre-processor that failed lacks what it makes; after a post-processor what comes next lacks what it reads; a timer that fails
 /// does not wait.
-const BESIDE: [(&str, &str); 4] = [
+const BESIDE: [(&str, &str); 5] = [
     ("PreProcessor", "a pre-processor"),
     ("PostProcessor", "a post-processor"),
     ("Timer", "a timer"),
     ("Listener", "a listener"),
+    // Of both sorts: which one it is, JMeter does not say.
+    ("JDBCProcessor", "a JDBC pre- or post-processor"),
 ];
 /// Post-processors and timers fail the run by as many failures as one in so many samples.
 const BESIDE_SHARE: u64 = 10;
 
 /// Elements whose failures are but warnings, by the beginning of their class, and how they say it.
-const OF_OLD: [(&str, &str); 2] =
-    [("BeanShell", "Problem in BeanShell script"), ("BSF", "Problem in BSF script")];
+const OF_OLD: [(&str, &str); 5] = [
+    ("BeanShell", "Problem in BeanShell script"),
+    ("BSF", "Problem in BSF script"),
+    ("AbstractJDBC", "SQL Problem in "),
+    ("AbstractJDBC", "Execution Problem in "),
+    ("AbstractJDBC", "IO Problem in "),
+];
 
 /// See the module's head.
 #[derive(Debug, Clone, Default)]
@@ -85,8 +92,8 @@ impl Unsent {
     pub fn warning(&mut self, line: &LogLine<'_>) -> bool {
         let class = class_of(line);
         let is_said = OF_OLD.iter().any(|(start, words)| {
-            class.starts_with(start)
-                && line.message.strip_prefix(words).is_some_and(|rest| rest.starts_with(['.', ':']))
+            let goes_on = |rest: &str| words.ends_with(' ') || rest.starts_with(['.', ':']);
+            class.starts_with(start) && line.message.strip_prefix(words).is_some_and(goes_on)
         });
         let Some(at) = beside(class).filter(|_| is_said && line.logger.starts_with("o.a.j.")) else {
             return false;
@@ -124,9 +131,9 @@ impl Unsent {
         named.sort_by_key(|(_, n, sent)| sent.is_none_or(|sent| sent >= *n));
         let is_missing = |(_, n, sent): &(&str, u64, Option<u64>)| sent.is_some_and(|sent| *n > sent);
         // Whoever only listens changes nothing of the load.
-        let [before, after, timers, _] = self.beside;
+        let [before, after, timers, _, jdbc] = self.beside;
         let is_often = |n: u64| n > 0 && n.saturating_mul(BESIDE_SHARE) >= samples;
-        let is_beside = before > 0 || is_often(after) || is_often(timers);
+        let is_beside = before > 0 || [after, timers, jdbc].into_iter().any(is_often);
         let is_shortfall = named.iter().any(is_missing) || self.others > 0 || is_beside;
         let mut parts: Vec<_> =
             named.iter().take(SHOWN_MAX).map(|(name, n, sent)| not_sent(name, *n, *sent)).collect();

@@ -429,3 +429,27 @@ fn an_error_that_ends_the_test_ends_users_who_have_nothing_more_to_do_then() {
     );
     assert_eq!(reason(4), "");
 }
+
+#[test]
+fn what_the_time_was_too_short_for_is_a_doubt_unless_the_plan_ended_itself() {
+    let late = |users: u64, name: &str| {
+        format!(
+            "2026-11-29 10:49:31,867 INFO i.g.j.Jumps: Not reached in time by {users} users, {users} of them in a pause: {name}\n"
+        )
+    };
+    let log = [late(2, "buy"), late(3, "pay")].concat();
+    let said = |facts: &RunFacts, log: &str| {
+        doubts(facts, &scan(log), &Asked { planned: &ANY, sent: &|_| Some(0), absent: &[] })
+    };
+    let found = said(&FINE, &log);
+    assert!(
+        found.len() == 2 && found[0].starts_with("`buy` was never sent: each of its 2 users"),
+        "{found:?}"
+    );
+    let itself =
+        "2026-11-29 10:49:31,800 INFO o.a.j.t.JMeterThread: Shutdown Test detected by thread: g 1-1\n";
+    let found = said(&FINE, &[itself, &log].concat());
+    assert!(!found.iter().any(|one| one.contains("pause")), "{found:?}");
+    assert_eq!(said(&RunFacts { samples: 0, ..FINE }, &log), Vec::<String>::new());
+    assert_eq!(said(&RunFacts { stop_asked: true, ..FINE }, &log), Vec::<String>::new());
+}

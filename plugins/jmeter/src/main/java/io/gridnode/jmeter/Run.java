@@ -92,6 +92,10 @@ final class Run {
 
     /** Called on each thread of the test when a sampler's timers are asked how long to wait. */
     void delaying() {
+        Jumps.User user = jumping.get();
+        if (user != null) {
+            user.delaying(JMeterContextService.getContext().getCurrentSampler());
+        }
         Loops own = loops.get();
         if (own != null) {
             own.delaying();
