@@ -43,8 +43,9 @@ def parameters(data: bytes, at: int, end: int, names: SecretNames) -> List[Span]
         byte = int(one.group(2), 16)
         if byte in b"=:" and _is_secret(data[name:name_to], names):
             value = _value(data, at, len(one.group(1)))
-            at = max(at, value[1])
-            found.append(value)
+            if names.fits(data[name:name_to].decode("ascii"), data[value[0] : value[1]]):
+                at = max(at, value[1])
+                found.append(value)
         elif byte in b"\"']" and name_to > name:
             is_closed = True
             continue
