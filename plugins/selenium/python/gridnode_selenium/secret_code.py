@@ -22,7 +22,7 @@ TOKEN = re.compile(rb"([0-9A-Za-z._~/+\-%]{12,})(?:[&;#, \t\r\n\"'<>()\[\]{}\\]|
 GRANTED = re.compile(TOKEN.pattern.replace(b"{12,}", b"{4,}"))
 GRANT = re.compile(rb"(?<![0-9A-Za-z_\-.%$])grant_type=authorization_code")
 # The same in JSON, and how far it is.
-GRANT_MEMBER = re.compile(rb"grant_type[\\\"' ]{1,8}:[\\\"' ]{1,8}authorization_code")
+GRANT_MEMBER = re.compile(rb"grant_type(?=[\\\"' ]{0,19}:)[\\\"' :]{1,20}authorization_code")
 MEMBER_BYTES_MAX = 512
 # Beside it a service's answer may have a code of its own: `404`, `E_BAD`, `invalid_grant`.
 ANSWER = re.compile(rb"[0-9]{1,6}|[A-Z_]+|[a-z]+(?:_[a-z]+)+")

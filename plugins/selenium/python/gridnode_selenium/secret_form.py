@@ -10,7 +10,7 @@ from .secret_nothing import nothing
 from .secret_quote import Span, quote
 from .secret_tag import is_label, label_fits
 
-NAME = re.compile(rb"([0-9A-Za-z_.%\[\]\-]+)=(?!>)")
+NAME = re.compile(rb"(?!\[)([0-9A-Za-z_.%\[\]\-]+)=(?!>)")
 NEXT = re.compile(rb"&(?:amp;)?([0-9A-Za-z_.%\[\]:\-]+)=")
 # A URL up to its query, also after a method; and what no query has in it.
 URL = re.compile(rb"(?:[A-Z]{3,8} )?[0-9A-Za-z_.~:/@!$%*+\-]*[?#]")

@@ -4,13 +4,15 @@
 """
 
 import re
-from typing import Callable, Optional
+from typing import Optional
 
 from .secret_beside import is_host, is_style, pair
 from .secret_markup import element
+from .secret_names import SecretNames
 from .secret_nothing import compared, nothing, sentences
 from .secret_prose import CALL, said
 from .secret_quote import Quote, Span, closing, literal, quote
+from .secret_weak import BYTES_MAX, WEAK
 from .secret_yaml import below
 
 # Bytes before a part's name in which its kind stands.
@@ -89,7 +91,7 @@ def _triple(data: bytes, at: int, opening: Quote) -> Optional[Span]:
     return start, to if to >= 0 else len(data)
 
 
-def form_part(data: bytes, at: int, end: int, fits: Callable[[str, bytes], bool]) -> Optional[Span]:
+def form_part(data: bytes, at: int, end: int, names: SecretNames) -> Optional[Span]:
     """The content of a part of a form that is sent as multipart and has a secret's name: the word is `name`."""
     if data[at:end] != b"name" or data.find(b"form-data", max(0, at - DISPOSITION_BYTES_MAX), at) < 0:
         return None
@@ -104,12 +106,14 @@ def form_part(data: bytes, at: int, end: int, fits: Callable[[str, bytes], bool]
     heads = [place + length for place, length in sorted(found) if place >= 0]
     if not heads:
         return None
-    to = data.find(b"\n--", heads[0])
+    name = data[start:close].decode("utf-8", "replace")
+    limit = min(len(data), heads[0] + BYTES_MAX) if names.kind(name) in WEAK else len(data)
+    to = data.find(b"\n--", heads[0], limit)
     if to < 0:
-        to = len(data)
+        to = limit
     elif to > heads[0] and data[to - 1 : to] == b"\r":
         to -= 1
-    return (heads[0], to) if fits(data[start:close].decode("utf-8", "replace"), data[heads[0] : to]) else None
+    return (heads[0], to) if names.fits(name, data[heads[0] : to]) else None
 
 
 def _balanced(data: bytes, at: int) -> int:

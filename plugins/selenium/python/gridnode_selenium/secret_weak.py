@@ -34,6 +34,11 @@ class Kind(Enum):
     PASS = 4
 
 
+# Whose values must look like secrets; of a text after such a name, and before it, as many bytes are read: what is left as it is must
+# not be read again and again.
+WEAK = (Kind.TOKEN, Kind.CARD)
+BYTES_MAX = 512
+BEFORE_BYTES_MAX = 256
 # The names themselves.
 NAMES = {"key": Kind.TOKEN, "pan": Kind.CARD, "pass": Kind.PASS}
 
