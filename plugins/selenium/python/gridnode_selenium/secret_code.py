@@ -45,7 +45,7 @@ def is_exchange(data: bytes) -> bool:
 def code(data: bytes, at: int, end: int, is_sure: bool) -> Optional[Span]:
     """The value of the word `code`, if it looks like a token."""
     start = _start(data, at, end)
-    granted = GRANTED.match(data, start) if start is not None else None
+    granted = GRANTED.match(data, start) if is_sure and start is not None else None
     if granted and not ANSWER.fullmatch(granted.group(1)) and _is_granted(data, at, end, granted.end(1)):
         return granted.span(1)
     found = TOKEN.match(data, start) if start is not None else None

@@ -42,7 +42,8 @@ pub(super) fn is_exchange(text: &str) -> bool {
 /// The value of the word `code`, if it looks like a token.
 pub(super) fn code(bytes: &[u8], at: usize, end: usize, is_sure: bool) -> Option<Range<usize>> {
     let start = start(bytes, at, end)?;
-    if let Some(granted) = token(bytes, start, GRANTED_BYTES_MIN)
+    if is_sure
+        && let Some(granted) = token(bytes, start, GRANTED_BYTES_MIN)
         && !is_answer(&bytes[granted.clone()])
         && is_granted(bytes, at, end, granted.end)
     {

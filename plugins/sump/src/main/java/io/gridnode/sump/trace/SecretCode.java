@@ -54,7 +54,7 @@ final class SecretCode {
     /** The value of the word {@code code}, if it looks like a token, or null. */
     static Span of(byte[] bytes, int at, int end, boolean sure) {
         int start = start(bytes, at, end);
-        Span granted = start < 0 ? null : token(bytes, start, GRANTED_BYTES_MIN);
+        Span granted = start < 0 || !sure ? null : token(bytes, start, GRANTED_BYTES_MIN);
         if (granted != null && !isAnswer(bytes, granted) && isGranted(bytes, at, end, granted.to)) {
             return granted;
         }
