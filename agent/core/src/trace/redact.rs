@@ -7,6 +7,7 @@
 //! do the same before they write anything; both are held to the same examples
 //! (`plugins/sump/src/test/resources/trace/redaction.json`).
 
+mod beside;
 mod cell;
 mod code;
 pub mod cut;
@@ -32,6 +33,8 @@ mod table;
 mod tag;
 mod token;
 mod url;
+mod weak;
+mod word;
 mod yaml;
 
 use names::Names;
@@ -42,6 +45,7 @@ use std::collections::{BinaryHeap, HashSet};
 use std::fmt;
 use std::ops::Range;
 use tag::Tags;
+use weak::Kind;
 
 /// See the module's head.
 pub struct Redactor {
@@ -264,7 +268,6 @@ impl Redactor {
     /// The secret that the word `text[at..end]` is or names.
     fn secret(&self, text: &str, at: usize, end: usize, tags: &Tags, is_label: bool) -> Option<Range<usize>> {
         let bytes = text.as_bytes();
-        let word = &text[at..end];
         let first = at + tag::escape(bytes, at, end);
         let by_name = || {
             if names::is_element(&text[first..end])
@@ -272,18 +275,32 @@ impl Redactor {
             {
                 return Some(content);
             }
-            let is_secret =
-                self.names.is_secret(word) || first > at && self.names.is_secret(&text[first..end]);
-            let value = (is_secret && !is_label).then(|| place::value(bytes, at, end))??;
-            Some(with_token(bytes, value))
+            let starts = if first > at { &[at, first][..] } else { &[at] };
+            starts.iter().filter(|_| !is_label).find_map(|name| self.named(text, at, end, *name))
         };
-        let by_part = || place::form_part(text, at, end, |name| self.names.is_secret(name));
+        let by_part = || place::form_part(text, at, end, &self.names);
         shape::card(bytes, first)
             .or_else(|| shape::web_token(bytes, first, end))
             .or_else(|| shape::credentials(bytes, first, end))
             .or_else(|| tags.value(bytes, at, end))
             .or_else(by_name)
             .or_else(by_part)
+    }
+
+    /// The value of the word `text[at..end]`, if it is a secret's name from `first` on.
+    fn named(&self, text: &str, at: usize, end: usize, first: usize) -> Option<Range<usize>> {
+        let (bytes, name) = (text.as_bytes(), &text[first..end]);
+        let kind = self.names.kind(name);
+        if kind.is_weak() {
+            let head = weak::head(bytes, end);
+            let value = place::value(head, at, end)?;
+            if !weak::fits(kind, &head[value]) {
+                return None;
+            }
+        }
+        let value = (kind != Kind::None).then(|| place::value(bytes, at, end))??;
+        let is_other = kind == Kind::Pass && weak::is_another(bytes, end, &value);
+        (!is_other).then(|| with_token(bytes, value))
     }
 
     /// Whether what is no text may have a secret in it: the name of one, or what is one. Short names are there by chance.

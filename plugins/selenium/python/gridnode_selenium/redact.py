@@ -29,6 +29,7 @@ from .secret_table import columns
 from .secret_tag import SecretTags
 from .secret_token import tokens
 from .secret_url import option, parameters, password
+from .secret_weak import BEFORE_BYTES_MAX, BYTES_MAX, WEAK, Kind, is_another
 
 # Between `Bearer` and what follows it: blanks, also as a form, a URL or JSON has them.
 GAP = rb"(?:[ \t+]|%20|%09|\\t|\\u0020)"
@@ -115,15 +116,29 @@ class Redactor:
 
     def _secret(self, data: bytes, at: int, end: int, tags: SecretTags, is_label: bool) -> Optional[Span]:
         """What the word is, or what it names."""
-        word = data[at:end]
         first = at + escape(data, at, end)
         secret = _by_shape(data, first, end, data[first:end]) or tags.value(at, end)
         if not secret and data[first:end] in ELEMENTS:
             secret = element(data, at, end, whole=True)
-        is_secret = self._names.is_secret
-        if not secret and not is_label and (is_secret(word.decode("ascii")) or (first > at and is_secret(data[first:end].decode("ascii")))):
-            secret = _with_token(data, value(data, at, end))
-        return secret or form_part(data, at, end, is_secret)
+        if not secret and not is_label:
+            secret = self._named(data, at, end, at) or (self._named(data, at, end, first) if first > at else None)
+        return secret or form_part(data, at, end, self._names)
+
+    def _named(self, data: bytes, at: int, end: int, first: int) -> Optional[Span]:
+        """The value of a word, if it is a secret's name from `first` on."""
+        name = data[first:end].decode("ascii")
+        kind = self._names.kind(name)
+        if kind in WEAK:
+            start = max(0, at - BEFORE_BYTES_MAX)
+            around = data[start : end + BYTES_MAX]
+            seen = value(around, at - start, end - start)
+            if not seen or not self._names.fits(name, around[seen[0] : seen[1]]):
+                return None
+        found = value(data, at, end) if kind is not Kind.NONE else None
+        if not found:
+            return None
+        is_other = kind is Kind.PASS and is_another(data, end, *found)
+        return None if is_other else _with_token(data, found)
 
     def _hidden(self, value_bytes: bytes) -> bytes:
         """A value's place holder. What is one already stays."""

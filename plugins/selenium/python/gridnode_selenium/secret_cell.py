@@ -75,6 +75,8 @@ def cell(data: bytes, first: int, end: int, names: SecretNames) -> Optional[Tupl
     if not _is_name(bytes(label).strip(b" \t\r\n\f"), names):
         return None
     value, cell_end = _content(data, tag.after)
+    if not names.fits(label.decode("utf-8", "replace").strip(), data[value[0] : value[1]]):
+        return None
     return value, tag.after, cell_end
 
 

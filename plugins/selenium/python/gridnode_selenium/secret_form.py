@@ -8,10 +8,10 @@ from typing import Iterator
 from .secret_names import SecretNames
 from .secret_nothing import nothing
 from .secret_quote import Span, quote
-from .secret_tag import is_label
+from .secret_tag import is_label, label_fits
 
-NAME = re.compile(rb"([0-9A-Za-z_.%\[\]\-]+)=(?!>)")
-NEXT = re.compile(rb"&(?:amp;)?([0-9A-Za-z_.%\[\]\-]+)=")
+NAME = re.compile(rb"(?!\[)([0-9A-Za-z_.%\[\]\-]+)=(?!>)")
+NEXT = re.compile(rb"&(?:amp;)?([0-9A-Za-z_.%\[\]:\-]+)=")
 # A URL up to its query, also after a method; and what no query has in it.
 URL = re.compile(rb"(?:[A-Z]{3,8} )?[0-9A-Za-z_.~:/@!$%*+\-]*[?#]")
 URL_END = re.compile(rb"[ \t\r\n\"'<>]|\Z")
@@ -33,4 +33,5 @@ def form(data: bytes, names: SecretNames) -> Iterator[Span]:
     ends = [pair.start() for pair in pairs[1:]] + [form_end]
     for pair, end in zip(pairs, ends):
         if end > pair.end() and is_label(pair.group(1), names) and not nothing(data, *pair.span(1), (pair.end(), end)):
-            yield pair.end(), end
+            if label_fits(pair.group(1), data[pair.end() : end], names):
+                yield pair.end(), end

@@ -5,21 +5,22 @@ tab, `define('PASSWORD', 's3cret')`.
 import re
 from typing import Optional
 
+from .secret_beside import is_stand_in
 from .secret_names import SecretNames, plain
 from .secret_quote import Span, closing, quote
 
 OPTION = b"--"
 OPTION_VALUE = re.compile(rb"[ \t]+(?![ \t\-])")
 OPTION_END = re.compile(rb"[ \t\r\n\"'<>\\]|\Z")
-BRACKET = re.compile(rb"[ \t]+\[([^\[\]\r\n]*)")
+BRACKET = re.compile(rb"[ \t]+\[(?![0-9A-Za-z_.]{1,64}=)([^\[\]\r\n]*)")
 DIGIT = re.compile(rb"[0-9]")
 TAB = re.compile(rb"\t+([^\t\r\n]+)")
 DEFINE = re.compile(rb"define[ \t]*\([ \t]*\\?[\"']\Z", re.IGNORECASE)
 # Of what stands before a constant's name.
 DEFINE_BYTES_MAX = 24
 COMMA = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
-# Also a key of the keyboard, or of an object.
-NO_NAME = "key"
+# Also a key of the keyboard, or of an object, a season's pass.
+NO_NAMES = frozenset("key pass pan bearer".split())
 
 
 def loose(data: bytes, at: int, end: int, head_end: int, names: SecretNames) -> Optional[Span]:
@@ -34,8 +35,11 @@ def loose(data: bytes, at: int, end: int, head_end: int, names: SecretNames) -> 
         if not start:
             return None
         opening = quote(data, start.end())
-        return (opening.after, closing(data, opening)) if opening else (start.end(), OPTION_END.search(data, start.end()).start())
-    if plain(data[at:end].decode("ascii")) == NO_NAME:
+        if opening:
+            return opening.after, closing(data, opening)
+        to = OPTION_END.search(data, start.end()).start()
+        return None if is_stand_in(data[at:end].decode("ascii"), data[start.end() : to]) else (start.end(), to)
+    if plain(data[at:end].decode("ascii")) in NO_NAMES:
         return None
     bracket, tab = BRACKET.match(data, end), TAB.match(data, end)
     if bracket:

@@ -3,6 +3,7 @@
 import re
 from typing import List, NamedTuple, Optional, Tuple
 
+from .secret_beside import is_usage
 from .secret_quote import Span
 
 # Bytes in which a tag ends.
@@ -64,6 +65,10 @@ def element(data: bytes, at: int, end: int, whole: bool) -> Optional[Span]:
     if not found:
         return None
     kind, first = found
+    # `--password <password>`
+    opening = first - len(kind.opening)
+    if not whole and is_usage(data, opening, first, end):
+        return None
     close = kind.edge.search(data, end, min(len(data), end + TAG_BYTES_MAX))
     if not close or not close.group(1) or data[end : close.start()].endswith(b"/"):
         return None

@@ -4,14 +4,17 @@ import re
 from functools import lru_cache
 from typing import Iterable
 
+from .secret_weak import NAMES as WEAK_NAMES, Kind, fits
+from .secret_word import is_pass, is_weak, is_word, last_word, part
+
 # As `plain` writes them.
 NAMES = frozenset(
     "auth authentication authenticationinfo cardno cardnumber ccnumber cookies credentials creditcard csrf cvc cvc2 cvv cvv2 iban "
-    "jsessionid jwt key otp pan pan4 pass pass1 pass2 passcode phpsessid pin proxyauthenticationinfo samlart samlrequest samlresponse "
+    "jsessionid jwt otp pan4 pass1 pass2 passcode phpsessid pin proxyauthenticationinfo samlart samlrequest samlresponse "
     "session setcookie2 sid sig ssn tokens xauth xcsrf xsession xsrf xxsrf adminpass dbpass loginpass newpass oldpass userpass "
     "codeverifier devicecode idtokenhint usercode senha haslo geheim clave "
     "mfacode verificationcode onetimecode totp smscode oauthverifier pw psw userpw "
-    "pwdconfirm strpass securityanswer secretanswer clientassertion samlassertion xmsclientprincipal xamznoidcdata".split()
+    "bearer passw wresult pwdconfirm strpass securityanswer secretanswer clientassertion samlassertion xmsclientprincipal xamznoidcdata".split()
 )
 # What other names of secrets end in, but for digits.
 ENDINGS = tuple(
@@ -19,8 +22,12 @@ ENDINGS = tuple(
     "credential signature cookie securitycode pincode passwordconfirm passwordconfirmation passwordrepeat passwordagain passwords "
     "secrets apikeys accesskeys accesstokens authtokens idtokens refreshtokens sessiontokens "
     "secretkeybase encryptionkey accountkey masterkey signingkey storagekey sharedkey passwort kennwort "
-    "contrasena motdepasse wachtwoord losenord".split()
+    "contrasena motdepasse wachtwoord losenord "
+    "pswd sessionkey servicekey authcode authorizationcode authheader basicauth cvccode cvvcode otpcode ccnum ccnumber cardnumber "
+    "cardverificationcode socialsecuritynumber".split()
 )
+# What is made of a secret, or says how it is written: `passwordHash`, `privateKeyPem`.
+FORMS = ("hash", "digest", "salt", "value", "pem")
 # Those with letters of other languages, as `full` writes them.
 OTHER_NAMES = frozenset("contraseña lösenord hasło пароль 密码 パスワード".split())
 # What the names of secret headers end in, and those that end so and are no secrets, but for `X-`.
@@ -43,8 +50,12 @@ KNOWN_MAX = 4_096
 
 def plain(name: str) -> str:
     """A name in small letters and digits alone, percent signs read: `X-Api-Key` and `api%5Fkey` are one."""
-    read = ENCODED.sub(lambda found: chr(int(found.group(1).lstrip("+"), 16)), name)
-    return OTHERS.sub("", read).lower()
+    return OTHERS.sub("", read(name)).lower()
+
+
+def read(name: str) -> str:
+    """With percent signs read."""
+    return ENCODED.sub(lambda found: chr(int(found.group(1).lstrip("+"), 16)), name) if "%" in name else name
 
 
 def full(name: str) -> str:
@@ -60,19 +71,46 @@ class SecretNames:
     def __init__(self, more: Iterable[str]):
         self._more = (OTHER_NAMES | frozenset(full(name) for name in more)) - {""}
         # A page has few words, many times.
-        self.is_secret = lru_cache(KNOWN_MAX)(self._is_secret)
+        self.kind = lru_cache(KNOWN_MAX)(self._kind)
 
-    def _is_secret(self, name: str) -> bool:
+    def is_secret(self, name: str) -> bool:
+        """Whether what has this name may be secret."""
+        return self.kind(name) is not Kind.NONE
+
+    def fits(self, name: str, value: bytes) -> bool:
+        """Whether this value of it is."""
+        kind = self.kind(name)
+        return kind is Kind.SECRET or (kind is not Kind.NONE and fits(kind, value.decode("utf-8", "replace")))
+
+    def _kind(self, name: str) -> Kind:
         if len(name) > CHARS_MAX:
-            return False
+            return Kind.NONE
         # `data-sid`: an attribute of the page's own.
-        return self._is_one(name) or (name[: len(OWN)].lower() == OWN and self._is_one(name[len(OWN) :]))
+        own = name[len(OWN) :] if name[: len(OWN)].lower() == OWN else ""
+        kind = self._of(name)
+        return self._of(own) if own and kind is Kind.NONE else kind
 
-    def _is_one(self, name: str) -> bool:
+    def _of(self, name: str) -> Kind:
         usual = plain(name)
-        if usual in NAMES or usual.rstrip("0123456789").endswith(ENDINGS) or full(name) in self._more:
-            return True
-        return name[: len(OWN_HEADER)].lower() == OWN_HEADER and is_header(name)
+        stem = usual.rstrip("0123456789")
+        if usual in NAMES or stem.endswith(ENDINGS) or _is_form(stem) or full(name) in self._more:
+            return Kind.SECRET
+        if name[: len(OWN_HEADER)].lower() == OWN_HEADER and is_header(name):
+            return Kind.SECRET
+        return WEAK_NAMES.get(usual) or self._by_word(read(name))
+
+    def _by_word(self, name: str) -> Kind:
+        own = part(name)
+        if own is not None:
+            return self._of(own)
+        word = last_word(name)
+        if is_word(word) or is_pass(word):
+            return Kind.SECRET
+        return Kind.TOKEN if is_weak(word) else Kind.NONE
+
+
+def _is_form(stem: str) -> bool:
+    return stem.endswith(FORMS) and any(stem.endswith(form) and stem[: -len(form)].endswith(ENDINGS) for form in FORMS)
 
 
 def is_header(name: str) -> bool:

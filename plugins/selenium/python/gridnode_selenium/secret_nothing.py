@@ -19,6 +19,8 @@ WHITE = re.compile(rb"[ \t\r\n]*")
 BLANKS_MIN = 2
 SHORT_FORM = re.compile(rb"[A-Za-z]'[A-Za-z]")
 COMPARISON = re.compile(rb"={1,2}(?![=])[ \t]*")
+# With which something is compared with no blank before it: `password==null`.
+COMPARED = re.compile(rb"(?:null|undefined|true|false|None|NULL)(?![0-9A-Za-z_\-.%$])")
 
 
 def nothing(data: bytes, at: int, end: int, span: Span) -> bool:
@@ -54,4 +56,7 @@ def sentences(data: bytes, at: int) -> bool:
 def compared(data: bytes, at: int) -> Optional[int]:
     """Where that begins with which a name is compared, after its first sign: `password == null`."""
     found = COMPARISON.match(data, at)
-    return found.end() if found and (data[found.end() - 1 : found.end()] != b"=" or quote(data, found.end())) else None
+    if not found:
+        return None
+    is_one = data[found.end() - 1 : found.end()] != b"=" or quote(data, found.end()) or COMPARED.match(data, found.end())
+    return found.end() if is_one else None

@@ -18,6 +18,9 @@ PATHS = frozenset((b"path",))
 KINDS = frozenset((b"type",))
 NO_KIND = b"key"
 KIND_BYTES_MAX = 256
+# What says that an object is a key in JSON, and its members that are secret.
+KEY_KIND = frozenset((b"kty",))
+KEY_PARTS = frozenset(b"d p q dp dq qi k".split())
 # Those that are secret as long as a cut may have taken the name, unless they are longer than secrets are.
 IN_DOUBT = frozenset((b"value", b"val"))
 DOUBT_BYTES_MAX = 4_096
@@ -45,6 +48,8 @@ class _Open:
         self.is_secret = self.has_label = False
         self.label: Optional[int] = None
         self.values: List[Span] = []
+        self.is_key = False
+        self.key_parts: List[Span] = []
         self.in_doubt: List[Span] = []
 
 
@@ -112,6 +117,8 @@ class SecretPairs:
             self._open[-1].values.append((last.at, end))
         if last.values and last.label is not None:
             self.labels.add(last.label)
+        if last.is_key:
+            self.secrets += last.key_parts
         if last.is_secret:
             self.secrets += last.values
         elif end >= len(self._data) and not last.has_label and not self._data.endswith(b"}"):
@@ -164,9 +171,19 @@ class SecretPairs:
             # What is not looked at may be secret.
             self.secrets.append(span)
             return max(span[1], end)
+        self._key(at, end, span)
         if label or value or kind:
             self._member(at, end, span, label or kind)
         return self._string(start, span, label)
+
+    def _key(self, at: int, end: int, span: Span) -> None:
+        """A member that may be one of a key's."""
+        if not self._is_in(b"{"):
+            return
+        if is_any(self._data, at, end, KEY_PARTS):
+            self._open[-1].key_parts.append(span)
+        elif is_any(self._data, at, end, KEY_KIND):
+            self._open[-1].is_key = True
 
     def _member(self, at: int, end: int, span: Span, label: bool) -> None:
         if not self._is_in(b"{") or span[0] >= span[1]:

@@ -4,12 +4,15 @@
 """
 
 import re
-from typing import Callable, Optional
+from typing import Optional
 
+from .secret_beside import is_host, is_style, pair
 from .secret_markup import element
+from .secret_names import SecretNames
 from .secret_nothing import compared, nothing, sentences
 from .secret_prose import CALL, said
 from .secret_quote import Quote, Span, closing, literal, quote
+from .secret_weak import BYTES_MAX, WEAK
 from .secret_yaml import below
 
 # Bytes before a part's name in which its kind stands.
@@ -55,6 +58,8 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
         opening = quote(data, other)
         return (opening.after, closing(data, opening)) if opening else None
     is_line = separator.group() == b":" and quoted is None
+    if is_line and (is_host(data, at) or is_style(data, separator.end())):
+        return None
     lines = below(data, at, separator.end(), is_line) if separator.group() == b":" else None
     if lines:
         return lines
@@ -72,6 +77,7 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     if not is_line and not quoted and following > separator.end() and CALL.match(data, following):
         return None
     found = said(data, at, end, following) if is_line else (following, _after(MEMBER if quoted else PAIR, data, following))
+    found = pair(data, at, end, found) if found and separator.group() == b"=" and not quoted else found
     return None if found and nothing(data, at, end, found) else found
 
 
@@ -85,7 +91,7 @@ def _triple(data: bytes, at: int, opening: Quote) -> Optional[Span]:
     return start, to if to >= 0 else len(data)
 
 
-def form_part(data: bytes, at: int, end: int, is_secret: Callable[[str], bool]) -> Optional[Span]:
+def form_part(data: bytes, at: int, end: int, names: SecretNames) -> Optional[Span]:
     """The content of a part of a form that is sent as multipart and has a secret's name: the word is `name`."""
     if data[at:end] != b"name" or data.find(b"form-data", max(0, at - DISPOSITION_BYTES_MAX), at) < 0:
         return None
@@ -94,16 +100,20 @@ def form_part(data: bytes, at: int, end: int, is_secret: Callable[[str], bool]) 
     if not opening and not plain:
         return None
     start, close = plain.span(1) if plain else (opening.after, closing(data, opening))
-    if close < start or not is_secret(data[start:close].decode("utf-8", "replace")):
+    if close < start:
         return None
     found = [(data.find(blank, close, close + HEAD_BYTES_MAX), len(blank)) for blank in (b"\r\n\r\n", b"\n\n")]
     heads = [place + length for place, length in sorted(found) if place >= 0]
     if not heads:
         return None
-    to = data.find(b"\n--", heads[0])
+    name = data[start:close].decode("utf-8", "replace")
+    limit = min(len(data), heads[0] + BYTES_MAX) if names.kind(name) in WEAK else len(data)
+    to = data.find(b"\n--", heads[0], limit)
     if to < 0:
-        return heads[0], len(data)
-    return heads[0], to - 1 if to > heads[0] and data[to - 1 : to] == b"\r" else to
+        to = limit
+    elif to > heads[0] and data[to - 1 : to] == b"\r":
+        to -= 1
+    return (heads[0], to) if names.fits(name, data[heads[0] : to]) else None
 
 
 def _balanced(data: bytes, at: int) -> int:

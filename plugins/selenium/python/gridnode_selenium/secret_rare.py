@@ -5,6 +5,7 @@ two in a list, `["password","x"]`; private keys in PEM.
 import re
 from typing import Iterator
 
+from .secret_beside import FIELDS
 from .secret_names import SecretNames
 from .secret_place import Span, value
 from .secret_quote import closing, quote
@@ -38,7 +39,8 @@ def _pairs(data: bytes, names: SecretNames) -> Iterator[Span]:
         if opening:
             at = closing(data, opening)
             close = quote(data, at)
-            if not close or PAIR_END.match(data, close.after):
+            second = data[opening.after : at]
+            if (not close or PAIR_END.match(data, close.after)) and second.lower() not in FIELDS and names.fits(found.group(1).decode("ascii"), second):
                 yield opening.after, at
         found = PAIR.search(data, at)
 

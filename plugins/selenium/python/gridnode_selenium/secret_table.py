@@ -50,8 +50,10 @@ def columns(data: bytes, names: SecretNames) -> Iterator[Span]:
         row, at = _row(data, at, ends)
         # The last one may be cut.
         if len(row) == len(head) or (at >= len(data) and len(row) < len(head)):
-            fields = (row[place] for place in secret if place < len(row))
-            yield from (field for field in fields if not is_bar or not COUNT.fullmatch(data, *field))
+            for place, field in ((place, row[place]) for place in secret if place < len(row)):
+                is_count = is_bar and COUNT.fullmatch(data, *field)
+                if not is_count and names.fits(titles[place].decode("utf-8", "replace"), data[field[0] : field[1]]):
+                    yield field
         # Where a field is never closed, the others may be in it.
         first, to = row[-1]
         if to == len(data) and data[first - 1] == 0x22:

@@ -143,6 +143,12 @@ def is_label(label: bytes, names: SecretNames) -> bool:
     return is_secret(label.decode("utf-8", "replace")) or any(is_secret(word.decode("ascii")) for word in NAME.findall(label))
 
 
+def label_fits(label: bytes, value: bytes, names: SecretNames) -> bool:
+    """Whether a value is secret that has this label: as a whole, or one of its words."""
+    words = [label, *NAME.findall(label)]
+    return any(names.fits(word.decode("utf-8", "replace"), value) for word in words)
+
+
 def is_any(data: bytes, at: int, end: int, words: "frozenset[bytes]") -> bool:
     """Whether a word is one of these, in whatever letters."""
     word = data[at:end].lower()

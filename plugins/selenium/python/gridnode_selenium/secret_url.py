@@ -9,6 +9,7 @@ from .secret_mark import mark
 from .secret_names import SecretNames
 from .secret_place import SCHEMES, Span
 from .secret_quote import closing, quote
+from .secret_weak import BYTES_MAX, WEAK
 
 # Of a name.
 NAME_BYTES_MAX = 128
@@ -42,9 +43,12 @@ def parameters(data: bytes, at: int, end: int, names: SecretNames) -> List[Span]
         at = one.end()
         byte = int(one.group(2), 16)
         if byte in b"=:" and _is_secret(data[name:name_to], names):
-            value = _value(data, at, len(one.group(1)))
-            at = max(at, value[1])
-            found.append(value)
+            text, depth = data[name:name_to].decode("ascii"), len(one.group(1))
+            head = data[at : at + BYTES_MAX] if names.kind(text) in WEAK else None
+            if head is None or names.fits(text, head[slice(*_value(head, 0, depth))]):
+                value = _value(data, at, depth)
+                at = max(at, value[1])
+                found.append(value)
         elif byte in b"\"']" and name_to > name:
             is_closed = True
             continue

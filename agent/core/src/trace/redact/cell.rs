@@ -70,10 +70,12 @@ pub(super) fn cell(
             at += 1;
         }
     };
-    is_name(&label, names).then(|| {
-        let (value, cell_end) = content(bytes, start);
-        (value, start, cell_end)
-    })
+    if !is_name(&label, names) {
+        return None;
+    }
+    let (value, cell_end) = content(bytes, start);
+    let label = String::from_utf8_lossy(&label);
+    names.fits(label.trim(), &bytes[value.clone()]).then_some((value, start, cell_end))
 }
 
 fn is_name(label: &[u8], names: &Names) -> bool {

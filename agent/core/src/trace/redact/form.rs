@@ -5,7 +5,7 @@ use super::names::Names;
 use super::nothing::nothing;
 use super::quote::Quote;
 use super::scan::{is_line_end, skip};
-use super::tag::is_label;
+use super::tag::{is_label, label_fits};
 use std::ops::{Range, RangeInclusive};
 
 const WHITE: &[u8] = b" \t\r\n";
@@ -14,14 +14,17 @@ const REFERENCE: &[u8] = b"amp;";
 const METHOD_BYTES: RangeInclusive<usize> = 3..=8;
 /// What is in a URL before its query, beside letters and digits; and what no query has in it.
 const URL_MARKS: &[u8] = b"_.~:/@!$%*+-";
+/// What names have in them beside letters and digits: those of the first pair, and of others.
+const NAME_MARKS: &[u8] = b"_.%[]-";
+const NEXT_MARKS: &[u8] = b"_.%[]-:";
 const URL_ENDS: &[u8] = b" \t\r\n\"'<>";
 
 /// The values of its secrets, each up to the next pair.
 pub(super) fn form(text: &str, names: &Names) -> Vec<Range<usize>> {
     let url = query(text.as_bytes());
     let bytes = &text.as_bytes()[..form_end(text.as_bytes(), url)];
-    let Some(first) = name(bytes, url.unwrap_or(0)).filter(|name| bytes.get(name.end + 1) != Some(&b'>'))
-    else {
+    let is_first = |name: &Range<usize>| bytes[name.start] != b'[' && bytes.get(name.end + 1) != Some(&b'>');
+    let Some(first) = name(bytes, url.unwrap_or(0), NAME_MARKS).filter(is_first) else {
         return Vec::new();
     };
     let mut at = first.end + 1;
@@ -30,7 +33,7 @@ pub(super) fn form(text: &str, names: &Names) -> Vec<Range<usize>> {
         let start = at + length;
         at = start + 1;
         let name_at = if bytes[at..].starts_with(REFERENCE) { at + REFERENCE.len() } else { at };
-        if let Some(name) = name(bytes, name_at) {
+        if let Some(name) = name(bytes, name_at, NEXT_MARKS) {
             at = name.end + 1;
             pairs.push((start, name));
         }
@@ -46,6 +49,7 @@ pub(super) fn form(text: &str, names: &Names) -> Vec<Range<usize>> {
     values
         .filter(|(name, value)| value.start < value.end && is_label(&bytes[(*name).clone()], names))
         .filter(|(name, value)| !nothing(bytes, name.start, name.end, value))
+        .filter(|(name, value)| label_fits(&bytes[(*name).clone()], &bytes[value.clone()], names))
         .map(|(_, value)| value)
         .collect()
 }
@@ -68,13 +72,13 @@ fn form_end(bytes: &[u8], url: Option<usize>) -> usize {
 }
 
 /// The name there, with an equals sign after it.
-fn name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
-    let end = name_end(bytes, at);
+fn name(bytes: &[u8], at: usize, marks: &[u8]) -> Option<Range<usize>> {
+    let end = name_end(bytes, at, marks);
     (end > at && bytes.get(end) == Some(&b'=')).then_some(at..end)
 }
 
-fn name_end(bytes: &[u8], at: usize) -> usize {
-    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_.%[]-".contains(byte);
+fn name_end(bytes: &[u8], at: usize, marks: &[u8]) -> usize {
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || marks.contains(byte);
     at + bytes[at..].iter().take_while(is_part).count()
 }
 
@@ -82,7 +86,7 @@ fn name_end(bytes: &[u8], at: usize) -> usize {
 fn is_followed(bytes: &[u8], from: usize) -> bool {
     let is_name = |at: usize| {
         let start = skip(bytes, at + 1, b" \t");
-        let end = name_end(bytes, start);
+        let end = name_end(bytes, start, NAME_MARKS);
         end > start && matches!(bytes.get(skip(bytes, end, b" \t")), Some(b':' | b'='))
     };
     (from..bytes.len()).any(|at| is_line_end(bytes[at]) && is_name(at))

@@ -1,6 +1,7 @@
 //! Values that stand beside their names with no sign between them: `--password s3cret`, also in a list, `Password [s3cret]`,
 //! a tab, `define('PASSWORD', 's3cret')`.
 
+use super::beside::{is_pair, is_stand_in};
 use super::names::{Names, plain};
 use super::quote::Quote;
 use super::scan::{skip, until};
@@ -13,8 +14,8 @@ const DEFINE: &[u8] = b"define";
 const DEFINE_BYTES_MAX: usize = 24;
 const BLANKS: &[u8] = b" \t";
 const WHITE: &[u8] = b" \t\r\n";
-/// Also a key of the keyboard, or of an object.
-const NO_NAME: &str = "key";
+/// Also a key of the keyboard, or of an object, a season's pass.
+const NO_NAMES: [&str; 4] = ["key", "pass", "pan", "bearer"];
 
 /// The value beside a word; `head_end`: up to where a table's titles may stand, which are none.
 pub(super) fn loose(
@@ -33,13 +34,13 @@ pub(super) fn loose(
         return listed(bytes, at, end);
     }
     if bytes[at..end].starts_with(OPTION) {
-        return option(bytes, end);
+        return option(text, at, end);
     }
-    if plain(&text[at..end]) == NO_NAME {
+    if NO_NAMES.contains(&plain(&text[at..end]).as_str()) {
         return None;
     }
     let bracket = skip(bytes, end, BLANKS);
-    if bytes.get(bracket) == Some(&b'[') {
+    if bytes.get(bracket) == Some(&b'[') && !is_pair(&bytes[bracket + 1..]) {
         return Some(bracket + 1..until(bytes, bracket + 1, b"[]\r\n"));
     }
     let start = skip(bytes, end, b"\t");
@@ -48,13 +49,17 @@ pub(super) fn loose(
     (start > end && is_value).then_some(value)
 }
 
-fn option(bytes: &[u8], end: usize) -> Option<Range<usize>> {
+fn option(text: &str, at: usize, end: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
     let start = skip(bytes, end, BLANKS);
     if bytes.get(start) == Some(&b'-') {
         return None;
     }
-    let plain = || start..until(bytes, start, OPTION_ENDS);
-    Some(Quote::at(bytes, start).map_or_else(plain, |open| open.after..open.closing(bytes)))
+    if let Some(open) = Quote::at(bytes, start) {
+        return Some(open.after..open.closing(bytes));
+    }
+    let value = start..until(bytes, start, OPTION_ENDS);
+    (!is_stand_in(&text[at..end], &text[value.clone()])).then_some(value)
 }
 
 /// The string after an option's or a constant's.

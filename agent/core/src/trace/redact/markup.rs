@@ -1,5 +1,6 @@
 //! Elements: as they stand, as text of a page or of another element, in a script. `at..end` is a tag's name.
 
+use super::beside::is_usage;
 use super::cell::white;
 use super::mark::is_at;
 use super::scan::is_name;
@@ -115,6 +116,10 @@ pub(super) fn tag_end(kind: &Kind, bytes: &[u8], end: usize) -> Option<Edge> {
 /// The content of an element that the name begins; `whole`, or where it begins with one: with the elements in it.
 pub(super) fn element(bytes: &[u8], at: usize, end: usize, whole: bool) -> Option<Range<usize>> {
     let (kind, first) = tag(bytes, at, end)?;
+    // `--password <password>`
+    if !whole && is_usage(bytes, first - kind.opening.len(), first, end) {
+        return None;
+    }
     let close = tag_end(kind, bytes, end)?;
     if bytes[end..close.at].ends_with(b"/") {
         return None;

@@ -1,5 +1,7 @@
 //! Names that secrets have.
 
+use super::weak::{self, Kind};
+use super::word::{Word, part};
 use std::collections::HashSet;
 
 /// As [`plain`] writes them.
@@ -21,11 +23,8 @@ const NAMES: [&str; 73] = [
     "iban",
     "jsessionid",
     "jwt",
-    "key",
     "otp",
-    "pan",
     "pan4",
-    "pass",
     "pass1",
     "pass2",
     "passcode",
@@ -77,9 +76,12 @@ const NAMES: [&str; 73] = [
     "samlassertion",
     "xmsclientprincipal",
     "xamznoidcdata",
+    "bearer",
+    "passw",
+    "wresult",
 ];
 /// What other names of secrets end in, but for digits.
-const ENDINGS: [&str; 45] = [
+const ENDINGS: [&str; 60] = [
     "password",
     "passwd",
     "passphrase",
@@ -125,7 +127,24 @@ const ENDINGS: [&str; 45] = [
     "motdepasse",
     "wachtwoord",
     "losenord",
+    "pswd",
+    "sessionkey",
+    "servicekey",
+    "authcode",
+    "authorizationcode",
+    "authheader",
+    "basicauth",
+    "cvccode",
+    "cvvcode",
+    "otpcode",
+    "ccnum",
+    "ccnumber",
+    "cardnumber",
+    "cardverificationcode",
+    "socialsecuritynumber",
 ];
+/// What is made of a secret, or says how it is written: `passwordHash`, `privateKeyPem`.
+const FORMS: [&str; 5] = ["hash", "digest", "salt", "value", "pem"];
 /// Those with letters of other languages, as [`full`] writes them.
 const OTHER_NAMES: [&str; 6] = ["contraseña", "lösenord", "hasło", "пароль", "密码", "パスワード"];
 /// What the names of secret headers end in.
@@ -165,23 +184,64 @@ impl Names {
         Self { more, has_own }
     }
 
+    /// Whether what has this name may be secret.
     pub fn is_secret(&self, name: &str) -> bool {
+        self.kind(name) != Kind::None
+    }
+
+    /// Whether this value of it is.
+    pub fn fits(&self, name: &str, value: &[u8]) -> bool {
+        match self.kind(name) {
+            Kind::None => false,
+            Kind::Secret => true,
+            kind => weak::fits(kind, value),
+        }
+    }
+
+    pub fn kind(&self, name: &str) -> Kind {
         if name.len() > CHARS_MAX && name.chars().count() > CHARS_MAX {
-            return false;
+            return Kind::None;
         }
         // `data-sid`: an attribute of the page's own.
         let is_own = name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data-"));
-        self.is_one(name) || is_own && self.is_one(&name[5..])
+        match self.of(name) {
+            Kind::None if is_own => self.of(&name[5..]),
+            kind => kind,
+        }
     }
 
-    fn is_one(&self, name: &str) -> bool {
+    fn of(&self, name: &str) -> Kind {
         let usual = plain(name);
         let stem = usual.trim_end_matches(|digit: char| digit.is_ascii_digit());
-        NAMES.contains(&usual.as_str())
-            || ENDINGS.iter().any(|ending| stem.ends_with(ending))
+        let is_form = || FORMS.iter().any(|form| stem.strip_suffix(form).is_some_and(is_ending));
+        let is_secret = NAMES.contains(&usual.as_str())
+            || is_ending(stem)
+            || is_form()
             || (self.has_own || may_be_other(name)) && self.more.contains(&full(name))
-            || name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-")) && is_header(name)
+            || name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-")) && is_header(name);
+        match weak::kind(&usual) {
+            _ if is_secret => Kind::Secret,
+            Kind::None if name.contains('%') => self.by_word(&read(name)),
+            Kind::None => self.by_word(name),
+            kind => kind,
+        }
     }
+
+    fn by_word(&self, name: &str) -> Kind {
+        if let Some(own) = part(name) {
+            return self.of(own);
+        }
+        let word = Word::last_of(name);
+        match (word.is_secret(), word.is_weak()) {
+            (true, _) => Kind::Secret,
+            (_, true) => Kind::Token,
+            _ => Kind::None,
+        }
+    }
+}
+
+fn is_ending(stem: &str) -> bool {
+    ENDINGS.iter().any(|ending| stem.ends_with(ending))
 }
 
 /// Whether it may have letters of other languages: most words have none, and are many.
@@ -204,19 +264,25 @@ pub(super) fn is_element(name: &str) -> bool {
 
 /// A name in small letters and digits alone, percent signs read: `X-Api-Key`, `api_key` and `api%5Fkey` are one.
 pub(super) fn plain(name: &str) -> String {
-    let bytes = name.as_bytes();
-    let mut plain = String::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let encoded =
-            (bytes[at] == b'%').then(|| u8::from_str_radix(name.get(at + 1..at + 3)?, 16).ok()).flatten();
-        let byte = encoded.unwrap_or(bytes[at]);
-        at += if encoded.is_some() { 3 } else { 1 };
-        if byte.is_ascii_alphanumeric() {
-            plain.push(char::from(byte.to_ascii_lowercase()));
-        }
+    let is_one = |char: &char| char.is_ascii_alphanumeric();
+    if name.contains('%') {
+        read(name).chars().filter(is_one).collect()
+    } else {
+        name.chars().filter(is_one).collect::<String>()
     }
-    plain
+    .to_ascii_lowercase()
+}
+
+/// With percent signs read, each as a character.
+fn read(name: &str) -> String {
+    let mut read = String::with_capacity(name.len());
+    let mut at = 0;
+    while let Some(char) = name[at..].chars().next() {
+        let encoded = (char == '%').then(|| u8::from_str_radix(name.get(at + 1..at + 3)?, 16).ok()).flatten();
+        read.push(encoded.map_or(char, char::from));
+        at += if encoded.is_some() { 3 } else { char.len_utf8() };
+    }
+    read
 }
 
 /// The same with the letters of other languages. As to those punctuation is told by its block alone.

@@ -3,7 +3,7 @@
 
 use super::names::plain;
 use super::quote::Quote;
-use super::scan::skip;
+use super::scan::{is_name, skip};
 use std::ops::Range;
 
 const WORDS: [&[u8]; 7] = [b"true", b"false", b"null", b"True", b"False", b"None", b"undefined"];
@@ -17,6 +17,8 @@ const UNIT_BYTES_MAX: usize = 8;
 /// Bytes of an array that is read.
 const ARRAY_BYTES_MAX: usize = 4_096;
 const WHITE: &[u8] = b" \t\r\n";
+/// Bytes of the longest of them.
+const CONSTANT_BYTES_MAX: usize = 9;
 const BLANKS_MIN: usize = 2;
 
 /// Whether what a name `at..end` has tells nothing.
@@ -76,10 +78,16 @@ fn is_sentence(text: &[u8]) -> bool {
     blanks >= BLANKS_MIN || blanks > 0 && text.windows(3).any(is_short)
 }
 
+/// With which something is compared with no blank before it: `password==null`.
+fn is_constant(text: &[u8]) -> bool {
+    let length = text.iter().take(CONSTANT_BYTES_MAX + 1).take_while(|byte| is_name(**byte)).count();
+    text[..length] == *b"NULL" || WORDS.contains(&&text[..length]) && !matches!(text[0], b'T' | b'F')
+}
+
 /// Where that begins with which a name is compared, after its first sign: `password == null`.
 pub(super) fn compared(bytes: &[u8], at: usize) -> Option<usize> {
     let signs = bytes.get(at..)?.iter().take(3).take_while(|byte| **byte == b'=').count();
     let next = skip(bytes, at + signs, b" \t");
-    let is_one = next > at + signs || Quote::at(bytes, next).is_some();
+    let is_one = next > at + signs || Quote::at(bytes, next).is_some() || is_constant(&bytes[next..]);
     ((1..=2).contains(&signs) && is_one).then_some(next)
 }

@@ -19,6 +19,9 @@ const KINDS: [&str; 1] = ["type"];
 /// Of those it may be a key of the keyboard.
 const NO_KIND: &[u8] = b"key";
 const KIND_BYTES_MAX: usize = 256;
+/// What says that an object is a key in JSON, and its members that are secret.
+const KEY_KIND: [&str; 1] = ["kty"];
+const KEY_PARTS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
 /// Those that are secret as long as a cut may have taken the name, unless they are longer than secrets are.
 const IN_DOUBT: [&str; 2] = ["value", "val"];
 const DOUBT_BYTES_MAX: usize = 4_096;
@@ -53,6 +56,8 @@ struct Open {
     label: Option<usize>,
     values: Vec<Range<usize>>,
     in_doubt: Vec<Range<usize>>,
+    is_key: bool,
+    key_parts: Vec<Range<usize>>,
 }
 
 struct Reading<'a> {
@@ -128,6 +133,8 @@ impl Reading<'_> {
             label: None,
             values: Vec::new(),
             in_doubt: Vec::new(),
+            is_key: false,
+            key_parts: Vec::new(),
         });
     }
 
@@ -141,6 +148,9 @@ impl Reading<'_> {
         }
         if !open.values.is_empty() {
             self.found.labels.extend(open.label);
+        }
+        if open.is_key {
+            self.found.secrets.extend(open.key_parts);
         }
         if open.is_secret {
             self.found.secrets.extend(open.values);
@@ -200,10 +210,21 @@ impl Reading<'_> {
             self.found.secrets.push(value.clone());
             return value.end.max(end);
         }
+        self.key(at, end, &value);
         if is_label || is_value || is_kind {
             self.member(at, end, &value, !is_value);
         }
         self.string(start, value, is_label)
+    }
+
+    /// A member that may be one of a key's.
+    fn key(&mut self, at: usize, end: usize, value: &Range<usize>) {
+        let bytes = self.text.as_bytes();
+        let Some(open) = self.open.last_mut().filter(|open| open.mark == b'{') else { return };
+        if is_any(bytes, at, end, &KEY_PARTS) {
+            open.key_parts.push(value.clone());
+        }
+        open.is_key |= is_any(bytes, at, end, &KEY_KIND);
     }
 
     fn member(&mut self, at: usize, end: usize, value: &Range<usize>, is_label: bool) {

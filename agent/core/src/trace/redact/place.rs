@@ -1,11 +1,14 @@
 //! Where the value of a name stands: in a query, a form, JSON, XML, a part of a multipart body, or a line like a header's.
 //! `at..end` is the name.
 
+use super::beside::{is_host, is_style, pair};
 use super::markup::element;
+use super::names::Names;
 use super::nothing::{compared, nothing, sentences};
 use super::prose::{is_call, said};
 use super::quote::{Quote, literal};
 use super::scan::{self, HEAD_BYTES_MAX, SEPARATORS, entity, find, is_name, skip};
+use super::weak::head as head_of;
 use super::yaml::below;
 use std::ops::Range;
 
@@ -36,13 +39,15 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     let separator = SEPARATORS.iter().find(|separator| bytes[next..].starts_with(separator))?.len();
     let is_colon = bytes[next] == b':';
     let is_line = is_colon && quoted.is_none();
+    if is_line && (is_host(bytes, at) || is_style(bytes, next + separator)) {
+        return None;
+    }
     if let Some(lines) = is_colon.then(|| below(bytes, at, next + separator, is_line)).flatten() {
         return Some(lines);
     }
     let after = next + separator;
-    if &bytes[next..after] == b"="
-        && let Some(other) = compared(bytes, after)
-    {
+    let is_equals = &bytes[next..after] == b"=";
+    if is_equals && let Some(other) = compared(bytes, after) {
         return Quote::at(bytes, other).map(|open| open.after..open.closing(bytes));
     }
     next = skip(bytes, after, if is_line { b" \t" } else { b" \t\r\n" });
@@ -63,7 +68,10 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
         _ if quoted.is_some() => b",}] \t\r\n&\"'<>",
         _ => b"&; \t\r\n\"'<>",
     };
-    Some(next..until(bytes, next, ends)).filter(|value| !nothing(bytes, at, end, value))
+    let found = next..until(bytes, next, ends);
+    let is_pair = quoted.is_none() && is_equals;
+    Some(if is_pair { pair(bytes, at, end, found) } else { found })
+        .filter(|value| !nothing(bytes, at, end, value))
 }
 
 /// A text between three marks, which may have one of them in it; the first is `at..after`.
@@ -103,12 +111,7 @@ fn reference(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The content of a part of a form that is sent as multipart and has a secret's name: the word is `name`.
-pub(super) fn form_part(
-    text: &str,
-    at: usize,
-    end: usize,
-    is_secret: impl Fn(&str) -> bool,
-) -> Option<Range<usize>> {
+pub(super) fn form_part(text: &str, at: usize, end: usize, names: &Names) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let before = &bytes[at.saturating_sub(DISPOSITION_BYTES_MAX)..at];
     if &bytes[at..end] != b"name" || find(before, b"form-data").is_none() {
@@ -120,17 +123,17 @@ pub(super) fn form_part(
         None => start..scan::until(bytes, start, b"; \t\r\n\x0b\x0c\"'"),
     };
     let close = name.end;
-    if !is_secret(text.get(name)?) {
-        return None;
-    }
     let head = &bytes[close..bytes.len().min(close + HEAD_BYTES_MAX)];
     let (blank, length) = [&b"\r\n\r\n"[..], b"\n\n"]
         .iter()
         .filter_map(|blank| Some((find(head, blank)?, blank.len())))
         .min()?;
     let start = close + blank + length;
+    let name = text.get(name)?;
+    let bytes = if names.kind(name).is_weak() { head_of(bytes, start) } else { bytes };
     let length = [&b"\r\n--"[..], b"\n--"].iter().filter_map(|end| find(&bytes[start..], end)).min();
-    Some(start..length.map_or(bytes.len(), |length| start + length))
+    let content = start..length.map_or(bytes.len(), |length| start + length);
+    names.fits(name, &bytes[content.clone()]).then_some(content)
 }
 
 /// Where an object or array ends.

@@ -1,6 +1,7 @@
 //! Secrets that are written in rare ways: their name in letters of other languages, or with escapes, `"pass\u0077ord":"x"`; as
 //! one of two in a list, `["password","x"]`; private keys in PEM.
 
+use super::beside::is_field;
 use super::names::Names;
 use super::place::value;
 use super::quote::Quote;
@@ -34,11 +35,12 @@ fn listed(text: &str, names: &Names) -> Vec<Range<usize>> {
     let (mut found, mut at) = (Vec::new(), 0);
     while let Some(length) = bytes[at..].iter().position(|byte| *byte == b'[') {
         at += length + 1;
-        let Some(open) = second(text, at, names) else { continue };
+        let Some((name, open)) = second(text, at, names) else { continue };
         at = open.closing(bytes);
         let is_last = Quote::at(bytes, at)
             .is_none_or(|close| bytes.get(skip(bytes, close.after, WHITE)) == Some(&b']'));
-        if is_last {
+        let second = &bytes[open.after..at];
+        if is_last && !is_field(second) && names.fits(&text[name], second) {
             found.push(open.after..at);
         }
     }
@@ -46,14 +48,14 @@ fn listed(text: &str, names: &Names) -> Vec<Range<usize>> {
 }
 
 /// What begins the second in a list whose first is a secret's name.
-fn second(text: &str, at: usize, names: &Names) -> Option<Quote> {
+fn second(text: &str, at: usize, names: &Names) -> Option<(Range<usize>, Quote)> {
     let bytes = text.as_bytes();
     let first = Quote::at(bytes, skip(bytes, at, WHITE))?.after;
     let length = bytes[first..].iter().take(LISTED_BYTES_MAX).take_while(|byte| is_name(**byte)).count();
     let end = first + length;
     let comma = skip(bytes, Quote::at(bytes, end)?.after, WHITE);
     let is_name = bytes.get(comma) == Some(&b',') && names.is_secret(&text[first..end]);
-    is_name.then(|| Quote::at(bytes, skip(bytes, comma + 1, WHITE)))?
+    is_name.then(|| Quote::at(bytes, skip(bytes, comma + 1, WHITE)))?.map(|open| (first..end, open))
 }
 
 fn keys(text: &str) -> Vec<Range<usize>> {

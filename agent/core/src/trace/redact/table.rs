@@ -42,10 +42,12 @@ pub(super) fn columns(text: &str, names: &Names) -> Vec<Range<usize>> {
         count += 1;
         // The last one may be cut.
         if row.len() == head.len() || at >= bytes.len() && row.len() < head.len() {
-            let fields = secret.iter().filter_map(|place| row.get(*place));
-            found.extend(
-                fields.filter(|field| separator != b'|' || !is_count(&bytes[(*field).clone()])).cloned(),
-            );
+            let is_secret = |place: &&usize| {
+                let field = row.get(**place).map_or(&[][..], |field| &bytes[field.clone()]);
+                let is_none = separator == b'|' && is_count(field);
+                !is_none && names.fits(&text[head[**place].clone()], field)
+            };
+            found.extend(secret.iter().filter(is_secret).filter_map(|place| row.get(*place)).cloned());
         }
         // Where a field is never closed, the others may be in it.
         let open = |field: &&Range<usize>| field.end == bytes.len() && bytes[..field.start].ends_with(b"\"");

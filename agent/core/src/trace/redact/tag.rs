@@ -163,6 +163,12 @@ pub(super) fn is_label(label: &[u8], names: &Names) -> bool {
     is_secret(label) || label.split(|byte| !is_name(*byte)).any(is_secret)
 }
 
+/// Whether a value is secret that has this label: as a whole, or one of its words.
+pub(super) fn label_fits(label: &[u8], value: &[u8], names: &Names) -> bool {
+    let fits = |name: &[u8]| str::from_utf8(name).is_ok_and(|name| names.fits(name, value));
+    fits(label) || label.split(|byte| !is_name(*byte)).any(fits)
+}
+
 /// Bytes at the beginning of a word that are the rest of an escape: `\npassword`, `\u0022password`.
 pub(super) fn escape(bytes: &[u8], at: usize, end: usize) -> usize {
     if at == 0 || bytes[at - 1] != b'\\' {

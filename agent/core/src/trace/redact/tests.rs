@@ -163,6 +163,17 @@ const REPEATED: &[&str] = &[
     "filename",
     "filename=a.csv\n\n",
     "#\n",
+    "key=",
+    "%3Dkey%3D",
+    "form-data; name=\"key\"\r\n\r\n",
+    "{\"kty\":\"",
+    "pin=a,",
+    "pass:a ",
+    "pin:hover(",
+    "--pin <pin>",
+    "code:abcd grant_type\":",
+    "cardCvv",
+    "[pin=a,",
 ];
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::names::Names;
 use super::quote::Quote;
-use super::shape;
+use super::{shape, weak};
 use std::ops::Range;
 
 /// Bytes of a name.
@@ -64,9 +64,13 @@ pub(super) fn parameters(text: &str, at: usize, end: usize, names: &Names) -> Ve
         };
         next = after;
         if matches!(one.byte, b'=' | b':') && is_secret() {
-            let value = value(bytes, after, one.depth);
-            next = value.end.max(after);
-            found.push(value);
+            let kind = names.kind(&text[name.clone()]);
+            let head = weak::head(bytes, after);
+            if !kind.is_weak() || weak::fits(kind, &head[value(head, after, one.depth)]) {
+                let value = value(bytes, after, one.depth);
+                next = value.end.max(after);
+                found.push(value);
+            }
         } else if matches!(one.byte, b'"' | b'\'' | b']') && !name.is_empty() {
             is_closed = true;
             continue;

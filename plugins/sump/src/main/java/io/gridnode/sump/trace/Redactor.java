@@ -264,7 +264,7 @@ final class Redactor {
                 secret = byName(at, first, end, label);
             }
             if (secret == null) {
-                secret = SecretPlace.formPart(bytes, at, end, names::isSecret);
+                secret = SecretPlace.formPart(bytes, at, end, names);
             }
             return secret;
         }
@@ -272,8 +272,31 @@ final class Redactor {
         private Span byName(int at, int first, int end, boolean label) {
             String word = Span.text(bytes, first, end);
             Span content = SecretNames.isElement(word) ? SecretMarkup.element(bytes, at, end, true) : null;
-            boolean named = content == null && !label && (names.isSecret(word) || names.isSecret(Span.text(bytes, at, end)));
-            return named ? withToken(SecretPlace.value(bytes, at, end)) : content;
+            if (content != null || label) {
+                return content;
+            }
+            Span value = named(at, end, at);
+            return value == null && first > at ? named(at, end, first) : value;
+        }
+
+        /** The value of a word, if it is a secret's name from {@code first} on, or null. */
+        private Span named(int at, int end, int first) {
+            String name = Span.text(bytes, first, end);
+            SecretWeak kind = names.kind(name);
+            if (kind.isWeak()) {
+                int from = Math.max(0, at - SecretWeak.BEFORE_BYTES_MAX);
+                byte[] around = SecretWeak.around(bytes, from, end);
+                Span seen = SecretPlace.value(around, at - from, end - from);
+                if (seen == null || !names.fits(name, around, seen)) {
+                    return null;
+                }
+            }
+            Span value = kind == SecretWeak.NONE ? null : SecretPlace.value(bytes, at, end);
+            if (value == null) {
+                return null;
+            }
+            boolean other = kind == SecretWeak.PASS && SecretWeak.isAnother(bytes, end, value);
+            return other ? null : withToken(value);
         }
 
         /** {@code Authorization=Bearer TOKEN}, as Java prints a map. */

@@ -58,7 +58,9 @@ final class SecretCell {
             }
             Tag next = tag.end && tag.name.equals(own) ? Tag.at(bytes, white(bytes, tag.after), limit) : tag;
             if (next != null && !next.end && next.name.equals(wanted)) {
-                return isName(label.toByteArray(), names) ? content(bytes, next.after) : null;
+                SecretCell cell = isName(label.toByteArray(), names) ? content(bytes, next.after) : null;
+                String title = label.toString(StandardCharsets.UTF_8).strip();
+                return cell != null && names.fits(title, bytes, cell.value) ? cell : null;
             }
             if (next != tag || !INLINE.contains(tag.name)) {
                 return null;

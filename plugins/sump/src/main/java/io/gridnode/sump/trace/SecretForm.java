@@ -9,7 +9,9 @@ import java.util.List;
  */
 final class SecretForm {
     private static final byte[] REFERENCE = Span.utf8("amp;");
+    /** What names have in them beside letters and digits: those of the first pair, and of others. */
     private static final String NAME_MARKS = "_.%[]-";
+    private static final String NEXT_MARKS = "_.%[]-:";
     /** Characters of a method before a URL. */
     private static final int METHOD_BYTES_MIN = 3;
     private static final int METHOD_BYTES_MAX = 8;
@@ -29,15 +31,15 @@ final class SecretForm {
         this.bytes = bytes;
         int query = query();
         int start = Math.max(0, query);
-        int end = nameEnd(start);
-        if (!isName(start, end) || Span.at(bytes, end + 1) == '>') {
+        int end = nameEnd(start, NAME_MARKS);
+        if (!isName(start, end) || bytes[start] == '[' || Span.at(bytes, end + 1) == '>') {
             return;
         }
         int formEnd = query >= 0 ? Span.until(bytes, query, URL_ENDS) : trimmed();
         Span name = new Span(start, end);
         for (int at = Span.until(bytes, end + 1, "&"); at < formEnd; at = Span.until(bytes, end, "&")) {
             int next = Span.startsWith(bytes, at + 1, REFERENCE) ? at + 1 + REFERENCE.length : at + 1;
-            end = nameEnd(next);
+            end = nameEnd(next, NEXT_MARKS);
             if (isName(next, end) && end < formEnd) {
                 push(name, at, names);
                 name = new Span(next, end);
@@ -76,6 +78,7 @@ final class SecretForm {
         Span value = new Span(name.to + 1, end);
         if (value.from < end
                 && SecretTags.isLabel(bytes, name, names)
+                && SecretTags.fits(bytes, name, value, names)
                 && !SecretNothing.isNothing(bytes, name.from, name.to, value)) {
             secrets.add(value);
         }
@@ -85,9 +88,9 @@ final class SecretForm {
         return end > at && Span.at(bytes, end) == '=';
     }
 
-    private int nameEnd(int at) {
+    private int nameEnd(int at, String marks) {
         int end = at;
-        while (end < bytes.length && (Span.isAlphanumeric(bytes[end]) || NAME_MARKS.indexOf(bytes[end]) >= 0)) {
+        while (end < bytes.length && (Span.isAlphanumeric(bytes[end]) || marks.indexOf(bytes[end]) >= 0)) {
             end++;
         }
         return end;
@@ -97,7 +100,7 @@ final class SecretForm {
     private boolean isFollowed(int from) {
         for (int at = Span.until(bytes, from, LINE_ENDS); at < bytes.length; at = Span.until(bytes, at + 1, LINE_ENDS)) {
             int start = Span.skip(bytes, at + 1, BLANKS);
-            int end = nameEnd(start);
+            int end = nameEnd(start, NAME_MARKS);
             int mark = Span.at(bytes, Span.skip(bytes, end, BLANKS));
             if (end > start && (mark == ':' || mark == '=')) {
                 return true;

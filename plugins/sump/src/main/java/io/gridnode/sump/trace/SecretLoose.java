@@ -1,5 +1,7 @@
 package io.gridnode.sump.trace;
 
+import java.util.Set;
+
 /**
  * Values that stand beside their names with no sign between them: {@code --password s3cret}, also in a list,
  * {@code Password [s3cret]}, a tab, {@code define('PASSWORD', 's3cret')}.
@@ -13,8 +15,8 @@ final class SecretLoose {
     private static final String NEXT = " \t\"'\\";
     private static final String BLANKS = " \t";
     private static final String WHITE = " \t\r\n";
-    /** Also a key of the keyboard, or of an object. */
-    private static final String NO_NAME = "key";
+    /** Also a key of the keyboard, or of an object, a season's pass. */
+    private static final Set<String> NO_NAMES = Set.of("key", "pass", "pan", "bearer");
 
     private SecretLoose() {}
 
@@ -31,13 +33,13 @@ final class SecretLoose {
             return listed(bytes, at, end);
         }
         if (Span.startsWith(bytes, at, OPTION)) {
-            return option(bytes, end);
+            return option(bytes, end, name);
         }
-        if (SecretNames.plain(name).equals(NO_NAME)) {
+        if (NO_NAMES.contains(SecretNames.plain(name))) {
             return null;
         }
         int bracket = Span.skip(bytes, end, BLANKS);
-        if (Span.at(bytes, bracket) == '[') {
+        if (Span.at(bytes, bracket) == '[' && !SecretBeside.isPair(bytes, bracket + 1)) {
             return new Span(bracket + 1, Span.until(bytes, bracket + 1, "[]\r\n"));
         }
         int start = Span.skip(bytes, end, "\t");
@@ -53,13 +55,17 @@ final class SecretLoose {
         return at < to;
     }
 
-    private static Span option(byte[] bytes, int end) {
+    private static Span option(byte[] bytes, int end, String name) {
         int start = Span.skip(bytes, end, BLANKS);
         if (Span.at(bytes, start) == '-') {
             return null;
         }
         Quote open = Quote.at(bytes, start);
-        return open == null ? new Span(start, Span.until(bytes, start, OPTION_ENDS)) : new Span(open.after, open.closing(bytes));
+        if (open != null) {
+            return new Span(open.after, open.closing(bytes));
+        }
+        int to = Span.until(bytes, start, OPTION_ENDS);
+        return SecretBeside.isStandIn(name, Span.text(bytes, start, to)) ? null : new Span(start, to);
     }
 
     /** The string after an option's or a constant's, or null. */

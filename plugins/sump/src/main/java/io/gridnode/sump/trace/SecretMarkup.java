@@ -94,6 +94,11 @@ final class SecretMarkup {
     static Span element(byte[] bytes, int at, int end, boolean whole) {
         SecretMarkup kind = of(bytes, at, end);
         int close = kind == null ? -1 : kind.tagEnd(bytes, end);
+        // --password <password>
+        int name = kind == null ? end : first(bytes, at, end);
+        if (!whole && kind != null && SecretBeside.isUsage(bytes, name - kind.opening.length(), Span.text(bytes, name, end))) {
+            return null;
+        }
         if (close < 0 || close > end && bytes[close - 1] == '/') {
             return null;
         }

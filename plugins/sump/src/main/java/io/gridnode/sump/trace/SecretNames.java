@@ -1,9 +1,11 @@
 package io.gridnode.sump.trace;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /** Names that secrets have: the usual ones and those of the configuration. */
@@ -11,14 +13,15 @@ final class SecretNames {
     /** As {@link #plain} writes them. */
     private static final Set<String> NAMES = Set.of(
             "auth", "authentication", "authenticationinfo", "cardno", "cardnumber", "ccnumber", "cookies", "credentials",
-            "creditcard", "csrf", "cvc", "cvc2", "cvv", "cvv2", "iban", "jsessionid", "jwt", "key", "otp", "pan", "pan4", "pass",
+            "creditcard", "csrf", "cvc", "cvc2", "cvv", "cvv2", "iban", "jsessionid", "jwt", "otp", "pan4",
             "pass1", "pass2", "passcode", "phpsessid", "pin", "proxyauthenticationinfo", "samlart", "samlrequest", "samlresponse",
             "session", "setcookie2", "sid", "sig", "ssn", "tokens", "xauth", "xcsrf", "xsession", "xsrf", "xxsrf", "adminpass",
             "dbpass", "loginpass", "newpass", "oldpass", "userpass", "codeverifier", "devicecode", "idtokenhint", "usercode",
             "senha", "haslo", "geheim", "clave",
             "mfacode", "verificationcode", "onetimecode", "totp", "smscode", "oauthverifier", "pw",
             "psw", "userpw", "pwdconfirm", "strpass", "securityanswer",
-            "secretanswer", "clientassertion", "samlassertion", "xmsclientprincipal", "xamznoidcdata");
+            "secretanswer", "clientassertion", "samlassertion", "xmsclientprincipal", "xamznoidcdata",
+            "bearer", "passw", "wresult");
     /** What other names of secrets end in, but for digits. */
     private static final List<String> ENDINGS = List.of(
             "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "sessionid", "privatekey", "secretkey",
@@ -26,7 +29,11 @@ final class SecretNames {
             "pincode", "passwordconfirm", "passwordconfirmation", "passwordrepeat", "passwordagain", "passwords", "secrets",
             "apikeys", "accesskeys", "accesstokens", "authtokens", "idtokens", "refreshtokens", "sessiontokens",
             "secretkeybase", "encryptionkey", "accountkey", "masterkey", "signingkey", "storagekey", "sharedkey", "passwort",
-            "kennwort", "contrasena", "motdepasse", "wachtwoord", "losenord");
+            "kennwort", "contrasena", "motdepasse", "wachtwoord", "losenord", "pswd", "sessionkey", "servicekey",
+            "authcode", "authorizationcode", "authheader", "basicauth", "cvccode", "cvvcode", "otpcode", "ccnum", "ccnumber",
+            "cardnumber", "cardverificationcode", "socialsecuritynumber");
+    /** What is made of a secret, or says how it is written: {@code passwordHash}, {@code privateKeyPem}. */
+    private static final List<String> FORMS = List.of("hash", "digest", "salt", "value", "pem");
     /** Those with letters of other languages, as {@link #full} writes them. */
     private static final Set<String> OTHER_NAMES = Set.of("contraseña", "lösenord", "hasło", "пароль", "密码", "パスワード");
     /** What the names of secret headers end in. */
@@ -42,11 +49,14 @@ final class SecretNames {
             Set.of("Assertion", "EncryptedAssertion", "BinarySecurityToken", "SignatureValue");
     /** Longer words are no names. */
     private static final int CHARS_MAX = 128;
+    private static final int KNOWN_MAX = 4_096;
     private static final String OWN = "data-";
 
     /** As {@link #full} writes them. */
     private final Set<String> more = new HashSet<>();
     private final boolean own;
+    /** A page has few words, many times. */
+    private final Map<String, SecretWeak> known = new HashMap<>();
 
     SecretNames(List<String> moreNames) {
         for (String name : moreNames) {
@@ -57,25 +67,62 @@ final class SecretNames {
         more.addAll(OTHER_NAMES);
     }
 
+    /** Whether what has this name may be secret. */
     boolean isSecret(String name) {
-        if (name.codePointCount(0, name.length()) > CHARS_MAX) {
-            return false;
-        }
-        // data-sid: an attribute of the page's own.
-        return isOne(name) || name.regionMatches(true, 0, OWN, 0, OWN.length()) && isOne(name.substring(OWN.length()));
+        return kind(name) != SecretWeak.NONE;
     }
 
-    private boolean isOne(String name) {
+    /** Whether this value of it is. */
+    boolean fits(String name, byte[] bytes, Span value) {
+        SecretWeak kind = kind(name);
+        return kind == SecretWeak.SECRET
+                || kind != SecretWeak.NONE && kind.fits(Span.text(bytes, value.from, value.to));
+    }
+
+    SecretWeak kind(String name) {
+        if (name.codePointCount(0, name.length()) > CHARS_MAX) {
+            return SecretWeak.NONE;
+        }
+        if (known.size() >= KNOWN_MAX) {
+            known.clear();
+        }
+        return known.computeIfAbsent(name, this::look);
+    }
+
+    private SecretWeak look(String name) {
+        SecretWeak kind = of(name);
+        // data-sid: an attribute of the page's own.
+        boolean pages = kind == SecretWeak.NONE && name.regionMatches(true, 0, OWN, 0, OWN.length());
+        return pages ? of(name.substring(OWN.length())) : kind;
+    }
+
+    private SecretWeak of(String name) {
         String plain = plain(name);
         int end = plain.length();
         while (end > 0 && Span.isDigit(plain.charAt(end - 1))) {
             end--;
         }
         String stem = plain.substring(0, end);
-        return NAMES.contains(plain)
-                || ENDINGS.stream().anyMatch(stem::endsWith)
+        boolean secret = NAMES.contains(plain)
+                || isEnding(stem)
+                || FORMS.stream().anyMatch(form -> stem.endsWith(form) && isEnding(stem.substring(0, stem.length() - form.length())))
                 || (own || mayBeOther(name)) && more.contains(full(name))
                 || name.regionMatches(true, 0, OWN_HEADER, 0, OWN_HEADER.length()) && isHeader(name);
+        SecretWeak weak = secret ? SecretWeak.SECRET : SecretWeak.of(plain);
+        return weak == SecretWeak.NONE ? byWord(read(name)) : weak;
+    }
+
+    private SecretWeak byWord(String name) {
+        String part = SecretWord.part(name);
+        if (part != null) {
+            return of(part);
+        }
+        SecretWord word = new SecretWord(name);
+        return word.isSecret() ? SecretWeak.SECRET : word.isWeak() ? SecretWeak.TOKEN : SecretWeak.NONE;
+    }
+
+    private static boolean isEnding(String stem) {
+        return ENDINGS.stream().anyMatch(stem::endsWith);
     }
 
     /** Whether it may have letters of other languages: most words have none, and are many. */
@@ -101,22 +148,32 @@ final class SecretNames {
 
     /** A name in small letters and digits alone, percent signs read: {@code X-Api-Key} and {@code api%5Fkey} are one. */
     static String plain(String name) {
-        StringBuilder plain = new StringBuilder(name.length());
-        int at = 0;
-        while (at < name.length()) {
-            int c = name.charAt(at);
-            int encoded = c == '%' ? hex(name, at + 1) : -1;
-            if (encoded >= 0) {
-                c = encoded;
-            }
-            at += encoded >= 0 ? 3 : 1;
+        String read = read(name);
+        StringBuilder plain = new StringBuilder(read.length());
+        for (int at = 0; at < read.length(); at++) {
+            char c = read.charAt(at);
             if (c >= '0' && c <= '9' || c >= 'a' && c <= 'z') {
-                plain.append((char) c);
+                plain.append(c);
             } else if (c >= 'A' && c <= 'Z') {
                 plain.append((char) (c - 'A' + 'a'));
             }
         }
         return plain.toString();
+    }
+
+    /** With percent signs read, each as a character. */
+    private static String read(String name) {
+        if (name.indexOf('%') < 0) {
+            return name;
+        }
+        StringBuilder read = new StringBuilder(name.length());
+        int at = 0;
+        while (at < name.length()) {
+            int encoded = name.charAt(at) == '%' ? hex(name, at + 1) : -1;
+            read.append(encoded >= 0 ? (char) encoded : name.charAt(at));
+            at += encoded >= 0 ? 3 : 1;
+        }
+        return read.toString();
     }
 
     /** The same with the letters of other languages. As to those punctuation is told by its block alone. */

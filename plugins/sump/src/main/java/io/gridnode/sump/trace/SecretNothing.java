@@ -22,6 +22,10 @@ final class SecretNothing {
     private static final String WHITE = " \t\r\n";
     private static final int BLANKS_MIN = 2;
 
+    private static final Set<String> CONSTANTS = Set.of("null", "undefined", "true", "false", "None", "NULL");
+    /** Bytes of the longest of them. */
+    private static final int CONSTANT_BYTES_MAX = 9;
+
     private SecretNothing() {}
 
     /** Whether what a name from {@code at} to {@code end} has tells nothing. */
@@ -76,11 +80,20 @@ final class SecretNothing {
         return blanks >= BLANKS_MIN || blanks > 0 && isShort;
     }
 
+    /** Whether that begins there with which something is compared with no blank before it: {@code password==null}. */
+    private static boolean isConstant(byte[] bytes, int at) {
+        int to = at;
+        while (to <= at + CONSTANT_BYTES_MAX && SecretPlace.isName(Span.at(bytes, to))) {
+            to++;
+        }
+        return to > at && CONSTANTS.contains(Span.text(bytes, at, to));
+    }
+
     /** Where that begins with which a name is compared, after its first sign, {@code password == null}; or -1. */
     static int compared(byte[] bytes, int at) {
         int to = Span.skip(bytes, at, "=");
         int next = Span.skip(bytes, to, " \t");
-        boolean one = next > to || Quote.at(bytes, next) != null;
+        boolean one = next > to || Quote.at(bytes, next) != null || isConstant(bytes, next);
         return to > at && to <= at + 2 && one ? next : -1;
     }
 }

@@ -23,6 +23,9 @@ final class SecretPairs {
     /** Of those it may be a key of the keyboard. */
     private static final String NO_KIND = "key";
     private static final int KIND_BYTES_MAX = 256;
+    /** What says that an object is a key in JSON, and its members that are secret. */
+    private static final Set<String> KEY_KIND = Set.of("kty");
+    private static final Set<String> KEY_PARTS = Set.of("d", "p", "q", "dp", "dq", "qi", "k");
     private static final byte[][] SLASHES = Span.all("/", "\\/");
     /** Those that are secret as long as a cut may have taken the name, unless they are longer than secrets are. */
     private static final Set<String> IN_DOUBT = Set.of("value", "val");
@@ -120,6 +123,9 @@ final class SecretPairs {
         if (!last.values.isEmpty() && last.label >= 0) {
             labels.add(last.label);
         }
+        if (last.key) {
+            secrets.addAll(last.keyParts);
+        }
         if (last.secret) {
             secrets.addAll(last.values);
         } else if (end >= bytes.length && !last.hasLabel && bytes[bytes.length - 1] != '}') {
@@ -191,6 +197,7 @@ final class SecretPairs {
             secrets.add(value);
             return Math.max(value.to, end);
         }
+        key(at, end, value);
         if (label || isValue) {
             member(at, end, value, label);
         } else {
@@ -224,6 +231,15 @@ final class SecretPairs {
         object.hasLabel |= value.to < bytes.length;
         if (carrier || isWord(bytes, value)) {
             object.label = at;
+        }
+    }
+
+    /** A member that may be one of a key's. */
+    private void key(int at, int end, Span value) {
+        if (isIn('{') && SecretTags.isAny(bytes, at, end, KEY_PARTS)) {
+            open.peek().keyParts.add(value);
+        } else if (isIn('{') && SecretTags.isAny(bytes, at, end, KEY_KIND)) {
+            open.peek().key = true;
         }
     }
 
@@ -261,6 +277,8 @@ final class SecretPairs {
         private final List<Span> inDoubt = new ArrayList<>(0);
         /** Where its last string ends, if it is an array. */
         private int quoteAt = -1;
+        private final List<Span> keyParts = new ArrayList<>(0);
+        private boolean key;
         private boolean secret;
         private boolean hasLabel;
         private int label = -1;

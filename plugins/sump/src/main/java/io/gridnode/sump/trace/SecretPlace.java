@@ -2,7 +2,6 @@ package io.gridnode.sump.trace;
 
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * Where the value of a name stands: in a query, a form, JSON, XML, a part of a multipart body, or a line like a header's.
@@ -56,13 +55,17 @@ final class SecretPlace {
             return null;
         }
         int after = next + separator.length;
-        int other = bytes[next] == '=' && separator.length == 1 ? SecretNothing.compared(bytes, after) : -1;
+        boolean equals = bytes[next] == '=' && separator.length == 1;
+        int other = equals ? SecretNothing.compared(bytes, after) : -1;
         if (other >= 0) {
             Quote literal = Quote.at(bytes, other);
             return literal == null ? null : new Span(literal.after, literal.closing(bytes));
         }
         boolean colon = bytes[next] == ':';
         boolean line = colon && quoted == null;
+        if (line && (SecretBeside.isHost(bytes, at) || SecretBeside.isStyle(bytes, after))) {
+            return null;
+        }
         Span lines = colon ? SecretYaml.below(bytes, at, after, line) : null;
         if (lines != null) {
             return lines;
@@ -90,6 +93,9 @@ final class SecretPlace {
         Span found = line
                 ? SecretProse.said(bytes, at, end, next)
                 : new Span(next, until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>"));
+        if (found != null && equals && quoted == null) {
+            found = SecretBeside.pair(bytes, at, end, found);
+        }
         return found == null || SecretNothing.isNothing(bytes, at, end, found) ? null : found;
     }
 
@@ -149,7 +155,7 @@ final class SecretPlace {
     }
 
     /** The content of a part of a form that is sent as multipart and has a secret's name: the word is {@code name}. */
-    static Span formPart(byte[] bytes, int at, int end, Predicate<String> isSecret) {
+    static Span formPart(byte[] bytes, int at, int end, SecretNames names) {
         if (end - at != 4
                 || !Span.text(bytes, at, end).equals("name")
                 || Span.find(bytes, Math.max(0, at - DISPOSITION_BYTES_MAX), at, Span.utf8("form-data")) < 0) {
@@ -159,7 +165,7 @@ final class SecretPlace {
         Quote open = Quote.at(bytes, plain);
         int first = open == null ? plain : open.after;
         int close = open == null ? Span.until(bytes, plain, PLAIN_NAME_ENDS) : open.closing(bytes);
-        if (close < first || !isSecret.test(Span.text(bytes, first, close))) {
+        if (close < first) {
             return null;
         }
         int headMax = Math.min(bytes.length, close + HEAD_BYTES_MAX);
@@ -169,11 +175,14 @@ final class SecretPlace {
             return null;
         }
         int start = crlf >= 0 && (lf < 0 || crlf < lf) ? crlf + 4 : lf + 2;
-        int to = Span.find(bytes, start, bytes.length, Span.utf8("\n--"));
+        boolean weak = names.kind(Span.text(bytes, first, close)).isWeak();
+        int limit = weak ? Math.min(bytes.length, start + SecretWeak.BYTES_MAX) : bytes.length;
+        int to = Span.find(bytes, start, limit, Span.utf8("\n--"));
         if (to > start && bytes[to - 1] == '\r') {
             to--;
         }
-        return new Span(start, to < 0 ? bytes.length : to);
+        Span content = new Span(start, to < 0 ? limit : to);
+        return names.fits(Span.text(bytes, first, close), bytes, content) ? content : null;
     }
 
     /** Where an object or array ends. */

@@ -50,13 +50,27 @@ final class SecretRare {
         int at = Span.until(bytes, 0, "[");
         while (at < bytes.length) {
             Quote open = second(at + 1);
+            int first = at + 1;
             at = open == null ? at + 1 : open.closing(bytes);
             Quote close = open == null ? null : Quote.at(bytes, at);
             if (open != null && (close == null || Span.at(bytes, Span.skip(bytes, close.after, WHITE)) == ']')) {
-                secrets.add(new Span(open.after, at));
+                Span second = new Span(open.after, at);
+                if (!SecretBeside.isField(bytes, second) && names.fits(name(first), bytes, second)) {
+                    secrets.add(second);
+                }
             }
             at = Span.until(bytes, at, "[");
         }
+    }
+
+    /** The first in a list. */
+    private String name(int at) {
+        int from = Quote.at(bytes, Span.skip(bytes, at, WHITE)).after;
+        int end = from;
+        while (end < from + LISTED_BYTES_MAX && SecretPlace.isName(Span.at(bytes, end))) {
+            end++;
+        }
+        return Span.text(bytes, from, end);
     }
 
     /** What begins the second in a list whose first is a secret's name, or null. */

@@ -24,11 +24,13 @@ final class SecretTable {
     final List<Span> secrets = new ArrayList<>(0);
 
     private final byte[] bytes;
+    private final SecretNames names;
     /** Where the next line begins. */
     private int at;
 
     SecretTable(byte[] bytes, SecretNames names) {
         this.bytes = bytes;
+        this.names = names;
         at = Span.startsWith(bytes, 0, BOM) ? BOM.length : 0;
         int own = before();
         int headEnd = Span.until(bytes, at, LINE_ENDS);
@@ -53,7 +55,7 @@ final class SecretTable {
             }
         }
         for (int i = 0; !secret.isEmpty() && i < ROWS_MAX && at < bytes.length; i++) {
-            look(row(separator), head.size(), secret, separator == '|');
+            look(row(separator), head, secret, separator == '|');
         }
     }
 
@@ -73,12 +75,14 @@ final class SecretTable {
         return own;
     }
 
-    private void look(List<Span> row, int size, List<Integer> secret, boolean bars) {
+    private void look(List<Span> row, List<Span> head, List<Integer> secret, boolean bars) {
         // The last one may be cut.
-        if (row.size() == size || at >= bytes.length && row.size() < size) {
+        if (row.size() == head.size() || at >= bytes.length && row.size() < head.size()) {
             for (int place : secret) {
-                if (place < row.size() && !(bars && isCount(row.get(place)))) {
-                    secrets.add(row.get(place));
+                Span field = place < row.size() ? row.get(place) : null;
+                String title = Span.text(bytes, head.get(place).from, head.get(place).to);
+                if (field != null && !(bars && isCount(field)) && names.fits(title, bytes, field)) {
+                    secrets.add(field);
                 }
             }
         }

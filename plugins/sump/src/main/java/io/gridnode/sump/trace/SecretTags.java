@@ -184,6 +184,17 @@ final class SecretTags {
         return false;
     }
 
+    /** Whether a value is secret that has this label: as a whole, or one of its words. */
+    static boolean fits(byte[] bytes, Span label, Span value, SecretNames names) {
+        boolean fits = names.fits(Span.text(bytes, label.from, label.to), bytes, value);
+        for (int at = label.from; !fits && at < label.to; at++) {
+            int end = Math.min(label.to, wordEnd(bytes, at));
+            fits = end > at && names.fits(Span.text(bytes, at, end), bytes, value);
+            at = end;
+        }
+        return fits;
+    }
+
     private static int wordEnd(byte[] bytes, int at) {
         int end = at;
         while (end < bytes.length && SecretPlace.isName(bytes[end])) {

@@ -50,9 +50,13 @@ final class SecretUrl {
                     && length > 0
                     && length <= NAME_BYTES_MAX
                     && names.isSecret(Span.text(bytes, name, nameTo))) {
-                Span value = value(bytes, at, one.depth);
-                at = Math.max(at, value.to);
-                found.add(value);
+                String text = Span.text(bytes, name, nameTo);
+                byte[] head = names.kind(text).isWeak() ? SecretWeak.around(bytes, at, at) : null;
+                if (head == null || names.fits(text, head, value(head, 0, one.depth))) {
+                    Span value = value(bytes, at, one.depth);
+                    at = Math.max(at, value.to);
+                    found.add(value);
+                }
             } else if ((one.b == '"' || one.b == '\'' || one.b == ']') && length > 0) {
                 closed = true;
                 continue;

@@ -153,6 +153,8 @@ class RedactorTest {
             "AKIA", "ghp_a-", "SG.", "hooks.slack.com/services/", "jdbc:oracle:thin:a/", "{\"path\":\"/", "{\"type\":\"",
             "--password ", "pin [", "pin\t\t", "define('pin','", "ticket=", "ticket=abcdefgh1234&", "pin:\\\"\\\"\\\"",
             "pin:\"\"\"", "pin='''", "密码:", "X-A-", "/x?pin=a;", "?a=b&",
+            "key=", "%3Dkey%3D", "form-data; name=\"key\"\r\n\r\n", "{\"kty\":\"", "pin=a,", "pass:a ", "pin:hover(", "--pin <pin>",
+            "code:abcd grant_type\":", "cardCvv", "[pin=a,",
         }) {
             redactor.text(word.repeat((64 << 10) / word.length()));
         }
