@@ -32,6 +32,7 @@ mod table;
 mod tag;
 mod token;
 mod url;
+mod verdict;
 mod yaml;
 
 use names::Names;
@@ -198,7 +199,13 @@ impl Redactor {
         cells.extend(sheet::sheets(text, &self.names));
         // Before the first of them the titles are.
         let head_end = cells.first().map_or(0, |cell| cell.start);
-        let wholes = [secrets, cells, form::form(text, &self.names), token::tokens(text)];
+        let wholes = [
+            secrets,
+            cells,
+            form::form(text, &self.names),
+            token::tokens(text),
+            verdict::verdicts(text, &self.names),
+        ];
         wholes.into_iter().flatten().for_each(|secret| shown.push(secret));
         let (listed, others) = lines::lines(text, &self.names);
         labels.extend(others);

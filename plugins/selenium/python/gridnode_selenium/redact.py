@@ -29,6 +29,7 @@ from .secret_table import columns
 from .secret_tag import SecretTags
 from .secret_token import tokens
 from .secret_url import option, parameters, password
+from .secret_verdict import verdicts
 
 # Between `Bearer` and what follows it: blanks, also as a form, a URL or JSON has them.
 GAP = rb"(?:[ \t+]|%20|%09|\\t|\\u0020)"
@@ -76,7 +77,7 @@ class Redactor:
         cells = [*columns(data, self._names), *sheets(data, self._names)]
         # Before the first of them the titles are.
         head_end = cells[0][0] if cells else 0
-        for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data)):
+        for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data), *verdicts(data, self._names)):
             shown.push(secret)
         for secret in (*lines.secrets, *rare(data, self._names)):
             shown.push(_with_token(data, secret))

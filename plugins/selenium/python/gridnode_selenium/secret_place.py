@@ -8,7 +8,7 @@ from typing import Callable, Optional
 
 from .secret_markup import element
 from .secret_nothing import compared, nothing, sentences
-from .secret_prose import CALL, said
+from .secret_prose import CALL, rejected, said
 from .secret_quote import Quote, Span, closing, literal, quote
 from .secret_yaml import below
 
@@ -66,6 +66,9 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     following = marked if quoted else following
     if following >= len(data):
         return None
+    refused = rejected(data, following)
+    if refused:
+        return refused
     if not is_line and data[following : following + 1] in (b"{", b"["):
         is_no_secret = quoted and data[following : following + 1] == b"[" and sentences(data, following)
         return None if is_no_secret else (following, _balanced(data, following))

@@ -3,6 +3,7 @@ sentence, or of a page in one line, whose rest is no secret.
 """
 
 import re
+import sys
 from typing import Optional
 
 from .secret_markup import escape
@@ -39,6 +40,10 @@ PROSE = re.compile(rb"[a-z]{2,20}[ \t]+[^ \t\r\n]")
 PROSE_END = re.compile(rb"[a-z]{2,20}<")
 ANSWER = re.compile(rb"(?:YES|NO)\)")
 CALL = re.compile(rb"[A-Za-z_.]{1,64}\(")
+# What Spring's validator says before a value.
+REJECTED = b"rejected value ["
+REJECTED_ENDS = (b"]; ", b"]")
+REJECTED_BYTES_MAX = 4_096
 
 
 def said(data: bytes, at: int, end: int, start: int) -> Optional[Span]:
@@ -49,20 +54,30 @@ def said(data: bytes, at: int, end: int, start: int) -> Optional[Span]:
     is_word = name.rstrip("0123456789").endswith(WORDS)
     is_header = name in AUTHORIZATIONS or name in COOKIES or data[first : first + len(OWN)].lower() == OWN
     if (is_header or not is_word) and (first > at or _is_first(data, first, FIRST_HEADER if is_header else FIRST)):
-        return start, _rest(data, start)
+        return start, rest(data, start)
     to = WORD.match(data, start).end()
     word = data[start:to]
     if name in COOKIES and b"=" in word:
-        return start, _rest(data, start)
+        return start, rest(data, start)
     small = word.lower()
     if small in SCHEMES or (small in OTHER_SCHEMES and (name in AUTHORIZATIONS or small != word)):
         if small not in SCHEMES and name in AUTHORIZATIONS:
-            return start, _rest(data, start)
+            return start, rest(data, start)
         blanks = BLANKS.match(data, to)
         return start, WORD.match(data, blanks.end()).end() if blanks else to
     if PROSE.match(data, start) or ANSWER.match(data, start) or CALL.match(data, start) or (is_word and PROSE_END.match(data, start)):
         return None
     return start, to
+
+
+def rejected(data: bytes, at: int) -> Optional[Span]:
+    """What stands between brackets after `rejected value`."""
+    if not data.startswith(REJECTED, at):
+        return None
+    start = at + len(REJECTED)
+    end = rest(data, start, start + REJECTED_BYTES_MAX)
+    closes = [data.find(close, start, end) for close in REJECTED_ENDS]
+    return start, next((close for close in closes if close >= 0), end)
 
 
 def _is_first(data: bytes, at: int, marks: bytes) -> bool:
@@ -72,16 +87,17 @@ def _is_first(data: bytes, at: int, marks: bytes) -> bool:
     return at == 0 or data[at - 1] in b"\r\n" or data[max(0, at - 2) : at] in BREAKS
 
 
-def _rest(data: bytes, start: int) -> int:
+def rest(data: bytes, start: int, limit: int = sys.maxsize) -> int:
     """Where the line ends, or a tag begins, or the string of JSON ends that it is part of."""
+    limit = min(limit, len(data))
     is_open = False
-    found = REST.search(data, start)
+    found = REST.search(data, start, limit)
     while found:
         if found.group() == b'"':
-            if not is_open and STRING_END.match(data, found.end()):
+            if not is_open and STRING_END.match(data, found.end(), limit):
                 return found.start()
             is_open = not is_open
         elif found.group() in b"\r\n<":
             return found.start()
-        found = REST.search(data, found.end())
-    return len(data)
+        found = REST.search(data, found.end(), limit)
+    return limit

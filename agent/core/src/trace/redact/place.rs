@@ -3,7 +3,7 @@
 
 use super::markup::element;
 use super::nothing::{compared, nothing, sentences};
-use super::prose::{is_call, said};
+use super::prose::{is_call, rejected, said};
 use super::quote::{Quote, literal};
 use super::scan::{self, HEAD_BYTES_MAX, SEPARATORS, entity, find, is_name, skip};
 use super::yaml::below;
@@ -52,6 +52,9 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
         return Some(triple(bytes, marked, open.after).unwrap_or_else(|| open.after..open.closing(bytes)));
     }
     next = if quoted.is_some() { marked } else { next };
+    if let Some(value) = rejected(bytes, next) {
+        return Some(value);
+    }
     let is_called = next > after && quoted.is_none() && is_call(bytes, next);
     let ends: &[u8] = match bytes.get(next)? {
         _ if is_line => {

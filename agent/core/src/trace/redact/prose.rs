@@ -3,7 +3,7 @@
 
 use super::names::plain;
 use super::quote::Quote;
-use super::scan::{entity, is_name, skip};
+use super::scan::{entity, find, is_name, skip};
 use super::shape;
 use super::tag::escape;
 use std::ops::Range;
@@ -48,6 +48,10 @@ const PROSE_BYTES_MIN: usize = 2;
 const PROSE_BYTES_MAX: usize = 20;
 /// Bytes of a function's name.
 const CALL_BYTES_MAX: usize = 64;
+/// What Spring's validator says before a value.
+const REJECTED: &[u8] = b"rejected value [";
+const REJECTED_ENDS: [&[u8]; 2] = [b"]; ", b"]"];
+const REJECTED_BYTES_MAX: usize = 4_096;
 
 /// The value that begins at `start`, of a name `at..end`.
 pub(super) fn said(bytes: &[u8], at: usize, end: usize, start: usize) -> Option<Range<usize>> {
@@ -84,6 +88,14 @@ pub(super) fn said(bytes: &[u8], at: usize, end: usize, start: usize) -> Option<
     (!is_prose(bytes, start, is_word) && !is_call(bytes, start)).then_some(start..to)
 }
 
+/// What stands between brackets after `rejected value`.
+pub(super) fn rejected(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let start = at + bytes.get(at..)?.strip_prefix(REJECTED).map(|_| REJECTED.len())?;
+    let end = rest(&bytes[..bytes.len().min(start + REJECTED_BYTES_MAX)], start);
+    let length = REJECTED_ENDS.iter().find_map(|close| find(&bytes[start..end], close));
+    Some(start..length.map_or(end, |length| start + length))
+}
+
 /// Whether a name is the first of its line, or of its string.
 fn is_first(bytes: &[u8], at: usize, marks: &[u8]) -> bool {
     let length = bytes[..at].iter().rev().take_while(|byte| marks.contains(byte)).count();
@@ -92,7 +104,7 @@ fn is_first(bytes: &[u8], at: usize, marks: &[u8]) -> bool {
 }
 
 /// Where the line ends, or a tag begins, or the string of JSON ends that it is part of.
-fn rest(bytes: &[u8], start: usize) -> usize {
+pub(super) fn rest(bytes: &[u8], start: usize) -> usize {
     let (mut at, mut is_open) = (start, false);
     while let Some(byte) = bytes.get(at) {
         match byte {

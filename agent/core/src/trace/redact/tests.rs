@@ -162,6 +162,16 @@ const REPEATED: &[&str] = &[
     "text/csv\n\npin|a\n--",
     "filename",
     "filename=a.csv\n\n",
+    "{\"loc\":[\"pin\",",
+    "{\"input\":\"",
+    "jsonPath(pin).find",
+    "css(a).find(",
+    "path 'pin' expected '",
+    "`pin` (`",
+    "Key (pin)=(",
+    "Key (a)=(",
+    "Duplicate entry '",
+    "pin: rejected value [",
     "#\n",
 ];
 

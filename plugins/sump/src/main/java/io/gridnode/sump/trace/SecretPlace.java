@@ -79,6 +79,10 @@ final class SecretPlace {
         if (next >= bytes.length) {
             return null;
         }
+        Span rejected = SecretProse.rejected(bytes, next);
+        if (rejected != null) {
+            return rejected;
+        }
         boolean array = bytes[next] == '[';
         if (!line && (array || bytes[next] == '{')) {
             boolean sentences = array && quoted != null && SecretNothing.isSentences(bytes, next);

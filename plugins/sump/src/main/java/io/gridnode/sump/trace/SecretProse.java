@@ -34,6 +34,10 @@ final class SecretProse {
     private static final byte[][] ANSWERS = Span.all("YES)", "NO)");
     /** Bytes of a function's name. */
     private static final int CALL_BYTES_MAX = 64;
+    /** What Spring's validator says before a value. */
+    private static final byte[] REJECTED = Span.utf8("rejected value [");
+    private static final byte[] REJECTED_END = Span.utf8("]; ");
+    private static final int REJECTED_BYTES_MAX = 4_096;
 
     private SecretProse() {}
 
@@ -87,23 +91,41 @@ final class SecretProse {
 
     /** Where the line ends, or a tag begins, or the string of JSON ends that it is part of. */
     private static int rest(byte[] bytes, int start) {
+        return rest(bytes, start, bytes.length);
+    }
+
+    /** The same, unless it is longer. */
+    static int rest(byte[] bytes, int start, int max) {
+        int limit = Math.min(max, bytes.length);
         boolean open = false;
-        for (int at = start; at < bytes.length; at++) {
+        for (int at = start; at < limit; at++) {
             int b = bytes[at];
             if (b == '\r' || b == '\n' || b == '<') {
                 return at;
             }
             if (b == '"') {
                 int next = Span.skip(bytes, at + 1, " \t\r\n");
-                if (!open && (next >= bytes.length || ",}]".indexOf(bytes[next]) >= 0)) {
+                if (!open && (next >= limit || ",}]".indexOf(bytes[next]) >= 0)) {
                     return at;
                 }
                 open = !open;
-            } else if (b == '\\' && at + 1 < bytes.length && "\r\n<".indexOf(bytes[at + 1]) < 0) {
+            } else if (b == '\\' && at + 1 < limit && "\r\n<".indexOf(bytes[at + 1]) < 0) {
                 at++;
             }
         }
-        return bytes.length;
+        return Math.max(start, limit);
+    }
+
+    /** What stands between brackets after {@code rejected value}, or null. */
+    static Span rejected(byte[] bytes, int at) {
+        if (!Span.startsWith(bytes, at, REJECTED)) {
+            return null;
+        }
+        int start = at + REJECTED.length;
+        int end = rest(bytes, start, start + REJECTED_BYTES_MAX);
+        int close = Span.find(bytes, start, end, REJECTED_END);
+        close = close < 0 ? Math.min(end, Span.until(bytes, start, "]\r\n")) : close;
+        return new Span(start, close);
     }
 
     private static int wordEnd(byte[] bytes, int start) {

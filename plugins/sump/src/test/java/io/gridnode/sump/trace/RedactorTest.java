@@ -152,6 +152,8 @@ class RedactorTest {
             "password=a;", "&a=", "a&=", "&amp;", "a=b&password=;", "\na:", "<password><!--", "<key a=b>pin</key> ", "sk_live_",
             "AKIA", "ghp_a-", "SG.", "hooks.slack.com/services/", "jdbc:oracle:thin:a/", "{\"path\":\"/", "{\"type\":\"",
             "--password ", "pin [", "pin\t\t", "define('pin','", "ticket=", "ticket=abcdefgh1234&", "pin:\\\"\\\"\\\"",
+            "{\"loc\":[\"pin\",", "{\"input\":\"", "jsonPath(pin).find", "css(a).find(", "path 'pin' expected '",
+            "`pin` (`", "Key (pin)=(", "Key (a)=(", "Duplicate entry '", "pin: rejected value [",
             "pin:\"\"\"", "pin='''", "密码:", "X-A-", "/x?pin=a;", "?a=b&",
         }) {
             redactor.text(word.repeat((64 << 10) / word.length()));
