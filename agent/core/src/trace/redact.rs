@@ -7,6 +7,7 @@
 //! do the same before they write anything; both are held to the same examples
 //! (`plugins/sump/src/test/resources/trace/redaction.json`).
 
+mod call;
 mod cell;
 mod code;
 pub mod cut;
@@ -14,6 +15,7 @@ mod encoded;
 mod form;
 mod keyed;
 mod lines;
+mod list;
 mod loose;
 mod mark;
 mod markup;
@@ -204,6 +206,7 @@ impl Redactor {
             cells,
             form::form(text, &self.names),
             token::tokens(text),
+            list::lists(text, &self.names),
             verdict::verdicts(text, &self.names),
         ];
         wholes.into_iter().flatten().for_each(|secret| shown.push(secret));

@@ -32,6 +32,8 @@ LINE_END = re.compile(rb"[\r\n]")
 REFERENCE = rb"&(?!(?i:amp|quot|apos|lt|gt|#34|#38|#39|#034|#038|#039|#60|#62|#x22|#x26|#x27|#x3c|#x3e);)(?=[#0-9A-Za-z]{2,8};)#?[0-9A-Za-z]+;"
 PAIR = re.compile(rb"(?:[^&; \t\r\n\"'<>]+|" + REFERENCE + rb")*")
 MEMBER = re.compile(rb"(?:[^,}\] \t\r\n&\"'<>]+|" + REFERENCE + rb")*")
+# What PHP prints before a string.
+DUMPED = re.compile(rb'string\([0-9]{1,9}\) "')
 BLANKS = re.compile(rb"[ \t]*")
 WHITE = re.compile(rb"[ \t\r\n]*")
 # Plain, in a query, as references in HTML, escaped in JSON.
@@ -46,7 +48,9 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     # user[password]=, password[]=
     following = INDICES.match(data, end + (data[end : end + 1] == b"]")).end()
     quoted = quote(data, following)
-    following = _after(BLANKS, data, quoted.after if quoted else following)
+    # `x["password"] = "abc"`
+    is_index = quoted is not None and data.startswith(b"]", quoted.after)
+    following = _after(BLANKS, data, quoted.after + is_index if quoted else following)
     separator = SEPARATOR.match(data, following)
     if not separator:
         return None
@@ -62,7 +66,10 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     marked = literal(data, following) if not is_line or not LINE_END.match(data, following) else following
     opening = quote(data, marked)
     if opening:
-        return _triple(data, marked, opening) or (opening.after, closing(data, opening))
+        return _triple(data, marked, opening) or (opening.after, _doubled(data, opening))
+    if is_index:
+        dumped = DUMPED.match(data, marked)
+        return (dumped.end(), closing(data, Quote(b'"', 0, dumped.end()))) if dumped else None
     following = marked if quoted else following
     if following >= len(data):
         return None
@@ -86,6 +93,17 @@ def _triple(data: bytes, at: int, opening: Quote) -> Optional[Span]:
     start = opening.after + 2 * len(mark)
     to = data.find(mark * 3, start)
     return start, to if to >= 0 else len(data)
+
+
+def _doubled(data: bytes, opening: Quote) -> int:
+    """Where a string ends that may have its mark twice in it, as in SQL: `'it''s'`."""
+    to = closing(data, opening)
+    while opening.mark == b"'" and not opening.backslashes and to > opening.after and data.startswith(b"''", to):
+        more = closing(data, Quote(opening.mark, 0, to + 2))
+        if more >= len(data) or LINE_END.search(data, to, more):
+            break
+        to = more
+    return to
 
 
 def form_part(data: bytes, at: int, end: int, is_secret: Callable[[str], bool]) -> Optional[Span]:

@@ -1,6 +1,7 @@
 //! Values that stand beside their names with no sign between them: `--password s3cret`, also in a list, `Password [s3cret]`,
 //! a tab, `define('PASSWORD', 's3cret')`.
 
+use super::call::{argument, setter};
 use super::names::{Names, plain};
 use super::quote::Quote;
 use super::scan::{skip, until};
@@ -8,9 +9,6 @@ use std::ops::Range;
 
 const OPTION: &[u8] = b"--";
 const OPTION_ENDS: &[u8] = b" \t\r\n\"'<>\\";
-const DEFINE: &[u8] = b"define";
-/// Bytes of what stands before a constant's name.
-const DEFINE_BYTES_MAX: usize = 24;
 const BLANKS: &[u8] = b" \t";
 const WHITE: &[u8] = b" \t\r\n";
 /// Also a key of the keyboard, or of an object.
@@ -25,15 +23,17 @@ pub(super) fn loose(
     names: &Names,
 ) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
-    let next = bytes.get(end).filter(|next| b" \t\"'\\".contains(next))?;
+    let next = bytes.get(end).filter(|next| b" \t\"'\\(&".contains(next))?;
     if !names.is_secret(&text[at..end]) {
         return None;
     }
-    if !BLANKS.contains(next) {
-        return listed(bytes, at, end);
-    }
-    if bytes[at..end].starts_with(OPTION) {
-        return option(bytes, end);
+    let is_option = bytes[at..end].starts_with(OPTION);
+    match next {
+        b'(' => return setter(text, at, end),
+        b' ' | b'\t' if is_option => return option(bytes, end),
+        b' ' | b'\t' => {}
+        _ if is_option => return listed(bytes, end),
+        _ => return argument(text, at, end),
     }
     if plain(&text[at..end]) == NO_NAME {
         return None;
@@ -57,29 +57,12 @@ fn option(bytes: &[u8], end: usize) -> Option<Range<usize>> {
     Some(Quote::at(bytes, start).map_or_else(plain, |open| open.after..open.closing(bytes)))
 }
 
-/// The string after an option's or a constant's.
-fn listed(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
-    let close = Quote::at(bytes, end)?;
-    let is_option = bytes[at..end].starts_with(OPTION);
-    let comma = skip(bytes, close.after, WHITE);
-    if bytes.get(comma) != Some(&b',') || !is_option && !is_defined(bytes, at) {
+/// The string after an option's.
+fn listed(bytes: &[u8], end: usize) -> Option<Range<usize>> {
+    let comma = skip(bytes, Quote::at(bytes, end)?.after, WHITE);
+    if bytes.get(comma) != Some(&b',') {
         return None;
     }
     let open = Quote::at(bytes, skip(bytes, comma + 1, WHITE))?;
-    let is_other = is_option && bytes.get(open.after) == Some(&b'-');
-    (!is_other).then(|| open.after..open.closing(bytes))
-}
-
-/// Whether what begins there is what a constant's name is.
-fn is_defined(bytes: &[u8], at: usize) -> bool {
-    let before = &bytes[at.saturating_sub(DEFINE_BYTES_MAX)..at];
-    let Some(before) = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")) else { return false };
-    let before = trim_end(before.strip_suffix(b"\\").unwrap_or(before));
-    let Some(before) = before.strip_suffix(b"(").map(trim_end) else { return false };
-    before.len().checked_sub(DEFINE.len()).is_some_and(|at| before[at..].eq_ignore_ascii_case(DEFINE))
-}
-
-fn trim_end(bytes: &[u8]) -> &[u8] {
-    let blanks = bytes.iter().rev().take_while(|byte| BLANKS.contains(byte)).count();
-    &bytes[..bytes.len() - blanks]
+    (bytes.get(open.after) != Some(&b'-')).then(|| open.after..open.closing(bytes))
 }

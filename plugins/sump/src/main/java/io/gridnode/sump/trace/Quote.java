@@ -1,10 +1,14 @@
 package io.gridnode.sump.trace;
 
+import java.util.Arrays;
+
 /** A quotation mark, however it is written: in JSON within JSON, in an attribute of HTML, in a script's text. */
 final class Quote {
     /** As they stand, and as references in HTML. */
     private static final byte[][] MARKS = Span.all(
             "\"", "'", "&quot;", "&#34;", "&#x22;", "&apos;", "&#39;", "&#039;", "&#x27;", "&amp;quot;");
+    private static final byte[] SINGLE = {'\''};
+    private static final byte[] DOUBLE = {'\'', '\''};
     /** After a backslash. */
     private static final byte[][] ESCAPED = Span.all("u0022", "u0027", "x22", "x27");
 
@@ -75,6 +79,25 @@ final class Quote {
     /** A plain one before a text. */
     static Quote before(int after) {
         return new Quote(MARKS[0], 0, after);
+    }
+
+    /** The same mark, before another text. */
+    Quote from(int other) {
+        return new Quote(mark, backslashes, other);
+    }
+
+    /** Where a string ends that may have its mark twice in it, as in SQL: {@code 'it''s'}. */
+    int closingDoubled(byte[] bytes) {
+        int to = closing(bytes);
+        while (backslashes == 0 && Arrays.equals(mark, SINGLE) && to > after && Span.startsWith(bytes, to, DOUBLE)) {
+            int lineEnd = Span.until(bytes, to + 2, "\r\n");
+            int more = from(to + 2).closing(bytes);
+            if (more >= lineEnd) {
+                break;
+            }
+            to = more;
+        }
+        return to;
     }
 
     /** Where the text ends: at a mark that is not escaped deeper than the first. */

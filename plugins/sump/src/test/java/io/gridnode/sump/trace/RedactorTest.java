@@ -154,6 +154,11 @@ class RedactorTest {
             "--password ", "pin [", "pin\t\t", "define('pin','", "ticket=", "ticket=abcdefgh1234&", "pin:\\\"\\\"\\\"",
             "{\"loc\":[\"pin\",", "{\"input\":\"", "jsonPath(pin).find", "css(a).find(", "path 'pin' expected '",
             "`pin` (`", "Key (pin)=(", "Key (a)=(", "Duplicate entry '", "pin: rejected value [",
+            "put(\"pin\",\"", "put(\"pin\",\"a b\",", ".setPin(\"", "pin in ('", "pin like 'a", "pin='a''",
+            "pin='a''\n", "x[\"pin\"]=\"", "[\"pin\"]=>string(1) \"", "rawHeaders:[\"",
+            "\"rawHeaders\":[\"pin\",\"a\",", "('pin','", "(b\"pin\",", "Private-Lines:",
+            "---- BEGIN SSH2 PRIVATE KEY ----", "/bot123456:", "/webhooks/123456/", "sk-", "1//0", "pin:[a",
+            "Authorization: Aa ", "signature: a,b", "Cookie: a;\n ", "Cookie:\n",
             "pin:\"\"\"", "pin='''", "密码:", "X-A-", "/x?pin=a;", "?a=b&",
         }) {
             redactor.text(word.repeat((64 << 10) / word.length()));
