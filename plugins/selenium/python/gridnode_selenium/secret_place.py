@@ -32,6 +32,8 @@ LINE_END = re.compile(rb"[\r\n]")
 REFERENCE = rb"&(?!(?i:amp|quot|apos|lt|gt|#34|#38|#39|#034|#038|#039|#60|#62|#x22|#x26|#x27|#x3c|#x3e);)(?=[#0-9A-Za-z]{2,8};)#?[0-9A-Za-z]+;"
 PAIR = re.compile(rb"(?:[^&; \t\r\n\"'<>]+|" + REFERENCE + rb")*")
 MEMBER = re.compile(rb"(?:[^,}\] \t\r\n&\"'<>]+|" + REFERENCE + rb")*")
+# Of a string from one double mark to the next.
+DOUBLED_BYTES_MAX = 256
 # What PHP prints before a string.
 DUMPED = re.compile(rb'string\([0-9]{1,9}\) "')
 BLANKS = re.compile(rb"[ \t]*")
@@ -99,10 +101,11 @@ def _doubled(data: bytes, opening: Quote) -> int:
     """Where a string ends that may have its mark twice in it, as in SQL: `'it''s'`."""
     to = closing(data, opening)
     while opening.mark == b"'" and not opening.backslashes and to > opening.after and data.startswith(b"''", to):
-        more = closing(data, Quote(opening.mark, 0, to + 2))
-        if more >= len(data) or LINE_END.search(data, to, more):
+        part = data[to + 2 : to + 2 + DOUBLED_BYTES_MAX]
+        more = closing(part, opening._replace(after=0))
+        if more >= len(part) or LINE_END.search(part, 0, more):
             break
-        to = more
+        to += 2 + more
     return to
 
 

@@ -53,7 +53,7 @@ def _check(data: bytes, at: int, names: SecretNames) -> List[Span]:
     first = max(data.rfind(kind, max(0, at - NAME_BYTES_MAX), at) + len(kind) if kind in data[max(0, at - NAME_BYTES_MAX) : at] else -1 for kind in CHECKS)
     if first < 0 or not is_label(data[first:at], names):
         return []
-    end = _line(data, at)
+    end = rest(data, at)
     found = data.find(FOUND, at + len(CHECK), end)
     found = end if found < 0 else found
     opening = CONDITION.match(data, at + len(CHECK), found).end()
@@ -73,7 +73,7 @@ def _assertion(data: bytes, at: int, names: SecretNames) -> List[Span]:
     if close < 0 or not is_label(data[first:close], names):
         return []
     start = close + len(EXPECTED)
-    end = _line(data, start)
+    end = rest(data, start)
     but = data.find(BUT, start, end)
     but = end if but < 0 else but
     return [part for part in (_quoted(data, start, but), _quoted(data, but, end)) if part]

@@ -43,9 +43,12 @@ pub(super) fn loose(
         return Some(bracket + 1..until(bytes, bracket + 1, b"[]\r\n"));
     }
     let start = skip(bytes, end, b"\t");
+    if start == end {
+        return None;
+    }
     let value = start..until(bytes, start, b"\t\r\n");
     let is_value = at >= head_end || bytes[value.clone()].iter().any(u8::is_ascii_digit);
-    (start > end && is_value).then_some(value)
+    is_value.then_some(value)
 }
 
 fn option(bytes: &[u8], end: usize) -> Option<Range<usize>> {

@@ -14,6 +14,8 @@ const DISPOSITION_BYTES_MAX: usize = 64;
 /// What follows a name that has several values, and bytes of each.
 const INDICES_MAX: usize = 4;
 const INDEX_BYTES_MAX: usize = 64;
+/// Bytes of a string from one double mark to the next.
+const DOUBLED_BYTES_MAX: usize = 256;
 /// What PHP prints around the length of a string.
 const DUMPED: &[u8] = b"string(";
 const DUMPED_DIGITS_MAX: usize = 9;
@@ -94,7 +96,8 @@ fn triple(bytes: &[u8], at: usize, after: usize) -> Option<Range<usize>> {
 fn doubled(bytes: &[u8], at: usize, open: &Quote) -> usize {
     let mut to = open.closing(bytes);
     while bytes[at] == b'\'' && to > open.after && bytes[to..].starts_with(b"''") {
-        let length = bytes[to + 2..].iter().take_while(|byte| !is_line_end(**byte)).count();
+        let rest = bytes[to + 2..].iter().take(DOUBLED_BYTES_MAX);
+        let length = rest.take_while(|byte| !is_line_end(**byte)).count();
         let more = Quote::single(to + 2).closing(&bytes[..to + 2 + length]);
         if more >= to + 2 + length {
             break;

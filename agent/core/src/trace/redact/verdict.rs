@@ -56,7 +56,7 @@ fn check(bytes: &[u8], at: usize, names: &Names) -> Vec<Range<usize>> {
     if !first.is_some_and(|first| is_label(&before[first..], names)) {
         return Vec::new();
     }
-    let end = line(bytes, at);
+    let end = rest(bytes, at);
     let found = find(&bytes[at + CHECK.len()..end], FOUND).map_or(end, |length| at + CHECK.len() + length);
     let part = |from: usize| {
         from + bytes[from..found]
@@ -89,7 +89,7 @@ fn assertion(bytes: &[u8], at: usize, names: &Names) -> Vec<Range<usize>> {
         return Vec::new();
     };
     let start = start + length + EXPECTED.len();
-    let end = line(bytes, start);
+    let end = rest(bytes, start);
     let but = find(&bytes[start..end], BUT).map_or(end, |length| start + length);
     [quoted(bytes, start..but), quoted(bytes, but..end)].into_iter().flatten().collect()
 }

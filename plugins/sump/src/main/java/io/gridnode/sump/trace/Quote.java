@@ -7,6 +7,8 @@ final class Quote {
     /** As they stand, and as references in HTML. */
     private static final byte[][] MARKS = Span.all(
             "\"", "'", "&quot;", "&#34;", "&#x22;", "&apos;", "&#39;", "&#039;", "&#x27;", "&amp;quot;");
+    /** Bytes of a string from one double mark to the next. */
+    private static final int DOUBLED_BYTES_MAX = 256;
     private static final byte[] SINGLE = {'\''};
     private static final byte[] DOUBLE = {'\'', '\''};
     /** After a backslash. */
@@ -90,12 +92,12 @@ final class Quote {
     int closingDoubled(byte[] bytes) {
         int to = closing(bytes);
         while (backslashes == 0 && Arrays.equals(mark, SINGLE) && to > after && Span.startsWith(bytes, to, DOUBLE)) {
-            int lineEnd = Span.until(bytes, to + 2, "\r\n");
-            int more = from(to + 2).closing(bytes);
-            if (more >= lineEnd) {
+            byte[] part = Arrays.copyOfRange(bytes, to + 2, Math.min(bytes.length, to + 2 + DOUBLED_BYTES_MAX));
+            int more = from(0).closing(part);
+            if (more >= Span.until(part, 0, "\r\n")) {
                 break;
             }
-            to = more;
+            to += 2 + more;
         }
         return to;
     }

@@ -42,8 +42,11 @@ final class SecretLoose {
             return new Span(bracket + 1, Span.until(bytes, bracket + 1, "[]\r\n"));
         }
         int start = Span.skip(bytes, end, "\t");
+        if (start == end) {
+            return null;
+        }
         int to = Span.until(bytes, start, "\t\r\n");
-        return start > end && (at >= headEnd || hasDigit(bytes, start, to)) ? new Span(start, to) : null;
+        return at >= headEnd || hasDigit(bytes, start, to) ? new Span(start, to) : null;
     }
 
     private static boolean hasDigit(byte[] bytes, int from, int to) {

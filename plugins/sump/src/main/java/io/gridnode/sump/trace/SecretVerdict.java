@@ -76,7 +76,7 @@ final class SecretVerdict {
         if (first < 0 || !isLabel(first, at)) {
             return;
         }
-        int end = line(at);
+        int end = SecretProse.rest(bytes, at, bytes.length);
         int found = Span.find(bytes, at + CHECK.length, end, FOUND);
         found = found < 0 ? end : found;
         // find(1).is(abc): the first is a place.
@@ -113,7 +113,7 @@ final class SecretVerdict {
             return;
         }
         int start = close + EXPECTED.length;
-        int end = line(start);
+        int end = SecretProse.rest(bytes, start, bytes.length);
         int but = Span.find(bytes, start, end, BUT);
         but = but < 0 ? end : but;
         quoted(start, but);
