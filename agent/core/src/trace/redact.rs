@@ -8,6 +8,7 @@
 //! (`plugins/sump/src/test/resources/trace/redaction.json`).
 
 mod beside;
+mod call;
 mod cell;
 mod code;
 pub mod cut;
@@ -15,6 +16,7 @@ mod encoded;
 mod form;
 mod keyed;
 mod lines;
+mod list;
 mod loose;
 mod mark;
 mod markup;
@@ -33,6 +35,7 @@ mod table;
 mod tag;
 mod token;
 mod url;
+mod verdict;
 mod weak;
 mod word;
 mod yaml;
@@ -202,7 +205,14 @@ impl Redactor {
         cells.extend(sheet::sheets(text, &self.names));
         // Before the first of them the titles are.
         let head_end = cells.first().map_or(0, |cell| cell.start);
-        let wholes = [secrets, cells, form::form(text, &self.names), token::tokens(text)];
+        let wholes = [
+            secrets,
+            cells,
+            form::form(text, &self.names),
+            token::tokens(text),
+            list::lists(text, &self.names),
+            verdict::verdicts(text, &self.names),
+        ];
         wholes.into_iter().flatten().for_each(|secret| shown.push(secret));
         let (listed, others) = lines::lines(text, &self.names);
         labels.extend(others);

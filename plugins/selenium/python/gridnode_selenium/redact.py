@@ -16,6 +16,7 @@ from .secret_encoded import encoded
 from .secret_form import form
 from .secret_keyed import keyed
 from .secret_lines import SecretLines
+from .secret_list import lists
 from .secret_loose import loose
 from .secret_mark import BEGINNING, HIDDEN, MARK
 from .secret_markup import element, escape
@@ -30,6 +31,7 @@ from .secret_tag import SecretTags
 from .secret_token import tokens
 from .secret_url import option, parameters, password
 from .secret_weak import BEFORE_BYTES_MAX, BYTES_MAX, WEAK, Kind, is_another
+from .secret_verdict import verdicts
 
 # Between `Bearer` and what follows it: blanks, also as a form, a URL or JSON has them.
 GAP = rb"(?:[ \t+]|%20|%09|\\t|\\u0020)"
@@ -77,7 +79,7 @@ class Redactor:
         cells = [*columns(data, self._names), *sheets(data, self._names)]
         # Before the first of them the titles are.
         head_end = cells[0][0] if cells else 0
-        for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data)):
+        for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data), *lists(data, self._names), *verdicts(data, self._names)):
             shown.push(secret)
         for secret in (*lines.secrets, *rare(data, self._names)):
             shown.push(_with_token(data, secret))

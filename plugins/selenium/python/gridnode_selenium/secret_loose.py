@@ -6,6 +6,7 @@ import re
 from typing import Optional
 
 from .secret_beside import is_stand_in
+from .secret_call import argument, setter
 from .secret_names import SecretNames, plain
 from .secret_quote import Span, closing, quote
 
@@ -15,9 +16,6 @@ OPTION_END = re.compile(rb"[ \t\r\n\"'<>\\]|\Z")
 BRACKET = re.compile(rb"[ \t]+\[(?![0-9A-Za-z_.]{1,64}=)([^\[\]\r\n]*)")
 DIGIT = re.compile(rb"[0-9]")
 TAB = re.compile(rb"\t+([^\t\r\n]+)")
-DEFINE = re.compile(rb"define[ \t]*\([ \t]*\\?[\"']\Z", re.IGNORECASE)
-# Of what stands before a constant's name.
-DEFINE_BYTES_MAX = 24
 COMMA = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
 # Also a key of the keyboard, or of an object, a season's pass.
 NO_NAMES = frozenset("key pass pan bearer".split())
@@ -26,10 +24,12 @@ NO_NAMES = frozenset("key pass pan bearer".split())
 def loose(data: bytes, at: int, end: int, head_end: int, names: SecretNames) -> Optional[Span]:
     """The value beside a word; `head_end`: up to where a table's titles may stand, which are none."""
     following = data[end : end + 1]
-    if not following or following not in b" \t\"'\\" or not names.is_secret(data[at:end].decode("ascii")):
+    if not following or following not in b" \t\"'\\(&" or not names.is_secret(data[at:end].decode("ascii")):
         return None
-    if following in b"\"'\\":
-        return _listed(data, at, end)
+    if following == b"(":
+        return setter(data, at, end)
+    if following in b"\"'\\&":
+        return _listed(data, at, end) if data.startswith(OPTION, at) else argument(data, at, end)
     if data.startswith(OPTION, at):
         start = OPTION_VALUE.match(data, end)
         if not start:
@@ -48,12 +48,10 @@ def loose(data: bytes, at: int, end: int, head_end: int, names: SecretNames) -> 
 
 
 def _listed(data: bytes, at: int, end: int) -> Optional[Span]:
-    """The string after an option's or a constant's."""
-    close, is_option = quote(data, end), data.startswith(OPTION, at)
-    if not close or not is_option and not DEFINE.search(data, max(0, at - DEFINE_BYTES_MAX), at):
-        return None
-    comma = COMMA.match(data, close.after)
+    """The string after an option's."""
+    close = quote(data, end)
+    comma = COMMA.match(data, close.after) if close else None
     opening = quote(data, comma.end()) if comma else None
-    if not opening or (is_option and data.startswith(b"-", opening.after)):
+    if not opening or data.startswith(b"-", opening.after):
         return None
     return opening.after, closing(data, opening)

@@ -13,8 +13,15 @@ from .secret_tag import is_any, is_label
 # Members that say what a value is, and those that have it.
 LABELS = frozenset((b"name", b"id", b"key", b"property", b"field", b"parametername", b"parameterkey"))
 VALUES = frozenset((b"value", b"val", b"content", b"values", b"parametervalue"))
-# Members that say the same of a value in a change of JSON, and in a field of a form. Of those a key may be one of the keyboard.
-PATHS = frozenset((b"path",))
+# Members that say the same of a value in a change of JSON, and of one that a validator refused.
+PATHS = frozenset((b"path", b"param", b"loc", b"instancepath", b"datapath", b"propertypath", b"pointer"))
+# Members that have what was refused; and what tells nothing of it.
+REFUSED = frozenset((b"rejectedvalue", b"invalidvalue", b"input", b"data", b"received", b"invalid"))
+NOTHING = frozenset((b"null", b"None", b"undefined", b"string", b"number", b"boolean", b"object", b"array", b"nan"))
+# A path that is a list: its last part.
+LIST = re.compile(rb"\[(?:[^\],]*,)*([^\],]*)\]")
+LIST_BYTES_MAX = 256
+# Members that say the same of a field of a form. Of those a key may be one of the keyboard.
 KINDS = frozenset((b"type",))
 NO_KIND = b"key"
 KIND_BYTES_MAX = 256
@@ -45,12 +52,14 @@ class _Open:
         # Where its last string ends, if it is an array.
         self.quote_at = 0
         self.is_value = is_value
-        self.is_secret = self.has_label = False
+        # Whether what was refused is secret, is another question.
+        self.is_secret = self.is_refused = self.has_label = False
         self.label: Optional[int] = None
         self.values: List[Span] = []
         self.is_key = False
         self.key_parts: List[Span] = []
         self.in_doubt: List[Span] = []
+        self.refused: List[Span] = []
 
 
 class SecretPairs:
@@ -119,6 +128,8 @@ class SecretPairs:
             self.labels.add(last.label)
         if last.is_key:
             self.secrets += last.key_parts
+        if last.is_secret or last.is_refused:
+            self.secrets += last.refused
         if last.is_secret:
             self.secrets += last.values
         elif end >= len(self._data) and not last.has_label and not self._data.endswith(b"}"):
@@ -151,7 +162,8 @@ class SecretPairs:
             return end
         start = separator.end()
         value = is_any(data, at, end, VALUES)
-        kind = is_any(data, at, end, PATHS) or is_any(data, at, end, KINDS)
+        path, refused = is_any(data, at, end, PATHS), is_any(data, at, end, REFUSED)
+        kind = path or refused or is_any(data, at, end, KINDS)
         label = is_any(data, at, end, LABELS)
         is_tired = self.work > WORK_MAX * len(data)
         if is_tired and not value:
@@ -161,8 +173,10 @@ class SecretPairs:
             span = opening.after, closing(data, opening)
         elif data[start : start + 1] in (b"{", b"["):
             self._value_at = start if value and self._is_in(b"{") else -1
+            if path:
+                self._list(start)
             return start
-        elif label or value:
+        elif label or value or path or refused:
             plain = PLAIN.match(data, start).group()
             span = start, start + len(plain.rstrip(b" \t"))
         else:
@@ -185,12 +199,24 @@ class SecretPairs:
         elif is_any(self._data, at, end, KEY_KIND):
             self._open[-1].is_key = True
 
+    def _list(self, at: int) -> None:
+        """Looks at a path that is a list, `["body", "password"]`: what its last part names."""
+        found = LIST.match(self._data, at, at + LIST_BYTES_MAX)
+        if found and self._is_in(b"{"):
+            self._open[-1].is_refused |= is_label(found.group(1), self._names)
+
     def _member(self, at: int, end: int, span: Span, label: bool) -> None:
         if not self._is_in(b"{") or span[0] >= span[1]:
             return
         last = self._open[-1]
+        if is_any(self._data, at, end, REFUSED):
+            if self._data[span[0] : span[1]] not in NOTHING:
+                last.refused.append(span)
+            return
         if not label:
             last.values.append(span)
+            if is_any(self._data, at, end, IN_DOUBT):
+                last.refused.append(span)
             if span[1] - span[0] <= DOUBT_BYTES_MAX and is_any(self._data, at, end, IN_DOUBT):
                 last.in_doubt.append(span)
             return
@@ -199,10 +225,14 @@ class SecretPairs:
             last.is_secret |= text.lower() != NO_KIND and len(text) <= KIND_BYTES_MAX and self._names.is_secret(text.decode("utf-8", "replace"))
             return
         if is_any(self._data, at, end, PATHS):
-            last.is_secret |= text.startswith((b"/", b"\\/")) and is_label(text, self._names)
+            is_path, is_carrier = text.startswith((b"/", b"\\/")), is_label(text, self._names)
+            last.is_secret |= is_path and is_carrier
+            # That of a file may have a folder of such a name.
+            last.is_refused |= is_carrier and (is_path or b"/" not in text)
             return
         is_carrier = is_label(text, self._names)
         last.is_secret |= is_carrier
+        last.is_refused |= is_carrier
         last.has_label |= span[1] < len(self._data)
         if is_carrier or WORD.match(text):
             last.label = at

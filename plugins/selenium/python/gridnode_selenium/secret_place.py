@@ -10,7 +10,7 @@ from .secret_beside import is_host, is_style, pair
 from .secret_markup import element
 from .secret_names import SecretNames
 from .secret_nothing import compared, nothing, sentences
-from .secret_prose import CALL, said
+from .secret_prose import CALL, rejected, said
 from .secret_quote import Quote, Span, closing, literal, quote
 from .secret_weak import BYTES_MAX, WEAK
 from .secret_yaml import below
@@ -35,6 +35,10 @@ LINE_END = re.compile(rb"[\r\n]")
 REFERENCE = rb"&(?!(?i:amp|quot|apos|lt|gt|#34|#38|#39|#034|#038|#039|#60|#62|#x22|#x26|#x27|#x3c|#x3e);)(?=[#0-9A-Za-z]{2,8};)#?[0-9A-Za-z]+;"
 PAIR = re.compile(rb"(?:[^&; \t\r\n\"'<>]+|" + REFERENCE + rb")*")
 MEMBER = re.compile(rb"(?:[^,}\] \t\r\n&\"'<>]+|" + REFERENCE + rb")*")
+# Of a string from one double mark to the next.
+DOUBLED_BYTES_MAX = 256
+# What PHP prints before a string.
+DUMPED = re.compile(rb'string\([0-9]{1,9}\) "')
 BLANKS = re.compile(rb"[ \t]*")
 WHITE = re.compile(rb"[ \t\r\n]*")
 # Plain, in a query, as references in HTML, escaped in JSON.
@@ -49,7 +53,9 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     # user[password]=, password[]=
     following = INDICES.match(data, end + (data[end : end + 1] == b"]")).end()
     quoted = quote(data, following)
-    following = _after(BLANKS, data, quoted.after if quoted else following)
+    # `x["password"] = "abc"`
+    is_index = quoted is not None and data.startswith(b"]", quoted.after)
+    following = _after(BLANKS, data, quoted.after + is_index if quoted else following)
     separator = SEPARATOR.match(data, following)
     if not separator:
         return None
@@ -67,10 +73,16 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     marked = literal(data, following) if not is_line or not LINE_END.match(data, following) else following
     opening = quote(data, marked)
     if opening:
-        return _triple(data, marked, opening) or (opening.after, closing(data, opening))
+        return _triple(data, marked, opening) or (opening.after, _doubled(data, opening))
+    if is_index:
+        dumped = DUMPED.match(data, marked)
+        return (dumped.end(), closing(data, Quote(b'"', 0, dumped.end()))) if dumped else None
     following = marked if quoted else following
     if following >= len(data):
         return None
+    refused = rejected(data, following)
+    if refused:
+        return refused
     if not is_line and data[following : following + 1] in (b"{", b"["):
         is_no_secret = quoted and data[following : following + 1] == b"[" and sentences(data, following)
         return None if is_no_secret else (following, _balanced(data, following))
@@ -89,6 +101,18 @@ def _triple(data: bytes, at: int, opening: Quote) -> Optional[Span]:
     start = opening.after + 2 * len(mark)
     to = data.find(mark * 3, start)
     return start, to if to >= 0 else len(data)
+
+
+def _doubled(data: bytes, opening: Quote) -> int:
+    """Where a string ends that may have its mark twice in it, as in SQL: `'it''s'`."""
+    to = closing(data, opening)
+    while opening.mark == b"'" and not opening.backslashes and to > opening.after and data.startswith(b"''", to):
+        part = data[to + 2 : to + 2 + DOUBLED_BYTES_MAX]
+        more = closing(part, opening._replace(after=0))
+        if more >= len(part) or LINE_END.search(part, 0, more):
+            break
+        to += 2 + more
+    return to
 
 
 def form_part(data: bytes, at: int, end: int, names: SecretNames) -> Optional[Span]:

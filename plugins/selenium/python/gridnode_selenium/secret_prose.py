@@ -3,6 +3,7 @@ sentence, or of a page in one line, whose rest is no secret.
 """
 
 import re
+import sys
 from typing import Optional
 
 from .secret_markup import escape
@@ -16,7 +17,7 @@ WORDS = tuple(
 )
 # Headers whose values are whole lines; others begin so.
 AUTHORIZATIONS = frozenset(("authorization", "proxyauthorization"))
-COOKIES = frozenset(("cookie", "setcookie", "setcookie2"))
+COOKIES = frozenset(("cookie", "setcookie", "setcookie2", "httpcookie"))
 OWN = b"x-"
 # Words before a secret, in whatever letters; and those that are words of a sentence, too, in small ones.
 SCHEMES = frozenset((b"bearer", b"basic"))
@@ -38,7 +39,18 @@ BLANKS = re.compile(rb"[ \t]+")
 PROSE = re.compile(rb"[a-z]{2,20}[ \t]+[^ \t\r\n]")
 PROSE_END = re.compile(rb"[a-z]{2,20}<")
 ANSWER = re.compile(rb"(?:YES|NO)\)")
+LISTED = re.compile(rb"\[([^\[\]\r\n]{1,4096})\]")
+# A scheme that is not known, and what follows it.
+SCHEME = re.compile(rb"[A-Z][0-9A-Za-z\-]{1,31}")
+TOKEN = re.compile(rb"[ \t]+[^ \t\r\n\"'<,;\\&\])}]+")
+SIGNATURE = "signature"
+SIGNED = re.compile(WORD.pattern + rb"(?:,(?=[0-9A-Za-z])" + WORD.pattern + rb")*")
+FOLD = re.compile(rb"\r?\n[ \t]+")
 CALL = re.compile(rb"[A-Za-z_.]{1,64}\(")
+# What Spring's validator says before a value.
+REJECTED = b"rejected value ["
+REJECTED_ENDS = (b"]; ", b"]")
+REJECTED_BYTES_MAX = 4_096
 
 
 def said(data: bytes, at: int, end: int, start: int) -> Optional[Span]:
@@ -49,20 +61,48 @@ def said(data: bytes, at: int, end: int, start: int) -> Optional[Span]:
     is_word = name.rstrip("0123456789").endswith(WORDS)
     is_header = name in AUTHORIZATIONS or name in COOKIES or data[first : first + len(OWN)].lower() == OWN
     if (is_header or not is_word) and (first > at or _is_first(data, first, FIRST_HEADER if is_header else FIRST)):
-        return start, _rest(data, start)
+        return start, _folded(data, start) if is_header else rest(data, start)
+    # As Go prints a map of lists.
+    listed = LISTED.match(data, start) if data[start - 1 : start] == b":" else None
+    if listed:
+        return listed.span(1)
     to = WORD.match(data, start).end()
     word = data[start:to]
     if name in COOKIES and b"=" in word:
-        return start, _rest(data, start)
+        return start, rest(data, start)
     small = word.lower()
     if small in SCHEMES or (small in OTHER_SCHEMES and (name in AUTHORIZATIONS or small != word)):
         if small not in SCHEMES and name in AUTHORIZATIONS:
-            return start, _rest(data, start)
+            return start, rest(data, start)
         blanks = BLANKS.match(data, to)
         return start, WORD.match(data, blanks.end()).end() if blanks else to
+    if name in AUTHORIZATIONS and SCHEME.fullmatch(word):
+        # One of its own, which is hidden with its token.
+        token = TOKEN.match(data, to)
+        return start, token.end() if token else to
+    if name.endswith(SIGNATURE):
+        to = SIGNED.match(data, start).end()
     if PROSE.match(data, start) or ANSWER.match(data, start) or CALL.match(data, start) or (is_word and PROSE_END.match(data, start)):
         return None
     return start, to
+
+
+def rejected(data: bytes, at: int) -> Optional[Span]:
+    """What stands between brackets after `rejected value`."""
+    if not data.startswith(REJECTED, at):
+        return None
+    start = at + len(REJECTED)
+    end = rest(data, start, start + REJECTED_BYTES_MAX)
+    closes = [data.find(close, start, end) for close in REJECTED_ENDS]
+    return start, next((close for close in closes if close >= 0), end)
+
+
+def _folded(data: bytes, start: int) -> int:
+    """Where a header ends whose token, or whose next cookie, is in the line below."""
+    to = rest(data, start)
+    first = data[start:to].strip().lower()
+    fold = FOLD.match(data, to) if first in SCHEMES or first in OTHER_SCHEMES or first.endswith(b";") else None
+    return rest(data, fold.end()) if fold else to
 
 
 def _is_first(data: bytes, at: int, marks: bytes) -> bool:
@@ -72,16 +112,17 @@ def _is_first(data: bytes, at: int, marks: bytes) -> bool:
     return at == 0 or data[at - 1] in b"\r\n" or data[max(0, at - 2) : at] in BREAKS
 
 
-def _rest(data: bytes, start: int) -> int:
+def rest(data: bytes, start: int, limit: int = sys.maxsize) -> int:
     """Where the line ends, or a tag begins, or the string of JSON ends that it is part of."""
+    limit = min(limit, len(data))
     is_open = False
-    found = REST.search(data, start)
+    found = REST.search(data, start, limit)
     while found:
         if found.group() == b'"':
-            if not is_open and STRING_END.match(data, found.end()):
+            if not is_open and STRING_END.match(data, found.end(), limit):
                 return found.start()
             is_open = not is_open
         elif found.group() in b"\r\n<":
             return found.start()
-        found = REST.search(data, found.end())
-    return len(data)
+        found = REST.search(data, found.end(), limit)
+    return limit

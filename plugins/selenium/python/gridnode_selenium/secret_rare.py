@@ -21,7 +21,13 @@ NAME_BYTES_MAX = 256
 
 PAIR = re.compile(rb"\[[ \t\r\n]*(?:\\*[\"']|&quot;)([0-9A-Za-z_\-.%$]{1,128})(?:\\*[\"']|&quot;)[ \t\r\n]*,[ \t\r\n]*")
 PAIR_END = re.compile(rb"[ \t\r\n]*\]")
-KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY-----")
+KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)?-----")
+# Those of other programs: what begins one, and what ends it.
+BLOCKS = (
+    (b"---- BEGIN SSH2 PRIVATE KEY ----", b"---- END"),
+    (b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----", b"---- END"),
+    (b"Private-Lines:", b"Private-MAC:"),
+)
 
 
 def rare(data: bytes, names: SecretNames) -> Iterator[Span]:
@@ -29,6 +35,7 @@ def rare(data: bytes, names: SecretNames) -> Iterator[Span]:
     yield from _names(data, names)
     yield from _pairs(data, names)
     yield from _keys(data)
+    yield from _blocks(data)
 
 
 def _pairs(data: bytes, names: SecretNames) -> Iterator[Span]:
@@ -51,6 +58,16 @@ def _keys(data: bytes) -> Iterator[Span]:
         end = data.find(b"-----END", found.end())
         yield found.end(), len(data) if end < 0 else end
         found = KEY.search(data, end) if end >= 0 else None
+
+
+def _blocks(data: bytes) -> Iterator[Span]:
+    for begin, end in BLOCKS:
+        at = data.find(begin)
+        while at >= 0:
+            start = at + len(begin)
+            to = data.find(end, start)
+            yield start, len(data) if to < 0 else to
+            at = data.find(begin, to) if to >= 0 else -1
 
 
 def _names(data: bytes, names: SecretNames) -> Iterator[Span]:

@@ -11,9 +11,16 @@ KINDS = (
     (rb"gh[opsur]_", rb"[0-9A-Za-z]", 8),
     (rb"github_pat_", rb"[0-9A-Za-z_]", 8),
     (rb"glpat-", rb"[0-9A-Za-z_\-.]", 8),
-    (rb"xox[abp]-|xapp-", rb"[0-9A-Za-z\-]", 8),
+    (rb"xox[abceprs]-|xapp-", rb"[0-9A-Za-z\-]", 8),
+    (rb"xoxd-", rb"[0-9A-Za-z\-%_/+]", 8),
     (rb"AIza", rb"[0-9A-Za-z_\-]", 35),
-    (rb"sk-(?:proj|ant)-", rb"[0-9A-Za-z_\-]", 8),
+    (rb"sk-(?:proj|ant|svcacct|admin|or-v1)-", rb"[0-9A-Za-z_\-]", 8),
+    (rb"sk-", rb"[0-9A-Za-z]", 20),
+    (rb"whsec_", rb"[0-9A-Za-z_/+=]", 8),
+    (rb"GOCSPX-|1//0", rb"[0-9A-Za-z_\-]", 20),
+    (rb"hv[bsr]\.", rb"[0-9A-Za-z_\-]", 20),
+    (rb"hf_", rb"[0-9A-Za-z]", 30),
+    (rb"pypi-AgE", rb"[0-9A-Za-z_\-]", 8),
     (rb"npm_", rb"[0-9A-Za-z]", 36),
     (rb"A[KS]IA", rb"[0-9A-Z]", 16),
     (rb"SG\.(?=[0-9A-Za-z_\-]{22}\.)", rb"[0-9A-Za-z_\-.]", 66),
@@ -32,6 +39,9 @@ TOKEN = re.compile(
     + rb")"
 )
 HOOK = re.compile(rb"hooks\.slack\.com(?:/|\\/|%2[Ff])services(?:/|\\/|%2[Ff])((?:[0-9A-Za-z]|/|\\/|%2[Ff])+)")
+# Telegram's, in the URL of a bot; and of a web hook of Discord's.
+BOT = re.compile(rb"/bot[0-9]{6,12}(?::|%3[Aa])([0-9A-Za-z_\-]{20,})")
+DISCORD = re.compile(rb"/webhooks/[0-9]{6,24}/([0-9A-Za-z_\-]{20,})")
 # With the user before the password, which no mark tells from it but the first.
 ORACLE = re.compile(rb"jdbc:oracle:thin:[0-9A-Za-z_\-.%$#]{1,128}/([^ \t\r\n\"'<>\\]+)")
 
@@ -40,8 +50,9 @@ def tokens(data: bytes) -> Iterator[Span]:
     """Those of a text."""
     for found in TOKEN.finditer(data):
         yield found.span()
-    for found in HOOK.finditer(data):
-        yield found.span(1)
+    for kind in (HOOK, BOT, DISCORD):
+        for found in kind.finditer(data):
+            yield found.span(1)
     for found in ORACLE.finditer(data):
         start, end = found.span(1)
         host = data.rfind(b"@", start, end)

@@ -13,8 +13,15 @@ pub(super) const LABELS: [&str; 7] =
     ["name", "id", "key", "property", "field", "parametername", "parameterkey"];
 /// Members that have it.
 pub(super) const VALUES: [&str; 5] = ["value", "val", "content", "values", "parametervalue"];
-/// Members that say the same of a value in a change of JSON, and in a field of a form.
-const PATHS: [&str; 1] = ["path"];
+/// Members that say the same of a value in a change of JSON, and of one that a validator refused.
+const PATHS: [&str; 7] = ["path", "param", "loc", "instancepath", "datapath", "propertypath", "pointer"];
+/// Members that have what was refused; and what tells nothing of it.
+const REFUSED: [&str; 6] = ["rejectedvalue", "invalidvalue", "input", "data", "received", "invalid"];
+const NOTHING: [&[u8]; 9] =
+    [b"null", b"None", b"undefined", b"string", b"number", b"boolean", b"object", b"array", b"nan"];
+/// Of a path that is a list.
+const LIST_BYTES_MAX: usize = 256;
+/// Members that say the same of a field of a form.
 const KINDS: [&str; 1] = ["type"];
 /// Of those it may be a key of the keyboard.
 const NO_KIND: &[u8] = b"key";
@@ -52,12 +59,15 @@ struct Open {
     quote_at: usize,
     is_value: bool,
     is_secret: bool,
+    /// Whether what was refused is secret.
+    is_refused: bool,
     has_label: bool,
     label: Option<usize>,
     values: Vec<Range<usize>>,
     in_doubt: Vec<Range<usize>>,
     is_key: bool,
     key_parts: Vec<Range<usize>>,
+    refused: Vec<Range<usize>>,
 }
 
 struct Reading<'a> {
@@ -129,12 +139,14 @@ impl Reading<'_> {
             quote_at: 0,
             is_value: self.value_at == Some(at),
             is_secret: false,
+            is_refused: false,
             has_label: false,
             label: None,
             values: Vec::new(),
             in_doubt: Vec::new(),
             is_key: false,
             key_parts: Vec::new(),
+            refused: Vec::new(),
         });
     }
 
@@ -151,6 +163,9 @@ impl Reading<'_> {
         }
         if open.is_key {
             self.found.secrets.extend(open.key_parts);
+        }
+        if open.is_secret || open.is_refused {
+            self.found.secrets.extend(open.refused);
         }
         if open.is_secret {
             self.found.secrets.extend(open.values);
@@ -190,7 +205,9 @@ impl Reading<'_> {
         let end = at + bytes[at..].iter().take_while(|byte| is_name(**byte)).count();
         let Some(start) = value(bytes, end) else { return end };
         let (is_label, is_value) = (is_any(bytes, at, end, &LABELS), is_any(bytes, at, end, &VALUES));
-        let is_kind = is_any(bytes, at, end, &PATHS) || is_any(bytes, at, end, &KINDS);
+        let is_path = is_any(bytes, at, end, &PATHS);
+        let is_refused = is_any(bytes, at, end, &REFUSED);
+        let is_kind = is_path || is_refused || is_any(bytes, at, end, &KINDS);
         let is_tired = self.found.work > WORK_MAX * bytes.len();
         if is_tired && !is_value {
             return end;
@@ -200,9 +217,12 @@ impl Reading<'_> {
             Some(quote) => quote.after..quote.closing(bytes),
             None if matches!(bytes.get(start), Some(b'{' | b'[')) => {
                 self.value_at = (is_value && self.is_in(b'{')).then_some(start);
+                if is_path {
+                    self.list(start);
+                }
                 return start;
             }
-            None if is_label || is_value => plain(bytes, start),
+            None if is_label || is_value || is_path || is_refused => plain(bytes, start),
             None => return end,
         };
         if is_tired {
@@ -227,13 +247,34 @@ impl Reading<'_> {
         open.is_key |= is_any(bytes, at, end, &KEY_KIND);
     }
 
+    /// Looks at a path that is a list, `["body", "password"]`: what its last part names.
+    fn list(&mut self, at: usize) {
+        let rest = &self.text.as_bytes()[at..];
+        let head = &rest[..rest.len().min(LIST_BYTES_MAX)];
+        let Some(close) = head.iter().position(|byte| *byte == b']') else { return };
+        let last = head[..close].rsplit(|byte| *byte == b',').next().unwrap_or_default();
+        let is_carrier = super::tag::is_label(last, self.names);
+        if let Some(open) = self.open.last_mut().filter(|open| open.mark == b'{') {
+            open.is_refused |= is_carrier;
+        }
+    }
+
     fn member(&mut self, at: usize, end: usize, value: &Range<usize>, is_label: bool) {
         let bytes = self.text.as_bytes();
         let Some(open) = self.open.last_mut().filter(|open| open.mark == b'{' && !value.is_empty()) else {
             return;
         };
+        if is_any(bytes, at, end, &REFUSED) {
+            if !NOTHING.contains(&&bytes[value.clone()]) {
+                open.refused.push(value.clone());
+            }
+            return;
+        }
         if !is_label {
             open.values.push(value.clone());
+            if is_any(bytes, at, end, &IN_DOUBT) {
+                open.refused.push(value.clone());
+            }
             if value.len() <= DOUBT_BYTES_MAX && is_any(bytes, at, end, &IN_DOUBT) {
                 open.in_doubt.push(value.clone());
             }
@@ -247,11 +288,15 @@ impl Reading<'_> {
         }
         if is_any(bytes, at, end, &PATHS) {
             let is_path = label.starts_with(b"/") || label.starts_with(b"\\/");
-            open.is_secret |= is_path && super::tag::is_label(label, self.names);
+            let is_carrier = super::tag::is_label(label, self.names);
+            open.is_secret |= is_path && is_carrier;
+            // That of a file may have a folder of such a name.
+            open.is_refused |= is_carrier && (is_path || !label.contains(&b'/'));
             return;
         }
         let is_carrier = super::tag::is_label(label, self.names);
         open.is_secret |= is_carrier;
+        open.is_refused |= is_carrier;
         open.has_label |= value.end < bytes.len();
         if is_carrier || is_word(label) {
             open.label = Some(at);

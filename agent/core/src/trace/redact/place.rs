@@ -5,9 +5,9 @@ use super::beside::{is_host, is_style, pair};
 use super::markup::element;
 use super::names::Names;
 use super::nothing::{compared, nothing, sentences};
-use super::prose::{is_call, said};
+use super::prose::{is_call, rejected, said};
 use super::quote::{Quote, literal};
-use super::scan::{self, HEAD_BYTES_MAX, SEPARATORS, entity, find, is_name, skip};
+use super::scan::{self, HEAD_BYTES_MAX, SEPARATORS, entity, find, is_line_end, is_name, skip};
 use super::weak::head as head_of;
 use super::yaml::below;
 use std::ops::Range;
@@ -17,6 +17,12 @@ const DISPOSITION_BYTES_MAX: usize = 64;
 /// What follows a name that has several values, and bytes of each.
 const INDICES_MAX: usize = 4;
 const INDEX_BYTES_MAX: usize = 64;
+/// Bytes of a string from one double mark to the next.
+const DOUBLED_BYTES_MAX: usize = 256;
+/// What PHP prints around the length of a string.
+const DUMPED: &[u8] = b"string(";
+const DUMPED_DIGITS_MAX: usize = 9;
+const DUMPED_OPEN: &[u8] = b") \"";
 /// References in HTML that end a value, or begin the next name.
 const ENDING: [&[u8]; 18] = [
     b"amp", b"quot", b"apos", b"lt", b"gt", b"#34", b"#38", b"#39", b"#034", b"#038", b"#039", b"#60",
@@ -35,6 +41,9 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     }
     let quoted = Quote::at(bytes, next);
     next = quoted.as_ref().map_or(next, |quote| quote.after);
+    // `x["password"] = "abc"`
+    let is_index = quoted.is_some() && bytes.get(next) == Some(&b']');
+    next += usize::from(is_index);
     next = skip(bytes, next, b" \t");
     let separator = SEPARATORS.iter().find(|separator| bytes[next..].starts_with(separator))?.len();
     let is_colon = bytes[next] == b':';
@@ -54,9 +63,16 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     let is_end = is_line && matches!(bytes.get(next), Some(b'\r' | b'\n'));
     let marked = if is_end { next } else { literal(bytes, next) };
     if let Some(open) = Quote::at(bytes, marked) {
-        return Some(triple(bytes, marked, open.after).unwrap_or_else(|| open.after..open.closing(bytes)));
+        let doubled = || open.after..doubled(bytes, marked, &open);
+        return Some(triple(bytes, marked, open.after).unwrap_or_else(doubled));
+    }
+    if is_index {
+        return dumped(bytes, marked);
     }
     next = if quoted.is_some() { marked } else { next };
+    if let Some(value) = rejected(bytes, next) {
+        return Some(value);
+    }
     let is_called = next > after && quoted.is_none() && is_call(bytes, next);
     let ends: &[u8] = match bytes.get(next)? {
         _ if is_line => {
@@ -82,6 +98,30 @@ fn triple(bytes: &[u8], at: usize, after: usize) -> Option<Range<usize>> {
     }
     let start = at + marks.len();
     Some(start..find(&bytes[start..], &marks).map_or(bytes.len(), |length| start + length))
+}
+
+/// Where a string ends that may have its mark twice in it, as in SQL: `'it''s'`; the mark stands at `at`.
+fn doubled(bytes: &[u8], at: usize, open: &Quote) -> usize {
+    let mut to = open.closing(bytes);
+    while bytes[at] == b'\'' && to > open.after && bytes[to..].starts_with(b"''") {
+        let rest = bytes[to + 2..].iter().take(DOUBLED_BYTES_MAX);
+        let length = rest.take_while(|byte| !is_line_end(**byte)).count();
+        let more = Quote::single(to + 2).closing(&bytes[..to + 2 + length]);
+        if more >= to + 2 + length {
+            break;
+        }
+        to = more;
+    }
+    to
+}
+
+/// The string that PHP prints: `string(3) "abc"`.
+fn dumped(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let rest = bytes.get(at..)?.strip_prefix(DUMPED)?;
+    let digits = rest.iter().take(DUMPED_DIGITS_MAX).take_while(|byte| byte.is_ascii_digit()).count();
+    let is_one = digits > 0 && rest[digits..].starts_with(DUMPED_OPEN);
+    let open = Quote::before(at + DUMPED.len() + digits + DUMPED_OPEN.len());
+    is_one.then(|| open.after..open.closing(bytes))
 }
 
 /// The length of `[]` or `[0]`, or none.

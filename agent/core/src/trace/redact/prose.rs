@@ -3,7 +3,7 @@
 
 use super::names::plain;
 use super::quote::Quote;
-use super::scan::{entity, is_name, skip};
+use super::scan::{entity, find, is_name, skip, until};
 use super::shape;
 use super::tag::escape;
 use std::ops::Range;
@@ -34,7 +34,12 @@ const WORDS: [&str; 20] = [
 const MORE_WORDS: [&str; 2] = ["tokens", "xsrf"];
 /// Headers whose values are whole lines; others begin so.
 const AUTHORIZATIONS: [&str; 2] = ["authorization", "proxyauthorization"];
-const COOKIES: [&str; 3] = ["cookie", "setcookie", "setcookie2"];
+const COOKIES: [&str; 4] = ["cookie", "setcookie", "setcookie2", "httpcookie"];
+/// Names end so whose values have commas, with no blanks after them.
+const SIGNATURE: &str = "signature";
+/// Bytes of a scheme that is not known, and of a list.
+const SCHEME_BYTES_MAX: usize = 32;
+const LIST_BYTES_MAX: usize = 4_096;
 const OWN: &[u8] = b"x-";
 /// Words before a secret that are words of a sentence, too, in small letters.
 const OTHER_SCHEMES: [&str; 6] = ["digest", "negotiate", "ntlm", "token", "apikey", "oauth"];
@@ -48,6 +53,10 @@ const PROSE_BYTES_MIN: usize = 2;
 const PROSE_BYTES_MAX: usize = 20;
 /// Bytes of a function's name.
 const CALL_BYTES_MAX: usize = 64;
+/// What Spring's validator says before a value.
+const REJECTED: &[u8] = b"rejected value [";
+const REJECTED_ENDS: [&[u8]; 2] = [b"]; ", b"]"];
+const REJECTED_BYTES_MAX: usize = 4_096;
 
 /// The value that begins at `start`, of a name `at..end`.
 pub(super) fn said(bytes: &[u8], at: usize, end: usize, start: usize) -> Option<Range<usize>> {
@@ -65,7 +74,11 @@ pub(super) fn said(bytes: &[u8], at: usize, end: usize, start: usize) -> Option<
     let is_header = is_authorization || is_cookie || is_own;
     let marks = if is_header { FIRST_HEADER } else { FIRST };
     if (is_header || !is_word) && (first > at || is_first(bytes, first, marks)) {
-        return Some(start..rest(bytes, start));
+        let to = if is_header { folded(bytes, start) } else { rest(bytes, start) };
+        return Some(start..to);
+    }
+    if let Some(list) = list(bytes, start) {
+        return Some(list);
     }
     let to = word_end(bytes, start);
     let word = &bytes[start..to];
@@ -81,7 +94,59 @@ pub(super) fn said(bytes: &[u8], at: usize, end: usize, start: usize) -> Option<
         let next = skip(bytes, to, b" \t");
         return Some(start..if next > to { word_end(bytes, next) } else { to });
     }
+    if is_authorization && is_own_scheme(word) {
+        // One that is not known, which is hidden with its token.
+        let next = skip(bytes, to, b" \t");
+        return Some(start..if next > to { token_end(bytes, next) } else { to });
+    }
+    let to = if name.ends_with(SIGNATURE) { signed(bytes, start) } else { to };
     (!is_prose(bytes, start, is_word) && !is_call(bytes, start)).then_some(start..to)
+}
+
+/// The values of a name as Go prints a map of lists: `map[Cookie:[a=b c=d]]`.
+fn list(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    let rest = bytes[..start].ends_with(b":").then(|| bytes[start..].strip_prefix(b"["))??;
+    let length = rest.iter().take(LIST_BYTES_MAX + 1).take_while(|byte| !b"[]\r\n".contains(byte)).count();
+    let is_one = (1..=LIST_BYTES_MAX).contains(&length) && rest.get(length) == Some(&b']');
+    is_one.then_some(start + 1..start + 1 + length)
+}
+
+fn is_own_scheme(word: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    (2..=SCHEME_BYTES_MAX).contains(&word.len()) && word[0].is_ascii_uppercase() && word.iter().all(is_part)
+}
+
+fn token_end(bytes: &[u8], start: usize) -> usize {
+    until(bytes, start, b" \t\r\n\"'<,;\\&])}")
+}
+
+/// Where words end that commas join: `t=1,v1=abc`.
+fn signed(bytes: &[u8], start: usize) -> usize {
+    let mut to = word_end(bytes, start);
+    while bytes.get(to) == Some(&b',') && bytes.get(to + 1).is_some_and(u8::is_ascii_alphanumeric) {
+        to = word_end(bytes, to + 1);
+    }
+    to
+}
+
+/// Where a header ends whose token, or whose next cookie, is in the line below.
+fn folded(bytes: &[u8], start: usize) -> usize {
+    let to = rest(bytes, start);
+    let first = bytes[start..to].trim_ascii();
+    let is_scheme = shape::is_scheme(first)
+        || OTHER_SCHEMES.iter().any(|scheme| first.eq_ignore_ascii_case(scheme.as_bytes()));
+    let line = to + usize::from(bytes[to..].starts_with(b"\r"));
+    let next = skip(bytes, line + 1, b" \t");
+    let is_folded = bytes.get(line) == Some(&b'\n') && next > line + 1;
+    if is_folded && (is_scheme || first.ends_with(b";")) { rest(bytes, next) } else { to }
+}
+
+/// What stands between brackets after `rejected value`.
+pub(super) fn rejected(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let start = at + bytes.get(at..)?.strip_prefix(REJECTED).map(|_| REJECTED.len())?;
+    let end = rest(&bytes[..bytes.len().min(start + REJECTED_BYTES_MAX)], start);
+    let length = REJECTED_ENDS.iter().find_map(|close| find(&bytes[start..end], close));
+    Some(start..length.map_or(end, |length| start + length))
 }
 
 /// Whether a name is the first of its line, or of its string.
@@ -92,7 +157,7 @@ fn is_first(bytes: &[u8], at: usize, marks: &[u8]) -> bool {
 }
 
 /// Where the line ends, or a tag begins, or the string of JSON ends that it is part of.
-fn rest(bytes: &[u8], start: usize) -> usize {
+pub(super) fn rest(bytes: &[u8], start: usize) -> usize {
     let (mut at, mut is_open) = (start, false);
     while let Some(byte) = bytes.get(at) {
         match byte {

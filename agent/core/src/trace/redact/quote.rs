@@ -71,6 +71,11 @@ impl Quote {
         Self { mark: b"\"", backslashes: 0, after }
     }
 
+    /// The same of single ones.
+    pub fn single(after: usize) -> Self {
+        Self { mark: b"'", backslashes: 0, after }
+    }
+
     /// Where the text ends: at a mark that is not escaped deeper than the first.
     pub fn closing(&self, bytes: &[u8]) -> usize {
         let mut backslashes = 0;

@@ -20,12 +20,20 @@ const KEY_MARK: &str = "-----";
 /// Bytes before its kind.
 const KEY_BYTES_MAX: usize = 32;
 const KEY_END: &str = "-----END";
+const KEY_BLOCK: &str = " BLOCK";
+/// Those of other programs: what begins one, and what ends it.
+const BLOCKS: [(&str, &str); 3] = [
+    ("---- BEGIN SSH2 PRIVATE KEY ----", "---- END"),
+    ("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----", "---- END"),
+    ("Private-Lines:", "Private-MAC:"),
+];
 
 /// Those of a text.
 pub(super) fn rare(text: &str, names: &Names) -> Vec<Range<usize>> {
     let mut found = named(text, names);
     found.extend(listed(text, names));
     found.extend(keys(text));
+    found.extend(blocks(text));
     found
 }
 
@@ -65,12 +73,26 @@ fn keys(text: &str) -> Vec<Range<usize>> {
         let is_kind = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b' ';
         let kind = text[at..].bytes().take_while(is_kind).count();
         let head = &text[at..at + kind];
+        let head = head.strip_suffix(KEY_BLOCK).unwrap_or(head);
         let is_key = head.len() <= KEY_BYTES_MAX + KEY_KIND.len()
             && head.ends_with(KEY_KIND)
             && text[at + kind..].starts_with(KEY_MARK);
         if is_key {
             let start = at + kind + KEY_MARK.len();
             at = text[start..].find(KEY_END).map_or(text.len(), |length| start + length);
+            found.push(start..at);
+        }
+    }
+    found
+}
+
+fn blocks(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for (begin, end) in BLOCKS {
+        let mut at = 0;
+        while let Some(length) = text[at..].find(begin) {
+            let start = at + length + begin.len();
+            at = text[start..].find(end).map_or(text.len(), |length| start + length);
             found.push(start..at);
         }
     }

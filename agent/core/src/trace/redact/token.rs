@@ -1,16 +1,23 @@
 //! Tokens of well-known services, which tell by how they begin: `ghp_…`, `xoxb-…`; and the passwords of Oracle's URLs.
 
 use super::scan::is_name;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// How a token begins, what is in it beside letters and digits, and how much.
-const KINDS: [(&[&str], &str, usize); 11] = [
+const KINDS: [(&[&str], &str, usize); 18] = [
     (&["sk_live_", "sk_test_", "rk_live_", "rk_test_", "github_pat_"], "_", 8),
     (&["gho_", "ghp_", "ghs_", "ghu_", "ghr_"], "", 8),
     (&["glpat-"], "_-.", 8),
-    (&["xoxa-", "xoxb-", "xoxp-", "xapp-"], "-", 8),
+    (&["xoxa-", "xoxb-", "xoxc-", "xoxe-", "xoxp-", "xoxr-", "xoxs-", "xapp-"], "-", 8),
+    (&["xoxd-"], "-%_/+", 8),
     (&["AIza"], "_-", 35),
-    (&["sk-proj-", "sk-ant-"], "_-", 8),
+    (&["sk-proj-", "sk-ant-", "sk-svcacct-", "sk-admin-", "sk-or-v1-"], "_-", 8),
+    (&["sk-"], "", 20),
+    (&["whsec_"], "_/+=", 8),
+    (&["GOCSPX-", "1//0"], "_-", 20),
+    (&["hvs.", "hvb.", "hvr."], "_-", 20),
+    (&["hf_"], "", 30),
+    (&["pypi-AgE"], "_-", 8),
     (&["npm_"], "", 36),
     (&["dop_v1_"], "", 64),
     (&["shpat_"], "", 32),
@@ -28,6 +35,13 @@ const CUT_BYTES_MIN: usize = 8;
 const HOOK: &str = "hooks.slack.com";
 const HOOK_PART: &[u8] = b"services";
 const SLASHES: [&[u8]; 4] = [b"/", b"\\/", b"%2F", b"%2f"];
+/// Telegram's, in the URL of a bot; and of a web hook of Discord's. Digits before a token, and bytes of one.
+const BOT: &str = "/bot";
+const BOT_DIGITS: RangeInclusive<usize> = 6..=12;
+const BOT_MARKS: [&[u8]; 3] = [b":", b"%3A", b"%3a"];
+const DISCORD: &str = "/webhooks/";
+const DISCORD_DIGITS: RangeInclusive<usize> = 6..=24;
+const TOKEN_BYTES_MIN: usize = 20;
 const ORACLE: &str = "jdbc:oracle:thin:";
 /// Bytes of a user before a password, which no mark tells from it but the first.
 const USER_BYTES_MAX: usize = 128;
@@ -37,7 +51,7 @@ pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let (mut found, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
-        let is_first = b"ASdgnrsxy".contains(&bytes[at]);
+        let is_first = b"1AGSdghnprswxy".contains(&bytes[at]);
         match (is_first && is_beginning(bytes, at)).then(|| token(bytes, at)).flatten() {
             Some(end) => {
                 found.push(at..end);
@@ -46,7 +60,9 @@ pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
             None => at += 1,
         }
     }
-    found.extend(after(text, HOOK, hook));
+    for (word, find) in [(HOOK, hook as fn(&[u8], usize) -> _), (BOT, bot), (DISCORD, discord)] {
+        found.extend(after(text, word, find));
+    }
     for password in after(text, ORACLE, oracle) {
         match bytes[password.clone()].iter().rposition(|byte| *byte == b'@') {
             Some(host) => found.push(password.start..password.start + host),
@@ -125,6 +141,24 @@ fn hook(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         };
     }
     Some(start..to)
+}
+
+fn bot(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    numbered(bytes, at, &BOT_DIGITS, &BOT_MARKS)
+}
+
+fn discord(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    numbered(bytes, at, &DISCORD_DIGITS, &[b"/"])
+}
+
+/// The token after a number and a mark.
+fn numbered(bytes: &[u8], at: usize, count: &RangeInclusive<usize>, marks: &[&[u8]]) -> Option<Range<usize>> {
+    let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mark = marks.iter().find(|mark| bytes[at + digits..].starts_with(mark))?;
+    let start = at + digits + mark.len();
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'-');
+    let length = bytes[start..].iter().take_while(is_part).count();
+    (count.contains(&digits) && length >= TOKEN_BYTES_MIN).then_some(start..start + length)
 }
 
 /// What stands after a user, with the host.

@@ -1,10 +1,16 @@
 package io.gridnode.sump.trace;
 
+import java.util.Arrays;
+
 /** A quotation mark, however it is written: in JSON within JSON, in an attribute of HTML, in a script's text. */
 final class Quote {
     /** As they stand, and as references in HTML. */
     private static final byte[][] MARKS = Span.all(
             "\"", "'", "&quot;", "&#34;", "&#x22;", "&apos;", "&#39;", "&#039;", "&#x27;", "&amp;quot;");
+    /** Bytes of a string from one double mark to the next. */
+    private static final int DOUBLED_BYTES_MAX = 256;
+    private static final byte[] SINGLE = {'\''};
+    private static final byte[] DOUBLE = {'\'', '\''};
     /** After a backslash. */
     private static final byte[][] ESCAPED = Span.all("u0022", "u0027", "x22", "x27");
 
@@ -75,6 +81,25 @@ final class Quote {
     /** A plain one before a text. */
     static Quote before(int after) {
         return new Quote(MARKS[0], 0, after);
+    }
+
+    /** The same mark, before another text. */
+    Quote from(int other) {
+        return new Quote(mark, backslashes, other);
+    }
+
+    /** Where a string ends that may have its mark twice in it, as in SQL: {@code 'it''s'}. */
+    int closingDoubled(byte[] bytes) {
+        int to = closing(bytes);
+        while (backslashes == 0 && Arrays.equals(mark, SINGLE) && to > after && Span.startsWith(bytes, to, DOUBLE)) {
+            byte[] part = Arrays.copyOfRange(bytes, to + 2, Math.min(bytes.length, to + 2 + DOUBLED_BYTES_MAX));
+            int more = from(0).closing(part);
+            if (more >= Span.until(part, 0, "\r\n")) {
+                break;
+            }
+            to += 2 + more;
+        }
+        return to;
     }
 
     /** Where the text ends: at a mark that is not escaped deeper than the first. */

@@ -174,6 +174,8 @@ final class Redactor {
             cells.forEach(this::push);
             new SecretForm(bytes, names).secrets.forEach(this::push);
             new SecretToken(bytes).secrets.forEach(this::push);
+            new SecretList(bytes, names).secrets.forEach(this::push);
+            new SecretVerdict(bytes, names).secrets.forEach(this::push);
             lines.secrets.forEach(secret -> push(withToken(secret)));
             new SecretRare(bytes, names).secrets.forEach(secret -> push(withToken(secret)));
             int at = 0;

@@ -9,10 +9,7 @@ import java.util.Set;
 final class SecretLoose {
     private static final byte[] OPTION = Span.utf8("--");
     private static final String OPTION_ENDS = " \t\r\n\"'<>\\";
-    private static final String DEFINE = "define";
-    /** Of what stands before a constant's name. */
-    private static final int DEFINE_BYTES_MAX = 24;
-    private static final String NEXT = " \t\"'\\";
+    private static final String NEXT = " \t\"'\\(&";
     private static final String BLANKS = " \t";
     private static final String WHITE = " \t\r\n";
     /** Also a key of the keyboard, or of an object, a season's pass. */
@@ -29,10 +26,14 @@ final class SecretLoose {
         if (!names.isSecret(name)) {
             return null;
         }
-        if (BLANKS.indexOf(bytes[end]) < 0) {
-            return listed(bytes, at, end);
+        boolean option = Span.startsWith(bytes, at, OPTION);
+        if (bytes[end] == '(') {
+            return SecretCall.setter(bytes, at, end);
         }
-        if (Span.startsWith(bytes, at, OPTION)) {
+        if (BLANKS.indexOf(bytes[end]) < 0) {
+            return option ? listed(bytes, end) : SecretCall.argument(bytes, at, end);
+        }
+        if (option) {
             return option(bytes, end, name);
         }
         if (NO_NAMES.contains(SecretNames.plain(name))) {
@@ -43,8 +44,11 @@ final class SecretLoose {
             return new Span(bracket + 1, Span.until(bytes, bracket + 1, "[]\r\n"));
         }
         int start = Span.skip(bytes, end, "\t");
+        if (start == end) {
+            return null;
+        }
         int to = Span.until(bytes, start, "\t\r\n");
-        return start > end && (at >= headEnd || hasDigit(bytes, start, to)) ? new Span(start, to) : null;
+        return at >= headEnd || hasDigit(bytes, start, to) ? new Span(start, to) : null;
     }
 
     private static boolean hasDigit(byte[] bytes, int from, int to) {
@@ -68,40 +72,11 @@ final class SecretLoose {
         return SecretBeside.isStandIn(name, Span.text(bytes, start, to)) ? null : new Span(start, to);
     }
 
-    /** The string after an option's or a constant's, or null. */
-    private static Span listed(byte[] bytes, int at, int end) {
+    /** The string after an option's, or null. */
+    private static Span listed(byte[] bytes, int end) {
         Quote close = Quote.at(bytes, end);
         int comma = close == null ? -1 : Span.skip(bytes, close.after, WHITE);
-        boolean option = Span.startsWith(bytes, at, OPTION);
-        if (Span.at(bytes, comma) != ',' || !option && !isDefined(bytes, at)) {
-            return null;
-        }
-        Quote open = Quote.at(bytes, Span.skip(bytes, comma + 1, WHITE));
-        boolean other = open == null || option && Span.at(bytes, open.after) == '-';
-        return other ? null : new Span(open.after, open.closing(bytes));
-    }
-
-    /** Whether what begins there is what a constant's name is. */
-    private static boolean isDefined(byte[] bytes, int at) {
-        int first = Math.max(0, at - DEFINE_BYTES_MAX);
-        int quote = Span.at(bytes, at - 1);
-        if (quote != '"' && quote != '\'') {
-            return false;
-        }
-        int open = blanks(bytes, first, Span.at(bytes, at - 2) == '\\' ? at - 2 : at - 1) - 1;
-        if (Span.at(bytes, open) != '(') {
-            return false;
-        }
-        int start = blanks(bytes, first, open) - DEFINE.length();
-        return start >= first && TagMark.isAt(bytes, start, DEFINE);
-    }
-
-    /** Where the blanks begin that end there. */
-    private static int blanks(byte[] bytes, int first, int end) {
-        int at = end;
-        while (at > first && BLANKS.indexOf(bytes[at - 1]) >= 0) {
-            at--;
-        }
-        return at;
+        Quote open = Span.at(bytes, comma) == ',' ? Quote.at(bytes, Span.skip(bytes, comma + 1, WHITE)) : null;
+        return open == null || Span.at(bytes, open.after) == '-' ? null : new Span(open.after, open.closing(bytes));
     }
 }

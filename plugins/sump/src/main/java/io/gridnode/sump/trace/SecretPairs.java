@@ -17,8 +17,18 @@ final class SecretPairs {
             Set.of("name", "id", "key", "property", "field", "parametername", "parameterkey");
     /** Members that have it. */
     static final Set<String> VALUES = Set.of("value", "val", "content", "values", "parametervalue");
-    /** Members that say the same of a value in a change of JSON, and in a field of a form. */
-    private static final Set<String> PATHS = Set.of("path");
+    /** Members that say the same of a value in a change of JSON, and of one that a validator refused. */
+    private static final Set<String> PATHS =
+            Set.of("path", "param", "loc", "instancepath", "datapath", "propertypath", "pointer");
+    /** Members that have what was refused; and what tells nothing of it. */
+    private static final Set<String> REFUSED =
+            Set.of("rejectedvalue", "invalidvalue", "input", "data", "received", "invalid");
+    private static final Set<String> NOTHING =
+            Set.of("null", "None", "undefined", "string", "number", "boolean", "object", "array", "nan");
+    private static final int NOTHING_BYTES_MAX = 9;
+    /** Of a path that is a list. */
+    private static final int LIST_BYTES_MAX = 256;
+    /** Members that say the same of a field of a form. */
     private static final Set<String> KINDS = Set.of("type");
     /** Of those it may be a key of the keyboard. */
     private static final String NO_KIND = "key";
@@ -126,6 +136,9 @@ final class SecretPairs {
         if (last.key) {
             secrets.addAll(last.keyParts);
         }
+        if (last.secret || last.isRefused) {
+            secrets.addAll(last.refused);
+        }
         if (last.secret) {
             secrets.addAll(last.values);
         } else if (end >= bytes.length && !last.hasLabel && bytes[bytes.length - 1] != '}') {
@@ -186,8 +199,11 @@ final class SecretPairs {
             value = new Span(quote.after, quote.closing(bytes));
         } else if (Span.at(bytes, start) == '{' || Span.at(bytes, start) == '[') {
             valueAt = isValue && isIn('{') ? start : -1;
+            if (SecretTags.isAny(bytes, at, end, PATHS)) {
+                list(start);
+            }
             return start;
-        } else if (label || isValue) {
+        } else if (label || isValue || SecretTags.isAny(bytes, at, end, PATHS) || SecretTags.isAny(bytes, at, end, REFUSED)) {
             value = plain(start);
         } else {
             return end;
@@ -221,6 +237,9 @@ final class SecretPairs {
         Open object = open.peek();
         if (!label) {
             object.values.add(value);
+            if (SecretTags.isAny(bytes, at, end, IN_DOUBT)) {
+                object.refused.add(value);
+            }
             if (value.to - value.from <= DOUBT_BYTES_MAX && SecretTags.isAny(bytes, at, end, IN_DOUBT)) {
                 object.inDoubt.add(value);
             }
@@ -228,6 +247,7 @@ final class SecretPairs {
         }
         boolean carrier = SecretTags.isLabel(bytes, value, names);
         object.secret |= carrier;
+        object.isRefused |= carrier;
         object.hasLabel |= value.to < bytes.length;
         if (carrier || isWord(bytes, value)) {
             object.label = at;
@@ -248,13 +268,40 @@ final class SecretPairs {
             return;
         }
         boolean secret = false;
-        if (SecretTags.isAny(bytes, at, end, KINDS) && value.to - value.from <= KIND_BYTES_MAX) {
+        if (SecretTags.isAny(bytes, at, end, REFUSED)) {
+            refused(value);
+        } else if (SecretTags.isAny(bytes, at, end, KINDS) && value.to - value.from <= KIND_BYTES_MAX) {
             String kind = Span.text(bytes, value.from, value.to);
             secret = !kind.equalsIgnoreCase(NO_KIND) && names.isSecret(kind);
-        } else if (SecretTags.isAny(bytes, at, end, PATHS) && Span.first(bytes, value.from, SLASHES) != null) {
-            secret = SecretTags.isLabel(bytes, value, names);
+        } else if (SecretTags.isAny(bytes, at, end, PATHS)) {
+            boolean path = Span.first(bytes, value.from, SLASHES) != null;
+            boolean carrier = SecretTags.isLabel(bytes, value, names);
+            secret = path && carrier;
+            // That of a file may have a folder of such a name.
+            open.peek().isRefused |= carrier && (path || Span.find(bytes, value.from, value.to, SLASHES[0]) < 0);
         }
         open.peek().secret |= secret;
+    }
+
+    private void refused(Span value) {
+        boolean isShort = value.to - value.from <= NOTHING_BYTES_MAX;
+        if (!isShort || !NOTHING.contains(Span.text(bytes, value.from, value.to))) {
+            open.peek().refused.add(value);
+        }
+    }
+
+    /** Looks at a path that is a list, {@code ["body", "password"]}: what its last part names. */
+    private void list(int at) {
+        int limit = Math.min(bytes.length, at + LIST_BYTES_MAX);
+        int first = at + 1;
+        int end = at + 1;
+        while (end < limit && bytes[end] != ']') {
+            first = bytes[end] == ',' ? end + 1 : first;
+            end++;
+        }
+        if (end < limit && isIn('{')) {
+            open.peek().isRefused |= SecretTags.isLabel(bytes, new Span(first, end), names);
+        }
     }
 
     /** Whether a label is a word, and no secret. */
@@ -275,11 +322,14 @@ final class SecretPairs {
         private final boolean isValue;
         private final List<Span> values = new ArrayList<>(0);
         private final List<Span> inDoubt = new ArrayList<>(0);
+        private final List<Span> refused = new ArrayList<>(0);
         /** Where its last string ends, if it is an array. */
         private int quoteAt = -1;
         private final List<Span> keyParts = new ArrayList<>(0);
         private boolean key;
         private boolean secret;
+        /** Whether what was refused is secret. */
+        private boolean isRefused;
         private boolean hasLabel;
         private int label = -1;
 

@@ -26,6 +26,11 @@ final class SecretPlace {
             "amp", "quot", "apos", "lt", "gt", "#34", "#38", "#39", "#034", "#038", "#039", "#60", "#62", "#x22", "#x26", "#x27",
             "#x3c", "#x3e");
 
+    /** What PHP prints around the length of a string. */
+    private static final byte[] DUMPED = Span.utf8("string(");
+    private static final int DUMPED_DIGITS_MAX = 9;
+    private static final byte[] DUMPED_OPEN = Span.utf8(") \"");
+
     private SecretPlace() {}
 
     /** Bytes of names. A percent sign may encode one; dots and hyphens join their words. */
@@ -49,7 +54,10 @@ final class SecretPlace {
             next += index(bytes, next);
         }
         Quote quoted = Quote.at(bytes, next);
-        next = Span.skip(bytes, quoted == null ? next : quoted.after, " \t");
+        next = quoted == null ? next : quoted.after;
+        // x["password"] = "abc"
+        boolean isIndex = quoted != null && Span.at(bytes, next) == ']';
+        next = Span.skip(bytes, isIndex ? next + 1 : next, " \t");
         byte[] separator = Span.first(bytes, next, SEPARATORS);
         if (separator == null) {
             return null;
@@ -76,11 +84,18 @@ final class SecretPlace {
         Quote open = Quote.at(bytes, marked);
         if (open != null) {
             Span triple = triple(bytes, marked, open.after);
-            return triple == null ? new Span(open.after, open.closing(bytes)) : triple;
+            return triple == null ? new Span(open.after, open.closingDoubled(bytes)) : triple;
+        }
+        if (isIndex) {
+            return dumped(bytes, marked);
         }
         next = quoted == null ? next : marked;
         if (next >= bytes.length) {
             return null;
+        }
+        Span rejected = SecretProse.rejected(bytes, next);
+        if (rejected != null) {
+            return rejected;
         }
         boolean array = bytes[next] == '[';
         if (!line && (array || bytes[next] == '{')) {
@@ -108,6 +123,21 @@ final class SecretPlace {
         int start = at + marks.length;
         int to = Span.find(bytes, start, bytes.length, marks);
         return new Span(start, to < 0 ? bytes.length : to);
+    }
+
+    /** The string that PHP prints, {@code string(3) "abc"}, or null. */
+    private static Span dumped(byte[] bytes, int at) {
+        if (!Span.startsWith(bytes, at, DUMPED)) {
+            return null;
+        }
+        int first = at + DUMPED.length;
+        int end = first;
+        while (end < first + DUMPED_DIGITS_MAX && Span.isDigit(Span.at(bytes, end))) {
+            end++;
+        }
+        Quote open = Quote.before(end + DUMPED_OPEN.length);
+        boolean one = end > first && Span.startsWith(bytes, end, DUMPED_OPEN);
+        return one ? new Span(open.after, open.closing(bytes)) : null;
     }
 
     /** The length of {@code []} or {@code [0]}, or 0. */

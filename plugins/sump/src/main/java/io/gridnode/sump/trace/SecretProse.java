@@ -15,7 +15,13 @@ final class SecretProse {
             "secret", "secrets", "session", "sessionid", "sessions", "sid", "sig", "signature", "token", "tokens", "xsrf");
     /** Headers whose values are whole lines; others begin so. */
     private static final Set<String> AUTHORIZATIONS = Set.of("authorization", "proxyauthorization");
-    private static final Set<String> COOKIES = Set.of("cookie", "setcookie", "setcookie2");
+    private static final Set<String> COOKIES = Set.of("cookie", "setcookie", "setcookie2", "httpcookie");
+    /** Names end so whose values have commas, with no blanks after them. */
+    private static final String SIGNATURE = "signature";
+    /** Bytes of a scheme that is not known, and of a list. */
+    private static final int OWN_SCHEME_BYTES_MAX = 32;
+    private static final int LIST_BYTES_MAX = 4_096;
+    private static final String TOKEN_ENDS = " \t\r\n\"'<,;\\&])}";
     private static final String OWN = "x-";
     /** Words before a secret that are words of a sentence, too, in small letters. */
     private static final Set<String> OTHER_SCHEMES = Set.of("digest", "negotiate", "ntlm", "token", "apikey", "oauth");
@@ -34,6 +40,10 @@ final class SecretProse {
     private static final byte[][] ANSWERS = Span.all("YES)", "NO)");
     /** Bytes of a function's name. */
     private static final int CALL_BYTES_MAX = 64;
+    /** What Spring's validator says before a value. */
+    private static final byte[] REJECTED = Span.utf8("rejected value [");
+    private static final byte[] REJECTED_END = Span.utf8("]; ");
+    private static final int REJECTED_BYTES_MAX = 4_096;
 
     private SecretProse() {}
 
@@ -50,7 +60,11 @@ final class SecretProse {
         boolean cookie = COOKIES.contains(name);
         boolean header = authorization || cookie || end - first >= 2 && TagMark.isAt(bytes, first, OWN);
         if ((header || !word) && (first > at || isFirst(bytes, first, header ? FIRST_HEADER : FIRST))) {
-            return new Span(start, rest(bytes, start));
+            return new Span(start, header ? folded(bytes, start) : rest(bytes, start));
+        }
+        Span list = list(bytes, start);
+        if (list != null) {
+            return list;
         }
         int to = wordEnd(bytes, start);
         String value = to - start <= SCHEME_BYTES_MAX ? Span.text(bytes, start, to) : "";
@@ -63,7 +77,56 @@ final class SecretProse {
             int next = Span.skip(bytes, to, " \t");
             return new Span(start, next > to ? wordEnd(bytes, next) : to);
         }
+        if (authorization && isOwnScheme(bytes, start, to)) {
+            // One that is not known, which is hidden with its token.
+            int next = Span.skip(bytes, to, " \t");
+            return new Span(start, next > to ? Span.until(bytes, next, TOKEN_ENDS) : to);
+        }
+        to = name.endsWith(SIGNATURE) ? signed(bytes, start) : to;
         return isProse(bytes, start, word) || isCall(bytes, start) ? null : new Span(start, to);
+    }
+
+    /** The values of a name as Go prints a map of lists, {@code map[Cookie:[a=b c=d]]}; or null. */
+    private static Span list(byte[] bytes, int start) {
+        if (Span.at(bytes, start) != '[' || Span.at(bytes, start - 1) != ':') {
+            return null;
+        }
+        int end = start + 1;
+        while (end < bytes.length && end <= start + 1 + LIST_BYTES_MAX && "[]\r\n".indexOf(bytes[end]) < 0) {
+            end++;
+        }
+        boolean one = end > start + 1 && end <= start + 1 + LIST_BYTES_MAX && Span.at(bytes, end) == ']';
+        return one ? new Span(start + 1, end) : null;
+    }
+
+    private static boolean isOwnScheme(byte[] bytes, int start, int end) {
+        int at = start;
+        while (at < end && (Span.isAlphanumeric(bytes[at]) || bytes[at] == '-')) {
+            at++;
+        }
+        boolean fits = at == end && end - start >= 2 && end - start <= OWN_SCHEME_BYTES_MAX;
+        return fits && bytes[start] >= 'A' && bytes[start] <= 'Z';
+    }
+
+    /** Where words end that commas join: {@code t=1,v1=abc}. */
+    private static int signed(byte[] bytes, int start) {
+        int to = wordEnd(bytes, start);
+        while (Span.at(bytes, to) == ',' && Span.isAlphanumeric(Span.at(bytes, to + 1))) {
+            to = wordEnd(bytes, to + 1);
+        }
+        return to;
+    }
+
+    /** Where a header ends whose token, or whose next cookie, is in the line below. */
+    private static int folded(byte[] bytes, int start) {
+        int to = rest(bytes, start);
+        Span first = Span.trimmed(bytes, start, to, " \t");
+        String small = first.to - first.from <= SCHEME_BYTES_MAX ? TagMark.lower(bytes, first.from, first.to) : "";
+        boolean scheme = SecretShape.isScheme(bytes, first.from, first.to) || OTHER_SCHEMES.contains(small);
+        int line = Span.at(bytes, to) == '\r' ? to + 1 : to;
+        int next = Span.skip(bytes, line + 1, " \t");
+        boolean isFolded = Span.at(bytes, line) == '\n' && next > line + 1;
+        return isFolded && (scheme || Span.at(bytes, first.to - 1) == ';') ? rest(bytes, next) : to;
     }
 
     /** As {@link SecretNames#plain} writes it; empty, if it has letters of other languages, or escapes. */
@@ -87,23 +150,41 @@ final class SecretProse {
 
     /** Where the line ends, or a tag begins, or the string of JSON ends that it is part of. */
     private static int rest(byte[] bytes, int start) {
+        return rest(bytes, start, bytes.length);
+    }
+
+    /** The same, unless it is longer. */
+    static int rest(byte[] bytes, int start, int max) {
+        int limit = Math.min(max, bytes.length);
         boolean open = false;
-        for (int at = start; at < bytes.length; at++) {
+        for (int at = start; at < limit; at++) {
             int b = bytes[at];
             if (b == '\r' || b == '\n' || b == '<') {
                 return at;
             }
             if (b == '"') {
                 int next = Span.skip(bytes, at + 1, " \t\r\n");
-                if (!open && (next >= bytes.length || ",}]".indexOf(bytes[next]) >= 0)) {
+                if (!open && (next >= limit || ",}]".indexOf(bytes[next]) >= 0)) {
                     return at;
                 }
                 open = !open;
-            } else if (b == '\\' && at + 1 < bytes.length && "\r\n<".indexOf(bytes[at + 1]) < 0) {
+            } else if (b == '\\' && at + 1 < limit && "\r\n<".indexOf(bytes[at + 1]) < 0) {
                 at++;
             }
         }
-        return bytes.length;
+        return Math.max(start, limit);
+    }
+
+    /** What stands between brackets after {@code rejected value}, or null. */
+    static Span rejected(byte[] bytes, int at) {
+        if (!Span.startsWith(bytes, at, REJECTED)) {
+            return null;
+        }
+        int start = at + REJECTED.length;
+        int end = rest(bytes, start, start + REJECTED_BYTES_MAX);
+        int close = Span.find(bytes, start, end, REJECTED_END);
+        close = close < 0 ? Math.min(end, Span.until(bytes, start, "]\r\n")) : close;
+        return new Span(start, close);
     }
 
     private static int wordEnd(byte[] bytes, int start) {

@@ -22,6 +22,11 @@ final class SecretRare {
     /** Bytes before its kind. */
     private static final int KEY_BYTES_MAX = 32;
     private static final byte[] KEY_END = Span.utf8("-----END");
+    private static final String KEY_BLOCK = " BLOCK";
+    /** Those of other programs: what begins one, and what ends it. */
+    private static final byte[][] BLOCKS = Span.all(
+            "---- BEGIN SSH2 PRIVATE KEY ----", "---- END", "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----", "---- END", "Private-Lines:",
+            "Private-MAC:");
 
     final List<Span> secrets = new ArrayList<>(0);
 
@@ -43,6 +48,7 @@ final class SecretRare {
         }
         listed();
         keys();
+        blocks();
     }
 
     /** The second of two in a list, the first of which is a name. */
@@ -97,8 +103,10 @@ final class SecretRare {
             while (isKind(Span.at(bytes, end))) {
                 end++;
             }
-            boolean key = end - from <= KEY_BYTES_MAX + KEY_KIND.length()
-                    && Span.text(bytes, from, end).endsWith(KEY_KIND)
+            String head = Span.text(bytes, from, end);
+            head = head.endsWith(KEY_BLOCK) ? head.substring(0, head.length() - KEY_BLOCK.length()) : head;
+            boolean key = head.length() <= KEY_BYTES_MAX + KEY_KIND.length()
+                    && head.endsWith(KEY_KIND)
                     && Span.startsWith(bytes, end, KEY_MARK);
             if (key) {
                 int start = end + KEY_MARK.length;
@@ -107,6 +115,18 @@ final class SecretRare {
                 secrets.add(new Span(start, end));
             }
             at = Span.find(bytes, end, bytes.length, KEY_BEGIN);
+        }
+    }
+
+    private void blocks() {
+        for (int i = 0; i < BLOCKS.length; i += 2) {
+            int at = Span.find(bytes, 0, bytes.length, BLOCKS[i]);
+            while (at >= 0) {
+                int start = at + BLOCKS[i].length;
+                int to = Span.find(bytes, start, bytes.length, BLOCKS[i + 1]);
+                secrets.add(new Span(start, to < 0 ? bytes.length : to));
+                at = to < 0 ? -1 : Span.find(bytes, to, bytes.length, BLOCKS[i]);
+            }
         }
     }
 

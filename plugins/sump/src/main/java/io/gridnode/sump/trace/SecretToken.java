@@ -12,14 +12,21 @@ final class SecretToken {
             new Kind("_", 8, "sk_live_", "sk_test_", "rk_live_", "rk_test_", "github_pat_"),
             new Kind("", 8, "gho_", "ghp_", "ghs_", "ghu_", "ghr_"),
             new Kind("_-.", 8, "glpat-"),
-            new Kind("-", 8, "xoxa-", "xoxb-", "xoxp-", "xapp-"),
+            new Kind("-", 8, "xoxa-", "xoxb-", "xoxc-", "xoxe-", "xoxp-", "xoxr-", "xoxs-", "xapp-"),
+            new Kind("-%_/+", 8, "xoxd-"),
             new Kind("_-", 35, "AIza"),
-            new Kind("_-", 8, "sk-proj-", "sk-ant-"),
+            new Kind("_-", 8, "sk-proj-", "sk-ant-", "sk-svcacct-", "sk-admin-", "sk-or-v1-"),
+            new Kind("", 20, "sk-"),
+            new Kind("_/+=", 8, "whsec_"),
+            new Kind("_-", 20, "GOCSPX-", "1//0"),
+            new Kind("_-", 20, "hvs.", "hvb.", "hvr."),
+            new Kind("", 30, "hf_"),
+            new Kind("_-", 8, "pypi-AgE"),
             new Kind("", 36, "npm_"),
             new Kind("", 64, "dop_v1_"),
             new Kind("", 32, "shpat_"),
             new Kind("_-.", 20, "ya29."));
-    private static final String FIRSTS = "ASdgnrsxy";
+    private static final String FIRSTS = "1AGSdghnprswxy";
     private static final Kind GRID = new Kind("_-.", 66, "SG.");
     /** Of its first part. */
     private static final int GRID_BYTES = 22;
@@ -30,6 +37,14 @@ final class SecretToken {
     private static final byte[] HOOK = Span.utf8("hooks.slack.com");
     private static final byte[] HOOK_PART = Span.utf8("services");
     private static final byte[][] SLASHES = Span.all("/", "\\/", "%2F", "%2f");
+    /** Telegram's, in the URL of a bot; and of a web hook of Discord's. Digits before a token, and bytes of one. */
+    private static final byte[] BOT = Span.utf8("/bot");
+    private static final int BOT_DIGITS_MAX = 12;
+    private static final byte[] DISCORD = Span.utf8("/webhooks/");
+    private static final int DISCORD_DIGITS_MAX = 24;
+    private static final int DIGITS_MIN = 6;
+    private static final int TOKEN_BYTES_MIN = 20;
+    private static final byte[][] COLONS = Span.all(":", "%3A", "%3a");
     private static final byte[] ORACLE = Span.utf8("jdbc:oracle:thin:");
     /** Of a user before a password, which no mark tells from it but the first. */
     private static final int USER_BYTES_MAX = 128;
@@ -51,6 +66,12 @@ final class SecretToken {
         }
         for (at = Span.find(bytes, 0, bytes.length, HOOK); at >= 0; at = Span.find(bytes, at, bytes.length, HOOK)) {
             at = hook(at + HOOK.length);
+        }
+        for (at = Span.find(bytes, 0, bytes.length, BOT); at >= 0; at = Span.find(bytes, at, bytes.length, BOT)) {
+            at = numbered(at + BOT.length, BOT_DIGITS_MAX, COLONS);
+        }
+        for (at = Span.find(bytes, 0, bytes.length, DISCORD); at >= 0; at = Span.find(bytes, at, bytes.length, DISCORD)) {
+            at = numbered(at + DISCORD.length, DISCORD_DIGITS_MAX, SLASHES);
         }
         for (at = Span.find(bytes, 0, bytes.length, ORACLE); at >= 0; at = Span.find(bytes, at, bytes.length, ORACLE)) {
             at = oracle(at + ORACLE.length);
@@ -107,6 +128,25 @@ final class SecretToken {
         int to = start;
         while (slash(to) > 0 || Span.isAlphanumeric(Span.at(bytes, to))) {
             to += Math.max(1, slash(to));
+        }
+        secrets.add(new Span(start, to));
+        return to;
+    }
+
+    /** Looks for a token after a number and a mark; says from where on to look for another. */
+    private int numbered(int at, int digitsMax, byte[][] marks) {
+        int end = at;
+        while (Span.isDigit(Span.at(bytes, end))) {
+            end++;
+        }
+        byte[] mark = Span.first(bytes, end, marks);
+        int start = mark == null ? end : end + mark.length;
+        int to = start;
+        while (Span.isAlphanumeric(Span.at(bytes, to)) || Span.at(bytes, to) == '_' || Span.at(bytes, to) == '-') {
+            to++;
+        }
+        if (mark == null || end - at < DIGITS_MIN || end - at > digitsMax || to - start < TOKEN_BYTES_MIN) {
+            return at;
         }
         secrets.add(new Span(start, to));
         return to;
