@@ -126,7 +126,7 @@ def iteration(driver, transaction, user):
 
 @pytest.fixture(name="hooked")
 def _hooked(monkeypatch):
-    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.__excepthook__)
 
 
 def thread_ran(tmp_path, good, error, iterations):
