@@ -147,7 +147,7 @@ fn own_logging<'p>(mut class_path: impl Iterator<Item = &'p PathBuf>) -> Option<
 }
 
 /// What its sources have of the language of an older Gatling, and whether that surely does nothing.
-fn old_expressions(plan: &CheckedPlan, version: &str) -> Option<(String, bool)> {
+pub(super) fn old_expressions(plan: &CheckedPlan, version: &str) -> Option<(String, bool)> {
     let PlanKind::Sources { java, scala, .. } = &plan.kind else { return None };
     if old_el::is_understood(version) {
         return None;
