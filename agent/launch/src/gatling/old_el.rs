@@ -161,8 +161,8 @@ impl<'t> Scan<'t> {
             let rest = self.rest();
             if rest.starts_with("//") {
                 self.skip(rest.find('\n').unwrap_or(rest.len()));
-            } else if rest.starts_with("/*") {
-                self.skip(rest[2..].find("*/").map_or(rest.len(), |end| end + 4));
+            } else if let Some(comment) = rest.strip_prefix("/*") {
+                self.skip(comment.find("*/").map_or(rest.len(), |end| end + 4));
             } else if next == '"' {
                 self.literal();
             } else if next == '\'' {
