@@ -214,3 +214,51 @@ def test_an_assertion_about_what_is_not_there_is_named(with_gatling, site):
     assert text != SHOP
     run = run_of(with_gatling, write_plan(with_gatling(LATEST), text, "ShopSimulation.java"), site)
     assert run.code == 6 and "Could not find stats matching assertion path" in run.receipt["reason"], run
+
+
+def chained(with_gatling, site, steps, files=(), more=""):
+    """The shop with other steps, and with more members."""
+    text = SHOP.replace('.exec(http("home").get("/fast"))', steps).replace("    { setUp", f"    {more}\n    {{ setUp")
+    directory = tree(with_gatling(LATEST).directory / "chained", {"ShopSimulation.java": text, **dict(files)})
+    return run_of(with_gatling, directory / "ShopSimulation.java", site)
+
+
+def test_an_expression_of_an_older_gatling_is_said_before_and_after(with_gatling, site):
+    run = chained(with_gatling, site, '.feed(csv("u.csv").circular())\n.exec(http("item").get("/fast?id=${id}"))', {"u.csv": "id\n1\n2\n"})
+    assert run.code == 0 and "✔" not in run.process.text, run
+    words = "goes out as it stands: it is written `#{id}` since Gatling 3.7"
+    assert words in run.process.err and any(words in text for text in run.receipt["warnings"]), run
+
+
+def test_an_older_expression_that_is_computed_by_scala_or_replaced_by_the_plan_is_none(with_gatling, site):
+    run = chained(with_gatling, site, '.exec(http("home").get("/fast?${id}".replace("${id}", "1")))')
+    assert run.code == 0 and "as it stands" not in run.process.text + run.process.err, run
+
+
+def test_what_a_script_prints_is_no_finding(with_gatling, site):
+    line = "10:16:32.787 [ERROR] i.g.h.a.HttpRequestAction - Failed to build request name: No attribute named 'x' is defined"
+    run = chained(with_gatling, site, f'.exec(x -> {{ System.out.println("{line}"); return x; }}).exec(http("home").get("/fast"))')
+    assert run.code == 0 and "was never sent" not in run.process.text, run
+
+
+def test_two_findings_are_both_said(with_gatling, site):
+    run = chained(with_gatling, site, '.exec(http("home").get("/fast"), http("b #{x}").get("/fast"), http("c").get("/fast?#{x}"))')
+    reason = run.receipt["reason"]
+    assert run.code == 5 and "`c` was never sent, 2 times" in reason, run
+    assert "besides, a request whose name cannot be built was never sent, 2 times" in reason, run
+
+
+@pytest.mark.parametrize(("asserts", "code", "words"), [(False, 0, "it has no assertions"), (True, 5, "its assertions were not judged")])
+def test_an_exit_after_the_load_is_said(with_gatling, site, asserts, code, words):
+    text = SHOP.replace("    { setUp", "    @Override public void after() { System.exit(0); }\n    { setUp")
+    if asserts:
+        text = text.replace("; }\n}", ".assertions(global().failedRequests().count().is(0L)); }\n}")
+    run = run_of(with_gatling, write_plan(with_gatling(LATEST), text, "ShopSimulation.java"), site)
+    told = str(run.receipt.get("reason")) + str(run.receipt.get("warnings"))
+    assert run.code == code and "✔" not in run.process.text, run
+    assert "the plan ended the JVM itself when its load was over" in told and "ShopSimulation.after" in told and words in told, run
+
+
+def test_a_feeder_that_runs_out_says_what_to_do(with_gatling, site):
+    run = chained(with_gatling, site, '.exec(http("home").get("/fast")).feed(csv("u.csv").queue())', {"u.csv": "n\n1\n"})
+    assert run.code in (1, 5) and "more rows, or write `.circular()`" in run.receipt["reason"], run

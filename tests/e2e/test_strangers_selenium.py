@@ -179,3 +179,40 @@ def test_a_script_that_quits_the_browser_that_it_keeps_is_named(with_selenium, s
     run = Run(with_selenium, plan, "--iterations", 3, "--param", f"url={url_of(site)}", seconds=120)
     assert run.code == 0 and run.labels[("a", "request")]["failed"] == 0, run
     assert "died" not in run.process.err and "ended its browser (driver.quit()) in 3 iterations" in " ".join(run.receipt["warnings"]), run
+
+
+THREAD = """
+import threading
+import urllib.request
+
+def iteration(driver, transaction, user):
+    def work():
+        with transaction("bg"):
+            urllib.request.urlopen(user.param("url") + "/fast").read()
+        raise KeyError("lost in thread")
+    thread = threading.Thread(target=work)
+    thread.start()
+    with transaction("a"):
+        driver.get(user.param("url") + "/fast")
+    thread.join()
+"""
+
+
+def test_a_thread_of_a_script_has_no_part_in_the_page_and_its_mistake_is_said(with_selenium, site):
+    plan = write_plan(with_selenium, THREAD, "shop.py")
+    run = Run(with_selenium, plan, "--iterations", 2, "--param", f"url={url_of(site)}", seconds=120)
+    assert run.code == 5 and "2 threads of the script ended by an error of the script itself" in run.receipt["reason"], run
+    assert "KeyError: 'lost in thread' (shop.py, line 9)" in run.receipt["reason"], run
+    assert {label for label, _ in run.labels if label.endswith(": load")} == {"a: load"}, run
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("from selenium import webdriver\nd = webdriver.Chrome(service='none')\n", "write `def iteration(driver, transaction, user):`"),
+        ("from . import h\ndef iteration(driver, transaction, user): ...\n", "write `import h`"),
+    ],
+)
+def test_a_script_that_cannot_be_loaded_says_what_to_write(with_selenium, text, words):
+    run = Run(with_selenium, write_plan(with_selenium, text, "shop.py"), seconds=60)
+    assert run.code == 1 and words in run.process.err, run

@@ -8,10 +8,12 @@
 //! |---|---|
 //! | which classes are simulations, and which one is meant | [`simulations`] |
 //! | what is said of a plan in the language of an older Gatling | [`old_words`] |
+//! | `${…}`, which goes out as it stands | [`old_el`] |
 //! | the command line and its argument file | [`command`] |
 //! | what its end means | [`verdict`] |
 
 pub mod command;
+pub mod old_el;
 pub mod old_words;
 pub mod simulations;
 pub mod verdict;

@@ -35,6 +35,8 @@ pub enum Level {
     LeftEarly,
     /// The tool has ended before any load.
     NotBegun,
+    /// The plan has ended the tool itself when its load was over, with so many assertions that were not judged.
+    ExitedAfter,
 }
 
 /// One line.

@@ -11,9 +11,11 @@ use std::path::{Path, PathBuf};
 
 /// What a run makes in it, and in part removes at its end. Whatever of it is there before is somebody else's: results of
 /// an earlier run, or the user's own `tmp` or `plan`.
-const OWN_NAMES: [&str; 17] = [
+const OWN_NAMES: [&str; 19] = [
     "exit.json",
     "failures",
+    "gatling.log",
+    "gatling.log.1",
     "home",
     "jmeter.log",
     PARAMETERS_FILE,

@@ -6,6 +6,7 @@
 //! | `home/`, `tmp/` | the tool's own; nothing in them is read after its end |
 //! | `traces/` | error traces and the plug-ins' last words (`*.final`) |
 //! | `stdout.log`, `stderr.log` | the tool's outputs, bounded |
+//! | `gatling.log` | what Gatling's own loggers have written |
 //! | `params.properties` | JMeter's parameters: for the owner's eyes, gone with the tool's end |
 //! | `own-…/` | the same of Gatling (`java.args`) and Selenium (`options.json`) |
 //! | `report.jsonl`, `stop` | what the plug-in says about itself, and what it is told |

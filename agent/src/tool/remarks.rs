@@ -25,7 +25,8 @@ impl Remarks {
                 | Level::Unsent
                 | Level::EndedItself
                 | Level::LeftEarly
-                | Level::NotBegun => {}
+                | Level::NotBegun
+                | Level::ExitedAfter => {}
             }
         }
         warnings

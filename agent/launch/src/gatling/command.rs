@@ -15,13 +15,29 @@ use thiserror::Error;
 
 /// Gatling's entry.
 const MAIN_CLASS: &str = "io.gatling.app.Gatling";
-/// The configuration of the log that goes with a run, on standard output: Gatling's own summaries, and what goes wrong.
+/// What only Gatling's own loggers write, below a run's directory: a script's text on standard output is none of it.
+pub const LOG_FILE: &str = "gatling.log";
+/// The configuration of the log that goes with a run: what goes wrong, on standard output for people, and Gatling's own part of it in a
+/// file of a line each, by which the run is judged. A message or an exception may have a text of a target's or a script's in it, which
+/// must not begin a line there. It is bounded as the outputs are: its last part, and the one before.
 pub const LOGBACK_XML: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <configuration>
   <appender name="CONSOLE" class="ch.qos.logback.core.ConsoleAppender">
     <encoder><pattern>%d{HH:mm:ss.SSS} [%-5level] %logger{15} - %msg%n%rEx</pattern></encoder>
     <immediateFlush>true</immediateFlush>
   </appender>
+  <appender name="GATLING" class="ch.qos.logback.core.rolling.RollingFileAppender">
+    <file>${gridnode.log}</file>
+    <rollingPolicy class="ch.qos.logback.core.rolling.FixedWindowRollingPolicy">
+      <fileNamePattern>${gridnode.log}.%i</fileNamePattern>
+      <minIndex>1</minIndex>
+      <maxIndex>1</maxIndex>
+    </rollingPolicy>
+    <triggeringPolicy class="ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy"><maxFileSize>64MB</maxFileSize></triggeringPolicy>
+    <encoder><pattern>%d{HH:mm:ss.SSS} [%-5level] %logger{15} - %replace(%msg){'[\r\n]+', ' '}%n%nopex</pattern></encoder>
+    <immediateFlush>true</immediateFlush>
+  </appender>
+  <logger name="io.gatling" level="WARN"><appender-ref ref="GATLING"/></logger>
   <root level="WARN"><appender-ref ref="CONSOLE"/></root>
 </configuration>
 "#;
@@ -43,6 +59,8 @@ pub struct GatlingLaunch {
     pub class_path: Vec<PathBuf>,
     /// The simulation's class.
     pub simulation: String,
+    /// Where what its loggers write goes, [`LOG_FILE`].
+    pub log: PathBuf,
     /// Where Gatling's own log of the run goes.
     pub results: PathBuf,
     /// The argument file.
@@ -115,6 +133,7 @@ impl GatlingLaunch {
         // A run is judged by what Gatling logs, too, whatever a project wants to see of it: Logback takes a `logback-test.xml`
         // before any `logback.xml`, and this before both.
         args.push(join("-Dlogback.configurationFile=", &self.conf_dir.join("logback.xml")));
+        args.push(join("-Dgridnode.log=", &self.log));
         // Nothing but the test itself goes over the network.
         args.extend(
             ["-Dgatling.data.enableAnalytics=false", "-Dgatling.http.warmUpUrl="].map(OsString::from),
@@ -165,6 +184,7 @@ impl GatlingLaunch {
         let mut paths: Vec<(&'static str, &Path, bool)> = vec![
             ("Java executable", &self.java, false),
             ("argument file", &self.arguments_file, false),
+            ("log", &self.log, false),
             ("directory for results", &self.results, false),
             ("working directory", &self.working_dir, false),
             ("temporary directory", &self.temporary_dir, false),

@@ -9,7 +9,7 @@ mod thrown;
 use crate::report::{Level, Report};
 use crate::verdict;
 use gridnode_core::run::verdict::{Exit, RunFacts, Verdict};
-use shortfall::shortfalls;
+use shortfall::{Shortfall, shortfalls};
 use thrown::{Hook, cause, hook};
 
 pub use beside::assertions_beside;
@@ -66,12 +66,18 @@ pub fn doubts(facts: &RunFacts, traces: &Traces<'_>, asked: &Asked<'_>) -> Vec<S
         return Vec::new();
     }
     let found = shortfalls(traces.report, traces.said, facts.samples, asked).into_iter();
-    found.filter(|shortfall| !shortfall.is_failure).map(|shortfall| shortfall.sentence).collect()
+    let found = found.filter(|shortfall| !shortfall.is_failure).map(|shortfall| shortfall.sentence);
+    let exited = exited_after(facts, traces.report).filter(|exited| !exited.is_failure);
+    found.chain(exited.map(|exited| exited.sentence)).collect()
 }
 
 fn of_end(facts: &RunFacts, report: &Report, output: &str) -> Verdict {
     let quiet = report.fatal().is_none() && !facts.stop_asked;
     let cut_short = report.cut_short().filter(|_| quiet);
+    // Whatever code the plan has chosen for that, it is not what Gatling would say.
+    if let Some(exited) = exited_after(facts, report).filter(|exited| quiet && exited.is_failure) {
+        return Verdict::Failed { reason: exited.sentence };
+    }
     match (facts.exit, cut_short) {
         // Gatling judges the assertions when the load is over, and closes our account on its way out: with the account open,
         // a script has halted the JVM with this very code.
@@ -110,6 +116,31 @@ fn failing_shortfall(facts: &RunFacts, traces: &Traces<'_>, asked: &Asked<'_>) -
 fn has_not_begun(facts: &RunFacts, report: &Report, code: i32, output: &str) -> bool {
     let is_gatlings = code == code::FAILED && cause(output).is_some();
     !facts.heard && !is_gatlings && !matches!(code, 129..=143) && report.of(Level::NotBegun).next().is_some()
+}
+
+/// `System.exit` in `after`, say: all of the load is there, and what comes after it is not.
+fn exited_after(facts: &RunFacts, report: &Report) -> Option<Shortfall> {
+    let exited = report.of(Level::ExitedAfter).next().filter(|_| facts.samples > 0)?;
+    let code = match facts.exit {
+        Exit::Code(0) => "",
+        // A signal's, and who sent that is the better answer.
+        Exit::Code(129..=143) | Exit::Signal(_) | Exit::Unsupervised => return None,
+        Exit::Code(_) | Exit::Unknown => ", with an exit code of its own",
+    };
+    let (is_failure, lost) = match (exited.count, code) {
+        (0, "") => (false, "nothing of its load is missing, and it has no assertions"),
+        (0, _) => (true, "nothing of its load is missing, and it has no assertions"),
+        _ => (true, "its assertions were not judged"),
+    };
+    Some(Shortfall {
+        sentence: format!(
+            "the plan ended the JVM itself when its load was over{code} ({}): {lost}; leave that call out, for Gatling comes to its \
+             end by itself",
+            exited.text
+        ),
+        short: None,
+        is_failure,
+    })
 }
 
 fn ended_before_its_load(code: i32) -> String {
@@ -153,6 +184,10 @@ fn failure(output: &str, cut_short: Option<&str>, has_begun: bool) -> String {
              which the plan's gatling.conf leaves out; add `file` to its `data.writers`"
                 .to_owned()
         }
+        (Some(cause), _) if is_out_of_records(&cause) => format!(
+            "the simulation ended itself because a feeder had no more records: {cause}; give its data more rows, or write \
+             `.circular()` behind the feeder, which begins again at the first"
+        ),
         (Some(cause), _) if has_begun => format!("the simulation ended midway: {cause}"),
         (Some(cause), _) => format!("the simulation could not be run: {cause}"),
         (None, Some(reason)) => reason.to_owned(),
@@ -160,6 +195,12 @@ fn failure(output: &str, cut_short: Option<&str>, has_begun: bool) -> String {
             "Gatling failed with exit code 1: see its standard output and its standard error".to_owned()
         }
     }
+}
+
+/// `Feeder csv(u.csv) crashed: feeder is now empty`, up to 3.11 `Feeder is now empty, stopping engine`.
+fn is_out_of_records(cause: &str) -> bool {
+    let cause = cause.to_lowercase();
+    cause.contains("feeder") && cause.contains("is now empty")
 }
 
 fn clipped(line: &str) -> String {

@@ -3,6 +3,7 @@
 use super::build;
 use super::jars;
 use super::plan::{CheckedPlan, PlanKind};
+use super::sources::text;
 use crate::cage::foreign_file::write_private;
 use crate::tool::classes;
 use crate::tool::context::{RunContext, environment, tool_spec};
@@ -12,7 +13,8 @@ use crate::tool::gatling::install::GatlingHome;
 use crate::tool::plan_build::{BuildError, PlanBuild};
 use crate::tool::plan_error::PlanError;
 use crate::tool::prepared::Prepared;
-use gridnode_launch::gatling::command::{CommandError, LOGBACK_XML};
+use gridnode_launch::gatling::command::{CommandError, LOG_FILE, LOGBACK_XML};
+use gridnode_launch::gatling::old_el;
 use gridnode_launch::gatling::{Choice, GatlingLaunch, choose};
 use gridnode_launch::{Length, Load, Planned, ToolKind};
 use std::fs;
@@ -88,6 +90,7 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
         classes,
         class_path,
         simulation: choice.class.clone(),
+        log: dirs.run.join(LOG_FILE),
         results,
         arguments_file: dirs.make_unforeseen().map_err(failed)?.join("java.args"),
         working_dir: plan.directory.clone(),
@@ -105,9 +108,12 @@ pub fn prepare(request: &RunRequest<'_>, is_cancelled: &dyn Fn() -> bool) -> Res
     let mut planned = Planned::of(&load, &length);
     // Said again after the run: its numbers are of another load than was asked for.
     planned.doubts.extend(ignored.iter().cloned());
+    let old = old_expressions(plan, &home.version);
+    planned.doubts.extend(old.iter().filter(|(_, is_sure)| *is_sure).map(|(said, _)| said.clone()));
     let files = ToolFiles { planned, ..ToolFiles::new(ToolKind::Gatling, &dirs, launch.arguments_file) };
     let spec = tool_spec(spec, context, &files);
     let mut warnings = ignored;
+    warnings.extend(old.map(|(said, _)| said));
     warnings.extend(own_logging(launch.classes.iter().chain(&launch.class_path)));
     warnings.extend(length.warnings);
     Ok(Prepared { spec, files, stop_file: dirs.stop_file(), warnings, changes: Vec::new() })
@@ -138,6 +144,23 @@ fn own_logging<'p>(mut class_path: impl Iterator<Item = &'p PathBuf>) -> Option<
         "the project's `{name}` is not used: Gatling logs as gridnode needs it to judge the run, warnings and errors to its \
          standard output"
     ))
+}
+
+/// What its sources have of the language of an older Gatling, and whether that surely does nothing.
+pub(super) fn old_expressions(plan: &CheckedPlan, version: &str) -> Option<(String, bool)> {
+    let PlanKind::Sources { java, scala, .. } = &plan.kind else { return None };
+    if old_el::is_understood(version) {
+        return None;
+    }
+    let mut found = Vec::new();
+    for (path, is_scala) in java.iter().map(|path| (path, false)).chain(scala.iter().map(|path| (path, true)))
+    {
+        let name = path.strip_prefix(&plan.directory).unwrap_or(path).display().to_string();
+        // What cannot be read has not compiled, either.
+        let source = text(path).unwrap_or_default();
+        found.extend(old_el::of_source(&source, is_scala).into_iter().map(|one| (name.clone(), one)));
+    }
+    old_el::of_sources(&found, version)
 }
 
 /// What is asked for and read by the plan.

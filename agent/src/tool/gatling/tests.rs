@@ -7,7 +7,8 @@ use crate::tool::gatling::install::GatlingHome;
 use crate::tool::prepared::Prepared;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
-use gridnode_launch::Load;
+use gridnode_core::run::verdict::{Exit, Verdict};
+use gridnode_launch::{Load, ToolKind};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -275,4 +276,32 @@ fn the_arguments_are_where_no_compiler_could_foresee_them() {
     let own = first.parent().unwrap();
     assert_eq!(own.parent(), Some(run_dir.as_path()));
     assert_eq!(fs::metadata(own).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn what_only_a_script_has_printed_is_no_finding() {
+    let dir = tempfile::tempdir().unwrap();
+    let dirs = Directories::make(dir.path()).unwrap();
+    let files = ToolFiles::new(ToolKind::Gatling, &dirs, dirs.run.join("java.args"));
+    let facts = RunFacts { exit: Exit::Code(0), stop_asked: false, heard: true, closed: true, samples: 3 };
+    let is_failed =
+        || matches!(judge(&files, &facts, &LabelCounts::default()).verdict, Verdict::Failed { .. });
+    let line = "10:16:32.787 [ERROR] i.g.h.a.HttpRequestAction - Failed to build request name: x\n";
+    fs::write(&files.stdout, line).unwrap();
+    assert!(is_failed(), "without a log of its own it may be Gatling's");
+    fs::write(dirs.run.join(LOG_FILE), "").unwrap();
+    assert!(!is_failed());
+    fs::write(dirs.run.join("gatling.log.1"), line).unwrap();
+    assert!(is_failed(), "the part before the last one");
+}
+
+#[test]
+fn an_old_expression_is_said_before_the_run_and_after_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = "class S { Object a = http(\"a\").get(\"/b?${id}\"); }";
+    write(dir.path(), "S.java", source.as_bytes());
+    let plan = check(&dir.path().join("S.java"), &Load::default(), None, Around::Anything).unwrap();
+    let (said, is_sure) = prepare::old_expressions(&plan, "3.15.1").unwrap();
+    assert!(is_sure && said.starts_with("`${id}` (S.java, line 1): "), "{said}");
+    assert_eq!(prepare::old_expressions(&plan, "3.9.5"), None);
 }

@@ -33,6 +33,21 @@ QUIET = (
 DEAD_WORDS = ("not reachable", "disconnected", "crashed", "session deleted", "no such session", "connection refused")
 KILL_WAIT_S = 5.0
 NAVIGATIONS = (Command.GET, Command.REFRESH, Command.GO_BACK, Command.GO_FORWARD)
+# What else may lead to another page, or show one that is there. Questions do not.
+ACTS = (
+    Command.CLICK_ELEMENT,
+    Command.SEND_KEYS_TO_ELEMENT,
+    Command.W3C_ACTIONS,
+    Command.W3C_EXECUTE_SCRIPT,
+    Command.W3C_EXECUTE_SCRIPT_ASYNC,
+    Command.W3C_ACCEPT_ALERT,
+    Command.W3C_DISMISS_ALERT,
+    Command.SWITCH_TO_WINDOW,
+    Command.NEW_WINDOW,
+    Command.CLOSE,
+    # Chromium's own protocol: `Page.navigate`, for instance.
+    "executeCdpCommand",
+)
 _numbers = itertools.count(1)
 
 
@@ -110,6 +125,12 @@ class Driver(webdriver.Chrome):
 
     def execute(self, driver_command, params=None):
         """Every command goes through here."""
+        if not self.pages or driver_command not in (*NAVIGATIONS, *ACTS):
+            return self._execute(driver_command, params)
+        with self.pages.driving.doing(driver_command in NAVIGATIONS):
+            return self._execute(driver_command, params)
+
+    def _execute(self, driver_command, params):
         if driver_command == Command.QUIT and not self.lost:
             self.ended_by = "driver.quit()"
         try:

@@ -39,7 +39,7 @@ class Capture:
         """`is_of_its_own`: it has not failed just because an inner one has, which is shown already."""
         traces = self._traces
         if traces is None:
-            if not sample.ok and is_of_its_own and user.driver:
+            if not sample.ok and is_of_its_own and user.driver and not look.is_of_others:
                 self.screenshots.take(user.driver, sample.label, user.number, user.iteration)
             return
         if sample.ok and traces.is_slow(sample.rt_ms):
@@ -59,7 +59,7 @@ class Capture:
         began_ns = time.perf_counter_ns()
         pages = user.pages
         try:
-            if user.driver and not dialogs.is_open(user.driver):
+            if user.driver and not look.is_of_others and not dialogs.is_open(user.driver):
                 _ask_all(user.driver, trace, look, sample.began_ms)
                 if not sample.ok and trace.url:
                     trace.png = self.screenshots.picture(user.driver, sample.label) or b""

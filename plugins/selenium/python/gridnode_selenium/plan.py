@@ -2,6 +2,7 @@
 
 import importlib.util
 import inspect
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -11,6 +12,8 @@ from .data import DataError, Rows
 from .texts import class_of, text_of
 
 ARGUMENTS_MAX = 100
+ITERATION = "def iteration(driver, transaction, user):"
+RELATIVE = re.compile(r"from\s+(\.+)\s*([\w.]*)\s+import\s+(.+)")
 
 
 class PlanError(Exception):
@@ -59,7 +62,8 @@ class Plan:
         except PlanError:
             raise
         except BaseException as error:  # noqa: BLE001 - a plan may raise whatever it likes, SystemExit too
-            raise PlanError(f"{file.name} cannot be loaded:\n{words(error, file)}") from error
+            advice = f"{_no_iteration(file)}{_relative(error)}"
+            raise PlanError(f"{file.name} cannot be loaded:\n{advice}{words(error, file)}") from error
 
     def call(self, name: str, *arguments: Any) -> None:
         """Runs one of its functions, which must have done all it does when it comes back."""
@@ -102,12 +106,39 @@ def brief(error: BaseException, file: Path) -> str:
     return (text if text.startswith(name) else f"{name}: {text}") + where
 
 
+def _no_iteration(file: Path) -> str:
+    """Said before what a script for Selenium alone fails with, which begins to browse as soon as it is loaded."""
+    try:
+        source = file.read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    if re.search(r"\biteration\b|import\s*\*", source):
+        return ""
+    return (
+        f"it has no function `iteration`: write `{ITERATION}` with what a user does in it; the browser is given to it as `driver`, so "
+        "it starts none itself\n"
+    )
+
+
+def _relative(error: BaseException) -> str:
+    """How an import is written that counts on a package around it."""
+    if not isinstance(error, ImportError) or not text_of(error).startswith("attempted relative import"):
+        return ""
+    lines = [frame.line or "" for frame in traceback.extract_tb(error.__traceback__)]
+    found = next(filter(None, map(RELATIVE.match, reversed(lines))), None)
+    if not found:
+        return ""
+    _, module, names = found.groups()
+    instead = f"from {module} import {names}" if module else f"import {names}"
+    return f"a plan is no part of a package, and what lies beside it is found by its name alone: write `{instead}`\n"
+
+
 def _function(module: Any, name: str, path: Path, needed: bool = False) -> Optional[Callable]:
     found = getattr(module, name, None)
     if found is None and not needed:
         return None
     if not callable(found):
-        wanted = "def iteration(driver, transaction, user):" if name == "iteration" else f"def {name}(user):"
+        wanted = ITERATION if name == "iteration" else f"def {name}(user):"
         raise PlanError(f"{path.name} has no function `{name}`: write `{wanted}`")
     _is_run_by_a_call(found, name, path)
     return found

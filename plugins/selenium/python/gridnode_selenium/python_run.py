@@ -1,5 +1,6 @@
 """A run of a plan in Python: all users, from the first to the last."""
 
+import threading
 from typing import Any, Mapping, Optional
 
 from . import exits
@@ -17,6 +18,8 @@ from .user import Shared, User
 
 # A mistake of the script in one of so many iterations is a doubt; more, and the run is not what its plan says.
 ITERATIONS_A_MISTAKE_MAX = 10
+# How the runner's own threads are named.
+OUR_THREADS = "gridnode-"
 
 
 def run(
@@ -38,6 +41,7 @@ def run(
     per_label = int(environment.get("GRIDNODE_TRACES_PER_LABEL") or "5")
     shots = Screenshots(options.screenshots_dir, per_label)
     shared = Shared(options, plan, sump, report, stop, Capture(traces, shots), new_browser)
+    watch_threads(shared)
     late = drive(options, [User(number, shared).run for number in range(options.users)], stop)
     _tell_no_browser(shared)
     return judge(shared, tell_late(late, report, stop))
@@ -61,8 +65,8 @@ def judge(shared: Shared, is_late: bool) -> int:
             f"most often memory is short, or the browser cannot start on this machine: {_first(shared.first_error)}"
         )
         return exits.CRASH_LOOP
-    if shared.mistakes:
-        _tell_mistakes(shared)
+    _tell_mistakes(shared)
+    _tell_threads(shared)
     if shared.early:
         report.cut_short(early_text(shared.early, shared.options))
     if not shared.iterations:
@@ -86,11 +90,52 @@ def _tell_no_browser(shared: Shared) -> None:
     )
 
 
+def watch_threads(shared: Shared) -> None:
+    """Python shows what a thread of the script ended by, and goes on. A script that has a hook of its own deals with it itself."""
+    before = threading.excepthook
+
+    def ended(arguments: Any) -> None:
+        thread, error = arguments.thread, arguments.exc_value
+        is_ours = thread is not None and thread.name.startswith(OUR_THREADS)
+        if is_ours or error is None or isinstance(error, SystemExit):
+            before(arguments)
+        else:
+            shared.thread_ended(error)
+
+    threading.excepthook = ended
+
+
+def _tell_threads(shared: Shared) -> None:
+    """As with iterations: what stood behind it was never done."""
+    if shared.thread_mistakes:
+        text = (
+            f"{_threads(shared.thread_mistakes)} of the script ended by an error of the script itself, in {shared.ended_iterations} "
+            f"iterations, so what stands behind it in them was not done; the first: {shared.first_thread_mistake}"
+        )
+        _say_mistakes(shared, shared.thread_mistakes, text)
+    if shared.thread_errors:
+        shared.report.doubt(
+            f"{_threads(shared.thread_errors)} of the script ended by an error outside of any transaction, which no sample shows; the "
+            f"first: {shared.first_thread_error}"
+        )
+
+
+def _threads(count: int) -> str:
+    return "1 thread" if count == 1 else f"{count} threads"
+
+
 def _tell_mistakes(shared: Shared) -> None:
-    """The rest of such an iteration was never done; where it is so with one in ten, the run is not what its plan says."""
+    """The rest of such an iteration was never done."""
+    if not shared.mistakes:
+        return
     which = f"{shared.mistakes} of {shared.ended_iterations} iterations"
     text = f"{which} ended by an error of the script itself, so what stands behind it was not done; the first: {shared.first_mistake}"
-    is_much = shared.mistakes * ITERATIONS_A_MISTAKE_MAX >= shared.ended_iterations
+    _say_mistakes(shared, shared.mistakes, text)
+
+
+def _say_mistakes(shared: Shared, count: int, text: str) -> None:
+    """Where it is so with one in ten, the run is not what its plan says."""
+    is_much = count * ITERATIONS_A_MISTAKE_MAX >= shared.ended_iterations
     (shared.report.cut_short if is_much else shared.report.doubt)(text)
 
 

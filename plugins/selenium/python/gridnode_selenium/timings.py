@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Deque, Optional
 
 from . import dialogs
+from .driving import Driving
 from .texts import text_of
 
 # Which page is shown, by the moment and the address of its navigation: what its scripts make of its address is no page. None
@@ -63,28 +64,43 @@ class Look:
     timing: Optional[PageTiming] = None
     # Why it shows no page where it was to show one.
     unloaded: Optional[str] = None
+    # Nothing of it is this thread's doing, so the browser was not even asked.
+    is_of_others: bool = False
 
 
 class Pages:
-    """The pages of one browser. Each counts once, in a transaction in which its navigation began; that there is none counts in each
-    transaction that ends so."""
+    """The pages of one browser. Each counts once, in a transaction in which its navigation began, and of the thread that brought it
+    about; that there is none counts in each transaction of that thread which ends so."""
 
     def __init__(self) -> None:
         self._known: Deque[str] = deque(maxlen=KNOWN_MAX)
         # What our questions during transactions took: no time of theirs.
         self.asking_ns = 0
+        self.driving = Driving()
 
-    def look(self, driver, since_ms: float) -> Look:
-        """The page which is shown, if it has not counted yet and began after `since_ms` (wall clock)."""
+    def look(self, driver, since_ms: float, who: Optional[int] = None) -> Look:
+        """The page which is shown, if it has not counted yet, began after `since_ms` (wall clock) and is the doing of `who`, if that
+        is given."""
+        if who is not None and not self.driving.has_driven(who):
+            return Look(is_of_others=True)
+        with self.driving.ourselves():
+            return self._look(driver, since_ms, who)
+
+    def _look(self, driver, since_ms: float, who: Optional[int]) -> Look:
         if dialogs.is_open(driver):
             return Look()
         try:
             found = driver.execute_script(WHICH)
             error = net_error(found)
             if error:
+                if who is not None and not self.driving.is_last(who):
+                    return Look()
                 return Look(unloaded=f"the page did not load: {error}")
             which = found.get("page") if isinstance(found, dict) else None
             if not isinstance(which, str) or which in self._known:
+                return Look()
+            if who is not None and not self.driving.is_of(who, float(which.split(" ", 1)[0]), CLOCK_SLACK_MS):
+                # Left for a transaction of the thread whose it is.
                 return Look()
             self._known.append(which)
             return Look(read(driver.execute_async_script(SCRIPT), since_ms))
@@ -96,7 +112,8 @@ class Pages:
         """After a navigation: Chromium's name for why it shows no page; None where it shows one."""
         began_ns = time.perf_counter_ns()
         try:
-            return None if dialogs.is_open(driver) else net_error(driver.execute_script(WHICH))
+            with self.driving.ourselves():
+                return None if dialogs.is_open(driver) else net_error(driver.execute_script(WHICH))
         except Exception:  # noqa: BLE001 - whatever is wrong, the plan's next question will show
             return None
         finally:

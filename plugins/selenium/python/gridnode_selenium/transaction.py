@@ -26,6 +26,8 @@ class Transactions:
         self.page_timings = page_timings
         self.count = 0
         self._of_thread = threading.local()
+        # The user's own thread.
+        self._home = threading.get_ident()
         # By identity and for one iteration: a plan's exceptions may refuse a mark, and may be raised again and again.
         self._sent: Deque[BaseException] = deque(maxlen=SENT_MAX)
 
@@ -44,6 +46,14 @@ class Transactions:
         pages = self.user.pages
         return pages.asking_ns if pages else 0
 
+    def whose(self) -> int:
+        """Whose the calling thread's doings are: its own within its transactions. A helper without any works for the user's own."""
+        return threading.get_ident() if self.open else self._home
+
+    def begin(self) -> None:
+        """The calling thread is the user's own."""
+        self._home = threading.get_ident()
+
     def new_iteration(self) -> None:
         """Forgets what the last one has left."""
         self.open.clear()
@@ -51,7 +61,8 @@ class Transactions:
 
     def has_sent(self, error: BaseException) -> bool:
         """Whether a transaction has failed with it."""
-        return any(one is error for one in self._sent)
+        # In one step: threads of the user append.
+        return any(one is error for one in list(self._sent))
 
     def mark_sent(self, error: BaseException) -> None:
         """A transaction has failed with it."""
@@ -105,7 +116,7 @@ class Transaction:
             return False
         user = owner.user
         driver = user.driver
-        look = user.pages.look(driver, self._start_wall_ms) if driver and user.pages else Look()
+        look = user.pages.look(driver, self._start_wall_ms, threading.get_ident()) if driver and user.pages else Look()
         # What is taken away at the end is no page that failed.
         unloaded = None if owner.stop.is_now else look.unloaded
         timing = look.timing

@@ -64,6 +64,12 @@ class Shared:
         # Iterations that ended by a mistake of the script, and the first of them.
         self.mistakes = 0
         self.first_mistake: Optional[str] = None
+        # Threads that the script started and that ended by a mistake of its, and those that ended by an error which no sample shows.
+        self.thread_mistakes = 0
+        self.first_thread_mistake: Optional[str] = None
+        self.thread_errors = 0
+        self.first_thread_error: Optional[str] = None
+        self.all_transactions: List[Transactions] = []
         self.began_s = time.monotonic()
         self.early: List[Early] = []
         self.broken: Optional[str] = None
@@ -110,6 +116,23 @@ class Shared:
         if show:
             say(trace_of(error))
 
+    def thread_ended(self, error: BaseException) -> None:
+        """A thread that the script has started has ended by an error, and the iteration went on as if nothing were."""
+        if self.stop.is_now or isinstance(error, Stopped):
+            # The run ends, and everything is taken away.
+            return
+        with self._lock:
+            if is_of_script(error):
+                self.thread_mistakes += 1
+                self.first_thread_mistake = self.first_thread_mistake or brief(error, self.plan.path)
+            elif not any(transactions.has_sent(error) for transactions in self.all_transactions):
+                self.thread_errors += 1
+                self.first_thread_error = self.first_thread_error or brief(error, self.plan.path)
+            self._shown += 1
+            show = self._shown <= TRACEBACKS_MAX
+        if show:
+            say(trace_of(error))
+
     def user_broke(self, number: int, error: BaseException) -> None:
         """A user has come to its end by an error of ours, or by one of a plan that we did not think of."""
         say(trace_of(error))
@@ -134,6 +157,7 @@ class User:
         self._browser: Optional[Any] = None
         timings = shared.plan.page_timings
         self._transactions = Transactions(self, shared.sump, shared.capture, shared.stop, timings)
+        shared.all_transactions.append(self._transactions)
 
     @property
     def driver(self):
@@ -168,6 +192,7 @@ class User:
         """Iterations until the run ends. The body of the user's thread: whatever happens in it, the user is accounted for."""
         shared = self._shared
         shared.sump.user_started()
+        self._transactions.begin()
         try:
             self._live()
         except BaseException as error:  # noqa: BLE001 - it must not vanish
@@ -300,6 +325,8 @@ class User:
             if shared.first_error is None:
                 shared.first_error = text_of(error)
             return False
+        if self.pages:
+            self.pages.driving.whose = self._transactions.whose
         shared.count(browsers=1)
         if shared.stop.is_now:
             raise Stopped

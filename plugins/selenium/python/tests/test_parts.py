@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import sys
 import threading
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ from selenium.common.exceptions import NoAlertPresentException, WebDriverExcepti
 
 from gridnode_selenium.data import DataError, Rows
 from gridnode_selenium.lines import Lines, label_text, quotable
+from gridnode_selenium.plan import Plan, PlanError
 from gridnode_selenium.report import Report
 from gridnode_selenium.screenshots import Screenshots, safe
 from gridnode_selenium.stop import Stop
@@ -214,3 +216,29 @@ def test_a_signal_needs_no_lock():
     stop.look()
     waiting.join(5)
     assert not waiting.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("from . import h\ndef iteration(driver, transaction, user): ...", "write `import h`\n"),
+        ("from .h import a, b\ndef iteration(driver, transaction, user): ...", "write `from h import a, b`\n"),
+        ("from helper import h\ndef iteration(driver, transaction, user): ...", "write `import g`\n"),
+        ("raise OSError('no chromedriver')", "no function `iteration`: write `def iteration(driver, transaction, user):`"),
+    ],
+)
+def test_a_plan_that_cannot_be_loaded_says_what_to_write(tmp_path, monkeypatch, text, words):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "helper.py").write_text("from . import g\n")
+    (tmp_path / "plan.py").write_text(text)
+    with pytest.raises(PlanError) as raised:
+        Plan.load(str(tmp_path / "plan.py"))
+    sys.modules.pop("helper", None)
+    assert words in str(raised.value) and "Error: " in str(raised.value)
+
+
+def test_a_plan_with_an_iteration_that_cannot_be_loaded_says_no_more(tmp_path):
+    (tmp_path / "plan.py").write_text("from nothing import h\ndef iteration(driver, transaction, user): ...")
+    with pytest.raises(PlanError) as raised:
+        Plan.load(str(tmp_path / "plan.py"))
+    assert "write" not in str(raised.value)

@@ -125,6 +125,11 @@ impl LabelCounts {
         Self { counts: counts.collect(), is_whole }
     }
 
+    /// All that are known.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        self.counts.iter().map(|(info, _)| &*info.label)
+    }
+
     /// Those of one label; `None` where nobody can tell.
     #[must_use]
     pub fn of(&self, label: &str) -> Option<u64> {

@@ -12,6 +12,7 @@ fn launch() -> GatlingLaunch {
         classes: Some("/runs/7/plan/classes".into()),
         class_path: vec!["/bundle".into(), "/bundle/help.jar".into()],
         simulation: "shop.Checkout".to_owned(),
+        log: "/runs/7/gatling.log".into(),
         results: "/runs/7/results".into(),
         arguments_file: "/runs/7/java.args".into(),
         working_dir: "/bundle".into(),
@@ -61,6 +62,7 @@ fn the_argument_file() {
     "-Dgridnode.iterations=2"
     "-Dgridnode.max_duration_s=60"
     "-Dlogback.configurationFile=/runs/7/plan/conf/logback.xml"
+    "-Dgridnode.log=/runs/7/gatling.log"
     "-Dgatling.data.enableAnalytics=false"
     "-Dgatling.http.warmUpUrl="
     "-javaagent:/tools/gridnode-gatling.jar"

@@ -1,4 +1,4 @@
-//! What Gatling prints, read line by line: the functions and blocks that failed, the requests that it could not even name, and how
+//! What Gatling logs and prints, read line by line: the functions and blocks that failed, the requests that it could not even name, and how
 //! many users were still to come.
 
 use std::collections::BTreeMap;
@@ -39,8 +39,14 @@ pub struct Said {
 }
 
 impl Said {
-    /// A line of its standard output.
+    /// A line of its standard output, where its loggers write there.
     pub fn line(&mut self, line: &[u8]) {
+        self.logged(line);
+        self.printed(line);
+    }
+
+    /// A line of its loggers, which no script has written.
+    pub fn logged(&mut self, line: &[u8]) {
         let line = String::from_utf8_lossy(line);
         let line = line.trim_end();
         if let Some((hook, error)) = failed_hook(line) {
@@ -52,7 +58,14 @@ impl Said {
             self.action(action, error);
         } else if let Some((block, error)) = failed_block(line) {
             self.blocks.add(block, error);
-        } else if line.starts_with("---- Requests ") {
+        }
+    }
+
+    /// A line of its standard output, where a script writes, too: Gatling's summaries.
+    pub fn printed(&mut self, line: &[u8]) {
+        let line = String::from_utf8_lossy(line);
+        let line = line.trim_end();
+        if line.starts_with("---- Requests ") {
             self.is_new_summary = true;
         } else if let Some(users) = users(line) {
             let before = self.users.filter(|_| !self.is_new_summary).unwrap_or_default();

@@ -2,6 +2,7 @@
 //! that threw, blocks that were passed over, a load that the plan stopped, users that it sent home.
 
 use super::said::{Failures, Said};
+use crate::gatling::old_el;
 use crate::load::Planned;
 use crate::report::{Level, Remark, Report};
 use crate::verdict::{not_sent, times};
@@ -40,6 +41,11 @@ pub(super) fn shortfalls(report: &Report, said: &Said, samples: u64, asked: &Ask
         cut_off(report, said, asked.planned),
     ];
     let mut found: Vec<Shortfall> = parts.into_iter().chain([left_early(report)]).flatten().collect();
+    for shortfall in &mut found {
+        if let Some(advice) = old_el::advice(&shortfall.sentence) {
+            shortfall.sentence.push_str(&format!(" ({advice})"));
+        }
+    }
     found.sort_by_key(|shortfall| !shortfall.is_failure);
     found
 }
@@ -84,7 +90,10 @@ fn nameless(report: &Report, said: &Said, samples: u64) -> Option<Shortfall> {
             "a request whose name cannot be built was never sent, {} (first error: {error}): correct the plan",
             times(count)
         ),
-        short: None,
+        short: Some(format!(
+            "a request whose name cannot be built was never sent, {} (first error: {error})",
+            times(count)
+        )),
         is_failure: count.saturating_mul(SHARE) >= samples,
     })
 }
@@ -148,9 +157,10 @@ pub(super) fn ended_itself(report: &Report, said: &Said, planned: &Planned) -> O
     };
     let why = if end.text.is_empty() { "see Gatling's standard output" } else { &end.text };
     let by = end.label.as_deref().unwrap_or("stopLoadGenerator");
+    let sentence = format!("the plan stopped its load itself {after} ({by}: {why})");
     Some(Shortfall {
-        sentence: format!("the plan stopped its load itself {after} ({by}: {why})"),
-        short: None,
+        short: Some(sentence.clone()),
+        sentence,
         is_failure: is_early || waiting.is_some_and(|waiting| waiting > 0),
     })
 }

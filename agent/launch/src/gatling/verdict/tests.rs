@@ -38,7 +38,7 @@ fn a_whole_run_and_a_stopped_one() {
 
 #[test]
 fn a_simulation_that_had_begun_ended_midway() {
-    let output = "Exception in thread \"main\" java.lang.IllegalStateException: Feeder is now empty\n";
+    let output = "Exception in thread \"main\" java.lang.IllegalStateException: no more\n";
     let failed = RunFacts { exit: Exit::Code(1), ..GOOD };
     assert!(reason(failed, output).starts_with("the simulation ended midway: "));
     let unjudged = "Exception in thread \"main\" java.lang.IllegalArgumentException: requirement failed: simulation directory \
@@ -339,4 +339,85 @@ fn what_failed_beside_a_request_that_was_never_sent_is_named_shortly() {
          failed, 2 times (first: `hook-2`, j.l.RuntimeException: no cart); besides, blocks were passed over, once (first: `if-6`, \
          No attribute named 'y' is defined)"
     );
+}
+
+#[test]
+fn a_feeder_without_records_says_what_to_do() {
+    let failed = RunFacts { exit: Exit::Code(1), ..GOOD };
+    for words in [
+        "io.gatling.core.action.FeedActor$$anon$1: Feeder csv(u.csv) crashed: feeder is now empty (hint: S.<init>(S.java:10))",
+        "java.lang.IllegalStateException: Feeder is now empty, stopping engine",
+    ] {
+        for samples in [0, 7] {
+            let output = format!("Exception in thread \"main\" {words}\n");
+            let said = reason(RunFacts { samples, ..failed }, &output);
+            assert!(said.contains(words) && said.contains("more rows, or write `.circular()`"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn what_a_script_prints_is_no_finding() {
+    let mut said = Said::default();
+    for line in HOOK.lines().chain(BLOCKS.lines()).chain(NAMELESS.lines()) {
+        said.printed(line.as_bytes());
+    }
+    let judged = |said: &Said| {
+        let traces = Traces { report: &Report::default(), output: "", said };
+        judge(&GOOD, &traces, &Asked { planned: &Planned::default(), sent: &|_| Some(0) })
+    };
+    assert_eq!(judged(&said), Verdict::Completed);
+    for line in [HOOK, NAMELESS] {
+        let mut said = said.clone();
+        said.logged(line.as_bytes());
+        assert!(matches!(judged(&said), Verdict::Failed { .. }), "{line}");
+    }
+}
+
+const NAMELESS: &str = "06:55:53.192 [ERROR] i.g.h.a.HttpRequestAction - Failed to build request name: No attribute named 'x' \
+                        is defined\n";
+
+#[test]
+fn a_request_without_a_name_is_said_beside_another_one() {
+    let unsent = r#"{"level":"unsent","label":"c","count":3,"text":"No attribute named 'x' is defined"}"#;
+    let reason = failed_with(unsent, &NAMELESS.repeat(3), &Planned::default());
+    assert_eq!(
+        reason,
+        "`c` was never sent, 3 times (first error: No attribute named 'x' is defined): correct the plan; besides, a request whose \
+         name cannot be built was never sent, 3 times (first error: No attribute named 'x' is defined)"
+    );
+    let stopped = r#"{"level":"ended_itself","count":1,"ran_s":1,"text":"enough"}"#;
+    let early = Planned { length_s: Some(60), ..Planned::default() };
+    let reason = failed_with(&format!("{unsent}\n{stopped}"), "", &early);
+    assert!(reason.contains("besides, the plan stopped its load itself after 1 user and 1 of 60 s"), "{reason}");
+}
+
+#[test]
+fn an_error_that_quotes_an_old_expression_is_translated() {
+    let block = "06:55:52.192 [ERROR] i.g.c.s.LoopBlock$ - Condition evaluation crashed with message 'Can't cast '${ids}' of type class \
+                 java.lang.String into interface scala.collection.immutable.Seq', exiting loop\n";
+    let reason = failed_with("", block, &Planned::default());
+    assert!(reason.ends_with("correct the plan (`${ids}` is written `#{ids}` since Gatling 3.7)"), "{reason}");
+}
+
+#[test]
+fn a_plan_that_ends_the_jvm_after_its_load() {
+    let report = |count: u64| {
+        format!(r#"{{"level":"exited_after","count":{count},"text":"System.exit in S.after, S.java:8"}}"#)
+    };
+    let of = |code, count| both(RunFacts { exit: Exit::Code(code), ..GOOD }, &report(count), "", &Planned::default());
+    let (verdict, said) = of(0, 0);
+    assert_eq!(verdict, Verdict::Completed);
+    assert!(said[0].contains("itself when its load was over (System.exit in S.after, S.java:8): nothing of its load"));
+    for (code, count, words) in [(0, 1, "its assertions were not judged"), (2, 0, "exit code of its own"), (1, 2, "not judged")]
+    {
+        let (verdict, said) = of(code, count);
+        let Verdict::Failed { reason } = verdict else { panic!("{code} {count}: {verdict:?}") };
+        assert!(reason.contains(words) && said.is_empty(), "{reason}");
+    }
+    let stopped = RunFacts { stop_asked: true, ..GOOD };
+    assert_eq!(both(stopped, &report(1), "", &Planned::default()), (Verdict::Stopped, Vec::new()));
+    let killed = RunFacts { exit: Exit::Code(143), ..GOOD };
+    let (verdict, _) = both(killed, &report(1), "", &Planned::default());
+    assert!(matches!(verdict, Verdict::Failed { reason } if reason.contains("SIGTERM")));
 }

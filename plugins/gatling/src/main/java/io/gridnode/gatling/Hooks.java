@@ -151,6 +151,15 @@ public final class Hooks {
         }
     }
 
+    /** The simulation is set up. */
+    public static void parameters(Object created) {
+        try {
+            run.parameters(created);
+        } catch (Throwable e) {
+            run.hookFailed(e);
+        }
+    }
+
     /** What Gatling shall take for the simulation's maximum duration. */
     public static Option<FiniteDuration> maxDuration(Option<FiniteDuration> own) {
         try {

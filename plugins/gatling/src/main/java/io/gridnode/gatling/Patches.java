@@ -64,7 +64,9 @@ final class Patches {
             COMPONENTS,
             List.of(new Hook(Hook.Kind.CONSTRUCTED, false, "components", null, "<init>")),
             PARAMETERS,
-            List.of(new Hook(Hook.Kind.RESULT, false, "maxDuration", "()" + OPTION, "maxDuration")),
+            List.of(
+                    new Hook(Hook.Kind.CONSTRUCTED, false, "parameters", null, "<init>"),
+                    new Hook(Hook.Kind.RESULT, false, "maxDuration", "()" + OPTION, "maxDuration")),
             STOP_MESSAGE,
             List.of(new Hook(Hook.Kind.CONSTRUCTED, false, "stopLoad", null, "<init>")),
             STOP_ACTION,

@@ -49,6 +49,8 @@ final class Run {
     private volatile boolean endPatched;
     private volatile boolean ended;
     private volatile Object components;
+    /** Of the simulation; one where it is not known. */
+    private volatile int assertions = 1;
     private volatile boolean stopAsked;
     private volatile long beganNs;
     private final LongAdder left = new LongAdder();
@@ -133,6 +135,12 @@ final class Run {
             refuse.accept("this Gatling does not use " + Patches.ENGINE + ": " + NOTHING_RUN);
         }
         components = created;
+    }
+
+    /** @param created Gatling's SimulationParams; some copies of it are made, and the last is the one that is run */
+    void parameters(Object created) throws ReflectiveOperationException {
+        Object found = created.getClass().getMethod("assertions").invoke(created);
+        assertions = found == null ? 0 : ((scala.collection.Iterable<?>) found).size();
     }
 
     void response(
@@ -266,13 +274,24 @@ final class Run {
         } else if (source == null) {
             report.notBegun("Gatling ended before its load began");
         } else if (source != null && endPatched && !ended) {
-            report.cutShort("the simulation was cut short: something ended the JVM before the load was over, such as System.exit in a"
-                    + " script; what was measured until then is kept");
+            String by = Exits.foreign();
+            report.cutShort("the simulation was cut short: something ended the JVM before the load was over, "
+                    + (by == null ? "such as System.exit in a script" : "System.exit in " + by)
+                    + "; what was measured until then is kept");
+        } else if (ended) {
+            exitedAfter(Exits.foreign());
         }
         crashes.summarize();
         summarizeEnd();
         if (hookFailures.sum() > 0) {
             report.warn("the Gatling plug-in failed to take " + hookFailures.sum() + " records, which are missing from the results");
+        }
+    }
+
+    /** Gatling's own exit comes when all is judged; a plan's ({@code after}, another thread) before. */
+    void exitedAfter(String by) {
+        if (by != null) {
+            report.exitedAfter(assertions, "System.exit in " + by);
         }
     }
 

@@ -119,7 +119,9 @@ class PatchesTest {
         Constructor<?> constructor = type.getConstructors()[0];
         Object parameters = constructor.newInstance(new Object[constructor.getParameterCount()]);
         type.getMethod("maxDuration").invoke(parameters);
-        assertEquals(List.of("max duration null"), RecordingHooks.CALLS);
+        assertEquals(List.of("parameters SimulationParams", "max duration null"), RecordingHooks.CALLS);
+        Patches.Result less = Patches.apply(Patches.PARAMETERS, without("maxDuration", original(Patches.PARAMETERS)), RECORDER);
+        assertEquals(List.of("SimulationParams.<init>"), less.patched);
     }
 
     @Test

@@ -66,6 +66,10 @@ public final class RecordingHooks {
         CALLS.add("components " + created.getClass().getSimpleName());
     }
 
+    public static void parameters(Object created) {
+        CALLS.add("parameters " + created.getClass().getSimpleName());
+    }
+
     public static Option<FiniteDuration> maxDuration(Option<FiniteDuration> own) {
         CALLS.add("max duration " + own);
         return own;

@@ -177,6 +177,24 @@ class RunTest {
     }
 
     @Test
+    void anExitOfThePlansAfterTheLoadIsSaidWithItsAssertions() throws IOException, ReflectiveOperationException {
+        Hooks.engineStart();
+        Hooks.engineStop();
+        run.summarize();
+        assertEquals(List.of(), reported("exited_after"), "Gatling's own end");
+        run.exitedAfter("S.after, S.java:8");
+        Hooks.parameters(new Object() {
+            @SuppressWarnings("unused")
+            public Object assertions() {
+                return Lists.of("a", "b");
+            }
+        });
+        run.exitedAfter("S.after, S.java:8");
+        assertEquals(1, reported("\"count\":1,\"text\":\"System.exit in S.after, S.java:8\"").size(), "not known is not none");
+        assertEquals(1, reported("\"count\":2,\"text\"").size());
+    }
+
+    @Test
     void withoutAHookOnTheResponsesNothingIsRun() throws IOException {
         Patches.Result result = new Patches.Result();
         result.missingRequired.add("DataWritersStatsEngine.logResponse");

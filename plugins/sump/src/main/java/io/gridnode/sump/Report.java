@@ -21,7 +21,8 @@ import java.nio.file.StandardOpenOption;
  * <pre>{"level":"unsent","label":"…","count":3,"text":"…"}
  * {"level":"ended_itself","count":1,"ran_s":2,"text":"…"}
  * {"level":"left_early","count":3,"of":9,"text":""}
- * {"level":"not_begun","text":"…"}</pre>
+ * {"level":"not_begun","text":"…"}
+ * {"level":"exited_after","count":2,"text":"…"}</pre>
  */
 public final class Report implements Log {
     /** Newline included. */
@@ -88,6 +89,16 @@ public final class Report implements Log {
     /** The tool has ended and no load has begun. */
     public void notBegun(String text) {
         append("not_begun", text);
+    }
+
+    /**
+     * The plan has ended the tool itself when its load was over.
+     *
+     * @param assertions of the plan, which nobody has judged
+     * @param by the call that did it
+     */
+    public void exitedAfter(int assertions, String by) {
+        append("exited_after", "\"count\":" + assertions + ",", by);
     }
 
     private void append(String level, String text) {
