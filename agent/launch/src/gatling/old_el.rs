@@ -77,7 +77,8 @@ pub fn is_understood(version: &str) -> bool {
 /// Those in the texts of a source, each once.
 #[must_use]
 pub fn of_source(text: &str, is_scala: bool) -> Vec<Found> {
-    let mut scan = Scan { text, at: 0, line: 1, is_scala, calls: Vec::new(), found: Vec::new(), own: BTreeSet::new() };
+    let mut scan =
+        Scan { text, at: 0, line: 1, is_scala, calls: Vec::new(), found: Vec::new(), own: BTreeSet::new() };
     scan.run();
     let Scan { mut found, own, .. } = scan;
     found.retain(|one| !own.contains(&one.written));
@@ -98,12 +99,18 @@ pub fn of_sources(found: &[(String, Found)], version: &str) -> Option<(String, b
     let is_sure = found.iter().any(|(_, one)| one.is_given);
     let told: Vec<&(String, Found)> = found.iter().filter(|(_, one)| one.is_given == is_sure).collect();
     let (_, first) = told.first()?;
-    let names = told.iter().take(NAMED_MAX).map(|(file, one)| format!("`{}` ({file}, line {})", one.written, one.line));
+    let names = told
+        .iter()
+        .take(NAMED_MAX)
+        .map(|(file, one)| format!("`{}` ({file}, line {})", one.written, one.line));
     let mut names = names.collect::<Vec<_>>().join(", ");
     if told.len() > NAMED_MAX {
         names.push_str(&format!(" and {} more", told.len() - NAMED_MAX));
     }
-    let rest = format!("it is written `{}` since Gatling 3.7, and Gatling {version} knows nothing else", first.now());
+    let rest = format!(
+        "it is written `{}` since Gatling 3.7, and Gatling {version} knows nothing else",
+        first.now()
+    );
     Some(if is_sure {
         (format!("{names}: such a `${{…}}` {GOES_OUT}: {rest}"), true)
     } else {
@@ -115,7 +122,8 @@ pub fn of_sources(found: &[(String, Found)], version: &str) -> Option<(String, b
 pub fn of_labels<'l>(labels: impl Iterator<Item = &'l str>) -> Option<String> {
     let with: Vec<(&str, &str)> = labels.filter_map(|label| Some((label, expression(label)?))).collect();
     let (label, written) = with.iter().min()?;
-    let others = if with.len() > 1 { format!(" (and {} more like it)", with.len() - 1) } else { String::new() };
+    let others =
+        if with.len() > 1 { format!(" (and {} more like it)", with.len() - 1) } else { String::new() };
     Some(format!("the name `{label}`{others} went out as it stands: {}", translated(written)))
 }
 

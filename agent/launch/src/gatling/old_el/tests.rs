@@ -28,7 +28,11 @@ fn an_expression_that_goes_to_gatling_is_sure() {
         assert!(found.len() == 1 && found[0].0 == "${id}" && found[0].2, "{given}: {found:?}");
     }
     assert_eq!(java("map.put(\"a\",\n\"${id}\")"), one("${id}", 2, false), "a map has a `put`, too");
-    assert_eq!(java("String U = \"/a/${ids(0)}\"; x(\"${ids(0)}\")"), one("${ids(0)}", 1, false), "each once");
+    assert_eq!(
+        java("String U = \"/a/${ids(0)}\"; x(\"${ids(0)}\")"),
+        one("${ids(0)}", 1, false),
+        "each once"
+    );
     assert_eq!(java("x(\"${a}\");\nhttp(\"b ${a}\")"), one("${a}", 2, true), "the surer one");
 }
 
@@ -60,8 +64,12 @@ fn a_sentence_translates_the_first_and_says_where_they_are() {
         (1..=n).map(one).collect::<Vec<_>>()
     };
     let (said, is_sure) = of_sources(&found(5, true), "3.15.1").unwrap();
-    assert!(is_sure && said.starts_with("`${a1}` (S.java, line 1), `${a2}` (S.java, line 2), `${a3}`"), "{said}");
-    for words in ["and 2 more: ", "goes out as it stands: it is written `#{a1}` since Gatling 3.7", "3.15.1"] {
+    assert!(
+        is_sure && said.starts_with("`${a1}` (S.java, line 1), `${a2}` (S.java, line 2), `${a3}`"),
+        "{said}"
+    );
+    for words in ["and 2 more: ", "goes out as it stands: it is written `#{a1}` since Gatling 3.7", "3.15.1"]
+    {
         assert!(said.contains(words), "{said}");
     }
     let mixed = [found(1, false), found(2, true).split_off(1)].concat();
@@ -73,7 +81,8 @@ fn a_sentence_translates_the_first_and_says_where_they_are() {
 
 #[test]
 fn gatling_up_to_3_10_still_understands_them() {
-    for (version, understood) in [("3.9.5", true), ("3.10.5", true), ("3.11.5", false), ("3.15.1", false), ("", false)]
+    for (version, understood) in
+        [("3.9.5", true), ("3.10.5", true), ("3.11.5", false), ("3.15.1", false), ("", false)]
     {
         assert_eq!(is_understood(version), understood, "{version}");
     }

@@ -389,7 +389,10 @@ fn a_request_without_a_name_is_said_beside_another_one() {
     let stopped = r#"{"level":"ended_itself","count":1,"ran_s":1,"text":"enough"}"#;
     let early = Planned { length_s: Some(60), ..Planned::default() };
     let reason = failed_with(&format!("{unsent}\n{stopped}"), "", &early);
-    assert!(reason.contains("besides, the plan stopped its load itself after 1 user and 1 of 60 s"), "{reason}");
+    assert!(
+        reason.contains("besides, the plan stopped its load itself after 1 user and 1 of 60 s"),
+        "{reason}"
+    );
 }
 
 #[test]
@@ -397,7 +400,10 @@ fn an_error_that_quotes_an_old_expression_is_translated() {
     let block = "06:55:52.192 [ERROR] i.g.c.s.LoopBlock$ - Condition evaluation crashed with message 'Can't cast '${ids}' of type class \
                  java.lang.String into interface scala.collection.immutable.Seq', exiting loop\n";
     let reason = failed_with("", block, &Planned::default());
-    assert!(reason.ends_with("correct the plan (`${ids}` is written `#{ids}` since Gatling 3.7)"), "{reason}");
+    assert!(
+        reason.ends_with("correct the plan (`${ids}` is written `#{ids}` since Gatling 3.7)"),
+        "{reason}"
+    );
 }
 
 #[test]
@@ -405,11 +411,18 @@ fn a_plan_that_ends_the_jvm_after_its_load() {
     let report = |count: u64| {
         format!(r#"{{"level":"exited_after","count":{count},"text":"System.exit in S.after, S.java:8"}}"#)
     };
-    let of = |code, count| both(RunFacts { exit: Exit::Code(code), ..GOOD }, &report(count), "", &Planned::default());
+    let of = |code, count| {
+        both(RunFacts { exit: Exit::Code(code), ..GOOD }, &report(count), "", &Planned::default())
+    };
     let (verdict, said) = of(0, 0);
     assert_eq!(verdict, Verdict::Completed);
-    assert!(said[0].contains("itself when its load was over (System.exit in S.after, S.java:8): nothing of its load"));
-    for (code, count, words) in [(0, 1, "its assertions were not judged"), (2, 0, "exit code of its own"), (1, 2, "not judged")]
+    assert!(
+        said[0].contains(
+            "itself when its load was over (System.exit in S.after, S.java:8): nothing of its load"
+        )
+    );
+    for (code, count, words) in
+        [(0, 1, "its assertions were not judged"), (2, 0, "exit code of its own"), (1, 2, "not judged")]
     {
         let (verdict, said) = of(code, count);
         let Verdict::Failed { reason } = verdict else { panic!("{code} {count}: {verdict:?}") };
