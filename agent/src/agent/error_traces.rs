@@ -123,7 +123,6 @@ fn traces_before(before: Option<DeliveryAccount>, left: Left, noted: TraceAccoun
         lost,
         uploaded: Some(uploaded),
         waiting: Some(waiting),
-        ..TraceAccount::default()
     });
     if left.traces > 0 {
         let Left { traces, .. } = left;

@@ -12,6 +12,7 @@ from gridnode_selenium.user import User
 from test_early import Browser, told
 from test_hostile import PASSES, Collected, options, shared_of, transactions
 
+
 class Shown:
     """A browser in which a thread may navigate."""
 
