@@ -394,8 +394,8 @@ fn script(run: &Run, text: &str) -> PathBuf {
 
 #[tokio::test]
 async fn a_sweep_spares_other_markers() {
-    // Both processes are there before it is up: a shell that had yet to start the second one would be counted alone.
-    const TWO: &str = "sleep 1000 & touch up; wait";
+    // Both processes are there before it is up: a shell that had yet to start the second one would be counted alone, and with a `touch` there were three.
+    const TWO: &str = "sleep 1000 & : > up; wait";
     let (run, other) = (Run::of(TWO), Run::of(TWO));
     let (mut tool, mut neighbour) = (run.start().await, other.start().await);
     run.reached("up").await;

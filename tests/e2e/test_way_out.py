@@ -207,6 +207,7 @@ def test_what_is_in_quarantine_can_be_looked_at_and_sent_again(gridnode):
         shutil.copy(file, wrong)
         refused = gridnode.run("spool", "replay", "--all", *at)
         assert refused.code == 1 and why in refused.err, refused
+        assert gridnode.run("spool", "verify", *at).code == 3
         wrong.unlink()
     twice = [batch["name"] for batch in batches] + [sent["name"]]
     replayed = gridnode.run("spool", "replay", *at, *twice)

@@ -185,16 +185,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
 
     let (drain, warning) = RunDrain::open(args.drain.as_ref(), &node).await?;
     warning.iter().for_each(|warning| write_note(&format!("warning: {warning}")));
-    let (mut session, remarks) = Session::start(SessionSettings {
-        node: node.clone(),
-        drain: drain.url.clone(),
-        state_dir: out.join("state"),
-        timestamp_key: args.timestamps.key(),
-        copy: Some(out.join("rollups.lp")),
-        delivery: Settings::default(),
-        snapshots: true,
-    })?;
-    remarks.iter().for_each(|remark| write_note(remark));
+    let mut session = args.session(&drain.url, &node, &out)?;
     let slot = session.ingest.open_run(socket, args.settings(&identity)?).await?;
     let lines = Some(session.ingest.take_trace_lines(slot)?);
     let traces = TraceSettings { lines, ..into_results(&context, &prepared, &out) };
@@ -226,6 +217,22 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         inside: drain.close().await.as_ref(),
         drain: args.drain.as_ref(),
     })
+}
+
+impl RunArgs {
+    fn session(&self, drain: &DrainUrl, node: &Ident, out: &Path) -> anyhow::Result<Session> {
+        let (session, remarks) = Session::start(SessionSettings {
+            node: node.clone(),
+            drain: drain.clone(),
+            state_dir: out.join("state"),
+            timestamp_key: self.timestamps.key(),
+            copy: Some(out.join("rollups.lp")),
+            delivery: Settings::default(),
+            snapshots: true,
+        })?;
+        remarks.iter().for_each(|remark| write_note(remark));
+        Ok(session)
+    }
 }
 
 fn into_results(context: &RunContext<'_>, prepared: &Prepared, out: &Path) -> TraceSettings {

@@ -114,6 +114,10 @@ pub fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
             offline::replay(&dir.state_dir, &chosen)?
                 .iter()
                 .for_each(|remark| write_note(&format!("warning: {remark}")));
+            if chosen.is_empty() {
+                write_note("nothing lies in the quarantine: there is nothing to send again");
+                return Ok(Exit::Fine.into());
+            }
             let batches = of(chosen.len() as u64, "batch", "batches");
             write_note(&if traces::is_one(&dir.state_dir) {
                 format!("{batches} back among the traces that wait; start the agent, which sends them")

@@ -8,6 +8,7 @@
 //!     {key}.closed    the batches of a closed one, each with a byte that says whether it is wanted yet ([`ClosedFile`])
 //!     {start}.{slot}.told   what a run's `ledger_sum` points have said until now
 //!     {start}.progress      how far the runs and their sources have come
+//!     owner -> the state directory
 //! ```
 //!
 //! The progress comes first: what is found beside it is of the same moment or an earlier one, so that no sample is both found and
@@ -38,6 +39,7 @@ pub use survey::{KeptWindow, survey};
 
 use crate::base::clock;
 use crate::data::regular_file;
+use crate::data::spool::nonce;
 use gridnode_core::base::time::NS_PER_S;
 use gridnode_core::measure::ingest::WindowKey;
 use lock::DirLock;
@@ -45,7 +47,7 @@ use nix::unistd::geteuid;
 use serde::Serialize;
 use std::fs::{self, DirBuilder, Metadata};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -56,7 +58,9 @@ const CLOSED: &str = "closed";
 /// What is being written, by the ingest and by the render thread.
 const OPEN_UNFINISHED: &str = "open-new";
 const CLOSED_UNFINISHED: &str = "closed-new";
-/// What a start on another state directory has left behind and nobody has touched for so long goes.
+/// A link to the state directory that owes what is here: it needs no room in a memory file system that is full.
+const OWNER: &str = "owner";
+/// What a state directory that is gone has left behind, and nobody has touched for so long, goes.
 const ABANDONED_NS: i64 = 24 * 60 * 60 * NS_PER_S as i64;
 
 /// The directory of one state directory.
@@ -64,6 +68,8 @@ const ABANDONED_NS: i64 = 24 * 60 * 60 * NS_PER_S as i64;
 pub struct Carry {
     dir: PathBuf,
     incarnation: u32,
+    /// Where the state directory is, from the root.
+    owner: Option<PathBuf>,
     /// While this process lives nobody else takes what is there.
     lock: Option<Arc<DirLock>>,
 }
@@ -74,8 +80,15 @@ impl Carry {
     /// # Errors
     /// When there is no memory file system, or somebody else has the name, or a process that lives works there: that of a state
     /// directory of which this one is a copy.
-    pub fn open(nonce: &str, incarnation: u32) -> io::Result<Self> {
-        Self::locked_below(Path::new(ROOT), nonce, incarnation)
+    pub fn open(state_dir: &Path, nonce: &str, incarnation: u32) -> io::Result<Self> {
+        let carry = Self::locked_below(Path::new(ROOT), nonce, incarnation)?;
+        carry.owned_by(state_dir)
+    }
+
+    fn owned_by(mut self, state_dir: &Path) -> io::Result<Self> {
+        self.owner = state_dir.canonicalize().ok();
+        self.make()?;
+        Ok(self)
     }
 
     fn locked_below(root: &Path, nonce: &str, incarnation: u32) -> io::Result<Self> {
@@ -88,7 +101,7 @@ impl Carry {
         let stem = format!("gridnode-{}-", geteuid());
         let dir = root.join(format!("{stem}{nonce}"));
         remove_abandoned(root, &stem, &dir);
-        let carry = Self { dir, incarnation, lock: None };
+        let carry = Self { dir, incarnation, owner: None, lock: None };
         carry.make()?;
         Ok(carry)
     }
@@ -101,13 +114,24 @@ impl Carry {
         }
         // Everybody may make names there.
         let found = fs::symlink_metadata(&self.dir)?;
-        if is_ours(&found) { Ok(()) } else { Err(io::Error::other("it belongs to somebody else")) }
+        if !is_ours(&found) {
+            return Err(io::Error::other("it belongs to somebody else"));
+        }
+        if let Some(owner) = &self.owner {
+            // The directory may have moved.
+            let link = self.dir.join(OWNER);
+            if fs::read_link(&link).ok().as_ref() != Some(owner) {
+                let _ = fs::remove_file(&link);
+                let _ = symlink(owner, &link);
+            }
+        }
+        Ok(())
     }
 
     /// Removes the directory if nothing is left in it.
     pub fn close(&self) {
         self.forget_progress();
-        let _ = fs::remove_dir(&self.dir);
+        remove_empty(&self.dir);
     }
 
     /// Of a window of this start.
@@ -152,13 +176,36 @@ fn remove_abandoned(root: &Path, stem: &str, own: &Path) {
     let is_abandoned = |path: &Path| {
         let Ok(found) = fs::symlink_metadata(path) else { return false };
         let age_ns = clock::now().wall.0.saturating_sub(found.mtime().saturating_mul(NS_PER_S as i64));
-        is_ours(&found) && age_ns > ABANDONED_NS
+        // Whoever lives there holds it, whatever the clocks say.
+        is_ours(&found) && age_ns > ABANDONED_NS && !is_owed(path, stem) && DirLock::take(path).is_ok()
     };
     for entry in fs::read_dir(root).into_iter().flatten().flatten() {
         let path = entry.path();
         let is_one = entry.file_name().to_str().is_some_and(|name| name.starts_with(stem));
         if is_one && path != own && is_abandoned(&path) {
+            if !list(&path).is_empty() {
+                tracing::warn!(
+                    "{}: windows of an agent that was killed more than a day ago are removed: its state directory is gone",
+                    path.display()
+                );
+            }
             let _ = fs::remove_dir_all(&path);
         }
+    }
+}
+
+/// Whether the state directory is there that a start would deliver it from.
+fn is_owed(dir: &Path, stem: &str) -> bool {
+    let name = dir.file_name().unwrap_or_default().to_string_lossy();
+    let owner = fs::read_link(dir.join(OWNER));
+    owner.is_ok_and(|owner| nonce::read(&owner).is_some_and(|nonce| name.strip_prefix(stem) == Some(&nonce)))
+}
+
+/// Where nothing is left but the name of whom it is of.
+fn remove_empty(dir: &Path) {
+    let mut entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    if entries.all(|entry| entry.file_name() == OWNER) {
+        let _ = fs::remove_file(dir.join(OWNER));
+        let _ = fs::remove_dir(dir);
     }
 }

@@ -223,7 +223,7 @@ fn say_what_is_not_on_the_disk(written: bool, is_durable: bool) {
     }
     if !is_durable {
         tracing::error!(
-            "the accounts in the state directory could not be written: the next start does not know what this one has done"
+            "the accounts in the state directory could not be written: the next start may not know what this one has done"
         );
     }
 }

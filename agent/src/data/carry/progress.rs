@@ -116,7 +116,7 @@ pub(super) fn write(dir: &Path, incarnation: u32, runs: &[RunProgress]) -> io::R
 /// There is nothing to say.
 pub(super) fn remove(dir: &Path, incarnation: u32) {
     let _ = fs::remove_file(path(dir, incarnation, PROGRESS));
-    let _ = fs::remove_dir(dir);
+    super::remove_empty(dir);
 }
 
 fn path(dir: &Path, incarnation: u32, what: &str) -> PathBuf {

@@ -438,3 +438,30 @@ fn a_run_that_closes_is_noted_until_its_account_is_durable_and_its_receipt_is_sa
         std::fs::remove_dir_all(&carry.dir).unwrap();
     }
 }
+
+#[test]
+fn what_a_state_directory_owes_stays_however_old_and_so_does_what_a_process_works_on() {
+    let (root, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let nonce = "0123456789abcdef";
+    fs::write(state.path().join("nonce"), nonce).unwrap();
+    let old = || Carry::below(root.path(), nonce, 1).unwrap().owned_by(state.path()).unwrap();
+    let aged = |carry: &Carry| {
+        fs::write(carry.dir.join("x"), "").unwrap();
+        fs::File::open(&carry.dir).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+        carry.dir.clone()
+    };
+    let start_beside = || drop(Carry::below(root.path(), "other", 1).unwrap());
+    let dir = aged(&old());
+    start_beside();
+    assert!(dir.exists(), "its owner is there");
+    fs::remove_file(state.path().join("nonce")).unwrap();
+    let lock = DirLock::take(&dir).unwrap();
+    start_beside();
+    assert!(dir.exists(), "somebody works there");
+    drop(lock);
+    start_beside();
+    assert!(!dir.exists());
+    let carry = old();
+    carry.close();
+    assert!(!dir.exists(), "the link keeps nothing there");
+}

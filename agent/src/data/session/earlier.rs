@@ -17,7 +17,7 @@ pub(super) fn take_carry(
     is_wanted: bool,
     state_dir: &Path,
 ) -> Result<Option<Carry>, SpoolError> {
-    match Carry::open(nonce, incarnation) {
+    match Carry::open(state_dir, nonce, incarnation) {
         Ok(carry) => Ok(Some(carry)),
         Err(error) if error.kind() == ErrorKind::ResourceBusy => {
             Err(SpoolError::Copy { dir: state_dir.to_owned() })

@@ -200,11 +200,12 @@ pub fn corrupt_removed(state_dir: &Path) -> Result<Amount, SpoolError> {
     read_saved(state_dir).map(|saved| saved.corrupt_removed)
 }
 
-/// What is wrong with batches that wait, beside each by itself: those that are copies of others.
+/// What is wrong with batches that wait or were refused, beside each by itself: those that are copies of others, and would
+/// count twice.
 #[must_use]
 pub fn copied(state_dir: &Path, batches: &[StoredBatch]) -> Vec<String> {
-    let waiting = batches.iter().filter(|batch| batch.place == Place::Spool);
-    let files = waiting.map(|batch| (batch.name.clone(), batch.file, batch.bytes));
+    let counted = batches.iter().filter(|batch| batch.place != Place::Corrupt);
+    let files = counted.map(|batch| (batch.name.clone(), batch.file, batch.bytes));
     let copies = copies::find(state_dir, files, |_| true);
     copies.into_iter().map(|(path, other)| format!("{path}: it is a copy of {other}")).collect()
 }
