@@ -160,7 +160,9 @@ impl<'p, 'a> Reader<'p, 'a> {
             Some(0) => self.of_loops(group, id),
             Some(duration_s) => {
                 let users = users.and_then(|users| u64::try_from(users).ok()).unwrap_or(0);
-                let late = too_late(users, ramp_up_s, duration_s);
+                let delayed = self.plan.text(id, "ThreadGroup.delayedStart");
+                let is_delayed = delayed.is_some_and(|text| self.truth(&text) == Some(true));
+                let late = too_late(users, ramp_up_s, duration_s, is_delayed);
                 self.warnings.extend(late.map(|late| format!("Thread Group `{}`: {late}", group.name)));
                 Time::Known(delay_s.saturating_add(duration_s.max(ramp_up_s)))
             }

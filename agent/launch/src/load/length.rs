@@ -39,7 +39,7 @@ impl Length {
             return Self { open, ..Self::default() };
         };
         let users = u64::from(load.users.unwrap_or(0));
-        let late = too_late(users, u64::from(load.ramp_up_s.unwrap_or(0)), u64::from(duration_s));
+        let late = too_late(users, u64::from(load.ramp_up_s.unwrap_or(0)), u64::from(duration_s), false);
         Self { known_s: u64::from(duration_s), warnings: late.into_iter().collect(), ..Self::default() }
     }
 
@@ -68,17 +68,19 @@ impl Length {
     }
 }
 
-/// What is to be said where a ramp-up is longer than the duration, so that some users never start.
+/// What is to be said where a ramp-up is longer than the duration, so that some users never start. `to_its_end`: the last user is
+/// due at the end of the ramp-up, as with JMeter's delayed start, and not a step before it.
 #[must_use]
-pub fn too_late(users: u64, ramp_up_s: u64, duration_s: u64) -> Option<String> {
+pub fn too_late(users: u64, ramp_up_s: u64, duration_s: u64, to_its_end: bool) -> Option<String> {
     if ramp_up_s <= duration_s {
         return None;
     }
     let head = format!(
         "the ramp-up of {ramp_up_s} s is longer than the duration of {duration_s} s, which includes it"
     );
-    // User i of n starts at i/n of the ramp-up.
-    let start = (u128::from(users) * u128::from(duration_s)).div_ceil(u128::from(ramp_up_s));
+    // User i of n starts at i/n of the ramp-up, or at i/(n-1).
+    let steps = if to_its_end && users > 1 { users - 1 } else { users };
+    let start = (u128::from(steps) * u128::from(duration_s)).div_ceil(u128::from(ramp_up_s));
     Some(match users {
         // All of them do, and later than one would think.
         _ if users > 0 && start >= u128::from(users) => return None,
@@ -94,16 +96,20 @@ mod tests {
 
     #[test]
     fn users_that_are_due_after_the_end_are_counted() {
-        for (users, ramp_up_s, duration_s, want) in [
-            (10, 60, 30, Some("only 5 of 10 users start")),
-            (10, 60, 31, Some("only 6 of 10 users start")),
-            (3, 10, 1, Some("only 1 of 3 users start")),
-            (1, 20, 5, None),
-            (0, 10, 1, Some("never start")),
-            (10, 30, 30, None),
-            (10, 0, 1, None),
+        for (users, ramp_up_s, duration_s, to_its_end, want) in [
+            (4, 12, 10, false, None),
+            (4, 12, 10, true, Some("only 3 of 4 users start")),
+            (5, 20, 10, true, Some("only 2 of 5 users start")),
+            (1, 20, 5, true, None),
+            (10, 60, 30, false, Some("only 5 of 10 users start")),
+            (10, 60, 31, false, Some("only 6 of 10 users start")),
+            (3, 10, 1, false, Some("only 1 of 3 users start")),
+            (1, 20, 5, false, None),
+            (0, 10, 1, false, Some("never start")),
+            (10, 30, 30, false, None),
+            (10, 0, 1, false, None),
         ] {
-            let said = too_late(users, ramp_up_s, duration_s);
+            let said = too_late(users, ramp_up_s, duration_s, to_its_end);
             assert_eq!(said.is_some(), want.is_some(), "{said:?}");
             assert!(said.iter().all(|said| said.ends_with(want.unwrap_or_default())), "{said:?}");
         }
