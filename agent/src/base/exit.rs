@@ -27,7 +27,7 @@ pub enum Exit {
     NotTrustworthy,
     /// The load-generation tool failed after it had sent samples; with `send --wait`, a node did not do as asked.
     ToolFailed,
-    /// The plan ran to its end, and its own assertions about the results do not hold.
+    /// The plan ran to its end, and its own assertions about the results, or thresholds, do not hold.
     AssertionsFailed,
     /// A node that is not to come back: `node.stop`, or its instance goes away.
     ForGood,
@@ -84,7 +84,7 @@ impl Exit {
                 "the tool failed midway, or a node did not do as asked (send --wait); what was measured is delivered"
             }
             Self::AssertionsFailed => {
-                "the plan ran to its end, and its own assertions about the results do not hold (send --wait: nothing worse on any node)"
+                "the plan ran to its end, and its own assertions about the results, or thresholds (--fail-if), do not hold (send --wait: nothing worse on any node)"
             }
             Self::ForGood => {
                 "agent: the node was told to end for good (node.stop, or its instance goes away): do not start it again"
@@ -139,7 +139,7 @@ mod tests {
             3  status: the agent answers, but something needs a person
             4  it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered
             5  the tool failed midway, or a node did not do as asked (send --wait); what was measured is delivered
-            6  the plan ran to its end, and its own assertions about the results do not hold (send --wait: nothing worse on any node)
+            6  the plan ran to its end, and its own assertions about the results, or thresholds (--fail-if), do not hold (send --wait: nothing worse on any node)
             7  agent: the node was told to end for good (node.stop, or its instance goes away): do not start it again
           130  stopped by Ctrl-C before it was done; what a run has measured until then is delivered
           143  stopped by SIGTERM before it was done; what a run has measured until then is delivered

@@ -182,11 +182,14 @@ fn find<'a>(batches: &'a [StoredBatch], name: &str) -> anyhow::Result<&'a Stored
 /// Every batch. Whoever names a run's results means the state in them.
 fn list(state_dir: &Path) -> anyhow::Result<Vec<StoredBatch>> {
     offline::list(state_dir).map_err(|error| {
-        let inside = state_dir.join("state");
-        if inside.join("spool").is_dir() {
-            return anyhow::anyhow!("{error}; did you mean --state-dir {}?", inside.display());
+        // Of a run's results, and where `collect` has its own when it is not told otherwise.
+        let others = [state_dir.join("state"), PathBuf::from("gridnode-state")];
+        match others.iter().find(|other| other.join("spool").is_dir()) {
+            Some(other) => anyhow::anyhow!("{error}; did you mean --state-dir {}?", other.display()),
+            None => anyhow::anyhow!(
+                "{error}; --state-dir DIR says where an agent, `collect` or a run has its own"
+            ),
         }
-        error.into()
     })
 }
 

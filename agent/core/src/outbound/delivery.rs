@@ -222,6 +222,7 @@ impl Delivery {
                 Destination::ObjectStore => object_store::back_again(away_ns),
             };
             self.outputs.push_back(Output::Notice { sentence });
+            self.warnings.recovered();
         }
         if let Some(advice) = verdict.advice(self.quarantine_full)
             && let Some(sentence) = self.warnings.say(mono, advice, || match self.settings.destination {

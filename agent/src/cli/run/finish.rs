@@ -113,11 +113,14 @@ fn known_before(warnings: &[String], known: &[String]) -> Vec<String> {
 
 /// Those that do not hold, or that all do.
 fn say_thresholds(judged: &Judged) {
+    if let Some(why) = &judged.refused {
+        return write_note(&format!(
+            "error: the thresholds are not judged: {why}; what they came to is in summary.json"
+        ));
+    }
     let broken: Vec<_> = judged.thresholds.iter().filter(|judgement| !judgement.holds).collect();
     broken.iter().for_each(|judgement| write_note(&format!("error: threshold {}", clean(&judgement.why))));
-    if let Some(why) = &judged.refused {
-        write_note(&format!("error: the thresholds are no verdict: {why}"));
-    } else if broken.is_empty() && !judged.thresholds.is_empty() {
+    if broken.is_empty() && !judged.thresholds.is_empty() {
         write_note(&of(judged.thresholds.len() as u64, "threshold holds", "thresholds hold"));
     }
 }

@@ -129,6 +129,20 @@ fn one_warning_a_minute_says_how_many_it_stands_for() {
 }
 
 #[test]
+fn an_outage_after_another_one_is_said_however_soon() {
+    let mut b = Bench::new(Settings::default());
+    b.spool(1, 10, 5);
+    b.spool(2, 10, 5);
+    let mut said = warnings(&b.answer(1, 503, "")).len();
+    b.after_s(2);
+    assert_eq!((said, warnings(&b.answer(1, 503, "")).len()), (1, 0));
+    b.after_s(30);
+    b.answer(1, 204, "");
+    said += warnings(&b.answer(2, 503, "")).len();
+    assert_eq!(said, 2);
+}
+
+#[test]
 fn an_unwell_drain_is_retried_soon() {
     let http = |status| Answer::Http(HttpAnswer { status, ..HttpAnswer::default() });
     let kinds = [

@@ -22,6 +22,11 @@ impl Warnings {
         Self { every_ns, said: BTreeMap::new() }
     }
 
+    /// All is well, which is said, too: what comes next is news.
+    pub(super) fn recovered(&mut self) {
+        self.said.clear();
+    }
+
     /// The sentence, unless the same kind was said a short while ago; then it is counted for the next one.
     pub(super) fn say(
         &mut self,
