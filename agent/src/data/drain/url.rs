@@ -21,7 +21,6 @@ pub struct DrainUrl {
     query: Url,
     shown: String,
     auth: Option<Auth>,
-    database: String,
 }
 
 /// How to prove who we are.
@@ -102,8 +101,7 @@ impl DrainUrl {
         query.query_pairs_mut().extend_pairs(params.iter().filter(|(k, _)| k == "rp"));
         base.set_path(&prefix);
         let shown = format!("{} (database {database})", base.as_str().trim_end_matches('/'));
-        let database = database.to_owned();
-        Ok(Self { write, ping, query, shown, auth, database })
+        Ok(Self { write, ping, query, shown, auth })
     }
 
     /// Where to write, for people and logs.
@@ -127,11 +125,13 @@ impl DrainUrl {
     /// The command that makes its database, where no character of the name means anything to a shell or the store.
     pub(super) fn creation(&self) -> Option<String> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        let (_, database) = self.query.query_pairs().find(|(key, _)| key == "db")?;
         let mut url = self.query.clone();
         url.set_query(None);
-        self.database.chars().all(is_plain).then(|| {
-            format!("curl -X POST '{url}' --data-urlencode 'q=CREATE DATABASE \"{}\"'", self.database)
-        })
+        database
+            .chars()
+            .all(is_plain)
+            .then(|| format!("curl -X POST '{url}' --data-urlencode 'q=CREATE DATABASE \"{database}\"'"))
     }
 
     pub(super) fn write(&self) -> Url {

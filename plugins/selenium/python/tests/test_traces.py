@@ -23,8 +23,8 @@ from gridnode_selenium.timings import Look, PageTiming
 from gridnode_selenium.trace_caps import KINDS_MAX, Kind, TraceCaps
 from gridnode_selenium.trace_settings import TraceSettings
 from gridnode_selenium.traces import BODY_BYTES_MAX, Traces
+from test_redaction import EXAMPLES
 
-EXAMPLES = Path(__file__).parents[3] / "sump/src/test/resources/trace/redaction.json"
 SECOND_NS = 1_000_000_000
 
 

@@ -124,7 +124,8 @@ final class TraceWriter {
         leaves(trace);
     }
 
-    private void notWritten(Trace trace) {
+    /** What it tells of counts as suppressed. */
+    void notWritten(Trace trace) {
         if (trace.failures() > 0) {
             caps.notWritten(trace.key, trace.failures());
         }

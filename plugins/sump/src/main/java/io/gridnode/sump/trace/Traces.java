@@ -101,9 +101,7 @@ public final class Traces {
 
     /** The tool could not tell what it has: this one counts as suppressed. */
     public void unreadable(Trace trace) {
-        if (!trace.slow) {
-            caps.notWritten(trace.key, 1 + trace.suppressed);
-        }
+        writer.notWritten(trace);
     }
 
     /** Every sample was handed over: writes what is left. Waits a few seconds at most. */
