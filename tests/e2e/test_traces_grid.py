@@ -66,7 +66,10 @@ def test_each_failure_is_an_object_and_a_point_says_where(grid, target, drain):
     (node,) = grid.nodes("node-a", **SETTINGS)
     start(grid, target, run=3)
     receipt = node.finished(flood="7", run=3)["receipt"]
-    assert receipt["traces"] == {"captured": 3, "suppressed": 0, "refused": 0, "lost": 0, "uploaded": 3, "waiting": 0}, receipt
+    # A slow machine may have some of them wait yet.
+    taken = receipt["traces"]
+    assert taken["captured"] == taken["uploaded"] + taken["waiting"] == 3, taken
+    assert not any(taken[name] for name in ("suppressed", "refused", "lost")), taken
     until("the points are there", lambda: len(pointers(drain)) == 3, 30)
     there = match(grid, drain)
     by_label = {trace["label"]: trace for trace in there.values()}

@@ -462,3 +462,36 @@ def test_what_cannot_be_read_lies_aside_up_to_a_bound(gridnode):
     text = gridnode.run("spool", "list", "--state-dir", collect.state_dir).out
     assert f"{gone} files with {3 * gone} samples" in text, text
     assert counters(collect)["7.5"]["set_aside"]["samples"] == 10
+
+
+def test_a_spool_out_of_a_backup_is_not_counted_again(gridnode, tmp_path):
+    nobody = f"http://127.0.0.1:{ports.free_tcp()}"
+    with collecting(gridnode, nobody, "--run", "5") as collect:
+        send(collect.port, 10)
+        durable(collect, 10)
+        shutil.copytree(collect.state_dir / "spool", tmp_path / "backup")
+        collect.stop(code=4)
+    with Recorder() as drain:
+        for run in ("6", "7"):
+            with collecting(gridnode, drain.url, "--run", run, state_dir=collect.state_dir) as again:
+                until("all is delivered", lambda: drain.rollups().samples == 10 and not spooled(again), 30)
+                again.stop()
+            shutil.copytree(tmp_path / "backup", collect.state_dir / "spool", dirs_exist_ok=True)
+    assert "is there again, although batch" in again.process.err, again.process
+    assert len(os.listdir(collect.state_dir / "corrupt")) == len(list((tmp_path / "backup").glob("*/*.gz"))), again.process
+
+
+def test_a_batch_that_is_changed_under_the_agent_is_not_posted(gridnode):
+    is_up = []
+    drain = Recorder(lambda number: (204, {}, b"") if is_up else (503, {}, b""))
+    with drain, collecting(gridnode, drain.url, "--run", "5") as collect:
+        send(collect.port, 10)
+        durable(collect, 10)
+        for path in map(pathlib.Path, spooled(collect)):
+            lines = gzip.decompress(path.read_bytes())
+            path.write_bytes(gzip.compress(lines.replace(b"label_id=", b"label_id=f")))
+        is_up.append(True)
+        until("it is counted", lambda: counters(collect)["7.5"]["set_aside"]["samples"] == 10, 60)
+        assert drain.rollups().samples == 0
+        collect.stop(code=4)
+        assert "it is not what was written" in collect.process.err, collect.process

@@ -57,6 +57,8 @@ fn every_sample_is_in_one_account_whatever_happens() {
         "kill",
         "stop",
         "carried",
+        "copied back",
+        "changed",
     ] {
         assert!(faults.get(kind).is_some_and(|n| *n > 20), "{kind} hardly ever happens: {faults:?}");
     }

@@ -4,6 +4,7 @@ use crate::base::file_threads::FILES;
 use crate::data::spool::{SpoolError, read_body, verify};
 use gridnode_core::outbound::Posting;
 use gridnode_core::outbound::delivery::Answer;
+use gridnode_core::outbound::pack;
 use std::path::Path;
 use std::time::Duration;
 
@@ -31,14 +32,16 @@ pub async fn read(root: &Path, posting: &Posting) -> Result<Vec<u8>, Posted> {
     if let Some(held) = &posting.body {
         return Ok(held.to_vec());
     }
-    let (path, unproven) = (root.join(&posting.path), posting.unproven);
-    let (points, samples) = (posting.points, posting.samples);
+    let path = root.join(&posting.path);
+    let (checksum, points, samples) = (posting.checksum, posting.points, posting.samples);
     let shown = path.display().to_string();
     let read = move || -> Result<Vec<u8>, SpoolError> {
         let body = read_body(&path)?;
-        if unproven {
-            verify(&body, points, samples).map_err(|why| SpoolError::Corrupt { path, why })?;
-        }
+        let proof = match checksum {
+            Some(_) => pack::prove(&body, checksum, points, samples),
+            None => verify(&body, points, samples),
+        };
+        proof.map_err(|why| SpoolError::Corrupt { path, why })?;
         Ok(body)
     };
     match FILES.within(READ_WAIT, read).await {

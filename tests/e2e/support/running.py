@@ -39,8 +39,18 @@ class Run:
     def rollups(self):
         return rollups.read(self.out / "rollups.lp")
 
+    @property
+    def is_ticked(self):
+        """Also where nothing but the machine, which others use too, is in the tick's way."""
+        doubts = self.summary["doubts"]
+        return "✔" in self.process.text or bool(doubts) and all("saturated" in doubt for doubt in doubts)
+
     def __str__(self):
         return str(self.process)
+
+    def __repr__(self):
+        """Short: it stands in the summary of what failed."""
+        return f"exit code {self.code}: {' | '.join(self.process.err.splitlines()[-6:])}"
 
 
 def write_plan(gridnode, text, name="plan.jmx"):

@@ -31,7 +31,7 @@ pub use start::Start;
 pub use types::{Input, Origin, Output, Posting};
 
 use super::delivery::{self, BatchId, Delivery};
-use super::spool::{Done, FileName, Job, Operation, TEMPORARY, batch_path};
+use super::spool::{Done, FileName, Finished, Job, Operation, TEMPORARY, batch_path};
 use crate::base::run::RunName;
 use crate::base::time::{Mono, Now};
 use accounts::RunState;
@@ -61,6 +61,7 @@ pub struct Outbound {
     corrupt: Corrupt,
     /// Paths of batches that were not there, oldest first: they may come back.
     gone: VecDeque<String>,
+    finished: Finished,
     splitting: Splitting,
     next_ticket: u64,
     jobs: BTreeMap<u64, Purpose>,
@@ -76,8 +77,8 @@ struct StoredFile {
     name: FileName,
     /// Its size.
     bytes: u64,
-    /// Found at the start: its content has yet to be proven before it is posted.
-    unproven: bool,
+    /// See [`Posting::checksum`].
+    checksum: Option<u32>,
     /// See [`Posting::wary`].
     wary: bool,
 }

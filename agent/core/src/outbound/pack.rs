@@ -2,9 +2,9 @@
 
 use crate::base::limits::{BATCH_BYTES_MAX, BATCH_POINTS_MAX};
 use crate::wire::line::{Line, Value};
-use flate2::Compression;
 use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
+use flate2::{Compression, Crc};
 use std::io::{Read, Write};
 use std::sync::Arc;
 
@@ -28,6 +28,27 @@ impl Packed {
     pub fn content(&self) -> String {
         let digest = ring::digest::digest(&ring::digest::SHA256, &self.body);
         digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Of a body: by it a file is known to be what was written.
+#[must_use]
+pub fn checksum(body: &[u8]) -> u32 {
+    let mut crc = Crc::new();
+    crc.update(body);
+    crc.sum()
+}
+
+/// Whether a file's content is what was written: by the checksum of its writer, or, where that is not known, by what its name
+/// says.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn prove(body: &[u8], written: Option<u32>, points: u32, samples: u64) -> Result<(), String> {
+    match written {
+        Some(written) if written == checksum(body) => Ok(()),
+        Some(_) => Err("it is not what was written: somebody has changed it since".to_owned()),
+        None => verify(&unpack(body)?, points, samples),
     }
 }
 

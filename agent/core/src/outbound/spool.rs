@@ -25,6 +25,7 @@
 
 mod aside;
 mod file_name;
+mod finished;
 mod incarnation;
 mod operation;
 mod recover;
@@ -32,6 +33,7 @@ mod saved;
 
 pub use aside::{AsideFile, AsideName, AsideWhy};
 pub use file_name::FileName;
+pub use finished::Finished;
 pub use incarnation::{BadIncarnation, next_incarnation};
 pub use operation::{Done, Fault, FaultKind, Job, Operation};
 pub(in crate::outbound) use recover::gone_name;

@@ -33,6 +33,8 @@ pub struct Disk {
     /// What another process leaves of the room.
     pub bytes_max: usize,
     pub torn: u64,
+    /// Batches that were removed, as a backup has them.
+    removed: Vec<(String, Vec<u8>)>,
 }
 
 fn dir_of(path: &str) -> &str {
@@ -150,7 +152,10 @@ impl Disk {
                 self.forget_unnamed();
             }
             Operation::Unlink(path) => {
-                if self.names.contains_key(path) {
+                if let Some(inode) = self.names.get(path) {
+                    if path.ends_with(".gz") {
+                        self.removed.push((path.clone(), self.contents[inode].0.clone()));
+                    }
                     self.change(Change::Unname(path.clone()));
                 }
             }
@@ -159,9 +164,12 @@ impl Disk {
                     self.change(Change::RemoveDir(dir.clone()));
                 }
             }
-            Operation::ReadHalves { path, samples } => {
+            Operation::ReadHalves { path, checksum, points, samples } => {
                 let body = self.read(path).ok_or_else(|| fault(FaultKind::Corrupt, "it is gone"))?;
-                return pack::halve(body, *samples).map_err(|why| fault(FaultKind::Corrupt, &why));
+                let proof = pack::prove(body, *checksum, *points, *samples);
+                return proof
+                    .and_then(|()| pack::halve(body, *samples))
+                    .map_err(|why| fault(FaultKind::Corrupt, &why));
             }
         }
         Ok(Vec::new())
@@ -244,23 +252,54 @@ impl Disk {
         }
     }
 
-    /// One byte of one batch changes, of those that are in no second place: there it would be another batch.
-    pub fn rot(&mut self, random: &mut Random, has_second: impl Fn(&[u8]) -> bool) -> bool {
+    /// One byte of one batch changes, or all of them, of those that are in no second place: there it would be another batch.
+    pub fn rot(&mut self, random: &mut Random, has_second: impl Fn(&[u8]) -> bool) -> Option<&'static str> {
         let batches: Vec<Inode> =
             self.names.iter().filter(|(path, _)| path.ends_with(".gz")).map(|(_, inode)| *inode).collect();
         let batches: Vec<Inode> =
             batches.into_iter().filter(|inode| !has_second(&self.contents[inode].0)).collect();
-        let Some(inode) = batches.get(random.below(batches.len().max(1) as u64) as usize) else {
-            return false;
-        };
+        let inode = batches.get(random.below(batches.len().max(1) as u64) as usize)?;
         let (now, durable) = self.contents.get_mut(inode).unwrap();
         if now.len() < 20 {
+            return None;
+        }
+        let changed = random.chance(50);
+        if changed {
+            // More than any line of ours counts.
+            *now = pack::compress(b"transaction_rate_mean,run=other count=51i 1\n");
+        } else {
+            // The checksum at the end: any reader notices.
+            let at = now.len() - 6;
+            now[at] ^= 0x55;
+        }
+        *durable = Some(now.clone());
+        Some(if changed { "changed" } else { "bit rot" })
+    }
+
+    /// Somebody copies a batch back that has left for good.
+    pub fn bring_back(&mut self, random: &mut Random, saved: &Saved) -> bool {
+        self.removed.retain(|(path, _)| !self.names.contains_key(path));
+        if self.removed.is_empty() {
             return false;
         }
-        // The checksum at the end: any reader notices.
-        let at = now.len() - 6;
-        now[at] ^= 0x55;
-        *durable = Some(now.clone());
+        let (path, body) = self.removed[random.below(self.removed.len() as u64) as usize].clone();
+        let dir = dir_of(&path).to_owned();
+        let whose =
+            (dir.strip_prefix("spool/"), FileName::parse(path.rsplit('/').next().unwrap_or_default()));
+        let (Some(run), Some(name)) = whose else { return false };
+        let whole = FileName { parent: None, ..name }.to_string();
+        let is_leaving = saved.leaving.iter().any(|leaving| leaving.batch == whole);
+        // A part may be of a split that did not happen: it has never been a batch.
+        let was_batch = name.parent.is_none() || saved.has_finished(run, name.batch);
+        if is_leaving || !was_batch || saved.incarnation == 0 || !saved.knew(name.batch) {
+            return false;
+        }
+        self.next += 1;
+        self.dirs.insert(dir.clone());
+        self.durable_dirs.insert(dir);
+        self.contents.insert(self.next, (body.clone(), Some(body)));
+        self.names.insert(path.clone(), self.next);
+        self.durable_names.insert(path, self.next);
         true
     }
 

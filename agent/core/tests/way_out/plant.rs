@@ -21,10 +21,12 @@ pub enum Plant {
     CarriedUnseen,
     ReleasedUnseen,
     LeftIsForgotten,
+    FinishedForgotten,
+    NothingProven,
 }
 
 impl Plant {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::NoSync,
         Self::NoSyncDir,
         Self::RenameBeforeSync,
@@ -42,5 +44,7 @@ impl Plant {
         Self::CarriedUnseen,
         Self::ReleasedUnseen,
         Self::LeftIsForgotten,
+        Self::FinishedForgotten,
+        Self::NothingProven,
     ];
 }

@@ -11,7 +11,7 @@ use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
 use gridnode_core::outbound::delivery;
 use gridnode_core::outbound::pack::{self, Packed};
-use gridnode_core::outbound::spool::{Carried, Done, Fault, FaultKind, Job, Operation, SavedRun};
+use gridnode_core::outbound::spool::{Carried, Done, Fault, FaultKind, Finished, Job, Operation, SavedRun};
 use gridnode_core::outbound::{Input, Origin, Outbound, OutboundSettings, Output, Posting, Start};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -158,8 +158,8 @@ impl World {
             }
             95 if self.random.chance(10) => {
                 let second = |body: &[u8]| self.memory.values().any(|(_, packed)| *packed.body == *body);
-                if self.disk.rot(&mut self.random, second) {
-                    self.saw("bit rot");
+                if let Some(how) = self.disk.rot(&mut self.random, second) {
+                    self.saw(how);
                 }
                 Ok(())
             }
@@ -255,14 +255,18 @@ impl World {
             return Ok(());
         }
         let at = self.random.below(self.posts.len() as u64) as usize;
-        let Posting { batch, path, body, .. } = self.posts.swap_remove(at);
+        let Posting { batch, path, body, checksum, points, samples, .. } = self.posts.swap_remove(at);
         if body.is_some() {
             self.saw("posted from memory");
         }
         let read = || self.disk.read(&path).map(<[u8]>::to_vec);
+        let proof = |body: &[u8]| match self.plant {
+            Plant::NothingProven => pack::unpack(body).map(drop),
+            _ => pack::prove(body, checksum, points, samples),
+        };
         let input = match body.map(|body| body.to_vec()).or_else(read) {
             None => Input::Unreadable { batch, why: "it is gone".to_owned() },
-            Some(body) => match pack::unpack(&body) {
+            Some(body) => match proof(&body) {
                 Err(why) => Input::Unreadable { batch, why },
                 Ok(_) if !self.calm && self.random.chance(1) => {
                     Input::ReadFailed { batch, sentence: "failed to read it: EIO".to_owned() }
@@ -296,6 +300,15 @@ impl World {
             self.incarnation += 1;
         }
         let saved = self.disk.saved()?;
+        let mut saved = saved;
+        if self.plant == Plant::FinishedForgotten {
+            saved.finished = Finished::default();
+        }
+        // Where the accounts had no room, files went before they knew of it.
+        let accounted = !self.seen.contains_key("no room for accounts");
+        if accounted && self.random.chance(20) && self.disk.bring_back(&mut self.random, &saved) {
+            self.saw("copied back");
+        }
         let mut listing = self.disk.listing();
         if self.plant == Plant::ListingForgets {
             listing.runs.values_mut().for_each(|files| drop(files.pop()));
@@ -386,7 +399,8 @@ impl World {
             *self.seen.entry("unexplained").or_default() += saved.account.unexplained.samples;
             *self.seen.entry("lost_restart").or_default() += saved.lost_restart;
         }
-        if self.seen.get("set aside").is_some_and(|n| *n > 0) && !self.seen.contains_key("bit rot") {
+        let rotten = ["bit rot", "changed"].iter().any(|how| self.seen.contains_key(how));
+        if self.seen.get("set aside").is_some_and(|n| *n > 0) && !rotten {
             return Err("a batch is unreadable, although the disk keeps what was synced".to_owned());
         }
         // Where the accounts have no room either, files go before they do, and only there.

@@ -87,13 +87,14 @@ fn batch(dir: &tempfile::TempDir) -> Posting {
     let packed = pack::pack(b"m v=1 1\n", 42).remove(0);
     std::fs::write(dir.path().join("batch"), &packed.body).unwrap();
     let batch = BatchId { incarnation: 1, number: 1 };
+    let checksum = Some(pack::checksum(&packed.body));
     Posting {
         batch,
         run: "7.1".into(),
         path: "batch".to_owned(),
         points: 1,
         samples: 42,
-        unproven: false,
+        checksum,
         wary: false,
         body: None,
     }
@@ -187,7 +188,7 @@ async fn a_long_or_broken_off_body_costs_only_its_explanation() {
 #[tokio::test]
 async fn a_batch_that_cannot_be_read_is_not_posted() {
     let dir = tempfile::tempdir().unwrap();
-    let posting = Posting { unproven: true, ..batch(&dir) };
+    let posting = Posting { checksum: None, ..batch(&dir) };
     let path = dir.path().join(&posting.path);
     let body = std::fs::read(&path).unwrap();
     std::fs::write(&path, &body[..body.len() - 3]).unwrap();
@@ -204,6 +205,20 @@ async fn a_batch_that_cannot_be_read_is_not_posted() {
         matches!(posted, Posted::NotRead(_)),
         "a fault of the disk says nothing about the batch: {posted:?}"
     );
+    assert!(drain.requests().is_empty());
+}
+
+/// Found at a start, its name is all that is known of it; written by this process, every byte is.
+#[tokio::test]
+async fn a_batch_that_was_changed_since_it_was_written_is_not_posted() {
+    let dir = tempfile::tempdir().unwrap();
+    let posting = batch(&dir);
+    let drain = FakeDrain::start(vec![response(204, "", "")]).await;
+    let client = client(&format!("http://{}", drain.addr));
+    let other = pack::pack(b"m v=2 1\n", 42).remove(0);
+    std::fs::write(dir.path().join(&posting.path), &other.body).unwrap();
+    let posted = client.post(dir.path(), &posting).await;
+    assert!(matches!(&posted, Posted::Unreadable(why) if why.contains("not what was written")), "{posted:?}");
     assert!(drain.requests().is_empty());
 }
 

@@ -80,10 +80,13 @@ fn operate(root: &Path, operation: &Operation) -> Result<Vec<Packed>, SpoolError
         }
         // A directory that is not empty is kept, which is what was asked for.
         Operation::RemoveDir(dir) => drop(std::fs::remove_dir(root.join(dir))),
-        Operation::ReadHalves { path, samples } => {
+        Operation::ReadHalves { path, checksum, points, samples } => {
             let path = root.join(path);
             let body = read_body(&path)?;
-            return pack::halve(&body, *samples).map_err(|why| SpoolError::Corrupt { path, why });
+            let proof = pack::prove(&body, *checksum, *points, *samples);
+            return proof
+                .and_then(|()| pack::halve(&body, *samples))
+                .map_err(|why| SpoolError::Corrupt { path, why });
         }
     }
     Ok(Vec::new())

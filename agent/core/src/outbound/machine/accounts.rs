@@ -72,6 +72,7 @@ impl Outbound {
         }
         self.delivery.forget_run(run);
         self.runs.remove(run);
+        self.finished.run_is_over(&run.0);
         self.saving.dirty = true;
         self.remove_run_dir(run);
         true
@@ -114,6 +115,7 @@ impl Outbound {
             gone: self.gone.iter().cloned().collect(),
             corrupt_removed: self.corrupt.removed,
             released: self.releasing.to_save(),
+            finished: self.finished.clone(),
         }
     }
 }

@@ -152,6 +152,9 @@ impl Outbound {
             self.saving.dirty = true;
             return;
         }
+        if quarantine_reason.is_none() && !corrupt {
+            self.finished.add(id);
+        }
         if quarantine_reason.is_some() {
             self.cleaning.quarantine.files += 2;
             self.cleaning.quarantine.bytes += file.bytes;

@@ -6,7 +6,7 @@ use super::{Outbound, Purpose, StoredFile, write_and_rename};
 use crate::base::run::RunName;
 use crate::base::time::{Mono, Now, Wall};
 use crate::outbound::delivery::{self, Amount, BatchId, SpooledBatch};
-use crate::outbound::pack::Packed;
+use crate::outbound::pack::{self, Packed};
 use crate::outbound::spool::{Fault, FaultKind, FileName, Operation, SPOOL, TEMPORARY, batch_path, run_dir};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -312,7 +312,7 @@ impl Held {
             name: FileName::of(&batch),
             run: batch.run,
             bytes: batch.bytes,
-            unproven: false,
+            checksum: Some(pack::checksum(&self.packed.body)),
             wary: false,
         }
     }

@@ -19,7 +19,7 @@ impl Outbound {
             path: file.path(),
             points: file.name.points,
             samples: file.name.samples,
-            unproven: file.unproven,
+            checksum: file.checksum,
             wary: file.wary,
             body,
         }));

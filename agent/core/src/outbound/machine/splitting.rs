@@ -3,7 +3,7 @@
 use super::{Outbound, Purpose, StoredFile, write_and_rename};
 use crate::base::time::{Mono, Now};
 use crate::outbound::delivery::{self, BatchId, SpooledBatch};
-use crate::outbound::pack::Packed;
+use crate::outbound::pack::{self, Packed};
 use crate::outbound::spool::{Fault, FaultKind, FileName, Operation, batch_path, run_dir};
 use std::collections::BTreeMap;
 
@@ -18,7 +18,8 @@ struct Split {
     step: Step,
     /// Numbers of the parts: the same at every attempt, so that what one has left behind is written over by the next.
     parts: Vec<BatchId>,
-    written: Vec<SpooledBatch>,
+    /// With the checksum of each.
+    written: Vec<(SpooledBatch, u32)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,8 +88,10 @@ impl Outbound {
             };
             self.splitting.set(whole, Step::UnderWay);
             if step == Step::Ready {
-                let samples = file.name.samples;
-                self.job(Purpose::Halve(whole), vec![Operation::ReadHalves { path: file.path(), samples }]);
+                let (points, samples) = (file.name.points, file.name.samples);
+                let (path, checksum) = (file.path(), file.checksum);
+                let halves = Operation::ReadHalves { path, checksum, points, samples };
+                self.job(Purpose::Halve(whole), vec![halves]);
             } else {
                 self.job(Purpose::Part(whole, 0), removal(&file).to_vec());
             }
@@ -129,14 +132,15 @@ impl Outbound {
             let path = batch_path(&file.run.0, &name.to_string());
             operations.extend(write_and_rename(&path, half.body.clone()));
             paths.push(path);
-            split.written.push(SpooledBatch {
+            let part = SpooledBatch {
                 batch: *id,
                 run: file.run.clone(),
                 bytes: half.body.len() as u64,
                 points: half.points,
                 samples: half.samples,
                 created: crate::base::time::Wall(file.name.created_ms.saturating_mul(1_000_000)),
-            });
+            };
+            split.written.push((part, pack::checksum(&half.body)));
         }
         let others = self.cleaning.goes_after(whole, paths);
         operations.extend(others.into_iter().map(Operation::Unlink));
@@ -158,16 +162,19 @@ impl Outbound {
                 let Some(split) = self.splitting.wholes.remove(&whole) else { return };
                 let Some(file) = self.files.remove(&whole) else { return };
                 self.cleaning.forget_parts(whole);
-                for part in &split.written {
-                    let name = FileName { parent: Some(whole), ..FileName::of(part) };
-                    let run = file.run.clone();
+                self.finished.add(whole);
+                let mut into = Vec::with_capacity(split.written.len());
+                for (part, checksum) in split.written {
+                    let name = FileName { parent: Some(whole), ..FileName::of(&part) };
+                    let (run, checksum) = (file.run.clone(), Some(checksum));
                     self.files.insert(
                         part.batch,
-                        StoredFile { run, name, bytes: part.bytes, unproven: false, wary: false },
+                        StoredFile { run, name, bytes: part.bytes, checksum, wary: false },
                     );
+                    into.push(part);
                 }
                 self.saving.dirty = true;
-                self.decide(now, delivery::Input::SplitDone { batch: whole, into: split.written });
+                self.decide(now, delivery::Input::SplitDone { batch: whole, into });
             }
             // The parts are there, and perhaps the whole is not: neither may be posted before that is known.
             Err((at, fault)) if at >= from => {

@@ -51,6 +51,7 @@ impl Outbound {
             releasing: super::Releasing::default(),
             corrupt: super::Corrupt::default(),
             gone: VecDeque::new(),
+            finished: start.saved.finished,
             splitting: super::Splitting::default(),
             next_ticket: 0,
             jobs: BTreeMap::new(),
@@ -124,7 +125,7 @@ fn stored(found: &Found) -> StoredFile {
         run: found.batch.run.clone(),
         name: found.name,
         bytes: found.batch.bytes,
-        unproven: true,
+        checksum: None,
         wary: false,
     }
 }

@@ -109,8 +109,8 @@ pub struct Posting {
     pub points: u32,
     /// Samples that travel with it.
     pub samples: u64,
-    /// Whether the content has yet to be proven ([`crate::outbound::pack::verify`]).
-    pub unproven: bool,
+    /// Of the file as this process has written it ([`crate::outbound::pack::checksum`]); `None`: found at the start.
+    pub checksum: Option<u32>,
     /// The connection broke the last time: perhaps the Drain had answered before it had read the body, and nobody was
     /// listening. Send the head, and give it time to say no, before the body goes.
     pub wary: bool,

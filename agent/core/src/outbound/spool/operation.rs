@@ -52,10 +52,15 @@ pub enum Operation {
     Unlink(String),
     /// Removes a directory if it is empty, and else leaves it.
     RemoveDir(String),
-    /// Reads a batch and halves it ([`crate::outbound::pack::halve`]): the answer has the halves.
+    /// Reads a batch, proves it ([`crate::outbound::pack::prove`]) and halves it ([`crate::outbound::pack::halve`]): the answer has
+    /// the halves.
     ReadHalves {
         /// Where.
         path: String,
+        /// As its writer knows it.
+        checksum: Option<u32>,
+        /// Lines of the whole.
+        points: u32,
         /// Samples of the whole.
         samples: u64,
     },

@@ -158,6 +158,15 @@ impl Recovered {
         self.strays.push(path);
     }
 
+    fn finished(&mut self, found: &Found) {
+        let path = batch_path(&found.batch.run.0, &found.name.to_string());
+        self.remarks.push(format!(
+            "{path} is there again, although batch {} was delivered or given up, and counted: it is set aside, uncounted",
+            found.name.batch
+        ));
+        self.strays.push(path);
+    }
+
     fn name(&mut self, run: &str, file: &ListedFile) -> Option<Found> {
         let path = batch_path(run, &file.name);
         if file.name.ends_with(TEMPORARY) && file.is_file {
@@ -190,9 +199,14 @@ impl Recovered {
 
     /// Gives, for each run, what `saved` knew to be in the spool and still is.
     fn sort(&mut self, named: Vec<Found>, saved: &Saved) -> BTreeMap<RunName, Amount> {
-        let there: BTreeSet<BatchId> = named.iter().map(|found| found.name.batch).collect();
         let leaving: BTreeMap<&str, &LeavingFile> =
             saved.leaving.iter().map(|leaving| (leaving.batch.as_str(), leaving)).collect();
+        let (named, back) = named.into_iter().partition::<Vec<_>, _>(|found| {
+            let is_leaving = leaving.contains_key(FileName::of(&found.batch).to_string().as_str());
+            is_leaving || !saved.has_finished(&found.batch.run.0, found.name.batch)
+        });
+        back.into_iter().for_each(|found| self.finished(&found));
+        let there: BTreeSet<BatchId> = named.iter().map(|found| found.name.batch).collect();
         let mut seen = BTreeSet::new();
         let mut present = BTreeMap::<RunName, Amount>::new();
         for found in named {

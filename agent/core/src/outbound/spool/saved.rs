@@ -1,5 +1,6 @@
 //! Accounts that must survive although the files they speak of do not: the content of `counters.json`.
 
+use super::Finished;
 use crate::outbound::delivery::{Amount, BatchAccount, BatchId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -35,6 +36,9 @@ pub struct Saved {
     /// [`crate::outbound::pack::Packed::content`]: they are not taken over from there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub released: Vec<String>,
+    /// Batches that have left, and are counted above as delivered or given up, or whose parts stand for them.
+    #[serde(default, skip_serializing_if = "Finished::is_empty")]
+    pub finished: Finished,
     /// Numbers below `next_number` that were not durable then.
     #[serde(default)]
     pub writing: Vec<Writing>,
@@ -98,6 +102,12 @@ impl Saved {
     #[must_use]
     pub fn last_start(&self) -> u32 {
         self.incarnation.max(self.last_start)
+    }
+
+    /// Whether a batch of such a run has left for good.
+    #[must_use]
+    pub fn has_finished(&self, run: &str, id: BatchId) -> bool {
+        self.finished.has(id) && (self.runs.contains_key(run) || self.finished.knew_run(run))
     }
 
     /// Whether a batch was durable then, as far as can be said from its number.

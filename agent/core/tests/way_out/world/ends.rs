@@ -40,7 +40,7 @@ impl World {
             self.saw("carried");
             self.hand_over(&run, packed)?;
         }
-        let more = self.lost_restart() - lost;
+        let more = self.lost_restart().saturating_sub(lost);
         if more > unsaved {
             return Err(format!("a kill has lost {more} samples, of which the accounts excuse {unsaved}"));
         }

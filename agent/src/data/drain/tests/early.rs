@@ -25,7 +25,7 @@ fn large(bytes: u32, wary: bool) -> Posting {
         path: String::new(),
         points: 1,
         samples: 1,
-        unproven: false,
+        checksum: None,
         wary,
         body: Some(body.into()),
     }
