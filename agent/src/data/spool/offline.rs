@@ -78,7 +78,8 @@ impl StoredBatch {
     }
 }
 
-/// Every batch of a state directory, those that wait first, then by age. Other files are passed over.
+/// Every batch of a state directory, those that wait first, then by age. Other files are passed over, and so is what is in the
+/// spool only until its file can be removed.
 ///
 /// # Errors
 /// When there is no state directory, or its spool cannot be read.
@@ -86,11 +87,23 @@ pub fn list(state_dir: &Path) -> Result<Vec<StoredBatch>, SpoolError> {
     let spool = state_dir.join(SPOOL);
     let entries = std::fs::read_dir(&spool).map_err(|e| SpoolError::io("read the directory", &spool, e))?;
     let mut batches = Vec::new();
+    let leaving = read_saved(state_dir).unwrap_or_default().leaving;
     for run in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
         let name = run.file_name().to_string_lossy().into_owned();
         for entry in std::fs::read_dir(run.path()).into_iter().flatten().flatten() {
             let Some(file) = FileName::parse(&entry.file_name().to_string_lossy()) else { continue };
-            batches.push(stored(Place::Spool, &entry, &format!("{SPOOL}/{name}"), name.clone(), file));
+            let mut batch = stored(Place::Spool, &entry, &format!("{SPOOL}/{name}"), name.clone(), file);
+            let whole = FileName { parent: None, ..file }.to_string();
+            if let Some(leaving) = leaving.iter().find(|leaving| leaving.batch == whole) {
+                // Its account says already what the disk has had no room for.
+                batch.place = match (&leaving.quarantine_reason, leaving.corrupt) {
+                    (Some(_), _) => Place::Quarantine,
+                    (None, true) => Place::Corrupt,
+                    (None, false) => continue,
+                };
+                batch.reason.clone_from(&leaving.quarantine_reason);
+            }
+            batches.push(batch);
         }
     }
     for (place, dir) in [(Place::Quarantine, QUARANTINE), (Place::Corrupt, CORRUPT)] {

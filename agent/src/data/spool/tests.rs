@@ -228,3 +228,33 @@ fn sending_again_that_was_interrupted_counts_each_batch_once() {
         assert_eq!(recovered.runs[&RunName::from("7.1")].aggregated, 2);
     }
 }
+
+/// A full disk keeps what has left in the spool, until there is room for it elsewhere.
+#[test]
+fn what_has_left_by_the_accounts_is_shown_where_it_goes_to() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    std::fs::create_dir(dir.path().join("spool/7.1")).unwrap();
+    let name = |number: u64| format!("1700000000123-1-{number}-1-1.lp.gz");
+    for number in [1, 2] {
+        let body = pack(format!("transaction_rate_mean count=1i {number}\n").as_bytes(), 1).remove(0).body;
+        std::fs::write(dir.path().join("spool/7.1").join(name(number)), body).unwrap();
+    }
+    let [two, one, none] = [2, 1, 0].map(|n| format!(r#"{{"batches":{n},"samples":{n}}}"#));
+    let account = format!(
+        r#"{{"runs":{{"7.1":{{"entered":{two},"delivered":{one},"spooled":{none},"evicted":{none},"quarantined":{one},"uncertain":{none},"retries":0,"splits":0,"aggregated":2}}}},"incarnation":1,"next_number":3,"leaving":[{{"batch":"{}"}},{{"batch":"{}","quarantine_reason":"refused: 400"}}]}}"#,
+        name(1),
+        name(2)
+    );
+    std::fs::write(dir.path().join("counters.json"), account).unwrap();
+    let found = offline::list(dir.path()).unwrap();
+    let shown: Vec<_> =
+        found.iter().map(|batch| (batch.place, batch.file.batch.number, batch.reason.as_deref())).collect();
+    assert_eq!(shown, [(offline::Place::Quarantine, 2, Some("refused: 400"))]);
+    assert!(offline::replay(dir.path(), &found).unwrap().is_empty());
+    let (_, found) = open(dir.path());
+    let recovered = recover(found.start.listing, &found.start.saved, &found.start.carried);
+    let account = recovered.runs[&RunName::from("7.1")].account;
+    let counted = (account.delivered.samples, account.spooled.samples, account.quarantined.samples);
+    assert_eq!((recovered.batches.len(), recovered.leaving.len(), counted), (1, 1, (1, 1, 0)));
+}
