@@ -11,9 +11,12 @@ import hmac
 import re
 from typing import Callable, Iterable, List, Optional, Tuple
 
+from .secret_command import SecretCommand, netrc
 from .secret_code import NAME as CODE, code, is_exchange, proof
 from .secret_encoded import encoded
 from .secret_form import form
+from .secret_grid import grids
+from .secret_ini import pairs as lined
 from .secret_keyed import keyed
 from .secret_lines import SecretLines
 from .secret_list import lists
@@ -29,7 +32,7 @@ from .secret_sql import statement
 from .secret_table import columns
 from .secret_tag import SecretTags
 from .secret_token import tokens
-from .secret_url import option, parameters, password
+from .secret_url import parameters, password
 from .secret_weak import BEFORE_BYTES_MAX, BYTES_MAX, WEAK, Kind, is_another
 from .secret_verdict import verdicts
 
@@ -79,12 +82,12 @@ class Redactor:
         cells = [*columns(data, self._names), *sheets(data, self._names)]
         # Before the first of them the titles are.
         head_end = cells[0][0] if cells else 0
-        for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data), *lists(data, self._names), *verdicts(data, self._names)):
+        for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data), *lists(data, self._names), *verdicts(data, self._names), *netrc(data), *grids(data, self._names), *lined(data, self._names)):
             shown.push(secret)
         for secret in (*lines.secrets, *rare(data, self._names)):
             shown.push(_with_token(data, secret))
         labels, has_codes = pairs.labels | lines.labels, is_exchange(data)
-        curl: Optional[int] = None
+        command = SecretCommand(data)
         at = 0
         while True:
             word = NEXT.search(data, at)
@@ -110,9 +113,7 @@ class Redactor:
             if b"%" in word.group():
                 for secret in parameters(data, first, at, self._names):
                     shown.push(secret)
-            if data[first:at].lower() == b"curl":
-                curl = word.start()
-            shown.push(option(data, word.start(), at, curl))
+            shown.push(command.look(first, at))
             # It may be the word itself.
             at = max(at, shown.hide_before(at))
 
