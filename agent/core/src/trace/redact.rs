@@ -15,6 +15,8 @@ mod command;
 pub mod cut;
 mod encoded;
 mod form;
+mod grid;
+mod ini;
 mod keyed;
 mod lines;
 mod list;
@@ -36,6 +38,7 @@ mod sql;
 mod table;
 mod tag;
 mod token;
+mod told;
 mod url;
 mod verdict;
 mod weak;
@@ -215,6 +218,8 @@ impl Redactor {
             list::lists(text, &self.names),
             verdict::verdicts(text, &self.names),
             netrc::netrc(text),
+            grid::grids(text, &self.names),
+            ini::pairs(text, &self.names),
         ];
         wholes.into_iter().flatten().for_each(|secret| shown.push(secret));
         let (listed, others) = lines::lines(text, &self.names);
@@ -222,7 +227,8 @@ impl Redactor {
         let with_tokens = listed.into_iter().chain(rare::rare(text, &self.names));
         with_tokens.for_each(|secret| shown.push(with_token(bytes, secret)));
         let has_codes = code::is_exchange(text);
-        let mut seen = Seen { tags: Tags::default(), labels, head_end, has_codes, command: Command::default() };
+        let mut seen =
+            Seen { tags: Tags::default(), labels, head_end, has_codes, command: Command::default() };
         let mut at = 0;
         while at < bytes.len() {
             if let Some(secret) = shown.next(at + 1) {

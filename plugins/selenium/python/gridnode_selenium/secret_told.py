@@ -21,7 +21,7 @@ COLOURED = re.compile(rb"(?:[^<\"\r\n&]|&(?!quot;|#34;))+")
 WORDS = frozenset(b"yes no required optional string text none n/a on off hidden".split())
 # Where a field ends of what Go prints as a structure, and a script as an object; and how far that may be.
 FIELD_END = re.compile(rb"[\r\n\"<}]|,?[ ]?(?<=[, ])[A-Za-z_][0-9A-Za-z_.]{0,63}:")
-FIELD_BYTES_MAX = 4_096
+FIELD_BYTES_MAX = 1_024
 BEFORE_BYTES_MAX = 512
 NO_FIELD = re.compile(rb"[}\r\n\"]")
 

@@ -74,7 +74,8 @@ pub(super) fn said(bytes: &[u8], at: usize, end: usize, start: usize) -> Option<
     let is_header = is_authorization || is_cookie || is_own;
     let marks = if is_header { FIRST_HEADER } else { FIRST };
     if (is_header || !is_word) && (first > at || is_first(bytes, first, marks)) {
-        let to = if is_header { within(bytes, first, start, folded(bytes, start)) } else { rest(bytes, start) };
+        let to =
+            if is_header { within(bytes, first, start, folded(bytes, start)) } else { rest(bytes, start) };
         return Some(start..to);
     }
     if let Some(list) = list(bytes, start) {
@@ -182,7 +183,7 @@ pub(super) fn rest(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-fn word_end(bytes: &[u8], start: usize) -> usize {
+pub(super) fn word_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
     while let Some(byte) = bytes.get(at) {
         let is_end = match byte {
@@ -208,7 +209,7 @@ fn is_tag(bytes: &[u8]) -> bool {
 }
 
 /// Whether a word of a sentence begins there, with another after it, or with the end of its element; or an answer: `YES)`.
-fn is_prose(bytes: &[u8], start: usize, is_word: bool) -> bool {
+pub(super) fn is_prose(bytes: &[u8], start: usize, is_word: bool) -> bool {
     let text = &bytes[start..];
     let length = text.iter().take(PROSE_BYTES_MAX + 1).take_while(|byte| byte.is_ascii_lowercase()).count();
     let to = skip(text, length, b" \t");

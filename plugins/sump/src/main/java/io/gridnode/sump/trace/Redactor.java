@@ -176,6 +176,8 @@ final class Redactor {
             new SecretList(bytes, names).secrets.forEach(this::push);
             new SecretVerdict(bytes, names).secrets.forEach(this::push);
             new SecretNetrc(bytes).secrets.forEach(this::push);
+            new SecretGrid(bytes, names).secrets.forEach(this::push);
+            new SecretIni(bytes, names).secrets.forEach(this::push);
             lines.secrets.forEach(secret -> push(withToken(secret)));
             new SecretRare(bytes, names).secrets.forEach(secret -> push(withToken(secret)));
             int at = 0;

@@ -18,7 +18,7 @@ final class SecretPlace {
     private static final String PLAIN_NAME_ENDS = "; \t\r\n\013\f\"'";
     /** Between a name and its value: plain, in a query, as references in HTML, escaped in JSON. */
     static final byte[][] SEPARATORS = Span.all(
-            "=>", "=", ":", "%3D", "%3d", "&#x3D;", "&#x3d;", "&#61;", "&equals;", "\\u003d", "\\u003D");
+            "=&gt;", "=>", "=", ":", "%3D", "%3d", "&#x3D;", "&#x3d;", "&#61;", "&equals;", "\\u003d", "\\u003D");
     /** Of a reference in HTML. */
     private static final int REFERENCE_BYTES_MAX = 8;
     /** References in HTML that end a value, or begin the next name. */
@@ -26,6 +26,8 @@ final class SecretPlace {
             "amp", "quot", "apos", "lt", "gt", "#34", "#38", "#39", "#034", "#038", "#039", "#60", "#62", "#x22", "#x26", "#x27",
             "#x3c", "#x3e");
 
+    /** What Rust prints around what there may be. */
+    private static final byte[] SOME = Span.utf8("Some(");
     /** What PHP prints around the length of a string. */
     private static final byte[] DUMPED = Span.utf8("string(");
     private static final int DUMPED_DIGITS_MAX = 9;
@@ -60,7 +62,8 @@ final class SecretPlace {
         next = Span.skip(bytes, isIndex ? next + 1 : next, " \t");
         byte[] separator = Span.first(bytes, next, SEPARATORS);
         if (separator == null) {
-            return null;
+            Span told = isIndex ? null : SecretTold.told(bytes, at, end, next);
+            return told == null || SecretNothing.isNothing(bytes, at, end, told) ? null : told;
         }
         int after = next + separator.length;
         boolean equals = bytes[next] == '=' && separator.length == 1;
@@ -81,6 +84,15 @@ final class SecretPlace {
         next = Span.skip(bytes, after, line ? " \t" : " \t\r\n");
         boolean lineEnd = line && (Span.at(bytes, next) == '\r' || Span.at(bytes, next) == '\n');
         int marked = lineEnd ? next : Quote.literal(bytes, next);
+        // As Rust prints what there may be.
+        if (Span.startsWith(bytes, marked, SOME)) {
+            marked += SOME.length;
+            next = marked;
+            if (Quote.at(bytes, marked) == null) {
+                Span some = new Span(marked, Span.until(bytes, marked, ")\r\n"));
+                return SecretNothing.isNothing(bytes, at, end, some) ? null : some;
+            }
+        }
         Quote open = Quote.at(bytes, marked);
         if (open != null) {
             Span triple = triple(bytes, marked, open.after);
@@ -105,9 +117,10 @@ final class SecretPlace {
         if (!line && quoted == null && next > after && SecretProse.isCall(bytes, next)) {
             return null;
         }
-        Span found = line
-                ? SecretProse.said(bytes, at, end, next)
-                : new Span(next, until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>"));
+        Span field = line ? SecretTold.field(bytes, at, next) : null;
+        Span found = field != null
+                ? field
+                : line ? SecretProse.said(bytes, at, end, next) : new Span(next, until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>"));
         if (found != null && equals && quoted == null) {
             found = SecretBeside.pair(bytes, at, end, found);
         }

@@ -192,7 +192,7 @@ final class SecretProse {
         return new Span(start, close);
     }
 
-    private static int wordEnd(byte[] bytes, int start) {
+    static int wordEnd(byte[] bytes, int start) {
         int at = start;
         while (at < bytes.length && WORD_ENDS.indexOf(bytes[at]) < 0) {
             int b = bytes[at];
@@ -209,7 +209,7 @@ final class SecretProse {
     }
 
     /** Whether a word of a sentence begins there, with another after it, or with the end of its element; or an answer. */
-    private static boolean isProse(byte[] bytes, int start, boolean word) {
+    static boolean isProse(byte[] bytes, int start, boolean word) {
         int end = start;
         while (end <= start + PROSE_BYTES_MAX && Span.at(bytes, end) >= 'a' && Span.at(bytes, end) <= 'z') {
             end++;
