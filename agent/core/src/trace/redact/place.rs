@@ -68,15 +68,9 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     }
     next = skip(bytes, after, if is_line { b" \t" } else { b" \t\r\n" });
     let is_end = is_line && matches!(bytes.get(next), Some(b'\r' | b'\n'));
-    let mut marked = if is_end { next } else { literal(bytes, next) };
-    // As Rust prints what there may be.
+    let marked = if is_end { next } else { literal(bytes, next) };
     if bytes[marked..].starts_with(SOME) {
-        marked += SOME.len();
-        next = marked;
-        if Quote::at(bytes, marked).is_none() {
-            let found = marked..scan::until(bytes, marked, b")\r\n");
-            return Some(found).filter(|value| !nothing(bytes, at, end, value));
-        }
+        return some(bytes, at, end, marked + SOME.len());
     }
     if let Some(open) = Quote::at(bytes, marked) {
         let doubled = || open.after..doubled(bytes, marked, &open);
@@ -105,6 +99,14 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     let is_pair = quoted.is_none() && is_equals;
     Some(if is_pair { pair(bytes, at, end, found) } else { found })
         .filter(|value| !nothing(bytes, at, end, value))
+}
+
+/// What Rust prints as what there may be, of a name `at..end`: `Some("abc")`.
+fn some(bytes: &[u8], at: usize, end: usize, start: usize) -> Option<Range<usize>> {
+    if let Some(open) = Quote::at(bytes, start) {
+        return Some(open.after..doubled(bytes, start, &open));
+    }
+    Some(start..scan::until(bytes, start, b")\r\n")).filter(|value| !nothing(bytes, at, end, value))
 }
 
 /// A text between three marks, which may have one of them in it; the first is `at..after`.

@@ -62,8 +62,7 @@ final class SecretPlace {
         next = Span.skip(bytes, isIndex ? next + 1 : next, " \t");
         byte[] separator = Span.first(bytes, next, SEPARATORS);
         if (separator == null) {
-            Span told = isIndex ? null : SecretTold.told(bytes, at, end, next);
-            return told == null || SecretNothing.isNothing(bytes, at, end, told) ? null : told;
+            return isIndex ? null : told(bytes, at, end, next);
         }
         int after = next + separator.length;
         boolean equals = bytes[next] == '=' && separator.length == 1;
@@ -84,14 +83,8 @@ final class SecretPlace {
         next = Span.skip(bytes, after, line ? " \t" : " \t\r\n");
         boolean lineEnd = line && (Span.at(bytes, next) == '\r' || Span.at(bytes, next) == '\n');
         int marked = lineEnd ? next : Quote.literal(bytes, next);
-        // As Rust prints what there may be.
         if (Span.startsWith(bytes, marked, SOME)) {
-            marked += SOME.length;
-            next = marked;
-            if (Quote.at(bytes, marked) == null) {
-                Span some = new Span(marked, Span.until(bytes, marked, ")\r\n"));
-                return SecretNothing.isNothing(bytes, at, end, some) ? null : some;
-            }
+            return some(bytes, at, end, marked + SOME.length);
         }
         Quote open = Quote.at(bytes, marked);
         if (open != null) {
@@ -117,14 +110,33 @@ final class SecretPlace {
         if (!line && quoted == null && next > after && SecretProse.isCall(bytes, next)) {
             return null;
         }
-        Span field = line ? SecretTold.field(bytes, at, next) : null;
-        Span found = field != null
-                ? field
-                : line ? SecretProse.said(bytes, at, end, next) : new Span(next, until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>"));
+        Span found = line
+                ? line(bytes, at, end, next)
+                : new Span(next, until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>"));
         if (found != null && equals && quoted == null) {
             found = SecretBeside.pair(bytes, at, end, found);
         }
         return found == null || SecretNothing.isNothing(bytes, at, end, found) ? null : found;
+    }
+
+    private static Span told(byte[] bytes, int at, int end, int next) {
+        Span told = SecretTold.told(bytes, at, end, next);
+        return told == null || SecretNothing.isNothing(bytes, at, end, told) ? null : told;
+    }
+
+    private static Span line(byte[] bytes, int at, int end, int next) {
+        Span field = SecretTold.field(bytes, at, next);
+        return field == null ? SecretProse.said(bytes, at, end, next) : field;
+    }
+
+    /** What Rust prints as what there may be, {@code Some("abc")}, or null. */
+    private static Span some(byte[] bytes, int at, int end, int start) {
+        Quote open = Quote.at(bytes, start);
+        if (open != null) {
+            return new Span(open.after, open.closingDoubled(bytes));
+        }
+        Span some = new Span(start, Span.until(bytes, start, ")\r\n"));
+        return SecretNothing.isNothing(bytes, at, end, some) ? null : some;
     }
 
     /** A text between three marks, which may have one of them in it, or null; the first one stands there. */

@@ -115,7 +115,8 @@ final class SecretTold {
     /** The value of a structure's field, whose name begins at {@code first}; it may have blanks. Or null. */
     static Span field(byte[] bytes, int first, int start) {
         int next = Span.at(bytes, start);
-        if (start >= bytes.length || Span.at(bytes, start - 1) != ':' || next == '[' || next == '{' || SecretProse.isCall(bytes, start)) {
+        boolean opens = start >= bytes.length || next == '[' || next == '{';
+        if (opens || Span.at(bytes, start - 1) != ':' || SecretProse.isCall(bytes, start)) {
             return null;
         }
         int before = Span.at(bytes, first - 1);
