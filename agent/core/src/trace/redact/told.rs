@@ -117,7 +117,7 @@ pub(super) fn field(bytes: &[u8], first: usize, start: usize) -> Option<Range<us
         return None;
     }
     let before = &bytes[first.saturating_sub(BEFORE_BYTES_MAX)..first];
-    if !before.ends_with(b"{") && !(before.ends_with(b" ") && is_open(before)) {
+    if !(before.ends_with(b"{") || before.ends_with(b" ") && is_open(before)) {
         return None;
     }
     let limit = bytes.len().min(start + FIELD_BYTES_MAX);
