@@ -11,9 +11,12 @@ mod beside;
 mod call;
 mod cell;
 mod code;
+mod command;
 pub mod cut;
 mod encoded;
 mod form;
+mod grid;
+mod ini;
 mod keyed;
 mod lines;
 mod list;
@@ -21,6 +24,7 @@ mod loose;
 mod mark;
 mod markup;
 mod names;
+mod netrc;
 mod nothing;
 mod pair;
 mod place;
@@ -34,12 +38,14 @@ mod sql;
 mod table;
 mod tag;
 mod token;
+mod told;
 mod url;
 mod verdict;
 mod weak;
 mod word;
 mod yaml;
 
+use command::Command;
 use names::Names;
 use pair::Pairs;
 use ring::hmac;
@@ -90,8 +96,7 @@ struct Seen {
     head_end: usize,
     /// Whether any code may be a secret.
     has_codes: bool,
-    /// Where the last word `curl` stood.
-    curl: Option<usize>,
+    command: Command,
 }
 
 impl Shown<'_> {
@@ -212,6 +217,9 @@ impl Redactor {
             token::tokens(text),
             list::lists(text, &self.names),
             verdict::verdicts(text, &self.names),
+            netrc::netrc(text),
+            grid::grids(text, &self.names),
+            ini::pairs(text, &self.names),
         ];
         wholes.into_iter().flatten().for_each(|secret| shown.push(secret));
         let (listed, others) = lines::lines(text, &self.names);
@@ -219,7 +227,8 @@ impl Redactor {
         let with_tokens = listed.into_iter().chain(rare::rare(text, &self.names));
         with_tokens.for_each(|secret| shown.push(with_token(bytes, secret)));
         let has_codes = code::is_exchange(text);
-        let mut seen = Seen { tags: Tags::default(), labels, head_end, has_codes, curl: None };
+        let mut seen =
+            Seen { tags: Tags::default(), labels, head_end, has_codes, command: Command::default() };
         let mut at = 0;
         while at < bytes.len() {
             if let Some(secret) = shown.next(at + 1) {
@@ -257,9 +266,6 @@ impl Redactor {
         let is_label = keyed.is_some() || seen.labels.contains(&at) || seen.tags.is_label(at);
         let first = at + tag::escape(bytes, at, end);
         let word = &text[first..end];
-        if word.eq_ignore_ascii_case("curl") {
-            seen.curl = Some(at);
-        }
         let loose = || loose::loose(text, first, end, seen.head_end, &self.names);
         let found = [
             content,
@@ -269,7 +275,7 @@ impl Redactor {
             code::proof(bytes, first, end),
             sql::statement(text, first, end, &self.names),
             (!is_label).then(loose).flatten(),
-            url::option(bytes, at, end, seen.curl),
+            seen.command.look(text, first, end),
         ];
         let parameters = url::parameters(text, first, end, &self.names);
         found.into_iter().flatten().chain(parameters).for_each(|secret| shown.push(secret));

@@ -11,9 +11,12 @@ import hmac
 import re
 from typing import Callable, Iterable, List, Optional, Tuple
 
+from .secret_command import SecretCommand, netrc
 from .secret_code import NAME as CODE, code, is_exchange, proof
 from .secret_encoded import encoded
 from .secret_form import form
+from .secret_grid import grids
+from .secret_ini import pairs as lined
 from .secret_keyed import keyed
 from .secret_lines import SecretLines
 from .secret_list import lists
@@ -29,7 +32,7 @@ from .secret_sql import statement
 from .secret_table import columns
 from .secret_tag import SecretTags
 from .secret_token import tokens
-from .secret_url import option, parameters, password
+from .secret_url import parameters, password
 from .secret_weak import BEFORE_BYTES_MAX, BYTES_MAX, WEAK, Kind, is_another
 from .secret_verdict import verdicts
 
@@ -44,10 +47,14 @@ CREDENTIALS = re.compile(
 WEB_TOKEN = re.compile(rb"eyJ[0-9A-Za-z_\-]{5,}\.(?:[0-9A-Za-z_\-]{8,}\.|\.[^.]*\.[^.]*\.)")
 # Blanks or hyphens may group the digits of a payment card; after four digits, other marks and blanks as a form or a page has them.
 CARD_GAP = rb"(?:[ \-]|(?<=[0-9]{4})(?:[+._]|%20|&nbsp;|&#160;|&#x[aA]0;|\xc2\xa0|\xe2\x80\xaf|\\u00[aA]0))"
-CARD = re.compile(rb"[0-9](?:" + CARD_GAP + rb"?[0-9]){12,18}(?!" + CARD_GAP + rb"?[0-9])")
+# What may group them as well, but is often between a card and other numbers.
+WIDE_GAP = rb"(?:" + CARD_GAP + rb"|(?<=[0-9]{4})(?:  |\t|/|%2[Ff]|\xe2\x80\x93|&ndash;|&#8211;|\\u2013))"
+CARDS = tuple(re.compile(rb"[0-9](?:" + gap + rb"?[0-9]){12,18}(?!" + gap + rb"?[0-9])") for gap in (WIDE_GAP, CARD_GAP, rb"(?:(?!))"))
+# What follows a card's number in its second track.
+SECOND_TRACK = re.compile(rb"(?:=|%3[Dd])[0-9]{7,24}")
 # What a card's first track begins with, also as a URL has it.
 TRACK = re.compile(rb"%(?:25)?[Bb](?=[0-9])")
-NO_DIGITS = re.compile(CARD_GAP)
+NO_DIGITS = re.compile(WIDE_GAP)
 # A word, or what stands before a host, or a place holder.
 NEXT = re.compile(rb"(?P<name>" + NAME.pattern + rb")|:|" + MARK.pattern)
 # Times a text is read. What is hidden may be what hid something else.
@@ -79,12 +86,12 @@ class Redactor:
         cells = [*columns(data, self._names), *sheets(data, self._names)]
         # Before the first of them the titles are.
         head_end = cells[0][0] if cells else 0
-        for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data), *lists(data, self._names), *verdicts(data, self._names)):
+        for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data), *lists(data, self._names), *verdicts(data, self._names), *netrc(data), *grids(data, self._names), *lined(data, self._names)):
             shown.push(secret)
         for secret in (*lines.secrets, *rare(data, self._names)):
             shown.push(_with_token(data, secret))
         labels, has_codes = pairs.labels | lines.labels, is_exchange(data)
-        curl: Optional[int] = None
+        command = SecretCommand(data)
         at = 0
         while True:
             word = NEXT.search(data, at)
@@ -110,9 +117,7 @@ class Redactor:
             if b"%" in word.group():
                 for secret in parameters(data, first, at, self._names):
                     shown.push(secret)
-            if data[first:at].lower() == b"curl":
-                curl = word.start()
-            shown.push(option(data, word.start(), at, curl))
+            shown.push(command.look(first, at))
             # It may be the word itself.
             at = max(at, shown.hide_before(at))
 
@@ -199,14 +204,20 @@ def _with_token(data: bytes, secret: Optional[Span]) -> Optional[Span]:
 def _by_shape(data: bytes, at: int, end: int, word: bytes) -> Optional[Span]:
     track = TRACK.match(word)
     if track or word[:1].isdigit():
-        card = CARD.match(data, at + (track.end() if track else 0))
-        return card.span() if card and _is_card(card.group()) else None
+        return _card(data, at + (track.end() if track else 0))
     if word.startswith(b"eyJ"):
         return (at, end) if WEB_TOKEN.match(word) else None
     if word.lower() in SCHEMES:
         token = CREDENTIALS.match(data, end)
         return token.span(1) if token else None
     return None
+
+
+def _card(data: bytes, at: int) -> Optional[Span]:
+    cards = (card.match(data, at) for card in CARDS)
+    found = next((card for card in cards if card and _is_card(card.group())), None)
+    track = SECOND_TRACK.match(data, found.end()) if found else None
+    return (at, track.end() if track else found.end()) if found else None
 
 
 def _is_card(text: bytes) -> bool:

@@ -53,48 +53,48 @@ def cell(data: bytes, first: int, end: int, names: SecretNames) -> Optional[Tupl
     while True:
         if at >= limit:
             return None
-        tag = _tag(data, at, limit)
-        reference = None if tag else REFERENCE.match(data, at)
-        if tag and tag.is_end and tag.name == own:
-            tag = _tag(data, WHITE.match(data, tag.after).end(), limit)
-            if not tag or tag.is_end or tag.name != wanted:
+        one = tag(data, at, limit)
+        reference = None if one else REFERENCE.match(data, at)
+        if one and one.is_end and one.name == own:
+            one = tag(data, WHITE.match(data, one.after).end(), limit)
+            if not one or one.is_end or one.name != wanted:
                 return None
             break
-        if tag and not tag.is_end and tag.name == wanted:
+        if one and not one.is_end and one.name == wanted:
             break
-        if tag:
-            if tag.name not in INLINE:
+        if one:
+            if one.name not in INLINE:
                 return None
-            at = tag.after
+            at = one.after
         elif reference:
             label += b" "
             at = reference.end()
         else:
             label.append(data[at])
             at += 1
-    if not _is_name(bytes(label).strip(b" \t\r\n\f"), names):
+    if not is_name(bytes(label).strip(b" \t\r\n\f"), names):
         return None
-    value, cell_end = _content(data, tag.after)
+    value, cell_end = content(data, one.after)
     if not names.fits(label.decode("utf-8", "replace").strip(), data[value[0] : value[1]]):
         return None
-    return value, tag.after, cell_end
+    return value, one.after, cell_end
 
 
-def _is_name(label: bytes, names: SecretNames) -> bool:
+def is_name(label: bytes, names: SecretNames) -> bool:
     if len(label) > LABEL_BYTES_MAX:
         return False
     words = WORD.findall(label.lower())
     return len(words) <= LABEL_WORDS_MAX and NO_NAMES.isdisjoint(words) and names.is_secret(label.decode("utf-8", "replace"))
 
 
-def _content(data: bytes, start: int) -> Tuple[Span, int]:
+def content(data: bytes, start: int) -> Tuple[Span, int]:
     """The text of a cell without the tags around it, and where the cell ends."""
     first = last = at = start
     while True:
         found = OPENING.search(data, at)
         text_to = found.start() if found else len(data)
-        tag = _tag(data, text_to, len(data)) if found else None
-        if found and not tag:
+        one = tag(data, text_to, len(data)) if found else None
+        if found and not one:
             # It is text.
             text_to += 1
         text = data[at:text_to]
@@ -102,12 +102,12 @@ def _content(data: bytes, start: int) -> Tuple[Span, int]:
         if begins:
             first = at + begins.start() if first == last else first
             last = at + len(text.rstrip(b" \t\r\n\f"))
-        if not found or (tag and tag.name in (ENDS if tag.is_end else BEGINNINGS)):
+        if not found or (one and one.name in (ENDS if one.is_end else BEGINNINGS)):
             return (first, last), text_to
-        at = tag.after if tag else text_to
+        at = one.after if one else text_to
 
 
-def _tag(data: bytes, at: int, limit: int) -> Optional[_Tag]:
+def tag(data: bytes, at: int, limit: int) -> Optional[_Tag]:
     """The tag that begins there. One that never ends is text."""
     opening = OPENING.match(data, at)
     if not opening:

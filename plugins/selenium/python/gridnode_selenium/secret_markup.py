@@ -14,6 +14,10 @@ ESCAPE = re.compile(rb"u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[nrt]")
 WHITE = re.compile(rb"(?:[ \t\r\n\f]|\\[nrtNRT])*")
 
 
+# Tags of the page that shows an element as text, as a browser shows XML.
+SHOWN = re.compile(rb"(?:<[^<>&]{1,256}>){1,4}(?!<|&lt;|[ \t\r\n])")
+
+
 class Kind(NamedTuple):
     """What begins a tag and what ends it, as one text has them; what is escaped may have what ends it plain."""
 
@@ -73,6 +77,10 @@ def element(data: bytes, at: int, end: int, whole: bool) -> Optional[Span]:
     if not close or not close.group(1) or data[end : close.start()].endswith(b"/"):
         return None
     start = close.end()
+    shown = SHOWN.match(data, start) if kind.opening == b"&lt;" else None
+    if shown:
+        last = data.find(b"<", shown.end())
+        return shown.end(), last if last >= 0 else len(data)
     if whole or _is_within(data, start, kind):
         to = _closed(data, start, kind, data[first:end])
     elif _is_opening(data, start, kind) and data.startswith(b"![CDATA[", start + len(kind.opening)):

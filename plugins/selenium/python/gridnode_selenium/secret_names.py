@@ -14,7 +14,7 @@ NAMES = frozenset(
     "session setcookie2 sid sig ssn tokens xauth xcsrf xsession xsrf xxsrf adminpass dbpass loginpass newpass oldpass userpass "
     "codeverifier devicecode idtokenhint usercode senha haslo geheim clave "
     "mfacode verificationcode onetimecode totp smscode oauthverifier pw psw userpw "
-    "bearer passw wresult pwdconfirm strpass securityanswer secretanswer clientassertion samlassertion xmsclientprincipal xamznoidcdata".split()
+    "bearer passw wresult pwdconfirm strpass securityanswer secretanswer clientassertion samlassertion xmsclientprincipal xamznoidcdata signatureprovided".split()
 )
 # What other names of secrets end in, but for digits.
 ENDINGS = tuple(

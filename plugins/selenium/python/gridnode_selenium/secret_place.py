@@ -12,6 +12,7 @@ from .secret_names import SecretNames
 from .secret_nothing import compared, nothing, sentences
 from .secret_prose import CALL, rejected, said
 from .secret_quote import Quote, Span, closing, literal, quote
+from .secret_told import field, told
 from .secret_weak import BYTES_MAX, WEAK
 from .secret_yaml import below
 
@@ -39,10 +40,12 @@ MEMBER = re.compile(rb"(?:[^,}\] \t\r\n&\"'<>]+|" + REFERENCE + rb")*")
 DOUBLED_BYTES_MAX = 256
 # What PHP prints before a string.
 DUMPED = re.compile(rb'string\([0-9]{1,9}\) "')
+SOME = b"Some("
+SOME_END = re.compile(rb"[)\r\n]|\Z")
 BLANKS = re.compile(rb"[ \t]*")
 WHITE = re.compile(rb"[ \t\r\n]*")
 # Plain, in a query, as references in HTML, escaped in JSON.
-SEPARATOR = re.compile(rb"=>|=|:|%3[Dd]|&#x3[Dd];|&#61;|&equals;|\\u003[dD]")
+SEPARATOR = re.compile(rb"=&gt;|=>|=|:|%3[Dd]|&#x3[Dd];|&#61;|&equals;|\\u003[dD]")
 
 
 def value(data: bytes, at: int, end: int) -> Optional[Span]:
@@ -58,7 +61,8 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     following = _after(BLANKS, data, quoted.after + is_index if quoted else following)
     separator = SEPARATOR.match(data, following)
     if not separator:
-        return None
+        found = told(data, at, end, following) if not is_index else None
+        return None if found and nothing(data, at, end, found) else found
     other = compared(data, separator.end()) if separator.group() == b"=" else None
     if other is not None:
         opening = quote(data, other)
@@ -71,6 +75,12 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
         return lines
     following = _after(BLANKS if is_line else WHITE, data, separator.end())
     marked = literal(data, following) if not is_line or not LINE_END.match(data, following) else following
+    # As Rust prints what there may be.
+    if data.startswith(SOME, marked):
+        marked = following = marked + len(SOME)
+        if not quote(data, marked):
+            to = SOME_END.search(data, marked).start()
+            return None if nothing(data, at, end, (marked, to)) else (marked, to)
     opening = quote(data, marked)
     if opening:
         return _triple(data, marked, opening) or (opening.after, _doubled(data, opening))
@@ -88,7 +98,8 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
         return None if is_no_secret else (following, _balanced(data, following))
     if not is_line and not quoted and following > separator.end() and CALL.match(data, following):
         return None
-    found = said(data, at, end, following) if is_line else (following, _after(MEMBER if quoted else PAIR, data, following))
+    listed = field(data, at, following) if is_line else None
+    found = listed or said(data, at, end, following) if is_line else (following, _after(MEMBER if quoted else PAIR, data, following))
     found = pair(data, at, end, found) if found and separator.group() == b"=" and not quoted else found
     return None if found and nothing(data, at, end, found) else found
 

@@ -61,7 +61,7 @@ def said(data: bytes, at: int, end: int, start: int) -> Optional[Span]:
     is_word = name.rstrip("0123456789").endswith(WORDS)
     is_header = name in AUTHORIZATIONS or name in COOKIES or data[first : first + len(OWN)].lower() == OWN
     if (is_header or not is_word) and (first > at or _is_first(data, first, FIRST_HEADER if is_header else FIRST)):
-        return start, _folded(data, start) if is_header else rest(data, start)
+        return start, _within(data, first, start, _folded(data, start)) if is_header else rest(data, start)
     # As Go prints a map of lists.
     listed = LISTED.match(data, start) if data[start - 1 : start] == b":" else None
     if listed:
@@ -69,11 +69,11 @@ def said(data: bytes, at: int, end: int, start: int) -> Optional[Span]:
     to = WORD.match(data, start).end()
     word = data[start:to]
     if name in COOKIES and b"=" in word:
-        return start, rest(data, start)
+        return start, _within(data, first, start, rest(data, start))
     small = word.lower()
     if small in SCHEMES or (small in OTHER_SCHEMES and (name in AUTHORIZATIONS or small != word)):
         if small not in SCHEMES and name in AUTHORIZATIONS:
-            return start, rest(data, start)
+            return start, _within(data, first, start, rest(data, start))
         blanks = BLANKS.match(data, to)
         return start, WORD.match(data, blanks.end()).end() if blanks else to
     if name in AUTHORIZATIONS and SCHEME.fullmatch(word):
@@ -103,6 +103,13 @@ def _folded(data: bytes, start: int) -> int:
     first = data[start:to].strip().lower()
     fold = FOLD.match(data, to) if first in SCHEMES or first in OTHER_SCHEMES or first.endswith(b";") else None
     return rest(data, fold.end()) if fold else to
+
+
+def _within(data: bytes, first: int, start: int, to: int) -> int:
+    """Where a header ends that is a string as a whole, as an option's is: `-H 'Cookie: a=b' https://h/`."""
+    mark = data[first - 1 : first]
+    close = data.find(mark, start, to) if mark == b"'" else -1
+    return close if close >= 0 else to
 
 
 def _is_first(data: bytes, at: int, marks: bytes) -> bool:

@@ -16,6 +16,11 @@ from .secret_quote import closing_attribute, quote
 LABELS = frozenset((b"name", b"id", b"key", b"property", b"itemprop", b"http-equiv"))
 VALUES = frozenset((b"value", b"content"))
 TYPE = frozenset((b"type",))
+# What a browser fills in, and what of it is secret.
+FILL = frozenset((b"autocomplete",))
+FILLED = frozenset(b"current-password new-password one-time-code cc-number cc-csc".split())
+# The element within one that has its value.
+CHILD = re.compile(rb"[ \t\r\n\f]*(?:" + OPENING.pattern + rb")(?:value|val|string|text|content)(?:" + CLOSING.pattern + rb")", re.IGNORECASE)
 # Of the longest label that is looked at.
 LABEL_BYTES_MAX = 256
 # Labels whose element has its value as its text.
@@ -84,6 +89,7 @@ class SecretTags:
         close = CLOSING.match(data, tag_end)
         if is_any(data, first, end, TEXTLESS) or data[tag_end - 1 : tag_end] == b"/" or not close:
             return None
+        close = CHILD.match(data, close.end()) or close
         found = (FIELD_END if is_any(data, first, end, TEXT_FIELD) else OPENING).search(data, close.end())
         text = data[close.end() : found.start() if found else len(data)]
         to = close.end() + len(text.rstrip(WHITE_BYTES))
@@ -121,6 +127,8 @@ class SecretTags:
             elif is_any(data, found.start(), found.end(), TYPE):
                 has_type |= is_whole
                 is_secret |= data[span[0] : span[1]].lower() == b"password"
+            elif is_any(data, found.start(), found.end(), FILL):
+                is_secret |= data[span[0] : span[1]].lower().split(b" ")[-1] in FILLED
 
     def _attribute(self, end: int) -> Optional[Span]:
         """What stands after an attribute's name."""

@@ -1,5 +1,5 @@
 """Secrets in what is written into one word: a URL within a URL, encoded once or more often, with its parameters; and in what
-stands before a host: `https://user:pass@host/`, and `curl -u user:pass`.
+stands before a host: `https://user:pass@host/`.
 """
 
 import re
@@ -8,24 +8,18 @@ from typing import List, Optional
 from .secret_mark import mark
 from .secret_names import SecretNames
 from .secret_place import SCHEMES, Span
-from .secret_quote import closing, quote
 from .secret_weak import BYTES_MAX, WEAK
 
 # Of a name.
 NAME_BYTES_MAX = 128
 # What stands before a host without a password is a token, unless it is shorter and the host one of another protocol.
 TOKEN_BYTES_MIN = 20
-# From `curl` to an option of it.
-COMMAND_BYTES_MAX = 4_096
 # A character as %3D, or %253D.
 ENCODED = re.compile(rb"%((?:25)*)([0-9A-Fa-f]{2})")
 VALUE_NEXT = re.compile(rb"[&;# \t\r\n\"'<>]|" + ENCODED.pattern)
 # Characters that end an encoded value.
 ENCODED_ENDS = frozenset(b"&;#\"' \n\r<>},")
 AUTHORITY = re.compile(rb":(?://|\\/\\/)([^/?#\\&, \t\r\n\"'<>()]*)")
-OPTION_GAP = re.compile(rb"[ =\t]*")
-OPTION = re.compile(rb"[^ \t\r\n\"'\\<>]*")
-OPTIONS = frozenset((b"-u", b"-U", b"--user", b"--proxy-user"))
 
 
 def parameters(data: bytes, at: int, end: int, names: SecretNames) -> List[Span]:
@@ -111,25 +105,3 @@ def password(data: bytes, at: int) -> Optional[Span]:
         return colon + 1, host
     is_web = data[max(0, at - 5) : at].lower().endswith((b"http", b"https"))
     return (start, host) if is_web or host - start >= TOKEN_BYTES_MIN else None
-
-
-def option(data: bytes, at: int, end: int, curl: Optional[int]) -> Optional[Span]:
-    """The password of an option of curl, `-u user:pass`, which the word is. `curl`: where that word stood."""
-    if curl is None or at - curl > COMMAND_BYTES_MAX:
-        return None
-    word = data[at:end]
-    if word in OPTIONS:
-        start = OPTION_GAP.match(data, end).end()
-    elif len(word) > 2 and word[:2] in OPTIONS:
-        start = at + 2
-    else:
-        return None
-    opening = quote(data, start)
-    if opening:
-        start, to = opening.after, closing(data, opening)
-    elif start == end:
-        return None
-    else:
-        to = OPTION.match(data, start).end()
-    colon = data.find(b":", start, to)
-    return (colon + 1, to) if colon >= 0 else None

@@ -25,10 +25,10 @@ const WHITE: &[u8] = b" \t\r\n\x0c";
 const NAME_BYTES_MAX: usize = 16;
 
 /// A tag: its name in small letters, whether it closes an element, and where its text goes on.
-struct Tag {
-    name: String,
-    is_end: bool,
-    after: usize,
+pub(super) struct Tag {
+    pub name: String,
+    pub is_end: bool,
+    pub after: usize,
 }
 
 /// What a cell is the name of: the text in the next one, which may be none, and where that cell begins and ends.
@@ -78,7 +78,7 @@ pub(super) fn cell(
     names.fits(label.trim(), &bytes[value.clone()]).then_some((value, start, cell_end))
 }
 
-fn is_name(label: &[u8], names: &Names) -> bool {
+pub(super) fn is_name(label: &[u8], names: &Names) -> bool {
     let label = label.trim_ascii();
     if label.len() > LABEL_BYTES_MAX {
         return false;
@@ -91,7 +91,7 @@ fn is_name(label: &[u8], names: &Names) -> bool {
 }
 
 /// The text of a cell without the tags around it, and where the cell ends.
-fn content(bytes: &[u8], start: usize) -> (Range<usize>, usize) {
+pub(super) fn content(bytes: &[u8], start: usize) -> (Range<usize>, usize) {
     let mut span: Option<Range<usize>> = None;
     let mut at = start;
     while at < bytes.len() {
@@ -112,7 +112,7 @@ fn content(bytes: &[u8], start: usize) -> (Range<usize>, usize) {
 }
 
 /// The tag that begins there. One that never ends is text.
-fn tag(bytes: &[u8], at: usize, limit: usize) -> Option<Tag> {
+pub(super) fn tag(bytes: &[u8], at: usize, limit: usize) -> Option<Tag> {
     let mut start = at + opening(bytes, at)?;
     let is_end = is_at(bytes, start, &[b"/", b"\\/"]);
     if is_end {

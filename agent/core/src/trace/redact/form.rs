@@ -2,7 +2,7 @@
 //! have what ends one elsewhere.
 
 use super::names::Names;
-use super::nothing::nothing;
+use super::nothing::{compared, nothing};
 use super::quote::Quote;
 use super::scan::{is_line_end, skip};
 use super::tag::{is_label, label_fits};
@@ -40,7 +40,7 @@ pub(super) fn form(text: &str, names: &Names) -> Vec<Range<usize>> {
     }
     if url.is_none()
         && let [(_, only)] = pairs.as_slice()
-        && (Quote::at(bytes, only.end + 1).is_some() || is_followed(bytes, only.end + 1))
+        && (Quote::at(bytes, only.end + 1).is_some() || is_other(bytes, only.end + 1))
     {
         return Vec::new();
     }
@@ -80,6 +80,14 @@ fn name(bytes: &[u8], at: usize, marks: &[u8]) -> Option<Range<usize>> {
 fn name_end(bytes: &[u8], at: usize, marks: &[u8]) -> usize {
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || marks.contains(byte);
     at + bytes[at..].iter().take_while(is_part).count()
+}
+
+/// Whether a pair that stands alone, whose value begins there, is of a text, `token=abc, roles`, or of a program:
+/// `password==null||a<8`.
+fn is_other(bytes: &[u8], at: usize) -> bool {
+    let word = bytes[at..].iter().take_while(|byte| !b", \t\r\n".contains(byte)).count();
+    let is_sentence = word > 0 && matches!(bytes[at + word..], [b',', b' ' | b'\t', ..]);
+    compared(bytes, at).is_some() || is_sentence || is_followed(bytes, at)
 }
 
 /// Whether another line names something: a pair that stands alone is no form then.

@@ -3,12 +3,15 @@
 use super::beside::is_usage;
 use super::cell::white;
 use super::mark::is_at;
-use super::scan::is_name;
+use super::scan::{is_name, until};
 use super::tag::{ends_with, escape};
 use std::ops::Range;
 
 /// Bytes in which a tag ends.
 pub(super) const TAG_BYTES_MAX: usize = 2_048;
+/// Tags of the page that shows an element as text, as a browser shows XML: how many, and bytes of each.
+const SHOWN_MAX: usize = 4;
+const SHOWN_BYTES_MAX: usize = 256;
 const DATA: &[u8] = b"![CDATA[";
 
 /// What begins a tag and what ends it, as one text has them; what is escaped may have what ends it plain.
@@ -125,6 +128,9 @@ pub(super) fn element(bytes: &[u8], at: usize, end: usize, whole: bool) -> Optio
         return None;
     }
     let start = close.after;
+    if let Some(shown) = shown(kind, bytes, start) {
+        return Some(shown..until(bytes, shown, b"<"));
+    }
     let is_data =
         is_at(bytes, start, &[kind.opening]) && bytes[start + kind.opening.len()..].starts_with(DATA);
     let mut to = if whole || kind.is_within(bytes, start) {
@@ -139,4 +145,22 @@ pub(super) fn element(bytes: &[u8], at: usize, end: usize, whole: bool) -> Optio
         to -= 1;
     }
     Some(start..to)
+}
+
+/// Where the text of an element begins that a page shows as text, after the page's own tags.
+fn shown(kind: &Kind, bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    for _ in 0..SHOWN_MAX {
+        let Some(b'<') = bytes.get(at).filter(|_| kind.opening == b"&lt;") else { break };
+        let inner = &bytes[at + 1..];
+        let length = inner.iter().take(SHOWN_BYTES_MAX + 1).take_while(|byte| !b"<>&".contains(byte)).count();
+        if !(1..=SHOWN_BYTES_MAX).contains(&length) || inner.get(length) != Some(&b'>') {
+            break;
+        }
+        at += length + 2;
+    }
+    let rest = bytes.get(at..).filter(|_| at > start)?;
+    let is_text =
+        !rest.first().is_some_and(|byte| b"< \t\r\n".contains(byte)) && !is_at(bytes, at, &[b"&lt;"]);
+    is_text.then_some(at)
 }

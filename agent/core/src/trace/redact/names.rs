@@ -5,7 +5,7 @@ use super::word::{Word, part};
 use std::collections::HashSet;
 
 /// As [`plain`] writes them.
-const NAMES: [&str; 73] = [
+const NAMES: [&str; 74] = [
     "auth",
     "authentication",
     "authenticationinfo",
@@ -33,6 +33,7 @@ const NAMES: [&str; 73] = [
     "proxyauthenticationinfo",
     "samlart",
     "samlrequest",
+    "signatureprovided",
     "samlresponse",
     "session",
     "setcookie2",

@@ -8,6 +8,7 @@ use super::nothing::{compared, nothing, sentences};
 use super::prose::{is_call, rejected, said};
 use super::quote::{Quote, literal};
 use super::scan::{self, HEAD_BYTES_MAX, SEPARATORS, entity, find, is_line_end, is_name, skip};
+use super::told::{field, told};
 use super::weak::head as head_of;
 use super::yaml::below;
 use std::ops::Range;
@@ -19,6 +20,8 @@ const INDICES_MAX: usize = 4;
 const INDEX_BYTES_MAX: usize = 64;
 /// Bytes of a string from one double mark to the next.
 const DOUBLED_BYTES_MAX: usize = 256;
+/// What Rust prints around what there may be.
+const SOME: &[u8] = b"Some(";
 /// What PHP prints around the length of a string.
 const DUMPED: &[u8] = b"string(";
 const DUMPED_DIGITS_MAX: usize = 9;
@@ -45,7 +48,11 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     let is_index = quoted.is_some() && bytes.get(next) == Some(&b']');
     next += usize::from(is_index);
     next = skip(bytes, next, b" \t");
-    let separator = SEPARATORS.iter().find(|separator| bytes[next..].starts_with(separator))?.len();
+    let separator = SEPARATORS.iter().find(|separator| bytes[next..].starts_with(separator));
+    let Some(separator) = separator.map(|separator| separator.len()) else {
+        let found = (!is_index).then(|| told(bytes, at, end, next))?;
+        return found.filter(|value| !nothing(bytes, at, end, value));
+    };
     let is_colon = bytes[next] == b':';
     let is_line = is_colon && quoted.is_none();
     if is_line && (is_host(bytes, at) || is_style(bytes, next + separator)) {
@@ -62,6 +69,9 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     next = skip(bytes, after, if is_line { b" \t" } else { b" \t\r\n" });
     let is_end = is_line && matches!(bytes.get(next), Some(b'\r' | b'\n'));
     let marked = if is_end { next } else { literal(bytes, next) };
+    if bytes[marked..].starts_with(SOME) {
+        return some(bytes, at, end, marked + SOME.len());
+    }
     if let Some(open) = Quote::at(bytes, marked) {
         let doubled = || open.after..doubled(bytes, marked, &open);
         return Some(triple(bytes, marked, open.after).unwrap_or_else(doubled));
@@ -76,7 +86,8 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     let is_called = next > after && quoted.is_none() && is_call(bytes, next);
     let ends: &[u8] = match bytes.get(next)? {
         _ if is_line => {
-            return said(bytes, at, end, next).filter(|value| !nothing(bytes, at, end, value));
+            let found = field(bytes, at, next).or_else(|| said(bytes, at, end, next));
+            return found.filter(|value| !nothing(bytes, at, end, value));
         }
         b'[' if quoted.is_some() && sentences(bytes, next) => return None,
         b'{' | b'[' => return Some(next..balanced(bytes, next)),
@@ -88,6 +99,14 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     let is_pair = quoted.is_none() && is_equals;
     Some(if is_pair { pair(bytes, at, end, found) } else { found })
         .filter(|value| !nothing(bytes, at, end, value))
+}
+
+/// What Rust prints as what there may be, of a name `at..end`: `Some("abc")`.
+fn some(bytes: &[u8], at: usize, end: usize, start: usize) -> Option<Range<usize>> {
+    if let Some(open) = Quote::at(bytes, start) {
+        return Some(open.after..doubled(bytes, start, &open));
+    }
+    Some(start..scan::until(bytes, start, b")\r\n")).filter(|value| !nothing(bytes, at, end, value))
 }
 
 /// A text between three marks, which may have one of them in it; the first is `at..after`.

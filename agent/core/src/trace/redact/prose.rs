@@ -74,7 +74,8 @@ pub(super) fn said(bytes: &[u8], at: usize, end: usize, start: usize) -> Option<
     let is_header = is_authorization || is_cookie || is_own;
     let marks = if is_header { FIRST_HEADER } else { FIRST };
     if (is_header || !is_word) && (first > at || is_first(bytes, first, marks)) {
-        let to = if is_header { folded(bytes, start) } else { rest(bytes, start) };
+        let to =
+            if is_header { within(bytes, first, start, folded(bytes, start)) } else { rest(bytes, start) };
         return Some(start..to);
     }
     if let Some(list) = list(bytes, start) {
@@ -83,12 +84,12 @@ pub(super) fn said(bytes: &[u8], at: usize, end: usize, start: usize) -> Option<
     let to = word_end(bytes, start);
     let word = &bytes[start..to];
     if is_cookie && word.contains(&b'=') {
-        return Some(start..rest(bytes, start));
+        return Some(start..within(bytes, first, start, rest(bytes, start)));
     }
     let is_small = !word.iter().any(u8::is_ascii_uppercase);
     let is_other = OTHER_SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()));
     if is_other && is_authorization {
-        return Some(start..rest(bytes, start));
+        return Some(start..within(bytes, first, start, rest(bytes, start)));
     }
     if shape::is_scheme(word) || is_other && !is_small {
         let next = skip(bytes, to, b" \t");
@@ -149,6 +150,11 @@ pub(super) fn rejected(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     Some(start..length.map_or(end, |length| start + length))
 }
 
+/// Where a header ends that is a string as a whole, as an option's is: `-H 'Cookie: a=b' https://h/`.
+fn within(bytes: &[u8], first: usize, start: usize, to: usize) -> usize {
+    if bytes[..first].ends_with(b"'") { until(&bytes[..to], start, b"'") } else { to }
+}
+
 /// Whether a name is the first of its line, or of its string.
 fn is_first(bytes: &[u8], at: usize, marks: &[u8]) -> bool {
     let length = bytes[..at].iter().rev().take_while(|byte| marks.contains(byte)).count();
@@ -177,7 +183,7 @@ pub(super) fn rest(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-fn word_end(bytes: &[u8], start: usize) -> usize {
+pub(super) fn word_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
     while let Some(byte) = bytes.get(at) {
         let is_end = match byte {
@@ -203,7 +209,7 @@ fn is_tag(bytes: &[u8]) -> bool {
 }
 
 /// Whether a word of a sentence begins there, with another after it, or with the end of its element; or an answer: `YES)`.
-fn is_prose(bytes: &[u8], start: usize, is_word: bool) -> bool {
+pub(super) fn is_prose(bytes: &[u8], start: usize, is_word: bool) -> bool {
     let text = &bytes[start..];
     let length = text.iter().take(PROSE_BYTES_MAX + 1).take_while(|byte| byte.is_ascii_lowercase()).count();
     let to = skip(text, length, b" \t");

@@ -5,8 +5,20 @@ use std::ops::Range;
 /// Bytes of a part's head, from its name on.
 pub(super) const HEAD_BYTES_MAX: usize = 1_024;
 /// Between a name and its value: plain, in a query, as references in HTML, escaped in JSON.
-pub(super) const SEPARATORS: [&[u8]; 11] =
-    [b"=>", b"=", b":", b"%3D", b"%3d", b"&#x3D;", b"&#x3d;", b"&#61;", b"&equals;", b"\\u003d", b"\\u003D"];
+pub(super) const SEPARATORS: [&[u8]; 12] = [
+    b"=&gt;",
+    b"=>",
+    b"=",
+    b":",
+    b"%3D",
+    b"%3d",
+    b"&#x3D;",
+    b"&#x3d;",
+    b"&#61;",
+    b"&equals;",
+    b"\\u003d",
+    b"\\u003D",
+];
 
 /// Bytes of names. A percent sign may encode one; dots and hyphens join their words.
 pub(super) fn is_name(byte: u8) -> bool {

@@ -30,10 +30,34 @@ const CARD_GAPS: [&[u8]; 12] = [
 /// Digits before them.
 const GROUP_DIGITS: usize = 4;
 
+/// What may stand there as well, but is often between a card and other numbers.
+const WIDE_GAPS: [&[u8]; 9] =
+    [b"  ", b"\t", b"/", b"%2F", b"%2f", "\u{2013}".as_bytes(), b"&ndash;", b"&#8211;", b"\\u2013"];
+/// Digits that follow a card's number in its second track.
+const TRACK_DIGITS_MIN: usize = 7;
+const TRACK_DIGITS_MAX: usize = 24;
+
+/// Which marks group the digits of a card.
+#[derive(Clone, Copy, PartialEq)]
+enum Gaps {
+    Wide,
+    Usual,
+    None,
+}
+
 /// A number of a payment card: its length, its first digit and its check digit fit. Blanks or marks may group it. The word may
 /// be what a card's first track begins with.
 pub(super) fn card(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let start = at + track(&bytes[at..]);
+    if !bytes.get(start)?.is_ascii_digit() {
+        return None;
+    }
+    let end = [Gaps::Wide, Gaps::Usual, Gaps::None].iter().find_map(|gaps| number(bytes, start, *gaps))?;
+    Some(start..second_track(bytes, end))
+}
+
+/// Where a card's number ends.
+fn number(bytes: &[u8], start: usize, gaps: Gaps) -> Option<usize> {
     let mut digits = [0_u8; 19];
     let (mut count, mut end) = (0, start);
     while let Some(byte) = bytes.get(end) {
@@ -41,7 +65,7 @@ pub(super) fn card(bytes: &[u8], at: usize) -> Option<Range<usize>> {
             *digits.get_mut(count)? = byte - b'0';
             count += 1;
             end += 1;
-        } else if let Some(length) = (count > 0).then(|| gap(bytes, end))?
+        } else if let Some(length) = gap(bytes, end, gaps)
             && bytes.get(end + length).is_some_and(u8::is_ascii_digit)
         {
             end += length;
@@ -54,7 +78,16 @@ pub(super) fn card(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         (16..=19, first) => (2..=6).contains(&first),
         _ => false,
     };
-    (fits && luhn(&digits[..count])).then_some(start..end)
+    (fits && luhn(&digits[..count])).then_some(end)
+}
+
+/// Where a card's second track ends, whose number ends there.
+fn second_track(bytes: &[u8], end: usize) -> usize {
+    let sign = [&b"="[..], b"%3D", b"%3d"].into_iter().find(|sign| bytes[end..].starts_with(sign));
+    let Some(start) = sign.map(|sign| end + sign.len()) else { return end };
+    let digits =
+        bytes[start..].iter().take(TRACK_DIGITS_MAX).take_while(|byte| byte.is_ascii_digit()).count();
+    if digits >= TRACK_DIGITS_MIN { start + digits } else { end }
 }
 
 /// The length of `%B` before a digit, also as a URL has it.
@@ -66,12 +99,14 @@ fn track(word: &[u8]) -> usize {
     }
 }
 
-fn gap(bytes: &[u8], at: usize) -> Option<usize> {
-    if matches!(bytes.get(at), Some(b' ' | b'-')) {
-        return Some(1);
+fn gap(bytes: &[u8], at: usize, gaps: Gaps) -> Option<usize> {
+    let is_one = matches!(bytes[at], b' ' | b'-') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+    if gaps == Gaps::None || is_one {
+        return is_one.then_some(1).filter(|_| gaps != Gaps::None);
     }
     let before = bytes.get(at.checked_sub(GROUP_DIGITS)?..at)?;
-    let gap = CARD_GAPS.iter().find(|gap| bytes[at..].starts_with(gap))?;
+    let wide: &[&[u8]] = if gaps == Gaps::Wide { &WIDE_GAPS } else { &[] };
+    let gap = CARD_GAPS.iter().chain(wide).find(|gap| bytes[at..].starts_with(gap))?;
     before.iter().all(u8::is_ascii_digit).then_some(gap.len())
 }
 

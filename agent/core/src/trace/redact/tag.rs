@@ -14,6 +14,11 @@ const LABELS: [&str; 6] = ["name", "id", "key", "property", "itemprop", "http-eq
 const VALUES: [&str; 2] = ["value", "content"];
 /// Labels whose element has its value as its text.
 const TEXT_LABELS: [&str; 3] = ["name", "key", "property"];
+/// What a browser fills in, and what of it is secret.
+const FILL: [&str; 1] = ["autocomplete"];
+const FILLED: [&str; 5] = ["current-password", "new-password", "one-time-code", "cc-number", "cc-csc"];
+/// The element within one that has its value.
+const CHILDREN: [&str; 5] = ["value", "val", "string", "text", "content"];
 /// Elements that have no such text.
 const TEXTLESS: [&str; 9] = ["input", "meta", "a", "form", "button", "link", "img", "iframe", "label"];
 /// Elements whose text may have tags in it.
@@ -88,6 +93,7 @@ fn content(bytes: &[u8], first: usize, end: usize, tag_end: usize) -> Option<Ran
     }
     let is_field = is_any(bytes, first, end, &[TEXT_FIELD]);
     let mut start = tag_end + closing(bytes, tag_end)?;
+    start = child(bytes, start).unwrap_or(start);
     let is_end = |at: usize| {
         opening(bytes, at).is_some_and(|length| {
             let is_own = |slash: &str| {
@@ -103,6 +109,15 @@ fn content(bytes: &[u8], first: usize, end: usize, tag_end: usize) -> Option<Ran
         to -= 1;
     }
     (to > start).then_some(start..to)
+}
+
+/// After the tag that an element begins with, if that has its value: `<item key="token"><value>s3cret</value></item>`.
+fn child(bytes: &[u8], at: usize) -> Option<usize> {
+    let next = skip(bytes, at, WHITE);
+    let first = next + opening(bytes, next)?;
+    let length = bytes[first..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let is_one = is_any(bytes, first, first + length, &CHILDREN);
+    is_one.then(|| closing(bytes, first + length).map(|close| first + length + close))?
 }
 
 /// Where a tag ends, whether its value is secret, and whether its text is. The rest of a tag that is cut may say so.
@@ -130,6 +145,9 @@ fn read(text: &str, first: usize, end: usize, names: &Names) -> (usize, bool, bo
         } else if is_any(bytes, name.start, name.end, &["type"]) {
             has_type |= is_whole;
             is_secret |= value.eq_ignore_ascii_case(b"password");
+        } else if is_any(bytes, name.start, name.end, &FILL) {
+            let last = value.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
+            is_secret |= FILLED.iter().any(|filled| last.eq_ignore_ascii_case(filled.as_bytes()));
         }
     }
     let is_cut = at >= bytes.len();

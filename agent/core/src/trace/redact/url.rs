@@ -1,8 +1,7 @@
 //! Secrets in what is written into one word: a URL within a URL, encoded once or more often, with its parameters; and in what
-//! stands before a host: `https://user:pass@host/`, and `curl -u user:pass`.
+//! stands before a host: `https://user:pass@host/`.
 
 use super::names::Names;
-use super::quote::Quote;
 use super::{shape, weak};
 use std::ops::Range;
 
@@ -10,8 +9,6 @@ use std::ops::Range;
 const NAME_BYTES_MAX: usize = 128;
 /// What stands before a host without a password is a token, unless it is shorter and the host one of another protocol.
 const TOKEN_BYTES_MIN: usize = 20;
-/// Bytes from `curl` to an option of it.
-const COMMAND_BYTES_MAX: usize = 4_096;
 const ENDS: &[u8] = b"&;# \t\r\n\"'<>";
 /// Characters that end an encoded value: `&`, `;`, `#`, quotation marks, blanks, line ends, angle and curly brackets, commas.
 const ENCODED_ENDS: [u8; 12] = [0x26, 0x3b, 0x23, 0x22, 0x27, 0x20, 0x0a, 0x0d, 0x3c, 0x3e, 0x7d, 0x2c];
@@ -136,28 +133,4 @@ pub(super) fn password(bytes: &[u8], at: usize) -> Option<Range<usize>> {
             (is_web || host - start >= TOKEN_BYTES_MIN).then_some(start..host)
         }
     }
-}
-
-/// The password of an option of curl, `-u user:pass`, which the word is. `curl`: where that word stood.
-pub(super) fn option(bytes: &[u8], at: usize, end: usize, curl: Option<usize>) -> Option<Range<usize>> {
-    if at - curl? > COMMAND_BYTES_MAX {
-        return None;
-    }
-    let start = match &bytes[at..end] {
-        b"-u" | b"-U" | b"--user" | b"--proxy-user" => {
-            end + bytes[end..].iter().take_while(|byte| matches!(byte, b' ' | b'=' | b'\t')).count()
-        }
-        [b'-', b'u' | b'U', _, ..] => at + 2,
-        _ => return None,
-    };
-    let (start, end) = match Quote::at(bytes, start) {
-        Some(quote) => (quote.after, quote.closing(bytes)),
-        None if start == end => return None,
-        None => {
-            let is_end = |byte: &u8| b" \t\r\n\"'\\<>".contains(byte);
-            (start, start + bytes[start..].iter().take_while(|byte| !is_end(byte)).count())
-        }
-    };
-    let colon = bytes.get(start..end)?.iter().position(|byte| *byte == b':')?;
-    Some(start + colon + 1..end)
 }

@@ -26,7 +26,6 @@ final class Redactor {
     /** Of a name within what is no text. */
     private static final int NAME_CHARS_MIN = 4;
     private static final String HASH = "HmacSHA256";
-    private static final String CURL = "curl";
     /** What may stand before the secret of a header. */
     private static final Set<String> SCHEMES =
             Set.of("bearer", "basic", "digest", "negotiate", "ntlm", "aws4-hmac-sha256", "token", "apikey", "oauth");
@@ -152,8 +151,7 @@ final class Redactor {
                 new PriorityQueue<>(Comparator.<Span>comparingInt(span -> span.from).thenComparingInt(span -> -span.to));
         /** Up to where it is written. */
         private int done;
-        /** Where the last word {@code curl} stood. */
-        private int curl = -1;
+        private final SecretCommand command;
         /** Up to where a table's titles may stand: the first of its cells. */
         private int headEnd;
 
@@ -162,6 +160,7 @@ final class Redactor {
             tags = new SecretTags(bytes, names);
             pairs = new SecretPairs(bytes, names);
             lines = new SecretLines(bytes, names);
+            command = new SecretCommand(bytes);
             codes = SecretCode.isExchange(bytes);
             shown = new ByteArrayOutputStream(bytes.length);
         }
@@ -176,6 +175,9 @@ final class Redactor {
             new SecretToken(bytes).secrets.forEach(this::push);
             new SecretList(bytes, names).secrets.forEach(this::push);
             new SecretVerdict(bytes, names).secrets.forEach(this::push);
+            new SecretNetrc(bytes).secrets.forEach(this::push);
+            new SecretGrid(bytes, names).secrets.forEach(this::push);
+            new SecretIni(bytes, names).secrets.forEach(this::push);
             lines.secrets.forEach(secret -> push(withToken(secret)));
             new SecretRare(bytes, names).secrets.forEach(secret -> push(withToken(secret)));
             int at = 0;
@@ -214,10 +216,7 @@ final class Redactor {
             push(SecretSql.statement(bytes, first, end, names));
             push(label ? null : SecretLoose.of(bytes, first, end, headEnd, names));
             SecretUrl.parameters(bytes, first, end, names).forEach(this::push);
-            if (end - first == CURL.length() && Span.text(bytes, first, end).equalsIgnoreCase(CURL)) {
-                curl = at;
-            }
-            push(SecretUrl.option(bytes, at, end, curl));
+            push(command.look(first, end));
             // It may be the word itself.
             return Math.max(end, hideBefore(end));
         }

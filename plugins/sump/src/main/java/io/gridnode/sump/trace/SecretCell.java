@@ -70,7 +70,7 @@ final class SecretCell {
         return null;
     }
 
-    private static boolean isName(byte[] text, SecretNames names) {
+    static boolean isName(byte[] text, SecretNames names) {
         int from = Span.skip(text, 0, WHITE);
         int to = text.length;
         while (to > from && WHITE.indexOf(text[to - 1]) >= 0) {
@@ -91,7 +91,7 @@ final class SecretCell {
     }
 
     /** The text of a cell without the tags around it, and where the cell ends. */
-    private static SecretCell content(byte[] bytes, int start) {
+    static SecretCell content(byte[] bytes, int start) {
         int from = -1;
         int to = start;
         int at = start;
@@ -152,10 +152,10 @@ final class SecretCell {
     }
 
     /** Its name in small letters, whether it closes an element, and where its text goes on. */
-    private static final class Tag {
-        private final String name;
-        private final boolean end;
-        private final int after;
+    static final class Tag {
+        final String name;
+        final boolean end;
+        final int after;
 
         private Tag(String name, boolean end, int after) {
             this.name = name;
@@ -164,7 +164,7 @@ final class SecretCell {
         }
 
         /** The one that begins there, or null. One that never ends is text. */
-        private static Tag at(byte[] bytes, int at, int limit) {
+        static Tag at(byte[] bytes, int at, int limit) {
             int opening = TagMark.opening(bytes, at);
             if (opening == 0) {
                 return null;

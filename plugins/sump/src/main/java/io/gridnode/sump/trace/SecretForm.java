@@ -46,7 +46,7 @@ final class SecretForm {
             }
         }
         boolean alone = query < 0 && name.from == 0;
-        if (!alone || Quote.at(bytes, name.to + 1) == null && !isFollowed(name.to + 1)) {
+        if (!alone || Quote.at(bytes, name.to + 1) == null && !isOther(name.to + 1)) {
             push(name, formEnd, names);
         }
     }
@@ -94,6 +94,13 @@ final class SecretForm {
             end++;
         }
         return end;
+    }
+
+    /** Whether a pair that stands alone is of a text, {@code token=abc, roles}, or of a program: {@code password==null||a<8}. */
+    private boolean isOther(int from) {
+        int comma = Span.until(bytes, from, ", \t\r\n");
+        boolean sentence = comma > from && Span.at(bytes, comma) == ',' && Span.skip(bytes, comma + 1, BLANKS) > comma + 1;
+        return SecretNothing.compared(bytes, from) >= 0 || sentence || isFollowed(from);
     }
 
     /** Whether another line names something: a pair that stands alone is no form then. */

@@ -6,6 +6,10 @@ import java.util.List;
 final class SecretMarkup {
     /** Bytes in which a tag ends. */
     private static final int TAG_BYTES_MAX = 2_048;
+    /** Tags of the page that shows an element as text, as a browser shows XML: how many, and bytes of each. */
+    private static final int SHOWN_MAX = 4;
+    private static final int SHOWN_BYTES_MAX = 256;
+    private static final String SHOWN = "&lt;";
     private static final byte[] DATA = Span.utf8("![CDATA[");
     private static final byte[][] REMARKS = Span.all("!--", "![");
     private static final byte[] DATA_END = Span.utf8("]]");
@@ -103,6 +107,10 @@ final class SecretMarkup {
             return null;
         }
         int start = close + kind.closing(bytes, close);
+        int shown = kind.opening.equals(SHOWN) ? shown(bytes, start) : -1;
+        if (shown >= 0) {
+            return new Span(shown, Span.until(bytes, shown, "<"));
+        }
         int to;
         if (whole || kind.isWithin(bytes, start)) {
             to = kind.closed(bytes, start, first(bytes, at, end), end);
@@ -116,6 +124,23 @@ final class SecretMarkup {
             to--;
         }
         return new Span(start, to);
+    }
+
+    /** Where the text of an element begins that a page shows as text, after the page's own tags; or -1. */
+    private static int shown(byte[] bytes, int start) {
+        int at = start;
+        for (int i = 0; i < SHOWN_MAX && Span.at(bytes, at) == '<'; i++) {
+            int end = at + 1;
+            while (end < bytes.length && end - at <= SHOWN_BYTES_MAX + 1 && "<>&".indexOf(bytes[end]) < 0) {
+                end++;
+            }
+            if (Span.at(bytes, end) != '>' || end == at + 1 || end - at > SHOWN_BYTES_MAX + 1) {
+                break;
+            }
+            at = end + 1;
+        }
+        boolean text = at >= bytes.length || "< \t\r\n".indexOf(bytes[at]) < 0 && !TagMark.isAt(bytes, at, SHOWN);
+        return at > start && text ? at : -1;
     }
 
     private boolean isOwn(byte[] bytes, int at) {

@@ -14,7 +14,7 @@ final class SecretNames {
     private static final Set<String> NAMES = Set.of(
             "auth", "authentication", "authenticationinfo", "cardno", "cardnumber", "ccnumber", "cookies", "credentials",
             "creditcard", "csrf", "cvc", "cvc2", "cvv", "cvv2", "iban", "jsessionid", "jwt", "otp", "pan4",
-            "pass1", "pass2", "passcode", "phpsessid", "pin", "proxyauthenticationinfo", "samlart", "samlrequest", "samlresponse",
+            "pass1", "pass2", "passcode", "phpsessid", "pin", "proxyauthenticationinfo", "samlart", "samlrequest", "samlresponse", "signatureprovided",
             "session", "setcookie2", "sid", "sig", "ssn", "tokens", "xauth", "xcsrf", "xsession", "xsrf", "xxsrf", "adminpass",
             "dbpass", "loginpass", "newpass", "oldpass", "userpass", "codeverifier", "devicecode", "idtokenhint", "usercode",
             "senha", "haslo", "geheim", "clave",

@@ -18,7 +18,7 @@ final class SecretPlace {
     private static final String PLAIN_NAME_ENDS = "; \t\r\n\013\f\"'";
     /** Between a name and its value: plain, in a query, as references in HTML, escaped in JSON. */
     static final byte[][] SEPARATORS = Span.all(
-            "=>", "=", ":", "%3D", "%3d", "&#x3D;", "&#x3d;", "&#61;", "&equals;", "\\u003d", "\\u003D");
+            "=&gt;", "=>", "=", ":", "%3D", "%3d", "&#x3D;", "&#x3d;", "&#61;", "&equals;", "\\u003d", "\\u003D");
     /** Of a reference in HTML. */
     private static final int REFERENCE_BYTES_MAX = 8;
     /** References in HTML that end a value, or begin the next name. */
@@ -26,6 +26,8 @@ final class SecretPlace {
             "amp", "quot", "apos", "lt", "gt", "#34", "#38", "#39", "#034", "#038", "#039", "#60", "#62", "#x22", "#x26", "#x27",
             "#x3c", "#x3e");
 
+    /** What Rust prints around what there may be. */
+    private static final byte[] SOME = Span.utf8("Some(");
     /** What PHP prints around the length of a string. */
     private static final byte[] DUMPED = Span.utf8("string(");
     private static final int DUMPED_DIGITS_MAX = 9;
@@ -60,7 +62,7 @@ final class SecretPlace {
         next = Span.skip(bytes, isIndex ? next + 1 : next, " \t");
         byte[] separator = Span.first(bytes, next, SEPARATORS);
         if (separator == null) {
-            return null;
+            return isIndex ? null : told(bytes, at, end, next);
         }
         int after = next + separator.length;
         boolean equals = bytes[next] == '=' && separator.length == 1;
@@ -81,6 +83,9 @@ final class SecretPlace {
         next = Span.skip(bytes, after, line ? " \t" : " \t\r\n");
         boolean lineEnd = line && (Span.at(bytes, next) == '\r' || Span.at(bytes, next) == '\n');
         int marked = lineEnd ? next : Quote.literal(bytes, next);
+        if (Span.startsWith(bytes, marked, SOME)) {
+            return some(bytes, at, end, marked + SOME.length);
+        }
         Quote open = Quote.at(bytes, marked);
         if (open != null) {
             Span triple = triple(bytes, marked, open.after);
@@ -106,12 +111,32 @@ final class SecretPlace {
             return null;
         }
         Span found = line
-                ? SecretProse.said(bytes, at, end, next)
+                ? line(bytes, at, end, next)
                 : new Span(next, until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>"));
         if (found != null && equals && quoted == null) {
             found = SecretBeside.pair(bytes, at, end, found);
         }
         return found == null || SecretNothing.isNothing(bytes, at, end, found) ? null : found;
+    }
+
+    private static Span told(byte[] bytes, int at, int end, int next) {
+        Span told = SecretTold.told(bytes, at, end, next);
+        return told == null || SecretNothing.isNothing(bytes, at, end, told) ? null : told;
+    }
+
+    private static Span line(byte[] bytes, int at, int end, int next) {
+        Span field = SecretTold.field(bytes, at, next);
+        return field == null ? SecretProse.said(bytes, at, end, next) : field;
+    }
+
+    /** What Rust prints as what there may be, {@code Some("abc")}, or null. */
+    private static Span some(byte[] bytes, int at, int end, int start) {
+        Quote open = Quote.at(bytes, start);
+        if (open != null) {
+            return new Span(open.after, open.closingDoubled(bytes));
+        }
+        Span some = new Span(start, Span.until(bytes, start, ")\r\n"));
+        return SecretNothing.isNothing(bytes, at, end, some) ? null : some;
     }
 
     /** A text between three marks, which may have one of them in it, or null; the first one stands there. */

@@ -60,7 +60,7 @@ final class SecretProse {
         boolean cookie = COOKIES.contains(name);
         boolean header = authorization || cookie || end - first >= 2 && TagMark.isAt(bytes, first, OWN);
         if ((header || !word) && (first > at || isFirst(bytes, first, header ? FIRST_HEADER : FIRST))) {
-            return new Span(start, header ? folded(bytes, start) : rest(bytes, start));
+            return new Span(start, header ? within(bytes, first, start, folded(bytes, start)) : rest(bytes, start));
         }
         Span list = list(bytes, start);
         if (list != null) {
@@ -71,7 +71,7 @@ final class SecretProse {
         String small = value.toLowerCase(Locale.ROOT);
         boolean other = OTHER_SCHEMES.contains(small);
         if (cookie && Span.find(bytes, start, to, new byte[] {'='}) >= 0 || other && authorization) {
-            return new Span(start, rest(bytes, start));
+            return new Span(start, within(bytes, first, start, rest(bytes, start)));
         }
         if (SecretShape.isScheme(bytes, start, to) || other && !small.equals(value)) {
             int next = Span.skip(bytes, to, " \t");
@@ -127,6 +127,11 @@ final class SecretProse {
         int next = Span.skip(bytes, line + 1, " \t");
         boolean isFolded = Span.at(bytes, line) == '\n' && next > line + 1;
         return isFolded && (scheme || Span.at(bytes, first.to - 1) == ';') ? rest(bytes, next) : to;
+    }
+
+    /** Where a header ends that is a string as a whole, as an option's is: {@code -H 'Cookie: a=b' https://h/}. */
+    private static int within(byte[] bytes, int first, int start, int to) {
+        return Span.at(bytes, first - 1) == '\'' ? Math.min(to, Span.until(bytes, start, "'")) : to;
     }
 
     /** As {@link SecretNames#plain} writes it; empty, if it has letters of other languages, or escapes. */
@@ -187,7 +192,7 @@ final class SecretProse {
         return new Span(start, close);
     }
 
-    private static int wordEnd(byte[] bytes, int start) {
+    static int wordEnd(byte[] bytes, int start) {
         int at = start;
         while (at < bytes.length && WORD_ENDS.indexOf(bytes[at]) < 0) {
             int b = bytes[at];
@@ -204,7 +209,7 @@ final class SecretProse {
     }
 
     /** Whether a word of a sentence begins there, with another after it, or with the end of its element; or an answer. */
-    private static boolean isProse(byte[] bytes, int start, boolean word) {
+    static boolean isProse(byte[] bytes, int start, boolean word) {
         int end = start;
         while (end <= start + PROSE_BYTES_MAX && Span.at(bytes, end) >= 'a' && Span.at(bytes, end) <= 'z') {
             end++;

@@ -10,7 +10,15 @@ final class SecretShape {
     /** Blanks and marks between the digits of a card that stand after four digits, also as a form or a page has them. */
     private static final byte[][] CARD_GAPS = Span.all(
             "+", ".", "_", "%20", "&nbsp;", "&#160;", "&#xa0;", "&#xA0;", "\u00a0", "\u202f", "\\" + "u00a0", "\\" + "u00A0");
+    /** What may stand there as well, but is often between a card and other numbers. */
+    private static final byte[][] WIDE_GAPS = Span.all(
+            "+", ".", "_", "%20", "&nbsp;", "&#160;", "&#xa0;", "&#xA0;", "\u00a0", "\u202f", "\\" + "u00a0", "\\" + "u00A0",
+            "  ", "\t", "/", "%2F", "%2f", "\u2013", "&ndash;", "&#8211;", "\\" + "u2013");
     private static final int GROUP_DIGITS = 4;
+    /** Digits that follow a card's number in its second track, and what is between them. */
+    private static final int TRACK_DIGITS_MIN = 7;
+    private static final int TRACK_DIGITS_MAX = 24;
+    private static final byte[][] TRACK_SIGNS = Span.all("=", "%3D", "%3d");
     private static final byte[] PERCENT = Span.utf8("25");
     /** Blanks before a token, also as a form, a URL or JSON has them. */
     private static final byte[][] TOKEN_GAPS = Span.all(" ", "\t", "+", "%20", "%09", "\\t", "\\" + "u0020");
@@ -26,21 +34,41 @@ final class SecretShape {
         if (!Span.isDigit(bytes[start])) {
             return null;
         }
+        int end = -1;
+        for (byte[][] gaps : new byte[][][] {WIDE_GAPS, CARD_GAPS, {}}) {
+            end = end < 0 ? number(bytes, start, gaps) : end;
+        }
+        return end < 0 ? null : new Span(start, secondTrack(bytes, end));
+    }
+
+    /** Where a card's number ends whose digits these group, or -1. */
+    private static int number(byte[] bytes, int start, byte[][] gaps) {
         int[] digits = new int[CARD_DIGITS_MAX];
         int count = 0;
         int end = start;
         while (end < bytes.length) {
-            int gap = Span.isDigit(bytes[end]) ? 0 : gap(bytes, end);
+            int gap = Span.isDigit(bytes[end]) ? 0 : gap(bytes, end, gaps);
             if (gap < 0 || !Span.isDigit(Span.at(bytes, end + gap))) {
                 break;
             }
             if (count == CARD_DIGITS_MAX) {
-                return null;
+                return -1;
             }
             digits[count++] = bytes[end + gap] - '0';
             end += gap + 1;
         }
-        return fits(count, digits[0]) && luhn(digits, count) ? new Span(start, end) : null;
+        return fits(count, digits[0]) && luhn(digits, count) ? end : -1;
+    }
+
+    /** Where a card's second track ends, whose number ends there. */
+    private static int secondTrack(byte[] bytes, int end) {
+        byte[] sign = Span.first(bytes, end, TRACK_SIGNS);
+        int start = sign == null ? end : end + sign.length;
+        int to = start;
+        while (sign != null && to - start < TRACK_DIGITS_MAX && Span.isDigit(Span.at(bytes, to))) {
+            to++;
+        }
+        return to - start >= TRACK_DIGITS_MIN ? to : end;
     }
 
     /** The length of {@code %B} before a digit, also as a URL has it. */
@@ -53,11 +81,11 @@ final class SecretShape {
     }
 
     /** The length of what may stand there between digits, or -1. */
-    private static int gap(byte[] bytes, int at) {
-        if (bytes[at] == ' ' || bytes[at] == '-') {
-            return 1;
+    private static int gap(byte[] bytes, int at, byte[][] gaps) {
+        if (gaps.length == 0 || (bytes[at] == ' ' || bytes[at] == '-') && Span.isDigit(Span.at(bytes, at + 1))) {
+            return gaps.length == 0 ? -1 : 1;
         }
-        byte[] gap = Span.first(bytes, at, CARD_GAPS);
+        byte[] gap = Span.first(bytes, at, gaps);
         for (int i = at - GROUP_DIGITS; i < at; i++) {
             if (!Span.isDigit(Span.at(bytes, i))) {
                 return -1;

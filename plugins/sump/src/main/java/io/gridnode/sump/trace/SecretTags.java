@@ -13,6 +13,12 @@ final class SecretTags {
     /** Attributes that have it. */
     private static final Set<String> VALUES = Set.of("value", "content");
     private static final Set<String> TYPE = Set.of("type");
+    /** What a browser fills in, and what of it is secret. */
+    private static final Set<String> FILL = Set.of("autocomplete");
+    private static final Set<String> FILLED =
+            Set.of("current-password", "new-password", "one-time-code", "cc-number", "cc-csc");
+    /** The element within one that has its value. */
+    private static final Set<String> CHILDREN = Set.of("value", "val", "string", "text", "content");
     /** Labels whose element has its value as its text. */
     private static final Set<String> TEXT_LABELS = Set.of("name", "key", "property");
     /** Elements that have no such text. */
@@ -88,7 +94,7 @@ final class SecretTags {
             return null;
         }
         boolean field = isAny(bytes, first, end, TEXT_FIELDS);
-        int from = tagEnd + length;
+        int from = child(tagEnd + length);
         int to = from;
         while (to < bytes.length && !isContentEnd(to, field)) {
             to++;
@@ -98,6 +104,18 @@ final class SecretTags {
         }
         from = Math.min(to, Span.skip(bytes, from, WHITE));
         return to > from ? new Span(from, to) : null;
+    }
+
+    /** After the tag that an element begins with, if that has its value: {@code <item key="token"><value>s3cret</value></item>}. */
+    private int child(int start) {
+        int next = Span.skip(bytes, start, WHITE);
+        int first = next + TagMark.opening(bytes, next);
+        int end = first;
+        while (end < bytes.length && SecretPlace.isLetter(bytes[end])) {
+            end++;
+        }
+        int close = first > next && isAny(bytes, first, end, CHILDREN) ? TagMark.closing(bytes, end) : 0;
+        return close > 0 ? end + close : start;
     }
 
     private boolean isContentEnd(int at, boolean field) {
@@ -259,6 +277,12 @@ final class SecretTags {
             } else if (isAny(bytes, name, nameEnd, TYPE)) {
                 hasType |= whole;
                 secret |= value.to - value.from <= WORD_BYTES_MAX && TagMark.lower(bytes, value.from, value.to).equals("password");
+            } else if (isAny(bytes, name, nameEnd, FILL)) {
+                int last = value.to;
+                while (last > value.from && bytes[last - 1] != ' ') {
+                    last--;
+                }
+                secret |= isOf(last, value.to, FILLED);
             }
         }
     }

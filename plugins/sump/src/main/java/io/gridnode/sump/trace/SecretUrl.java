@@ -2,28 +2,21 @@ package io.gridnode.sump.trace;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Secrets in what is written into one word: a URL within a URL, encoded once or more often, with its parameters; and in what stands
- * before a host: {@code https://user:pass@host/}, and {@code curl -u user:pass}.
+ * before a host: {@code https://user:pass@host/}.
  */
 final class SecretUrl {
     /** Bytes of a name. */
     private static final int NAME_BYTES_MAX = 128;
     /** What stands before a host without a password is a token, unless it is shorter and the host one of another protocol. */
     private static final int TOKEN_BYTES_MIN = 20;
-    /** Bytes from {@code curl} to an option of it. */
-    private static final int COMMAND_BYTES_MAX = 4_096;
     private static final String ENDS = "&;# \t\r\n\"'<>";
     /** Characters that end an encoded value. */
     private static final String ENCODED_ENDS = "&;#\"' \n\r<>},";
     private static final byte[][] AUTHORITIES = Span.all("://", ":\\/\\/");
     private static final String AUTHORITY_ENDS = "/?#\\&, \t\r\n\"'<>()";
-    private static final String OPTION_ENDS = " \t\r\n\"'\\<>";
-    private static final Set<String> OPTIONS = Set.of("-u", "-U", "--user", "--proxy-user");
-    /** Bytes of the longest of them. */
-    private static final int OPTION_BYTES_MAX = 12;
 
     private SecretUrl() {}
 
@@ -128,36 +121,6 @@ final class SecretUrl {
         }
         boolean web = at >= 4 && TagMark.isAt(bytes, at - 4, "http") || at >= 5 && TagMark.isAt(bytes, at - 5, "https");
         return web || host - start >= TOKEN_BYTES_MIN ? new Span(start, host) : null;
-    }
-
-    /**
-     * The password of an option of curl, {@code -u user:pass}, which the word is, or null.
-     *
-     * @param curl where that word stood, or -1
-     */
-    static Span option(byte[] bytes, int at, int end, int curl) {
-        if (curl < 0 || at - curl > COMMAND_BYTES_MAX || bytes[at] != '-') {
-            return null;
-        }
-        int start;
-        if (end - at <= OPTION_BYTES_MAX && OPTIONS.contains(Span.text(bytes, at, end))) {
-            start = Span.skip(bytes, end, " =\t");
-        } else if (end - at > 2 && (bytes[at + 1] == 'u' || bytes[at + 1] == 'U')) {
-            start = at + 2;
-        } else {
-            return null;
-        }
-        Quote quote = Quote.at(bytes, start);
-        if (quote == null && start == end) {
-            return null;
-        }
-        int from = quote == null ? start : quote.after;
-        int to = quote == null ? Span.until(bytes, start, OPTION_ENDS) : quote.closing(bytes);
-        int colon = from;
-        while (colon < to && bytes[colon] != ':') {
-            colon++;
-        }
-        return colon < to ? new Span(colon + 1, to) : null;
     }
 
     /** A character as {@code %3D}, or {@code %253D}. */

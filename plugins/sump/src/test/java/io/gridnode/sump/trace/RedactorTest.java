@@ -162,6 +162,15 @@ class RedactorTest {
             "pin:\"\"\"", "pin='''", "密码:", "X-A-", "/x?pin=a;", "?a=b&",
             "key=", "%3Dkey%3D", "form-data; name=\"key\"\r\n\r\n", "{\"kty\":\"", "pin=a,", "pass:a ", "pin:hover(", "--pin <pin>",
             "code:abcd grant_type\":", "cardCvv", "[pin=a,",
+            "mysql -p", "curl -u ", "curl -sSu a:", "machine a login b ", "default login a password ", "default",
+            "machine ", "curl\\\n", "sshpass -p a ", "http -a ", "<th>pin</th>", "<tr><th>pin</th></tr><tr><td>a</td></tr>",
+            "<tr><td>", "<th>", "<th>a<th>pin<tr>", "|pin|a|\n|--|--|\n", "a|b\n---\n", "|", "| |-", "--\n",
+            "|pin|\n--\n|a", "pin = a b\n", "pin=a b c", "[a]\npin = a b\nx=y\n", "pin=a b=", "=\n", "pin was: ",
+            "pin is: a b ", "pin 'a", "pin 'a' ", "pin: Some(", "pin=Some(a", "pin</span>: <span>", "pin<span a>=\"",
+            "pin<", "pin</span>", "{pin:a ", "{Pin:a b Token:c}", " Pin:a", "{ Pin:a", "{pin:a,b:", "&lt;pin&gt;<a>",
+            "&lt;pin&gt;</span><span>a", "<item key=pin><value>a", "<item key=pin>\n",
+            "<input autocomplete=one-time-code value=a>", "4111  ", "4111/", "4111–", "4111111111111111=", "4111\t1111\t",
+            "4111%2F", "pin=a, b", "[pin] =&gt; ", "'Cookie: a=b", "pin==",
         }) {
             redactor.text(word.repeat((64 << 10) / word.length()));
         }
