@@ -191,3 +191,20 @@ def test_an_inner_loop_whose_number_comes_while_it_runs(with_jmeter):
 def test_a_script_that_does_not_compile_is_one_reason(with_jmeter):
     run = run_of(with_jmeter, jmx.threads(jmx.groovy("typo", "def x = ("), loops=12))
     assert [(reason["count"], reason["varies"]) for reason in run.receipt["failures"]] == [(12, True)], run.receipt
+
+
+def test_what_an_extractor_did_not_find_and_a_request_sent_as_written(with_jmeter, site):
+    """The target answers it as any other."""
+
+    def run(regex):
+        port = str(site.port)
+        login = jmx.http("login", "/fast", jmx.regex_extractor("token", regex), port=port)
+        orders = jmx.http("orders", "/fast?token=${token}", port=port, headers={"Authorization": "Bearer ${token}"})
+        return run_of(with_jmeter, jmx.threads(login, orders, loops=3))
+
+    fine = run("(.)")
+    assert fine.code == 0 and "✔" in fine.process.text, fine
+    found_nothing = run("no such (thing)")
+    assert found_nothing.code == 0 and "✔" not in found_nothing.process.text, found_nothing
+    doubt = "JMeter sent a variable as written, in the URL, the headers or the body: `${token}` in 3 requests (`orders` first)"
+    assert any(doubt in one for one in found_nothing.summary["doubts"]), found_nothing.summary["doubts"]
