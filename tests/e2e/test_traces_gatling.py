@@ -133,6 +133,10 @@ def test_a_hop_is_a_request_and_a_socket_has_no_bodies(failing, site, version):
     assert {"why": "failed"}.items() <= traces["socket"].items() and not {"request", "response"} & set(traces["socket"]), traces
     slow = traces["slow"]
     assert slow["why"] == "slow" and slow["rt_ms"] >= 400 and slow["response"]["status"] == 200
+    found = len(list((run.out / "failures").glob("*-slow-*.json")))
+    assert run.receipt["traces"]["slow"] == found >= 1, run.receipt
+    said = " ".join(run.process.text.split())
+    assert f"in full, of successes that took longer than 300 ms: {found} (up to three a window)" in said, run
     # It was wanted, and so it was kept.
     assert slow["response"]["body_bytes"] == len(slow["response"]["body"]) > 0, slow
 
