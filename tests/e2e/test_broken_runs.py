@@ -208,3 +208,12 @@ def test_what_an_extractor_did_not_find_and_a_request_sent_as_written(with_jmete
     assert found_nothing.code == 0 and "✔" not in found_nothing.process.text, found_nothing
     doubt = "JMeter sent a variable as written, in the URL, the headers or the body: `${token}` in 3 requests (`orders` first)"
     assert any(doubt in one for one in found_nothing.summary["doubts"]), found_nothing.summary["doubts"]
+
+
+def test_a_host_without_an_address_is_one_reason(with_jmeter):
+    """Java says why there is none once, and the name alone for a few seconds after that."""
+    request = jmx.http("home", "/", port="80").replace("127.0.0.1", "shop.invalid")
+    run = run_of(with_jmeter, jmx.threads(request, users=2, loops=3))
+    (reason,) = run.receipt["failures"]
+    assert reason["count"] == 6 and "UnknownHostException: shop.invalid" in reason["error"], run.receipt
+    assert "varies" not in reason, reason

@@ -1,6 +1,6 @@
 //! Which of a run's error traces shows which reason, for its receipt.
 
-use crate::base::fingerprint::fingerprint;
+use crate::base::fingerprint::{fingerprint, telling};
 use crate::base::ids::LabelId;
 use crate::measure::failures::{Failure, tidied};
 use crate::run::receipt::Receipt;
@@ -75,7 +75,7 @@ impl TraceIndex {
 fn kind(label_id: LabelId, code: &str, error: &str) -> Kind {
     let error: String = between_marks(error).collect();
     let mut print = String::new();
-    fingerprint(&error, &mut print);
+    fingerprint(telling(&error), &mut print);
     (label_id, code.to_owned(), print)
 }
 
