@@ -141,6 +141,18 @@ def test_a_hop_is_a_request_and_a_socket_has_no_bodies(failing, site, version):
     assert slow["response"]["body_bytes"] == len(slow["response"]["body"]) > 0, slow
 
 
+def test_the_traces_of_a_run_are_listed_by_its_results(failing, target, gridnode):
+    run = failing("kinds", target.port)
+    listed = gridnode.run("trace", "show", run.out)
+    names = {path.name for path in (run.out / "failures").glob("*.json")}
+    assert listed.code == 0 and len(listed.out.splitlines()) == len(names) > 1, listed
+    assert all(name in listed.out for name in names), listed
+    several = gridnode.run("trace", "show", run.out, "--curl")
+    assert several.code == 1 and "name one of them" in " ".join(several.err.split()), several
+    empty = gridnode.run("trace", "show", gridnode.directory)
+    assert empty.code == 1 and "has no error trace" in " ".join(empty.err.split()), empty
+
+
 def test_a_reason_names_the_trace_that_shows_it(failing, target):
     run = failing("kinds", target.port)
     named = {reason["label"]: reason["trace"] for reason in run.receipt["failures"] if reason["kind"] == "request"}
