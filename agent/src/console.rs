@@ -19,7 +19,7 @@ pub(crate) mod text;
 mod trace;
 
 pub use failure::render_error;
-pub use failures::render_failures;
+pub use failures::{render_failures, slow_in_full};
 pub use live::{Live, Tick};
 pub use number::{count, of};
 pub use receipt::render_receipt;

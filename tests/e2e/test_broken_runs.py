@@ -191,3 +191,29 @@ def test_an_inner_loop_whose_number_comes_while_it_runs(with_jmeter):
 def test_a_script_that_does_not_compile_is_one_reason(with_jmeter):
     run = run_of(with_jmeter, jmx.threads(jmx.groovy("typo", "def x = ("), loops=12))
     assert [(reason["count"], reason["varies"]) for reason in run.receipt["failures"]] == [(12, True)], run.receipt
+
+
+def test_what_an_extractor_did_not_find_and_a_request_sent_as_written(with_jmeter, site):
+    """The target answers it as any other."""
+
+    def run(regex):
+        port = str(site.port)
+        login = jmx.http("login", "/fast", jmx.regex_extractor("token", regex), port=port)
+        orders = jmx.http("orders", "/fast?token=${token}", port=port, headers={"Authorization": "Bearer ${token}"})
+        return run_of(with_jmeter, jmx.threads(login, orders, loops=3))
+
+    fine = run("(.)")
+    assert fine.code == 0 and "✔" in fine.process.text, fine
+    found_nothing = run("no such (thing)")
+    assert found_nothing.code == 0 and "✔" not in found_nothing.process.text, found_nothing
+    doubt = "JMeter sent a variable as written, in the URL, the headers or the body: `${token}` in 3 requests (`orders` first)"
+    assert any(doubt in one for one in found_nothing.summary["doubts"]), found_nothing.summary["doubts"]
+
+
+def test_a_host_without_an_address_is_one_reason(with_jmeter):
+    """Java says why there is none once, and the name alone for a few seconds after that."""
+    request = jmx.http("home", "/", port="80").replace("127.0.0.1", "shop.invalid")
+    run = run_of(with_jmeter, jmx.threads(request, users=2, loops=3))
+    (reason,) = run.receipt["failures"]
+    assert reason["count"] == 6 and "UnknownHostException: shop.invalid" in reason["error"], run.receipt
+    assert "varies" not in reason, reason

@@ -74,6 +74,7 @@ def test_garbage_is_counted_under_its_reason(gridnode):
     assert rejected == wanted | {"unknown_flood": 0}
     assert "belonged to no run" in collect.process.err, collect.process
     assert ledger["received"] == ledger["aggregated"] + sum(rejected.values())
+    assert 'why="' in collect.process.err and "at column" in collect.process.err, collect.process
     # Three of the run's and one of nobody's are shown, not all: garbage must not flood the log.
     assert 1 <= collect.process.err.count("a line was rejected") <= 4, collect.process
 

@@ -188,7 +188,8 @@ def test_percentiles_of_all_nodes_are_read_back_from_the_store(gridnode, influx)
     assert apart.code == 0 and sorted(flood["total"]["count"] for flood in json.loads(apart.out)["floods"]) == [270, 297]
 
     nothing = gridnode.run("merge", "--from", influx.url, "--flood", "8", seconds=60)
-    assert nothing.code == 0 and "has nothing of flood 8" in nothing.err, nothing
+    assert nothing.code == 1 and "has nothing of flood 8: it has flood 7 only" in " ".join(nothing.err.split()), nothing
+    assert nothing.out == "", nothing
     for url, words in [
         (influx.url.replace("gridnode", "nowhere"), "database not found: nowhere"),
         ("http://127.0.0.1:9", "failed to read http://127.0.0.1:9"),

@@ -43,7 +43,8 @@ def jar_of(gridnode):
 def test_a_plug_in_that_is_installed_is_there_for_every_plan(own_tools):
     plan = write_plan(own_tools, GROUP)
     without = Run(own_tools, plan)
-    assert without.code != 0 and COMMAND in said(without.process), without
+    assert without.code == 1 and COMMAND in said(without.process), without
+    assert not (without.out / "summary.json").exists(), "it is said before anything is started"
     done = install(own_tools, "--plugin", CASUTG)
     assert done.code == 0 and "as pinned" in done.text, done
     listed = own_tools.run("tools", "list")

@@ -262,3 +262,12 @@ def test_an_exit_after_the_load_is_said(with_gatling, site, asserts, code, words
 def test_a_feeder_that_runs_out_says_what_to_do(with_gatling, site):
     run = chained(with_gatling, site, '.exec(http("home").get("/fast")).feed(csv("u.csv").queue())', {"u.csv": "n\n1\n"})
     assert run.code in (1, 5) and "more rows, or write `.circular()`" in run.receipt["reason"], run
+
+
+def test_a_simulations_own_maximum_is_the_runs_limit(with_gatling, gridnode, site):
+    text = SHOP.replace('System.getProperty("url")))', 'System.getProperty("url"))).maxDuration(%s)')
+    for written, is_read in [("java.time.Duration.ofMinutes(1)", True), ('Integer.getInteger("longest", 60)', False)]:
+        run = run_of(with_gatling, write_plan(gridnode, text % written, "ShopSimulation.java"), site)
+        assert run.code == 0 and counts(run) == {"home": 2}, run
+        said = "so it has no time limit: see --max-runtime" in " ".join(run.process.text.split())
+        assert said != is_read, run

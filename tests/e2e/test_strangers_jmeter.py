@@ -36,6 +36,17 @@ def test_scripts_may_reflect_as_under_jmeters_own_start_script(with_jmeter, case
     assert completed(run) == {"reflect": (3, 0), "work": (3, 0)}
 
 
+def test_iterations_in_place_of_the_plans_duration_are_said_before_the_start(with_jmeter):
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("work", sleep_ms=20), duration_s=1, loops=-1)))
+    run = Run(with_jmeter, plan, "--iterations", "100")
+    assert completed(run) == {"work": (100, 0)}
+    before = " ".join(run.process.err[: run.process.err.index("running ")].split())
+    assert "its own duration of 1 s ends nobody any more: each user does its 100 iterations" in before, run
+    run = Run(with_jmeter, plan, "--iterations", "3", "--duration", "5s")
+    assert completed(run) == {"work": (3, 0)}
+    assert "each user ends when its 3 iterations are done or after 5 s, whichever comes first" in said(run), run
+
+
 @pytest.mark.parametrize("plan", ["plan", "groovy"])
 def test_the_base_directory_is_that_of_the_users_plan(with_jmeter, case, plan):
     run = Run(with_jmeter, case("base-directory") / f"{plan}.jmx", "--users", "1")

@@ -133,8 +133,24 @@ def test_a_hop_is_a_request_and_a_socket_has_no_bodies(failing, site, version):
     assert {"why": "failed"}.items() <= traces["socket"].items() and not {"request", "response"} & set(traces["socket"]), traces
     slow = traces["slow"]
     assert slow["why"] == "slow" and slow["rt_ms"] >= 400 and slow["response"]["status"] == 200
+    found = len(list((run.out / "failures").glob("*-slow-*.json")))
+    assert run.receipt["traces"]["slow"] == found >= 1, run.receipt
+    said = " ".join(run.process.text.split())
+    assert f"in full, of successes that took longer than 300 ms: {found} (up to three a window)" in said, run
     # It was wanted, and so it was kept.
     assert slow["response"]["body_bytes"] == len(slow["response"]["body"]) > 0, slow
+
+
+def test_the_traces_of_a_run_are_listed_by_its_results(failing, target, gridnode):
+    run = failing("kinds", target.port)
+    listed = gridnode.run("trace", "show", run.out)
+    names = {path.name for path in (run.out / "failures").glob("*.json")}
+    assert listed.code == 0 and len(listed.out.splitlines()) == len(names) > 1, listed
+    assert all(name in listed.out for name in names), listed
+    several = gridnode.run("trace", "show", run.out, "--curl")
+    assert several.code == 1 and "name one of them" in " ".join(several.err.split()), several
+    empty = gridnode.run("trace", "show", gridnode.directory)
+    assert empty.code == 1 and "has no error trace" in " ".join(empty.err.split()), empty
 
 
 def test_a_reason_names_the_trace_that_shows_it(failing, target):

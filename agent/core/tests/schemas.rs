@@ -268,6 +268,7 @@ fn receipt(outcome: Outcome) -> Value {
     receipt.warnings = vec!["`cart` was sent 3 times less than planned".to_owned()];
     receipt.traces = Some(TraceAccount {
         captured: 6,
+        slow: 2,
         suppressed: 1_995,
         refused: 1,
         lost: 0,

@@ -9,10 +9,12 @@
 //! | which classes are simulations, and which one is meant | [`simulations`] |
 //! | what is said of a plan in the language of an older Gatling | [`old_words`] |
 //! | `${…}`, which goes out as it stands | [`old_el`] |
+//! | how long its load may last | [`max_duration`] |
 //! | the command line and its argument file | [`command`] |
 //! | what its end means | [`verdict`] |
 
 pub mod command;
+pub mod max_duration;
 pub mod old_el;
 pub mod old_words;
 pub mod simulations;

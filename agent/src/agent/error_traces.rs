@@ -118,6 +118,7 @@ fn traces_before(before: Option<DeliveryAccount>, left: Left, noted: TraceAccoun
     let lost = account.total() - uploaded - waiting + left.traces + noted.lost;
     let mut index = TraceIndex::of(TraceAccount {
         captured: account.total(),
+        slow: noted.slow,
         suppressed: noted.suppressed.saturating_add(left.suppressed),
         refused: noted.refused,
         lost,

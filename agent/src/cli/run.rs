@@ -211,6 +211,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     finish::finish(&finish::Finish {
         out: &out,
         thresholds: &args.fail_if,
+        slower_ms: args.trace_slower_than,
         redactor: &redactor,
         files: &prepared.files,
         ended: &ended,

@@ -1,5 +1,7 @@
 //! `gridnode trace`: a failed request in full, of a file or of an object in S3, for a person, for curl, or for a browser.
 
+mod listing;
+
 use crate::console::{Screen, render_trace, write_result};
 use crate::control::aws::{Aws, AwsSettings, Endpoints};
 use anyhow::Context as _;
@@ -8,7 +10,7 @@ use flate2::read::GzDecoder;
 use gridnode_core::trace::{FILE_BYTES_MAX, Trace, curl, har_text};
 use std::fs::File;
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tokio::io::AsyncReadExt as _;
 
@@ -26,8 +28,9 @@ pub enum TraceCommand {
 /// Which, and how.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
-    /// The file, as `run` leaves it in `failures`, or `s3://BUCKET/KEY` as a node's `trace` points say it; gzipped or not
-    #[arg(value_name = "FILE|S3-URI")]
+    /// The file, as `run` leaves it in `failures`; a run's results, of which those that are there are listed, or the only one is
+    /// shown; or `s3://BUCKET/KEY` as a node's `trace` points say it; gzipped or not
+    #[arg(value_name = "FILE|DIR|S3-URI")]
     file: PathBuf,
     /// Region of the bucket [default: as the environment, the profile or the instance says]
     #[arg(long, env = "AWS_REGION", value_name = "REGION", help_heading = "AWS")]
@@ -52,8 +55,19 @@ pub struct ShowArgs {
 /// When there is no such trace, or standard output cannot be written.
 pub async fn trace(command: &TraceCommand) -> anyhow::Result<ExitCode> {
     let TraceCommand::Show(args) = command;
-    let shown = args.file.display();
-    let bytes = args.bytes().await.with_context(|| format!("{shown} cannot be read"))?;
+    let found = if args.file.is_dir() { listing::traces_in(&args.file)? } else { vec![args.file.clone()] };
+    let [file] = &found[..] else {
+        anyhow::ensure!(
+            !args.har && !args.curl,
+            "{} has {} error traces: name one of them, such as {}",
+            args.file.display(),
+            found.len(),
+            found[0].display()
+        );
+        return listing::list(&found);
+    };
+    let shown = file.display();
+    let bytes = args.bytes(file).await.with_context(|| format!("{shown} cannot be read"))?;
     let trace = parse(bytes).with_context(|| format!("{shown} is no error trace"))?;
     let text = if args.har {
         har_text(&trace)
@@ -67,10 +81,10 @@ pub async fn trace(command: &TraceCommand) -> anyhow::Result<ExitCode> {
 }
 
 impl ShowArgs {
-    async fn bytes(&self) -> anyhow::Result<Vec<u8>> {
+    async fn bytes(&self, file: &Path) -> anyhow::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let Some(place) = self.file.to_str().and_then(|text| text.strip_prefix("s3://")) else {
-            File::open(&self.file)?.take(BYTES_MAX).read_to_end(&mut bytes)?;
+        let Some(place) = file.to_str().and_then(|text| text.strip_prefix("s3://")) else {
+            File::open(file)?.take(BYTES_MAX).read_to_end(&mut bytes)?;
             return Ok(bytes);
         };
         let (bucket, key) = place.split_once('/').context("the URI has no key: write s3://BUCKET/KEY")?;
@@ -94,7 +108,6 @@ fn parse(mut bytes: Vec<u8>) -> anyhow::Result<Trace> {
 mod tests {
     use super::*;
     use serde_json::json;
-    use std::path::Path;
     use std::process::Command;
 
     /// What every shell of this machine makes of it, with a curl that keeps what it was given.

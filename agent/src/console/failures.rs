@@ -11,6 +11,7 @@ use gridnode_core::base::limits::FAILURE_REASONS_MAX;
 use gridnode_core::measure::failures::Failure;
 use gridnode_core::run::receipt::Receipt;
 use gridnode_core::wire::sump::Kind;
+use std::path::Path;
 
 /// Reasons that are shown: what a person looks at before the first ones are mended.
 const REASONS_SHOWN_MAX: usize = 10;
@@ -51,6 +52,25 @@ pub fn render_failures(screen: &Screen, receipt: &Receipt) -> Option<String> {
         lines.push(screen.paint(Style::Faint, &flow(&[text], screen.width)).into_owned());
     }
     Some(lines.join("\n"))
+}
+
+/// How many slow successes there are in full, and where; `slower_ms`: what was asked for.
+#[must_use]
+pub fn slow_in_full(receipt: &Receipt, slower_ms: u32, dir: &Path) -> String {
+    let than = if slower_ms.is_multiple_of(1_000) {
+        format!("{} s", slower_ms / 1_000)
+    } else {
+        format!("{} ms", count(u64::from(slower_ms)))
+    };
+    let slow = receipt.traces.map_or(0, |traces| traces.slow);
+    if slow == 0 {
+        return format!("no success that took longer than {than} is shown in full: see the column max");
+    }
+    format!(
+        "in full, of successes that took longer than {than}: {} (up to three a window): {} (see `gridnode trace show`)",
+        count(slow),
+        dir.join("failures").join("*-slow-*.json").display()
+    )
 }
 
 fn cells(failure: &Failure) -> [String; 4] {

@@ -122,7 +122,7 @@ impl Plan {
     pub fn length(&self) -> Length {
         match self {
             Self::Jmeter(plan) => plan.length().clone(),
-            Self::Gatling(plan) => Length::of(&plan.load),
+            Self::Gatling(plan) => Length::of(&plan.load).within(plan.longest_s()),
             Self::Selenium(plan) => Length::of(&plan.load),
         }
     }

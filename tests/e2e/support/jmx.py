@@ -58,6 +58,13 @@ def header_manager(headers, name="headers"):
     return _element("HeaderManager", "HeaderPanel", name, properties, ())
 
 
+def regex_extractor(variable, regex, default=""):
+    """A post-processor of the sampler that it stands in."""
+    values = {"refname": variable, "regex": regex, "template": "$1$", "default": default, "match_number": 1, "useHeaders": "false"}
+    properties = [_text(f"RegexExtractor.{key}", value) for key, value in values.items()]
+    return _element("RegexExtractor", "RegexExtractorGui", variable, properties, ())
+
+
 def java(name, *children, sleep_ms=0, mask="0x0", status="OK", code="200"):
     """JMeter's own sampler without a network: sleeps `sleep_ms` + now % `mask`."""
     values = {"Sleep_Time": sleep_ms, "Sleep_Mask": mask, "ResponseCode": code, "Status": status, "ResultData": "x" * 10}

@@ -32,6 +32,18 @@ pub fn fingerprint(text: &str, print: &mut String) {
     }
 }
 
+/// What Java says of a host without an address, before its name.
+const UNKNOWN_HOST: &str = "UnknownHostException: ";
+
+/// The part of an error text that tells its kind. Java asks for a host's address once and says why there is none; for a few seconds
+/// after that it remembers, and says the name only.
+#[must_use]
+pub fn telling(text: &str) -> &str {
+    let Some(at) = text.find(UNKNOWN_HOST) else { return text };
+    let host = at + UNKNOWN_HOST.len();
+    text[host..].find([':', ' ']).map_or(text, |end| &text[..host + end])
+}
+
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
@@ -83,6 +95,19 @@ fn host(bytes: &[u8], at: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn why_a_host_has_no_address_is_not_what_tells() {
+        for (text, want) in [
+            ("java.net.UnknownHostException: a.b: Name or service not known", "java.net.UnknownHostException: a.b"),
+            ("UnknownHostException: a.b", "UnknownHostException: a.b"),
+            ("UnknownHostException: a.b (try 2)", "UnknownHostException: a.b"),
+            ("UnknownHostException", "UnknownHostException"),
+            ("ConnectException: a: refused", "ConnectException: a: refused"),
+        ] {
+            assert_eq!(telling(text), want, "{text}");
+        }
+    }
     use proptest::prelude::*;
 
     fn of(text: &str) -> String {

@@ -8,7 +8,7 @@
 
 mod text;
 
-use crate::base::fingerprint::fingerprint;
+use crate::base::fingerprint::{fingerprint, telling};
 use crate::base::limits::FAILURE_REASONS_MAX;
 use crate::measure::series::{SeriesIndex, SeriesInfo};
 use crate::wire::sump::{Code, Kind};
@@ -81,14 +81,20 @@ impl Failures {
             return; // `failed value=0` of dialect 1a
         }
         text::tidy(error, &mut self.text);
-        fingerprint(&self.text, &mut self.print);
         let Self { reasons, hasher, others, text, print } = self;
+        let said = telling(text);
+        fingerprint(said, print);
         let hash = hasher.hash_one((series, code, print.as_str()));
         let same =
             |reason: &Reason| reason.series == series && reason.code == code && *reason.print == **print;
         if let Some(reason) = reasons.find_mut(hash, same) {
             reason.count += n;
-            reason.varies |= *reason.error != **text;
+            if said != telling(&reason.error) {
+                reason.varies = true;
+            } else if reason.error.len() < text.len() {
+                // The same, and why.
+                reason.error = text.as_str().into();
+            }
         } else if reasons.len() < FAILURE_REASONS_MAX {
             let (print, error) = (print.as_str().into(), text.as_str().into());
             let reason = Reason { series, code, print, error, varies: false, count: n };

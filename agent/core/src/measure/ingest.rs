@@ -12,6 +12,7 @@ mod implicit;
 mod open_socket;
 mod output;
 mod progress;
+mod rejected;
 mod run;
 mod slots;
 mod snapshot;
@@ -94,9 +95,6 @@ enum Mode {
     Controlled(u32),
     Open(Box<OpenSocket>),
 }
-
-/// Bytes of a rejected line that are shown.
-const EXCERPT_BYTES: usize = 120;
 
 impl Ingest {
     /// Nothing open yet. `seed` is entropy for hash tables.
@@ -384,14 +382,14 @@ impl Ingest {
         };
         if *show > 0 {
             *show -= 1;
-            self.remark(Remark::Rejected { reason, excerpt: excerpt(line) });
+            self.remark(rejected::example(reason, line));
         }
     }
 
     fn show_stray(&mut self, reason: Reject, line: &[u8]) {
         // Powers of two: the first ones are shown, then fewer and fewer.
         if self.stray.received.is_power_of_two() {
-            self.remark(Remark::Rejected { reason, excerpt: excerpt(line) });
+            self.remark(rejected::example(reason, line));
         }
     }
 
@@ -469,11 +467,6 @@ fn wanted<'a>(record: &Record<'a>) -> (&'a [u8], Wanted) {
         Record::Ledger(mark) => (mark.tags, Wanted::Run),
         Record::Trace(trace) => (trace.tags, Wanted::Run),
     }
-}
-
-fn excerpt(line: &[u8]) -> String {
-    let cut = &line[..line.len().min(EXCERPT_BYTES)];
-    String::from_utf8_lossy(cut).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! Which of a run's error traces shows which reason, for its receipt.
 
-use crate::base::fingerprint::fingerprint;
+use crate::base::fingerprint::{fingerprint, telling};
 use crate::base::ids::LabelId;
 use crate::measure::failures::{Failure, tidied};
 use crate::run::receipt::Receipt;
 use crate::trace::marks::between_marks;
 use crate::trace::redact::Redactor;
-use crate::trace::{Trace, TraceAccount};
+use crate::trace::{Trace, TraceAccount, Why};
 use std::collections::HashMap;
 
 /// The account, and the first trace of each kind of failure.
@@ -40,6 +40,7 @@ impl TraceIndex {
     /// One that is kept under `name`, rid of its secrets; at most `max` kinds are remembered.
     pub fn add(&mut self, trace: &Trace, label_id: LabelId, name: String, max: usize) {
         self.account.captured += 1;
+        self.account.slow += u64::from(trace.why == Why::Slow);
         if self.examples.len() < max {
             let kind = kind(label_id, code_of(&trace.code), &tidied(trace.error.as_bytes()));
             self.examples.entry(kind).or_insert(name);
@@ -74,7 +75,7 @@ impl TraceIndex {
 fn kind(label_id: LabelId, code: &str, error: &str) -> Kind {
     let error: String = between_marks(error).collect();
     let mut print = String::new();
-    fingerprint(&error, &mut print);
+    fingerprint(telling(&error), &mut print);
     (label_id, code.to_owned(), print)
 }
 
@@ -117,6 +118,9 @@ mod tests {
             shown.label != trace.label && !shown.error.contains("hunter2") && !shown.error.contains("elm")
         );
         index.add(&shown, LabelId::of(&trace.label), "one".to_owned(), 10);
+        let slow = Trace { why: Why::Slow, ..shown };
+        index.add(&slow, LabelId::of("slow"), "two".to_owned(), 10);
+        assert_eq!((index.account.captured, index.account.slow), (2, 1));
         let redactor = Redactor::new(b"", &secrets);
         let example = |label: &str, error: &str| index.example(&failure(label, error), &redactor);
         assert_eq!(example("GET /?token=abc", "refused: pin=hunter2 street=elm"), Some("one"));

@@ -1,5 +1,6 @@
 //! The account of a run's error traces.
 
+use crate::base::json::is_zero;
 use serde::{Deserialize, Serialize};
 
 /// What became of the error traces.
@@ -7,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct TraceAccount {
     /// Kept.
     pub captured: u64,
+    /// Of those captured: successes that were slow.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub slow: u64,
     /// Failures that have none, for there were enough of their kind.
     pub suppressed: u64,
     /// Files that are no traces.

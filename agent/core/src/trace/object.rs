@@ -1,7 +1,7 @@
 //! What a trace becomes: an object with a name of its own, the same however often it is made.
 
 use super::marks::between_marks;
-use super::model::Trace;
+use super::model::{Trace, Why};
 use crate::base::ids::LabelId;
 use ring::digest;
 use std::fmt::Write as _;
@@ -41,7 +41,7 @@ impl TraceObject {
         Ok(Self { id, label_id: trace.label_id.unwrap_or_else(|| LabelId::of(&trace.label)), json })
     }
 
-    /// A file's name that a person recognises: `GET-cart-500-3f9a1c02.json`.
+    /// A file's name that a person recognises: `GET-cart-500-3f9a1c02.json`, or of a slow one `GET-cart-200-slow-3f9a1c02.json`.
     #[must_use]
     pub fn file_name(&self, trace: &Trace) -> String {
         let words = |text: &str, chars: usize| {
@@ -52,7 +52,9 @@ impl TraceObject {
         };
         let short = self.id.get(..8).unwrap_or(&self.id);
         let names = [words(&trace.label, 40), words(&trace.code, 24)];
-        let named: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+        let why = if trace.why == Why::Slow { "slow" } else { "" };
+        let named = names.iter().map(String::as_str).chain([why]);
+        let named: Vec<&str> = named.filter(|name| !name.is_empty()).collect();
         [named.as_slice(), &[short]].concat().join("-") + ".json"
     }
 }
@@ -111,5 +113,7 @@ mod tests {
             );
             assert_eq!(name.len(), want.len() + 8 + ".json".len());
         }
+        let slow = Trace { why: Why::Slow, ..trace("GET /", "200") };
+        assert!(TraceObject::new("n", 1, &slow).unwrap().file_name(&slow).starts_with("GET-200-slow-"));
     }
 }

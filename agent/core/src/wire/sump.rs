@@ -22,9 +22,11 @@ mod tags;
 #[cfg(test)]
 mod tests;
 mod unit;
+mod why;
 
 pub use parse::{is_known_measurement, is_sample_line, peek_ledger};
 pub use unit::TimeUnit;
+pub use why::{Complaint, why};
 
 use serde::Serialize;
 

@@ -2,6 +2,7 @@
 
 use super::doc::{Doc, Id};
 use super::element::Plan;
+use super::splice::test_plan;
 
 /// More are no plan's; none of the rest is said to be missing.
 const CLASSES_MAX: usize = 256;
@@ -10,32 +11,39 @@ const NAME_BYTES_MAX: usize = 255;
 /// What JMeter and Java have themselves.
 const OF_JMETER: [&str; 2] = ["org.apache.jmeter.", "java."];
 
-/// In document order, each once: JMeter makes all elements, disabled ones too, before it looks at any.
-pub(super) fn of_plugins(plan: &Plan<'_>) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
+/// In document order, each once: those of elements, without which JMeter reads no plan, for it makes all elements, disabled ones
+/// too, before it looks at any; and those that elements call when they run, which only they cannot do without.
+pub(super) fn of_plugins(plan: &Plan<'_>) -> (Vec<String>, Vec<String>) {
+    let (mut elements, mut called): (Vec<String>, Vec<String>) = Default::default();
+    let keep = |found: &mut Vec<String>, name: String| {
+        if is_of_a_plugin(&name) && found.len() < CLASSES_MAX && !found.contains(&name) {
+            found.push(name);
+        }
+    };
     for item in &plan.items {
         let mut waiting = vec![item.id];
         while let Some(id) = waiting.pop() {
-            let kind = plan.doc.attribute(id, "elementType");
-            let names =
-                [Some(plan.doc.name(id).to_owned()), kind, backend(&plan.doc, item.id, id, item.enabled)];
-            for name in names.into_iter().flatten().filter(|name| is_of_a_plugin(name)) {
-                if found.len() < CLASSES_MAX && !found.contains(&name) {
-                    found.push(name);
-                }
-            }
+            keep(&mut elements, plan.doc.name(id).to_owned());
+            plan.doc.attribute(id, "elementType").into_iter().for_each(|kind| keep(&mut elements, kind));
+            let name = callee(&plan.doc, item.id, id, item.enabled);
+            name.into_iter().for_each(|name| keep(&mut called, name));
             if may_have_elements(&plan.doc, id, item.id) {
                 waiting.extend(plan.doc.children(id));
             }
         }
     }
-    found
+    // Its jars are there when the test begins: then nobody knows what can be called.
+    let adds_jars = test_plan(&plan.doc)
+        .ok()
+        .and_then(|(test_plan, _)| plan.property(test_plan, "TestPlan.user_define_classpath"))
+        .is_some_and(|paths| !plan.doc.text(paths).trim().is_empty());
+    (elements, if adds_jars { Vec::new() } else { called })
 }
 
-/// The class of a Backend Listener that takes part.
-fn backend(doc: &Doc<'_>, item: Id, property: Id, is_enabled: bool) -> Option<String> {
+/// The class of a Backend Listener or a Java Request that takes part.
+fn callee(doc: &Doc<'_>, item: Id, property: Id, is_enabled: bool) -> Option<String> {
     let is_class = is_enabled
-        && doc.name(item) == "BackendListener"
+        && matches!(doc.name(item), "BackendListener" | "JavaSampler")
         && doc.attribute(property, "name").as_deref() == Some("classname");
     is_class.then(|| doc.text(property))
 }

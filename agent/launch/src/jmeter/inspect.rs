@@ -20,8 +20,10 @@ pub struct PlanFacts {
     pub files: Vec<FileUse>,
     /// Whether something in it may write files: what is not there yet may come.
     pub writes_files: bool,
-    /// Classes of plug-ins, by their full names.
+    /// Classes of plug-ins that its elements are of, by their full names.
     pub plugin_classes: Vec<String>,
+    /// Those that its elements call when they run.
+    pub called_classes: Vec<String>,
 }
 
 /// One thread group.
@@ -104,11 +106,13 @@ pub fn inspect(plan: &[u8]) -> Result<PlanFacts, PlanError> {
 
 impl PlanFacts {
     pub(super) fn of(plan: &Plan<'_>) -> Self {
+        let (plugin_classes, called_classes) = classes::of_plugins(plan);
         Self {
             groups: groups(plan).map(|(group, _)| group).collect(),
             files: files(plan),
             writes_files: writes_files(plan),
-            plugin_classes: classes::of_plugins(plan),
+            plugin_classes,
+            called_classes,
         }
     }
 

@@ -13,6 +13,7 @@ mod log_line;
 mod plugins;
 pub mod scan;
 mod started;
+mod unresolved;
 mod unsent;
 
 use crate::load::Planned;
@@ -20,6 +21,7 @@ use crate::verdict::{killed, unsupervised};
 use gridnode_core::run::verdict::{Exit, RunFacts, Verdict};
 
 pub use finding::Finding;
+pub use plugins::absent;
 pub use scan::LogScan;
 
 /// What is known of a run beside its facts and its logs.
@@ -54,7 +56,7 @@ pub fn doubts(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Vec<String
     let cut = scan.cut().filter(|_| facts.samples > 0);
     // Where nothing was sent at all, that is the failure.
     let late = if facts.samples > 0 { scan.too_late(asked.sent) } else { Vec::new() };
-    let parts = [unsent, early, cut, scan.jumped_over(asked.sent)];
+    let parts = [unsent, early, cut, scan.jumped_over(asked.sent), scan.unresolved(asked.planned)];
     parts.into_iter().flatten().chain(late).chain(scan.failed_functions()).collect()
 }
 

@@ -43,6 +43,15 @@ impl Length {
         Self { known_s: u64::from(duration_s), warnings: late.into_iter().collect(), ..Self::default() }
     }
 
+    /// The same where the plan itself ends its load after so long, if it does.
+    #[must_use]
+    pub fn within(self, longest_s: Option<u64>) -> Self {
+        let Some(longest_s) = longest_s else { return self };
+        let is_bound = self.open.is_empty();
+        let known_s = if is_bound { self.known_s.min(longest_s) } else { longest_s };
+        Self { known_s, open: Vec::new(), ..self }
+    }
+
     /// The limit: what is known and `overtime_s`, for starts and for what is under way at the end. `asked_s` is the limit
     /// that somebody asks for; `default_s` the one of a run of which nothing is known.
     #[must_use]
@@ -122,6 +131,18 @@ mod tests {
         assert_eq!((length.known_s, length.warnings.len()), (10, 1));
         assert_eq!(length.limit(None, 120, None), Limit { limit_s: Some(130), note: None });
         assert_eq!(length.limit(Some(5), 120, None), Limit { limit_s: Some(5), note: None });
+    }
+
+    #[test]
+    fn a_plans_own_maximum_bounds_it() {
+        let of = |duration_s, longest_s| {
+            let length = Length::of(&Load { duration_s, ..Load::default() }).within(longest_s);
+            length.limit(None, 120, None).limit_s
+        };
+        assert_eq!(of(None, Some(600)), Some(720));
+        assert_eq!(of(Some(60), Some(600)), Some(180));
+        assert_eq!(of(Some(900), Some(600)), Some(720));
+        assert_eq!((of(Some(60), None), of(None, None)), (Some(180), None));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The end of a run as a person reads it: the table, why requests failed, the receipt, and what to do next.
 
 use crate::console::{
-    Screen, SummaryRow, clean, clean_lines, of, render_failures, render_receipt, render_summary, write_note,
-    write_result,
+    Screen, SummaryRow, clean, clean_lines, of, render_failures, render_receipt, render_summary,
+    slow_in_full, write_note, write_result,
 };
 use crate::data::drain::DrainUrl;
 use crate::local::conclusion::{Judged, conclude};
@@ -30,6 +30,8 @@ pub struct Finish<'a> {
     pub out: &'a Path,
     /// What the run must keep to.
     pub thresholds: &'a [Threshold],
+    /// Successes slower than this were to be shown in full, too.
+    pub slower_ms: Option<u32>,
     /// The tool's files.
     pub files: &'a ToolFiles,
     /// What hides secrets in what the tool has logged.
@@ -85,6 +87,9 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
             "to see what lies aside and why: gridnode spool list --state-dir {}",
             finish.out.join("state").display()
         ));
+    }
+    if let Some(slower_ms) = finish.slower_ms {
+        write_note(&slow_in_full(receipt, slower_ms, finish.out));
     }
     let (delivered, all) = (receipt.delivery.delivered, receipt.ledger.aggregated);
     if let Some(drain) = finish.drain.filter(|_| delivered > 0) {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::console::receipt::tests::receipt;
+use gridnode_core::trace::TraceAccount;
 use gridnode_core::wire::sump::Kind;
 
 fn failure(count: u64, label: &str, code: &str, error: &str) -> Failure {
@@ -14,6 +15,18 @@ fn failure(count: u64, label: &str, code: &str, error: &str) -> Failure {
         count,
         trace: None,
     }
+}
+
+#[test]
+fn slow_ones_are_counted_and_their_place_is_named() {
+    let none = slow_in_full(&receipt(), 800, Path::new("out"));
+    assert!(none.starts_with("no success that took longer than 800 ms is shown in full"), "{none}");
+    let traces = Some(TraceAccount { captured: 5, slow: 3, ..TraceAccount::default() });
+    assert_eq!(
+        slow_in_full(&Receipt { traces, ..receipt() }, 2_000, Path::new("out")),
+        "in full, of successes that took longer than 2 s: 3 (up to three a window): out/failures/*-slow-*.json (see `gridnode trace \
+         show`)"
+    );
 }
 
 fn shop() -> Receipt {

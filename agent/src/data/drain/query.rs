@@ -6,7 +6,7 @@ use gridnode_core::wire::encode::{PointWriter, push_tag};
 use reqwest::header::AUTHORIZATION;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Points of a chunk of an answer: of sketches, each is some 10 MiB.
 const CHUNK_POINTS: &str = "500";
@@ -92,6 +92,17 @@ impl DrainClient {
         self.query(&all, &mut |series| lines(measurement, &series, &types, take)).await
     }
 
+    /// The floods that a measurement has points of, by name.
+    ///
+    /// # Errors
+    /// As of [`Self::read_lines`].
+    pub async fn floods(&self, measurement: &str) -> Result<BTreeSet<String>, QueryError> {
+        let mut floods = BTreeSet::new();
+        let asked = format!("SHOW TAG VALUES FROM \"{measurement}\" WITH KEY = \"flood\"");
+        self.query(&asked, &mut |series| floods.extend(tag_values(&series))).await?;
+        Ok(floods)
+    }
+
     async fn query(&self, text: &str, each: &mut (dyn FnMut(Series) + Send)) -> Result<(), QueryError> {
         let url = || self.shown_url().to_owned();
         let http =
@@ -142,6 +153,11 @@ impl DrainClient {
     }
 }
 
+/// Of an answer that has keys and their values.
+fn tag_values(series: &Series) -> Vec<String> {
+    series.values.iter().filter_map(|row| Some(row.get(1)?.as_str()?.to_owned())).collect()
+}
+
 /// The points of one series, as they were written.
 fn lines(
     measurement: &str,
@@ -180,6 +196,13 @@ fn lines(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_of_a_tag_are_read() {
+        let answer =
+            r#"{"name":"m","columns":["key","value"],"values":[["flood","7"],["flood","shop"],["flood"]]}"#;
+        assert_eq!(tag_values(&serde_json::from_str(answer).unwrap()), ["7", "shop"]);
+    }
 
     #[test]
     fn a_point_comes_back_as_it_was_written() {

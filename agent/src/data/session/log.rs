@@ -1,9 +1,11 @@
 //! What the data path says, as lines of the log.
 
 use super::SessionEvent;
+use crate::base::entropy::random_hex;
 use crate::data::outbound::OutboundEvent;
 use crate::data::render::WindowDigest;
 use gridnode_core::measure::ingest::Remark;
+use gridnode_core::trace::redact::Redactor;
 
 impl SessionEvent {
     /// Logs what is not specific to a command.
@@ -11,8 +13,10 @@ impl SessionEvent {
         match self {
             Self::Outbound(OutboundEvent::Warn(sentence)) => tracing::warn!("{sentence}"),
             Self::Outbound(OutboundEvent::Notice(sentence)) => tracing::info!("{sentence}"),
-            Self::Remark(Remark::Rejected { reason, excerpt }) => {
-                tracing::warn!(reason = reason.name(), line = excerpt, "a line was rejected");
+            Self::Remark(Remark::Rejected { reason, why, excerpt }) => {
+                // A label or an error text may have anything. Its marks are compared with nothing.
+                let line = Redactor::new(random_hex().unwrap_or_default().as_bytes(), &[]).text(excerpt);
+                tracing::warn!(reason = reason.name(), why, line, "a line was rejected");
             }
             Self::Remark(Remark::HalfOfLabels { labels_max, .. }) => tracing::warn!(
                 labels_max,

@@ -7,6 +7,7 @@ use super::sources::{Sources, extension, kotlin_below, sources_of, text};
 use crate::tool::beside::{Around, jars_beside};
 use crate::tool::plan_error::PlanError;
 use gridnode_launch::Load;
+use gridnode_launch::gatling::max_duration;
 use gridnode_launch::java::SOURCES_MAX;
 use gridnode_launch::java::class_file::ClassHead;
 use gridnode_launch::java::package;
@@ -57,6 +58,16 @@ pub enum PlanKind {
         /// Whether its code names the package `flood` and has none of its own.
         asks_for_flood: bool,
     },
+}
+
+impl CheckedPlan {
+    /// How long its load may last at most by its own `maxDuration`, s, where its sources say so.
+    #[must_use]
+    pub fn longest_s(&self) -> Option<u64> {
+        let PlanKind::Sources { java, scala, .. } = &self.kind else { return None };
+        let sources: Option<Vec<String>> = java.iter().chain(scala).map(|path| text(path).ok()).collect();
+        max_duration::of_sources(sources?.iter().map(String::as_str))
+    }
 }
 
 /// Checks everything about a plan that can be checked before Gatling is there. `class` names the simulation where a plan

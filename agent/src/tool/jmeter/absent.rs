@@ -1,6 +1,7 @@
 //! Which classes of a plan no jar has. JMeter ends at the first one that it lacks; a person wants to know all of them.
 
 use crate::cage::foreign_file;
+use gridnode_launch::jmeter::{PropertyFiles, property_of};
 use std::fs;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,26 @@ use zip::ZipArchive;
 
 /// Where a JMeter looks besides.
 const DIRS: [&str; 2] = ["lib/ext", "lib"];
+
+/// Properties that tell a JMeter to look elsewhere, too.
+const ELSEWHERE: [&str; 3] = ["search_paths", "user.classpath", "plugin_dependency_paths"];
+/// The files of a home that may have them.
+const OF_HOME: [&str; 2] = ["bin/jmeter.properties", "bin/user.properties"];
+
+/// Whether classes may be where nobody here looks: by a parameter, by what lies beside the plan, or by the home's own files.
+pub(super) fn may_be_elsewhere(params: &[(String, String)], beside: PropertyFiles<'_>, home: &Path) -> bool {
+    let of_home = || OF_HOME.iter().filter_map(|name| fs::read(home.join(name)).ok());
+    let is_set = |text: &str, name: &str| property_of(text, name).is_some_and(|value| !value.is_empty());
+    ELSEWHERE.iter().any(|name| {
+        let is_beside = match beside {
+            PropertyFiles::Text(text) => is_set(text, name),
+            PropertyFiles::Unknown => true,
+        };
+        is_beside
+            || params.iter().any(|(given, _)| given == name)
+            || of_home().any(|bytes| is_set(&String::from_utf8_lossy(&bytes), name))
+    })
+}
 
 /// Those of `classes` that neither `jars` nor the JMeter in `home` has. A jar that cannot be read has none. Where a plan has
 /// all, only a few jars are looked into.
@@ -56,5 +77,19 @@ mod tests {
         fs::write(home.join("lib/z.jar"), "no jar").unwrap();
         let classes = ["a.B", "c.D", "e.F", "g.H"].map(str::to_owned);
         assert_eq!(absent(&classes, &[own, dir.path().join("gone.jar")], &home), ["g.H"]);
+    }
+
+    #[test]
+    fn a_property_may_name_other_places() {
+        let dir = tempfile::tempdir().unwrap();
+        let own = |params: &[(String, String)], text: &str| {
+            may_be_elsewhere(params, PropertyFiles::Text(text), dir.path())
+        };
+        let given = [("search_paths".to_owned(), "exts".to_owned())];
+        assert!(own(&given, "") && own(&[], "user.classpath=a.jar\n") && !own(&[], "#search_paths=a\nx=1\n"));
+        assert!(may_be_elsewhere(&[], PropertyFiles::Unknown, dir.path()));
+        fs::create_dir(dir.path().join("bin")).unwrap();
+        fs::write(dir.path().join("bin/user.properties"), "search_paths=/own\n").unwrap();
+        assert!(own(&[], ""));
     }
 }

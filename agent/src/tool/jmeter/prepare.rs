@@ -6,7 +6,7 @@ use crate::tool::context::{RunContext, environment, tool_spec};
 use crate::tool::directories::Directories;
 use crate::tool::files::{PARAMETERS_FILE, ToolFiles};
 use crate::tool::install::InstallError;
-use crate::tool::jmeter::absent::absent;
+use crate::tool::jmeter::absent::{absent, may_be_elsewhere};
 use crate::tool::jmeter::beside::Beside;
 use crate::tool::jmeter::install::{JmeterHome, listener_element, plugins};
 use crate::tool::prepared::Prepared;
@@ -17,7 +17,7 @@ use gridnode_launch::jmeter::overrides::OverrideError;
 use gridnode_launch::jmeter::variables::{sentences, undefined};
 use gridnode_launch::jmeter::{
     Coordinate, Overlong, Overridden, PLAN_BYTES_MAX, PlanError, PropertyFiles, Value, apply, inspect,
-    length, overlong, splice, without_number,
+    length, overlong, splice, verdict, without_number,
 };
 use gridnode_launch::{Length, Load, Planned, ToolKind};
 use std::fs;
@@ -42,8 +42,10 @@ pub struct CheckedPlan {
     working_dir: PathBuf,
     /// What lies beside it for JMeter.
     beside: Beside,
-    /// Classes of plug-ins that it names.
+    /// Classes of plug-ins that its elements are of.
     plugin_classes: Vec<String>,
+    /// Those that its elements call.
+    called_classes: Vec<String>,
     overridden: Overridden,
     length: Length,
     load: Load,
@@ -202,8 +204,18 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
         overridden.changes.push(LOG_NOTE.to_owned());
     }
     let load = overrides.clone();
-    let plugin_classes = facts.plugin_classes;
-    Ok(CheckedPlan { path, directory, working_dir, beside, plugin_classes, overridden, length, load })
+    let (plugin_classes, called_classes) = (facts.plugin_classes, facts.called_classes);
+    Ok(CheckedPlan {
+        path,
+        directory,
+        working_dir,
+        beside,
+        plugin_classes,
+        called_classes,
+        overridden,
+        length,
+        load,
+    })
 }
 
 /// What lies beside a plan that JMeter takes, as [`check`] finds it; of a plan that cannot be read, nothing.
@@ -273,9 +285,10 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
     // What lies beside the plan comes first: a version of a plug-in that was sent with it is the one that it wants.
     let of_tools = plugins::jars(&request.home.plugins_dir, request.plugins)?;
     let jars: Vec<PathBuf> = beside.jars.iter().cloned().chain(of_tools).collect();
+    let Classes { absent, warning } = classes(request, &jars)?;
     let files = ToolFiles {
         planned: Planned::of(load, &request.plan.length),
-        absent_classes: absent(&request.plan.plugin_classes, &jars, &request.home.home),
+        absent_classes: absent,
         ..ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE))
     };
     let search_paths = std::iter::once(request.home.plugin_jar.clone()).chain(jars.iter().cloned());
@@ -308,9 +321,31 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
         spec: tool_spec(spec, context, &files),
         files,
         stop_file: dirs.stop_file(),
-        warnings: request.plan.length.warnings.clone(),
+        warnings: request.plan.length.warnings.iter().cloned().chain(warning).collect(),
         changes: overridden.changes.clone(),
     })
+}
+
+/// Classes of the plan that no jar has.
+struct Classes {
+    absent: Vec<String>,
+    /// That they are not there, where JMeter may find them all the same.
+    warning: Option<String>,
+}
+
+/// Looks for the plan's classes, and refuses it where JMeter could not read it.
+fn classes(request: &RunRequest<'_>, jars: &[PathBuf]) -> Result<Classes, PrepareError> {
+    let CheckedPlan { path, beside, plugin_classes, called_classes, load, .. } = request.plan;
+    let home = &request.home.home;
+    let (of_elements, called) = (absent(plugin_classes, jars, home), absent(called_classes, jars, home));
+    let is_certain = !may_be_elsewhere(&load.params, beside.property_files(), home);
+    let names = |classes: &[String]| classes.iter().map(String::as_str).collect::<Vec<_>>();
+    let warning = match is_certain {
+        true => verdict::absent(&names(&of_elements), &names(&called))
+            .map_err(|why| PrepareError::CannotWork { path: path.clone(), why })?,
+        false => None,
+    };
+    Ok(Classes { absent: of_elements.into_iter().chain(called).collect(), warning })
 }
 
 fn read_plan(path: &Path) -> Result<Vec<u8>, PrepareError> {

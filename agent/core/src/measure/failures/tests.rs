@@ -45,6 +45,24 @@ fn equal_reasons_are_counted_together_and_the_most_frequent_come_first() {
     assert_eq!((counts.others, counts.total()), (0, 6));
 }
 
+/// Java says why once, and the host's name alone for a few seconds after that.
+#[test]
+fn a_host_without_an_address_is_one_reason_and_the_longer_text_is_shown() {
+    let shown = |texts: &[&[u8]]| -> Vec<(u64, String, bool)> {
+        let mut failures = Failures::new(1);
+        texts.iter().for_each(|text| failures.add(SeriesIndex(0), Some(Code::Other), text, 1));
+        counts(failures).reasons.into_iter().map(|it| (it.count, it.error, it.varies)).collect()
+    };
+    let (short, long) = ("UnknownHostException: shop.invalid", "UnknownHostException: shop.invalid: Name or service not known");
+    let both: [&[u8]; 3] = [short.as_bytes(), long.as_bytes(), short.as_bytes()];
+    assert_eq!(shown(&both), [(3, long.to_owned(), false)]);
+    assert_eq!(shown(&[both[1], both[0]]), [(2, long.to_owned(), false)]);
+    let other = b"UnknownHostException: pay.invalid: Name or service not known";
+    assert_eq!(shown(&[long.as_bytes(), other]).len(), 2, "another host");
+    // The first one is shown where numbers differ.
+    assert_eq!(shown(&[b"error 1", b"error 12"]), [(2, "error 1".to_owned(), true)]);
+}
+
 #[test]
 fn a_failure_in_json() {
     let mut failures = Failures::new(1);

@@ -43,7 +43,9 @@ pub enum Remark {
     Rejected {
         /// Why.
         reason: Reject,
-        /// The line's beginning, made printable.
+        /// What was wrong, in words with the column, where there is one.
+        why: String,
+        /// The line's beginning, or what is around that column, made printable.
         excerpt: String,
     },
     /// A run has used up half of its labels.

@@ -100,7 +100,7 @@ impl Bench {
                 IngestOutput::Window(window) => self.windows.push(*window),
                 IngestOutput::Closed(run) => self.closed.push(*run),
                 IngestOutput::Counted { .. } => {}
-                IngestOutput::Remark(Remark::Rejected { reason, excerpt }) => {
+                IngestOutput::Remark(Remark::Rejected { reason, excerpt, .. }) => {
                     self.rejected.push((reason, excerpt))
                 }
                 IngestOutput::Remark(Remark::HalfOfLabels { .. }) => self.warnings += 1,

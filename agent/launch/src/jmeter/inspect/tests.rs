@@ -105,7 +105,12 @@ fn classes_of_plug_ins_are_found_wherever_a_plan_names_them() {
                 <hashTree/><BackendListener><stringProp name='classname'>e.Client</stringProp></BackendListener><hashTree/>\
                 <BackendListener enabled='false'><stringProp name='classname'>f.Client</stringProp></BackendListener><hashTree/>\
                 <a.b.Off/><hashTree/></hashTree></hashTree></jmeterTestPlan>";
-    assert_eq!(inspect(plan.as_bytes()).unwrap().plugin_classes, ["a.b.Off", "c.Inner", "e.Client"]);
+    let facts = inspect(plan.as_bytes()).unwrap();
+    assert_eq!(facts.plugin_classes, ["a.b.Off", "c.Inner"]);
+    assert_eq!(facts.called_classes, ["d.Sampler", "e.Client"]);
+    let paths = "<TestPlan testname='t'><stringProp name='TestPlan.user_define_classpath'>own.jar</stringProp></TestPlan>";
+    let facts = inspect(plan.replace("<TestPlan testname='t'/>", paths).as_bytes()).unwrap();
+    assert_eq!((facts.plugin_classes.len(), facts.called_classes.len()), (2, 0));
 }
 
 #[test]

@@ -200,11 +200,40 @@ impl<'p, 'a> Edit<'p, 'a> {
             }
             self.set(i, SCHEDULER, if duration_s.is_some() { "true" } else { "false" }, false)?;
             self.set(i, LOOPS, &loops, false)?;
-            if iterations.is_some() {
+            if let Some(iterations) = iterations {
                 self.set(i, FOREVER, "false", false)?;
+                self.changes.extend(self.which_end(i, iterations));
             }
         }
         Ok(())
+    }
+
+    /// What ends the users of target `i`, where that is not what its plan says or there are two: a number of iterations may take
+    /// longer than the time there is, or than the plan's own.
+    fn which_end(&self, i: usize, iterations: u32) -> Option<String> {
+        let Target { group, id, .. } = &self.targets[i];
+        let (name, params) = (&group.name, &self.overrides.params);
+        let (each, are) = match iterations {
+            1 => ("its 1 iteration".to_owned(), "is"),
+            n => (format!("its {n} iterations"), "are"),
+        };
+        if let Some(s) = self.overrides.duration_s {
+            return Some(format!(
+                "Thread Group `{name}`: each user ends when {each} {are} done or after {s} s, whichever comes first"
+            ));
+        }
+        let scheduler = self.plan.text(*id, SCHEDULER.property)?;
+        let is_timed = scheduler.known(params).is_none_or(|text| text.eq_ignore_ascii_case("true"));
+        let own_s = group.duration_s.as_ref().filter(|_| is_timed)?;
+        let of = match own_s.known(params) {
+            Some(s) if s <= 0 => return None,
+            Some(s) => format!(" of {s} s"),
+            None => String::new(),
+        };
+        Some(format!(
+            "Thread Group `{name}`: its own duration{of} ends nobody any more: each user does {each}, however long that takes; give \
+             --duration, too, to end it by time"
+        ))
     }
 
     /// Whether users of target `i` are due after the end.

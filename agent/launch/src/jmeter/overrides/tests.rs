@@ -113,6 +113,30 @@ fn iterations_switch_the_scheduler_off_unless_a_duration_is_given() {
     assert_eq!(done.matches("continue_forever\">true").count(), 3);
 }
 
+/// Iterations that take longer than the plan's duration would not be done within it.
+#[test]
+fn what_ends_users_that_have_iterations_is_said() {
+    let timed = MIXED.replace(
+        "<boolProp name=\"ThreadGroup.scheduler\">false</boolProp>",
+        "<boolProp name=\"ThreadGroup.scheduler\">true</boolProp>",
+    );
+    let said = |plan: &str, overrides| -> Vec<String> {
+        let changes = apply(plan.as_bytes(), &overrides).unwrap().changes;
+        changes.into_iter().filter(|change| change.contains("each user")).collect()
+    };
+    let own = said(&timed, overrides(0, 0, 0, 1_000));
+    assert!(own.iter().any(|one| one.ends_with(
+        ": its own duration of 300 s ends nobody any more: each user does its 1000 iterations, however long that takes; give \
+         --duration, too, to end it by time"
+    )), "{own:?}");
+    let off = MIXED.replace("ThreadGroup.scheduler\">true", "ThreadGroup.scheduler\">false");
+    assert_eq!(said(&off, overrides(0, 0, 0, 1_000)), [""; 0], "there is none");
+    let both = said(MIXED, overrides(0, 0, 60, 3));
+    assert_eq!(both.len(), 2);
+    assert!(both[0].ends_with("each user ends when its 3 iterations are done or after 60 s, whichever comes first"));
+    assert_eq!(said(&timed, overrides(0, 0, 60, 0)), [""; 0]);
+}
+
 #[test]
 fn a_loop_controller_that_does_not_say_when_to_end_is_told() {
     let silent = MIXED.replace("<boolProp name=\"LoopController.continue_forever\">false</boolProp>", "");

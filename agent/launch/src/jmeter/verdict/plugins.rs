@@ -73,8 +73,29 @@ const COMMON: &str = "kg.apc:jmeter-plugins-cmn-jmeter";
 /// More classes are not named; their plug-ins are.
 const CLASSES_SHOWN_MAX: usize = 8;
 
+/// What has to be said before the start of classes that no jar has: those of the plan's elements, and those that these call. A
+/// warning, for a jar may be where nobody here looks.
+///
+/// # Errors
+/// With the same sentence where one of the elements is of a plug-in that is known: JMeter could not read the plan.
+pub fn absent(elements: &[&str], called: &[&str]) -> Result<Option<String>, String> {
+    let all: Vec<&str> = elements.iter().chain(called).copied().collect();
+    let is_known =
+        |class: &&str| KNOWN.iter().chain(&ELSEWHERE).any(|(beginning, _)| class.starts_with(beginning));
+    match all.is_empty() {
+        true => Ok(None),
+        false if elements.iter().any(is_known) => Err(missing(&all)),
+        false => Ok(Some(sentence(&all, "was found in no jar", "were found in no jar"))),
+    }
+}
+
 /// The sentence for classes that are not there: each with the plug-in that has it, and one command for all.
 pub(super) fn missing(classes: &[&str]) -> String {
+    let is_absent = "this JMeter does not have";
+    sentence(classes, is_absent, is_absent)
+}
+
+fn sentence(classes: &[&str], one_is_absent: &str, are_absent: &str) -> String {
     let mut artifacts: Vec<&str> = Vec::new();
     let mut parts: Vec<String> = Vec::new();
     let mut is_elsewhere = false;
@@ -97,10 +118,10 @@ pub(super) fn missing(classes: &[&str]) -> String {
     }
     let more = parts.len().saturating_sub(CLASSES_SHOWN_MAX);
     parts.truncate(CLASSES_SHOWN_MAX);
-    let noun = if classes.len() == 1 { "class" } else { "classes" };
+    let (noun, are) = if classes.len() == 1 { ("class", one_is_absent) } else { ("classes", are_absent) };
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let (named, advice) = (parts.join(", "), advice(&artifacts, is_elsewhere, classes.len()));
-    format!("the plan needs the {noun} {named}{more}, which this JMeter does not have: {advice}")
+    format!("the plan needs the {noun} {named}{more}, which {are}: {advice}")
 }
 
 fn advice(artifacts: &[&str], is_elsewhere: bool, classes: usize) -> String {
@@ -160,6 +181,20 @@ mod tests {
         let many: Vec<String> = (0..20).map(|n| format!("com.example.C{n}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         assert!(missing(&many).contains("com.example.C7 and 12 more, which"));
+    }
+
+    #[test]
+    fn before_the_start_only_an_element_of_a_known_plug_in_is_refused() {
+        const GROUP: &str = "kg.apc.jmeter.threads.UltimateThreadGroup";
+        const CLIENT: &str = "io.github.rahulsinghai.jmeter.backendlistener.kafka.KafkaBackendClient";
+        assert_eq!(absent(&[], &[]), Ok(None));
+        let refused = absent(&["com.example.Own", GROUP], &[CLIENT]).unwrap_err();
+        assert_eq!(refused, missing(&["com.example.Own", GROUP, CLIENT]));
+        assert!(absent(&["net.xmeter.samplers.PubSampler"], &[]).is_err());
+        let warned = absent(&["com.example.Own"], &[]).unwrap().unwrap();
+        assert!(warned.starts_with("the plan needs the class com.example.Own, which was found in no jar: put"));
+        // JMeter runs what is around it.
+        assert!(absent(&["a.B"], &[CLIENT]).unwrap().unwrap().contains("which were found in no jar: install"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::finding::Finding;
 use super::functions::Functions;
 use super::jumps::Jumps;
 use super::log_line::{ENGINE, LogLine, THREAD, short};
+use super::unresolved::Unresolved;
 use super::unsent::{NOT_SENT, Unsaid, Unsent};
 use crate::load::Planned;
 use std::borrow::Cow;
@@ -80,6 +81,7 @@ pub struct LogScan {
     unready: String,
     functions: Functions,
     jumps: Jumps,
+    unresolved: Unresolved,
     fragment: String,
     /// Found, unless nobody wanted it.
     unwanted: Option<Finding>,
@@ -97,6 +99,7 @@ impl LogScan {
                 self.context = Context::None;
                 self.course.line(&head);
                 self.jumps.line(&head);
+                self.unresolved.line(&head);
                 self.fragment(&head);
                 self.warning(&head);
             }
@@ -146,6 +149,11 @@ impl LogScan {
     /// Samplers that the time was too short for, if any, in words. Where the plan ended itself that is the reason.
     pub(super) fn too_late(&self, sent: &dyn Fn(&str) -> Option<u64>) -> Vec<String> {
         if self.course.is_by_itself() { Vec::new() } else { self.jumps.late(sent) }
+    }
+
+    /// Variables that were sent as written, if any, in words.
+    pub(super) fn unresolved(&self, planned: &Planned) -> Option<String> {
+        self.unresolved.said(planned)
     }
 
     /// What ended before its time, if anything, in words.

@@ -18,16 +18,17 @@ import org.apache.jmeter.samplers.SampleResult;
 import org.apache.jmeter.samplers.Sampler;
 import org.apache.jmeter.threads.JMeterContext;
 import org.apache.jmeter.threads.JMeterContextService;
+import org.apache.jorphan.collections.HashTree;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One run of a test plan: what of JMeter's samples goes into a {@link Sample}. */
 final class Run {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
-    /** JMeter's own way to know a result again: each of its files marks what it has written. No file has this name. */
     /** Before an exception's class and its words, where there was no answer. */
     private static final String EXCEPTION = "Non HTTP response code: ";
     private static final String WORDS = "Non HTTP response message: ";
+    /** JMeter's own way to know a result again: each of its files marks what it has written. No file has this name. */
     private static final String MARK = "gridnode's listener";
     /** As deep as JMeter's own file goes: a result that has itself within it must not be the end of its thread. */
     private static final int DEPTH_MAX = 10;
@@ -47,6 +48,7 @@ final class Run {
     private final Renewing renewing = new Renewing();
     private final Jumps jumps = new Jumps();
     private final ThreadLocal<Jumps.User> jumping = new ThreadLocal<>();
+    private final Unresolved unresolved = new Unresolved();
 
     private Run(Settings settings, Source source, Traces traces, Stop stop, StopWatch stopWatch) {
         this.heads = new LineHeadCache(new LineHead(settings.flood));
@@ -73,7 +75,9 @@ final class Run {
         JMeterContext context = JMeterContextService.getContext();
         renewing.threadStarted(context);
         loops.set(Loops.of(context));
-        jumping.set(jumps.threadStarted(context, Loops.treeOf(context.getThread())));
+        HashTree tree = Loops.treeOf(context.getThread());
+        jumping.set(jumps.threadStarted(context, tree));
+        unresolved.threadStarted(context.getThreadGroup(), tree);
     }
 
     /** Called on each thread of the test after its last sample. */
@@ -118,6 +122,7 @@ final class Run {
     void end() {
         stopWatch.end();
         jumps.tell();
+        unresolved.tell();
         source.end();
         if (traces != null) {
             traces.end();
@@ -182,6 +187,9 @@ final class Run {
     private void send(Sample sample, SampleResult result, boolean transaction) {
         try {
             fill(sample, result, transaction);
+            if (!transaction) {
+                unresolved.sampled(result, childrenOf(result));
+            }
         } catch (RuntimeException e) {
             source.unreadable(e);
             return;

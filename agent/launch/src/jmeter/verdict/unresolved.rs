@@ -1,0 +1,100 @@
+//! Variables that went out as they stand in HTTP requests, for they had no value then: our listener says so in JMeter's log.
+
+use super::log_line::{LogLine, short};
+use crate::load::Planned;
+
+/// Who says it.
+const LOGGER: &str = "i.g.j.Unresolved";
+/// As many as the listener tells apart.
+const NAMES_MAX: usize = 20;
+/// Of them, shown.
+const SHOWN_MAX: usize = 3;
+
+/// See the module's head.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Unresolved {
+    found: Vec<Sent>,
+}
+
+/// One variable.
+#[derive(Debug, Clone)]
+struct Sent {
+    name: String,
+    requests: u64,
+    /// The label of the first request.
+    first: String,
+}
+
+impl Unresolved {
+    /// A line of the log.
+    pub fn line(&mut self, line: &LogLine<'_>) {
+        if line.logger == LOGGER && self.found.len() < NAMES_MAX {
+            self.found.extend(sent(line.message));
+        }
+    }
+
+    /// In words, of those of which that was not known before the run.
+    pub fn said(&self, planned: &Planned) -> Option<String> {
+        let is_known =
+            |sent: &&Sent| planned.doubts.iter().any(|doubt| doubt.contains(&format!("`${{{}}}`", sent.name)));
+        let mut news: Vec<&Sent> = self.found.iter().filter(|sent| !is_known(sent)).collect();
+        news.sort_by_key(|sent| std::cmp::Reverse(sent.requests));
+        let part = |sent: &&Sent| {
+            let requests = if sent.requests == 1 { "request" } else { "requests" };
+            format!("`${{{}}}` in {} {requests} (`{}` first)", sent.name, sent.requests, sent.first)
+        };
+        let mut parts: Vec<String> = news.iter().take(SHOWN_MAX).map(part).collect();
+        let more = news.len().saturating_sub(SHOWN_MAX);
+        if more > 0 {
+            parts.push(format!("{more} more"));
+        }
+        let variables = if news.len() == 1 { "a variable" } else { "variables" };
+        (!news.is_empty()).then(|| {
+            format!(
+                "JMeter sent {variables} as written, in the URL, the headers or the body: {}; nothing had given a value by then, as \
+                 where an extractor found nothing (its default value is used then, if it has one): see what was answered before",
+                parts.join(", ")
+            )
+        })
+    }
+}
+
+/// `Sent ${NAME} as it stands, 12 times, first in: LABEL`.
+fn sent(said: &str) -> Option<Sent> {
+    let (name, rest) = said.strip_prefix("Sent ${")?.split_once("} as it stands, ")?;
+    let (requests, first) = rest.split_once(" times, first in: ")?;
+    Some(Sent { name: short(name), requests: requests.parse().ok()?, first: short(first) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(messages: &[&str], doubts: &[&str]) -> Option<String> {
+        let mut unresolved = Unresolved::default();
+        for message in messages {
+            let line = format!("2026-11-29 10:49:31,867 INFO {message}");
+            unresolved.line(&LogLine::parse(&line).unwrap());
+        }
+        let doubts = doubts.iter().map(|doubt| (*doubt).to_owned()).collect();
+        unresolved.said(&Planned { doubts, ..Planned::default() })
+    }
+
+    #[test]
+    fn what_went_out_as_written_is_named_with_its_requests() {
+        const ID: &str = "i.g.j.Unresolved: Sent ${id} as it stands, 1 times, first in: order: one";
+        const TOKEN: &str = "i.g.j.Unresolved: Sent ${token} as it stands, 12 times, first in: pay";
+        let one = said(&[ID], &[]).unwrap();
+        assert!(one.starts_with("JMeter sent a variable as written, in the URL, the headers or the body: `${id}` in 1 request (`order: one` first); nothing"), "{one}");
+        let two = said(&[ID, TOKEN], &[]).unwrap();
+        assert!(two.contains("variables as written") && two.contains(": `${token}` in 12 requests (`pay` first), `${id}`"), "{two}");
+        // What was known before the run is said of it anyway.
+        let known = "`order` uses `${id}`, a variable that nothing in the plan defines";
+        assert_eq!(said(&[ID], &[known]), None);
+        assert!(said(&[ID, TOKEN], &[known]).unwrap().contains("`${token}`"));
+        assert!(said(&[ID, TOKEN, TOKEN, TOKEN, TOKEN], &[]).unwrap().contains(", 2 more; "));
+        assert_eq!(said(&[], &[]), None);
+        assert_eq!(said(&[&ID.replace("i.g.j", "shop")], &[]), None, "a script's");
+        assert_eq!(said(&["i.g.j.Unresolved: Sent ${id} as it stands, x times, first in: a"], &[]), None);
+    }
+}
