@@ -99,7 +99,10 @@ mod tests {
     #[test]
     fn why_a_host_has_no_address_is_not_what_tells() {
         for (text, want) in [
-            ("java.net.UnknownHostException: a.b: Name or service not known", "java.net.UnknownHostException: a.b"),
+            (
+                "java.net.UnknownHostException: a.b: Name or service not known",
+                "java.net.UnknownHostException: a.b",
+            ),
             ("UnknownHostException: a.b", "UnknownHostException: a.b"),
             ("UnknownHostException: a.b (try 2)", "UnknownHostException: a.b"),
             ("UnknownHostException", "UnknownHostException"),

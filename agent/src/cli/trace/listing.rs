@@ -28,7 +28,7 @@ pub(super) fn traces_in(results: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let is_trace = |path: &PathBuf| path.extension().is_some_and(|end| end == "json") && path.is_file();
     let mut found: Vec<PathBuf> = files.filter(is_trace).collect();
     // Results have other files of that ending.
-    found.retain(|_| dir == &own || !results.join("summary.json").is_file());
+    found.retain(|_| *dir == own || !results.join("summary.json").is_file());
     found.sort();
     anyhow::ensure!(
         !found.is_empty(),

@@ -109,8 +109,9 @@ fn faults_are_told_apart_and_name_the_operation() {
     assert_eq!((at, fault.kind), (1, FaultKind::Full));
     assert!(fault.sentence.contains("the disk is full"), "{}", fault.sentence);
     for path in ["rotten", "absent"] {
-        let (_, fault) = failed(Operation::ReadHalves { path: path.to_owned(), samples: 1 });
-        assert_eq!(fault.kind, FaultKind::Corrupt, "{path}");
+        let path = path.to_owned();
+        let (_, fault) = failed(Operation::ReadHalves { path, checksum: None, points: 2, samples: 1 });
+        assert_eq!(fault.kind, FaultKind::Corrupt, "{}", fault.sentence);
     }
     let rename =
         |done_before| Operation::Rename { from: "absent".to_owned(), to: "x".to_owned(), done_before };

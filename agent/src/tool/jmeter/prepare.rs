@@ -339,13 +339,16 @@ fn classes(request: &RunRequest<'_>, jars: &[PathBuf]) -> Result<Classes, Prepar
     let home = &request.home.home;
     let (of_elements, called) = (absent(plugin_classes, jars, home), absent(called_classes, jars, home));
     let is_certain = !may_be_elsewhere(&load.params, beside.property_files(), home);
-    let names = |classes: &[String]| classes.iter().map(String::as_str).collect::<Vec<_>>();
     let warning = match is_certain {
         true => verdict::absent(&names(&of_elements), &names(&called))
             .map_err(|why| PrepareError::CannotWork { path: path.clone(), why })?,
         false => None,
     };
     Ok(Classes { absent: of_elements.into_iter().chain(called).collect(), warning })
+}
+
+fn names(classes: &[String]) -> Vec<&str> {
+    classes.iter().map(String::as_str).collect()
 }
 
 fn read_plan(path: &Path) -> Result<Vec<u8>, PrepareError> {

@@ -53,7 +53,10 @@ fn a_host_without_an_address_is_one_reason_and_the_longer_text_is_shown() {
         texts.iter().for_each(|text| failures.add(SeriesIndex(0), Some(Code::Other), text, 1));
         counts(failures).reasons.into_iter().map(|it| (it.count, it.error, it.varies)).collect()
     };
-    let (short, long) = ("UnknownHostException: shop.invalid", "UnknownHostException: shop.invalid: Name or service not known");
+    let (short, long) = (
+        "UnknownHostException: shop.invalid",
+        "UnknownHostException: shop.invalid: Name or service not known",
+    );
     let both: [&[u8]; 3] = [short.as_bytes(), long.as_bytes(), short.as_bytes()];
     assert_eq!(shown(&both), [(3, long.to_owned(), false)]);
     assert_eq!(shown(&[both[1], both[0]]), [(2, long.to_owned(), false)]);

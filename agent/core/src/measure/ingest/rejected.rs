@@ -24,8 +24,7 @@ fn excerpt(line: &[u8], at: usize) -> String {
     let cut = &rest[..rest.len().min(EXCERPT_BYTES)];
     let text = String::from_utf8_lossy(cut);
     let plain: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    let (before, behind) =
-        (if from > 0 { "…" } else { "" }, if cut.len() < rest.len() { "…" } else { "" });
+    let (before, behind) = (if from > 0 { "…" } else { "" }, if cut.len() < rest.len() { "…" } else { "" });
     format!("{before}{plain}{behind}")
 }
 

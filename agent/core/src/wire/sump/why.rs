@@ -113,7 +113,9 @@ fn wrong(name: &str, sort: Sort, value: Value<'_>) -> Option<String> {
         Sort::Boolean => {
             ((!matches!(value, Value::Bool(_))).then_some(Reject::MissingField), "a boolean (t or f)")
         }
-        Sort::Text => ((!matches!(value, Value::Text(_))).then_some(Reject::MissingField), "a text in quotes"),
+        Sort::Text => {
+            ((!matches!(value, Value::Text(_))).then_some(Reject::MissingField), "a text in quotes")
+        }
     };
     let how = match verdict? {
         Reject::OutOfRange => "is negative or too large for",
@@ -160,7 +162,11 @@ mod tests {
             ("sample,flood=7 rt=1,ok=t 17", "it has no tag label", None),
             ("sample,label=a rt=1,ok=t 17", "it has no tag flood", None),
             ("response_time,flood=7 value=1", "it has no tag label", None),
-            ("sample,flood=7,label=a ok=t,rt=\"1\" 17", "the field rt is not a number of milliseconds, up to 24 hours", Some(28)),
+            (
+                "sample,flood=7,label=a ok=t,rt=\"1\" 17",
+                "the field rt is not a number of milliseconds, up to 24 hours",
+                Some(28),
+            ),
             (
                 "sample,flood=7,label=a rt=-1,ok=t 17",
                 "the field rt is negative or too large for a number of milliseconds, up to 24 hours",

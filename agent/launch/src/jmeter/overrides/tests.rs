@@ -133,7 +133,10 @@ fn what_ends_users_that_have_iterations_is_said() {
     assert_eq!(said(&off, overrides(0, 0, 0, 1_000)), [""; 0], "there is none");
     let both = said(MIXED, overrides(0, 0, 60, 3));
     assert_eq!(both.len(), 2);
-    assert!(both[0].ends_with("each user ends when its 3 iterations are done or after 60 s, whichever comes first"));
+    assert!(
+        both[0]
+            .ends_with("each user ends when its 3 iterations are done or after 60 s, whichever comes first")
+    );
     assert_eq!(said(&timed, overrides(0, 0, 60, 0)), [""; 0]);
 }
 

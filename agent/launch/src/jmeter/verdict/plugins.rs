@@ -192,9 +192,13 @@ mod tests {
         assert_eq!(refused, missing(&["com.example.Own", GROUP, CLIENT]));
         assert!(absent(&["net.xmeter.samplers.PubSampler"], &[]).is_err());
         let warned = absent(&["com.example.Own"], &[]).unwrap().unwrap();
-        assert!(warned.starts_with("the plan needs the class com.example.Own, which was found in no jar: put"));
+        assert!(
+            warned.starts_with("the plan needs the class com.example.Own, which was found in no jar: put")
+        );
         // JMeter runs what is around it.
-        assert!(absent(&["a.B"], &[CLIENT]).unwrap().unwrap().contains("which were found in no jar: install"));
+        assert!(
+            absent(&["a.B"], &[CLIENT]).unwrap().unwrap().contains("which were found in no jar: install")
+        );
     }
 
     #[test]

@@ -35,8 +35,9 @@ impl Unresolved {
 
     /// In words, of those of which that was not known before the run.
     pub fn said(&self, planned: &Planned) -> Option<String> {
-        let is_known =
-            |sent: &&Sent| planned.doubts.iter().any(|doubt| doubt.contains(&format!("`${{{}}}`", sent.name)));
+        let is_known = |sent: &&Sent| {
+            planned.doubts.iter().any(|doubt| doubt.contains(&format!("`${{{}}}`", sent.name)))
+        };
         let mut news: Vec<&Sent> = self.found.iter().filter(|sent| !is_known(sent)).collect();
         news.sort_by_key(|sent| std::cmp::Reverse(sent.requests));
         let part = |sent: &&Sent| {
@@ -87,7 +88,11 @@ mod tests {
         let one = said(&[ID], &[]).unwrap();
         assert!(one.starts_with("JMeter sent a variable as written, in the URL, the headers or the body: `${id}` in 1 request (`order: one` first); nothing"), "{one}");
         let two = said(&[ID, TOKEN], &[]).unwrap();
-        assert!(two.contains("variables as written") && two.contains(": `${token}` in 12 requests (`pay` first), `${id}`"), "{two}");
+        assert!(
+            two.contains("variables as written")
+                && two.contains(": `${token}` in 12 requests (`pay` first), `${id}`"),
+            "{two}"
+        );
         // What was known before the run is said of it anyway.
         let known = "`order` uses `${id}`, a variable that nothing in the plan defines";
         assert_eq!(said(&[ID], &[known]), None);
