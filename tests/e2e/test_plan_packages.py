@@ -66,7 +66,7 @@ def test_its_packages_are_installed_once(with_selenium):
     plan = plan_with(with_selenium, requirements(wheels, "shopkit==1.0", "selenium>=4"))
     run = Run(with_selenium, plan)
     assert run.code == 0 and run.labels[("corner", "request")]["count"] == 1, run
-    assert "its packages are installed once" in run.process.err, run
+    # What is done before the first line of progress is not worth one: what tells is that the next run needs no wheel.
     for file in wheels.iterdir():
         file.unlink()
     again = Run(with_selenium, plan)

@@ -75,7 +75,9 @@ def nothing_is_left(directory, markers=()):
     """No browser, driver or interpreter; no profile, and no file in the places where Chromium puts them."""
     until("no browser is left", lambda: not processes_of(directory) and not marked(markers), 10)
     made = ("profile-", ".org.chromium", "org.chromium", "scoped_dir")
-    left = [path for path in pathlib.Path(directory).rglob("tmp/*") if path.name.startswith(made)]
+    # Unlike a glob, a walk passes over what is just being removed.
+    temporary = [(where, names) for where, *names in os.walk(directory) if os.path.basename(where) == "tmp"]
+    left = [os.path.join(where, name) for where, names in temporary for name in sum(names, []) if name.startswith(made)]
     assert not left, left
     links = [path for path in pathlib.Path("/tmp").glob("gn-*") if path.is_symlink()]
     assert not [link for link in links if os.readlink(link).startswith(str(directory))]

@@ -39,10 +39,13 @@ mod tests {
             other => panic!("{other:?}"),
         };
         let line = "sample,flood=7,label=a rt=1,ok=maybe 17";
-        assert_eq!(shown(line), ("expected a boolean, at column 32".to_owned(), line.to_owned()));
+        assert_eq!(
+            shown(line),
+            ("expected a number, a boolean or a quoted text, at column 32".to_owned(), line.to_owned())
+        );
         let long = format!("sample,flood=7,label={} rt=1,ok=maybe 17", "x".repeat(300));
         let (why, excerpt) = shown(&long);
-        assert_eq!(why, "expected a boolean, at column 331");
+        assert_eq!(why, "expected a number, a boolean or a quoted text, at column 331");
         assert!(excerpt.starts_with("…xx") && excerpt.ends_with("x rt=1,ok=maybe 17"), "{excerpt}");
         let (_, excerpt) = shown(&format!("a\u{1b} {}", "x".repeat(300)));
         assert!(excerpt.starts_with("…x") || excerpt.starts_with("a\u{fffd} x"), "{excerpt}");

@@ -98,7 +98,12 @@ fn of_fields(line: &[u8]) -> Complaint {
         return lacks("timestamp");
     }
     let has_tag = |name: &[u8]| scanned.tags().any(|(key, _)| key == name);
-    let needed: &[&str] = if measurement == b"sample" { &["label", "flood"] } else { &["label"] };
+    let needed: &[&str] = match measurement {
+        b"sample" => &["label", "flood"],
+        // Of a run, and of a source.
+        b"users" | b"ledger" => &[],
+        _ => &["label"],
+    };
     match needed.iter().find(|name| !has_tag(name.as_bytes())) {
         Some(name) => lacks(&format!("tag {name}")),
         None => Complaint { what: "a field of it has a value that makes no sense".to_owned(), at: None },
@@ -154,7 +159,11 @@ mod tests {
     fn each_complaint_says_what_and_where() {
         for (line, what, at) in [
             ("no line protocol at all", "expected = after a field's key", Some(7)),
-            ("sample,flood=7,label=a rt=1,ok=maybe 17", "expected a boolean", Some(31)),
+            (
+                "sample,flood=7,label=a rt=1,ok=maybe 17",
+                "expected a number, a boolean or a quoted text",
+                Some(31),
+            ),
             ("sample,flood=7,label=a rt=1,ok=t 17 18", "expected nothing behind the timestamp", Some(35)),
             ("sample,flood=7,label=a rt=NaN,ok=t 17", "number is not finite", Some(26)),
             ("sample,flood=7,label=a rt=1 17", "it has no field ok", None),
