@@ -11,7 +11,9 @@ use gridnode_core::base::run::RunName;
 use gridnode_core::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
 use gridnode_core::outbound::delivery;
 use gridnode_core::outbound::pack::{self, Packed};
-use gridnode_core::outbound::spool::{Carried, Done, Fault, FaultKind, Finished, Job, Operation, SavedRun};
+use gridnode_core::outbound::spool::{
+    Carried, Done, Fault, FaultKind, FileName, Finished, Job, Operation, SavedRun,
+};
 use gridnode_core::outbound::{Input, Origin, Outbound, OutboundSettings, Output, Posting, Start};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -413,11 +415,17 @@ impl World {
         if corrupt > ASIDE_FILES_MAX {
             return Err(format!("{corrupt} files lie in the directory corrupt"));
         }
-        let left = self.disk.spooled();
+        let saved = self.disk.saved()?;
+        // What was copied back and could not be moved away is the next start's.
+        let copied_back = |path: &&String| {
+            let (dir, file) = path.rsplit_once('/').unwrap_or_default();
+            let name = FileName::parse(file);
+            name.is_some_and(|name| saved.has_finished(dir.trim_start_matches("spool/"), name.batch))
+        };
+        let left: Vec<_> = self.disk.spooled().into_iter().filter(|path| !copied_back(path)).collect();
         if !left.is_empty() {
             return Err(format!("files are left in the spool: {left:?}"));
         }
-        let saved = self.disk.saved()?;
         for (run, account) in self.outbound.accounts() {
             if saved.runs.get(&*run.0) != Some(&account) {
                 return Err(format!(

@@ -61,6 +61,7 @@ impl Outbound {
         };
         outbound.cleaning.quarantine = Aside { files: start.quarantine.0, bytes: start.quarantine.1 };
         outbound.cleaning.runs_aside = start.aside;
+        recovered.halved.into_iter().for_each(|whole| outbound.finished.add(whole));
         for path in recovered.gone {
             outbound.is_gone(path);
         }

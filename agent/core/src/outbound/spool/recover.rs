@@ -64,6 +64,8 @@ pub struct Recovered {
     pub litter: Vec<String>,
     /// Of `litter`, parts of a split that did not happen, by the whole: it must not go before they have.
     pub undone: BTreeMap<BatchId, Vec<String>>,
+    /// Wholes that are gone, and whose parts stand for them.
+    pub halved: BTreeSet<BatchId>,
     /// Accounts of what is gone, with what this start has found out.
     pub runs: BTreeMap<RunName, SavedRun>,
     /// Paths of those that were not there before and are not there now.
@@ -218,6 +220,7 @@ impl Recovered {
                 self.litter.push(path);
                 continue;
             }
+            self.halved.extend(found.name.parent);
             if !seen.insert(id) {
                 self.remarks.push(format!("{path} has the number of another batch and is set aside"));
                 self.strays.push(path);
