@@ -6,7 +6,7 @@ from .secret_names import plain
 from .secret_quote import Span
 
 # Between pairs that a program prints: `[session=abc,user=bob]`, `token=abc, roles=x`.
-COMMA = re.compile(rb",(?=[0-9A-Za-z_.\-]{1,64}=[^=&]|[ \t\r\n])")
+PAIR_END = re.compile(rb",(?=[0-9A-Za-z_.\-]{1,64}=[^=&]|[ \t\r\n])")
 # What is in a URL's path ends where its query begins.
 PATH_NAME = b"jsessionid"
 PATH_END = re.compile(rb"[?#/]")
@@ -22,12 +22,10 @@ FIELDS = frozenset(b"email mail user username login name id phone role roles rem
 USAGE_BYTES_MAX = 136
 
 
-def pair(data: bytes, at: int, end: int, span: Span) -> Span:
-    """The value of a name from `at` to `end` after an equals sign, without what is another's."""
-    comma = COMMA.search(data, span[0], span[1] + 1)
-    to = comma.start() if comma and comma.start() < span[1] else span[1]
-    path = PATH_END.search(data, span[0], to) if data[at:end].lower() == PATH_NAME and data[at - 1 : at] == b";" else None
-    return span[0], path.start() if path else to
+def path(data: bytes, at: int, end: int, span: Span) -> Span:
+    """The value of a name from `at` to `end` after an equals sign, without the query after a path."""
+    found = PATH_END.search(data, *span) if data[at:end].lower() == PATH_NAME and data[at - 1 : at] == b";" else None
+    return span[0], found.start() if found else span[1]
 
 
 def is_host(data: bytes, at: int) -> bool:

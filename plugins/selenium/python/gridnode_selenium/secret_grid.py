@@ -15,7 +15,7 @@ CELLS = (b"td", b"th")
 ROW_ENDS = (b"tr", b"table", b"thead", b"tbody", b"tfoot")
 TAG = re.compile(rb"(?:" + OPENING.pattern + rb")(?=\\?/?(?:t[dhr]|table|thead|tbody|tfoot)(?![0-9A-Za-z]))", re.IGNORECASE)
 # What stands between titles and rows, and around all of them.
-RULE = re.compile(rb"[ \t|+:]*-{2,}[-|+: \t]*")
+RULE = re.compile(rb"[ \t|+:]*--[-|+: \t]*")
 LINE = re.compile(rb"[^\r\n]*")
 LINE_END = re.compile(rb"\r\n|\r|\n")
 BAR = re.compile(rb"(?<!\\)\|")

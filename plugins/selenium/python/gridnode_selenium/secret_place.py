@@ -6,14 +6,14 @@
 import re
 from typing import Optional
 
-from .secret_beside import is_host, is_style, pair
+from .secret_beside import PAIR_END, is_host, is_style, path
 from .secret_markup import element
 from .secret_names import SecretNames
 from .secret_nothing import compared, nothing, sentences
 from .secret_prose import CALL, rejected, said
 from .secret_quote import Quote, Span, closing, literal, quote
 from .secret_told import field, told
-from .secret_weak import BYTES_MAX, WEAK
+from .secret_weak import BYTES_MAX, WEAK, Kind
 from .secret_yaml import below
 
 # Bytes before a part's name in which its kind stands.
@@ -34,7 +34,9 @@ PLAIN_NAME = re.compile(rb"=([^;\s\"']+)")
 LINE_END = re.compile(rb"[\r\n]")
 # A reference in HTML that is part of a value, for it is none that ends it or begins the next name.
 REFERENCE = rb"&(?!(?i:amp|quot|apos|lt|gt|#34|#38|#39|#034|#038|#039|#60|#62|#x22|#x26|#x27|#x3c|#x3e);)(?=[#0-9A-Za-z]{2,8};)#?[0-9A-Za-z]+;"
-PAIR = re.compile(rb"(?:[^&; \t\r\n\"'<>]+|" + REFERENCE + rb")*")
+PLAIN = re.compile(rb"(?:[^&; \t\r\n\"'<>]+|" + REFERENCE + rb")*")
+# The same up to the comma before what is another's.
+PAIR = re.compile(rb"(?:[^,&; \t\r\n\"'<>]+|(?!" + PAIR_END.pattern + rb"),|" + REFERENCE + rb")*")
 MEMBER = re.compile(rb"(?:[^,}\] \t\r\n&\"'<>]+|" + REFERENCE + rb")*")
 # Of a string from one double mark to the next.
 DOUBLED_BYTES_MAX = 256
@@ -99,8 +101,10 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     if not is_line and not quoted and following > separator.end() and CALL.match(data, following):
         return None
     listed = field(data, at, following) if is_line else None
-    found = listed or said(data, at, end, following) if is_line else (following, _after(MEMBER if quoted else PAIR, data, following))
-    found = pair(data, at, end, found) if found and separator.group() == b"=" and not quoted else found
+    is_pair = separator.group() == b"=" and not quoted
+    plain = MEMBER if quoted else PAIR if is_pair else PLAIN
+    found = listed or said(data, at, end, following) if is_line else (following, _after(plain, data, following))
+    found = path(data, at, end, found) if is_pair else found
     return None if found and nothing(data, at, end, found) else found
 
 
@@ -142,6 +146,9 @@ def form_part(data: bytes, at: int, end: int, names: SecretNames) -> Optional[Sp
     if not heads:
         return None
     name = data[start:close].decode("utf-8", "replace")
+    if names.kind(name) is Kind.NONE:
+        # What is no secret is not read to its end.
+        return None
     limit = min(len(data), heads[0] + BYTES_MAX) if names.kind(name) in WEAK else len(data)
     to = data.find(b"\n--", heads[0], limit)
     if to < 0:

@@ -4,7 +4,7 @@ sentence, or of a page in one line, whose rest is no secret.
 
 import re
 import sys
-from typing import Optional
+from typing import Callable, Optional
 
 from .secret_markup import escape
 from .secret_names import plain
@@ -47,6 +47,8 @@ SIGNATURE = "signature"
 SIGNED = re.compile(WORD.pattern + rb"(?:,(?=[0-9A-Za-z])" + WORD.pattern + rb")*")
 FOLD = re.compile(rb"\r?\n[ \t]+")
 CALL = re.compile(rb"[A-Za-z_.]{1,64}\(")
+# Of a call that may be a cookie's: a longer word is none.
+CALLED_BYTES_MAX = 4_096
 # What Spring's validator says before a value.
 REJECTED = b"rejected value ["
 REJECTED_ENDS = (b"]; ", b"]")
@@ -61,19 +63,24 @@ def said(data: bytes, at: int, end: int, start: int) -> Optional[Span]:
     is_word = name.rstrip("0123456789").endswith(WORDS)
     is_header = name in AUTHORIZATIONS or name in COOKIES or data[first : first + len(OWN)].lower() == OWN
     if (is_header or not is_word) and (first > at or _is_first(data, first, FIRST_HEADER if is_header else FIRST)):
-        return start, _within(data, first, start, _folded(data, start)) if is_header else rest(data, start)
+        return start, _within(data, first, start, _folded) if is_header else rest(data, start)
     # As Go prints a map of lists.
     listed = LISTED.match(data, start) if data[start - 1 : start] == b":" else None
     if listed:
         return listed.span(1)
-    to = WORD.match(data, start).end()
+    is_told = ANSWER.match(data, start) or CALL.match(data, start)
+    if is_told and name not in COOKIES:
+        # However long its word is.
+        return None
+    limit = min(len(data), start + CALLED_BYTES_MAX) if is_told else len(data)
+    to = WORD.match(data, start, limit).end()
     word = data[start:to]
-    if name in COOKIES and b"=" in word:
-        return start, _within(data, first, start, rest(data, start))
+    if name in COOKIES and (b"=" in word or (is_told and to == limit < len(data))):
+        return start, _within(data, first, start, rest)
     small = word.lower()
     if small in SCHEMES or (small in OTHER_SCHEMES and (name in AUTHORIZATIONS or small != word)):
         if small not in SCHEMES and name in AUTHORIZATIONS:
-            return start, _within(data, first, start, rest(data, start))
+            return start, _within(data, first, start, rest)
         blanks = BLANKS.match(data, to)
         return start, WORD.match(data, blanks.end()).end() if blanks else to
     if name in AUTHORIZATIONS and SCHEME.fullmatch(word):
@@ -82,7 +89,7 @@ def said(data: bytes, at: int, end: int, start: int) -> Optional[Span]:
         return start, token.end() if token else to
     if name.endswith(SIGNATURE):
         to = SIGNED.match(data, start).end()
-    if PROSE.match(data, start) or ANSWER.match(data, start) or CALL.match(data, start) or (is_word and PROSE_END.match(data, start)):
+    if is_told or PROSE.match(data, start) or (is_word and PROSE_END.match(data, start)):
         return None
     return start, to
 
@@ -105,11 +112,11 @@ def _folded(data: bytes, start: int) -> int:
     return rest(data, fold.end()) if fold else to
 
 
-def _within(data: bytes, first: int, start: int, to: int) -> int:
-    """Where a header ends that is a string as a whole, as an option's is: `-H 'Cookie: a=b' https://h/`."""
-    mark = data[first - 1 : first]
-    close = data.find(mark, start, to) if mark == b"'" else -1
-    return close if close >= 0 else to
+def _within(data: bytes, first: int, start: int, to: Callable[[bytes, int], int]) -> int:
+    """Where a header ends that is a string as a whole, as an option's is: `-H 'Cookie: a=b' https://h/`. `to`: where one ends that is
+    none, which is read no further than the string."""
+    close = data.find(b"'", start) if data[first - 1 : first] == b"'" else -1
+    return start + min(close - start, to(data[start : close + 1], 0)) if close >= 0 else to(data, start)
 
 
 def _is_first(data: bytes, at: int, marks: bytes) -> bool:

@@ -38,7 +38,7 @@ def told(data: bytes, at: int, end: int, following: int) -> Optional[Span]:
     if not opening:
         is_word = verb and not PROSE.match(data, start) and not CALL.match(data, start)
         return (start, WORD.match(data, start).end()) if is_word else None
-    to = closing(data[: opening.after + QUOTED_BYTES_MAX], opening)
+    to = opening.after + closing(data[opening.after : opening.after + QUOTED_BYTES_MAX], opening._replace(after=0))
     is_one = to < opening.after + QUOTED_BYTES_MAX and to < len(data) and data.count(b" ", opening.after, to) <= BLANKS_MAX
     is_named = verb or plain(data[at:end].decode("utf-8", "replace")).endswith(PASSWORDS)
     return (opening.after, to) if is_one and is_named and not re.search(rb"[\r\n]", data[opening.after : to]) else None

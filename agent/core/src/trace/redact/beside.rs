@@ -50,19 +50,19 @@ const FIELDS: [&str; 16] = [
     "password", "token", "value", "key", "type",
 ];
 
-/// The value of a name `at..end` after an equals sign, without what is another's: `[session=abc,user=bob]`, `token=abc, x`.
-pub(super) fn pair(bytes: &[u8], at: usize, end: usize, value: Range<usize>) -> Range<usize> {
-    let is_comma = |at: &usize| bytes[*at] == b',' && is_end(bytes, *at);
-    let mut to = value.clone().find(is_comma).unwrap_or(value.end);
-    if bytes[at..end].eq_ignore_ascii_case(PATH_NAME) && bytes[..at].ends_with(b";") {
-        to = (value.start..to).find(|at| PATH_ENDS.contains(&bytes[*at])).unwrap_or(to);
+/// The value of a name `at..end` after an equals sign, without the query after a path.
+pub(super) fn path(bytes: &[u8], at: usize, end: usize, value: Range<usize>) -> Range<usize> {
+    if !(bytes[at..end].eq_ignore_ascii_case(PATH_NAME) && bytes[..at].ends_with(b";")) {
+        return value;
     }
+    let to = value.clone().find(|at| PATH_ENDS.contains(&bytes[*at])).unwrap_or(value.end);
     value.start..to
 }
 
-/// Whether a comma ends a value: a blank follows it, or another pair.
-fn is_end(bytes: &[u8], comma: usize) -> bool {
-    let rest = &bytes[comma + 1..];
+/// Whether a comma stands there and ends a pair's value: a blank follows it, or another pair, as in `[session=abc,user=bob]`,
+/// `token=abc, x`.
+pub(super) fn is_pair_end(bytes: &[u8], comma: usize) -> bool {
+    let Some(rest) = bytes[comma..].strip_prefix(b",") else { return false };
     let length = name(rest);
     let is_pair = length > 0
         && rest.get(length) == Some(&b'=')

@@ -1,7 +1,7 @@
 //! Where the value of a name stands: in a query, a form, JSON, XML, a part of a multipart body, or a line like a header's.
 //! `at..end` is the name.
 
-use super::beside::{is_host, is_style, pair};
+use super::beside::{is_host, is_pair_end, is_style, path};
 use super::markup::element;
 use super::names::Names;
 use super::nothing::{compared, nothing, sentences};
@@ -9,7 +9,7 @@ use super::prose::{is_call, rejected, said};
 use super::quote::{Quote, literal};
 use super::scan::{self, HEAD_BYTES_MAX, SEPARATORS, entity, find, is_line_end, is_name, skip};
 use super::told::{field, told};
-use super::weak::head as head_of;
+use super::weak::{Kind, head as head_of};
 use super::yaml::below;
 use std::ops::Range;
 
@@ -95,9 +95,9 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
         _ if quoted.is_some() => b",}] \t\r\n&\"'<>",
         _ => b"&; \t\r\n\"'<>",
     };
-    let found = next..until(bytes, next, ends);
     let is_pair = quoted.is_none() && is_equals;
-    Some(if is_pair { pair(bytes, at, end, found) } else { found })
+    let found = next..until(bytes, next, ends, is_pair);
+    Some(if is_pair { path(bytes, at, end, found) } else { found })
         .filter(|value| !nothing(bytes, at, end, value))
 }
 
@@ -150,13 +150,14 @@ fn index(bytes: &[u8]) -> usize {
     if rest.get(length) == Some(&b']') { length + 2 } else { 0 }
 }
 
-/// The first of these bytes. A reference for a character of the value is part of it: `a&#x2F;b`.
-fn until(bytes: &[u8], at: usize, ends: &[u8]) -> usize {
+/// The first of these bytes, or, of a pair, the comma before what is another's. A reference for a character of the value is part of
+/// it: `a&#x2F;b`.
+fn until(bytes: &[u8], at: usize, ends: &[u8], is_pair: bool) -> usize {
     let mut next = at;
     while let Some(byte) = bytes.get(next) {
         match reference(&bytes[next..]) {
             Some(length) => next += length,
-            None if ends.contains(byte) => break,
+            None if ends.contains(byte) || is_pair && is_pair_end(bytes, next) => break,
             None => next += 1,
         }
     }
@@ -189,9 +190,12 @@ pub(super) fn form_part(text: &str, at: usize, end: usize, names: &Names) -> Opt
         .min()?;
     let start = close + blank + length;
     let name = text.get(name)?;
-    let bytes = if names.kind(name).is_weak() { head_of(bytes, start) } else { bytes };
-    let length = [&b"\r\n--"[..], b"\n--"].iter().filter_map(|end| find(&bytes[start..], end)).min();
-    let content = start..length.map_or(bytes.len(), |length| start + length);
+    // What is no secret is not read to its end.
+    let kind = Some(names.kind(name)).filter(|kind| *kind != Kind::None)?;
+    let bytes = if kind.is_weak() { head_of(bytes, start) } else { bytes };
+    let mut to = find(&bytes[start..], b"\n--").map_or(bytes.len(), |length| start + length);
+    to -= usize::from(start < to && to < bytes.len() && bytes[to - 1] == b'\r');
+    let content = start..to;
     names.fits(name, &bytes[content.clone()]).then_some(content)
 }
 

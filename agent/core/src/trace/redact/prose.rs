@@ -53,6 +53,8 @@ const PROSE_BYTES_MIN: usize = 2;
 const PROSE_BYTES_MAX: usize = 20;
 /// Bytes of a function's name.
 const CALL_BYTES_MAX: usize = 64;
+/// Bytes of a call that may be a cookie's: a longer word is none.
+const CALLED_BYTES_MAX: usize = 4_096;
 /// What Spring's validator says before a value.
 const REJECTED: &[u8] = b"rejected value [";
 const REJECTED_ENDS: [&[u8]; 2] = [b"]; ", b"]"];
@@ -74,22 +76,27 @@ pub(super) fn said(bytes: &[u8], at: usize, end: usize, start: usize) -> Option<
     let is_header = is_authorization || is_cookie || is_own;
     let marks = if is_header { FIRST_HEADER } else { FIRST };
     if (is_header || !is_word) && (first > at || is_first(bytes, first, marks)) {
-        let to =
-            if is_header { within(bytes, first, start, folded(bytes, start)) } else { rest(bytes, start) };
+        let to = if is_header { within(bytes, first, start, folded) } else { rest(bytes, start) };
         return Some(start..to);
     }
     if let Some(list) = list(bytes, start) {
         return Some(list);
     }
-    let to = word_end(bytes, start);
+    let is_told = is_call(bytes, start) || is_answer(bytes, start);
+    if is_told && !is_cookie {
+        // However long its word is.
+        return None;
+    }
+    let head = &bytes[..bytes.len().min(start + if is_told { CALLED_BYTES_MAX } else { usize::MAX - start })];
+    let to = word_end(head, start);
     let word = &bytes[start..to];
-    if is_cookie && word.contains(&b'=') {
-        return Some(start..within(bytes, first, start, rest(bytes, start)));
+    if is_cookie && (word.contains(&b'=') || is_told && to == head.len() && to < bytes.len()) {
+        return Some(start..within(bytes, first, start, rest));
     }
     let is_small = !word.iter().any(u8::is_ascii_uppercase);
     let is_other = OTHER_SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()));
     if is_other && is_authorization {
-        return Some(start..within(bytes, first, start, rest(bytes, start)));
+        return Some(start..within(bytes, first, start, rest));
     }
     if shape::is_scheme(word) || is_other && !is_small {
         let next = skip(bytes, to, b" \t");
@@ -101,7 +108,7 @@ pub(super) fn said(bytes: &[u8], at: usize, end: usize, start: usize) -> Option<
         return Some(start..if next > to { token_end(bytes, next) } else { to });
     }
     let to = if name.ends_with(SIGNATURE) { signed(bytes, start) } else { to };
-    (!is_prose(bytes, start, is_word) && !is_call(bytes, start)).then_some(start..to)
+    (!is_prose(bytes, start, is_word) && !is_told).then_some(start..to)
 }
 
 /// The values of a name as Go prints a map of lists: `map[Cookie:[a=b c=d]]`.
@@ -151,8 +158,13 @@ pub(super) fn rejected(bytes: &[u8], at: usize) -> Option<Range<usize>> {
 }
 
 /// Where a header ends that is a string as a whole, as an option's is: `-H 'Cookie: a=b' https://h/`.
-fn within(bytes: &[u8], first: usize, start: usize, to: usize) -> usize {
-    if bytes[..first].ends_with(b"'") { until(&bytes[..to], start, b"'") } else { to }
+/// `to`: where one ends that is none, which is read no further than the string.
+fn within(bytes: &[u8], first: usize, start: usize, to: fn(&[u8], usize) -> usize) -> usize {
+    if !bytes[..first].ends_with(b"'") {
+        return to(bytes, start);
+    }
+    let close = until(bytes, start, b"'");
+    close.min(to(&bytes[..bytes.len().min(close + 1)], start))
 }
 
 /// Whether a name is the first of its line, or of its string.
@@ -216,7 +228,11 @@ pub(super) fn is_prose(bytes: &[u8], start: usize, is_word: bool) -> bool {
     let is_followed = to > length && !matches!(text.get(to), None | Some(b'\r' | b'\n'));
     let is_closed = is_word && text.get(length) == Some(&b'<');
     let is_one = (PROSE_BYTES_MIN..=PROSE_BYTES_MAX).contains(&length);
-    is_one && (is_followed || is_closed) || text.starts_with(b"YES)") || text.starts_with(b"NO)")
+    is_one && (is_followed || is_closed) || is_answer(bytes, start)
+}
+
+fn is_answer(bytes: &[u8], start: usize) -> bool {
+    bytes[start..].starts_with(b"YES)") || bytes[start..].starts_with(b"NO)")
 }
 
 /// Whether a function's name is there that is called.

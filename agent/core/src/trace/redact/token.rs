@@ -114,12 +114,16 @@ fn token(bytes: &[u8], at: usize) -> Option<usize> {
         KINDS.iter().find_map(|(starts, marks, count)| Some((begins(starts)?, marks.as_bytes(), *count)))?;
     let part = &rest[start.len()..];
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || marks.contains(byte);
-    let count = part.iter().take_while(is_part).count();
+    // Its first part first: others may follow that are read as often as they begin like one.
     let is_grid = || {
-        let first = part.iter().take(count).take_while(|byte| **byte != b'.').count();
-        first == GRID_BYTES && first < count
+        let first =
+            part.iter().take(GRID_BYTES + 1).take_while(|byte| **byte != b'.' && is_part(byte)).count();
+        first == GRID_BYTES && part.get(first) == Some(&b'.')
     };
-    if start == GRID && !is_grid() { None } else { whole(start, count, count_min) }
+    if start == GRID && !is_grid() {
+        return None;
+    }
+    whole(start, part.iter().take_while(is_part).count(), count_min)
 }
 
 /// What tells where a web hook of Slack's posts to.

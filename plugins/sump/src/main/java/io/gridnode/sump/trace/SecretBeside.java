@@ -31,20 +31,20 @@ final class SecretBeside {
 
     private SecretBeside() {}
 
-    /** The value of a name after an equals sign, without what is another's: {@code [session=abc,user=bob]}. */
-    static Span pair(byte[] bytes, int at, int end, Span value) {
-        int to = value.from;
-        while (to < value.to && !(bytes[to] == ',' && isEnd(bytes, to))) {
-            to++;
-        }
-        if (Span.at(bytes, at - 1) == ';' && SecretTags.isAny(bytes, at, end, PATH_NAMES)) {
-            to = Math.min(to, Span.until(bytes, value.from, PATH_ENDS));
-        }
-        return new Span(value.from, to);
+    /** The value of a name after an equals sign, without the query after a path. */
+    static Span path(byte[] bytes, int at, int end, Span value) {
+        boolean path = Span.at(bytes, at - 1) == ';' && SecretTags.isAny(bytes, at, end, PATH_NAMES);
+        return path ? new Span(value.from, Span.until(bytes, value.from, value.to, PATH_ENDS)) : value;
     }
 
-    /** Whether a comma ends a value: a blank follows it, or another pair. */
-    private static boolean isEnd(byte[] bytes, int comma) {
+    /**
+     * Whether a comma stands there and ends a pair's value: a blank follows it, or another pair, as in
+     * {@code [session=abc,user=bob]}.
+     */
+    static boolean isPairEnd(byte[] bytes, int comma) {
+        if (bytes[comma] != ',') {
+            return false;
+        }
         int to = nameEnd(bytes, comma + 1);
         int next = Span.at(bytes, to + 1);
         boolean pair = to > comma + 1 && Span.at(bytes, to) == '=' && to + 1 < bytes.length && next != '=' && next != '&';
@@ -90,7 +90,7 @@ final class SecretBeside {
         }
         if (Span.at(bytes, next) == '(') {
             int from = next + 1;
-            next = Math.min(Span.until(bytes, from, "()\r\n"), from + ARGUMENT_BYTES_MAX);
+            next = Span.until(bytes, from, Math.min(bytes.length, from + ARGUMENT_BYTES_MAX), "()\r\n");
             if (Span.at(bytes, next) != ')') {
                 return false;
             }

@@ -166,7 +166,7 @@ final class SecretCode {
             from--;
         }
         int last = Math.min(bytes.length, end + QUERY_BYTES_MAX);
-        return isIn(what, bytes, from, at) || isIn(what, bytes, end, Math.min(last, Span.until(bytes, end, QUERY_ENDS)));
+        return isIn(what, bytes, from, at) || isIn(what, bytes, end, Span.until(bytes, end, last, QUERY_ENDS));
     }
 
     private static boolean isIn(byte[] what, byte[] bytes, int from, int to) {

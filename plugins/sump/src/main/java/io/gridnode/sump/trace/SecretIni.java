@@ -69,7 +69,7 @@ final class SecretIni {
         Span line = Span.trimmed(bytes, from, end, BLANKS);
         int to = line.to - 1;
         boolean one = to - line.from > 1 && bytes[line.from] == '[' && bytes[to] == ']' && to - line.from <= SECTION_BYTES_MAX + 1;
-        return one && Span.until(bytes, line.from + 1, "[]=") == to;
+        return one && Span.until(bytes, line.from + 1, to, "[]=") == to;
     }
 
     private Span value(Span name, int end) {
@@ -80,20 +80,21 @@ final class SecretIni {
         }
         boolean open = OPENINGS.indexOf(bytes[value.from]) >= 0 || ENDS.indexOf(bytes[value.to - 1]) >= 0;
         boolean call = SecretProse.isCall(bytes, value.from);
-        boolean blank = Span.until(bytes, value.from, BLANKS) < value.to;
+        boolean blank = Span.until(bytes, value.from, value.to, BLANKS) < value.to;
         boolean other = open || call || !blank || hasPair(value) || hasSign(value);
         return !other && names.fits(Span.text(bytes, name.from, name.to), bytes, value) ? value : null;
     }
 
     /** Whether another pair is in the line. */
     private boolean hasPair(Span value) {
-        for (int at = Span.until(bytes, value.from, BLANKS); at < value.to; at = Span.until(bytes, at, BLANKS)) {
+        int to = value.to;
+        for (int at = Span.until(bytes, value.from, to, BLANKS); at < to; at = Span.until(bytes, at, to, BLANKS)) {
             int first = Span.skip(bytes, at, BLANKS);
             at = first;
-            while (at < value.to && isPart(bytes[at])) {
+            while (at < to && isPart(bytes[at])) {
                 at++;
             }
-            if (at > first && at < value.to && bytes[at] == '=') {
+            if (at > first && at < to && bytes[at] == '=') {
                 return true;
             }
         }
@@ -102,8 +103,8 @@ final class SecretIni {
 
     /** Whether a program's sign, or word, stands after the first word. */
     private boolean hasSign(Span value) {
-        int first = Span.skip(bytes, Span.until(bytes, value.from, BLANKS), BLANKS);
-        int to = Span.until(bytes, first, BLANKS);
+        int first = Span.skip(bytes, Span.until(bytes, value.from, value.to, BLANKS), BLANKS);
+        int to = Span.until(bytes, first, value.to, BLANKS);
         if (to >= value.to) {
             return false;
         }

@@ -110,12 +110,11 @@ final class SecretPlace {
         if (!line && quoted == null && next > after && SecretProse.isCall(bytes, next)) {
             return null;
         }
+        boolean pair = equals && quoted == null;
         Span found = line
                 ? line(bytes, at, end, next)
-                : new Span(next, until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>"));
-        if (found != null && equals && quoted == null) {
-            found = SecretBeside.pair(bytes, at, end, found);
-        }
+                : new Span(next, until(bytes, next, quoted != null ? ",}] \t\r\n&\"'<>" : "&; \t\r\n\"'<>", pair));
+        found = pair ? SecretBeside.path(bytes, at, end, found) : found;
         return found == null || SecretNothing.isNothing(bytes, at, end, found) ? null : found;
     }
 
@@ -177,12 +176,15 @@ final class SecretPlace {
         return Span.at(bytes, end) == ']' ? end + 1 - at : 0;
     }
 
-    /** The first of these bytes. A reference for a character of the value is part of it: {@code a&#x2F;b}. */
-    private static int until(byte[] bytes, int from, String ends) {
+    /**
+     * The first of these bytes, or, of a pair, the comma before what is another's. A reference for a character of the value is part
+     * of it: {@code a&#x2F;b}.
+     */
+    private static int until(byte[] bytes, int from, String ends, boolean pair) {
         int at = from;
         while (at < bytes.length) {
             int reference = reference(bytes, at);
-            if (reference == 0 && ends.indexOf(bytes[at]) >= 0) {
+            if (reference == 0 && (ends.indexOf(bytes[at]) >= 0 || pair && SecretBeside.isPairEnd(bytes, at))) {
                 return at;
             }
             at += Math.max(1, reference);
@@ -230,8 +232,12 @@ final class SecretPlace {
             return null;
         }
         int start = crlf >= 0 && (lf < 0 || crlf < lf) ? crlf + 4 : lf + 2;
-        boolean weak = names.kind(Span.text(bytes, first, close)).isWeak();
-        int limit = weak ? Math.min(bytes.length, start + SecretWeak.BYTES_MAX) : bytes.length;
+        SecretWeak kind = names.kind(Span.text(bytes, first, close));
+        if (kind == SecretWeak.NONE) {
+            // What is no secret is not read to its end.
+            return null;
+        }
+        int limit = kind.isWeak() ? Math.min(bytes.length, start + SecretWeak.BYTES_MAX) : bytes.length;
         int to = Span.find(bytes, start, limit, Span.utf8("\n--"));
         if (to > start && bytes[to - 1] == '\r') {
             to--;

@@ -1,5 +1,6 @@
 package io.gridnode.sump.trace;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -40,6 +41,8 @@ final class SecretProse {
     private static final byte[][] ANSWERS = Span.all("YES)", "NO)");
     /** Bytes of a function's name. */
     private static final int CALL_BYTES_MAX = 64;
+    /** Bytes of a call that may be a cookie's: a longer word is none. */
+    private static final int CALLED_BYTES_MAX = 4_096;
     /** What Spring's validator says before a value. */
     private static final byte[] REJECTED = Span.utf8("rejected value [");
     private static final byte[] REJECTED_END = Span.utf8("]; ");
@@ -60,18 +63,25 @@ final class SecretProse {
         boolean cookie = COOKIES.contains(name);
         boolean header = authorization || cookie || end - first >= 2 && TagMark.isAt(bytes, first, OWN);
         if ((header || !word) && (first > at || isFirst(bytes, first, header ? FIRST_HEADER : FIRST))) {
-            return new Span(start, header ? within(bytes, first, start, folded(bytes, start)) : rest(bytes, start));
+            return new Span(start, header ? within(bytes, first, start, true) : rest(bytes, start));
         }
         Span list = list(bytes, start);
         if (list != null) {
             return list;
         }
-        int to = wordEnd(bytes, start);
+        boolean told = isCall(bytes, start) || Span.first(bytes, start, ANSWERS) != null;
+        if (told && !cookie) {
+            // However long its word is.
+            return null;
+        }
+        int limit = told ? Math.min(bytes.length, start + CALLED_BYTES_MAX) : bytes.length;
+        int to = wordEnd(bytes, start, limit);
+        boolean isLong = told && to >= limit && limit < bytes.length;
         String value = to - start <= SCHEME_BYTES_MAX ? Span.text(bytes, start, to) : "";
         String small = value.toLowerCase(Locale.ROOT);
         boolean other = OTHER_SCHEMES.contains(small);
-        if (cookie && Span.find(bytes, start, to, new byte[] {'='}) >= 0 || other && authorization) {
-            return new Span(start, within(bytes, first, start, rest(bytes, start)));
+        if (cookie && (isLong || Span.find(bytes, start, to, new byte[] {'='}) >= 0) || other && authorization) {
+            return new Span(start, within(bytes, first, start, false));
         }
         if (SecretShape.isScheme(bytes, start, to) || other && !small.equals(value)) {
             int next = Span.skip(bytes, to, " \t");
@@ -83,7 +93,7 @@ final class SecretProse {
             return new Span(start, next > to ? Span.until(bytes, next, TOKEN_ENDS) : to);
         }
         to = name.endsWith(SIGNATURE) ? signed(bytes, start) : to;
-        return isProse(bytes, start, word) || isCall(bytes, start) ? null : new Span(start, to);
+        return told || isProse(bytes, start, word) ? null : new Span(start, to);
     }
 
     /** The values of a name as Go prints a map of lists, {@code map[Cookie:[a=b c=d]]}; or null. */
@@ -119,7 +129,7 @@ final class SecretProse {
 
     /** Where a header ends whose token, or whose next cookie, is in the line below. */
     private static int folded(byte[] bytes, int start) {
-        int to = rest(bytes, start);
+        int to = rest(bytes, start, bytes.length);
         Span first = Span.trimmed(bytes, start, to, " \t");
         String small = first.to - first.from <= SCHEME_BYTES_MAX ? TagMark.lower(bytes, first.from, first.to) : "";
         boolean scheme = SecretShape.isScheme(bytes, first.from, first.to) || OTHER_SCHEMES.contains(small);
@@ -130,8 +140,14 @@ final class SecretProse {
     }
 
     /** Where a header ends that is a string as a whole, as an option's is: {@code -H 'Cookie: a=b' https://h/}. */
-    private static int within(byte[] bytes, int first, int start, int to) {
-        return Span.at(bytes, first - 1) == '\'' ? Math.min(to, Span.until(bytes, start, "'")) : to;
+    private static int within(byte[] bytes, int first, int start, boolean fold) {
+        if (Span.at(bytes, first - 1) != '\'') {
+            return fold ? folded(bytes, start) : rest(bytes, start);
+        }
+        // One that is none is read no further than the string.
+        int length = Span.until(bytes, start, "'") - start;
+        byte[] part = Arrays.copyOfRange(bytes, start, Math.min(bytes.length, start + length + 1));
+        return start + Math.min(length, fold ? folded(part, 0) : rest(part, 0));
     }
 
     /** As {@link SecretNames#plain} writes it; empty, if it has letters of other languages, or escapes. */
@@ -188,13 +204,17 @@ final class SecretProse {
         int start = at + REJECTED.length;
         int end = rest(bytes, start, start + REJECTED_BYTES_MAX);
         int close = Span.find(bytes, start, end, REJECTED_END);
-        close = close < 0 ? Math.min(end, Span.until(bytes, start, "]\r\n")) : close;
+        close = close < 0 ? Span.until(bytes, start, end, "]\r\n") : close;
         return new Span(start, close);
     }
 
     static int wordEnd(byte[] bytes, int start) {
+        return wordEnd(bytes, start, bytes.length);
+    }
+
+    private static int wordEnd(byte[] bytes, int start, int limit) {
         int at = start;
-        while (at < bytes.length && WORD_ENDS.indexOf(bytes[at]) < 0) {
+        while (at < limit && WORD_ENDS.indexOf(bytes[at]) < 0) {
             int b = bytes[at];
             if ((b == '\\' || b == '&') && Quote.at(bytes, at) != null) {
                 break;

@@ -29,7 +29,8 @@ final class SecretSheet {
                 continue;
             }
             int name = at + FILE.length;
-            int end = kind ? at + KIND.length : Math.min(name + FILE_BYTES_MAX, Span.until(bytes, name, "\r\n"));
+            int nameMax = Math.min(bytes.length, name + FILE_BYTES_MAX);
+            int end = kind ? at + KIND.length : Span.until(bytes, name, nameMax, "\r\n");
             boolean table = kind || Span.find(bytes, at, end, ENDING) >= 0;
             at = end;
             int start = table ? body(bytes, at) : -1;

@@ -99,9 +99,13 @@ final class SecretToken {
         }
         if (Span.startsWith(bytes, at, GRID.starts[0])) {
             int first = at + GRID.starts[0].length;
-            int to = GRID.end(bytes, first);
-            int dot = Span.until(bytes, first, ".");
-            return dot < to && dot - first == GRID_BYTES ? whole(first, to, GRID) : -1;
+            // Its first part first: others may follow that are read as often as they begin like one.
+            int dot = first;
+            while (dot - first < GRID_BYTES && Span.at(bytes, dot) != '.' && GRID.isPart(Span.at(bytes, dot))) {
+                dot++;
+            }
+            boolean one = dot - first == GRID_BYTES && Span.at(bytes, dot) == '.';
+            return one ? whole(first, GRID.end(bytes, first), GRID) : -1;
         }
         for (Kind kind : KINDS) {
             start = Span.first(bytes, at, kind.starts);
@@ -191,10 +195,14 @@ final class SecretToken {
 
         private int end(byte[] bytes, int from) {
             int to = from;
-            while (to < bytes.length && (Span.isAlphanumeric(bytes[to]) || marks.indexOf(bytes[to]) >= 0)) {
+            while (to < bytes.length && isPart(bytes[to])) {
                 to++;
             }
             return to;
+        }
+
+        private boolean isPart(int b) {
+            return Span.isAlphanumeric(b) || b > 0 && marks.indexOf(b) >= 0;
         }
     }
 }

@@ -45,14 +45,15 @@ final class SecretTold {
             boolean one = verb >= 0 && !SecretProse.isProse(bytes, start, false) && !SecretProse.isCall(bytes, start);
             return one ? new Span(start, SecretProse.wordEnd(bytes, start)) : null;
         }
-        byte[] head = Arrays.copyOf(bytes, Math.min(bytes.length, open.after + QUOTED_BYTES_MAX));
-        int to = open.closing(head);
+        byte[] head = Arrays.copyOfRange(bytes, open.after, Math.min(bytes.length, open.after + QUOTED_BYTES_MAX));
+        int length = open.from(0).closing(head);
+        int to = open.after + length;
         int blanks = 0;
-        for (int i = open.after; i < to; i++) {
+        for (int i = 0; i < length; i++) {
             blanks += head[i] == ' ' ? 1 : 0;
         }
-        boolean one = to < bytes.length && to - open.after < QUOTED_BYTES_MAX && blanks <= BLANKS_MAX;
-        boolean line = Span.until(head, open.after, "\r\n") >= to;
+        boolean one = to < bytes.length && length < QUOTED_BYTES_MAX && blanks <= BLANKS_MAX;
+        boolean line = Span.until(head, 0, length, "\r\n") >= length;
         boolean named = verb >= 0 || PASSWORDS.stream().anyMatch(SecretNames.plain(Span.text(bytes, at, end))::endsWith);
         return one && line && named ? new Span(open.after, to) : null;
     }

@@ -184,7 +184,7 @@ final class SecretVerdict {
         int end = line(at);
         int close = Span.find(bytes, start, end, ENTRY_KEY);
         int name = close + ENTRY_KEY.length;
-        if (close >= 0 && isLabel(name, Math.min(end, Span.until(bytes, name, "'\r\n")))) {
+        if (close >= 0 && isLabel(name, Span.until(bytes, name, end, "'\r\n"))) {
             secrets.add(new Span(start, close));
         }
     }

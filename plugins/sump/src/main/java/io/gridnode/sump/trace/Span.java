@@ -79,6 +79,15 @@ final class Span {
         return at;
     }
 
+    /** The same before a limit, or that. */
+    static int until(byte[] bytes, int from, int limit, String ends) {
+        int at = from;
+        while (at < limit && ends.indexOf(bytes[at]) < 0) {
+            at++;
+        }
+        return at;
+    }
+
     static int skip(byte[] bytes, int from, String blanks) {
         int at = from;
         while (at < bytes.length && blanks.indexOf(bytes[at]) >= 0) {
