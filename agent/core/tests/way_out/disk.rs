@@ -284,13 +284,11 @@ impl Disk {
         }
         let (path, body) = self.removed[random.below(self.removed.len() as u64) as usize].clone();
         let dir = dir_of(&path).to_owned();
-        let whose =
-            (dir.strip_prefix("spool/"), FileName::parse(path.rsplit('/').next().unwrap_or_default()));
-        let (Some(run), Some(name)) = whose else { return false };
+        let Some(name) = FileName::parse(path.rsplit('/').next().unwrap_or_default()) else { return false };
         let whole = FileName { parent: None, ..name }.to_string();
         let is_leaving = saved.leaving.iter().any(|leaving| leaving.batch == whole);
         // A part may be of a split that did not happen: it has never been a batch.
-        let was_batch = name.parent.is_none() || saved.has_finished(run, name.batch);
+        let was_batch = name.parent.is_none() || saved.finished.has(name.batch);
         if is_leaving || !was_batch || saved.incarnation == 0 || !saved.knew(name.batch) {
             return false;
         }

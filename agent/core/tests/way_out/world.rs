@@ -418,9 +418,8 @@ impl World {
         let saved = self.disk.saved()?;
         // What was copied back and could not be moved away is the next start's.
         let copied_back = |path: &&String| {
-            let (dir, file) = path.rsplit_once('/').unwrap_or_default();
-            let name = FileName::parse(file);
-            name.is_some_and(|name| saved.has_finished(dir.trim_start_matches("spool/"), name.batch))
+            let name = FileName::parse(path.rsplit('/').next().unwrap_or_default());
+            name.is_some_and(|name| saved.finished.has(name.batch))
         };
         let left: Vec<_> = self.disk.spooled().into_iter().filter(|path| !copied_back(path)).collect();
         if !left.is_empty() {

@@ -26,14 +26,18 @@ pub(super) fn mark(state_dir: &Path, saved: &Saved, listing: &mut Listing) {
         let name = FileName::parse(&file.name)?;
         Some((format!("{SPOOL}/{run}/{}", file.name), name, file.bytes))
     });
-    listing.copies = find(state_dir, batches, |name| saved.knew(name.batch));
+    let is_known = |path: &str, name: &FileName| {
+        let run = path.split('/').nth(1);
+        saved.knew(name.batch) && run.is_some_and(|run| saved.runs.contains_key(run))
+    };
+    listing.copies = find(state_dir, batches, is_known);
 }
 
 /// Those of these paths, below the state directory, that are copies, and of which.
 pub(super) fn find(
     state_dir: &Path,
     batches: impl Iterator<Item = (String, FileName, u64)>,
-    is_known: impl Fn(&FileName) -> bool,
+    is_known: impl Fn(&str, &FileName) -> bool,
 ) -> BTreeMap<String, String> {
     let mut alike = HashMap::<Alike, Vec<(String, FileName)>>::new();
     for (path, name, bytes) in batches.filter(|(.., bytes)| *bytes > TRAILER_BYTES) {
@@ -42,7 +46,7 @@ pub(super) fn find(
     }
     let mut copies = BTreeMap::new();
     for (Alike { bytes, .. }, mut files) in alike.into_iter().filter(|(_, files)| files.len() > 1) {
-        files.sort_by_key(|(_, name)| (!is_known(name), name.created_ms, name.batch));
+        files.sort_by_key(|(path, name)| (!is_known(path, name), name.created_ms, name.batch));
         // Most that are alike so far are so by accident: only where the checksums are the same is the whole read.
         let mut seen = HashMap::<[u8; TRAILER_BYTES as usize], Vec<String>>::new();
         for (path, _) in files {

@@ -36,6 +36,11 @@ fn parse(bytes: &[u8]) -> Option<String> {
     (text.len() == HEX_DIGITS && text.bytes().all(|b| b.is_ascii_hexdigit())).then_some(text)
 }
 
+/// As batches name it: its first half, and never 0, which says nothing.
+pub(super) fn origin(nonce: &str) -> u32 {
+    nonce.get(..8).and_then(|half| u32::from_str_radix(half, 16).ok()).unwrap_or(0).max(1)
+}
+
 /// That of a directory, from outside.
 pub(in crate::data) fn read(state_dir: &Path) -> Option<String> {
     parse(&read_file(&state_dir.join(NONCE)).ok()?)

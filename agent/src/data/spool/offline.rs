@@ -10,7 +10,7 @@ use crate::data::regular_file;
 use gridnode_core::outbound::delivery::{Amount, QuarantineReason};
 use gridnode_core::outbound::pack;
 use gridnode_core::outbound::spool::{
-    AsideName, AsideWhy, CORRUPT, COUNTERS, FileName, QUARANTINE, SPOOL, SavedRun,
+    AsideName, AsideWhy, CORRUPT, COUNTERS, FileName, QUARANTINE, SPOOL, Saved, SavedRun,
 };
 use std::collections::HashMap;
 use std::fs::DirEntry;
@@ -18,6 +18,9 @@ use std::path::Path;
 
 /// Of a sentence beside a batch.
 const REASON_BYTES_MAX: u64 = 16 << 10;
+
+/// Of a copy, out of a backup for example.
+const COUNTED: &str = "a copy of a batch that was delivered or given up, and is counted so";
 
 /// Where a batch lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,7 +90,7 @@ pub fn list(state_dir: &Path) -> Result<Vec<StoredBatch>, SpoolError> {
     let spool = state_dir.join(SPOOL);
     let entries = std::fs::read_dir(&spool).map_err(|e| SpoolError::io("read the directory", &spool, e))?;
     let mut batches = Vec::new();
-    let leaving = read_saved(state_dir).unwrap_or_default().leaving;
+    let Saved { leaving, finished, .. } = read_saved(state_dir).unwrap_or_default();
     for run in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
         let name = run.file_name().to_string_lossy().into_owned();
         for entry in std::fs::read_dir(run.path()).into_iter().flatten().flatten() {
@@ -102,6 +105,9 @@ pub fn list(state_dir: &Path) -> Result<Vec<StoredBatch>, SpoolError> {
                     (None, false) => continue,
                 };
                 batch.reason.clone_from(&leaving.quarantine_reason);
+            } else if finished.has(file.batch) {
+                // The next start sets it aside.
+                batch.place = Place::Corrupt;
             }
             batches.push(batch);
         }
@@ -111,6 +117,11 @@ pub fn list(state_dir: &Path) -> Result<Vec<StoredBatch>, SpoolError> {
             let Some(name) = AsideName::parse(&entry.file_name().to_string_lossy()) else { continue };
             batches.push(stored(place, &entry, dir, name.run, name.file));
         }
+    }
+    for batch in
+        batches.iter_mut().filter(|batch| batch.place == Place::Corrupt && finished.has(batch.file.batch))
+    {
+        batch.reason = Some(COUNTED.to_owned());
     }
     batches.sort_by_key(|batch| (batch.place, batch.file.created_ms, batch.file.batch));
     Ok(batches)
@@ -139,6 +150,7 @@ fn stored(place: Place, entry: &DirEntry, dir: &str, run: String, file: FileName
 /// With the first that may not.
 pub fn replayable(state_dir: &Path, chosen: &[StoredBatch]) -> Result<Vec<StoredBatch>, String> {
     let waiting = list(state_dir).map_err(|error| error.to_string())?;
+    let finished = read_saved(state_dir).map_err(|error| error.to_string())?.finished;
     let digest = |batch: &StoredBatch| {
         let lines = batch.lines(state_dir).map_err(|error| error.to_string())?;
         Ok::<_, String>(ring::digest::digest(&ring::digest::SHA256, &lines).as_ref().to_vec())
@@ -156,6 +168,9 @@ pub fn replayable(state_dir: &Path, chosen: &[StoredBatch]) -> Result<Vec<Stored
             continue;
         }
         batch.verify(state_dir)?;
+        if finished.has(batch.file.batch) {
+            return Err(format!("{} is {COUNTED}: remove it with `gridnode spool drop`", batch.name));
+        }
         if let Some(other) = known.insert(digest(batch)?, batch.name.clone()) {
             return Err(format!("{} is a copy of {other}: remove it with `gridnode spool drop`", batch.name));
         }
@@ -219,7 +234,7 @@ pub fn corrupt_removed(state_dir: &Path) -> Result<Amount, SpoolError> {
 pub fn copied(state_dir: &Path, batches: &[StoredBatch]) -> Vec<String> {
     let counted = batches.iter().filter(|batch| batch.place != Place::Corrupt);
     let files = counted.map(|batch| (batch.name.clone(), batch.file, batch.bytes));
-    let copies = copies::find(state_dir, files, |_| true);
+    let copies = copies::find(state_dir, files, |_, _| true);
     copies.into_iter().map(|(path, other)| format!("{path}: it is a copy of {other}")).collect()
 }
 
@@ -260,7 +275,7 @@ pub fn verify_accounts(state_dir: &Path) -> Result<(), SpoolError> {
     survey::may_start(state_dir)
 }
 
-fn write(state_dir: &Path, saved: &gridnode_core::outbound::spool::Saved) -> Result<(), SpoolError> {
+fn write(state_dir: &Path, saved: &Saved) -> Result<(), SpoolError> {
     let path = state_dir.join(COUNTERS);
     let text = serde_json::to_vec(saved).map_err(|e| SpoolError::io("encode", &path, e.into()))?;
     replace_in_place(&path, &text)

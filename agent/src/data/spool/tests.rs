@@ -259,3 +259,42 @@ fn what_has_left_by_the_accounts_is_shown_where_it_goes_to() {
     let counted = (account.delivered.samples, account.spooled.samples, account.quarantined.samples);
     assert_eq!((recovered.batches.len(), recovered.leaving.len(), counted), (1, 1, (1, 1, 0)));
 }
+
+/// Two nodes of one flood give their batches the same numbers in directories of the same name.
+#[test]
+fn spools_of_two_nodes_are_brought_together() {
+    let [one, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let start = |dir: &Path| {
+        let (spool, found) = open(dir);
+        let origin = found.start.origin;
+        let name = format!("1700000000123-1-1-1-1-by{origin:x}.lp.gz");
+        std::fs::create_dir_all(dir.join("spool/7.1")).unwrap();
+        let line = format!("transaction_rate_mean,node={origin} count=1i 1\n");
+        let body = pack(line.as_bytes(), 1).remove(0).body;
+        std::fs::write(dir.join("spool/7.1").join(&name), body).unwrap();
+        drop(spool);
+        (origin, name)
+    };
+    let ((mine, kept), (_, name)) = (start(one.path()), start(other.path()));
+    std::fs::copy(other.path().join("spool/7.1").join(&name), one.path().join("spool/7.1").join(&name))
+        .unwrap();
+    let (spool, found) = open(one.path());
+    let recovered = recover(found.start.listing, &found.start.saved, &found.start.carried);
+    assert_eq!((recovered.batches.len(), recovered.strays.len()), (2, 0), "{:?}", recovered.remarks);
+    drop(spool);
+    // Its own is delivered: only its own comes back in vain.
+    let finished =
+        format!(r#"{{"runs":{{}},"incarnation":2,"next_number":2,"finished":{{"1":{{"{mine}":[[1,1]]}}}}}}"#);
+    std::fs::write(one.path().join("counters.json"), finished).unwrap();
+    let found = offline::list(one.path()).unwrap();
+    let places: Vec<_> = found.iter().map(|batch| (batch.place, batch.name.ends_with(&kept))).collect();
+    assert_eq!(places, [(offline::Place::Spool, false), (offline::Place::Corrupt, true)]);
+    assert!(
+        offline::replayable(one.path(), &found[1..])
+            .unwrap_err()
+            .contains("a copy of a batch that was delivered")
+    );
+    let (_, found) = open(one.path());
+    let recovered = recover(found.start.listing, &found.start.saved, &found.start.carried);
+    assert_eq!((recovered.batches.len(), recovered.strays.len()), (1, 1), "{:?}", recovered.remarks);
+}

@@ -72,7 +72,6 @@ impl Outbound {
         }
         self.delivery.forget_run(run);
         self.runs.remove(run);
-        self.finished.run_is_over(&run.0);
         self.saving.dirty = true;
         self.remove_run_dir(run);
         true

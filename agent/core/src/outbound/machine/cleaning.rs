@@ -155,6 +155,7 @@ impl Outbound {
         if quarantine_reason.is_none() && !corrupt {
             self.finished.add(id);
         }
+        self.finished_with(file.name.parent);
         if quarantine_reason.is_some() {
             self.cleaning.quarantine.files += 2;
             self.cleaning.quarantine.bytes += file.bytes;
@@ -167,6 +168,11 @@ impl Outbound {
         self.cleaning.leaving.insert(id, Leaving { file, whole, quarantine_reason, corrupt, counted });
         self.saving.dirty = true;
         self.look_at_the_quarantine();
+    }
+
+    /// The whole that has gone in parts can stand for them no longer.
+    pub(super) fn finished_with(&mut self, whole: Option<BatchId>) {
+        whole.into_iter().for_each(|whole| self.finished.add(whole));
     }
 
     pub(super) fn look_at_the_quarantine(&mut self) {

@@ -47,6 +47,7 @@ impl Outbound {
             self.decide(now, delivery::Input::Corrupt { batch });
             if let Some(file) = self.files.remove(&batch) {
                 self.saving.dirty = true;
+                self.finished_with(file.name.parent);
                 self.is_gone(file.path());
             }
             return;

@@ -69,6 +69,8 @@ impl Outbound {
     pub(super) fn wants_split(&mut self, whole: BatchId) {
         let new = Split { step: Step::Wanted, parts: Vec::new(), written: Vec::new() };
         self.splitting.wholes.entry(whole).or_insert(new).step = Step::Wanted;
+        // Of which this one is itself a part: durable before there are parts of parts, which do not name it.
+        self.finished_with(self.files.get(&whole).and_then(|file| file.name.parent));
         self.saving.dirty = true;
     }
 
@@ -162,7 +164,6 @@ impl Outbound {
                 let Some(split) = self.splitting.wholes.remove(&whole) else { return };
                 let Some(file) = self.files.remove(&whole) else { return };
                 self.cleaning.forget_parts(whole);
-                self.finished.add(whole);
                 let mut into = Vec::with_capacity(split.written.len());
                 for (part, checksum) in split.written {
                     let name = FileName { parent: Some(whole), ..FileName::of(&part) };

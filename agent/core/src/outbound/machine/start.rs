@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 pub struct Start {
     /// This start's number, durable already.
     pub incarnation: u32,
+    /// The state directory's own, by which its batches are told from others': see [`delivery::BatchId::origin`].
+    pub origin: u32,
     /// The accounts.
     pub saved: Saved,
     /// The spool.
@@ -43,6 +45,7 @@ impl Outbound {
             runs: BTreeMap::new(),
             files: HashMap::new(),
             incarnation: start.incarnation,
+            origin: start.origin,
             next_number: 1,
             holding: super::Holding::default(),
             saving: super::Saving::default(),
@@ -61,7 +64,6 @@ impl Outbound {
         };
         outbound.cleaning.quarantine = Aside { files: start.quarantine.0, bytes: start.quarantine.1 };
         outbound.cleaning.runs_aside = start.aside;
-        recovered.halved.into_iter().for_each(|whole| outbound.finished.add(whole));
         for path in recovered.gone {
             outbound.is_gone(path);
         }

@@ -77,7 +77,6 @@ impl Saved {
         let whole = FileName { parent: None, ..name.file }.to_string();
         self.leaving.retain(|leaving| leaving.batch != whole);
         self.gone.retain(|path| *path != name.path_in_spool());
-        self.finished.remove(name.file.batch);
         let dir = if why == AsideWhy::Unreadable { CORRUPT } else { QUARANTINE };
         self.returning.push(format!("{dir}/{name}"));
     }

@@ -1,10 +1,10 @@
 //! A batch's file name, which carries what is needed after a restart:
 //!
 //! ```text
-//! {created_ms}-{incarnation}-{number}-{samples}-{points}[-of{incarnation}.{number}].lp.gz
+//! {created_ms}-{incarnation}-{number}-{samples}-{points}[-of{incarnation}.{number}[.{origin}]][-by{origin}].lp.gz
 //! ```
 //!
-//! `of` names the batch that it is a part of.
+//! `by` says whose it is, in hexadecimal digits; `of` names the batch that it is a part of, which may be somebody else's.
 
 use crate::outbound::delivery::{BatchId, SpooledBatch};
 use std::fmt;
@@ -42,18 +42,27 @@ impl FileName {
     /// `None` for any other name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        let mut words = name.strip_suffix(SUFFIX)?.split('-');
+        let stem = name.strip_suffix(SUFFIX)?;
+        let (stem, origin) = match stem.rsplit_once("-by") {
+            Some((stem, origin)) => (stem, hexadecimal(origin)?),
+            None => (stem, 0),
+        };
+        let mut words = stem.split('-');
         let mut word = || words.next();
         let parsed = Self {
             created_ms: number(word()?)?,
-            batch: BatchId { incarnation: number(word()?)?, number: number(word()?)? },
+            batch: BatchId { incarnation: number(word()?)?, number: number(word()?)?, origin },
             samples: number(word()?)?,
             points: number(word()?)?,
             parent: match word() {
                 None => None,
                 Some(of) => {
-                    let (incarnation, of_number) = of.strip_prefix("of")?.split_once('.')?;
-                    Some(BatchId { incarnation: number(incarnation)?, number: number(of_number)? })
+                    let (incarnation, rest) = of.strip_prefix("of")?.split_once('.')?;
+                    let (of_number, origin) = match rest.split_once('.') {
+                        Some((of_number, origin)) => (of_number, hexadecimal(origin)?),
+                        None => (rest, origin),
+                    };
+                    Some(BatchId { incarnation: number(incarnation)?, number: number(of_number)?, origin })
                 }
             },
         };
@@ -66,11 +75,21 @@ impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { created_ms, batch, samples, points, parent } = self;
         write!(f, "{created_ms}-{batch}-{samples}-{points}")?;
-        if let Some(BatchId { incarnation, number }) = parent {
+        if let Some(BatchId { incarnation, number, origin }) = parent {
             write!(f, "-of{incarnation}.{number}")?;
+            if *origin != batch.origin {
+                write!(f, ".{origin:x}")?;
+            }
+        }
+        if batch.origin != 0 {
+            write!(f, "-by{:x}", batch.origin)?;
         }
         f.write_str(SUFFIX)
     }
+}
+
+fn hexadecimal(word: &str) -> Option<u32> {
+    u32::from_str_radix(word, 16).ok()
 }
 
 fn number<N: std::str::FromStr>(word: &str) -> Option<N> {
@@ -85,15 +104,16 @@ mod tests {
         #[test]
         fn file_names_say_back_what_they_were_told(
             created_ms in 0..i64::MAX / 1_000_000, incarnation: u32, number: u64, samples: u64, points: u32,
-            parent in proptest::option::of((0..u32::MAX, 0..u64::MAX)),
+            parent in proptest::option::of((0..u32::MAX, 0..u64::MAX, 0..2_u32)), origin in 0..3_u32,
         ) {
-            let parent = parent.map(|(incarnation, number)| BatchId { incarnation, number });
-            let name = FileName { created_ms, batch: BatchId { incarnation, number }, samples, points, parent };
+            let parent = parent.map(|(incarnation, number, origin)| BatchId { incarnation, number, origin });
+            let batch = BatchId { incarnation, number, origin };
+            let name = FileName { created_ms, batch, samples, points, parent };
             proptest::prop_assert_eq!(FileName::parse(&name.to_string()), Some(name));
         }
 
         #[test]
-        fn any_text_is_a_file_name_or_not(text in "[-0-9of.lpgz+ ]{0,40}") {
+        fn any_text_is_a_file_name_or_not(text in "[-0-9ofby.lpgz+ ]{0,40}") {
             if let Some(name) = FileName::parse(&text) {
                 proptest::prop_assert_eq!(name.to_string(), text);
             }

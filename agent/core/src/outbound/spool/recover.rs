@@ -64,8 +64,6 @@ pub struct Recovered {
     pub litter: Vec<String>,
     /// Of `litter`, parts of a split that did not happen, by the whole: it must not go before they have.
     pub undone: BTreeMap<BatchId, Vec<String>>,
-    /// Wholes that are gone, and whose parts stand for them.
-    pub halved: BTreeSet<BatchId>,
     /// Accounts of what is gone, with what this start has found out.
     pub runs: BTreeMap<RunName, SavedRun>,
     /// Paths of those that were not there before and are not there now.
@@ -147,7 +145,9 @@ pub fn recover(listing: Listing, saved: &Saved, carried: &BTreeMap<RunName, Carr
             }
         }
     }
-    named.sort_by_key(|found| (found.batch.created, found.batch.batch));
+    // Of two of one number the one is taken whose run is known.
+    let is_new = |found: &Found| !saved.runs.contains_key(&*found.batch.run.0);
+    named.sort_by_key(|found| (found.batch.created, found.batch.batch, is_new(found)));
     let present = recovered.sort(named, saved);
     recovered.account(saved, &present, carried);
     recovered
@@ -205,7 +205,7 @@ impl Recovered {
             saved.leaving.iter().map(|leaving| (leaving.batch.as_str(), leaving)).collect();
         let (named, back) = named.into_iter().partition::<Vec<_>, _>(|found| {
             let is_leaving = leaving.contains_key(FileName::of(&found.batch).to_string().as_str());
-            is_leaving || !saved.has_finished(&found.batch.run.0, found.name.batch)
+            is_leaving || !saved.finished.has(found.name.batch)
         });
         back.into_iter().for_each(|found| self.finished(&found));
         let there: BTreeSet<BatchId> = named.iter().map(|found| found.name.batch).collect();
@@ -220,7 +220,6 @@ impl Recovered {
                 self.litter.push(path);
                 continue;
             }
-            self.halved.extend(found.name.parent);
             if !seen.insert(id) {
                 self.remarks.push(format!("{path} has the number of another batch and is set aside"));
                 self.strays.push(path);

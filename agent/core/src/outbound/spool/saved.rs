@@ -36,7 +36,7 @@ pub struct Saved {
     /// [`crate::outbound::pack::Packed::content`]: they are not taken over from there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub released: Vec<String>,
-    /// Batches that have left, and are counted above as delivered or given up, or whose parts stand for them.
+    /// Batches that have left, and are counted above as delivered or given up.
     #[serde(default, skip_serializing_if = "Finished::is_empty")]
     pub finished: Finished,
     /// Numbers below `next_number` that were not durable then.
@@ -104,16 +104,10 @@ impl Saved {
         self.incarnation.max(self.last_start)
     }
 
-    /// Whether a batch of such a run has left for good.
-    #[must_use]
-    pub fn has_finished(&self, run: &str, id: BatchId) -> bool {
-        self.finished.has(id) && (self.runs.contains_key(run) || self.finished.knew_run(run))
-    }
-
     /// Whether a batch was durable then, as far as can be said from its number.
     #[must_use]
     pub fn knew(&self, id: BatchId) -> bool {
-        let next = BatchId { incarnation: self.incarnation, number: self.next_number };
+        let next = BatchId { incarnation: self.incarnation, number: self.next_number, origin: 0 };
         let writing = Writing { incarnation: id.incarnation, number: id.number };
         // Written by an agent that did not say: its last word counted all there was.
         self.incarnation == 0 || (id < next && !self.writing.contains(&writing))

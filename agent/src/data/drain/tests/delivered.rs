@@ -175,7 +175,12 @@ async fn what_the_drain_will_not_have_is_set_aside_with_its_reason() {
         let got = if kept_as == "uncertain" { total.uncertain } else { total.quarantined };
         assert_eq!(got.samples, 20, "{body}");
         drop(driver.end());
-        let reason = dir.path().join("quarantine/7.1__1700000000000-1-1-20-2.lp.gz.reason");
+        let aside =
+            std::fs::read_dir(dir.path().join("quarantine")).unwrap().map(|entry| entry.unwrap().path());
+        let reasons: Vec<_> =
+            aside.filter(|path| path.extension().is_some_and(|end| end == "reason")).collect();
+        let [reason] = &reasons[..] else { panic!("{reasons:?}") };
+        assert!(reason.to_string_lossy().contains("/7.1__1700000000000-1-1-20-2-by"), "{reason:?}");
         assert!(std::fs::read_to_string(reason).unwrap().contains(body));
         let (_, found) = Spool::open(dir.path()).unwrap();
         assert!(found.start.listing.runs.is_empty());
