@@ -7,7 +7,7 @@
 //!     {key}.open      a snapshot of an open window, every second ([`Snapshots`])
 //!     {key}.closed    the batches of a closed one, each with a byte that says whether it is wanted yet ([`ClosedFile`])
 //!     {start}.{slot}.told   what a run's `ledger_sum` points have said until now
-//!     {start}.progress      how far the runs and their sources have come
+//!     {start}.progress      how far the runs and their sources have come; on the disk while there is no room here
 //!     owner -> the state directory
 //! ```
 //!
@@ -18,11 +18,14 @@
 //! the second. A batch is released there once it is durable in the spool, before it is posted; a start that finds it in the
 //! spool all the same (killed in between) knows it by its bytes.
 
+mod again;
 mod closed;
 mod found;
 mod layout;
 mod lock;
+mod memory;
 mod notes;
+mod on_disk;
 mod progress;
 mod snapshots;
 mod survey;
@@ -34,7 +37,7 @@ pub use closed::{ClosedFile, Mark, Placed};
 pub use found::{Carried, Found};
 pub use notes::{Closing, Notes};
 pub use progress::Earlier;
-pub use snapshots::Snapshots;
+pub use snapshots::{Snapshots, keep};
 pub use survey::{KeptWindow, survey};
 
 use crate::base::clock;

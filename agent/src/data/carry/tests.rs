@@ -1,3 +1,5 @@
+mod room;
+
 use super::*;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunName;
@@ -289,7 +291,7 @@ fn sources_go_on_after_a_kill_and_what_was_counted_is_known() {
         format!("sample,flood=7,label=a rt=1,ok=t {}\nledger,flood=7,source=s seq=1i,samples=1i", 1_000 * S);
     ingest.datagram(at(1_005), SocketId(0), line.as_bytes());
     let carry = Carry::below(root.path(), "n", 1).unwrap();
-    carry.progress(&ingest.progress()).unwrap();
+    carry.progress(1, &ingest.progress()).unwrap();
     let sources = |found: &Earlier| {
         let names = found.known.iter().map(|run| (run.identity.flood.to_string(), run.sources.clone()));
         names.collect::<Vec<_>>()
@@ -318,7 +320,7 @@ fn sources_go_on_after_a_kill_and_what_was_counted_is_known() {
     // Nothing to go on with leaves nothing.
     let last = Carry::below(root.path(), "n", 6).unwrap();
     earlier(&last, state.path()).forget();
-    last.progress(&[]).unwrap();
+    last.progress(1, &[]).unwrap();
     fs::remove_dir(last.dir.join("4.progress-new")).unwrap_or_default();
     last.close();
     assert!(!last.dir.exists());
