@@ -1,3 +1,4 @@
+mod owner;
 mod room;
 
 use super::*;
@@ -446,7 +447,7 @@ fn what_a_state_directory_owes_stays_however_old_and_so_does_what_a_process_work
     let (root, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let nonce = "0123456789abcdef";
     fs::write(state.path().join("nonce"), nonce).unwrap();
-    let old = || Carry::below(root.path(), nonce, 1).unwrap().owned_by(state.path()).unwrap();
+    let old = || Carry::below(root.path(), nonce, 1).unwrap().owned_by(state.path(), nonce).unwrap();
     let aged = |carry: &Carry| {
         fs::write(carry.dir.join("x"), "").unwrap();
         fs::File::open(&carry.dir).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
