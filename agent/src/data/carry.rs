@@ -7,7 +7,7 @@
 //!     {key}.open      a snapshot of an open window, every second ([`Snapshots`])
 //!     {key}.closed    the batches of a closed one, each with a byte that says whether it is wanted yet ([`ClosedFile`])
 //!     {start}.{slot}.told   what a run's `ledger_sum` points have said until now
-//!     {start}.progress      how far the runs and their sources have come
+//!     {start}.progress      how far the runs and their sources have come; on the disk while there is no room here
 //!     owner -> the state directory
 //! ```
 //!
@@ -18,11 +18,15 @@
 //! the second. A batch is released there once it is durable in the spool, before it is posted; a start that finds it in the
 //! spool all the same (killed in between) knows it by its bytes.
 
+mod again;
 mod closed;
 mod found;
 mod layout;
 mod lock;
+mod memory;
 mod notes;
+mod on_disk;
+mod owner;
 mod progress;
 mod snapshots;
 mod survey;
@@ -34,16 +38,16 @@ pub use closed::{ClosedFile, Mark, Placed};
 pub use found::{Carried, Found};
 pub use notes::{Closing, Notes};
 pub use progress::Earlier;
-pub use snapshots::Snapshots;
+pub use snapshots::{Snapshots, keep};
 pub use survey::{KeptWindow, survey};
 
 use crate::base::clock;
 use crate::data::regular_file;
-use crate::data::spool::nonce;
 use gridnode_core::base::time::NS_PER_S;
 use gridnode_core::measure::ingest::WindowKey;
 use lock::DirLock;
 use nix::unistd::geteuid;
+use owner::OWNER;
 use serde::Serialize;
 use std::fs::{self, DirBuilder, Metadata};
 use std::io;
@@ -58,8 +62,6 @@ const CLOSED: &str = "closed";
 /// What is being written, by the ingest and by the render thread.
 const OPEN_UNFINISHED: &str = "open-new";
 const CLOSED_UNFINISHED: &str = "closed-new";
-/// A link to the state directory that owes what is here: it needs no room in a memory file system that is full.
-const OWNER: &str = "owner";
 /// What a state directory that is gone has left behind, and nobody has touched for so long, goes.
 const ABANDONED_NS: i64 = 24 * 60 * 60 * NS_PER_S as i64;
 
@@ -78,14 +80,17 @@ impl Carry {
     /// Makes it, if need be.
     ///
     /// # Errors
-    /// When there is no memory file system, or somebody else has the name, or a process that lives works there: that of a state
-    /// directory of which this one is a copy.
+    /// When there is no memory file system, or somebody else has the name, or a process that lives works there (`ResourceBusy`):
+    /// that of a state directory of which this one is a copy. When that is there and nobody works on it (`AlreadyExists`): what is
+    /// in memory is for its next start.
     pub fn open(state_dir: &Path, nonce: &str, incarnation: u32) -> io::Result<Self> {
-        let carry = Self::locked_below(Path::new(ROOT), nonce, incarnation)?;
-        carry.owned_by(state_dir)
+        Self::locked_below(Path::new(ROOT), nonce, incarnation)?.owned_by(state_dir, nonce)
     }
 
-    fn owned_by(mut self, state_dir: &Path) -> io::Result<Self> {
+    fn owned_by(mut self, state_dir: &Path, nonce: &str) -> io::Result<Self> {
+        if let Some(original) = owner::other(&self.dir, state_dir, nonce) {
+            return Err(owner::refusal(&self.dir, &original, state_dir));
+        }
         self.owner = state_dir.canonicalize().ok();
         self.make()?;
         Ok(self)
@@ -177,7 +182,10 @@ fn remove_abandoned(root: &Path, stem: &str, own: &Path) {
         let Ok(found) = fs::symlink_metadata(path) else { return false };
         let age_ns = clock::now().wall.0.saturating_sub(found.mtime().saturating_mul(NS_PER_S as i64));
         // Whoever lives there holds it, whatever the clocks say.
-        is_ours(&found) && age_ns > ABANDONED_NS && !is_owed(path, stem) && DirLock::take(path).is_ok()
+        is_ours(&found)
+            && age_ns > ABANDONED_NS
+            && !owner::is_there(path, stem)
+            && DirLock::take(path).is_ok()
     };
     for entry in fs::read_dir(root).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -192,13 +200,6 @@ fn remove_abandoned(root: &Path, stem: &str, own: &Path) {
             let _ = fs::remove_dir_all(&path);
         }
     }
-}
-
-/// Whether the state directory is there that a start would deliver it from.
-fn is_owed(dir: &Path, stem: &str) -> bool {
-    let name = dir.file_name().unwrap_or_default().to_string_lossy();
-    let owner = fs::read_link(dir.join(OWNER));
-    owner.is_ok_and(|owner| nonce::read(&owner).is_some_and(|nonce| name.strip_prefix(stem) == Some(&nonce)))
 }
 
 /// Where nothing is left but the name of whom it is of.

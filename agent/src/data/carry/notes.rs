@@ -1,16 +1,15 @@
 //! Who notes how far the runs have come ([`super::progress`]), and where: in memory files, or, where there are none, on the disk,
 //! once a second and by a thread of its own, for a disk may hang. A machine that stops leaves the latter: what it says is true of
-//! sources elsewhere, too.
+//! sources elsewhere, too. Where there was no room it is tried again, also when nothing arrives: what is noted nowhere is in no
+//! account, should this process be killed.
 
-use super::{Carry, Earlier, progress};
+use super::memory::Memory;
+use super::on_disk::{OnDisk, on_disk};
+use super::{Carry, Earlier};
 use gridnode_core::base::time::{Mono, NS_PER_S};
 use gridnode_core::measure::ingest::{Ingest, RunProgress};
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// In the state directory.
 const DIR: &str = "progress";
@@ -30,7 +29,7 @@ pub struct Closing(Arc<Mutex<Written>>);
 
 /// The last note. The lock is held while it is written, a matter of microseconds.
 struct Written {
-    carry: Option<Carry>,
+    memory: Option<Memory>,
     disk: OnDisk,
     runs: Vec<RunProgress>,
     closing: Vec<ClosingRun>,
@@ -52,8 +51,8 @@ impl Notes {
     /// In `carry`, if there is one.
     #[must_use]
     pub fn new(carry: Option<Carry>, state_dir: &Path, incarnation: u32) -> Self {
-        let disk = OnDisk { dir: state_dir.join(DIR), incarnation, shared: Arc::default(), thread: None };
-        let written = Written { carry, disk, runs: Vec::new(), closing: Vec::new(), number: 0 };
+        let (memory, disk) = (carry.map(Memory::new), OnDisk::new(state_dir.join(DIR), incarnation));
+        let written = Written { memory, disk, runs: Vec::new(), closing: Vec::new(), number: 0 };
         Self { written: Arc::new(Mutex::new(written)), due: Mono(0), counted: 0 }
     }
 
@@ -75,24 +74,38 @@ impl Notes {
 
     /// Before anything is handed on, or gets its name, that has what was counted since the last time.
     pub fn note(&mut self, ingest: &Ingest) {
+        self.note_where(ingest, false);
+    }
+
+    fn note_where(&mut self, ingest: &Ingest, again_in_memory: bool) {
         self.counted = ingest.aggregated();
         let mut written = locked(&self.written);
         written.runs = ingest.progress();
-        written.write();
+        written.write(again_in_memory);
     }
 
-    /// On the disk: nobody else asks for it in time.
+    /// On the disk, or in memory again: nobody else asks for it in time.
     pub fn note_if_due(&mut self, ingest: &Ingest, now: Mono) {
-        if !self.are_in_memory() && now >= self.due && ingest.aggregated() != self.counted {
+        if self.are_in_memory() {
+            return;
+        }
+        let again = locked(&self.written).memory.as_mut().is_some_and(|memory| memory.is_due(now));
+        let is_new = ingest.aggregated() != self.counted || locked(&self.written).disk.lacks_its_thread();
+        if again || (now >= self.due && is_new) {
             self.due = now.plus_ns(EVERY_NS);
-            self.note(ingest);
+            self.note_where(ingest, again);
         }
     }
 
     /// Whether memory files have them.
     #[must_use]
     pub fn are_in_memory(&self) -> bool {
-        locked(&self.written).carry.is_some()
+        locked(&self.written).is_in_memory()
+    }
+
+    /// There is room in memory for the windows, too: whether it was said that there was none.
+    pub(super) fn have_room(&mut self) -> bool {
+        locked(&self.written).memory.as_mut().is_some_and(Memory::has_room)
     }
 
     /// Number of the last one.
@@ -135,7 +148,7 @@ impl Closing {
         };
         change(run);
         written.closing.retain(|run| !(run.is_durable && run.is_said));
-        written.write();
+        written.write(false);
         written.number
     }
 }
@@ -145,27 +158,30 @@ fn locked(written: &Mutex<Written>) -> MutexGuard<'_, Written> {
 }
 
 impl Written {
-    fn write(&mut self) {
+    fn write(&mut self, again_in_memory: bool) {
         let runs = self.all();
         self.number += 1;
-        if let Some(carry) = &self.carry {
-            let Err(error) = carry.progress(&runs) else { return };
-            tracing::warn!(
-                "how far sources are cannot be kept in {}: {error}; from here on it is kept in {}. Nor is there room for what is in \
-                 open windows: should this process be killed, that is lost, counted",
-                carry.dir.display(),
-                self.disk.dir.display()
-            );
-            carry.drop_progress();
-            self.carry = None;
+        if let Some(memory) = &mut self.memory {
+            let is_back = !memory.has_last();
+            if memory.write(self.number, &runs, again_in_memory, self.disk.dir()) {
+                if is_back {
+                    // Should the machine stop, what the disk has would be taken for the last word.
+                    self.disk.ask(self.number, Vec::new(), &[]);
+                }
+                return;
+            }
         }
         let closing: Vec<u32> = self.closing.iter().filter_map(|closing| closing.run.slot).collect();
         self.disk.ask(self.number, runs, &closing);
     }
 
+    fn is_in_memory(&self) -> bool {
+        self.memory.as_ref().is_some_and(Memory::has_last)
+    }
+
     /// Number of the one that a start finds.
     fn kept(&self) -> u64 {
-        if self.carry.is_some() { self.number } else { self.disk.shared.written.load(Ordering::Acquire) }
+        if self.is_in_memory() { self.number } else { self.disk.written() }
     }
 
     /// Closed runs as they were, and then those that go on; what is owed is with the sources, wherever they are now.
@@ -202,101 +218,14 @@ impl Earlier {
         let dirs: Vec<&Path> = carry.map(|carry| &*carry.dir).into_iter().chain([&*disk]).collect();
         let earlier = Self::read(&dirs, remarks);
         let memory = carry.filter(|_| is_in_memory);
-        if !earlier.known.is_empty() && memory.is_none_or(|carry| carry.progress(&earlier.known).is_err()) {
-            let _ = on_disk(&disk, incarnation, &earlier.known);
+        if !earlier.known.is_empty() && memory.is_none_or(|carry| carry.progress(0, &earlier.known).is_err())
+        {
+            let _ = on_disk(&disk, incarnation, 0, &earlier.known);
         }
         let is_own = |path: &PathBuf| {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             name.starts_with(&format!("{incarnation}."))
         };
         Self { files: earlier.files.into_iter().filter(|path| !is_own(path)).collect(), ..earlier }
-    }
-}
-
-fn on_disk(dir: &Path, incarnation: u32, runs: &[RunProgress]) -> io::Result<()> {
-    fs::create_dir_all(dir)?;
-    progress::write(dir, incarnation, runs)
-}
-
-/// The thread is there once it is needed.
-struct OnDisk {
-    dir: PathBuf,
-    incarnation: u32,
-    shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
-}
-
-#[derive(Default)]
-struct Shared {
-    wanted: Mutex<Wanted>,
-    bell: Condvar,
-    /// Of those asked for.
-    written: AtomicU64,
-}
-
-#[derive(Default)]
-struct Wanted {
-    runs: Option<(u64, Vec<RunProgress>)>,
-    is_end: bool,
-}
-
-impl OnDisk {
-    /// Newer ones take the place of those that were not begun.
-    fn ask(&mut self, number: u64, mut runs: Vec<RunProgress>, closing: &[u32]) {
-        // What a run that goes on has counted is in the accounts once a second.
-        let is_closing = |run: &RunProgress| run.slot.is_some_and(|slot| closing.contains(&slot));
-        runs.retain(|run| !run.sources.is_empty() || is_closing(run));
-        if runs.is_empty() && self.thread.is_none() {
-            return self.shared.written.store(number, Ordering::Release);
-        }
-        if self.thread.is_none() {
-            let (dir, incarnation, shared) = (self.dir.clone(), self.incarnation, Arc::clone(&self.shared));
-            let builder = std::thread::Builder::new().name("progress".to_owned());
-            self.thread = builder.spawn(move || keep(&dir, incarnation, &shared)).ok();
-        }
-        let mut wanted = self.shared.wanted.lock().unwrap_or_else(PoisonError::into_inner);
-        wanted.runs = Some((number, runs));
-        self.shared.bell.notify_one();
-    }
-}
-
-impl Drop for OnDisk {
-    fn drop(&mut self) {
-        self.shared.wanted.lock().unwrap_or_else(PoisonError::into_inner).is_end = true;
-        self.shared.bell.notify_one();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-fn keep(dir: &Path, incarnation: u32, shared: &Shared) {
-    let mut said = false;
-    loop {
-        let (number, runs) = {
-            let mut wanted = shared.wanted.lock().unwrap_or_else(PoisonError::into_inner);
-            loop {
-                if let Some(runs) = wanted.runs.take() {
-                    break runs;
-                }
-                if wanted.is_end {
-                    return;
-                }
-                wanted = shared.bell.wait(wanted).unwrap_or_else(PoisonError::into_inner);
-            }
-        };
-        if runs.is_empty() {
-            progress::remove(dir, incarnation);
-        } else if let Err(error) = on_disk(dir, incarnation, &runs) {
-            if !std::mem::replace(&mut said, true) {
-                tracing::warn!(
-                    "how far sources are cannot be kept in {}, either: {error}; should this process be killed before there is room, what \
-                     it has counted since then is lost, and in no account",
-                    dir.display()
-                );
-            }
-            continue;
-        }
-        shared.written.store(number, Ordering::Release);
     }
 }

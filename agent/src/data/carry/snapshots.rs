@@ -1,7 +1,9 @@
 //! Snapshots of what is open, by the ingest thread: piece by piece between two receives, a pass at most every second, and never
 //! more than a fiftieth of its time. What is whole gets its name together with others, after the progress was noted: a start
-//! that finds a sample in a snapshot and not in the progress would take it for lost, too.
+//! that finds a sample in a snapshot and not in the progress would take it for lost, too. A pass for which there was no room is
+//! tried again from time to time, also when nothing arrives.
 
+use super::again::Pauses;
 use super::{Carry, Notes, OPEN, OPEN_UNFINISHED};
 use crate::base::clock;
 use gridnode_core::base::time::{Mono, NS_PER_S};
@@ -21,6 +23,17 @@ const EVERY_NS: u64 = NS_PER_S;
 /// Of snapshots that are whole and have no name yet: then they get it, and memory is free of what they replace.
 const NAMELESS_BYTES_MAX: u64 = 8 << 20;
 
+/// What is to outlive this process, a little at a time: to be called again and again, also when nothing arrives.
+pub fn keep(snapshots: Option<&mut Snapshots>, notes: &mut Notes, ingest: &Ingest, now: Mono) {
+    match snapshots {
+        Some(snapshots) if notes.are_in_memory() => snapshots.step(ingest, now, notes),
+        snapshots => {
+            snapshots.into_iter().for_each(Snapshots::set_back);
+            notes.note_if_due(ingest, now);
+        }
+    }
+}
+
 /// See the module's head.
 pub struct Snapshots {
     carry: Carry,
@@ -35,7 +48,13 @@ pub struct Snapshots {
     due: Mono,
     /// Samples in windows at the beginning of the last pass.
     counted: u64,
-    failed: bool,
+    /// Not all of that is in files.
+    is_behind: bool,
+    /// Something of this pass had no room.
+    has_failed: bool,
+    pauses: Pauses,
+    /// That has been said, and not yet that there is room again.
+    is_said: bool,
 }
 
 impl Snapshots {
@@ -52,48 +71,88 @@ impl Snapshots {
             spent_ns: 0,
             due: Mono(0),
             counted: 0,
-            failed: false,
+            is_behind: false,
+            has_failed: false,
+            pauses: Pauses::new(),
+            is_said: false,
         }
     }
 
-    /// How long nothing is to be done, ns, when something has been counted.
+    /// How long nothing is to be done, ns, when something has been counted, or could not be kept.
     #[must_use]
     pub fn wait_ns(&self, ingest: &Ingest, now: Mono) -> Option<u64> {
         if self.current.is_some() || !self.queue.is_empty() {
             return Some(0);
         }
-        (ingest.aggregated() != self.counted).then(|| self.due.since_ns(now))
+        self.is_wanted(ingest).then(|| self.due.since_ns(now))
     }
 
     /// One piece, if it is time.
-    pub fn step(&mut self, ingest: &Ingest, now: Mono, notes: &mut Notes) {
+    pub(super) fn step(&mut self, ingest: &Ingest, now: Mono, notes: &mut Notes) {
         if self.current.is_none() && self.queue.is_empty() {
-            let counted = ingest.aggregated();
-            if now < self.due || counted == self.counted {
+            if now < self.due || !self.is_wanted(ingest) {
                 return;
             }
             self.queue = ingest.snapshot_keys(self.carry.incarnation).into();
-            (self.counted, self.began, self.spent_ns) = (counted, now, 0);
+            (self.counted, self.began, self.spent_ns) = (ingest.aggregated(), now, 0);
+            (self.is_behind, self.has_failed) = (true, false);
         }
         let begun = clock::now().mono;
+        // Where one window has no room, a smaller one may have.
         let mut done = self.piece(ingest);
-        if done.is_err() {
-            self.queue.clear();
-        }
         let is_over = self.current.is_none() && self.queue.is_empty();
         if is_over || self.nameless.1 >= NAMELESS_BYTES_MAX {
             done = self.name_them(ingest, notes).and(done);
         }
-        if let Err(error) = done
-            && !std::mem::replace(&mut self.failed, true)
-        {
+        if let Err(error) = done {
+            self.failed(&error);
+        }
+        self.spent_ns += clock::now().mono.since_ns(begun);
+        let mut pause_ns = EVERY_NS.max(self.spent_ns.saturating_mul(SHARE));
+        if is_over && self.has_failed {
+            pause_ns = pause_ns.max(self.pauses.next_ns());
+        } else if is_over && notes.are_in_memory() {
+            self.is_whole(notes);
+        }
+        self.due = self.began.plus_ns(pause_ns);
+    }
+
+    /// Memory has no room for the notes, and without those nothing gets a name: what was begun goes, and is begun again when there
+    /// is room.
+    fn set_back(&mut self) {
+        (self.is_behind, self.due) = (true, Mono(0));
+        let current = self.current.take().map(|(snapshot, _)| snapshot.key());
+        for key in current.into_iter().chain(std::mem::take(&mut self.nameless).0) {
+            let _ = fs::remove_file(self.carry.path(key, OPEN_UNFINISHED));
+        }
+        self.queue.clear();
+    }
+
+    fn is_wanted(&self, ingest: &Ingest) -> bool {
+        self.is_behind || ingest.aggregated() != self.counted
+    }
+
+    fn failed(&mut self, error: &io::Error) {
+        self.has_failed = true;
+        if !std::mem::replace(&mut self.is_said, true) {
             tracing::warn!(
-                "open windows cannot be kept in {}: {error}; should this process be killed, what is in them is lost, counted",
+                "open windows cannot be kept in {}: {error}; it is tried again. Should this process be killed before there is room, what \
+                 is in them is lost, counted",
                 self.carry.dir.display()
             );
         }
-        self.spent_ns += clock::now().mono.since_ns(begun);
-        self.due = self.began.plus_ns(EVERY_NS.max(self.spent_ns.saturating_mul(SHARE)));
+    }
+
+    /// Everything that was counted when the pass began is in files.
+    fn is_whole(&mut self, notes: &mut Notes) {
+        (self.is_behind, self.pauses) = (false, Pauses::new());
+        let notes_had_none = notes.have_room();
+        if std::mem::replace(&mut self.is_said, false) || notes_had_none {
+            tracing::info!(
+                "there is room in {} again: what is in open windows and how far sources are is kept there",
+                self.carry.dir.display()
+            );
+        }
     }
 
     /// Whole ones take the place of those of the pass before.
@@ -107,9 +166,7 @@ impl Snapshots {
                 let _ = fs::remove_file(&unfinished);
                 continue;
             }
-            let renamed = fs::rename(&unfinished, self.carry.path(key, OPEN));
-            self.failed &= renamed.is_err();
-            named = named.and(renamed);
+            named = named.and(fs::rename(&unfinished, self.carry.path(key, OPEN)));
         }
         named
     }

@@ -1,6 +1,6 @@
 //! What lies in a state directory's memory files, for a person who asks.
 
-use super::{CLOSED, OPEN, ROOT, layout, list, read_file};
+use super::{CLOSED, OPEN, ROOT, layout, list, owner, read_file};
 use crate::data::run_name::run_name;
 use crate::data::spool::nonce;
 use gridnode_core::measure::ingest::{WindowKey, read_snapshot};
@@ -25,7 +25,8 @@ pub struct KeptWindow {
     pub bytes: u64,
 }
 
-/// Of a state directory, whoever its agent's user is; what cannot be read is left out, for it may just be written.
+/// Of a state directory, whoever its agent's user is; what cannot be read is left out, for it may just be written. Of a copy,
+/// nothing: its start would leave it to the original.
 #[must_use]
 pub fn survey(state_dir: &Path) -> Vec<KeptWindow> {
     survey_below(Path::new(ROOT), state_dir)
@@ -38,7 +39,7 @@ pub(super) fn survey_below(root: &Path, state_dir: &Path) -> Vec<KeptWindow> {
         name.starts_with("gridnode-") && name.ends_with(&format!("-{nonce}"))
     };
     let dirs = fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path()).filter(is_its);
-    dirs.flat_map(|dir| windows(&dir)).collect()
+    dirs.filter(|dir| owner::other(dir, state_dir, &nonce).is_none()).flat_map(|dir| windows(&dir)).collect()
 }
 
 fn windows(dir: &Path) -> Vec<KeptWindow> {

@@ -1,3 +1,6 @@
+mod owner;
+mod room;
+
 use super::*;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunName;
@@ -289,7 +292,7 @@ fn sources_go_on_after_a_kill_and_what_was_counted_is_known() {
         format!("sample,flood=7,label=a rt=1,ok=t {}\nledger,flood=7,source=s seq=1i,samples=1i", 1_000 * S);
     ingest.datagram(at(1_005), SocketId(0), line.as_bytes());
     let carry = Carry::below(root.path(), "n", 1).unwrap();
-    carry.progress(&ingest.progress()).unwrap();
+    carry.progress(1, &ingest.progress()).unwrap();
     let sources = |found: &Earlier| {
         let names = found.known.iter().map(|run| (run.identity.flood.to_string(), run.sources.clone()));
         names.collect::<Vec<_>>()
@@ -318,7 +321,7 @@ fn sources_go_on_after_a_kill_and_what_was_counted_is_known() {
     // Nothing to go on with leaves nothing.
     let last = Carry::below(root.path(), "n", 6).unwrap();
     earlier(&last, state.path()).forget();
-    last.progress(&[]).unwrap();
+    last.progress(1, &[]).unwrap();
     fs::remove_dir(last.dir.join("4.progress-new")).unwrap_or_default();
     last.close();
     assert!(!last.dir.exists());
@@ -444,7 +447,7 @@ fn what_a_state_directory_owes_stays_however_old_and_so_does_what_a_process_work
     let (root, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let nonce = "0123456789abcdef";
     fs::write(state.path().join("nonce"), nonce).unwrap();
-    let old = || Carry::below(root.path(), nonce, 1).unwrap().owned_by(state.path()).unwrap();
+    let old = || Carry::below(root.path(), nonce, 1).unwrap().owned_by(state.path(), nonce).unwrap();
     let aged = |carry: &Carry| {
         fs::write(carry.dir.join("x"), "").unwrap();
         fs::File::open(&carry.dir).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();

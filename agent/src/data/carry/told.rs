@@ -22,8 +22,13 @@ impl Carry {
     /// Notes what a run has said; before the batch that says it is handed on.
     pub fn told(&self, slot: u32, run: &RunName, total: &SampleAccount) {
         let told = Told { run: run.to_string(), total: *total };
-        // Where it cannot be written, a kill has its account said twice: as bad as without any of these files.
-        let _ = replace(&told, &self.told_path(slot, TOLD), &self.told_path(slot, TOLD_UNFINISHED));
+        // Where it cannot be written, a kill has its account said twice, unless a snapshot is taken before: as bad as without any
+        // of these files. What was noted before is old then, and goes: it would have that snapshot's account said twice, too.
+        let (path, unfinished) = (self.told_path(slot, TOLD), self.told_path(slot, TOLD_UNFINISHED));
+        if replace(&told, &path, &unfinished).is_err() {
+            let _ = fs::remove_file(&unfinished);
+            let _ = fs::remove_file(&path);
+        }
     }
 
     /// The run has said its last word.

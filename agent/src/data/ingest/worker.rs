@@ -4,7 +4,7 @@ use super::hop::Hop;
 use super::{Command, ROUNDS_MAX, Stopped};
 use crate::base::clock;
 use crate::base::lossy::LossySender;
-use crate::data::carry::{Notes, Snapshots};
+use crate::data::carry::{Notes, Snapshots, keep};
 use crate::data::udp::{Batch, DATAGRAMS_MAX, RECEIVE_BUFFER_BYTES_LOW, SumpSocket};
 use gridnode_core::base::time::{NS_PER_MS, NS_PER_S};
 use gridnode_core::measure::ingest::{Ingest, IngestOutput, SocketId, TraceText};
@@ -106,11 +106,7 @@ impl Worker {
                 self.is_busy |= self.receive(at, ROUNDS_MAX, false);
             }
             self.tick();
-            let now = clock::now().mono;
-            match self.snapshots.as_mut().filter(|_| self.notes.are_in_memory()) {
-                Some(snapshots) => snapshots.step(&self.core, now, &mut self.notes),
-                None => self.notes.note_if_due(&self.core, now),
-            }
+            keep(self.snapshots.as_mut(), &mut self.notes, &self.core, clock::now().mono);
             self.say_what_was_counted();
         }
     }
@@ -121,7 +117,9 @@ impl Worker {
         if !self.hop.pump() {
             wait_ns = wait_ns.min(RETRY_NS);
         }
-        let snapshot = self.snapshots.as_ref().and_then(|snapshots| snapshots.wait_ns(&self.core, now.mono));
+        // Where the notes have no room, nothing is to be done for the snapshots before those are tried again.
+        let snapshots = self.snapshots.as_ref().filter(|_| self.notes.are_in_memory());
+        let snapshot = snapshots.and_then(|snapshots| snapshots.wait_ns(&self.core, now.mono));
         wait_ns = snapshot.map_or(wait_ns, |due| wait_ns.min(due.max(BETWEEN_PIECES_NS)));
         let mut fds = vec![PollFd::new(self.bell.as_fd(), PollFlags::POLLIN)];
         if self.may_rest() {

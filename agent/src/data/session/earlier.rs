@@ -22,6 +22,11 @@ pub(super) fn take_carry(
         Err(error) if error.kind() == ErrorKind::ResourceBusy => {
             Err(SpoolError::Copy { dir: state_dir.to_owned() })
         }
+        // What an earlier process had counted is missed here, whether or not new files are wanted.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            tracing::warn!("{error}");
+            Ok(None)
+        }
         Err(error) => {
             if is_wanted {
                 tracing::warn!(
