@@ -210,6 +210,16 @@ def test_what_an_extractor_did_not_find_and_a_request_sent_as_written(with_jmete
     assert any(doubt in one for one in found_nothing.summary["doubts"]), found_nothing.summary["doubts"]
 
 
+def test_a_text_of_the_plans_data_with_a_variable_that_has_a_value_is_meant_so(with_jmeter, site, tmp_path):
+    """The plan wrote `${tpl}`; what looks like a variable is in the file."""
+    port = str(site.port)
+    (tmp_path / "c.csv").write_text("tpl\nhello-${name}\n", "utf-8")
+    login = jmx.http("login", "/fast", jmx.regex_extractor("name", "(.)"), port=port)
+    orders = jmx.http("orders", "/fast?n=${name}", port=port, headers={"X-Text": "${tpl}"})
+    run = run_of(with_jmeter, jmx.threads(jmx.csv(str(tmp_path / "c.csv"), "tpl"), login, orders, loops=3))
+    assert run.code == 0 and not run.summary.get("doubts"), run.summary
+
+
 def test_a_host_without_an_address_is_one_reason(with_jmeter):
     """Java says why there is none once, and the name alone for a few seconds after that."""
     request = jmx.http("home", "/", port="80").replace("127.0.0.1", "shop.invalid")

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.jmeter.config.Arguments;
 import org.apache.jmeter.engine.util.CompoundVariable;
 import org.apache.jmeter.samplers.SampleResult;
 import org.apache.jmeter.testelement.TestElement;
@@ -20,6 +21,8 @@ import org.apache.jmeter.testelement.property.JMeterProperty;
 import org.apache.jmeter.testelement.property.MultiProperty;
 import org.apache.jmeter.testelement.property.PropertyIterator;
 import org.apache.jmeter.threads.AbstractThreadGroup;
+import org.apache.jmeter.threads.JMeterContextService;
+import org.apache.jmeter.threads.JMeterVariables;
 import org.apache.jorphan.collections.HashTree;
 import org.apache.jorphan.collections.HashTreeTraverser;
 import org.slf4j.Logger;
@@ -29,7 +32,8 @@ import org.slf4j.LoggerFactory;
  * HTTP requests that went out with a {@code ${variable}} in their URL, headers or body, as it stands: the variable had no value,
  * often because an extractor before them found nothing. JMeter says nothing of it, and the target may well answer.
  *
- * <p>Only names that the plan refers to count: a text with an escaped {@code \${name}}, or out of a data file, is meant so.
+ * <p>Only names that the plan refers to and that had no value then count: a text with an escaped {@code \${name}}, or out of a
+ * data file, is meant so.
  */
 final class Unresolved {
     private static final Logger LOG = LoggerFactory.getLogger(Unresolved.class);
@@ -44,6 +48,10 @@ final class Unresolved {
 
     private final Set<AbstractThreadGroup> groups = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<String> referred = ConcurrentHashMap.newKeySet();
+    /** Of them, those in a User Defined Variables element: it has its texts from the start, whatever gets a value later. */
+    private final Set<String> early = ConcurrentHashMap.newKeySet();
+    /** Of this user, what had no value when one of its requests began, until those are told of. */
+    private final ThreadLocal<Set<String>> without = new ThreadLocal<>();
     private final Map<String, Count> counts = new ConcurrentHashMap<>();
 
     private static final class Count {
@@ -65,6 +73,35 @@ final class Unresolved {
                 tree.traverse(new Names());
             }
         }
+    }
+
+    /** A request begins, on its user's thread: what has a value now has it in what is sent. */
+    void sampling() {
+        // A transaction tells of its requests at its end, of all at once.
+        Set<String> names = without.get();
+        for (String name : referred) {
+            if (!hasValue(name)) {
+                names = names == null || names.isEmpty() ? new HashSet<>() : names;
+                names.add(name);
+            }
+        }
+        without.set(names == null ? Collections.emptySet() : names);
+    }
+
+    /** Whatever has begun on this thread was told of. */
+    void forget() {
+        without.remove();
+    }
+
+    private boolean had(String name) {
+        Set<String> names = without.get();
+        // Another thread than its user's may tell of it, as with a controller of a plug-in.
+        return names == null ? hasValue(name) : !names.contains(name);
+    }
+
+    private static boolean hasValue(String name) {
+        JMeterVariables variables = JMeterContextService.getContext().getVariables();
+        return variables != null && variables.get(name) != null;
     }
 
     /** A request that was finished. */
@@ -105,8 +142,9 @@ final class Unresolved {
         }
         Matcher matcher = SENT.matcher(text.length() > CHARS_MAX ? text.substring(0, CHARS_MAX) : text);
         while (matcher.find()) {
-            if (referred.contains(matcher.group(1))) {
-                found.add(matcher.group(1));
+            String name = matcher.group(1);
+            if (referred.contains(name) && (early.contains(name) || !had(name))) {
+                found.add(name);
             }
         }
     }
@@ -126,9 +164,12 @@ final class Unresolved {
 
     /** What the texts of a tree refer to. Nothing is computed: a function in it would count once more. */
     private final class Names implements HashTreeTraverser {
+        private boolean isEarly;
+
         @Override
         public void addNode(Object node, HashTree subTree) {
             if (node instanceof TestElement) {
+                isEarly = node instanceof Arguments;
                 of(((TestElement) node).propertyIterator(), 0);
             }
         }
@@ -160,6 +201,9 @@ final class Unresolved {
                 Matcher matcher = WRITTEN.matcher(text == null ? "" : text);
                 while (matcher.find()) {
                     referred.add(matcher.group(1));
+                    if (isEarly) {
+                        early.add(matcher.group(1));
+                    }
                 }
             }
         }
