@@ -52,7 +52,7 @@ impl Unresolved {
         let variables = if news.len() == 1 { "a variable" } else { "variables" };
         (!news.is_empty()).then(|| {
             format!(
-                "JMeter sent {variables} as written, in the URL, the headers or the body: {}; nothing had given a value by then, as \
+                "JMeter sent {variables} as written, in the URL, the headers, the cookies or the body: {}; nothing had given a value by then, as \
                  where an extractor found nothing (its default value is used then, if it has one): see what was answered before",
                 parts.join(", ")
             )
@@ -86,7 +86,7 @@ mod tests {
         const ID: &str = "i.g.j.Unresolved: Sent ${id} as it stands, 1 times, first in: order: one";
         const TOKEN: &str = "i.g.j.Unresolved: Sent ${token} as it stands, 12 times, first in: pay";
         let one = said(&[ID], &[]).unwrap();
-        assert!(one.starts_with("JMeter sent a variable as written, in the URL, the headers or the body: `${id}` in 1 request (`order: one` first); nothing"), "{one}");
+        assert!(one.starts_with("JMeter sent a variable as written, in the URL, the headers, the cookies or the body: `${id}` in 1 request (`order: one` first); nothing"), "{one}");
         let two = said(&[ID, TOKEN], &[]).unwrap();
         assert!(
             two.contains("variables as written")

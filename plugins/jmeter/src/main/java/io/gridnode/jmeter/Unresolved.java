@@ -1,7 +1,9 @@
 package io.gridnode.jmeter;
 
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -29,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * HTTP requests that went out with a {@code ${variable}} in their URL, headers or body, as it stands: the variable had no value,
- * often because an extractor before them found nothing. JMeter says nothing of it, and the target may well answer.
+ * HTTP requests that went out with a {@code ${variable}} in their URL, headers, cookies or body, as it stands: the variable had no
+ * value, often because an extractor before them found nothing. A user and password of Basic are encoded, and looked at all the same. JMeter says nothing of it, and the target may well answer.
  *
  * <p>Only names that the plan refers to and that had no value then count: a text with an escaped {@code \${name}}, or out of a
  * data file, is meant so.
@@ -41,6 +43,7 @@ final class Unresolved {
     private static final int DEPTH_MAX = 20;
     /** Of a request's body. */
     private static final int CHARS_MAX = 64 << 10;
+    private static final String BASIC = "Basic ";
     /** As it is written, and as a URL has it. */
     private static final Pattern SENT =
             Pattern.compile("(?:\\$|%24)(?:\\{|%7[Bb])([^{}$%\\r\\n]{1,100})(?:\\}|%7[Dd])");
@@ -48,7 +51,7 @@ final class Unresolved {
 
     private final Set<AbstractThreadGroup> groups = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<String> referred = ConcurrentHashMap.newKeySet();
-    /** Of them, those in a User Defined Variables element: it has its texts from the start, whatever gets a value later. */
+    /** Of them, those in User Defined Variables and Cookie Managers: these keep a text of the start, whatever gets a value later. */
     private final Set<String> early = ConcurrentHashMap.newKeySet();
     /** Of this user, what had no value when one of its requests began, until those are told of. */
     private final ThreadLocal<Set<String>> without = new ThreadLocal<>();
@@ -133,7 +136,23 @@ final class Unresolved {
         look(url == null ? null : url.getFile(), found);
         look(url == null ? null : url.getHost(), found);
         look(result.getRequestHeaders(), found);
+        look(basic(result.getRequestHeaders()), found);
+        look(HttpPart.cookies(result), found);
         look(HttpPart.body(result), found);
+    }
+
+    /** USER:PASSWORD of these headers, or null. */
+    private static String basic(String headers) {
+        String value = HttpPart.header(headers, "Authorization");
+        if (value == null || !value.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
+            return null;
+        }
+        try {
+            byte[] bytes = Base64.getDecoder().decode(value.substring(BASIC.length()).trim());
+            return new String(bytes, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     private void look(String text, Set<String> found) {
@@ -169,7 +188,8 @@ final class Unresolved {
         @Override
         public void addNode(Object node, HashTree subTree) {
             if (node instanceof TestElement) {
-                isEarly = node instanceof Arguments;
+                // By name: JMeter's HTTP is a plug-in like any other.
+                isEarly = node instanceof Arguments || node.getClass().getSimpleName().equals("CookieManager");
                 of(((TestElement) node).propertyIterator(), 0);
             }
         }

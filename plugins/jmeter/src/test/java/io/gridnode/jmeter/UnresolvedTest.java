@@ -42,6 +42,20 @@ class UnresolvedTest {
     }
 
     @Test
+    void cookiesAndAnEncodedPasswordAreLookedAtToo() throws Exception {
+        started("${token}");
+        HTTPSampleResult cookie = http("cookie", "/ok");
+        cookie.setCookies("sid=${token}");
+        unresolved.sampled(cookie, NONE);
+        for (String sent : List.of("Basic dToke3Rva2VufQ==", "basic  dToke3Rva2VufQ==", "Basic dTo3", "Basic ${", "Digest x")) {
+            HTTPSampleResult login = http("login", "/ok");
+            login.setRequestHeaders("Host: shop\r\nAuthorization: " + sent + "\r\n");
+            unresolved.sampled(login, NONE);
+        }
+        assertEquals(List.of("Sent ${token} as it stands, 3 times, first in: cookie"), unresolved.told());
+    }
+
+    @Test
     void whatWasFollowedIsLookedAtToo() throws Exception {
         started("/${id}");
         unresolved.sampled(http("order", "/end"), new SampleResult[] {http("hop", "/${id}"), SampleResult.createTestSample(1)});
