@@ -64,7 +64,9 @@ impl Unresolved {
 fn sent(said: &str) -> Option<Sent> {
     let (name, rest) = said.strip_prefix("Sent ${")?.split_once("} as it stands, ")?;
     let (requests, first) = rest.split_once(" times, first in: ")?;
-    Some(Sent { name: short(name), requests: requests.parse().ok()?, first: short(first) })
+    // Blanks around a name are part of it, as in the plan; the listener has bounded it.
+    let name = name.chars().filter(|c| !c.is_control()).collect();
+    Some(Sent { name, requests: requests.parse().ok()?, first: short(first) })
 }
 
 #[cfg(test)]
@@ -93,6 +95,8 @@ mod tests {
                 && two.contains(": `${token}` in 12 requests (`pay` first), `${id}`"),
             "{two}"
         );
+        let blanks = said(&["i.g.j.Unresolved: Sent ${ token } as it stands, 1 times, first in: b"], &[]);
+        assert!(blanks.unwrap().contains(": `${ token }` in 1 request (`b` first)"), "as the plan has it");
         // What was known before the run is said of it anyway.
         let known = "`order` uses `${id}`, a variable that nothing in the plan defines";
         assert_eq!(said(&[ID], &[known]), None);
