@@ -292,10 +292,12 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
         ..ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE))
     };
     let search_paths = std::iter::once(request.home.plugin_jar.clone()).chain(jars.iter().cloned());
+    let elsewhere = beside.elsewhere(&overridden.properties, working_dir);
+    let class_path: Vec<PathBuf> = jars.iter().cloned().chain(elsewhere).collect();
     let launch = JmeterLaunch {
         java: request.home.java.clone(),
         home: request.home.home.clone(),
-        launcher: request.home.java_args(&jars),
+        launcher: request.home.java_args(&class_path),
         plan: plan_to_run,
         user_plan,
         property_files: beside.properties.clone(),
