@@ -21,6 +21,7 @@ mod counts;
 mod doc;
 mod element;
 mod error;
+mod functions;
 pub mod inspect;
 mod known;
 mod length;

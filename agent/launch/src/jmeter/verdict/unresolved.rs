@@ -1,6 +1,7 @@
 //! Variables that went out as they stand in HTTP requests, for they had no value then: our listener says so in JMeter's log.
 
 use super::log_line::{LogLine, short};
+use crate::jmeter::functions;
 use crate::load::Planned;
 
 /// Who says it.
@@ -33,12 +34,35 @@ impl Unresolved {
         }
     }
 
-    /// In words, of those of which that was not known before the run.
+    /// In words, of those of which that was not known before the run: variables, and functions that are none.
     pub fn said(&self, planned: &Planned) -> Option<String> {
+        let parts = [self.variables(planned), self.functions()];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
+    /// JMeter takes a call of a function that it does not have for a variable with that name.
+    fn functions(&self) -> Option<String> {
+        let mut names: Vec<&str> = self.found.iter().filter_map(|sent| function(&sent.name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        (!names.is_empty()).then(|| {
+            let more = names.len().saturating_sub(SHOWN_MAX);
+            let mut parts: Vec<String> =
+                names.iter().take(SHOWN_MAX).map(|name| functions::no_such(name)).collect();
+            if more > 0 {
+                parts.push(format!("{more} more"));
+            }
+            format!("JMeter sent calls of functions as written, for it has {}", parts.join(", "))
+        })
+    }
+
+    fn variables(&self, planned: &Planned) -> Option<String> {
         let is_known = |sent: &&Sent| {
             planned.doubts.iter().any(|doubt| doubt.contains(&format!("`${{{}}}`", sent.name)))
         };
-        let mut news: Vec<&Sent> = self.found.iter().filter(|sent| !is_known(sent)).collect();
+        let mut news: Vec<&Sent> =
+            self.found.iter().filter(|sent| function(&sent.name).is_none() && !is_known(sent)).collect();
         news.sort_by_key(|sent| std::cmp::Reverse(sent.requests));
         let part = |sent: &&Sent| {
             let requests = if sent.requests == 1 { "request" } else { "requests" };
@@ -58,6 +82,12 @@ impl Unresolved {
             )
         })
     }
+}
+
+/// The name of the function that this calls: `__uuid` of `__uuid()`.
+fn function(name: &str) -> Option<&str> {
+    let end = name.find('(').unwrap_or(name.len());
+    name.starts_with("__").then(|| &name[..end])
 }
 
 /// `Sent ${NAME} as it stands, 12 times, first in: LABEL`.
@@ -81,6 +111,19 @@ mod tests {
         }
         let doubts = doubts.iter().map(|doubt| (*doubt).to_owned()).collect();
         unresolved.said(&Planned { doubts, ..Planned::default() })
+    }
+
+    #[test]
+    fn a_function_that_is_none_is_no_variable() {
+        let line =
+            |name: &str| format!("i.g.j.Unresolved: Sent ${{{name}}} as it stands, 2 times, first in: a");
+        let said = said(&[&line("__uuid()"), &line("__chooseRandom(a,b,v)"), &line("id")], &[]).unwrap();
+        assert!(said.contains("a variable as written") && !said.contains("`${__"), "{said}");
+        assert!(
+            said.contains("it has no function `__chooseRandom` (in kg.apc:jmeter-plugins-functions: `gridnode tools install jmeter")
+                && said.contains(", no function `__uuid` (it is written `__UUID`)"),
+            "{said}"
+        );
     }
 
     #[test]
