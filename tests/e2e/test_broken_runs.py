@@ -210,6 +210,13 @@ def test_what_an_extractor_did_not_find_and_a_request_sent_as_written(with_jmete
     assert any(doubt in one for one in found_nothing.summary["doubts"]), found_nothing.summary["doubts"]
 
 
+def test_a_function_that_jmeter_does_not_have_is_said_before_and_after(with_jmeter, site):
+    run = run_of(with_jmeter, jmx.threads(jmx.http("a", "/fast?x=${__uuid()}", port=str(site.port))))
+    said = "no function `__uuid` (it is written `__UUID`)"
+    assert run.code == 0 and said in run.process.text and "✔" not in run.process.text, run
+    assert sum(said in one for one in run.summary["doubts"]) == 1, run.summary["doubts"]
+
+
 def test_a_cookie_that_was_sent_as_written_is_a_doubt(with_jmeter, site):
     port = str(site.port)
     login = jmx.http("login", "/fast", jmx.regex_extractor("token", "no such (thing)"), port=port)

@@ -41,6 +41,7 @@ pub use command::JmeterLaunch;
 pub use coordinate::{Coordinate, NotACoordinate};
 pub use counts::without_number;
 pub use error::{PlanError, Position};
+pub use functions::unknown_functions;
 pub use inspect::inspect;
 pub use length::{Overlong, PropertyFiles, length, overlong};
 pub use overrides::{Overridden, apply};

@@ -36,14 +36,17 @@ impl Unresolved {
 
     /// In words, of those of which that was not known before the run: variables, and functions that are none.
     pub fn said(&self, planned: &Planned) -> Option<String> {
-        let parts = [self.variables(planned), self.functions()];
+        let parts = [self.variables(planned), self.functions(planned)];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
     /// JMeter takes a call of a function that it does not have for a variable with that name.
-    fn functions(&self) -> Option<String> {
-        let mut names: Vec<&str> = self.found.iter().filter_map(|sent| function(&sent.name)).collect();
+    fn functions(&self, planned: &Planned) -> Option<String> {
+        let is_known =
+            |name: &&str| planned.doubts.iter().any(|doubt| doubt.contains(&format!("no function `{name}`")));
+        let names = self.found.iter().filter_map(|sent| function(&sent.name));
+        let mut names: Vec<&str> = names.filter(|name| !is_known(name)).collect();
         names.sort_unstable();
         names.dedup();
         (!names.is_empty()).then(|| {
