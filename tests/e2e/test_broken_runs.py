@@ -206,8 +206,33 @@ def test_what_an_extractor_did_not_find_and_a_request_sent_as_written(with_jmete
     assert fine.code == 0 and "✔" in fine.process.text, fine
     found_nothing = run("no such (thing)")
     assert found_nothing.code == 0 and "✔" not in found_nothing.process.text, found_nothing
-    doubt = "JMeter sent a variable as written, in the URL, the headers or the body: `${token}` in 3 requests (`orders` first)"
+    doubt = "JMeter sent a variable as written, in the URL, the headers, the cookies or the body: `${token}` in 3 requests (`orders` first)"
     assert any(doubt in one for one in found_nothing.summary["doubts"]), found_nothing.summary["doubts"]
+
+
+def test_a_function_that_jmeter_does_not_have_is_said_before_and_after(with_jmeter, site):
+    run = run_of(with_jmeter, jmx.threads(jmx.http("a", "/fast?x=${__uuid()}", port=str(site.port))))
+    said = "no function `__uuid` (it is written `__UUID`)"
+    assert run.code == 0 and said in run.process.text and "✔" not in run.process.text, run
+    assert sum(said in one for one in run.summary["doubts"]) == 1, run.summary["doubts"]
+
+
+def test_a_cookie_that_was_sent_as_written_is_a_doubt(with_jmeter, site):
+    port = str(site.port)
+    login = jmx.http("login", "/fast", jmx.regex_extractor("token", "no such (thing)"), port=port)
+    run = run_of(with_jmeter, jmx.threads(jmx.cookie("sid", "${token}"), login, jmx.http("orders", "/fast", port=port), loops=3))
+    assert run.code == 0 and "✔" not in run.process.text, run
+    assert any("`${token}` in 6 requests (`login` first)" in one for one in run.summary["doubts"]), run.summary["doubts"]
+
+
+def test_a_text_of_the_plans_data_with_a_variable_that_has_a_value_is_meant_so(with_jmeter, site, tmp_path):
+    """The plan wrote `${tpl}`; what looks like a variable is in the file."""
+    port = str(site.port)
+    (tmp_path / "c.csv").write_text("tpl\nhello-${name}\n", "utf-8")
+    login = jmx.http("login", "/fast", jmx.regex_extractor("name", "(.)"), port=port)
+    orders = jmx.http("orders", "/fast?n=${name}", port=port, headers={"X-Text": "${tpl}"})
+    run = run_of(with_jmeter, jmx.threads(jmx.csv(str(tmp_path / "c.csv"), "tpl"), login, orders, loops=3))
+    assert run.code == 0 and not run.summary.get("doubts"), run.summary
 
 
 def test_a_host_without_an_address_is_one_reason(with_jmeter):

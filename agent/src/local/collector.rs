@@ -230,10 +230,11 @@ fn say_what_is_not_on_the_disk(written: bool, is_durable: bool) {
 
 fn stray(stray: &SampleAccount) {
     if stray.received + stray.kernel_dropped > 0 {
+        let said = stray.rejected.said().unwrap_or_else(|| "datagrams were dropped by the kernel".to_owned());
         tracing::warn!(
             lines = stray.rejected.total(),
             kernel_dropped = stray.kernel_dropped,
-            "lines that belonged to no run were rejected"
+            "of what belonged to no run: {said}"
         );
     }
 }

@@ -196,6 +196,15 @@ def condition(expression, *children, name="if"):
     return _element("IfController", "IfControllerPanel", name, properties, children)
 
 
+def cookie(name, value):
+    """A Cookie Manager with one of the plan's own, for 127.0.0.1."""
+    values = {"value": value, "domain": "127.0.0.1", "path": "/"}
+    properties = "".join(_text(f"Cookie.{key}", value) for key, value in values.items())
+    one = f'<elementProp name={quoteattr(name)} elementType="Cookie" testname={quoteattr(name)}>{properties}</elementProp>'
+    cookies = f'<collectionProp name="CookieManager.cookies">{one}</collectionProp>'
+    return _element("CookieManager", "CookiePanel", "cookies", [cookies], ())
+
+
 def csv(filename, variables, name="data"):
     properties = [
         _text("filename", filename),

@@ -43,8 +43,8 @@ pub const PAST_SOURCES_MAX: usize = 65_536;
 pub const SOURCES_BEYOND_MAX: usize = 4_096;
 /// Datagram numbers of a source that are remembered to tell repeated datagrams from new ones.
 pub const SEQ_MEMORY: u64 = 1_024;
-/// Rejected lines shown a run between two closes: examples help, a flood of them does not.
-pub const REJECTS_SHOWN_MAX: u32 = 3;
+/// Rejected lines of one reason shown a run between two closes: examples help, a flood of them does not.
+pub const REJECTS_SHOWN_MAX: u64 = 2;
 /// Distinct reasons of failure a run keeps: more than anybody reads, and with the longest texts and 4-byte characters 160 KiB.
 pub const FAILURE_REASONS_MAX: usize = 200;
 /// An error text in a receipt is cut here, characters: two lines of a wide terminal, and most messages are one sentence.

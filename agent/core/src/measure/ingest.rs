@@ -27,7 +27,7 @@ pub use output::{IngestOutput, Remark, TraceText};
 pub use progress::RunProgress;
 pub use snapshot::{Piece, Snapshot, WindowKey, read as read_snapshot};
 
-use crate::base::limits::LABELS_DEFAULT;
+use crate::base::limits::{LABELS_DEFAULT, REJECTS_SHOWN_MAX};
 use crate::base::time::{Mono, Now};
 use crate::measure::RunSettings;
 use crate::measure::accumulator::METRIC_KIND;
@@ -376,21 +376,20 @@ impl Ingest {
         account.rejected.count(reason);
         // Sample lines are attributed, or not, by their datagram.
         account.unattributed += u64::from(!is_sample || run.is_none());
-        let show = match run.and_then(|run| self.run(run)) {
-            Some(run) => &mut run.rejects_to_show,
-            None => return self.show_stray(reason, line),
+        let shown = match run.and_then(|run| self.run(run)) {
+            Some(run) => run.rejected.count(reason) <= REJECTS_SHOWN_MAX,
+            None => self.shows_stray(reason),
         };
-        if *show > 0 {
-            *show -= 1;
+        if shown {
             self.remark(rejected::example(reason, line));
         }
     }
 
-    fn show_stray(&mut self, reason: Reject, line: &[u8]) {
-        // Powers of two: the first ones are shown, then fewer and fewer.
-        if self.stray.received.is_power_of_two() {
-            self.remark(rejected::example(reason, line));
-        }
+    fn shows_stray(&self, reason: Reject) -> bool {
+        let counts = self.stray.rejected.by_reason();
+        let of_reason = counts.into_iter().find(|(name, _)| *name == reason.name()).map_or(0, |(_, n)| n);
+        // Powers of two: the first ones of each reason are shown, then fewer and fewer.
+        of_reason.is_power_of_two()
     }
 
     /// Whose a line is that cannot be used: the socket's run; on an open socket the run that the datagram's ledger

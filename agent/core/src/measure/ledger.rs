@@ -71,9 +71,9 @@ pub struct Rejected {
 }
 
 impl Rejected {
-    /// Counts one line.
-    pub fn count(&mut self, reason: Reject) {
-        *match reason {
+    /// Counts one line, and gives how many of its reason there are with it.
+    pub fn count(&mut self, reason: Reject) -> u64 {
+        let count = match reason {
             Reject::Syntax => &mut self.syntax,
             Reject::MissingField => &mut self.missing_field,
             Reject::NotFinite => &mut self.not_finite,
@@ -81,7 +81,9 @@ impl Rejected {
             Reject::TooLong => &mut self.too_long,
             Reject::UnknownMeasurement => &mut self.unknown_measurement,
             Reject::UnknownFlood => &mut self.unknown_flood,
-        } += 1;
+        };
+        *count += 1;
+        *count
     }
 
     /// All reasons with their counts, in the contract's order.
@@ -96,6 +98,19 @@ impl Rejected {
             ("unknown_measurement", self.unknown_measurement),
             ("unknown_flood", self.unknown_flood),
         ]
+    }
+
+    /// In words: `3 lines could not be used (2 syntax, 1 too_long)`.
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        let lines = match self.total() {
+            0 => return None,
+            1 => "1 line".to_owned(),
+            n => format!("{n} lines"),
+        };
+        let counts = self.by_reason().into_iter().filter(|&(_, n)| n > 0);
+        let counts: Vec<String> = counts.map(|(reason, n)| format!("{n} {reason}")).collect();
+        Some(format!("{lines} could not be used ({})", counts.join(", ")))
     }
 
     /// Lines rejected for any reason.

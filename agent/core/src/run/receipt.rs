@@ -333,7 +333,12 @@ pub fn doubts_of(ledger: &SampleAccount, delivery: &DeliveryAccount) -> Vec<Stri
     doubt(ledger.lost, "samples were sent and never arrived");
     doubt(ledger.kernel_dropped, "datagrams were dropped by the kernel: the receive buffer was full");
     doubt(ledger.truncated, "samples could not be written into a datagram and were not sent");
-    doubt(ledger.rejected.total(), "lines could not be used");
+    doubts.extend(ledger.rejected.said());
+    let mut doubt = |n: u64, sentence: &str| {
+        if n > 0 {
+            doubts.push(format!("{n} {sentence}"));
+        }
+    };
     doubt(delivery.spooled, "samples are not delivered yet: they wait in the spool");
     doubt(delivery.evicted, "samples were given up because there was no room for them");
     doubt(delivery.quarantined, "samples were refused by the Drain and set aside");

@@ -62,11 +62,11 @@ fn refusal(name: &str, why: String) -> ParamError {
     ParamError { name: name.chars().take(80).flat_map(char::escape_debug).collect(), why }
 }
 
-/// Properties by which a parameter could undo how a run is controlled or what is loaded into it. What `search_paths` has comes
-/// behind the agent's own.
+/// Properties by which a parameter could undo how a run is controlled. Those with jars are none: what `search_paths` has comes behind
+/// the agent's own, and the other two hide nothing of it.
 fn reserved(name: &str) -> bool {
     name.starts_with("jmeterengine.")
         // Of our listener: where the samples go and whose they are.
         || name.starts_with("gridnode.")
-        || matches!(name, "user.classpath" | "plugin_dependency_paths" | "beanshell.server.port")
+        || name == "beanshell.server.port"
 }

@@ -241,7 +241,7 @@ fn is_of_name(c: char) -> bool {
 }
 
 /// Every property with a text of its own, with its name.
-fn each_text(plan: &Plan<'_>, id: Id, see: &mut dyn FnMut(&str, &str)) {
+pub(super) fn each_text(plan: &Plan<'_>, id: Id, see: &mut dyn FnMut(&str, &str)) {
     let mut waiting: Vec<Id> = plan.doc.children(id).collect();
     while let Some(property) = waiting.pop() {
         let before = waiting.len();

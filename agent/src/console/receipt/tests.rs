@@ -192,7 +192,7 @@ fn everything_that_can_go_wrong() {
     ✘ these numbers are not the whole truth:
       - 100 samples were sent and never arrived
       - 3 datagrams were dropped by the kernel: the receive buffer was full
-      - 12 lines could not be used
+      - 12 lines could not be used (2 syntax, 10 out_of_range)
       - 100 samples are not delivered yet: they wait in the spool
       - 100 samples were given up because there was no room for them
       - 100 samples were refused by the Drain and set aside

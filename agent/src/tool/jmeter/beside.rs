@@ -13,6 +13,12 @@ const USER: &str = "user.properties";
 /// JMeter takes its own from its home and none else: one of the user's goes on top of that.
 const OF_JMETER: &str = "jmeter.properties";
 
+/// Properties with jars and directories of jars, and what JMeter splits each at.
+const PLACES: [(&str, char); 3] =
+    [(SEARCH_PATHS, ';'), ("user.classpath", ':'), ("plugin_dependency_paths", ';')];
+/// Jars of one directory; of more, JMeter alone knows.
+const JARS_MAX: usize = 1_000;
+
 /// Bytes of one: JMeter's own has some 50 KB.
 const PROPERTIES_BYTES_MAX: u64 = 1 << 20;
 /// Names of a place that are shown.
@@ -80,6 +86,26 @@ impl Beside {
     /// Where these files let JMeter look for jars: ours would count in its place.
     pub fn search_paths(&self) -> Option<String> {
         property_of(self.properties_text.as_deref()?, SEARCH_PATHS)
+    }
+
+    /// Jars and directories of classes elsewhere that the plan's properties name: `params`, or else these files, as JMeter does. It
+    /// loads them with its own classes, so they belong on the class path as the jars beside the plan do.
+    pub fn elsewhere(&self, params: &[(String, String)], working_dir: &Path) -> Vec<PathBuf> {
+        let of_files = |name: &str| property_of(self.properties_text.as_deref()?, name);
+        let value = |name: &str| {
+            let given = params.iter().rev().find(|(key, _)| key == name);
+            given.map(|(_, value)| value.clone()).or_else(|| of_files(name)).unwrap_or_default()
+        };
+        let mut all = Vec::new();
+        for (name, between) in PLACES {
+            for part in value(name).split(between).filter(|part| !part.is_empty()) {
+                let path = working_dir.join(part);
+                all.extend(jars_of(&path).into_iter().chain(path.exists().then_some(path)));
+            }
+        }
+        // The JVM splits its class path at these.
+        all.retain(|path| !path.as_os_str().as_encoded_bytes().contains(&b':'));
+        all
     }
 
     /// Every file of it, as a node needs it: its name, and whether that begins where JMeter works and not beside the plan.
@@ -153,6 +179,15 @@ fn is_replaced(name: &str, directory: &Path, working_dir: &Path) -> bool {
     there.is_file() && here.is_file() && fs::canonicalize(there).ok() != fs::canonicalize(here).ok()
 }
 
+/// Those in a directory, sorted.
+fn jars_of(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_jar = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "jar");
+    let mut jars: Vec<PathBuf> = entries.filter(is_jar).take(JARS_MAX).collect();
+    jars.sort();
+    jars
+}
+
 /// `*.properties` beside the plan that JMeter never looks for.
 fn unread(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
@@ -169,6 +204,23 @@ fn unread(directory: &Path) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn jars_elsewhere_are_named_by_a_parameter_or_else_by_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::create_dir_all(root.join("exts")).unwrap();
+        for name in ["a.jar", "b.jar", "exts/c.jar", "exts/c.txt"] {
+            fs::write(root.join(name), "").unwrap();
+        }
+        let text = "user.classpath=a.jar:none.jar\nsearch_paths=exts;b.jar\n".to_owned();
+        let beside = Beside { properties_text: Some(text), ..Beside::default() };
+        let paths = |names: &[&str]| -> Vec<PathBuf> { names.iter().map(|name| root.join(name)).collect() };
+        assert_eq!(beside.elsewhere(&[], root), paths(&["exts/c.jar", "exts", "b.jar", "a.jar"]));
+        let given = [("user.classpath".to_owned(), root.join("b.jar").display().to_string())];
+        assert_eq!(beside.elsewhere(&given, root), paths(&["exts/c.jar", "exts", "b.jar", "b.jar"]));
+        assert!(Beside::default().elsewhere(&[], root).is_empty());
+    }
 
     #[test]
     fn what_jmeter_finds_by_itself_is_left_to_it() {

@@ -17,7 +17,7 @@ use gridnode_launch::jmeter::overrides::OverrideError;
 use gridnode_launch::jmeter::variables::{sentences, undefined};
 use gridnode_launch::jmeter::{
     Coordinate, Overlong, Overridden, PLAN_BYTES_MAX, PlanError, PropertyFiles, Value, apply, inspect,
-    length, overlong, splice, verdict, without_number,
+    length, overlong, splice, unknown_functions, verdict, without_number,
 };
 use gridnode_launch::{Length, Load, Planned, ToolKind};
 use std::fs;
@@ -286,16 +286,21 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
     let of_tools = plugins::jars(&request.home.plugins_dir, request.plugins)?;
     let jars: Vec<PathBuf> = beside.jars.iter().cloned().chain(of_tools).collect();
     let Classes { absent, warning } = classes(request, &jars)?;
+    let functions = functions(request, &jars)?;
+    let mut planned = Planned::of(load, &request.plan.length);
+    planned.doubts.extend(functions.iter().cloned());
     let files = ToolFiles {
-        planned: Planned::of(load, &request.plan.length),
+        planned,
         absent_classes: absent,
         ..ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE))
     };
     let search_paths = std::iter::once(request.home.plugin_jar.clone()).chain(jars.iter().cloned());
+    let elsewhere = beside.elsewhere(&overridden.properties, working_dir);
+    let class_path: Vec<PathBuf> = jars.iter().cloned().chain(elsewhere).collect();
     let launch = JmeterLaunch {
         java: request.home.java.clone(),
         home: request.home.home.clone(),
-        launcher: request.home.java_args(&jars),
+        launcher: request.home.java_args(&class_path),
         plan: plan_to_run,
         user_plan,
         property_files: beside.properties.clone(),
@@ -321,7 +326,7 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
         spec: tool_spec(spec, context, &files),
         files,
         stop_file: dirs.stop_file(),
-        warnings: request.plan.length.warnings.iter().cloned().chain(warning).collect(),
+        warnings: request.plan.length.warnings.iter().cloned().chain(warning).chain(functions).collect(),
         changes: overridden.changes.clone(),
     })
 }
@@ -345,6 +350,16 @@ fn classes(request: &RunRequest<'_>, jars: &[PathBuf]) -> Result<Classes, Prepar
         false => None,
     };
     Ok(Classes { absent: of_elements.into_iter().chain(called).collect(), warning })
+}
+
+/// Calls of functions that JMeter does not have, a sentence each: only where no jar is there that may have them.
+fn functions(request: &RunRequest<'_>, jars: &[PathBuf]) -> Result<Vec<String>, PrepareError> {
+    let CheckedPlan { path, beside, overridden, load, .. } = request.plan;
+    let is_own = request.home.version.is_some() && jars.is_empty();
+    if !is_own || may_be_elsewhere(&load.params, beside.property_files(), &request.home.home) {
+        return Ok(Vec::new());
+    }
+    unknown_functions(&overridden.plan).map_err(|source| PrepareError::Plan { path: path.clone(), source })
 }
 
 fn names(classes: &[String]) -> Vec<&str> {

@@ -6,12 +6,12 @@ use super::closed::{
 use super::progress::RunProgress;
 use super::snapshot::{Head, WindowKey};
 use super::tag_cache::Route;
-use crate::base::limits::{IMPLICIT_RUN_IDLE_S, REJECTS_SHOWN_MAX};
+use crate::base::limits::IMPLICIT_RUN_IDLE_S;
 use crate::base::run::RunIdentity;
 use crate::base::time::{Mono, NS_PER_S, Now, Wall};
 use crate::measure::RunSettings;
 use crate::measure::failures::Failures;
-use crate::measure::ledger::{SampleAccount, SourceBook, SourceMark};
+use crate::measure::ledger::{Rejected, SampleAccount, SourceBook, SourceMark};
 use crate::measure::series::{SeriesIndex, SeriesTable};
 use crate::measure::users::UserGauge;
 use crate::measure::window::{OpenWindow, Timing, UsedParts, Windows};
@@ -42,8 +42,8 @@ pub(super) struct RunIngest {
     pub(super) last_seen: Mono,
     /// Somebody takes its `trace` lines.
     pub(super) takes_trace_lines: bool,
-    /// Rejected lines that may still be shown before the next close.
-    pub(super) rejects_to_show: u32,
+    /// Rejected lines since the last close: of each reason the first ones are shown.
+    pub(super) rejected: Rejected,
     /// In which unit timestamps are that should be ns: the first time that one was seen.
     pub(super) unit_to_tell: Option<TimeUnit>,
     unit_told: bool,
@@ -75,7 +75,7 @@ impl RunIngest {
             series: SeriesTable::new(settings.labels_max, seed),
             last_seen: now.mono,
             takes_trace_lines: false,
-            rejects_to_show: REJECTS_SHOWN_MAX,
+            rejected: Rejected::default(),
             unit_to_tell: None,
             unit_told: false,
             slot,
@@ -345,7 +345,7 @@ impl RunIngest {
         if closed.is_empty() {
             return Vec::new();
         }
-        self.rejects_to_show = REJECTS_SHOWN_MAX;
+        self.rejected = Rejected::default();
         self.account = self.account_now();
         let last = closed.len() - 1;
         let mut windows: Vec<_> = closed.into_iter().map(|window| self.closed(now, window)).collect();

@@ -292,7 +292,7 @@ fn what_cannot_be_done_is_refused_with_advice() {
             param("a=b", "x"),
             param("a\nb", "x"),
             param("jmeterengine.nongui.port", "1"),
-            param("user.classpath", "/x.jar"),
+            param("beanshell.server.port", "/x.jar"),
             param("a", ""),
             param("a", " x"),
             param("a", "x\0"),
@@ -311,7 +311,7 @@ fn what_cannot_be_done_is_refused_with_advice() {
     the parameter `a=b` cannot be passed: a name is 1 to 128 letters, digits and _ . : - and starts with a letter, a digit or _
     the parameter `a\nb` cannot be passed: a name is 1 to 128 letters, digits and _ . : - and starts with a letter, a digit or _
     the parameter `jmeterengine.nongui.port` cannot be passed: this JMeter property is set by the agent itself
-    the parameter `user.classpath` cannot be passed: this JMeter property is set by the agent itself
+    the parameter `beanshell.server.port` cannot be passed: this JMeter property is set by the agent itself
     the parameter `a` cannot be passed: JMeter takes an empty value for none and drops blanks at the ends of one
     the parameter `a` cannot be passed: JMeter takes an empty value for none and drops blanks at the ends of one
     the parameter `a` cannot be passed: its value has a NUL character

@@ -77,12 +77,17 @@ fn a_plug_in_that_outlived_an_earlier_run_is_not_ours() {
 fn few_rejected_lines_are_shown_a_window_and_none_with_control_characters() {
     let mut bench = Bench::controlled(10);
     (0..50).for_each(|_| bench.send("\x1b[2J garbage"));
-    assert_eq!(bench.rejected.len(), 3);
+    assert_eq!(bench.rejected.len(), 2);
+    bench.send("smaple,flood=7 rt=1,ok=t");
+    assert_eq!(bench.rejected.len(), 3, "another reason");
     assert!(bench.rejected.iter().all(|(_, excerpt)| !excerpt.contains('\x1b')));
     bench.wait_s(18);
     (0..50).for_each(|_| bench.send("garbage"));
-    assert_eq!(bench.rejected.len(), 6);
-    assert_eq!(bench.close().account.rejected.syntax, 100);
+    assert_eq!(bench.rejected.len(), 5);
+    assert_eq!(
+        bench.close().account.rejected.said().unwrap(),
+        "101 lines could not be used (100 syntax, 1 unknown_measurement)"
+    );
 }
 
 #[test]

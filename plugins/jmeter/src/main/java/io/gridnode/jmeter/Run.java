@@ -116,6 +116,7 @@ final class Run {
         if (own != null) {
             own.sampling();
         }
+        unresolved.sampling();
     }
 
     /** The test has ended: every sample was handed over. (On SIGTERM JMeter does not end the test; the source's hook does.) */
@@ -150,6 +151,7 @@ final class Run {
                 || TransactionController.isFromTransactionController(result)
                 || CutShort.isTransaction(result);
         sendWithin(threads.get(), result, transaction, 0);
+        unresolved.forget();
         Jumps.User user = jumping.get();
         if (user != null) {
             user.sampled(result);

@@ -1,7 +1,9 @@
 package io.gridnode.jmeter;
 
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -12,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.jmeter.config.Arguments;
 import org.apache.jmeter.engine.util.CompoundVariable;
 import org.apache.jmeter.samplers.SampleResult;
 import org.apache.jmeter.testelement.TestElement;
@@ -20,16 +23,19 @@ import org.apache.jmeter.testelement.property.JMeterProperty;
 import org.apache.jmeter.testelement.property.MultiProperty;
 import org.apache.jmeter.testelement.property.PropertyIterator;
 import org.apache.jmeter.threads.AbstractThreadGroup;
+import org.apache.jmeter.threads.JMeterContextService;
+import org.apache.jmeter.threads.JMeterVariables;
 import org.apache.jorphan.collections.HashTree;
 import org.apache.jorphan.collections.HashTreeTraverser;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * HTTP requests that went out with a {@code ${variable}} in their URL, headers or body, as it stands: the variable had no value,
- * often because an extractor before them found nothing. JMeter says nothing of it, and the target may well answer.
+ * HTTP requests that went out with a {@code ${variable}} in their URL, headers, cookies or body, as it stands: the variable had no
+ * value, often because an extractor before them found nothing. A user and password of Basic are encoded, and looked at all the same. JMeter says nothing of it, and the target may well answer.
  *
- * <p>Only names that the plan refers to count: a text with an escaped {@code \${name}}, or out of a data file, is meant so.
+ * <p>Only names that the plan refers to and that had no value then count: a text with an escaped {@code \${name}}, or out of a
+ * data file, is meant so.
  */
 final class Unresolved {
     private static final Logger LOG = LoggerFactory.getLogger(Unresolved.class);
@@ -37,6 +43,7 @@ final class Unresolved {
     private static final int DEPTH_MAX = 20;
     /** Of a request's body. */
     private static final int CHARS_MAX = 64 << 10;
+    private static final String BASIC = "Basic ";
     /** As it is written, and as a URL has it. */
     private static final Pattern SENT =
             Pattern.compile("(?:\\$|%24)(?:\\{|%7[Bb])([^{}$%\\r\\n]{1,100})(?:\\}|%7[Dd])");
@@ -44,6 +51,10 @@ final class Unresolved {
 
     private final Set<AbstractThreadGroup> groups = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<String> referred = ConcurrentHashMap.newKeySet();
+    /** Of them, those in User Defined Variables and Cookie Managers: these keep a text of the start, whatever gets a value later. */
+    private final Set<String> early = ConcurrentHashMap.newKeySet();
+    /** Of this user, what had no value when one of its requests began, until those are told of. */
+    private final ThreadLocal<Set<String>> without = new ThreadLocal<>();
     private final Map<String, Count> counts = new ConcurrentHashMap<>();
 
     private static final class Count {
@@ -65,6 +76,35 @@ final class Unresolved {
                 tree.traverse(new Names());
             }
         }
+    }
+
+    /** A request begins, on its user's thread: what has a value now has it in what is sent. */
+    void sampling() {
+        // A transaction tells of its requests at its end, of all at once.
+        Set<String> names = without.get();
+        for (String name : referred) {
+            if (!hasValue(name)) {
+                names = names == null || names.isEmpty() ? new HashSet<>() : names;
+                names.add(name);
+            }
+        }
+        without.set(names == null ? Collections.emptySet() : names);
+    }
+
+    /** Whatever has begun on this thread was told of. */
+    void forget() {
+        without.remove();
+    }
+
+    private boolean had(String name) {
+        Set<String> names = without.get();
+        // Another thread than its user's may tell of it, as with a controller of a plug-in.
+        return names == null ? hasValue(name) : !names.contains(name);
+    }
+
+    private static boolean hasValue(String name) {
+        JMeterVariables variables = JMeterContextService.getContext().getVariables();
+        return variables != null && variables.get(name) != null;
     }
 
     /** A request that was finished. */
@@ -96,7 +136,23 @@ final class Unresolved {
         look(url == null ? null : url.getFile(), found);
         look(url == null ? null : url.getHost(), found);
         look(result.getRequestHeaders(), found);
+        look(basic(result.getRequestHeaders()), found);
+        look(HttpPart.cookies(result), found);
         look(HttpPart.body(result), found);
+    }
+
+    /** USER:PASSWORD of these headers, or null. */
+    private static String basic(String headers) {
+        String value = HttpPart.header(headers, "Authorization");
+        if (value == null || !value.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
+            return null;
+        }
+        try {
+            byte[] bytes = Base64.getDecoder().decode(value.substring(BASIC.length()).trim());
+            return new String(bytes, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     private void look(String text, Set<String> found) {
@@ -105,8 +161,9 @@ final class Unresolved {
         }
         Matcher matcher = SENT.matcher(text.length() > CHARS_MAX ? text.substring(0, CHARS_MAX) : text);
         while (matcher.find()) {
-            if (referred.contains(matcher.group(1))) {
-                found.add(matcher.group(1));
+            String name = matcher.group(1);
+            if (referred.contains(name) && (early.contains(name) || !had(name))) {
+                found.add(name);
             }
         }
     }
@@ -126,9 +183,13 @@ final class Unresolved {
 
     /** What the texts of a tree refer to. Nothing is computed: a function in it would count once more. */
     private final class Names implements HashTreeTraverser {
+        private boolean isEarly;
+
         @Override
         public void addNode(Object node, HashTree subTree) {
             if (node instanceof TestElement) {
+                // By name: JMeter's HTTP is a plug-in like any other.
+                isEarly = node instanceof Arguments || node.getClass().getSimpleName().equals("CookieManager");
                 of(((TestElement) node).propertyIterator(), 0);
             }
         }
@@ -160,6 +221,9 @@ final class Unresolved {
                 Matcher matcher = WRITTEN.matcher(text == null ? "" : text);
                 while (matcher.find()) {
                     referred.add(matcher.group(1));
+                    if (isEarly) {
+                        early.add(matcher.group(1));
+                    }
                 }
             }
         }

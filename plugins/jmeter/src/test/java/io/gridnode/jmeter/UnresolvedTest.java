@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.net.URL;
 import java.util.List;
+import java.util.Map;
+import org.apache.jmeter.config.Arguments;
 import org.apache.jmeter.engine.util.CompoundVariable;
 import org.apache.jmeter.protocol.http.sampler.HTTPSampleResult;
 import org.apache.jmeter.samplers.SampleResult;
@@ -11,8 +13,11 @@ import org.apache.jmeter.testelement.TestElement;
 import org.apache.jmeter.testelement.property.CollectionProperty;
 import org.apache.jmeter.testelement.property.FunctionProperty;
 import org.apache.jmeter.testelement.property.TestElementProperty;
+import org.apache.jmeter.threads.JMeterContextService;
+import org.apache.jmeter.threads.JMeterVariables;
 import org.apache.jmeter.threads.ThreadGroup;
 import org.apache.jorphan.collections.ListedHashTree;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class UnresolvedTest {
@@ -37,6 +42,20 @@ class UnresolvedTest {
     }
 
     @Test
+    void cookiesAndAnEncodedPasswordAreLookedAtToo() throws Exception {
+        started("${token}");
+        HTTPSampleResult cookie = http("cookie", "/ok");
+        cookie.setCookies("sid=${token}");
+        unresolved.sampled(cookie, NONE);
+        for (String sent : List.of("Basic dToke3Rva2VufQ==", "basic  dToke3Rva2VufQ==", "Basic dTo3", "Basic ${", "Digest x")) {
+            HTTPSampleResult login = http("login", "/ok");
+            login.setRequestHeaders("Host: shop\r\nAuthorization: " + sent + "\r\n");
+            unresolved.sampled(login, NONE);
+        }
+        assertEquals(List.of("Sent ${token} as it stands, 3 times, first in: cookie"), unresolved.told());
+    }
+
+    @Test
     void whatWasFollowedIsLookedAtToo() throws Exception {
         started("/${id}");
         unresolved.sampled(http("order", "/end"), new SampleResult[] {http("hop", "/${id}"), SampleResult.createTestSample(1)});
@@ -48,6 +67,57 @@ class UnresolvedTest {
         started("\\${id} and ${token}");
         unresolved.sampled(http("order", "/${id}/${other}"), NONE);
         assertEquals(List.of(), unresolved.told());
+    }
+
+    @Test
+    void whatHadAValueIsTextOfItsData() throws Exception {
+        started("${name} ${token}");
+        user(Map.of("name", "ok"));
+        unresolved.sampling();
+        unresolved.sampled(http("order", "/${name}/${token}"), NONE);
+        unresolved.forget();
+        // Another thread than its user's: what has a value now.
+        unresolved.sampled(http("order", "/${name}/${token}"), NONE);
+        assertEquals(List.of("Sent ${token} as it stands, 2 times, first in: order"), unresolved.told());
+    }
+
+    @Test
+    void whatGetsItsValueFromTheAnswerHadNone() throws Exception {
+        started("${name}");
+        user(Map.of());
+        unresolved.sampling();
+        user(Map.of("name", "ok"));
+        unresolved.sampling();
+        unresolved.sampled(http("first of a transaction", "/${name}"), NONE);
+        unresolved.forget();
+        unresolved.sampling();
+        unresolved.sampled(http("data", "/${name}"), NONE);
+        assertEquals(List.of("Sent ${name} as it stands, 1 times, first in: first of a transaction"), unresolved.told());
+    }
+
+    @Test
+    void whatIsFixedAtTheStartIsAsItWasThen() throws Exception {
+        ThreadGroup group = new ThreadGroup();
+        Arguments variables = new Arguments();
+        variables.setProperty(written("Bearer ${token}"));
+        ListedHashTree tree = new ListedHashTree();
+        tree.add(group).add(variables);
+        unresolved.threadStarted(group, tree);
+        user(Map.of("token", "7"));
+        unresolved.sampling();
+        unresolved.sampled(http("order", "/${token}"), NONE);
+        assertEquals(List.of("Sent ${token} as it stands, 1 times, first in: order"), unresolved.told());
+    }
+
+    @AfterEach
+    void noUser() {
+        JMeterContextService.getContext().setVariables(null);
+    }
+
+    private static void user(Map<String, String> values) {
+        JMeterVariables variables = new JMeterVariables();
+        values.forEach(variables::put);
+        JMeterContextService.getContext().setVariables(variables);
     }
 
     @Test
@@ -67,17 +137,7 @@ class UnresolvedTest {
         CollectionProperty list = new CollectionProperty();
         list.setName("list");
         for (String text : texts) {
-            FunctionProperty property = new FunctionProperty(text, new CompoundVariable() {
-                @Override
-                public String getRawParameters() {
-                    return text;
-                }
-
-                @Override
-                public String execute() {
-                    throw new AssertionError("nothing is computed");
-                }
-            });
+            FunctionProperty property = written(text);
             if (inner.propertyIterator().hasNext()) {
                 list.addProperty(property);
             } else {
@@ -90,6 +150,20 @@ class UnresolvedTest {
         ListedHashTree tree = new ListedHashTree();
         tree.add(group).add(outer);
         unresolved.threadStarted(group, tree);
+    }
+
+    private static FunctionProperty written(String text) {
+        return new FunctionProperty(text, new CompoundVariable() {
+            @Override
+            public String getRawParameters() {
+                return text;
+            }
+
+            @Override
+            public String execute() {
+                throw new AssertionError("nothing is computed");
+            }
+        });
     }
 
     private static HTTPSampleResult http(String label, String file) throws Exception {
