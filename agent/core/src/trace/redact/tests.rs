@@ -56,6 +56,7 @@ const GROWTH_MAX: u32 = 24;
 
 /// Of each word that begins something that a rule reads on from, many times.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "what is tested is the time that it takes")]
 fn a_long_text_of_names_takes_no_time_to_speak_of() {
     let (redactor, _) = examples();
     let text = include_str!("../../../../../plugins/sump/src/test/resources/trace/repeated.json");

