@@ -20,7 +20,7 @@ use std::path::Path;
 const REASON_BYTES_MAX: u64 = 16 << 10;
 
 /// Of a copy, out of a backup for example.
-const COUNTED: &str = "a copy of a batch that was delivered or given up, and is counted so";
+const COUNTED: &str = "a copy of a batch that was delivered, given up or halved, and is counted so";
 
 /// Where a batch lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,7 +119,7 @@ pub fn list(state_dir: &Path) -> Result<Vec<StoredBatch>, SpoolError> {
         }
     }
     for batch in
-        batches.iter_mut().filter(|batch| batch.place == Place::Corrupt && finished.has(batch.file.batch))
+        batches.iter_mut().filter(|batch| batch.place != Place::Spool && finished.has(batch.file.batch))
     {
         batch.reason = Some(COUNTED.to_owned());
     }

@@ -163,7 +163,7 @@ impl Recovered {
     fn finished(&mut self, found: &Found) {
         let path = batch_path(&found.batch.run.0, &found.name.to_string());
         self.remarks.push(format!(
-            "{path} is there again, although batch {} was delivered or given up, and counted: it is set aside, uncounted",
+            "{path} is there again, although batch {} was delivered, given up or halved, and counted: it is set aside, uncounted",
             found.name.batch
         ));
         self.strays.push(path);
