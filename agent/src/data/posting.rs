@@ -1,10 +1,9 @@
 //! A batch that is to be posted, wherever to: read back from the disk or memory, and what became of it.
 
 use crate::base::file_threads::FILES;
-use crate::data::spool::{SpoolError, read_body, verify};
+use crate::data::spool::{SpoolError, prove, read_body};
 use gridnode_core::outbound::Posting;
 use gridnode_core::outbound::delivery::Answer;
-use gridnode_core::outbound::pack;
 use std::path::Path;
 use std::time::Duration;
 
@@ -37,11 +36,7 @@ pub async fn read(root: &Path, posting: &Posting) -> Result<Vec<u8>, Posted> {
     let shown = path.display().to_string();
     let read = move || -> Result<Vec<u8>, SpoolError> {
         let body = read_body(&path)?;
-        let proof = match checksum {
-            Some(_) => pack::prove(&body, checksum, points, samples),
-            None => verify(&body, points, samples),
-        };
-        proof.map_err(|why| SpoolError::Corrupt { path, why })?;
+        prove(&body, checksum, points, samples).map_err(|why| SpoolError::Corrupt { path, why })?;
         Ok(body)
     };
     match FILES.within(READ_WAIT, read).await {

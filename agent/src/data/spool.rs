@@ -27,7 +27,7 @@ pub use error::SpoolError;
 
 pub(crate) use durable::write_durably;
 pub(crate) use operate::read_body;
-pub(crate) use proof::verify;
+pub(crate) use proof::prove;
 pub(crate) use survey::holds;
 
 use gridnode_core::outbound::Start;
@@ -73,7 +73,7 @@ impl Spool {
         survey::move_away_what_is_no_file(state_dir, &mut found.remarks);
         found.start = survey::survey(state_dir, is_new, &mut found.remarks)?;
         let nonce = nonce::keep_nonce(state_dir, &mut found)?;
-        found.start.origin = nonce::origin(&nonce);
+        found.start.writer = nonce::writer(&nonce);
         let incarnation = found.start.incarnation;
         Ok((Self { state_dir: state_dir.to_owned(), incarnation, nonce, _lock: lock }, found))
     }

@@ -52,7 +52,7 @@ pub struct Outbound {
     runs: BTreeMap<RunName, RunState>,
     files: HashMap<BatchId, StoredFile>,
     incarnation: u32,
-    origin: u32,
+    writer: u32,
     next_number: u64,
     holding: Holding,
     saving: Saving,

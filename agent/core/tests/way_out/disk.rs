@@ -285,7 +285,7 @@ impl Disk {
         let (path, body) = self.removed[random.below(self.removed.len() as u64) as usize].clone();
         let dir = dir_of(&path).to_owned();
         let Some(name) = FileName::parse(path.rsplit('/').next().unwrap_or_default()) else { return false };
-        let whole = FileName { parent: None, ..name }.to_string();
+        let whole = name.whole();
         let is_leaving = saved.leaving.iter().any(|leaving| leaving.batch == whole);
         // A part may be of a split that did not happen: it has never been a batch.
         let was_batch = name.parent.is_none() || saved.finished.has(name.batch);

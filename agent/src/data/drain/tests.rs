@@ -86,7 +86,7 @@ fn client(url: &str) -> DrainClient {
 fn batch(dir: &tempfile::TempDir) -> Posting {
     let packed = pack::pack(b"m v=1 1\n", 42).remove(0);
     std::fs::write(dir.path().join("batch"), &packed.body).unwrap();
-    let batch = BatchId { incarnation: 1, number: 1, origin: 0 };
+    let batch = BatchId { incarnation: 1, number: 1, writer: 0 };
     let checksum = Some(pack::checksum(&packed.body));
     Posting {
         batch,

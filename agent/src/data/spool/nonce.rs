@@ -37,7 +37,7 @@ fn parse(bytes: &[u8]) -> Option<String> {
 }
 
 /// As batches name it: its first half, and never 0, which says nothing.
-pub(super) fn origin(nonce: &str) -> u32 {
+pub(super) fn writer(nonce: &str) -> u32 {
     nonce.get(..8).and_then(|half| u32::from_str_radix(half, 16).ok()).unwrap_or(0).max(1)
 }
 

@@ -3,7 +3,7 @@
 use super::durable::replace_in_place;
 use super::lock::StateLock;
 use super::operate::read_body;
-use super::proof::verify;
+use super::proof::prove;
 use super::survey::{come_back, read_saved};
 use super::{SpoolError, copies, layout, survey};
 use crate::data::regular_file;
@@ -67,7 +67,7 @@ impl StoredBatch {
     pub fn verify(&self, state_dir: &Path) -> Result<(), String> {
         let body = read_body(&state_dir.join(&self.name)).map_err(|error| error.to_string())?;
         let FileName { points, samples, .. } = self.file;
-        verify(&body, points, samples).map_err(|why| format!("{}: {why}", self.name))
+        prove(&body, None, points, samples).map_err(|why| format!("{}: {why}", self.name))
     }
 
     fn why(&self) -> AsideWhy {
@@ -96,7 +96,7 @@ pub fn list(state_dir: &Path) -> Result<Vec<StoredBatch>, SpoolError> {
         for entry in std::fs::read_dir(run.path()).into_iter().flatten().flatten() {
             let Some(file) = FileName::parse(&entry.file_name().to_string_lossy()) else { continue };
             let mut batch = stored(Place::Spool, &entry, &format!("{SPOOL}/{name}"), name.clone(), file);
-            let whole = FileName { parent: None, ..file }.to_string();
+            let whole = file.whole();
             if let Some(leaving) = leaving.iter().find(|leaving| leaving.batch == whole) {
                 // Its account says already what the disk has had no room for.
                 batch.place = match (&leaving.quarantine_reason, leaving.corrupt) {

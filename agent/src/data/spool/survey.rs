@@ -47,7 +47,7 @@ pub(super) fn survey(state_dir: &Path, is_new: bool, remarks: &mut Vec<String>) 
     let quarantine = usage(&state_dir.join(QUARANTINE));
     let corrupt = by_age(&state_dir.join(CORRUPT));
     let (carried, aside) = (BTreeMap::new(), runs_aside(state_dir));
-    Ok(Start { incarnation, origin: 0, saved, listing, carried, aside, quarantine, corrupt })
+    Ok(Start { incarnation, writer: 0, saved, listing, carried, aside, quarantine, corrupt })
 }
 
 /// The number that the next start has.

@@ -266,14 +266,14 @@ fn spools_of_two_nodes_are_brought_together() {
     let [one, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let start = |dir: &Path| {
         let (spool, found) = open(dir);
-        let origin = found.start.origin;
-        let name = format!("1700000000123-1-1-1-1-by{origin:x}.lp.gz");
+        let writer = found.start.writer;
+        let name = format!("1700000000123-1-1-1-1-by{writer:x}.lp.gz");
         std::fs::create_dir_all(dir.join("spool/7.1")).unwrap();
-        let line = format!("transaction_rate_mean,node={origin} count=1i 1\n");
+        let line = format!("transaction_rate_mean,node={writer} count=1i 1\n");
         let body = pack(line.as_bytes(), 1).remove(0).body;
         std::fs::write(dir.join("spool/7.1").join(&name), body).unwrap();
         drop(spool);
-        (origin, name)
+        (writer, name)
     };
     let ((mine, kept), (_, name)) = (start(one.path()), start(other.path()));
     std::fs::copy(other.path().join("spool/7.1").join(&name), one.path().join("spool/7.1").join(&name))

@@ -1,5 +1,6 @@
 //! Which classes of a plan no jar has. JMeter ends at the first one that it lacks; a person wants to know all of them.
 
+use super::beside::PLACES;
 use crate::cage::foreign_file;
 use gridnode_launch::jmeter::{PropertyFiles, property_of};
 use std::fs;
@@ -10,23 +11,21 @@ use zip::ZipArchive;
 /// Where a JMeter looks besides.
 const DIRS: [&str; 2] = ["lib/ext", "lib"];
 
-/// Properties that tell a JMeter to look elsewhere, too.
-const ELSEWHERE: [&str; 3] = ["search_paths", "user.classpath", "plugin_dependency_paths"];
-/// The files of a home that may have them.
+/// The files of a home that may tell a JMeter to look elsewhere, too.
 const OF_HOME: [&str; 2] = ["bin/jmeter.properties", "bin/user.properties"];
 
 /// Whether classes may be where nobody here looks: by a parameter, by what lies beside the plan, or by the home's own files.
 pub(super) fn may_be_elsewhere(params: &[(String, String)], beside: PropertyFiles<'_>, home: &Path) -> bool {
-    let of_home = || OF_HOME.iter().filter_map(|name| fs::read(home.join(name)).ok());
+    let of_home: Vec<Vec<u8>> = OF_HOME.iter().filter_map(|name| fs::read(home.join(name)).ok()).collect();
     let is_set = |text: &str, name: &str| property_of(text, name).is_some_and(|value| !value.is_empty());
-    ELSEWHERE.iter().any(|name| {
+    PLACES.iter().any(|(name, _)| {
         let is_beside = match beside {
             PropertyFiles::Text(text) => is_set(text, name),
             PropertyFiles::Unknown => true,
         };
         is_beside
             || params.iter().any(|(given, _)| given == name)
-            || of_home().any(|bytes| is_set(&String::from_utf8_lossy(&bytes), name))
+            || of_home.iter().any(|bytes| is_set(&String::from_utf8_lossy(bytes), name))
     })
 }
 

@@ -14,7 +14,7 @@ const USER: &str = "user.properties";
 const OF_JMETER: &str = "jmeter.properties";
 
 /// Properties with jars and directories of jars, and what JMeter splits each at.
-const PLACES: [(&str, char); 3] =
+pub(super) const PLACES: [(&str, char); 3] =
     [(SEARCH_PATHS, ';'), ("user.classpath", ':'), ("plugin_dependency_paths", ';')];
 /// Jars of one directory; of more, JMeter alone knows.
 const JARS_MAX: usize = 1_000;

@@ -55,7 +55,7 @@ impl Bench {
 }
 
 fn id(number: u64) -> BatchId {
-    BatchId { incarnation: 1, number, origin: 0 }
+    BatchId { incarnation: 1, number, writer: 0 }
 }
 
 fn batch(number: u64, points: u32, samples: u64, created: Wall) -> SpooledBatch {

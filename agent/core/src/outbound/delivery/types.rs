@@ -12,7 +12,7 @@ pub struct BatchId {
     /// Number within the incarnation, from 1.
     pub number: u64,
     /// Which state directory's agent wrote it, as far as it said so: whoever brings two spools together has two of a number.
-    pub origin: u32,
+    pub writer: u32,
 }
 
 impl fmt::Display for BatchId {

@@ -6,7 +6,7 @@ use crate::base::run::RunName;
 use crate::base::time::{Mono, Now};
 use crate::outbound::delivery::{BatchId, QuarantineReason};
 use crate::outbound::spool::{
-    AsideFile, CORRUPT, Fault, FileName, LeavingFile, Operation, QUARANTINE, aside_name, run_dir,
+    AsideFile, CORRUPT, Fault, LeavingFile, Operation, QUARANTINE, aside_name, run_dir,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -163,7 +163,7 @@ impl Outbound {
         if quarantine_reason.is_some() || corrupt {
             self.cleaning.runs_aside.insert(file.run.clone());
         }
-        let whole = FileName { parent: None, ..file.name }.to_string();
+        let whole = file.name.whole();
         let counted = Counted::InMemory;
         self.cleaning.leaving.insert(id, Leaving { file, whole, quarantine_reason, corrupt, counted });
         self.saving.dirty = true;

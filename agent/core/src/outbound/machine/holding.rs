@@ -89,7 +89,7 @@ impl Outbound {
     pub(super) fn next_id(&mut self) -> BatchId {
         let number = self.next_number;
         self.next_number += 1;
-        BatchId { incarnation: self.incarnation, number, origin: self.origin }
+        BatchId { incarnation: self.incarnation, number, writer: self.writer }
     }
 
     pub(super) fn write_due(&self) -> Option<Mono> {

@@ -16,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 pub struct Start {
     /// This start's number, durable already.
     pub incarnation: u32,
-    /// The state directory's own, by which its batches are told from others': see [`delivery::BatchId::origin`].
-    pub origin: u32,
+    /// The state directory's own, by which its batches are told from others': see [`delivery::BatchId::writer`].
+    pub writer: u32,
     /// The accounts.
     pub saved: Saved,
     /// The spool.
@@ -45,7 +45,7 @@ impl Outbound {
             runs: BTreeMap::new(),
             files: HashMap::new(),
             incarnation: start.incarnation,
-            origin: start.origin,
+            writer: start.writer,
             next_number: 1,
             holding: super::Holding::default(),
             saving: super::Saving::default(),

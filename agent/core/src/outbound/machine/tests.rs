@@ -384,7 +384,7 @@ fn a_batch_that_was_gone_and_is_there_again_is_set_aside_no_longer() {
     for name in ["1699999990000-1-1-10-2.lp.gz", "1699999990000-2-77-10-2.lp.gz"] {
         let (mut outbound, _) = start_with(&[("1699999990000-1-1-10-2.lp.gz", 100)], 0);
         let now = Now { mono: Mono(2 * NS_PER_S), wall: Wall(1_700_000_000_000_000_000) };
-        let batch = BatchId { incarnation: 1, number: 1, origin: 0 };
+        let batch = BatchId { incarnation: 1, number: 1, writer: 0 };
         outbound.handle(now, Input::Unreadable { batch, why: format!("x: {GONE}") });
         let said: Vec<_> = std::iter::from_fn(|| outbound.poll_output()).collect();
         assert!(!format!("{said:?}").contains("directory corrupt"), "{said:?}");

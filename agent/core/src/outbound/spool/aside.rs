@@ -74,7 +74,7 @@ impl Saved {
             account.entered = account.entered.plus(amount);
         }
         account.spooled = account.spooled.plus(amount);
-        let whole = FileName { parent: None, ..name.file }.to_string();
+        let whole = name.file.whole();
         self.leaving.retain(|leaving| leaving.batch != whole);
         self.gone.retain(|path| *path != name.path_in_spool());
         let dir = if why == AsideWhy::Unreadable { CORRUPT } else { QUARANTINE };

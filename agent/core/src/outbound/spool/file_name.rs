@@ -1,7 +1,7 @@
 //! A batch's file name, which carries what is needed after a restart:
 //!
 //! ```text
-//! {created_ms}-{incarnation}-{number}-{samples}-{points}[-of{incarnation}.{number}[.{origin}]][-by{origin}].lp.gz
+//! {created_ms}-{incarnation}-{number}-{samples}-{points}[-of{incarnation}.{number}[.{writer}]][-by{writer}].lp.gz
 //! ```
 //!
 //! `by` says whose it is, in hexadecimal digits; `of` names the batch that it is a part of, which may be somebody else's.
@@ -39,30 +39,36 @@ impl FileName {
         }
     }
 
+    /// As the accounts name a batch that is leaving: part or not.
+    #[must_use]
+    pub fn whole(self) -> String {
+        Self { parent: None, ..self }.to_string()
+    }
+
     /// `None` for any other name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         let stem = name.strip_suffix(SUFFIX)?;
-        let (stem, origin) = match stem.rsplit_once("-by") {
-            Some((stem, origin)) => (stem, hexadecimal(origin)?),
+        let (stem, writer) = match stem.rsplit_once("-by") {
+            Some((stem, writer)) => (stem, hexadecimal(writer)?),
             None => (stem, 0),
         };
         let mut words = stem.split('-');
         let mut word = || words.next();
         let parsed = Self {
             created_ms: number(word()?)?,
-            batch: BatchId { incarnation: number(word()?)?, number: number(word()?)?, origin },
+            batch: BatchId { incarnation: number(word()?)?, number: number(word()?)?, writer },
             samples: number(word()?)?,
             points: number(word()?)?,
             parent: match word() {
                 None => None,
                 Some(of) => {
                     let (incarnation, rest) = of.strip_prefix("of")?.split_once('.')?;
-                    let (of_number, origin) = match rest.split_once('.') {
-                        Some((of_number, origin)) => (of_number, hexadecimal(origin)?),
-                        None => (rest, origin),
+                    let (of_number, writer) = match rest.split_once('.') {
+                        Some((of_number, writer)) => (of_number, hexadecimal(writer)?),
+                        None => (rest, writer),
                     };
-                    Some(BatchId { incarnation: number(incarnation)?, number: number(of_number)?, origin })
+                    Some(BatchId { incarnation: number(incarnation)?, number: number(of_number)?, writer })
                 }
             },
         };
@@ -75,14 +81,14 @@ impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { created_ms, batch, samples, points, parent } = self;
         write!(f, "{created_ms}-{batch}-{samples}-{points}")?;
-        if let Some(BatchId { incarnation, number, origin }) = parent {
+        if let Some(BatchId { incarnation, number, writer }) = parent {
             write!(f, "-of{incarnation}.{number}")?;
-            if *origin != batch.origin {
-                write!(f, ".{origin:x}")?;
+            if *writer != batch.writer {
+                write!(f, ".{writer:x}")?;
             }
         }
-        if batch.origin != 0 {
-            write!(f, "-by{:x}", batch.origin)?;
+        if batch.writer != 0 {
+            write!(f, "-by{:x}", batch.writer)?;
         }
         f.write_str(SUFFIX)
     }
@@ -104,10 +110,10 @@ mod tests {
         #[test]
         fn file_names_say_back_what_they_were_told(
             created_ms in 0..i64::MAX / 1_000_000, incarnation: u32, number: u64, samples: u64, points: u32,
-            parent in proptest::option::of((0..u32::MAX, 0..u64::MAX, 0..2_u32)), origin in 0..3_u32,
+            parent in proptest::option::of((0..u32::MAX, 0..u64::MAX, 0..2_u32)), writer in 0..3_u32,
         ) {
-            let parent = parent.map(|(incarnation, number, origin)| BatchId { incarnation, number, origin });
-            let batch = BatchId { incarnation, number, origin };
+            let parent = parent.map(|(incarnation, number, writer)| BatchId { incarnation, number, writer });
+            let batch = BatchId { incarnation, number, writer };
             let name = FileName { created_ms, batch, samples, points, parent };
             proptest::prop_assert_eq!(FileName::parse(&name.to_string()), Some(name));
         }

@@ -32,7 +32,7 @@ impl Finished {
     /// Whether it has left.
     #[must_use]
     pub fn has(&self, id: BatchId) -> bool {
-        let stretches = self.batches.get(&id.incarnation).and_then(|all| all.get(&id.origin));
+        let stretches = self.batches.get(&id.incarnation).and_then(|all| all.get(&id.writer));
         stretches.is_some_and(|all| {
             let after = all.partition_point(|(first, _)| *first <= id.number);
             after.checked_sub(1).and_then(|at| all.get(at)).is_some_and(|(_, last)| id.number <= *last)
@@ -44,7 +44,7 @@ impl Finished {
         if self.has(id) {
             return;
         }
-        let all = self.batches.entry(id.incarnation).or_default().entry(id.origin).or_default();
+        let all = self.batches.entry(id.incarnation).or_default().entry(id.writer).or_default();
         let at = all.partition_point(|(first, _)| *first <= id.number);
         let follows = at > 0 && all[at - 1].1.checked_add(1) == Some(id.number);
         let precedes = all.get(at).is_some_and(|(first, _)| id.number.checked_add(1) == Some(*first));
@@ -84,7 +84,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn id(incarnation: u32, number: u64) -> BatchId {
-        BatchId { incarnation, number, origin: 7 }
+        BatchId { incarnation, number, writer: 7 }
     }
 
     #[test]
@@ -93,7 +93,7 @@ mod tests {
         // Two at a time, the second first.
         (2..=9_001).for_each(|n| finished.add(id(3, n ^ 1)));
         assert_eq!(finished.batches[&3][&7], [(2, 9_001)]);
-        assert!(!finished.has(id(2, 5)) && !finished.has(BatchId { origin: 8, ..id(3, 5) }));
+        assert!(!finished.has(id(2, 5)) && !finished.has(BatchId { writer: 8, ..id(3, 5) }));
     }
 
     #[test]
@@ -110,13 +110,13 @@ mod tests {
         #[test]
         fn it_is_a_set(acts in proptest::collection::vec((0..2_u32, 0..2_u32, 0..24_u64), 0..80)) {
             let (mut finished, mut set) = (Finished::default(), BTreeSet::new());
-            for (incarnation, origin, number) in acts {
-                let id = BatchId { incarnation, number, origin };
+            for (incarnation, writer, number) in acts {
+                let id = BatchId { incarnation, number, writer };
                 finished.add(id);
                 set.insert(id);
             }
             for n in 0..96 {
-                let id = BatchId { incarnation: n % 2, origin: n / 2 % 2, number: u64::from(n / 4) };
+                let id = BatchId { incarnation: n % 2, writer: n / 2 % 2, number: u64::from(n / 4) };
                 proptest::prop_assert_eq!(finished.has(id), set.contains(&id), "{} of {:?}", id, finished);
             }
         }

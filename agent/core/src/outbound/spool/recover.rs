@@ -204,7 +204,7 @@ impl Recovered {
         let leaving: BTreeMap<&str, &LeavingFile> =
             saved.leaving.iter().map(|leaving| (leaving.batch.as_str(), leaving)).collect();
         let (named, back) = named.into_iter().partition::<Vec<_>, _>(|found| {
-            let is_leaving = leaving.contains_key(FileName::of(&found.batch).to_string().as_str());
+            let is_leaving = leaving.contains_key(found.name.whole().as_str());
             is_leaving || !saved.finished.has(found.name.batch)
         });
         back.into_iter().for_each(|found| self.finished(&found));
@@ -214,7 +214,7 @@ impl Recovered {
         for found in named {
             let (id, run) = (found.batch.batch, found.batch.run.clone());
             let path = batch_path(&run.0, &found.name.to_string());
-            let whole = FileName::of(&found.batch).to_string();
+            let whole = found.name.whole();
             if let Some(parent) = found.name.parent.filter(|parent| there.contains(parent)) {
                 self.undone.entry(parent).or_default().push(path.clone());
                 self.litter.push(path);

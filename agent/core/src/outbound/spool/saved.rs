@@ -107,7 +107,7 @@ impl Saved {
     /// Whether a batch was durable then, as far as can be said from its number.
     #[must_use]
     pub fn knew(&self, id: BatchId) -> bool {
-        let next = BatchId { incarnation: self.incarnation, number: self.next_number, origin: 0 };
+        let next = BatchId { incarnation: self.incarnation, number: self.next_number, writer: 0 };
         let writing = Writing { incarnation: id.incarnation, number: id.number };
         // Written by an agent that did not say: its last word counted all there was.
         self.incarnation == 0 || (id < next && !self.writing.contains(&writing))

@@ -18,7 +18,7 @@ async fn early(status: u16, read_bytes: usize) -> SocketAddr {
 /// Beyond what the kernel's buffers take at once, unlike a batch: so they need not be made small.
 fn large(bytes: u32, wary: bool) -> Posting {
     let body: Vec<u8> = (0..bytes).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-    let batch = BatchId { incarnation: 1, number: 1, origin: 0 };
+    let batch = BatchId { incarnation: 1, number: 1, writer: 0 };
     Posting {
         batch,
         run: "7.1".into(),
