@@ -313,14 +313,18 @@ async fn a_supervisor_asked_to_end_ends_its_tree() {
 
 #[tokio::test]
 async fn a_dropped_handle_ends_the_tree() {
-    for run in [Run::of(DAEMON), Run::of(&format!("{DAEMON} & sleep 1000")).in_cgroup()] {
+    let with_leader = Run::of(&format!("{DAEMON} & sleep 1000")).in_cgroup();
+    for (run, leader_ends_before) in [(Run::of(DAEMON), true), (with_leader, false)] {
         let mut spec = run.spec.clone();
         spec.grace_ms = 60_000;
         spec.scratch_dirs = vec![run.path("scratch").into()];
         fs::create_dir_all(run.path("scratch/deep")).unwrap();
         fs::write(run.path("scratch/deep/file"), "secret").unwrap();
-        let tool = Supervised::spawn_by(gridnode(), spec).await.unwrap();
+        let mut tool = Supervised::spawn_by(gridnode(), spec).await.unwrap();
         run.reached("up").await;
+        if leader_ends_before {
+            while !matches!(next(&mut tool).await, ToolEvent::LeaderExited { .. }) {}
+        }
         drop(tool);
         eventually("the exit file", || run.spec.exit_file.exists()).await;
         eventually("nobody else removes it", || !run.path("scratch").exists()).await;

@@ -120,7 +120,7 @@ def test_a_storm_is_five_traces_and_a_count(with_selenium, plans, target, plan, 
     traces, _ = traces_of(run)
     found = collections.Counter(trace["label"] for trace in traces)
     failed = run.labels[("storm", "request")]["failed"]
-    # A run may lie on the border of two windows, or three.
-    assert failed == storm and found["storm"] in (5, 10, 15) and "fine" not in found, found
+    # Five a window, and a run may lie on the border of two, or three: of the last one it may have fewer.
+    assert failed == storm and 5 <= found["storm"] <= 15 and "fine" not in found, found
     assert found["pay"] + found["checkout / pay"] == 1, "a storm hides nothing"
     assert run.receipt["traces"]["suppressed"] == failed - found["storm"], run.receipt

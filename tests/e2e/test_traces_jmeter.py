@@ -118,7 +118,7 @@ def test_a_storm_is_five_traces_and_a_count_and_hides_nothing(with_jmeter, targe
     traces, _ = traces_of(run)
     found = collections.Counter(trace["label"] for trace in traces)
     # A run may lie on the border of two windows.
-    assert found["other"] == 1 and found["storm"] in (5, 10), found
+    assert found["other"] == 1 and 5 <= found["storm"] <= 10, found
     assert run.receipt["traces"]["suppressed"] == 2_000 - found["storm"], run.receipt
     assert run.labels[("storm", "request")]["failed"] == 2_000
 

@@ -7,12 +7,22 @@ use gridnode_core::node::health::HealthWindow;
 use gridnode_core::run::receipt::HealthSummary;
 use std::path::PathBuf;
 
-/// Long enough that the start of a JVM, which takes all it can get for some seconds, is not yet a verdict.
+/// Long enough that the first seconds of a JVM at work, which compiles what it runs, are no verdict.
 const WINDOW_NS: u64 = 15 * NS_PER_S;
+
+/// Who takes the readings.
+enum Looks {
+    /// Nothing is measured yet.
+    NotYet,
+    With(HealthThread),
+    /// The thread could not be had, or is gone.
+    NoMore,
+}
 
 /// The readings of one run.
 pub(super) struct Machine {
-    thread: Option<HealthThread>,
+    dir: PathBuf,
+    looks: Looks,
     due: Mono,
     summary: HealthSummary,
     /// What was read when the verdict held first.
@@ -20,36 +30,46 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    /// Begins to look; `dir` is where the run writes to. Without a thread nobody looks, and the run goes on.
-    pub(super) fn start(dir: PathBuf) -> Self {
-        let now = clock::now().mono;
-        let settings = HealthSettings { host: HostSettings::new(dir), spool_bytes_max: 0 };
-        let thread = HealthThread::start(settings, now);
-        let thread = thread.inspect_err(|error| tracing::warn!(%error, "nobody looks at this machine")).ok();
-        Self { thread, due: now.plus_ns(WINDOW_NS), summary: HealthSummary::default(), first: None }
+    /// `dir` is where the run writes to.
+    pub(super) fn new(dir: PathBuf) -> Self {
+        Self { dir, looks: Looks::NotYet, due: Mono(0), summary: HealthSummary::default(), first: None }
     }
 
-    /// Asks for a reading when a window is over. Never waits.
-    pub(super) fn second(&mut self) {
+    /// Looks from the first sample on, for what a tool takes to start spoils no number, and asks for a reading when a
+    /// window is over. Without a thread nobody looks, and the run goes on. Never waits.
+    pub(super) fn second(&mut self, has_samples: bool) {
         let now = clock::now();
-        let Some(thread) = self.thread.as_mut().filter(|_| now.mono >= self.due) else { return };
-        self.due = now.mono.plus_ns(WINDOW_NS);
-        let window = HealthWindow::ended_before(now.wall.0, WINDOW_NS);
-        let inputs = WindowInputs { runs: 1, ..WindowInputs::default() };
-        if thread.ask(now.mono, window, Vec::new(), inputs) == Asked::Gone {
-            self.thread = None;
+        match &mut self.looks {
+            Looks::NotYet if has_samples => {
+                let settings =
+                    HealthSettings { host: HostSettings::new(self.dir.clone()), spool_bytes_max: 0 };
+                let thread = HealthThread::start(settings, now.mono);
+                let thread =
+                    thread.inspect_err(|error| tracing::warn!(%error, "nobody looks at this machine"));
+                self.looks = thread.map_or(Looks::NoMore, Looks::With);
+                self.due = now.mono.plus_ns(WINDOW_NS);
+            }
+            Looks::With(thread) if now.mono >= self.due => {
+                self.due = now.mono.plus_ns(WINDOW_NS);
+                let window = HealthWindow::ended_before(now.wall.0, WINDOW_NS);
+                let inputs = WindowInputs { runs: 1, ..WindowInputs::default() };
+                if thread.ask(now.mono, window, Vec::new(), inputs) == Asked::Gone {
+                    self.looks = Looks::NoMore;
+                }
+            }
+            Looks::With(_) | Looks::NotYet | Looks::NoMore => {}
         }
     }
 
     /// Takes a reading in as soon as there is one. Cancel safe.
     pub(super) async fn read(&mut self) {
-        let reading = match &mut self.thread {
-            Some(thread) => thread.next().await,
-            None => std::future::pending().await,
+        let reading = match &mut self.looks {
+            Looks::With(thread) => thread.next().await,
+            Looks::NotYet | Looks::NoMore => std::future::pending().await,
         };
         match reading {
             Some(reading) => self.take(&reading),
-            None => self.thread = None,
+            None => self.looks = Looks::NoMore,
         }
     }
 
@@ -60,7 +80,7 @@ impl Machine {
         }
     }
 
-    /// For the receipt; `None` for a run that was shorter than a window.
+    /// For the receipt; `None` for a run that measured for less than a window.
     pub(super) fn summary(&self) -> Option<HealthSummary> {
         (self.summary.windows > 0).then(|| self.summary.clone())
     }
@@ -86,7 +106,7 @@ mod tests {
     use gridnode_core::node::health::{NodeHealth, Reason};
 
     fn machine() -> Machine {
-        Machine { thread: None, due: Mono(0), summary: HealthSummary::default(), first: None }
+        Machine::new(".".into())
     }
 
     fn reading(reason: Option<Reason>) -> HealthReading {
@@ -114,14 +134,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_looks_when_a_window_is_over() {
-        let mut machine = Machine::start(".".into());
-        assert!(machine.thread.is_some());
+    async fn it_looks_when_a_window_of_samples_is_over() {
+        let mut machine = machine();
+        machine.second(false);
+        assert!(matches!(machine.looks, Looks::NotYet), "the tool starts");
+        machine.second(true);
+        assert!(matches!(machine.looks, Looks::With(_)));
         let due = machine.due;
-        machine.second();
+        machine.second(true);
         assert_eq!(machine.due, due, "the first window is not over");
         machine.due = Mono(0);
-        machine.second();
+        machine.second(true);
         machine.read().await;
         assert_eq!(machine.summary.windows, 1, "not before, and then once");
     }

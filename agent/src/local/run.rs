@@ -103,7 +103,7 @@ impl LocalRun<'_> {
     pub async fn run(mut self, watch: &mut dyn Watch) -> anyhow::Result<Ended> {
         let mut state = State::new(self.flood, watch);
         let dir = self.prepared.stop_file.parent().unwrap_or(Path::new("."));
-        let mut machine = Machine::start(dir.to_owned());
+        let mut machine = Machine::new(dir.to_owned());
         // The first tick of an interval comes at once, when there is nothing to see yet.
         let mut second = interval_at(Instant::now() + SECOND, SECOND);
         second.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -127,11 +127,11 @@ impl LocalRun<'_> {
                 () = sleep_until(deadline) => state.handle(FloodInput::Tick),
                 _ = second.tick() => {
                     state.waiting();
-                    // Once the tool is gone nothing is measured any more.
-                    if state.times.tree_empty_ns.is_none() {
-                        machine.second();
-                    }
                     if let Some(totals) = self.session.ingest.totals(self.slot).await.ok().flatten() {
+                        // Once the tool is gone nothing is measured any more.
+                        if state.times.tree_empty_ns.is_none() {
+                            machine.second(totals.account.received > 0);
+                        }
                         state.second(&totals);
                     }
                 }

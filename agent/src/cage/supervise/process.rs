@@ -178,7 +178,10 @@ impl Supervisor {
         }
     }
 
-    fn finish(self, reason: EndReason, mut reporter: Reporter) -> ExitCode {
+    fn finish(mut self, reason: EndReason, mut reporter: Reporter) -> ExitCode {
+        // It may have gone while the tree ended for another reason. Asked before the last event: who has read that one closes, too.
+        while self.lifeline.poll().is_some() {}
+        let agent_is_gone = self.lifeline.is_closed();
         let [stdout, stderr] = &self.logs;
         let (stdout, stderr) = (stdout.pump.finish(LOGS_WAIT), stderr.pump.finish(LOGS_WAIT));
         let usage = tree_usage();
@@ -202,7 +205,7 @@ impl Supervisor {
         reporter.flush(LAST_WORDS_MS);
         self.tree.remove_cgroup();
         files.wait(SLOW_FILES_WAIT);
-        if reason == EndReason::LifelineClosed {
+        if agent_is_gone {
             // Nobody waits any more: it may take as long as it takes.
             self.spec
                 .scratch_dirs
