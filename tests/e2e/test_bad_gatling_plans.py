@@ -4,7 +4,7 @@ import pytest
 
 from support import commands
 from support.process import descendants
-from support.running import Run, write_plan
+from support.running import QUICK, Run, write_plan
 
 LATEST = "3.15.1"
 HEAD = """import static io.gatling.javaapi.core.CoreDsl.*;
@@ -67,13 +67,13 @@ def test_a_scala_source_that_does_not_compile(with_gatling):
     ],
 )
 def test_what_starts_and_proves_nothing(with_gatling, text, words):
-    run = Run(with_gatling(LATEST), write_plan(with_gatling(LATEST), text, "Plan.java"), "--jvm-arg=-XX:TieredStopAtLevel=1", seconds=90)
+    run = Run(with_gatling(LATEST), write_plan(with_gatling(LATEST), text, "Plan.java"), QUICK, seconds=90)
     refused(run, *words, codes=(1, 5))
 
 
 def test_a_simulation_that_ends_the_jvm_midway_has_not_run_to_its_end(with_gatling, plans, site):
     plan = plans / "gatling" / "ExitingSimulation.java"
-    run = Run(with_gatling(LATEST), plan, "--param", f"port={site.port}", "--jvm-arg=-XX:TieredStopAtLevel=1", seconds=90)
+    run = Run(with_gatling(LATEST), plan, "--param", f"port={site.port}", QUICK, seconds=90)
     refused(run, "cut short", "System.exit", codes=(5,))
     assert run.ledger["aggregated"] == 20, "what was measured is kept"
 

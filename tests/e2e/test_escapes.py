@@ -8,12 +8,11 @@ import signal
 import pytest
 
 from support import jmx
-from support.running import Run, write_plan
+from support.running import QUICK, Run, write_plan
 from support.somebody import Somebody
 from support.wait import until
 
 LATEST = "3.15.1"
-FAST = "--jvm-arg=-XX:TieredStopAtLevel=1"
 # Its supervisor is the one above it whose name says so, however many processes of the tool lie in between.
 ESCAPE = r"""
 p=$$
@@ -66,7 +65,7 @@ def jmeter(script):
 
 
 def gatling(script):
-    return "Plan.java", SIMULATION.format(script=script), (FAST,)
+    return "Plan.java", SIMULATION.format(script=script), (QUICK,)
 
 
 def selenium(script):

@@ -11,7 +11,7 @@ import pytest
 from support import gatling_log, ports
 from support.grid import balance, failed
 from support.process import descendants
-from support.running import Run
+from support.running import QUICK, Run
 from support.wait import until
 
 RESPONSES_MIN = 30_000
@@ -29,7 +29,7 @@ def simulation(gridnode, plan, *args, port, version=LATEST, name=None, **options
     copy = bundle / (name or plan.name)
     shutil.copytree(plan, copy) if plan.is_dir() else shutil.copyfile(plan, copy)
     return Run(
-        gridnode, copy, "--gatling-version", version, "--jvm-arg=-XX:TieredStopAtLevel=1", "--heap-mib", "512",
+        gridnode, copy, "--gatling-version", version, QUICK, "--heap-mib", "512",
         "--param", f"port={port}", *args, cwd=gridnode.directory, **options,
     )  # fmt: skip
 

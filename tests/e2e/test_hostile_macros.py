@@ -7,10 +7,9 @@ import zipfile
 import pytest
 
 from support import commands
-from support.running import Run, write_plan
+from support.running import QUICK, Run, write_plan
 
 LATEST = "3.15.1"
-FAST = "--jvm-arg=-XX:TieredStopAtLevel=1"
 # Knows the run's directory from where its classes are to go, and does there what the plan's script says.
 MACRO = r"""
 package trap
@@ -109,7 +108,7 @@ def test_what_a_macro_leaves_is_no_trap(macro, outside, site, trap):
     if "next compiler" in trap:
         write_plan(gridnode, HELPER, "Helper.java")
         plan = plan.parent
-    run = Run(gridnode, plan, FAST, "--tool", "gatling", "--param", f"port={site.port}", seconds=90)
+    run = Run(gridnode, plan, QUICK, "--tool", "gatling", "--param", f"port={site.port}", seconds=90)
     assert run.code in (0, 1) and "panicked" not in run.process.text, run
     untouched(outside)
     if run.code == 0:

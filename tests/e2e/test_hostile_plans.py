@@ -7,16 +7,15 @@ import time
 
 from support import commands, ports
 from support.process import descendants
-from support.running import Run
+from support.running import QUICK, Run
 from support.wait import until
 
 LATEST = "3.15.1"
-FAST = "--jvm-arg=-XX:TieredStopAtLevel=1"
 
 
 def start(gridnode, plans, site, name, *args, **options):
     plan = plans / "gatling" / f"{name}.java"
-    return Run(gridnode, plan, FAST, "--param", f"port={site.port}", *args, start=True, **options)
+    return Run(gridnode, plan, QUICK, "--param", f"port={site.port}", *args, start=True, **options)
 
 
 def test_pipes_where_files_should_be_hold_up_no_stop(with_gatling, plans, site):

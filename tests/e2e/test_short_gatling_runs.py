@@ -3,11 +3,10 @@
 import pytest
 
 from support.browsers import url_of
-from support.running import Run, write_plan
+from support.running import QUICK, Run, write_plan
 
 LATEST = "3.15.1"
 OLDER = ["3.9.5", "3.11.5", LATEST]
-QUICK = "--jvm-arg=-XX:TieredStopAtLevel=1"
 PLAN = """import static io.gatling.javaapi.core.CoreDsl.*;
 import static io.gatling.javaapi.http.HttpDsl.*;
 import io.gatling.javaapi.core.*;

@@ -9,11 +9,10 @@ import pytest
 
 from support import commands
 from support.browsers import url_of
-from support.running import Run, write_plan
+from support.running import QUICK, Run, write_plan
 
 REPOSITORY = pathlib.Path(__file__).parents[2]
 LATEST = "3.15.1"
-QUICK = "--jvm-arg=-XX:TieredStopAtLevel=1"
 SHOP = """import static io.gatling.javaapi.core.CoreDsl.*;
 import static io.gatling.javaapi.http.HttpDsl.*;
 import io.gatling.javaapi.core.*;

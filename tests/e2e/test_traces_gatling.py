@@ -9,7 +9,7 @@ import pytest
 
 from support import ports
 from support.failing import ANSWERS, Failing
-from support.running import Run
+from support.running import QUICK, Run
 from support.traces import by_label, shown_as_answered, traces_of
 
 VERSIONS = ["3.15.1", "3.11.5", "3.9.5"]
@@ -38,7 +38,7 @@ def failing(with_gatling, plans):
         plan = bundle / "FailingSimulation.java"
         shutil.copyfile(plans / "gatling" / plan.name, plan)
         return Run(
-            gridnode, plan, "--gatling-version", version, "--jvm-arg=-XX:TieredStopAtLevel=1", "--flood", "42",
+            gridnode, plan, "--gatling-version", version, QUICK, "--flood", "42",
             "--param", f"mode={mode}", "--param", f"port={port}", "--param", f"closed_port={ports.free_tcp()}", *args,
         )  # fmt: skip
 

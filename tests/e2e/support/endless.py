@@ -1,10 +1,9 @@
 """Plans of the tools that run until somebody ends them: what is needed to give one to `run`, as a parameter of a test."""
 
 from support import plans
-from support.running import write_plan
+from support.running import QUICK, write_plan
 
 LATEST = "3.15.1"
-FAST = "--jvm-arg=-XX:TieredStopAtLevel=1"
 
 
 def jmeter(request):
@@ -15,4 +14,4 @@ def jmeter(request):
 def gatling(request):
     gridnode, site = request.getfixturevalue("with_gatling")(LATEST), request.getfixturevalue("site")
     plan = request.getfixturevalue("plans") / "gatling" / "EndlessSimulation.java"
-    return gridnode, (plan, FAST, "--param", f"port={site.port}")
+    return gridnode, (plan, QUICK, "--param", f"port={site.port}")
