@@ -1,6 +1,7 @@
 """JMeter plans as people of this field bring them: each does what it does in plain JMeter."""
 
 import shutil
+import subprocess
 
 import pytest
 
@@ -165,12 +166,12 @@ TOO_LATE = "the others were due when the duration was over"
 
 def test_a_duration_includes_the_ramp_up_and_who_is_left_out_is_said(with_jmeter, case):
     plan = case("ramp-up-longer-than-the-duration") / "plan.jmx"
-    run = Run(with_jmeter, plan, "--users", "10", "--ramp-up", "8s", "--duration", "4s")
-    assert "the ramp-up of 8 s is longer than the duration of 4 s, which includes it: only 5 of 10 users start" in said(run), run
-    assert run.code == 5 and run.receipt["reason"].startswith("5 of 10 users started: the others"), run
+    run = Run(with_jmeter, plan, "--users", "50", "--ramp-up", "40s", "--duration", "4s")
+    assert "the ramp-up of 40 s is longer than the duration of 4 s, which includes it: only 5 of 50 users start" in said(run), run
+    assert run.code == 5 and run.receipt["reason"].startswith("5 of 50 users started: the others"), run
     assert TOO_LATE in said(run) and "✔" not in run.process.text, run
     times = run.receipt["times"]
-    assert times["tree_empty_ns"] - times["first_sample_ns"] < 6.5e9, "nobody is waited for who comes too late"
+    assert times["tree_empty_ns"] - times["first_sample_ns"] < 30e9, "nobody is waited for who comes too late"
 
 
 def test_who_is_left_out_by_the_plans_own_load_is_said_too(with_jmeter, case):
@@ -242,6 +243,23 @@ def test_search_paths_of_the_plans_own_count(with_jmeter):
     assert label.endswith("gridnode-jmeter.jar;exts"), label
     (label,) = completed(Run(with_jmeter, plan, "--param", "search_paths=more"))
     assert label.endswith("gridnode-jmeter.jar;more"), label
+
+
+def test_jars_that_the_plans_properties_name_are_seen_by_jmeters_own_classes(with_jmeter):
+    """A plug-in that has renamed a class of its own tells JMeter so in its jar, which JMeter's core reads."""
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("work").replace("JavaSampler", "org.example.Gone"), loops=2)))
+    home, classes = with_jmeter.run("tools", "install", "jmeter").out.strip().splitlines()[-1], plan.parent / "classes"
+    names = classes / "META-INF" / "resources"
+    names.mkdir(parents=True)
+    (names / "org.apache.jmeter.nameupdater.properties").write_text("org.example.Gone=org.example.Own\n", encoding="utf-8")
+    source = classes / "Own.java"
+    source.write_text("package org.example; public class Own extends org.apache.jmeter.protocol.java.sampler.JavaSampler {}", encoding="utf-8")
+    subprocess.run(["javac", "-nowarn", "-cp", f"{home}/lib/ext/*:{home}/lib/*", "-d", classes, source], check=True, timeout=120)
+    (plan.parent / "jars").mkdir()
+    subprocess.run(["jar", "--create", "--file", plan.parent / "jars" / "own.jar", "-C", classes, "."], check=True, timeout=60)
+    shutil.rmtree(classes)
+    (plan.parent / "user.properties").write_text("user.classpath=jars/own.jar\n", encoding="utf-8")
+    assert completed(Run(with_jmeter, plan)) == {"work": (2, 0)}
 
 
 def test_data_that_jmeter_never_opens_is_no_matter(with_jmeter):

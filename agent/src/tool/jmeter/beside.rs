@@ -89,8 +89,9 @@ impl Beside {
     }
 
     /// Jars and directories of classes elsewhere that the plan's properties name: `params`, or else these files, as JMeter does. It
-    /// loads them with its own classes, so they belong on the class path as the jars beside the plan do.
-    pub fn elsewhere(&self, params: &[(String, String)], working_dir: &Path) -> Vec<PathBuf> {
+    /// loads them with its own classes, so they belong on the class path as the jars beside the plan do. What is not in the first of
+    /// `dirs` is looked for in the next.
+    pub fn elsewhere(&self, params: &[(String, String)], dirs: [&Path; 2]) -> Vec<PathBuf> {
         let of_files = |name: &str| property_of(self.properties_text.as_deref()?, name);
         let value = |name: &str| {
             let given = params.iter().rev().find(|(key, _)| key == name);
@@ -99,8 +100,8 @@ impl Beside {
         let mut all = Vec::new();
         for (name, between) in PLACES {
             for part in value(name).split(between).filter(|part| !part.is_empty()) {
-                let path = working_dir.join(part);
-                all.extend(jars_of(&path).into_iter().chain(path.exists().then_some(path)));
+                let path = dirs.iter().map(|dir| dir.join(part)).find(|path| path.exists());
+                all.extend(path.into_iter().flat_map(|path| jars_of(&path).into_iter().chain([path])));
             }
         }
         // The JVM splits its class path at these.
@@ -216,10 +217,13 @@ mod tests {
         let text = "user.classpath=a.jar:none.jar\nsearch_paths=exts;b.jar\n".to_owned();
         let beside = Beside { properties_text: Some(text), ..Beside::default() };
         let paths = |names: &[&str]| -> Vec<PathBuf> { names.iter().map(|name| root.join(name)).collect() };
-        assert_eq!(beside.elsewhere(&[], root), paths(&["exts/c.jar", "exts", "b.jar", "a.jar"]));
+        assert_eq!(
+            beside.elsewhere(&[], [&root.join("exts"), root]),
+            paths(&["exts/c.jar", "exts", "b.jar", "a.jar"])
+        );
         let given = [("user.classpath".to_owned(), root.join("b.jar").display().to_string())];
-        assert_eq!(beside.elsewhere(&given, root), paths(&["exts/c.jar", "exts", "b.jar", "b.jar"]));
-        assert!(Beside::default().elsewhere(&[], root).is_empty());
+        assert_eq!(beside.elsewhere(&given, [root, root]), paths(&["exts/c.jar", "exts", "b.jar", "b.jar"]));
+        assert!(Beside::default().elsewhere(&[], [root, root]).is_empty());
     }
 
     #[test]

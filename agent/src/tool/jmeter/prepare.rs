@@ -295,7 +295,7 @@ pub fn prepare(request: &RunRequest<'_>) -> Result<Prepared, PrepareError> {
         ..ToolFiles::new(ToolKind::Jmeter, &dirs, dirs.run.join(PARAMETERS_FILE))
     };
     let search_paths = std::iter::once(request.home.plugin_jar.clone()).chain(jars.iter().cloned());
-    let elsewhere = beside.elsewhere(&overridden.properties, working_dir);
+    let elsewhere = beside.elsewhere(&overridden.properties, [working_dir, directory]);
     let class_path: Vec<PathBuf> = jars.iter().cloned().chain(elsewhere).collect();
     let launch = JmeterLaunch {
         java: request.home.java.clone(),
