@@ -1,9 +1,14 @@
 """kill -9 with windows open: what was counted until a moment before is delivered by the next start, once."""
 
+import contextlib
 import json
+import os
 import pathlib
 import shutil
+import subprocess
 import time
+
+import pytest
 
 from support import sump
 from support.collecting import collecting
@@ -128,3 +133,62 @@ def test_a_broken_snapshot_is_told_and_its_samples_are_counted(gridnode):
             again.process.says("cannot be read")
             again.process.says("run 7.5: 25 samples were counted and not yet durable")
             again.stop(code=4)
+
+
+class Memory:
+    """A view of the file systems in which `/dev/shm` is another one."""
+
+    def __init__(self):
+        script = "mount -t tmpfs -o size=2m tmpfs /dev/shm && echo ready && exec sleep 300"
+        self._keeper = subprocess.Popen(["unshare", "--mount", "sh", "-c", script], stdout=subprocess.PIPE)
+        assert self._keeper.stdout.readline() == b"ready\n"
+        self.prefix = ("nsenter", "--mount", "--target", str(self._keeper.pid))
+
+    def snapshots(self):
+        return list(pathlib.Path(f"/proc/{self._keeper.pid}/root/dev/shm").glob("gridnode-*/*.open"))
+
+    def remount(self, how):
+        """It cannot be read-only while somebody is writing a file."""
+        command = [*self.prefix, "mount", "-o", f"remount,{how}", "/dev/shm"]
+        until(f"it is {how}", lambda: subprocess.run(command, capture_output=True).returncode == 0, 20)
+
+    def end(self):
+        self._keeper.kill()
+        self._keeper.wait()
+
+
+@pytest.fixture
+def memory():
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount")
+    with contextlib.ExitStack() as stack:
+        found = Memory()
+        stack.callback(found.end)
+        yield found
+
+
+@pytest.mark.parametrize("is_back", [False, True], ids=["killed meanwhile", "killed later"])
+def test_a_window_that_was_delivered_is_not_taken_over_from_memory_that_was_read_only(gridnode, memory, is_back):
+    with Recorder() as drain:
+        with collecting(gridnode, drain.url, "--run", "5", window="10s", prefix=memory.prefix) as collect:
+            send(collect.port, 100)
+            until("it is kept", memory.snapshots, 20)
+            memory.remount("ro")
+            until("it is delivered", lambda: drain.rollups().samples == 100, 30)
+            until("it is counted", lambda: counters(collect)["7.5"]["delivered"]["samples"] == 100, 30)
+            assert memory.snapshots(), "it could not be removed"
+            sent = 100
+            if is_back:
+                memory.remount("rw")
+                send(collect.port, 10)
+                sent += 10
+                until("the next one is delivered", lambda: drain.rollups().samples == sent, 30)
+                until("it is counted", lambda: counters(collect)["7.5"]["delivered"]["samples"] == sent, 30)
+                assert not memory.snapshots()
+            collect.shoot()
+        memory.remount("rw")
+        with collecting(gridnode, drain.url, "--run", "6", state_dir=collect.state_dir, prefix=memory.prefix) as again:
+            again.stop()
+        assert account(counters(again)["7.5"]) == {"delivered": sent, "spooled": 0, "lost_restart": 0, "aggregated": sent}
+        assert drain.rollups().samples == sent and not memory.snapshots()
+        assert not list((collect.state_dir / "progress").glob("*.gone"))

@@ -153,8 +153,8 @@ def test_killed_again_and_again_each_is_there_under_one_name(grid, target, drain
     (node,) = grid.nodes("node-a", run__flush_ms=1_000, **SETTINGS)
     grid.proxy.slow(0.2, only=["s3"])
     start(grid, target, plan(loops=200, between_ms=50))
-    node.one("flood.running", flood="7")
-    pause(4)
+    waiting = lambda: list((node.state_dir / "traces" / "spool").rglob("*.gz"))
+    until("some are on their way", lambda: len(objects(grid)) + len(waiting()) >= 4, 60)
     node.shoot()
     for seconds in (0.3, 0.6, 1.0):
         node.start(ready=False)
@@ -162,7 +162,7 @@ def test_killed_again_and_again_each_is_there_under_one_name(grid, target, drain
         node.shoot()
     grid.proxy.passing()
     node.start()
-    until("nothing waits", lambda: not list((node.state_dir / "traces" / "spool").rglob("*.gz")), 60)
+    until("nothing waits", lambda: not waiting(), 60)
     until("the points are there", lambda: set(pointers(drain)) == set(objects(grid)), 60)
     there = match(grid, drain)
     assert len(there) >= 3, there

@@ -170,6 +170,51 @@ def test_an_unreadable_number_of_starts_never_begins_again(gridnode):
         assert refused.code == 1 and "move this file away" in refused.err, refused
 
 
+def test_a_restored_state_directory_counts_the_same_starts_again(gridnode, tmp_path):
+    """Batches of the life that the backup does not know are nobody's copies."""
+    is_up, state, kept, backup = [], tmp_path / "state", tmp_path / "kept", tmp_path / "backup"
+    with Recorder(lambda number: (204, {}, b"") if is_up else (503, {}, b"")) as drain:
+        for count, place in ((10, backup), (30, kept)):
+            with collecting(gridnode, drain.url, state_dir=state) as collect:
+                send(collect.port, count - (0 if place == backup else 10))
+                durable(collect, count)
+                collect.stop(code=4)
+            shutil.copytree(state, place)
+        shutil.rmtree(state)
+        shutil.copytree(backup, state)
+        is_up.append(True)
+        with collecting(gridnode, drain.url, state_dir=state) as collect:
+            send(collect.port, 5)
+            until("it is delivered", lambda: drain.rollups().samples == 15, 30)
+            collect.stop()
+        shutil.copytree(kept / "spool", state / "spool", dirs_exist_ok=True)
+        with collecting(gridnode, drain.url, state_dir=state) as collect:
+            until("the others are, too", lambda: drain.rollups().samples == 35, 30)
+            collect.stop()
+
+
+@pytest.mark.parametrize("place", ["spool", "quarantine"])
+def test_a_directory_may_be_a_disk_of_its_own(gridnode, tmp_path, place):
+    """What is refused goes into the quarantine there, and comes back."""
+    is_taken, state = [], tmp_path / "state"
+    state.mkdir()
+    answer = lambda number: (204, {}, b"") if is_taken else (400, {"X-Influxdb-Version": "1.8.10"}, b'{"error":"field type conflict"}')
+    with mounted(state / place, "2m"), Recorder(answer) as drain:
+        with collecting(gridnode, drain.url, state_dir=state) as collect:
+            send(collect.port, 10)
+            until("it is in the quarantine", lambda: list((state / "quarantine").glob("*.gz")), 30)
+            begun = time.monotonic()
+            collect.stop(code=4)
+            assert time.monotonic() - begun < 15, "nothing is left to do"
+        assert "accounts" not in collect.process.err and not spooled(collect), collect.process
+        replayed = gridnode.run("spool", "replay", "--all", "--state-dir", state)
+        assert replayed.code == 0 and "failed" not in replayed.err and not list((state / "quarantine").iterdir()), replayed
+        is_taken.append(True)
+        with collecting(gridnode, drain.url, state_dir=state) as collect:
+            until("it is delivered", lambda: drain.rollups().samples == 10, 30)
+            collect.stop()
+
+
 def renamed(name, samples):
     run, _, file = name.partition("__")
     parts = file.split("-")

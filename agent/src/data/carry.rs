@@ -21,6 +21,7 @@
 mod again;
 mod closed;
 mod found;
+mod gone;
 mod layout;
 mod lock;
 mod memory;
@@ -43,6 +44,7 @@ pub use survey::{KeptWindow, survey};
 
 use crate::base::clock;
 use crate::data::regular_file;
+use gone::Gone;
 use gridnode_core::base::time::NS_PER_S;
 use gridnode_core::measure::ingest::WindowKey;
 use lock::DirLock;
@@ -74,6 +76,7 @@ pub struct Carry {
     owner: Option<PathBuf>,
     /// While this process lives nobody else takes what is there.
     lock: Option<Arc<DirLock>>,
+    gone: Gone,
 }
 
 impl Carry {
@@ -93,6 +96,7 @@ impl Carry {
         }
         self.owner = state_dir.canonicalize().ok();
         self.make()?;
+        self.gone = Gone::read(&self.dir, &state_dir.join(notes::DIR));
         Ok(self)
     }
 
@@ -106,7 +110,7 @@ impl Carry {
         let stem = format!("gridnode-{}-", geteuid());
         let dir = root.join(format!("{stem}{nonce}"));
         remove_abandoned(root, &stem, &dir);
-        let carry = Self { dir, incarnation, owner: None, lock: None };
+        let carry = Self { dir, incarnation, owner: None, lock: None, gone: Gone::default() };
         carry.make()?;
         Ok(carry)
     }
@@ -136,6 +140,7 @@ impl Carry {
     /// Removes the directory if nothing is left in it.
     pub fn close(&self) {
         self.forget_progress();
+        self.gone.try_again();
         remove_empty(&self.dir);
     }
 

@@ -73,7 +73,7 @@ impl Spool {
         survey::move_away_what_is_no_file(state_dir, &mut found.remarks);
         found.start = survey::survey(state_dir, is_new, &mut found.remarks)?;
         let nonce = nonce::keep_nonce(state_dir, &mut found)?;
-        found.start.writer = nonce::writer(&nonce);
+        found.start.writer = nonce::writer(state_dir)?;
         let incarnation = found.start.incarnation;
         Ok((Self { state_dir: state_dir.to_owned(), incarnation, nonce, _lock: lock }, found))
     }

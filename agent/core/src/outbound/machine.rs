@@ -180,10 +180,10 @@ impl Outbound {
         self.flushed
     }
 
-    /// Whether the files say what the accounts say: nothing is left to be made durable, or to be removed.
+    /// Whether the files say what the accounts say: nothing is left to be made durable, nor to be removed that could be.
     #[must_use]
     pub fn is_tidy(&self) -> bool {
-        self.disk_lost || (self.jobs.is_empty() && !self.saving.dirty && self.cleaning.is_empty())
+        self.disk_lost || (self.jobs.is_empty() && !self.saving.dirty && self.cleaning.is_over())
     }
 
     /// What delivery knows, without what is held.

@@ -1,5 +1,6 @@
 //! The batches of a closed window, until each is durable or counted as given up.
 
+use super::gone::Gone;
 use super::layout::{self, Head};
 use super::{CLOSED, CLOSED_UNFINISHED, Carry, OPEN};
 use gridnode_core::measure::ingest::{ClosedWindow, WindowKey};
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub struct ClosedFile {
     path: PathBuf,
     file: File,
+    gone: Gone,
     wanted: AtomicUsize,
 }
 
@@ -55,14 +57,7 @@ impl Carry {
     }
 
     fn forget_open(&self, covers: &[WindowKey]) {
-        for key in covers {
-            let path = self.path(*key, OPEN);
-            let removed = fs::remove_file(&path);
-            // What cannot go says nothing any more: the next start would count it again.
-            if removed.is_err_and(|error| error.kind() != io::ErrorKind::NotFound) {
-                let _ = OpenOptions::new().write(true).truncate(true).open(&path);
-            }
-        }
+        covers.iter().for_each(|key| self.gone.remove(&self.path(*key, OPEN)));
     }
 
     pub(super) fn begin_for(&self, run: &str, covers: Vec<WindowKey>) -> io::Result<Writing<'_>> {
@@ -102,9 +97,10 @@ impl Writing<'_> {
         self.carry.forget_open(&self.covers);
         renamed?;
         let wanted = AtomicUsize::new(self.batches.len());
-        let file = Arc::new(ClosedFile { path: self.path, file: self.file, wanted });
+        let file =
+            Arc::new(ClosedFile { path: self.path, file: self.file, gone: self.carry.gone.clone(), wanted });
         if self.batches.is_empty() {
-            let _ = fs::remove_file(&file.path);
+            file.gone.remove(&file.path);
         }
         Ok(Box::new(self.batches.into_iter().map(move |(at, points, samples, length)| {
             let mut body = vec![0; length];
@@ -123,9 +119,9 @@ impl Writing<'_> {
 
 impl ClosedFile {
     /// One that a start has found, with so many batches that are wanted.
-    pub(super) fn found(path: PathBuf, wanted: usize) -> io::Result<Arc<Self>> {
+    pub(super) fn found(path: PathBuf, wanted: usize, gone: &Gone) -> io::Result<Arc<Self>> {
         let file = OpenOptions::new().read(true).write(true).open(&path)?;
-        Ok(Arc::new(Self { path, file, wanted: AtomicUsize::new(wanted) }))
+        Ok(Arc::new(Self { path, file, gone: gone.clone(), wanted: AtomicUsize::new(wanted) }))
     }
 }
 
@@ -139,7 +135,7 @@ impl Mark {
         // Should it fail, the next start knows the batch by its bytes, or counts it twice: memory does not fail.
         let _ = self.file.file.write_all_at(&[0], self.at);
         if self.file.wanted.fetch_sub(1, Ordering::AcqRel) == 1 {
-            let _ = fs::remove_file(&self.file.path);
+            self.file.gone.remove(&self.file.path);
         }
     }
 }

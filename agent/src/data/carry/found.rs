@@ -1,5 +1,6 @@
 //! What a start takes over from a process that was killed.
 
+use super::gone::Gone;
 use super::layout::{self, Placed};
 use super::{CLOSED, Carry, ClosedFile, Mark, OPEN, list, read_file};
 use crate::data::run_name::run_name;
@@ -45,6 +46,9 @@ impl Carry {
         let mut open = BTreeMap::new();
         for (key, what) in list(&self.dir) {
             let path = self.path(key, &what);
+            if self.gone.has(&path) {
+                continue;
+            }
             let is_whole = [CLOSED, OPEN].contains(&what.as_str());
             let bytes = if is_whole { read_file(&path) } else { Ok(Vec::new()) };
             let bytes = match bytes {
@@ -58,7 +62,7 @@ impl Carry {
                 }
             };
             match what.as_str() {
-                CLOSED => match closed(&path, &bytes) {
+                CLOSED => match closed(&path, &bytes, &self.gone) {
                     Ok((head, batches, file)) => {
                         covered.extend(head.covers);
                         let run = RunName::from(head.run.as_str());
@@ -87,7 +91,7 @@ impl Carry {
         }
         for key in &covered {
             if open.remove(key).is_some() {
-                let _ = fs::remove_file(self.path(*key, OPEN));
+                self.gone.remove(&self.path(*key, OPEN));
             }
         }
         let (told, files) = self.read_told();
@@ -149,7 +153,7 @@ impl Carry {
                 found.batches.extend(placed.into_iter().map(|(packed, mark)| carried((packed, Some(mark)))));
             }
             Err(_) => {
-                let _ = fs::remove_file(self.path(key, OPEN));
+                self.gone.remove(&self.path(key, OPEN));
                 found.batches.extend(batches.into_iter().map(|packed| carried((packed, None))));
             }
         }
@@ -206,12 +210,12 @@ impl Found {
 type Closed = (layout::Head, Vec<Placed>, std::sync::Arc<ClosedFile>);
 
 /// What is wanted yet of a file.
-fn closed(path: &Path, bytes: &[u8]) -> Result<Closed, String> {
+fn closed(path: &Path, bytes: &[u8], gone: &Gone) -> Result<Closed, String> {
     let (head, batches) = layout::read(bytes)?;
     let wanted: Vec<Placed> = batches.into_iter().filter(|placed| placed.is_wanted).collect();
-    let file = ClosedFile::found(path.to_owned(), wanted.len()).map_err(|error| error.to_string())?;
+    let file = ClosedFile::found(path.to_owned(), wanted.len(), gone).map_err(|error| error.to_string())?;
     if wanted.is_empty() {
-        let _ = fs::remove_file(path);
+        gone.remove(path);
     }
     Ok((head, wanted, file))
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// In the state directory.
-const DIR: &str = "progress";
+pub(super) const DIR: &str = "progress";
 const EVERY_NS: u64 = NS_PER_S;
 
 /// See the module's head.

@@ -25,15 +25,18 @@ impl Carry {
         // Where it cannot be written, a kill has its account said twice, unless a snapshot is taken before: as bad as without any
         // of these files. What was noted before is old then, and goes: it would have that snapshot's account said twice, too.
         let (path, unfinished) = (self.told_path(slot, TOLD), self.told_path(slot, TOLD_UNFINISHED));
-        if replace(&told, &path, &unfinished).is_err() {
-            let _ = fs::remove_file(&unfinished);
-            let _ = fs::remove_file(&path);
+        match replace(&told, &path, &unfinished) {
+            Ok(()) => self.gone.is_back(&path),
+            Err(_) => {
+                let _ = fs::remove_file(&unfinished);
+                self.gone.remove(&path);
+            }
         }
     }
 
     /// The run has said its last word.
     pub fn told_all(&self, slot: u32) {
-        let _ = fs::remove_file(self.told_path(slot, TOLD));
+        self.gone.remove(&self.told_path(slot, TOLD));
     }
 
     /// What runs of killed processes had said, by name, and where.
@@ -41,7 +44,7 @@ impl Carry {
         let (mut all, mut files) = (BTreeMap::new(), Vec::new());
         for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.ends_with(&format!(".{TOLD}")) {
+            if name.ends_with(&format!(".{TOLD}")) && !self.gone.has(&entry.path()) {
                 let read = read_file(&entry.path()).ok();
                 if let Some(told) = read.and_then(|bytes| serde_json::from_slice::<Told>(&bytes).ok()) {
                     all.insert(RunName::from(told.run.as_str()), told.total);

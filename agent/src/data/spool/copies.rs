@@ -40,7 +40,10 @@ pub(super) fn find(
     is_known: impl Fn(&str, &FileName) -> bool,
 ) -> BTreeMap<String, String> {
     let mut alike = HashMap::<Alike, Vec<(String, FileName)>>::new();
-    for (path, name, bytes) in batches.filter(|(.., bytes)| *bytes > TRAILER_BYTES) {
+    // Whose points have no samples counts nothing, and is the same point again: a kill between a trace and its pointer's account makes
+    // such.
+    let counts = |(_, name, bytes): &(String, FileName, u64)| name.samples > 0 && *bytes > TRAILER_BYTES;
+    for (path, name, bytes) in batches.filter(counts) {
         let key = Alike { bytes, samples: name.samples, points: name.points };
         alike.entry(key).or_default().push((path, name));
     }

@@ -32,6 +32,25 @@ pub(super) fn sync_dir(dir: &Path) -> Result<(), SpoolError> {
     File::open(dir).and_then(|d| d.sync_all()).map_err(|e| SpoolError::io("sync the directory", dir, e))
 }
 
+/// Also to another file system, as where one of the directories is a disk of its own: then the copy is durable before the original
+/// goes, and a crash in between leaves both.
+pub(super) fn move_file(from: &Path, to: &Path) -> io::Result<()> {
+    match std::fs::rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {}
+        renamed => return renamed,
+    }
+    let temporary = &temporary_of(to);
+    let copied = std::fs::copy(from, temporary)
+        .and_then(|_| File::open(temporary)?.sync_all())
+        .and_then(|()| std::fs::rename(temporary, to))
+        .and_then(|()| to.parent().map_or(Ok(()), |dir| File::open(dir)?.sync_all()));
+    if let Err(error) = copied {
+        drop(std::fs::remove_file(temporary));
+        return Err(error);
+    }
+    std::fs::remove_file(from)
+}
+
 fn write_and_sync(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
     file.write_all(content)?;

@@ -36,9 +36,12 @@ fn parse(bytes: &[u8]) -> Option<String> {
     (text.len() == HEX_DIGITS && text.bytes().all(|b| b.is_ascii_hexdigit())).then_some(text)
 }
 
-/// As batches name it: its first half, and never 0, which says nothing.
-pub(super) fn writer(nonce: &str) -> u32 {
-    nonce.get(..8).and_then(|half| u32::from_str_radix(half, 16).ok()).unwrap_or(0).max(1)
+/// What names the batches of one start, also among those of other directories and of this one's other lives: a directory that was
+/// restored counts the same starts again. Never 0, which says nothing.
+pub(super) fn writer(state_dir: &Path) -> Result<u32, SpoolError> {
+    let random = random_hex()
+        .map_err(|error| SpoolError::io("find random numbers for", state_dir, io::Error::other(error)))?;
+    Ok(random.get(..8).and_then(|half| u32::from_str_radix(half, 16).ok()).unwrap_or(0).max(1))
 }
 
 /// That of a directory, from outside.

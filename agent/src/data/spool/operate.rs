@@ -1,6 +1,6 @@
 //! The operations of [`gridnode_core::outbound::spool`], carried out.
 
-use super::durable::{exchange, sync_dir, write_over};
+use super::durable::{exchange, move_file, sync_dir, write_over};
 use super::{Spool, SpoolError};
 use crate::data::regular_file;
 use gridnode_core::outbound::pack::{self, Packed};
@@ -62,7 +62,7 @@ fn operate(root: &Path, operation: &Operation) -> Result<Vec<Packed>, SpoolError
         }
         Operation::Rename { from, to, done_before } => {
             let (from, to) = (root.join(from), root.join(to));
-            match std::fs::rename(&from, &to) {
+            match move_file(&from, &to) {
                 Err(e) if *done_before && e.kind() == io::ErrorKind::NotFound => {}
                 renamed => renamed.map_err(|e| SpoolError::io("rename", &from, e))?,
             }

@@ -1,6 +1,6 @@
 //! What a state directory has at a start.
 
-use super::durable::{replace_in_place, sync_dir, temporary_of, write_durably};
+use super::durable::{move_file, replace_in_place, sync_dir, temporary_of, write_durably};
 use super::{SpoolError, copies};
 use crate::data::regular_file;
 use gridnode_core::base::run::RunName;
@@ -115,7 +115,7 @@ pub(super) fn come_back(state_dir: &Path, saved: &Saved, remarks: &mut Vec<Strin
         let Some(name) = path.rsplit('/').next().and_then(AsideName::parse) else { continue };
         let (from, to) = (state_dir.join(path), state_dir.join(name.path_in_spool()));
         let Some(dir) = to.parent() else { continue };
-        let moved = std::fs::create_dir_all(dir).and_then(|()| match std::fs::rename(&from, &to) {
+        let moved = std::fs::create_dir_all(dir).and_then(|()| match move_file(&from, &to) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             renamed => renamed,
         });

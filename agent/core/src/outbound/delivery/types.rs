@@ -11,7 +11,8 @@ pub struct BatchId {
     pub incarnation: u32,
     /// Number within the incarnation, from 1.
     pub number: u64,
-    /// Which state directory's agent wrote it, as far as it said so: whoever brings two spools together has two of a number.
+    /// Which start of which agent wrote it, as far as it said so: whoever brings two spools together, or restores a state directory,
+    /// has two of a number.
     pub writer: u32,
 }
 

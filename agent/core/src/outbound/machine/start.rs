@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 pub struct Start {
     /// This start's number, durable already.
     pub incarnation: u32,
-    /// The state directory's own, by which its batches are told from others': see [`delivery::BatchId::writer`].
+    /// This start's own, by which its batches are told from others': see [`delivery::BatchId::writer`].
     pub writer: u32,
     /// The accounts.
     pub saved: Saved,

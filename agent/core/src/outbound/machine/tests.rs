@@ -262,6 +262,35 @@ fn a_run_is_forgotten_when_nothing_of_it_is_left() {
 }
 
 #[test]
+fn a_file_that_cannot_be_moved_does_not_hold_up_the_end() {
+    let mut bench = Bench::new(OutboundSettings::default());
+    bench.batch(5);
+    bench.disk(false);
+    let http = HttpAnswer { status: 400, has_store_header: true, ..HttpAnswer::default() };
+    let batch = bench.posts.remove(0).batch;
+    bench.input(Input::Answer { batch, answer: Answer::Http(http) });
+    assert!(!bench.outbound.is_tidy(), "it has not been tried");
+    for _ in 0..4 {
+        bench.after_s(10);
+        while let Some(job) = bench.jobs.pop_front() {
+            let at = job
+                .operations
+                .iter()
+                .position(|op| matches!(op, Operation::Rename { to, .. } if to.starts_with("quarantine")));
+            let fault = || Fault { kind: FaultKind::Other, sentence: "EROFS".to_owned() };
+            let result = at.map_or(Ok(Vec::new()), |at| Err((at, fault())));
+            bench.input(Input::DiskDone(Done { ticket: job.ticket, result }));
+        }
+    }
+    assert!(bench.outbound.is_tidy() && bench.account().quarantined.samples == 5);
+    bench.after_s(60);
+    assert!(
+        bench.jobs.iter().flat_map(|job| &job.operations).any(|op| matches!(op, Operation::Rename { .. })),
+        "it is tried again"
+    );
+}
+
+#[test]
 fn a_disk_thread_that_ends_is_an_account_not_a_hang() {
     let mut bench = Bench::new(OutboundSettings::default());
     bench.batch(3);

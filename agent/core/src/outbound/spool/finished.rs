@@ -18,7 +18,7 @@ type Stretches = Vec<(u64, u64)>;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Finished {
-    /// By the start that gave the numbers, and its state directory.
+    /// By the start that gave the numbers: its own number, and what tells it from others of that number.
     batches: BTreeMap<u32, BTreeMap<u32, Stretches>>,
 }
 
