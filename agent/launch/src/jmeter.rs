@@ -8,7 +8,8 @@
 //! | facts: thread groups, files the plan needs | [`inspect()`] |
 //! | users, ramp-up, duration, iterations, parameters | [`overrides`] |
 //! | how long it runs by itself | [`length()`] |
-//! | what in it has no number | [`without_number()`] |
+//! | what in it has no number | [`without_number()`], [`numberless()`] |
+//! | what in it can never be sent | [`never()`], [`removed()`] |
 //! | our listener goes in | [`splice()`] |
 //! | the command line | [`command`] |
 //! | the plug-ins that it needs | [`Coordinate`] |
@@ -16,12 +17,14 @@
 
 mod classes;
 pub mod command;
+mod conditions;
 mod coordinate;
 mod counts;
 mod doc;
 mod element;
 mod error;
 mod functions;
+mod groups;
 pub mod inspect;
 mod known;
 mod length;
@@ -31,6 +34,7 @@ mod own_results;
 pub mod params;
 mod patch;
 mod properties;
+mod removed;
 mod schedule;
 mod splice;
 mod value;
@@ -38,15 +42,18 @@ pub mod variables;
 pub mod verdict;
 
 pub use command::JmeterLaunch;
+pub use conditions::never;
 pub use coordinate::{Coordinate, NotACoordinate};
 pub use counts::without_number;
 pub use error::{PlanError, Position};
 pub use functions::unknown_functions;
+pub use groups::{Numberless, numberless};
 pub use inspect::inspect;
 pub use length::{Overlong, PropertyFiles, length, overlong};
 pub use overrides::{Overridden, apply};
 pub use own_results::OwnResults;
 pub use properties::property_of;
+pub use removed::removed;
 pub use splice::splice;
 pub use value::Value;
 pub use verdict::LogScan;
