@@ -8,13 +8,13 @@
 //! | facts: thread groups, files the plan needs | [`inspect()`] |
 //! | users, ramp-up, duration, iterations, parameters | [`overrides`] |
 //! | how long it runs by itself | [`length()`] |
-//! | what in it has no number | [`without_number()`], [`numberless()`] |
-//! | what in it can never be sent | [`never()`], [`removed()`] |
+//! | what in it has no number, can never be sent, or is removed | [`before()`] |
 //! | our listener goes in | [`splice()`] |
 //! | the command line | [`command`] |
 //! | the plug-ins that it needs | [`Coordinate`] |
 //! | what its end means | [`verdict`] |
 
+mod before;
 mod classes;
 pub mod command;
 mod conditions;
@@ -41,19 +41,17 @@ mod value;
 pub mod variables;
 pub mod verdict;
 
+pub use before::before;
 pub use command::JmeterLaunch;
-pub use conditions::never;
 pub use coordinate::{Coordinate, NotACoordinate};
-pub use counts::without_number;
 pub use error::{PlanError, Position};
 pub use functions::unknown_functions;
-pub use groups::{Numberless, numberless};
+pub use groups::Foreseen;
 pub use inspect::inspect;
 pub use length::{Overlong, PropertyFiles, length, overlong};
 pub use overrides::{Overridden, apply};
 pub use own_results::OwnResults;
 pub use properties::property_of;
-pub use removed::removed;
 pub use splice::splice;
 pub use value::Value;
 pub use verdict::LogScan;

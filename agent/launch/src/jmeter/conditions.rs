@@ -12,7 +12,7 @@ use super::value::variable;
 ///
 /// # Errors
 /// When `plan` is not a JMeter plan.
-pub fn never(plan: &[u8]) -> Result<Vec<String>, PlanError> {
+pub(super) fn never(plan: &[u8]) -> Result<Vec<String>, PlanError> {
     let plan = Plan::parse(plan)?;
     let enabled = plan.items.iter().filter(|item| item.enabled && has_children(&plan, item));
     let sentence = |item: &Item| match plan.class(item.id) {

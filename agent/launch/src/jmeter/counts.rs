@@ -28,7 +28,7 @@ const NAMING: [&str; 5] = ["refname", "reference", "variable", "returnval", "cou
 ///
 /// # Errors
 /// When `plan` is not a JMeter plan.
-pub fn without_number(plan: &[u8]) -> Result<Vec<String>, PlanError> {
+pub(super) fn without_number(plan: &[u8]) -> Result<Vec<String>, PlanError> {
     let plan = Plan::parse(plan)?;
     let enabled = plan.items.iter().filter(|item| item.enabled);
     Ok(enabled.filter_map(|item| sentence(&plan, item.id)).collect())

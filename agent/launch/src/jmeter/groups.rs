@@ -10,12 +10,12 @@ use super::inspect::{GroupKind, ThreadGroup, groups};
 use super::value::{Value, param};
 use super::{PlanError, PropertyFiles};
 
-/// What is to be said of a plan's groups, a sentence each.
+/// What is to be said of a plan before it runs, a sentence each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Numberless {
-    /// What leaves a group without a request.
+pub struct Foreseen {
+    /// What leaves a part of it without a request: the run has failed then.
     pub mistakes: Vec<String>,
-    /// What makes another load of it.
+    /// What makes another load of it, perhaps as somebody means it.
     pub doubts: Vec<String>,
     /// What may do either, and is known after the run.
     pub warnings: Vec<String>,
@@ -25,13 +25,13 @@ pub struct Numberless {
 ///
 /// # Errors
 /// When `plan` is not a JMeter plan.
-pub fn numberless(
+pub(super) fn numberless(
     plan: &[u8],
     properties: &[(String, String)],
     files: PropertyFiles<'_>,
-) -> Result<Numberless, PlanError> {
+) -> Result<Foreseen, PlanError> {
     let plan = Plan::parse(plan)?;
-    let mut found = Numberless::default();
+    let mut found = Foreseen::default();
     let reader = Reader { plan: &plan, properties, files };
     let is_own = |kind| matches!(kind, GroupKind::Ordinary | GroupKind::SetUp | GroupKind::TearDown);
     for (group, id) in groups(&plan).filter(|(group, _)| group.enabled && is_own(group.kind)) {
@@ -54,7 +54,7 @@ struct Text {
 }
 
 impl Reader<'_, '_> {
-    fn read(&self, group: &ThreadGroup, id: Id, found: &mut Numberless) {
+    fn read(&self, group: &ThreadGroup, id: Id, found: &mut Foreseen) {
         let of = |name: &str| self.plan.text(id, name).and_then(|value| self.no_number(&value));
         let sentence = |text: &Text, what: &str, then: &str| {
             let ThreadGroup { name, at, .. } = group;
@@ -138,7 +138,7 @@ mod tests {
         )
     }
 
-    fn read(group: &str, params: &[(&str, &str)], files: PropertyFiles<'_>) -> Numberless {
+    fn read(group: &str, params: &[(&str, &str)], files: PropertyFiles<'_>) -> Foreseen {
         let plan = format!(
             "<jmeterTestPlan><hashTree><TestPlan/><hashTree>{group}</hashTree></hashTree></jmeterTestPlan>"
         );
@@ -147,7 +147,7 @@ mod tests {
         numberless(plan.as_bytes(), &params, files).unwrap()
     }
 
-    fn plain(group: &str) -> Numberless {
+    fn plain(group: &str) -> Foreseen {
         read(group, &[], PropertyFiles::Text(""))
     }
 
@@ -166,13 +166,13 @@ mod tests {
             assert_eq!(plain(&group(text, &[("num_threads", "1")])).mistakes.len(), 1, "{text}");
         }
         for text in ["0", "-1", "10", "${n}", "${__P(n)}", "${__P(n,3)}", "${__groovy(1)}"] {
-            assert_eq!(plain(&group(text, &[("num_threads", "1")])), Numberless::default(), "{text}");
+            assert_eq!(plain(&group(text, &[("num_threads", "1")])), Foreseen::default(), "{text}");
         }
         let off = group("two", &[]).replace("testname", "enabled='false' testname");
-        assert_eq!(plain(&off), Numberless::default());
+        assert_eq!(plain(&off), Foreseen::default());
         // A plug-in's has rules of its own.
         let plugin = group("two", &[]).replace("ThreadGroup testname", "a.b.ThreadGroup testname");
-        assert_eq!(plain(&plugin.replace(DONE, "</a.b.ThreadGroup><hashTree/>")), Numberless::default());
+        assert_eq!(plain(&plugin.replace(DONE, "</a.b.ThreadGroup><hashTree/>")), Foreseen::default());
     }
 
     #[test]
@@ -201,7 +201,7 @@ mod tests {
     fn times_that_are_no_number_say_what_jmeter_does_instead() {
         let timed = |fields: &[(&str, &str)]| {
             let scheduled = [&[("num_threads", "4"), ("scheduler", "true")], fields].concat();
-            let Numberless { mistakes, doubts, warnings } = plain(&group("3", &scheduled));
+            let Foreseen { mistakes, doubts, warnings } = plain(&group("3", &scheduled));
             assert_eq!(warnings, [""; 0]);
             (mistakes.concat(), doubts.concat())
         };
@@ -223,6 +223,6 @@ mod tests {
         let (mistakes, doubts) = timed(&[("duration", "")]);
         assert!(mistakes.is_empty() && doubts.contains("has `` as its duration"), "{doubts}");
         let untimed = [("num_threads", "1"), ("ramp_time", "x"), ("duration", "x"), ("delay", "x")];
-        assert_eq!(plain(&group("3", &untimed)), Numberless::default());
+        assert_eq!(plain(&group("3", &untimed)), Foreseen::default());
     }
 }

@@ -34,7 +34,7 @@ const REMOVED: [(&str, &str, &str); 5] = [
 ///
 /// # Errors
 /// When `plan` is not a JMeter plan.
-pub fn removed(plan: &[u8]) -> Result<Vec<String>, PlanError> {
+pub(super) fn removed(plan: &[u8]) -> Result<Vec<String>, PlanError> {
     let plan = Plan::parse(plan)?;
     let enabled = plan.items.iter().filter(|item| item.enabled);
     let sentence = |id| {
