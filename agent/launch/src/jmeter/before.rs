@@ -1,7 +1,7 @@
 //! What a plan will not do as it is written, as far as its text tells.
 
 use super::conditions::never;
-use super::counts::without_number;
+use super::counts::{without_number, without_number_by_property};
 use super::groups::{Foreseen, numberless};
 use super::removed::removed;
 use super::{PlanError, PropertyFiles};
@@ -17,6 +17,7 @@ pub fn before(
 ) -> Result<Foreseen, PlanError> {
     let mut foreseen = numberless(plan, properties, files)?;
     foreseen.mistakes.extend(without_number(plan)?);
+    foreseen.doubts.extend(without_number_by_property(plan, properties, files)?);
     foreseen.doubts.extend(removed(plan)?);
     foreseen.doubts.extend(never(plan)?);
     Ok(foreseen)

@@ -47,10 +47,26 @@ struct Reader<'r, 'a> {
 }
 
 /// A text that JMeter does not take for a number.
-struct Text {
+pub(super) struct Text {
     text: String,
     /// As the plan has it, where it is a property's.
     property: Option<String>,
+}
+
+impl Text {
+    /// Whether a property gives it.
+    pub fn is_property(&self) -> bool {
+        self.property.is_some()
+    }
+
+    /// In words, as `what`.
+    pub fn said(&self, what: &str) -> String {
+        let Self { text, property } = self;
+        match property {
+            Some(property) => format!("`{property}` as {what}, which gives `{text}` and no number"),
+            None => format!("`{text}` as {what}, which is no number"),
+        }
+    }
 }
 
 impl Reader<'_, '_> {
@@ -58,16 +74,12 @@ impl Reader<'_, '_> {
         let of = |name: &str| self.plan.text(id, name).and_then(|value| self.no_number(&value));
         let sentence = |text: &Text, what: &str, then: &str| {
             let ThreadGroup { name, at, .. } = group;
-            let Text { text, property } = text;
-            let has = match property {
-                Some(property) => format!("`{property}` as {what}, which gives `{text}` and no number"),
-                None => format!("`{text}` as {what}, which is no number"),
-            };
+            let has = text.said(what);
             format!("the Thread Group `{name}` ({at}) has {has}, so {then}: correct it in JMeter")
         };
         if let Some(threads) = of("ThreadGroup.num_threads") {
             // Those without a property are said elsewhere.
-            let is_property = threads.property.is_some();
+            let is_property = threads.is_property();
             found
                 .doubts
                 .extend(is_property.then(|| sentence(&threads, "its number of threads", "it starts none")));
@@ -76,7 +88,7 @@ impl Reader<'_, '_> {
         let loops = self.plan.property(id, "ThreadGroup.main_controller");
         let loops = loops.and_then(|loops| self.plan.text(loops, "LoopController.loops"));
         if let Some(loops) = loops.and_then(|loops| self.no_number(&loops)) {
-            let is_property = loops.property.is_some();
+            let is_property = loops.is_property();
             let said = sentence(&loops, "its number of loops", "it sends nothing");
             if is_property { &mut found.warnings } else { &mut found.mistakes }.push(said);
         }
@@ -91,34 +103,51 @@ impl Reader<'_, '_> {
         if let Some(delay) = of("ThreadGroup.delay").filter(is_written) {
             found.doubts.push(sentence(&delay, "its start delay", "it starts without one"));
         }
-        let then = "JMeter starts neither its users nor any group that comes after it";
+        let then = "JMeter starts none of its users";
+        // Plans of JMeter 3 and older may have an end in its place, which JMeter 5 does not know.
+        let is_without = |text: &Text| !text.is_property() && !is_written(text);
         match of("ThreadGroup.duration") {
-            Some(text) if text.property.is_some() || !is_written(&text) => {
-                found.doubts.push(sentence(&text, "its duration", then));
+            Some(text) if !is_without(&text) => {
+                let is_property = text.is_property();
+                let said = sentence(&text, "its duration", then);
+                if is_property { &mut found.doubts } else { &mut found.mistakes }.push(said);
             }
-            Some(text) => found.mistakes.push(sentence(&text, "its duration", then)),
-            None => {}
+            None if !matches!(group.duration_s, None | Some(Value::Fixed(..=0))) => {}
+            _ => {
+                let ThreadGroup { name, at, .. } = group;
+                found.doubts.push(format!(
+                    "the Thread Group `{name}` ({at}) has a scheduler and no duration, so {then}: give it one, or --duration"
+                ));
+            }
         }
     }
 
-    /// The text that is none, as far as that can be known before the run.
     fn no_number(&self, value: &Value<String>) -> Option<Text> {
-        let (text, property) = match value {
-            Value::Fixed(text) => (text.clone(), None),
-            Value::Property { name, default } => {
-                let given = param(self.properties, name).map(str::to_owned);
-                if given.is_none() && self.files.may_have(name) {
-                    return None;
-                }
-                // `__property` without a default gives the name.
-                let text = given.or_else(|| default.clone()).unwrap_or_else(|| name.clone());
-                (text, Some(value.to_string()))
-            }
-            Value::Computed(_) => return None,
-        };
-        // `Integer.parseInt`, which takes no blanks.
-        text.parse::<i32>().is_err().then_some(Text { text, property })
+        no_number(value, self.properties, self.files)
     }
+}
+
+/// The text that is none, as far as that can be known before the run.
+pub(super) fn no_number(
+    value: &Value<String>,
+    properties: &[(String, String)],
+    files: PropertyFiles<'_>,
+) -> Option<Text> {
+    let (text, property) = match value {
+        Value::Fixed(text) => (text.clone(), None),
+        Value::Property { name, default } => {
+            let given = param(properties, name).map(str::to_owned);
+            if given.is_none() && files.may_have(name) {
+                return None;
+            }
+            // `__property` without a default gives the name.
+            let text = given.or_else(|| default.clone()).unwrap_or_else(|| name.clone());
+            (text, Some(value.to_string()))
+        }
+        Value::Computed(_) => return None,
+    };
+    // `Integer.parseInt`, which takes no blanks.
+    text.parse::<i32>().is_err().then_some(Text { text, property })
 }
 
 #[cfg(test)]
@@ -206,9 +235,10 @@ mod tests {
             (mistakes.concat(), doubts.concat())
         };
         let (mistakes, doubts) = timed(&[("ramp_time", "4s"), ("duration", "5 "), ("delay", "2m")]);
-        assert!(mistakes.contains(
-            "has `5 ` as its duration, which is no number, so JMeter starts neither its users nor"
-        ));
+        assert!(
+            mistakes
+                .contains("has `5 ` as its duration, which is no number, so JMeter starts none of its users")
+        );
         assert!(
             doubts.contains("has `4s` as its ramp-up, which is no number, so all its users start at once"),
             "{doubts}"
@@ -217,11 +247,22 @@ mod tests {
             doubts.contains("has `2m` as its start delay, which is no number, so it starts without one"),
             "{doubts}"
         );
-        let fine = [("ramp_time", ""), ("duration", "5"), ("delay", " ")];
-        assert_eq!(timed(&fine), (String::new(), String::new()));
-        // Plans of JMeter 3 and older have an end in its place, which JMeter 5 does not know.
-        let (mistakes, doubts) = timed(&[("duration", "")]);
-        assert!(mistakes.is_empty() && doubts.contains("has `` as its duration"), "{doubts}");
+        for duration in ["5", "${d}", "${__P(d,5)}"] {
+            let fine = [("ramp_time", ""), ("duration", duration), ("delay", " ")];
+            assert_eq!(timed(&fine), (String::new(), String::new()), "{duration}");
+        }
+        for none in [&[("duration", "")][..], &[("duration", "0")], &[]] {
+            let (mistakes, doubts) = timed(none);
+            assert!(
+                mistakes.is_empty() && doubts.contains("has a scheduler and no duration, so JMeter"),
+                "{doubts}"
+            );
+        }
+        assert!(
+            timed(&[("duration", "${__P(d,long)}")])
+                .1
+                .contains("gives `long` and no number, so JMeter starts")
+        );
         let untimed = [("num_threads", "1"), ("ramp_time", "x"), ("duration", "x"), ("delay", "x")];
         assert_eq!(plain(&group("3", &untimed)), Foreseen::default());
     }

@@ -243,7 +243,7 @@ fn only_compares(text: &str) -> bool {
     let code = without_references(code);
     // Another function may give anything, and a text may be a part of code where it is not closed.
     let mut parts = code.split('"').flat_map(|part| part.split('\'')).enumerate();
-    let is_closed = code.matches('"').count() % 2 == 0 && code.matches('\'').count() % 2 == 0;
+    let is_closed = ['"', '\''].iter().all(|quote| code.matches(*quote).count().is_multiple_of(2));
     let is_mixed = code.contains('"') && code.contains('\'');
     is_closed
         && !is_mixed
