@@ -100,13 +100,15 @@ impl Reader<'_, '_> {
         if !group.scheduler {
             return;
         }
-        if let Some(delay) = of("ThreadGroup.delay").filter(is_written) {
+        // These two are longer numbers.
+        let is_none = |text: &Text| text.text.parse::<i64>().is_err();
+        if let Some(delay) = of("ThreadGroup.delay").filter(|text| is_written(text) && is_none(text)) {
             found.doubts.push(sentence(&delay, "its start delay", "it starts without one"));
         }
         let then = "JMeter starts none of its users";
         // Plans of JMeter 3 and older may have an end in its place, which JMeter 5 does not know.
         let is_without = |text: &Text| !text.is_property() && !is_written(text);
-        match of("ThreadGroup.duration") {
+        match of("ThreadGroup.duration").filter(is_none) {
             Some(text) if !is_without(&text) => {
                 let is_property = text.is_property();
                 let said = sentence(&text, "its duration", then);
@@ -247,8 +249,8 @@ mod tests {
             doubts.contains("has `2m` as its start delay, which is no number, so it starts without one"),
             "{doubts}"
         );
-        for duration in ["5", "${d}", "${__P(d,5)}"] {
-            let fine = [("ramp_time", ""), ("duration", duration), ("delay", " ")];
+        for duration in ["5", "${d}", "${__P(d,5)}", "3000000000"] {
+            let fine = [("ramp_time", ""), ("duration", duration), ("delay", "3000000000")];
             assert_eq!(timed(&fine), (String::new(), String::new()), "{duration}");
         }
         for none in [&[("duration", "")][..], &[("duration", "0")], &[]] {
