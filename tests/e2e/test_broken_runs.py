@@ -13,6 +13,10 @@ def said(run):
     return " ".join(run.process.text.split())
 
 
+def before(run):
+    return " ".join(run.process.err[: run.process.err.index("running ")].split())
+
+
 def failed(run, *words):
     assert run.code == 5 and run.receipt["outcome"] == "failed", run
     assert "✔" not in run.process.text, run
@@ -186,6 +190,57 @@ def test_an_inner_loop_whose_number_comes_while_it_runs(with_jmeter):
     counts = jmx.groovy("counts", "vars.put('n_' + 'loops', '2')")
     run = run_of(with_jmeter, jmx.threads(counts, jmx.loop("${n_loops}", jmx.java("inner"))))
     assert run.code == 0 and run.is_ticked and run.labels[("inner", "request")]["count"] == 2, run
+
+
+@pytest.mark.parametrize("count", ["two", "10 ", "${__P(count,ten)}", "${__groovy('t' + 'en')}"])
+def test_a_group_whose_number_of_loops_is_none(with_jmeter, count):
+    """A function's is known after the run alone."""
+    run = run_of(with_jmeter, jmx.threads(WORK), jmx.threads(jmx.java("never"), loops=count, name="buyers"))
+    failed(run, "Thread Group `buyers`", "number of loops", "nothing")
+    assert "__groovy" in count or "as its number of loops" in before(run), run
+    assert run.labels[("work", "request")]["count"] == 1 and ("never", "request") not in run.labels, run.labels
+    given = run_of(with_jmeter, jmx.threads(WORK, loops="${__P(count,ten)}"), args=("--param", "count=2"))
+    assert given.code == 0 and given.is_ticked and given.labels[("work", "request")]["count"] == 2, given
+
+
+def test_times_of_a_group_that_are_no_number_are_said(with_jmeter):
+    run = run_of(with_jmeter, jmx.threads(WORK, users=3, ramp_s="4s"))
+    words = "has `4s` as its ramp-up, which is no number, so all its users start at once"
+    assert words in before(run), run
+    is_doubted(run, words)
+    run = run_of(with_jmeter, jmx.threads(WORK), jmx.threads(jmx.java("never"), name="buyers", duration_s="5 "))
+    assert "has `5 ` as its duration, which is no number, so JMeter starts none of its users" in before(run), run
+    assert run.code == 5 and "✔" not in run.process.text, run
+
+
+def test_an_element_that_jmeter_has_removed_is_said_before_and_after(with_jmeter):
+    soap = jmx.java("order").replace("JavaSampler", "SoapSampler")
+    run = run_of(with_jmeter, jmx.threads(WORK, soap))
+    words = "is a SoapSampler, which JMeter has removed, so it is never sent: make it an HTTP Request"
+    assert words in before(run), run
+    is_doubted(run, words)
+
+
+@pytest.mark.parametrize(
+    "condition, words",
+    [
+        ('"${env}" == "qa"', "can never give the word `true`, so nothing in it is sent"),
+        ('${__jexl3("${envv}" == "qa",)}', "decides by `${envv}`, a variable that nothing in the plan defines"),
+    ],
+)
+def test_a_condition_that_can_never_hold_is_said_before_and_after(with_jmeter, condition, words):
+    run = run_of(with_jmeter, jmx.threads(WORK, jmx.condition(condition, jmx.java("never")), loops=2))
+    assert words in before(run), run
+    is_doubted(run, words)
+
+
+def test_a_condition_by_what_a_script_or_a_file_gives_is_no_doubt(with_jmeter):
+    sets = jmx.groovy("sets", "vars.put('en' + 'v', 'qa')")
+    seldom = jmx.condition('${__jexl3("${env}" == "qa",)}', jmx.java("sent"))
+    run = run_of(with_jmeter, jmx.threads(sets, seldom))
+    assert run.code == 0 and run.is_ticked and run.labels[("sent", "request")]["count"] == 1, run
+    data = run_of(with_jmeter, jmx.threads(jmx.csv("u.csv", "env"), seldom), files=[("u.csv", "env\nqa\n")])
+    assert data.code == 0 and data.is_ticked and data.labels[("sent", "request")]["count"] == 1, data
 
 
 def test_a_script_that_does_not_compile_is_one_reason(with_jmeter):

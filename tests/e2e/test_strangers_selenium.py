@@ -211,6 +211,9 @@ def test_a_thread_of_a_script_has_no_part_in_the_page_and_its_mistake_is_said(wi
     [
         ("from selenium import webdriver\nd = webdriver.Chrome(service='none')\n", "write `def iteration(driver, transaction, user):`"),
         ("from . import h\ndef iteration(driver, transaction, user): ...\n", "write `import h`"),
+        ("import unittest\nclass A(unittest.TestCase):\n    def test_a(self): ...\n", "nobody looks for the tests of `unittest` here"),
+        ("import nosuch_manager\ndef iteration(driver, transaction, user): ...\n", "in a file `requirements.txt` beside the plan"),
+        ("def iteration(driver): ...\n", "line 1: `iteration(driver)` is called with `driver, transaction, user`, which it does not take"),
     ],
 )
 def test_a_script_that_cannot_be_loaded_says_what_to_write(with_selenium, text, words):

@@ -8,20 +8,23 @@
 //! | facts: thread groups, files the plan needs | [`inspect()`] |
 //! | users, ramp-up, duration, iterations, parameters | [`overrides`] |
 //! | how long it runs by itself | [`length()`] |
-//! | what in it has no number | [`without_number()`] |
+//! | what in it has no number, can never be sent, or is removed | [`before()`] |
 //! | our listener goes in | [`splice()`] |
 //! | the command line | [`command`] |
 //! | the plug-ins that it needs | [`Coordinate`] |
 //! | what its end means | [`verdict`] |
 
+mod before;
 mod classes;
 pub mod command;
+mod conditions;
 mod coordinate;
 mod counts;
 mod doc;
 mod element;
 mod error;
 mod functions;
+mod groups;
 pub mod inspect;
 mod known;
 mod length;
@@ -31,17 +34,19 @@ mod own_results;
 pub mod params;
 mod patch;
 mod properties;
+mod removed;
 mod schedule;
 mod splice;
 mod value;
 pub mod variables;
 pub mod verdict;
 
+pub use before::before;
 pub use command::JmeterLaunch;
 pub use coordinate::{Coordinate, NotACoordinate};
-pub use counts::without_number;
 pub use error::{PlanError, Position};
 pub use functions::unknown_functions;
+pub use groups::Foreseen;
 pub use inspect::inspect;
 pub use length::{Overlong, PropertyFiles, length, overlong};
 pub use overrides::{Overridden, apply};

@@ -3,11 +3,12 @@
 //! A variable may be defined while the plan runs, so one is named only where nothing in the plan can do that: its name is in no
 //! other place, and whatever might define any variable it likes is absent.
 
-use super::PlanError;
 use super::doc::Id;
 use super::element::Plan;
+use super::groups::{Text, no_number};
 use super::inspect::is_jmeters_own;
 use super::value::Value;
+use super::{PlanError, PropertyFiles};
 
 /// The controllers, by their class, and the property with their number.
 const CONTROLLERS: [(&str, &str, &str); 2] = [
@@ -28,10 +29,29 @@ const NAMING: [&str; 5] = ["refname", "reference", "variable", "returnval", "cou
 ///
 /// # Errors
 /// When `plan` is not a JMeter plan.
-pub fn without_number(plan: &[u8]) -> Result<Vec<String>, PlanError> {
+pub(super) fn without_number(plan: &[u8]) -> Result<Vec<String>, PlanError> {
     let plan = Plan::parse(plan)?;
     let enabled = plan.items.iter().filter(|item| item.enabled);
     Ok(enabled.filter_map(|item| sentence(&plan, item.id)).collect())
+}
+
+/// The same where a property gives it that no file is known to have: one of JMeter's own may have it all the same.
+///
+/// # Errors
+/// When `plan` is not a JMeter plan.
+pub(super) fn without_number_by_property(
+    plan: &[u8],
+    properties: &[(String, String)],
+    files: PropertyFiles<'_>,
+) -> Result<Vec<String>, PlanError> {
+    let plan = Plan::parse(plan)?;
+    let sentence = |id: Id| {
+        let (class, property, what) = CONTROLLERS.iter().find(|(class, ..)| plan.class(id) == *class)?;
+        let text = no_number(&plan.text(id, property)?, properties, files).filter(Text::is_property)?;
+        Some(said(&plan, id, class, &text.said(what)))
+    };
+    let enabled = plan.items.iter().filter(|item| item.enabled);
+    Ok(enabled.filter_map(|item| sentence(item.id)).collect())
 }
 
 fn sentence(plan: &Plan<'_>, id: Id) -> Option<String> {
@@ -48,12 +68,13 @@ fn sentence(plan: &Plan<'_>, id: Id) -> Option<String> {
         }
         Value::Property { .. } => return None,
     };
-    let kind = if *class == "RunTime" { "Runtime Controller" } else { "Loop Controller" };
-    Some(format!(
-        "the {kind} `{}` ({}) has `{text}` as {what}, {why}, so nothing in it is sent: correct it in JMeter",
-        plan.label(id),
-        plan.doc.position(id)
-    ))
+    Some(said(plan, id, class, &format!("`{text}` as {what}, {why}")))
+}
+
+fn said(plan: &Plan<'_>, id: Id, class: &str, has: &str) -> String {
+    let kind = if class == "RunTime" { "Runtime Controller" } else { "Loop Controller" };
+    let (label, at) = (plan.label(id), plan.doc.position(id));
+    format!("the {kind} `{label}` ({at}) has {has}, so nothing in it is sent: correct it in JMeter")
 }
 
 /// Whether something may define a variable while the plan runs.

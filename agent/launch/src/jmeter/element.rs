@@ -18,6 +18,8 @@ pub(super) struct Item {
     pub enabled: bool,
     /// Whether no controller around it may leave it out.
     pub is_sure: bool,
+    /// What belongs to it.
+    pub tree: Option<Id>,
 }
 
 /// A plan that can be run: its outline, its test elements in order, and its variables.
@@ -181,12 +183,14 @@ fn items(doc: &Doc<'_>, tree: Id, enabled_above: bool) -> Vec<Item> {
     let mut trees = vec![(tree, enabled_above, true)];
     while let Some((tree, above, is_sure)) = trees.pop() {
         let (mut below, mut is_sure_below) = (above, is_sure);
+        let first = items.len();
         for id in doc.children(tree) {
             if doc.name(id) == "hashTree" {
+                items[first..].last_mut().into_iter().for_each(|item: &mut Item| item.tree = Some(id));
                 trees.push((id, below, is_sure_below));
             } else {
                 let enabled = above && enabled(doc, id);
-                items.push(Item { id, enabled, is_sure });
+                items.push(Item { id, enabled, is_sure, tree: None });
                 below = enabled && doc.name(id) != "TestFragmentController";
                 is_sure_below = is_sure && runs_surely(doc, id);
             }

@@ -1,4 +1,4 @@
-//! Variables that a request or a timer names and that nothing can define: JMeter sends `${wrod}` as it stands, or does not pause, and
+//! Variables that a request, a timer or a condition names and that nothing can define: JMeter sends `${wrod}` as it stands, or does not pause, and
 //! says nothing.
 //!
 //! Nobody runs a plan to find its variables. A name counts as defined where it is a word of whatever may define one: user
@@ -12,7 +12,7 @@ use super::{PlanError, Position, Value};
 use std::collections::BTreeMap;
 use std::collections::HashSet;
 
-/// A variable that nothing in the plan defines, where an enabled element sends something of it.
+/// A variable that nothing in the plan defines, where an enabled element sends something of it or decides by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undefined {
     /// Its name.
@@ -23,8 +23,21 @@ pub struct Undefined {
     pub at: Position,
     /// Further elements that have it.
     pub others: usize,
-    /// The first is a timer.
-    pub is_pause: bool,
+    /// What the first one does with it.
+    pub takes: Takes,
+}
+
+/// What an element does with a variable that nobody has defined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// It sends it as it stands.
+    Sends,
+    /// It does not pause.
+    Pauses,
+    /// It decides by the text as it stands.
+    Decides,
+    /// It goes through the values that begin with its name.
+    EachOf,
 }
 
 /// The first line of a file, `None` where it cannot be had.
@@ -42,6 +55,16 @@ const PAUSES: [&str; 5] = [
     "PoissonRandomTimer",
     "ConstantThroughputTimer",
 ];
+/// What decides by a text, and the property with it.
+const CONDITIONS: [(&str, &str); 4] = [
+    ("IfController", "IfController.condition"),
+    ("WhileController", "WhileController.condition"),
+    ("SwitchController", "SwitchController.value"),
+    (FOR_EACH, FOR_EACH_OF),
+];
+const FOR_EACH: &str = "ForeachController";
+/// It has the beginning of a name and no `${name}`.
+const FOR_EACH_OF: &str = "ForeachController.inputVal";
 /// What defines none either, and whose words are of all sorts.
 const SILENT: [&str; 15] = [
     "ThreadGroup",
@@ -68,7 +91,7 @@ const CODE: [&str; 6] = ["__groovy", "__BeanShell", "__javaScript", "__jexl2", "
 /// JMeter's own, and those of cookies that are kept as variables.
 const OWN: [&str; 6] = ["START.", "TESTSTART.", "JMeterThread.", "COOKIE_", "TESTPLAN", "__"];
 
-/// Of an enabled sender or timer, in document order. `first_line`: that of a file, by the path that a plan has for it.
+/// Of an enabled sender, timer or condition, in document order. `first_line`: that of a file, by the path that a plan has for it.
 ///
 /// # Errors
 /// When `plan` is not a JMeter plan that can run.
@@ -84,32 +107,58 @@ fn of(plan: &Plan<'_>, first_line: FirstLine<'_>) -> Vec<Undefined> {
     let Some(headers) = headers(plan, first_line) else { return Vec::new() };
     let mut defined = defined(plan);
     defined.extend(headers);
-    let mut found: Vec<_> = used.into_iter().filter(|(name, _)| !is_defined(name, &defined)).collect();
+    // Whatever begins so may be a value to go through.
+    let has_values = |name: &str, elements: &[Id]| {
+        elements.iter().any(|id| plan.class(*id) == FOR_EACH)
+            && defined.iter().any(|word| word.starts_with(name))
+    };
+    let is_open =
+        |(name, elements): &(String, Vec<Id>)| !is_defined(name, &defined) && !has_values(name, elements);
+    let mut found: Vec<_> = used.into_iter().filter(is_open).collect();
     found.sort_by_key(|(_, elements)| elements[0]);
     let undefined = |(name, elements): (String, Vec<Id>)| Undefined {
         name,
         element: plan.label(elements[0]),
         at: plan.doc.position(elements[0]),
         others: elements.len() - 1,
-        is_pause: PAUSES.contains(&plan.class(elements[0])),
+        takes: takes(plan.class(elements[0])),
     };
     found.into_iter().map(undefined).collect()
+}
+
+fn takes(class: &str) -> Takes {
+    match class {
+        FOR_EACH => Takes::EachOf,
+        _ if PAUSES.contains(&class) => Takes::Pauses,
+        _ if CONDITIONS.iter().any(|(one, _)| *one == class) => Takes::Decides,
+        _ => Takes::Sends,
+    }
 }
 
 /// A sentence each, of the first ones.
 #[must_use]
 pub fn sentences(undefined: &[Undefined]) -> Vec<String> {
     let sentence = |one: &Undefined| {
-        let Undefined { name, element, at, others, is_pause } = one;
+        let Undefined { name, element, at, others, takes } = one;
         let more = match others {
             0 => String::new(),
             1 => " and one more element".to_owned(),
             n => format!(" and {n} more elements"),
         };
-        let then = if *is_pause { "takes 0 for it, so there is no pause" } else { "sends it as it stands" };
+        let (uses, then) = match takes {
+            Takes::Sends => (format!("uses `${{{name}}}`"), "JMeter sends it as it stands"),
+            Takes::Pauses => (format!("uses `${{{name}}}`"), "JMeter takes 0 for it, so there is no pause"),
+            Takes::Decides => (
+                format!("decides by `${{{name}}}`"),
+                "JMeter takes the text as it stands in place of a value",
+            ),
+            Takes::EachOf => (
+                format!("goes through `{name}`"),
+                "there is no value to go through, so nothing in it is sent",
+            ),
+        };
         format!(
-            "`{element}` ({at}){more} uses `${{{name}}}`, a variable that nothing in the plan defines: JMeter {then}; correct its \
-             name, or define it"
+            "`{element}` ({at}){more} {uses}, a variable that nothing in the plan defines: {then}; correct its name, or define it"
         )
     };
     let mut said: Vec<String> = undefined.iter().take(NAMED_MAX).map(sentence).collect();
@@ -128,15 +177,27 @@ pub fn sentences(undefined: &[Undefined]) -> Vec<String> {
 /// Each variable with the elements that use it.
 fn used(plan: &Plan<'_>) -> BTreeMap<String, Vec<Id>> {
     let mut used: BTreeMap<String, Vec<Id>> = BTreeMap::new();
-    let uses = |class: &str| SENDERS.contains(&class) || PAUSES.contains(&class);
-    for item in plan.items.iter().filter(|item| item.enabled && uses(plan.class(item.id))) {
-        each_text(plan, item.id, &mut |_, text| {
-            for name in references(text) {
-                let elements = used.entry(name.to_owned()).or_default();
-                if elements.last() != Some(&item.id) {
-                    elements.push(item.id);
-                }
+    for item in plan.items.iter().filter(|item| item.enabled) {
+        let class = plan.class(item.id);
+        let decides_by = CONDITIONS.iter().find(|(one, _)| *one == class).map(|(_, property)| *property);
+        if decides_by.is_none() && !SENDERS.contains(&class) && !PAUSES.contains(&class) {
+            continue;
+        }
+        let mut add = |name: &str| {
+            let elements = used.entry(name.to_owned()).or_default();
+            if elements.last() != Some(&item.id) {
+                elements.push(item.id);
             }
+        };
+        each_text(plan, item.id, &mut |property, text| match decides_by {
+            None => references(text).for_each(&mut add),
+            Some(FOR_EACH_OF) if property == FOR_EACH_OF => {
+                let name = text.trim();
+                let is_name = !name.is_empty() && name.chars().all(is_of_name);
+                is_name.then(|| add(name));
+            }
+            Some(decides_by) if property == decides_by => references(text).for_each(&mut add),
+            Some(_) => {}
         });
     }
     used
@@ -149,8 +210,50 @@ fn may_define_anything(plan: &Plan<'_>) -> bool {
         let class = plan.class(id);
         is_foreign(class) || class == "JavaSampler" || has_computed_name(plan, id)
     };
-    plan.items.iter().any(|item| any(item.id))
-        || CODE.iter().any(|name| plan.doc.mentions(&format!("${{{name}")))
+    plan.items.iter().any(|item| any(item.id)) || calls(plan) > compared(plan)
+}
+
+/// How often code is called, wherever that is.
+fn calls(plan: &Plan<'_>) -> usize {
+    CODE.iter().map(|name| plan.doc.surroundings(&format!("${{{name}")).count()).sum()
+}
+
+/// How often of that it only compares something.
+fn compared(plan: &Plan<'_>) -> usize {
+    let mut count = 0;
+    for item in &plan.items {
+        each_text(plan, item.id, &mut |_, text| count += usize::from(only_compares(text)));
+    }
+    count
+}
+
+/// Whether a text is one call of code that has no names in it but those of operators, so that it reaches nothing.
+fn only_compares(text: &str) -> bool {
+    const OPERATORS: [&str; 14] =
+        ["true", "false", "null", "and", "or", "not", "eq", "ne", "lt", "gt", "le", "ge", "empty", "size"];
+    const COMPARE: [&str; 4] = ["__jexl3", "__jexl2", "__groovy", "__javaScript"];
+    let text = text.trim();
+    let Some((name, code)) = text.strip_prefix("${").and_then(|rest| rest.split_once('(')) else {
+        return false;
+    };
+    let Some(code) = code.strip_suffix(")}").filter(|_| COMPARE.contains(&name)) else { return false };
+    if code.contains('\\') || CODE.iter().any(|name| code.contains(name)) {
+        return false;
+    }
+    let code = without_references(code);
+    // Another function may give anything, and a text may be a part of code where it is not closed.
+    let mut parts = code.split('"').flat_map(|part| part.split('\'')).enumerate();
+    let is_closed = ['"', '\''].iter().all(|quote| code.matches(*quote).count().is_multiple_of(2));
+    let is_mixed = code.contains('"') && code.contains('\'');
+    is_closed
+        && !is_mixed
+        && !code.contains("${")
+        && parts.all(|(at, part)| {
+            let words = part.split(|c: char| !c.is_alphanumeric() && c != '_');
+            let mut names =
+                words.filter(|word| !word.is_empty() && !word.starts_with(|c: char| c.is_ascii_digit()));
+            at % 2 == 1 || names.all(|name| OPERATORS.contains(&name))
+        })
 }
 
 /// All words of the first lines that name the columns of CSV Data Sets; `None` where one of them is not known.
@@ -199,8 +302,9 @@ fn defined(plan: &Plan<'_>) -> HashSet<String> {
     let items = plan.items.iter().map(|item| (item.id, plan.class(item.id)));
     for (id, class) in items.chain(own.map(|id| (id, "Arguments"))) {
         let is_silent = defines_by_functions_only(class);
-        each_text(plan, id, &mut |_, text| {
-            if !is_silent {
+        each_text(plan, id, &mut |property, text| {
+            // What it goes through, it does not define.
+            if !is_silent && (property != FOR_EACH_OF || text.contains("${")) {
                 add(&without_references(text));
             } else if let Some(function) = text.find("${__") {
                 add(&without_references(&text[function..]));

@@ -10,6 +10,7 @@ mod functions;
 mod jumps;
 mod leaving;
 mod log_line;
+mod loopless;
 mod plugins;
 pub mod scan;
 mod started;
@@ -156,7 +157,12 @@ fn shortfall(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Option<Stri
     };
     let unsent = scan.unsent(asked.sent, facts.samples).filter(|unsent| unsent.is_shortfall);
     let unsent = unsent.map(|unsent| unsent.sentence);
-    unsent.or_else(set_up).or_else(early).or_else(|| scan.not_started()).or_else(mistakes)
+    unsent
+        .or_else(set_up)
+        .or_else(early)
+        .or_else(|| scan.not_started())
+        .or_else(mistakes)
+        .or_else(|| scan.loopless())
 }
 
 #[cfg(test)]

@@ -16,8 +16,8 @@ use gridnode_launch::jmeter::log_layout::{LOG_CONFIGURATION, LOG_CONFIGURATION_F
 use gridnode_launch::jmeter::overrides::OverrideError;
 use gridnode_launch::jmeter::variables::{sentences, undefined};
 use gridnode_launch::jmeter::{
-    Coordinate, Overlong, Overridden, PLAN_BYTES_MAX, PlanError, PropertyFiles, Value, apply, inspect,
-    length, overlong, splice, unknown_functions, verdict, without_number,
+    Coordinate, Foreseen, Overlong, Overridden, PLAN_BYTES_MAX, PlanError, PropertyFiles, Value, apply,
+    before, inspect, length, overlong, splice, unknown_functions, verdict,
 };
 use gridnode_launch::{Length, Load, Planned, ToolKind};
 use std::fs;
@@ -183,16 +183,18 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
         inspect(&overridden.plan).map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
     let mut without =
         after.groups_without_users().map_err(|why| PrepareError::CannotWork { path: path.clone(), why })?;
-    let inner = without_number(&overridden.plan);
-    without.extend(inner.map_err(|source| PrepareError::Plan { path: path.clone(), source })?);
+    let foreseen = before(&overridden.plan, &overridden.properties, beside.property_files());
+    let Foreseen { mistakes, doubts, warnings } =
+        foreseen.map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
+    without.extend(mistakes);
     let header = |name: &Value<String>| {
         let name = certain(name, &overrides.params, beside.property_files())?;
         header_line(&[&working_dir, &directory].map(|dir| dir.join(name)))
     };
     let undefined =
         undefined(&plan, &header).map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
-    let known: Vec<String> = without.iter().cloned().chain(sentences(&undefined)).collect();
-    length.warnings.extend(known.iter().cloned());
+    let known: Vec<String> = without.iter().cloned().chain(doubts).chain(sentences(&undefined)).collect();
+    length.warnings.extend(known.iter().cloned().chain(warnings));
     length.doubts.extend(known);
     length.mistakes.extend(without);
     overridden.changes.extend(unmentioned(&plan, &overrides.params));

@@ -13,6 +13,13 @@ from .texts import class_of, text_of
 
 ARGUMENTS_MAX = 100
 ITERATION = "def iteration(driver, transaction, user):"
+GIVEN = {"iteration": ("driver", "transaction", "user"), "setup": ("user",), "teardown": ("user",)}
+PACKAGES = "requirements.txt"
+# Files of test runners, which look for their tests by themselves: nobody does that here.
+RUNNERS = {
+    "unittest": re.compile(r"^\s*class\s+\w+\s*\([^)]*\bTestCase\b", re.MULTILINE),
+    "pytest": re.compile(r"^\s*(?:(?:import|from)\s+pytest\b|(?:async\s+)?def\s+test_\w*\s*\()", re.MULTILINE),
+}
 RELATIVE = re.compile(r"from\s+(\.+)\s*([\w.]*)\s+import\s+(.+)")
 
 
@@ -62,7 +69,7 @@ class Plan:
         except PlanError:
             raise
         except BaseException as error:  # noqa: BLE001 - a plan may raise whatever it likes, SystemExit too
-            advice = f"{_no_iteration(file)}{_relative(error)}"
+            advice = f"{_no_iteration(file)}{_relative(error)}{_package(error, file)}"
             raise PlanError(f"{file.name} cannot be loaded:\n{advice}{words(error, file)}") from error
 
     def call(self, name: str, *arguments: Any) -> None:
@@ -108,16 +115,44 @@ def brief(error: BaseException, file: Path) -> str:
 
 def _no_iteration(file: Path) -> str:
     """Said before what a script for Selenium alone fails with, which begins to browse as soon as it is loaded."""
+    source = _source(file)
+    if not source or re.search(r"\biteration\b|import\s*\*", source):
+        return ""
+    return f"it has no function `iteration`: {_write_one(source)}\n"
+
+
+def _source(file: Path) -> str:
     try:
-        source = file.read_text("utf-8", "replace")
+        return file.read_text("utf-8", "replace")
     except OSError:
         return ""
-    if re.search(r"\biteration\b|import\s*\*", source):
+
+
+def _write_one(source: str) -> str:
+    runner = _runner(source)
+    its = f"; nobody looks for the tests of `{runner}` here: let `iteration` do what they do" if runner else ""
+    return f"write `{ITERATION}` with what a user does in it; the browser is given to it as `driver`, so it starts none itself{its}"
+
+
+def _runner(source: str) -> Optional[str]:
+    return next((name for name, words in RUNNERS.items() if words.search(source)), None)
+
+
+def _package(error: BaseException, file: Path) -> str:
+    """Where a package comes from that is not there. One that is and lacks a part is of another version, which Python says itself."""
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    top = name.partition(".")[0] if isinstance(name, str) else ""
+    if not top.isidentifier() or not isinstance(name, str):
         return ""
-    return (
-        f"it has no function `iteration`: write `{ITERATION}` with what a user does in it; the browser is given to it as `driver`, so "
-        "it starts none itself\n"
-    )
+    is_there = (file.parent / top).is_dir() or (file.parent / f"{top}.py").exists()
+    if is_there or (top != name and top in sys.modules):
+        return ""
+    if top == "pytest" and _no_iteration(file):
+        # It would not help.
+        return ""
+    if (file.parent / PACKAGES).is_file():
+        return f"there is no package `{top}`, and the `{PACKAGES}` beside the plan does not bring it: name it there as pip calls it\n"
+    return f"there is no package `{top}`: name it, as pip calls it, in a file `{PACKAGES}` beside the plan, or put `{top}.py` there\n"
 
 
 def _relative(error: BaseException) -> str:
@@ -138,10 +173,31 @@ def _function(module: Any, name: str, path: Path, needed: bool = False) -> Optio
     if found is None and not needed:
         return None
     if not callable(found):
-        wanted = ITERATION if name == "iteration" else f"def {name}(user):"
-        raise PlanError(f"{path.name} has no function `{name}`: write `{wanted}`")
+        wanted = _write_one(_source(path)) if name == "iteration" else f"write `def {name}(user):`"
+        raise PlanError(f"{path.name} has no function `{name}`: {wanted}")
     _is_run_by_a_call(found, name, path)
+    _takes_what_it_is_given(found, name, path)
     return found
+
+
+def _takes_what_it_is_given(function: Callable, name: str, path: Path) -> None:
+    """Each call of it would fail before its first line, with a browser that was started for it."""
+    given = GIVEN[name]
+    try:
+        # What a decorator says of the function in it is not what the decorator's own takes.
+        signature = inspect.signature(function, follow_wrapped=False)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*given)
+    except TypeError:
+        if hasattr(function, "__signature__"):
+            return
+        takes = ", ".join(signature.parameters)
+        raise PlanError(
+            f"{path.name}, line {_line(function)}: `{name}({takes})` is called with `{', '.join(given)}`, which it does not take: write "
+            f"`def {name}({', '.join(given)}):`"
+        ) from None
 
 
 def _is_run_by_a_call(function: Callable, name: str, path: Path) -> None:

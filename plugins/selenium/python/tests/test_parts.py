@@ -242,3 +242,86 @@ def test_a_plan_with_an_iteration_that_cannot_be_loaded_says_no_more(tmp_path):
     with pytest.raises(PlanError) as raised:
         Plan.load(str(tmp_path / "plan.py"))
     assert "write" not in str(raised.value)
+
+
+PLAIN = "def iteration(driver, transaction, user):\n    pass\n"
+UNITTEST = "import unittest\nclass Login(unittest.TestCase):\n    def test_a(self):\n        pass\n"
+PYTEST = "import nopytest\ndef test_login(driver):\n    pass\n"
+
+
+def refused(tmp_path, text):
+    (tmp_path / "plan.py").write_text(text)
+    with pytest.raises(PlanError) as raised:
+        Plan.load(str(tmp_path / "plan.py"))
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(("text", "runner"), [(UNITTEST, "unittest"), (PYTEST, "pytest"), ("def test_a(browser): ...", "pytest"), ("a = 1", None)])
+def test_a_file_of_a_test_runner_says_what_to_write(tmp_path, monkeypatch, text, runner):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    said = refused(tmp_path, text)
+    assert "has no function `iteration`: write `def iteration(driver, transaction, user):` with what a user does in it; the browser" in said
+    assert (f"nobody looks for the tests of `{runner}` here" in said) if runner else "nobody looks" not in said
+
+
+def test_a_package_that_is_not_there_is_to_be_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    said = refused(tmp_path, f"import nosuch_manager.chrome\n{PLAIN}")
+    assert "there is no package `nosuch_manager`: name it, as pip calls it, in a file `requirements.txt` beside the plan, or put" in said
+    assert "ModuleNotFoundError" in said
+    (tmp_path / "requirements.txt").write_text("other\n")
+    assert "the `requirements.txt` beside the plan does not bring it" in refused(tmp_path, f"import nosuch_manager\n{PLAIN}")
+    # It is there, and has no such part.
+    (tmp_path / "pages").mkdir()
+    for name in ("pages.login", "json.nosuch"):
+        assert "there is no package" not in refused(tmp_path, f"import {name}\n{PLAIN}"), name
+    # Whoever gets it still has no plan.
+    monkeypatch.setitem(sys.modules, "pytest", None)
+    assert "there is no package" not in refused(tmp_path, "import pytest\ndef test_a(): ...")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (PLAIN.replace(", transaction, user", ""), "line 1: `iteration(driver)` is called with `driver, transaction, user`, which it does not take"),
+        (PLAIN.replace("user", "user, url"), "write `def iteration(driver, transaction, user):`"),
+        (PLAIN.replace("user", "user, *, url"), "`iteration(driver, transaction, user, url)`"),
+        (PLAIN + "def setup():\n    pass\n", "line 3: `setup()` is called with `user`, which it does not take: write `def setup(user):`"),
+        (PLAIN + "def teardown(driver, user):\n    pass\n", "write `def teardown(user):`"),
+    ],
+)
+def test_a_function_that_does_not_take_what_it_is_given_is_refused(tmp_path, text, words):
+    assert words in refused(tmp_path, text)
+
+
+DECORATED = """
+import functools
+
+def alone(function):
+    @functools.wraps(function)
+    def inner(driver, transaction, user):
+        return function(driver)
+    return inner
+
+@alone
+def iteration(driver):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DECORATED,
+        PLAIN.replace("user", "user, url=None"),
+        PLAIN.replace("driver, transaction, user", "*all"),
+        PLAIN.replace("driver, transaction, user", "d, *rest, **more"),
+        "import functools\ndef go(url, driver, transaction, user): ...\niteration = functools.partial(go, 'u')",
+        "class Go:\n    def __call__(self, driver, transaction, user): ...\niteration = Go()",
+        "class Go:\n    def go(self, driver, transaction, user): ...\niteration = Go().go\nsetup = print",
+        "from unittest.mock import Mock\niteration = Mock()",
+    ],
+)
+def test_whatever_takes_it_is_fine(tmp_path, text):
+    (tmp_path / "plan.py").write_text(text)
+    Plan.load(str(tmp_path / "plan.py"))

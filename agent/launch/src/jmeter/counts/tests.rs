@@ -48,6 +48,25 @@ fn a_controller_whose_number_is_none_is_named_with_its_place() {
 }
 
 #[test]
+fn what_a_property_gives_is_said_apart() {
+    let by = |text: &str, given: &[(String, String)]| {
+        let plan = plan(&looped(text), "");
+        without_number_by_property(plan.as_bytes(), given, PropertyFiles::Text("")).unwrap()
+    };
+    assert_eq!(
+        by("${__P(n,ten)}", &[]),
+        [
+            "the Loop Controller `l` (line 2, column 1) has `${__P(n,ten)}` as its number of loops, which gives `ten` and no number, \
+          so nothing in it is sent: correct it in JMeter"
+        ]
+    );
+    assert_eq!(by("${__P(n,ten)}", &[("n".to_owned(), "3".to_owned())]), Vec::<String>::new());
+    for other in ["ten", "3", "${__P(n)}", "${n}"] {
+        assert_eq!(by(other, &[]), Vec::<String>::new(), "{other}");
+    }
+}
+
+#[test]
 fn whatever_may_define_it_while_the_plan_runs_is_believed() {
     let one = |class: &str, property: &str, text: &str| {
         format!("<{class}><stringProp name=\"{property}\">{text}</stringProp></{class}><hashTree/>")

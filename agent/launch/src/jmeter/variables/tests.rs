@@ -56,6 +56,61 @@ fn a_timer_without_its_number_does_not_pause() {
 }
 
 #[test]
+fn conditions_by_what_nobody_defines_are_named() {
+    let said = |class: &str, property: &str, text: &str, more: &str| {
+        let controller = format!(
+            "<{class} testname=\"c\"><stringProp name=\"{class}.{property}\">{text}</stringProp></{class}><hashTree/>{more}"
+        );
+        sentences(&read(&plan("", &controller, ""))).join(" ")
+    };
+    for text in [
+        "\"${wrod}\" == \"qa\"",
+        "${wrod}",
+        "${__jexl3(\"${wrod}\" == \"qa\",)}",
+        "${__groovy('${wrod}' != 'qa')}",
+    ] {
+        let said = said("IfController", "condition", text, "");
+        assert!(
+            said.contains(
+                ") decides by `${wrod}`, a variable that nothing in the plan defines: JMeter takes the text"
+            ),
+            "{said}"
+        );
+    }
+    assert!(said("WhileController", "condition", "${__jexl3(${wrod} &lt; 3)}", "").contains("decides by"));
+    assert!(said("SwitchController", "value", "${wrod}", "").contains("decides by `${wrod}`"));
+    let each = said("ForeachController", "inputVal", "wrod", "");
+    assert!(
+        each.contains("goes through `wrod`, a variable that nothing in the plan defines: there is no value"),
+        "{each}"
+    );
+    // Code that may reach a user's variables, by whatever name.
+    for text in [
+        "${__groovy(vars.get(\"a\") == \"${wrod}\")}",
+        "${__jexl3(new(\"a.B\").c(\"${wrod}\"))}",
+        "${__jexl3(\"${wrod}\" == \"qa\",done)}",
+        "${__groovy(\"${wrod}\" == \"\\${wrod}\")}",
+        "${__groovy(\"a\" == 'b\" + vars + \"${wrod}')}",
+        "${__BeanShell(${wrod} == 1)}",
+        "${__jexl3(${__eval(x)} == \"${wrod}\")}",
+        "${JMeterThread.last_sample_ok}",
+    ] {
+        assert_eq!(said("IfController", "condition", text, ""), "", "{text}");
+    }
+    let one = |class: &str, property: &str, text: &str| {
+        format!("<{class}><stringProp name=\"{property}\">{text}</stringProp></{class}><hashTree/>")
+    };
+    for more in [
+        one("RegexExtractor", "RegexExtractor.refname", "wrod"),
+        one("CSVDataSet", "variableNames", "wrod_1"),
+        one("JSR223Sampler", "script", "x()"),
+    ] {
+        assert_eq!(said("ForeachController", "inputVal", "wrod", &more), "", "{more}");
+    }
+    assert!(!said("IfController", "comments", "${wrod}", "").contains("wrod"));
+}
+
+#[test]
 fn whatever_may_define_it_is_believed() {
     let named = |class: &str, property: &str, text: &str| {
         format!("<{class}><stringProp name=\"{property}\">{text}</stringProp></{class}><hashTree/>")

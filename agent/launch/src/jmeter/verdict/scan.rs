@@ -5,6 +5,7 @@ use super::finding::Finding;
 use super::functions::Functions;
 use super::jumps::Jumps;
 use super::log_line::{ENGINE, LogLine, THREAD, short};
+use super::loopless::Loopless;
 use super::unresolved::Unresolved;
 use super::unsent::{NOT_SENT, Unsaid, Unsent};
 use crate::load::Planned;
@@ -82,6 +83,7 @@ pub struct LogScan {
     functions: Functions,
     jumps: Jumps,
     unresolved: Unresolved,
+    loopless: Loopless,
     fragment: String,
     /// Found, unless nobody wanted it.
     unwanted: Option<Finding>,
@@ -100,6 +102,7 @@ impl LogScan {
                 self.course.line(&head);
                 self.jumps.line(&head);
                 self.unresolved.line(&head);
+                self.loopless.line(&head);
                 self.fragment(&head);
                 self.warning(&head);
             }
@@ -154,6 +157,11 @@ impl LogScan {
     /// Variables that were sent as written, if any, in words.
     pub(super) fn unresolved(&self, planned: &Planned) -> Option<String> {
         self.unresolved.said(planned)
+    }
+
+    /// Groups that did nothing because their number of loops is none, if any, in words.
+    pub(super) fn loopless(&self) -> Option<String> {
+        self.loopless.said()
     }
 
     /// What ended before its time, if anything, in words.

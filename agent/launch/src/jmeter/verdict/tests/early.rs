@@ -159,6 +159,10 @@ fn who_is_told_twice_counts_once_and_who_is_done_not_at_all() {
 fn what_can_send_nothing_by_mistake_fails_a_run() {
     let mistaken = Planned { mistakes: vec!["Thread Group `a` sends nothing".to_owned()], ..ANY };
     assert_eq!(ended("", &mistaken).0.as_deref(), Some("Thread Group `a` sends nothing"));
+    let loops = "2026-11-30 10:49:31,867 INFO i.g.j.Loops: No number of loops in a 1-1: `ten`\n";
+    assert!(ended(loops, &ANY).0.is_some_and(|why| why.contains("that of the Thread Group `a` was `ten`")));
+    // It was said before.
+    assert_eq!(ended(loops, &mistaken).0.as_deref(), Some("Thread Group `a` sends nothing"));
 }
 
 #[test]

@@ -25,6 +25,8 @@ import org.slf4j.LoggerFactory;
 final class Loops {
     private static final Logger LOG = LoggerFactory.getLogger(Loops.class);
     private static final Field TREE = tree();
+    /** Of a text that is no number. */
+    private static final int TEXT_MAX = 80;
 
     private final JMeterThread thread;
     private final JMeterVariables variables;
@@ -90,7 +92,29 @@ final class Loops {
         if (left != null) {
             LOG.info("{}", left);
         }
+        String none = noNumber();
+        if (none != null) {
+            LOG.info("{}", none);
+        }
         LOG.info("{}", end());
+    }
+
+    /**
+     * {@code No number of loops in NAME: `ten`}, where JMeter takes 0 for what the plan, or what a function or a property in it,
+     * gives. Null where it is a number, 0 as well. Of a group of JMeter's own.
+     */
+    String noNumber() {
+        if (!isOwn || main.getLoops() != 0) {
+            return null;
+        }
+        String text = main.getPropertyAsString(LoopController.LOOPS);
+        try {
+            Integer.parseInt(text);
+            return null;
+        } catch (NumberFormatException e) {
+            String line = text.length() > TEXT_MAX ? text.substring(0, TEXT_MAX) + "…" : text;
+            return "No number of loops in " + thread.getThreadName() + ": `" + line.replaceAll("\\p{Cntrl}", " ") + "`";
+        }
     }
 
     /**

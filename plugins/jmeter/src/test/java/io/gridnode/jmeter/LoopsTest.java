@@ -62,6 +62,24 @@ class LoopsTest {
         assertEquals("Loops begun: 3 of 3, whole: users 1-1", timed.said.get(3));
     }
 
+    @Test
+    void loopsThatAreNoNumberAreSaid() {
+        for (String text : List.of("ten", "10 ", "", "3000000000")) {
+            assertEquals("No number of loops in users 1-1: `" + text + "`", noNumber(text, new ThreadGroup()));
+        }
+        assertEquals("No number of loops in users 1-1: `a b" + "x".repeat(77) + "…`", noNumber("a\nb" + "x".repeat(90), new ThreadGroup()));
+        assertEquals(null, noNumber("0", new ThreadGroup()));
+        assertEquals(null, noNumber("2", new ThreadGroup()));
+        assertEquals(null, noNumber("ten", new Timed()));
+    }
+
+    private static String noNumber(String text, AbstractThreadGroup group) {
+        Plan plan = new Plan(0, 0);
+        plan.text = text;
+        run(plan, true, group);
+        return plan.loops.noNumber();
+    }
+
     private static final class Timed extends AbstractThreadGroup {
         private static final long serialVersionUID = 1L;
 
@@ -107,7 +125,7 @@ class LoopsTest {
 
     private static List<String> run(Plan plan, boolean scheduler, AbstractThreadGroup group) {
         LoopController main = new LoopController();
-        main.setLoops(plan.count);
+        main.setLoops(plan.text == null ? "" + plan.count : plan.text);
         main.setContinueForever(false);
         group.setName("users");
         group.setSamplerController(main);
@@ -137,6 +155,8 @@ class LoopsTest {
         final int count;
         /** The sample before which there is a pause longer than the duration. */
         final int longAt;
+        /** In place of the count. */
+        String text;
         boolean stopsInSample;
         long startMs;
         int samples;
