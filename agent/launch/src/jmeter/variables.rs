@@ -7,6 +7,7 @@
 
 use super::doc::Id;
 use super::element::{Item, Plan};
+use super::inspect::is_jmeters_own;
 use super::known;
 use super::{PlanError, Position, Value};
 use std::collections::BTreeMap;
@@ -208,7 +209,9 @@ fn may_define_anything(plan: &Plan<'_>) -> bool {
         |class: &str| known::may_define_anything(class) || ANYTHING.iter().any(|one| class.starts_with(one));
     let any = |id: Id| {
         let class = plan.class(id);
-        is_foreign(class) || class == "JavaSampler" || has_computed_name(plan, id)
+        is_foreign(class)
+            || class == "JavaSampler" && !is_jmeters_own(plan, id)
+            || has_computed_name(plan, id)
     };
     plan.items.iter().any(|item| any(item.id)) || calls(plan) > compared(plan)
 }

@@ -12,7 +12,7 @@ use gridnode_core::outbound::spool::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Far beyond any that is written: 10,000 runs.
 const SMALL_FILE_BYTES_MAX: u64 = 16 << 20;
@@ -44,6 +44,7 @@ pub(super) fn survey(state_dir: &Path, is_new: bool, remarks: &mut Vec<String>) 
         Err(SpoolError::DiskFull { .. }) => say_in_the_accounts(state_dir, &saved, incarnation, remarks)?,
         written => written?,
     }
+    [QUARANTINE, CORRUPT].iter().for_each(|dir| remove_unfinished(&state_dir.join(dir)));
     let quarantine = usage(&state_dir.join(QUARANTINE));
     let corrupt = by_age(&state_dir.join(CORRUPT));
     let (carried, aside) = (BTreeMap::new(), runs_aside(state_dir));
@@ -221,6 +222,13 @@ fn by_age(dir: &Path) -> Vec<AsideFile> {
         .collect();
     files.sort_by(|(one, a), (other, b)| (one, &a.name).cmp(&(other, &b.name)));
     files.into_iter().map(|(_, file)| file).collect()
+}
+
+/// What a full disk or a kill has left there.
+fn remove_unfinished(dir: &Path) {
+    let paths = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_one = |path: &PathBuf| path.as_os_str().as_encoded_bytes().ends_with(TEMPORARY.as_bytes());
+    paths.filter(is_one).for_each(|path| drop(std::fs::remove_file(path)));
 }
 
 /// Files and their bytes.
