@@ -16,7 +16,7 @@
 //!
 //! A window is in one of them only: whoever closes it writes the second, then removes the first; a start that finds both takes
 //! the second. A batch is released there once it is durable in the spool, before it is posted; a start that finds it in the
-//! spool all the same (killed in between) knows it by its bytes.
+//! spool all the same (killed in between) knows it by its bytes. What cannot be removed is noted as gone on the disk.
 
 mod again;
 mod closed;
