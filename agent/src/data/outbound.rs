@@ -294,10 +294,10 @@ impl Outbound {
         self.machine.has_saved_since(saves)
     }
 
-    /// Whether the files say what the accounts say.
+    /// Whether the files say what the accounts say, as far as they can.
     #[must_use]
-    pub fn is_tidy(&self) -> bool {
-        self.machine.is_tidy()
+    pub fn may_end(&self) -> bool {
+        self.machine.may_end()
     }
 
     /// What became of a run's samples.

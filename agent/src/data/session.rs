@@ -439,10 +439,10 @@ impl Session {
         self.pending.push_back(event);
     }
 
-    /// What was delivered is to be gone from the spool, and the accounts to be on the disk: a disk that hangs is not
+    /// What was delivered is to be gone from the spool where it can, and the accounts to be on the disk: a disk that hangs is not
     /// waited for.
-    fn is_tidy_or_late(&self) -> bool {
-        (self.outbound.is_tidy() && self.traces.as_ref().is_none_or(TraceWay::is_tidy))
+    fn may_end_or_late(&self) -> bool {
+        (self.outbound.may_end() && self.traces.as_ref().is_none_or(TraceWay::may_end))
             || self.flush_until.plus_ns(TIDY_NS_MAX) <= clock::now().mono
     }
 
@@ -460,7 +460,7 @@ impl Session {
             self.phase = Phase::AllWritten;
             self.pending.push_back(SessionEvent::AllWritten);
         }
-        if self.phase == Phase::Flushing && self.is_flushed() && self.is_tidy_or_late() {
+        if self.phase == Phase::Flushing && self.is_flushed() && self.may_end_or_late() {
             self.phase = Phase::Flushed;
             self.pending.push_back(SessionEvent::Flushed);
         }

@@ -152,7 +152,7 @@ impl Node {
                 self.post_step(common)?;
             }
             let is_over = self.outbound.all_written() && self.outbound.total().spooled.samples == 0;
-            if is_over && self.jobs.is_empty() && self.outbound.is_tidy() {
+            if is_over && self.jobs.is_empty() && self.outbound.may_end() {
                 self.always()?;
                 return self.judge(common);
             }

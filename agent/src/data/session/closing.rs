@@ -84,7 +84,7 @@ impl Session {
     /// Whether the accounts on the disk are those that this process has.
     #[must_use]
     pub fn accounts_are_durable(&self) -> bool {
-        self.outbound.is_tidy()
+        self.outbound.may_end()
     }
 
     /// Drops the accounts of a run that is stated and of which nothing is spooled.

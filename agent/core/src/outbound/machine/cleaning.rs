@@ -56,10 +56,13 @@ enum Counted {
 }
 
 impl Cleaning {
-    /// Nothing is left to do now: what cannot be moved or removed is in the accounts, and the next start's.
-    pub(super) fn is_over(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
+        self.leaving.is_empty()
+    }
+
+    /// What is left is in the accounts, and could not be moved or removed.
+    pub(super) fn is_stuck(&self) -> bool {
         self.retry.is_failing() && self.leaving.values().all(|leaving| leaving.counted == Counted::Durable)
-            || self.leaving.is_empty()
     }
 
     pub(super) fn to_save(&self) -> Vec<LeavingFile> {

@@ -86,7 +86,7 @@ impl Driver {
     /// Until nothing is spooled, and the files say so.
     pub(super) async fn run(&mut self) -> BatchAccount {
         for _ in 0..200 {
-            if self.outbound.total().spooled.batches == 0 && self.outbound.is_tidy() {
+            if self.outbound.total().spooled.batches == 0 && self.outbound.may_end() {
                 return self.outbound.total();
             }
             let at = self.outbound.next_deadline().expect("something is to be done");
