@@ -115,7 +115,7 @@ fn traces_before(before: Option<DeliveryAccount>, left: Left, noted: TraceAccoun
     }
     let account = before.unwrap_or_default();
     let (uploaded, waiting) = (account.delivered, account.spooled);
-    let lost = account.total() - uploaded - waiting + left.traces + noted.lost;
+    let lost = account.total() - uploaded - waiting + left.traces + left.unwritten + noted.lost;
     let mut index = TraceIndex::of(TraceAccount {
         captured: account.total(),
         slow: noted.slow,
@@ -144,12 +144,12 @@ mod tests {
         assert!(traces_before(None, Left::default(), none).is_none());
         let noted = TraceAccount { captured: 2, suppressed: 20, refused: 4, lost: 1, ..none };
         let TraceIndex { account, doubts, .. } =
-            traces_before(None, Left { traces: 3, suppressed: 9 }, noted).unwrap();
-        assert_eq!((account.captured, account.lost, account.suppressed, account.refused), (0, 4, 29, 4));
+            traces_before(None, Left { traces: 3, suppressed: 9, unwritten: 2 }, noted).unwrap();
+        assert_eq!((account.captured, account.lost, account.suppressed, account.refused), (0, 6, 29, 4));
         assert!(doubts[0].starts_with("3 error traces were not taken"), "{doubts:?}");
         let before = DeliveryAccount { delivered: 2, spooled: 1, evicted: 4, ..DeliveryAccount::default() };
         let TraceIndex { account, .. } =
-            traces_before(Some(before), Left { traces: 3, suppressed: 0 }, none).unwrap();
+            traces_before(Some(before), Left { traces: 3, ..Left::default() }, none).unwrap();
         assert_eq!(
             (account.captured, account.lost, account.uploaded, account.waiting),
             (7, 7, Some(2), Some(1))

@@ -2,7 +2,7 @@
 
 mod listing;
 
-use crate::console::{Screen, render_trace, write_result};
+use crate::console::{Screen, render_trace, write_note, write_result};
 use crate::control::aws::{Aws, AwsSettings, Endpoints};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -10,6 +10,7 @@ use flate2::read::GzDecoder;
 use gridnode_core::trace::{FILE_BYTES_MAX, Trace, curl, har_text};
 use std::fs::File;
 use std::io::Read as _;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tokio::io::AsyncReadExt as _;
@@ -84,6 +85,9 @@ impl ShowArgs {
     async fn bytes(&self, file: &Path) -> anyhow::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let Some(place) = file.to_str().and_then(|text| text.strip_prefix("s3://")) else {
+            if file.metadata()?.file_type().is_fifo() {
+                write_note(&format!("{} is a pipe: this waits for what is written to it", file.display()));
+            }
             File::open(file)?.take(BYTES_MAX).read_to_end(&mut bytes)?;
             return Ok(bytes);
         };

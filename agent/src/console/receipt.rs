@@ -11,9 +11,10 @@ use gridnode_core::run::receipt::Receipt;
 /// A source's last datagram comes up to three times over UDP and once more as a file: repeats that mean nothing.
 const LAST_WORD_REPEATS: u64 = 3;
 
-/// The account of one run and a verdict on it. [`Receipt::account_doubts`] decides; here it is only put into words.
+/// The account of one run and a verdict on it. [`Receipt::account_doubts`] decides; here it is only put into words. Where the files
+/// with the results are not whole there is no tick, and somebody says why.
 #[must_use]
-pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
+pub fn render_receipt(screen: &Screen, receipt: &Receipt, results_are_whole: bool) -> String {
     let mut lines = equations(receipt);
     let remarks = remarks(receipt);
     if !remarks.is_empty() {
@@ -39,7 +40,7 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt) -> String {
         let line =
             format!("stopped before its end ({}): every sample that was sent is accounted for", clean(why));
         lines.push(screen.paint(Style::Warning, &line).into_owned());
-    } else if doubts.is_empty() && is_short(receipt) {
+    } else if doubts.is_empty() && (is_short(receipt) || !results_are_whole) {
         // True, and no reason to be pleased.
         lines.push(screen.paint(Style::Warning, "every sample that was sent is accounted for").into_owned());
     } else if doubts.is_empty() {

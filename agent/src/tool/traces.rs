@@ -171,6 +171,7 @@ impl TraceTaker {
             pictures: 0,
             lines: 0,
             stuck: HashSet::new(),
+            unwritten: 0,
             noted: TraceAccount::default(),
         };
         let thread = std::thread::Builder::new().name("traces".to_owned());
@@ -218,6 +219,8 @@ struct Take {
     lines: u64,
     /// What cannot be removed, and was refused.
     stuck: HashSet<PathBuf>,
+    /// Traces that a plug-in could not write.
+    unwritten: u64,
     /// As it is in the file.
     noted: TraceAccount,
 }
@@ -236,8 +239,8 @@ impl Take {
                 break;
             }
         }
-        let Left { traces, suppressed } = place.left(&self.stuck);
-        self.caps.told(suppressed);
+        let Left { traces, suppressed, unwritten } = place.left(&self.stuck);
+        self.told(suppressed, unwritten);
         let untold = self.settings.lines.as_ref().map_or(0, LossyReceiver::lost);
         let mut index = self.shared.index();
         index.account.suppressed = self.caps.suppressed();
@@ -246,6 +249,13 @@ impl Take {
             index.doubts.push(format!(
                 "{traces} error traces were not taken, and count as lost: there are too many, or they are too large, for the time there \
                  is at the end"
+            ));
+        }
+        if self.unwritten > 0 {
+            index.doubts.push(format!(
+                "{} error traces could not be written by the tool, and count as lost: the disk of its directory was full or slow, see \
+                 its log",
+                self.unwritten
             ));
         }
         index.doubts.extend(place.doubt());
@@ -311,9 +321,16 @@ impl Take {
         found.len()
     }
 
+    fn told(&mut self, suppressed: u64, unwritten: u64) {
+        self.caps.told(suppressed);
+        self.unwritten = self.unwritten.saturating_add(unwritten);
+        self.shared.index().account.lost += unwritten;
+    }
+
     fn take(&mut self, path: &Path) -> Result<(), String> {
         if place::is_untold(path) {
-            self.caps.told(place::untold(path)?);
+            let (suppressed, unwritten) = place::untold(path)?;
+            self.told(suppressed, unwritten);
             return Ok(());
         }
         let bytes = foreign_file::head(path, FILE_BYTES_MAX as u64 + 1).map_err(|error| error.to_string())?;

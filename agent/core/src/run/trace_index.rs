@@ -21,6 +21,9 @@ pub struct TraceIndex {
     examples: HashMap<Kind, String>,
 }
 
+/// Of the beginning that two have in common.
+const ALIKE_BYTES_MIN: usize = 24;
+
 /// The label as its samples have it, the code, and the fingerprint of the error without its secrets.
 type Kind = (LabelId, String, String);
 
@@ -68,7 +71,22 @@ impl TraceIndex {
     /// The trace that shows a reason.
     fn example(&self, failure: &Failure, redactor: &Redactor) -> Option<&str> {
         let error = redactor.text(&failure.error);
-        self.examples.get(&kind(LabelId::of(&failure.label), &failure.code, &error)).map(String::as_str)
+        let kind = kind(LabelId::of(&failure.label), &failure.code, &error);
+        self.examples.get(&kind).or_else(|| self.alike(&kind)).map(String::as_str)
+    }
+
+    /// One of its label and code that begins as it does: a text that was cut in the middle of a secret is not the same when the whole
+    /// of it was hidden.
+    fn alike(&self, (label, code, print): &Kind) -> Option<&String> {
+        let of_it = self.examples.iter().filter(|((l, c, _), _)| l == label && c == code);
+        let common = |other: &str| {
+            print.bytes().zip(other.bytes()).take_while(|(one, another)| one == another).count()
+        };
+        let (_, _, name) = of_it
+            .map(|((_, _, other), name)| (common(other), other, name))
+            .filter(|(common, other, _)| *common >= ALIKE_BYTES_MIN.max(print.len().min(other.len()) / 2))
+            .max_by_key(|(common, other, _)| (*common, std::cmp::Reverse(*other)))?;
+        Some(name)
     }
 }
 
@@ -118,7 +136,7 @@ mod tests {
             shown.label != trace.label && !shown.error.contains("hunter2") && !shown.error.contains("elm")
         );
         index.add(&shown, LabelId::of(&trace.label), "one".to_owned(), 10);
-        let slow = Trace { why: Why::Slow, ..shown };
+        let slow = Trace { why: Why::Slow, ..shown.clone() };
         index.add(&slow, LabelId::of("slow"), "two".to_owned(), 10);
         assert_eq!((index.account.captured, index.account.slow), (2, 1));
         let redactor = Redactor::new(b"", &secrets);
@@ -130,6 +148,12 @@ mod tests {
             "another of its kind"
         );
         assert_eq!(example("GET /?token=abd", "refused: pin=hunter2 street=elm"), None);
+        let long = |end: &str| format!("the card was refused by the shop in the High Street {end}");
+        let trace = Trace { error: long("token=‹redacted:12345678› and more"), ..shown.clone() };
+        index.add(&trace, LabelId::of("long"), "three".to_owned(), 10);
+        let example = |label: &str, error: &str| index.example(&failure(label, error), &redactor);
+        assert_eq!(example("long", &long("tok")), Some("three"), "it was cut");
+        assert_eq!(example("long", "the card was taken"), None);
         assert_eq!(example("GET /?token=abc", "accepted: pin=hunter2 street=elm"), None);
     }
 }

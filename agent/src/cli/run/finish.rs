@@ -62,7 +62,7 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     if let Some(failures) = render_failures(&screen, receipt) {
         write_result(&failures).context(STDOUT)?;
     }
-    write_result(&render_receipt(&screen, receipt)).context(STDOUT)?;
+    write_result(&render_receipt(&screen, receipt, conclusion.doubts.is_empty())).context(STDOUT)?;
     conclusion.doubts.iter().for_each(|doubt| write_note(&format!("error: {doubt}")));
     say_thresholds(&conclusion.judged);
     known_before(&receipt.warnings, &finish.files.planned.doubts).iter().for_each(|line| write_note(line));

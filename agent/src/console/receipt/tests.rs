@@ -70,7 +70,7 @@ fn counted() -> Receipt {
 }
 
 fn shown(receipt: &Receipt) -> String {
-    render_receipt(&Screen::PLAIN, receipt)
+    render_receipt(&Screen::PLAIN, receipt, true)
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn everything_that_can_go_wrong() {
 #[test]
 fn the_verdict_has_a_colour_and_lines_keep_to_the_screen() {
     let screen = Screen { colour: true, width: 60, live: false };
-    insta::assert_snapshot!(render_receipt(&screen, &counted()).replace('\x1b', "ESC"), @r"
+    insta::assert_snapshot!(render_receipt(&screen, &counted(), true).replace('\x1b', "ESC"), @r"
     sent 20,412 = received 20,412 + lost 0
     received 20,412 = aggregated 20,412 + rejected 0
     aggregated 20,412 = delivered 20,412 + spooled 0
@@ -249,6 +249,7 @@ fn a_run_in_which_all_failed_has_no_tick_and_says_so() {
     assert!(failed(1, 1, 1).ends_with("and the only sample failed"));
     assert!(failed(14, 12, 12).ends_with("and all 12 requests failed"));
     assert!(failed(12, 12, 11).ends_with("✔ every sample is accounted for"));
+    assert!(!render_receipt(&Screen::PLAIN, &counted(), false).contains('✔'), "its files are not whole");
 }
 
 fn counted_of(samples: u64) -> Receipt {

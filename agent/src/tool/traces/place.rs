@@ -29,6 +29,8 @@ pub struct Left {
     pub traces: u64,
     /// Failures without one, as the plug-ins told last.
     pub suppressed: u64,
+    /// Traces that they could not write.
+    pub unwritten: u64,
 }
 
 /// What is left of a run's traces in its directory, where that can be looked at. Blocks.
@@ -66,8 +68,9 @@ impl Place {
             }
             if is_untold(&path) {
                 read += 1;
-                let count = if read <= UNTOLD_MAX { untold(&path).unwrap_or_default() } else { 0 };
-                left.suppressed = left.suppressed.saturating_add(count);
+                let counts = if read <= UNTOLD_MAX { untold(&path).unwrap_or_default() } else { (0, 0) };
+                left.suppressed = left.suppressed.saturating_add(counts.0);
+                left.unwritten = left.unwritten.saturating_add(counts.1);
                 let _ = fs::remove_file(&path);
             } else if ext == "json" {
                 left.traces += 1;
@@ -105,6 +108,9 @@ struct Untold {
     suppressed: Vec<UntoldKind>,
     #[serde(default)]
     others: u64,
+    /// Traces that it could not write.
+    #[serde(default)]
+    unwritten: u64,
 }
 
 #[derive(Deserialize)]
@@ -117,14 +123,14 @@ pub(super) fn is_untold(path: &Path) -> bool {
     path.file_stem().is_some_and(|stem| stem.as_encoded_bytes().ends_with(b"-suppressed"))
 }
 
-/// Failures that are in no trace.
-pub(super) fn untold(path: &Path) -> Result<u64, String> {
+/// Failures that are in no trace, and traces that could not be written.
+pub(super) fn untold(path: &Path) -> Result<(u64, u64), String> {
     let bytes = foreign_file::head(path, FILE_BYTES_MAX as u64 + 1).map_err(|error| error.to_string())?;
     let untold: Untold = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
     let counts = untold.suppressed.iter().map(|kind| kind.count);
     let count = counts.fold(untold.others, u64::saturating_add);
-    if count > SUPPRESSED_MAX {
+    if count.max(untold.unwritten) > SUPPRESSED_MAX {
         return Err(format!("it tells of more than {SUPPRESSED_MAX} failures"));
     }
-    Ok(count)
+    Ok((count, untold.unwritten))
 }

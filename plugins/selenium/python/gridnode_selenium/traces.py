@@ -1,7 +1,7 @@
 """Error traces of a run: a few failed samples of each kind and window in full, without secrets, as files that the agent takes.
 
 They are written on a thread of their own: users wait neither for the disk nor until secrets are found. What cannot be written, or
-finds no room because the disk is slow, counts as suppressed. Of all that goes wrong one line is said.
+finds no room because the disk is slow, counts as lost. Of all that goes wrong one line is said.
 """
 
 import base64
@@ -94,10 +94,12 @@ class Traces:
         self._waiting = 0
         # Failures that are told with those that wait: a process that is killed leaves their number.
         self._failures = 0
+        # Traces that there should be and are not.
+        self._unwritten = 0
         self._end = None
         self._number = 0
         # Of what is suppressed, that is on disk, and since when.
-        self._pending = 0
+        self._pending = _counts(0, 0)
         self._pending_at = time.monotonic()
         self._is_told = False
         self._is_ended = False
@@ -159,7 +161,7 @@ class Traces:
         self._thread.join(WAIT_S_MAX)
         if self._thread.is_alive():
             self._report.warning(
-                "the last error traces are not written, and count as suppressed: their disk does not answer, or the machine has no time "
+                "the last error traces are not written, and count as lost: their disk does not answer, or the machine has no time "
                 "for them"
             )
 
@@ -184,7 +186,7 @@ class Traces:
             self._write(trace)
             self._write_pending(True)
         if left:
-            self._report.warning(f"{left} error traces are not written, for there was no time left at the end; they count as suppressed")
+            self._report.warning(f"{left} error traces are not written, for there was no time left at the end; they count as lost")
         self._write_rest()
 
     def _write_pending(self, is_told: bool) -> None:
@@ -193,14 +195,17 @@ class Traces:
         if not is_told and now - self._pending_at < PENDING_S:
             return
         with self._lock:
-            waiting = self._failures
-        self._pending_at, untold = now, self._caps.untold() + waiting
-        if untold != self._pending and self._try(lambda: self._put("suppressed", _json({"others": untold}), ".pending")):
-            self._pending = untold
+            waiting, unwritten = self._failures, self._unwritten
+        self._pending_at = now
+        counts = _counts(self._caps.untold() + waiting, unwritten)
+        if counts != self._pending and self._try(lambda: self._put("suppressed", _json(counts), ".pending")):
+            self._pending = counts
 
     def _write_rest(self) -> None:
         rest, others = self._caps.take_rest()
-        if not rest and not others and not self._pending:
+        with self._lock:
+            counts = _counts(others, self._unwritten)
+        if not rest and counts == _counts(0, 0) == self._pending:
             return
         show = self._redactor.text
         cut = [{**one, "label": one["label"][:CHARS_MAX]} for one in rest]
@@ -208,7 +213,7 @@ class Traces:
 
         def put():
             # One file at any time: what was told is not told again.
-            self._put("suppressed", _json({"suppressed": shown, "others": others}), ".pending")
+            self._put("suppressed", _json({"suppressed": shown, **counts}), ".pending")
             pending = self._settings.dir / f"trace-{self._source}-suppressed.pending"
             pending.replace(pending.with_suffix(".json"))
 
@@ -235,7 +240,7 @@ class Traces:
             if not self._is_told:
                 self._is_told = True
                 self._report.warning(
-                    f"failed to write an error trace ({type(error).__name__}: {error}); it counts as suppressed, and so do others "
+                    f"failed to write an error trace ({type(error).__name__}: {error}); it counts as lost, and so do others "
                     "like it. Look at the disk that has GRIDNODE_TRACE_DIR"
                 )
             return False
@@ -290,11 +295,19 @@ class Traces:
         return {name: value for name, value in shown.items() if value or name in always}
 
     def _not_written(self, trace: Trace) -> None:
-        if trace.failures():
-            self._caps.not_written(trace.kind, trace.error, trace.failures())
+        """What it tells of is told by another one; itself it is lost."""
+        with self._lock:
+            self._unwritten += min(trace.failures(), 1)
+        if trace.suppressed:
+            self._caps.not_written(trace.kind, trace.error, trace.suppressed)
 
     def _forget(self) -> None:
         self._is_ended = True
+
+
+def _counts(others: int, unwritten: int) -> Dict[str, int]:
+    """Of failures that no trace tells of, and of traces that there should be."""
+    return {"others": others, "unwritten": unwritten} if unwritten else {"others": others}
 
 
 def _json(document: Dict[str, Any]) -> bytes:

@@ -89,7 +89,10 @@ fn headers(request: &Message, url: &str, command: &mut String) {
     let host = authority.rsplit('@').next().unwrap_or_default();
     for (name, value) in &request.headers {
         let lower = name.to_ascii_lowercase();
-        let is_curls = OWN.contains(&lower.as_str()) || (lower == "host" && is_same_host(value, host));
+        // Without a body it makes none of the first, which some servers want all the same.
+        let is_empty = lower == "content-length" && value.trim() == "0" && request.body.is_none();
+        let is_curls =
+            OWN.contains(&lower.as_str()) && !is_empty || (lower == "host" && is_same_host(value, host));
         // A name that is none would be a file (`@FILE`) or another header to curl.
         if !is_token(name) || is_curls {
             continue;
@@ -233,6 +236,11 @@ mod tests {
             of(request).unwrap(),
             "curl -i -g -X 'GET' --path-as-is --url 'http://127.0.0.1:8080/a/../b?x=/./' \\\n  -H 'Host: shop.example.com' \\\n  \
              -H 'Accept-Encoding: gzip, deflate' --compressed"
+        );
+        let empty = json!({ "method": "DELETE", "url": "http://x/", "headers": [["Content-Length", "0"]] });
+        assert_eq!(
+            of(empty).unwrap(),
+            "curl -i -g -X 'DELETE' --url 'http://x/' \\\n  -H 'Content-Length: 0'"
         );
         let own = json!({ "url": "http://u@Shop:80/", "headers": [["Host", "shop"]] });
         assert_eq!(of(own).unwrap(), "curl -i -g -X 'GET' --url 'http://u@Shop:80/'");

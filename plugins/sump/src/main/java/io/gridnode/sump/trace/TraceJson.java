@@ -46,8 +46,13 @@ final class TraceJson {
         return all.put(whole, 0, whole.length - 1).put(key).put(picture).put(end).array();
     }
 
-    /** What no trace has told of. */
-    byte[] suppressed(List<TraceCaps.Rest> rest, long others) {
+    /**
+     * What no trace has told of.
+     *
+     * @param others of kinds that are forgotten
+     * @param unwritten traces that there should be
+     */
+    byte[] suppressed(List<TraceCaps.Rest> rest, long others, long unwritten) {
         json = new JsonWriter().open('{');
         json.key("suppressed").open('[');
         for (TraceCaps.Rest one : rest) {
@@ -57,13 +62,11 @@ final class TraceJson {
             text("error", one.key.error);
             json.key("count").number(one.count).close('}');
         }
-        return json.close(']').key("others").number(others).close('}').utf8();
-    }
-
-    /** The same as a number, while there may be more. */
-    byte[] suppressed(long count) {
-        json = new JsonWriter().open('{');
-        return json.key("others").number(count).close('}').utf8();
+        json.close(']').key("others").number(others);
+        if (unwritten > 0) {
+            json.key("unwritten").number(unwritten);
+        }
+        return json.close('}').utf8();
     }
 
     private byte[] write(Trace trace, boolean steps, int bodyBytesMax) {

@@ -10,13 +10,13 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Writes traces on a thread of its own: users wait neither for the disk nor until secrets are found. What cannot be written, or
- * finds no room here because the disk is slow, counts as suppressed. Of all that goes wrong one line is said.
+ * finds no room here because the disk is slow, counts as lost. Of all that goes wrong one line is said.
  */
 final class TraceWriter {
     /** Twice what a window may have; a slow disk holds no more of the tool's memory. */
     private static final int TRACES_MAX = 200;
     private static final long BYTES_MAX = 16 << 20;
-    /** So long traces are written at the end; those that are left then count as suppressed. */
+    /** So long traces are written at the end; those that are left then count as lost. */
     static final long END_NS_MAX = 3_000_000_000L;
     /** A disk that hangs must not keep the tool from its end. */
     private static final long WAIT_MS_MAX = 5_000;
@@ -31,12 +31,14 @@ final class TraceWriter {
     private final AtomicLong bytes = new AtomicLong();
     /** Failures that are told with what is in the queue: a tool that is killed leaves their number. */
     private final AtomicLong waiting = new AtomicLong();
+    /** Traces that there should be and are not. */
+    private final AtomicLong unwritten = new AtomicLong();
     private final long endNsMax;
     private final Thread thread = new Thread(this::run, "gridnode-traces");
     private volatile boolean ending;
     private volatile long endNs;
     private boolean failureLogged;
-    private long pending;
+    private String pending = "";
     private long pendingNs = System.nanoTime();
 
     /** @param endNsMax so long traces are written at the end */
@@ -71,7 +73,7 @@ final class TraceWriter {
         try {
             thread.join(WAIT_MS_MAX);
             if (thread.isAlive()) {
-                log.warn("the last error traces are not written, and count as suppressed: their disk does not answer, or the machine "
+                log.warn("the last error traces are not written, and count as lost: their disk does not answer, or the machine "
                         + "has no time for them");
             }
         } catch (InterruptedException e) {
@@ -105,7 +107,7 @@ final class TraceWriter {
             }
         }
         if (left > 0) {
-            log.warn(left + " error traces are not written, for there was no time left at the end; they count as suppressed");
+            log.warn(left + " error traces are not written, for there was no time left at the end; they count as lost");
         }
         writeRest();
     }
@@ -124,10 +126,13 @@ final class TraceWriter {
         leaves(trace);
     }
 
-    /** What it tells of counts as suppressed. */
+    /** What it tells of is told by another one; itself it is lost. */
     void notWritten(Trace trace) {
-        if (trace.failures() > 0) {
-            caps.notWritten(trace.key, trace.failures());
+        if (!trace.slow) {
+            unwritten.incrementAndGet();
+        }
+        if (trace.suppressed > 0) {
+            caps.notWritten(trace.key, trace.suppressed);
         }
     }
 
@@ -145,12 +150,14 @@ final class TraceWriter {
         }
         pendingNs = now;
         long untold = caps.untold() + waiting.get();
-        if (untold == pending) {
+        long lost = unwritten.get();
+        String counts = untold + " " + lost;
+        if (counts.equals(pending) || untold + lost == 0 && pending.isEmpty()) {
             return;
         }
         try {
-            files.writePending(json.suppressed(untold));
-            pending = untold;
+            files.writePending(json.suppressed(List.of(), untold, lost));
+            pending = counts;
         } catch (IOException | RuntimeException | VirtualMachineError e) {
             failed(e);
         }
@@ -159,11 +166,12 @@ final class TraceWriter {
     private void writeRest() {
         List<TraceCaps.Rest> rest = caps.takeRest();
         long others = caps.takeOthers();
-        if (rest.isEmpty() && others == 0 && pending == 0) {
+        long lost = unwritten.get();
+        if (rest.isEmpty() && others + lost == 0 && pending.isEmpty()) {
             return;
         }
         try {
-            files.writeSuppressed(json.suppressed(rest, others));
+            files.writeSuppressed(json.suppressed(rest, others, lost));
         } catch (IOException | RuntimeException | VirtualMachineError e) {
             failed(e);
         }
@@ -172,7 +180,7 @@ final class TraceWriter {
     private void failed(Throwable e) {
         if (!failureLogged) {
             failureLogged = true;
-            log.warn("failed to write an error trace (" + e + "); it counts as suppressed, and so do others like it. Look at the "
+            log.warn("failed to write an error trace (" + e + "); it counts as lost, and so do others like it. Look at the "
                     + "disk that has GRIDNODE_TRACE_DIR");
         }
     }

@@ -99,7 +99,7 @@ public final class Traces {
         writer.offer(trace);
     }
 
-    /** The tool could not tell what it has: this one counts as suppressed. */
+    /** The tool could not tell what it has: this one counts as lost. */
     public void unreadable(Trace trace) {
         writer.notWritten(trace);
     }
