@@ -47,6 +47,9 @@ const OWN: [&str; 10] = [
     "compile",
 ];
 
+/// What sends a file, having filled in its expressions.
+const TEMPLATES: [&str; 3] = ["ElFileBodyPart", "ElFileBody", "elFileBody"];
+
 /// In what is said of those that surely do.
 pub const GOES_OUT: &str = "is no expression and goes out as it stands";
 
@@ -91,6 +94,35 @@ pub fn of_source(text: &str, is_scala: bool) -> Vec<Found> {
         }
     }
     kept
+}
+
+/// Files of a source's own that Gatling sends as templates, as it names them.
+pub fn templates(source: &str) -> impl Iterator<Item = &str> {
+    let code = source
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| !["//", "*", "/*"].iter().any(|c| line.starts_with(c)));
+    code.flat_map(|line| TEMPLATES.iter().flat_map(move |call| line.split(call).skip(1))).filter_map(|rest| {
+        let text = rest.trim_start().strip_prefix('(')?.trim_start();
+        // The part of a form may have a name before its file.
+        let mut words = text.starts_with('"').then(|| text.split('"').skip(1).step_by(2))?;
+        words.find(|word| word.contains('.'))
+    })
+}
+
+/// Those in a file that Gatling sends as a template: all of them are meant as expressions.
+#[must_use]
+pub fn of_template(text: &str) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    for (line, text) in text.lines().enumerate() {
+        for (at, _) in text.match_indices("${").filter(|(at, _)| !text[..*at].ends_with('$')) {
+            let Some(written) = whole(&text[at..]) else { continue };
+            if !found.iter().any(|one| one.written == written) {
+                found.push(Found { written: written.to_owned(), line: line + 1, is_given: true });
+            }
+        }
+    }
+    found
 }
 
 /// What is said before the run of those in a plan's sources, each with its file, and whether it is so sure that it is a doubt after it.

@@ -146,15 +146,16 @@ pub fn sentences(undefined: &[Undefined]) -> Vec<String> {
             1 => " and one more element".to_owned(),
             n => format!(" and {n} more elements"),
         };
+        let s = if *others == 0 { "s" } else { "" };
         let (uses, then) = match takes {
-            Takes::Sends => (format!("uses `${{{name}}}`"), "JMeter sends it as it stands"),
-            Takes::Pauses => (format!("uses `${{{name}}}`"), "JMeter takes 0 for it, so there is no pause"),
+            Takes::Sends => (format!("use{s} `${{{name}}}`"), "JMeter sends it as it stands"),
+            Takes::Pauses => (format!("use{s} `${{{name}}}`"), "JMeter takes 0 for it, so there is no pause"),
             Takes::Decides => (
-                format!("decides by `${{{name}}}`"),
+                format!("decide{s} by `${{{name}}}`"),
                 "JMeter takes the text as it stands in place of a value",
             ),
             Takes::EachOf => (
-                format!("goes through `{name}`"),
+                format!("{} through `{name}`", if *others == 0 { "goes" } else { "go" }),
                 "there is no value to go through, so nothing in it is sent",
             ),
         };
@@ -191,6 +192,7 @@ fn used(plan: &Plan<'_>) -> BTreeMap<String, Vec<Id>> {
             }
         };
         each_text(plan, item.id, &mut |property, text| match decides_by {
+            _ if property == "TestPlan.comments" => {}
             None => references(text).for_each(&mut add),
             Some(FOR_EACH_OF) if property == FOR_EACH_OF => {
                 let name = text.trim();

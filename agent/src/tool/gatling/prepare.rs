@@ -17,6 +17,7 @@ use gridnode_launch::gatling::command::{CommandError, LOG_FILE, LOGBACK_XML};
 use gridnode_launch::gatling::old_el;
 use gridnode_launch::gatling::{Choice, GatlingLaunch, choose};
 use gridnode_launch::{Length, Load, Planned, ToolKind};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -159,6 +160,12 @@ pub(super) fn old_expressions(plan: &CheckedPlan, version: &str) -> Option<(Stri
         // What cannot be read has not compiled, either.
         let source = text(path).unwrap_or_default();
         found.extend(old_el::of_source(&source, is_scala).into_iter().map(|one| (name.clone(), one)));
+        let dirs = [&plan.directory].into_iter().chain(&plan.beside);
+        for name in old_el::templates(&source).collect::<BTreeSet<_>>() {
+            let template = dirs.clone().map(|dir| dir.join(name)).find(|path| path.is_file());
+            let template = template.and_then(|path| text(&path).ok()).unwrap_or_default();
+            found.extend(old_el::of_template(&template).into_iter().map(|one| (name.to_owned(), one)));
+        }
     }
     old_el::of_sources(&found, version)
 }

@@ -304,4 +304,10 @@ fn an_old_expression_is_said_before_the_run_and_after_it() {
     let (said, is_sure) = prepare::old_expressions(&plan, "3.15.1").unwrap();
     assert!(is_sure && said.starts_with("`${id}` (S.java, line 1): "), "{said}");
     assert_eq!(prepare::old_expressions(&plan, "3.9.5"), None);
+    let source = "class T { Object a = ElFileBody(\"bodies/item.json\"); Object b = ElFileBody(\"bodies/item.json\"); }";
+    write(dir.path(), "S.java", source.as_bytes());
+    std::fs::create_dir(dir.path().join("bodies")).unwrap();
+    write(dir.path(), "bodies/item.json", b"{\n \"id\": \"${id}\", \"name\": \"#{name}\" }");
+    let (said, is_sure) = prepare::old_expressions(&plan, "3.15.1").unwrap();
+    assert!(is_sure && said.starts_with("`${id}` (bodies/item.json, line 2): "), "{said}");
 }

@@ -109,3 +109,13 @@ proptest! {
         let _ = of_source(&text, is_scala);
     }
 }
+
+#[test]
+fn files_that_are_sent_as_templates_are_read_by_their_names() {
+    let source = "body(ElFileBody(\"a/b.json\")) // ElFileBody\n  // ElFileBody(\"no.json\")\n\
+                  bodyPart(ElFileBodyPart(\"file\", \"c.txt\")).body(ElFileBody( name )) RawFileBody(\"raw.bin\")";
+    assert_eq!(templates(source).collect::<Vec<_>>(), ["a/b.json", "c.txt"]);
+    let found = of_template("{\"a\": \"${id}\",\n \"b\": \"$${kept} #{x} ${id} ${ a\"}");
+    let found: Vec<_> = found.into_iter().map(|one| (one.written, one.line, one.is_given)).collect();
+    assert_eq!(found, one("${id}", 1, true));
+}

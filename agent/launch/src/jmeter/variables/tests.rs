@@ -28,7 +28,7 @@ fn a_variable_that_nothing_defines_is_named_with_its_place() {
     let [said] = &sentences(&found)[..] else { panic!("{found:?}") };
     assert!(said.starts_with("`Search` (line 1, column "), "{said}");
     assert!(
-        said.contains(") and one more element uses `${wrod}`, a variable that nothing in the plan defines"),
+        said.contains(") and one more element use `${wrod}`, a variable that nothing in the plan defines"),
         "{said}"
     );
     let many: String = (0..9).map(|n| format!("<stringProp name=\"p{n}\">${{v{n}}}</stringProp>")).collect();
@@ -231,4 +231,10 @@ fn names_in_the_first_line_of_a_csv_file_are_read_there() {
     assert_eq!(names(&set("${d}"), Some("id")), 0);
     // One that cannot be read may define anything, whatever the others do.
     assert_eq!(names(&set(",").replace("a.csv<", "<").replace("filename", "no"), Some("id")), 0);
+}
+
+#[test]
+fn what_a_comment_says_is_not_sent() {
+    let comment = "<stringProp name=\"TestPlan.comments\">see ${nowhere}/file</stringProp>";
+    assert_eq!(names(comment, ""), Vec::<String>::new());
 }
