@@ -32,7 +32,7 @@ DIGIT = re.compile(rb"[0-9]")
 LETTER = re.compile(rb"[A-Za-z]")
 # What stands before one of two signatures, and beside them, and how near.
 SIDES = frozenset(b"expected received got actual computed calculated provided was".split())
-SCHEME = re.compile(rb"(?:sha(?:1|256|512)|v[0-9])=")
+SCHEME = re.compile(rb"(?:sha(?:1|256|512)|v[012])=")
 HEX = re.compile(rb"[0-9A-Fa-f]+")
 SIGNATURE = re.compile(rb"signature|hmac", re.IGNORECASE)
 SIGNATURE_BYTES_MIN = 32
@@ -107,9 +107,9 @@ def _side(data: bytes, at: int, end: int) -> Optional[Span]:
     scheme = SCHEME.match(data, start)
     start = scheme.end() if scheme else start
     found = TOKEN.match(data, start) if start > end else None
-    if not found or found.end() - start < SIGNATURE_BYTES_MIN:
+    to = start + len(found.group().rstrip(b".")) if found else start
+    if to - start < SIGNATURE_BYTES_MIN:
         return None
-    to = start + len(found.group().rstrip(b"."))
     padding = PADDING.match(data, to).end()
     if not (HEX.fullmatch(data, start, to) or (is_mixed(data[start:to]) and padding > to)):
         return None
