@@ -161,7 +161,8 @@ fn side(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
         return None;
     }
     let (text, padding) = (&bytes[start..to], padding_end(bytes, to));
-    if !text.iter().all(u8::is_ascii_hexdigit) && !(is_mixed(text) && padding > to) {
+    let is_base64 = is_mixed(text) && padding > to;
+    if !is_base64 && !text.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
     let around = &bytes[at.saturating_sub(AROUND_BYTES_MAX)..bytes.len().min(padding + AROUND_BYTES_MAX)];

@@ -72,7 +72,8 @@ final class SecretWhy {
             return Span.at(bytes, colon) == ':' && isBlank(bytes, colon + 1);
         }
         int first = Span.at(bytes, start);
-        boolean status = first >= '1' && first <= '5' && Span.isDigit(Span.at(bytes, start + 1)) && Span.isDigit(Span.at(bytes, start + 2));
+        boolean status = first >= '1' && first <= '5'
+                && Span.isDigit(Span.at(bytes, start + 1)) && Span.isDigit(Span.at(bytes, start + 2));
         int end = start + STATUS_DIGITS;
         int phrase = Span.skip(bytes, end, BLANKS);
         int great = Span.at(bytes, phrase);
