@@ -7,6 +7,7 @@
 //! do the same before they write anything; both are held to the same examples
 //! (`plugins/sump/src/test/resources/trace/redaction.json`).
 
+mod arrow;
 mod beside;
 mod call;
 mod cell;
@@ -31,7 +32,9 @@ mod place;
 mod prose;
 mod quote;
 mod rare;
+mod refused;
 mod scan;
+mod sentence;
 mod shape;
 mod sheet;
 mod sql;
@@ -42,6 +45,7 @@ mod told;
 mod url;
 mod verdict;
 mod weak;
+mod why;
 mod word;
 mod yaml;
 
@@ -217,6 +221,8 @@ impl Redactor {
             token::tokens(text),
             list::lists(text, &self.names),
             verdict::verdicts(text, &self.names),
+            refused::refused(text, &self.names),
+            arrow::arrows(text, &self.names),
             netrc::netrc(text),
             grid::grids(text, &self.names),
             ini::pairs(text, &self.names),
@@ -273,6 +279,7 @@ impl Redactor {
             self.secret(text, at, end, &seen.tags, is_label),
             (word == code::NAME).then(|| code::code(bytes, at, end, seen.has_codes)).flatten(),
             code::proof(bytes, first, end),
+            sentence::sentence(bytes, first, end, &self.names),
             sql::statement(text, first, end, &self.names),
             (!is_label).then(loose).flatten(),
             seen.command.look(text, first, end),

@@ -11,6 +11,7 @@ import hmac
 import re
 from typing import Callable, Iterable, List, Optional, Tuple
 
+from .secret_arrow import arrows
 from .secret_command import SecretCommand, netrc
 from .secret_code import NAME as CODE, code, is_exchange, proof
 from .secret_encoded import encoded
@@ -27,6 +28,8 @@ from .secret_names import ELEMENTS, SecretNames
 from .secret_pair import SecretPairs
 from .secret_place import NAME, SCHEMES, Span, form_part, value
 from .secret_rare import rare
+from .secret_refused import refused
+from .secret_sentence import sentence
 from .secret_sheet import sheets
 from .secret_sql import statement
 from .secret_table import columns
@@ -86,7 +89,7 @@ class Redactor:
         cells = [*columns(data, self._names), *sheets(data, self._names)]
         # Before the first of them the titles are.
         head_end = cells[0][0] if cells else 0
-        for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data), *lists(data, self._names), *verdicts(data, self._names), *netrc(data), *grids(data, self._names), *lined(data, self._names)):
+        for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data), *lists(data, self._names), *verdicts(data, self._names), *refused(data, self._names), *arrows(data, self._names), *netrc(data), *grids(data, self._names), *lined(data, self._names)):
             shown.push(secret)
         for secret in (*lines.secrets, *rare(data, self._names)):
             shown.push(_with_token(data, secret))
@@ -112,6 +115,7 @@ class Redactor:
             first = word.start() + escape(data, word.start(), at)
             shown.push(code(data, word.start(), at, has_codes) if data[first:at] == CODE else None)
             shown.push(proof(data, first, at))
+            shown.push(sentence(data, first, at, self._names))
             shown.push(statement(data, first, at, self._names))
             shown.push(loose(data, first, at, head_end, self._names) if not is_label else None)
             if b"%" in word.group():

@@ -23,9 +23,11 @@ USAGE_BYTES_MAX = 136
 
 
 def path(data: bytes, at: int, end: int, span: Span) -> Span:
-    """The value of a name from `at` to `end` after an equals sign, without the query after a path."""
+    """The value of a name from `at` to `end` after an equals sign, without the query after a path, or the bracket after a query."""
     found = PATH_END.search(data, *span) if data[at:end].lower() == PATH_NAME and data[at - 1 : at] == b";" else None
-    return span[0], found.start() if found else span[1]
+    # A URL in brackets.
+    bracket = data.find(b"]", *span) if data[at - 1 : at] in (b"?", b"&") and data.find(b"[", *span) < 0 else -1
+    return span[0], found.start() if found else bracket if bracket >= 0 else span[1]
 
 
 def is_host(data: bytes, at: int) -> bool:

@@ -14,7 +14,8 @@ NAMES = frozenset(
     "session setcookie2 sid sig ssn tokens xauth xcsrf xsession xsrf xxsrf adminpass dbpass loginpass newpass oldpass userpass "
     "codeverifier devicecode idtokenhint usercode senha haslo geheim clave "
     "mfacode verificationcode onetimecode totp smscode oauthverifier pw psw userpw "
-    "bearer passw wresult pwdconfirm strpass securityanswer secretanswer clientassertion samlassertion xmsclientprincipal xamznoidcdata signatureprovided".split()
+    "bearer passw wresult pwdconfirm strpass securityanswer secretanswer clientassertion samlassertion xmsclientprincipal xamznoidcdata signatureprovided "
+    "appkey jwtkey wpnonce grecaptcharesponse hcaptcharesponse cfturnstileresponse xshopifyhmacsha256".split()
 )
 # What other names of secrets end in, but for digits.
 ENDINGS = tuple(
@@ -24,7 +25,9 @@ ENDINGS = tuple(
     "secretkeybase encryptionkey accountkey masterkey signingkey storagekey sharedkey passwort kennwort "
     "contrasena motdepasse wachtwoord losenord "
     "pswd sessionkey servicekey authcode authorizationcode authheader basicauth cvccode cvvcode otpcode ccnum ccnumber cardnumber "
-    "cardverificationcode socialsecuritynumber".split()
+    "verificationcode socialsecuritynumber "
+    "2facode mfacode tfacode twofactorcode twofactorauthenticationcode authenticatorcode backupcode recoverycode verifycode "
+    "paymentmethodnonce".split()
 )
 # What is made of a secret, or says how it is written: `passwordHash`, `privateKeyPem`.
 FORMS = ("hash", "digest", "salt", "value", "pem")

@@ -16,7 +16,7 @@ VALUES = frozenset((b"value", b"val", b"content", b"values", b"parametervalue"))
 # Members that say the same of a value in a change of JSON, and of one that a validator refused.
 PATHS = frozenset((b"path", b"param", b"loc", b"instancepath", b"datapath", b"propertypath", b"pointer"))
 # Members that have what was refused; and what tells nothing of it.
-REFUSED = frozenset((b"rejectedvalue", b"invalidvalue", b"input", b"data", b"received", b"invalid"))
+REFUSED = frozenset((b"rejectedvalue", b"invalidvalue", b"originalvalue", b"input", b"data", b"received", b"invalid"))
 NOTHING = frozenset((b"null", b"None", b"undefined", b"string", b"number", b"boolean", b"object", b"array", b"nan"))
 # A path that is a list: its last part.
 LIST = re.compile(rb"\[(?:[^\],]*,)*([^\],]*)\]")
@@ -24,6 +24,7 @@ LIST_BYTES_MAX = 256
 # Members that say the same of a field of a form. Of those a key may be one of the keyboard.
 KINDS = frozenset((b"type",))
 NO_KIND = b"key"
+MISSING = b"missing"
 KIND_BYTES_MAX = 256
 # What says that an object is a key in JSON, and its members that are secret.
 KEY_KIND = frozenset((b"kty",))
@@ -44,7 +45,7 @@ PLAIN = re.compile(rb"[^,;}\]\r\n\\\"'<>]*")
 class _Open:
     """What is open: an object, an array, or a string, which may have objects in it."""
 
-    def __init__(self, mark: bytes, at: int, limit: int, is_value: bool):
+    def __init__(self, mark: bytes, at: int, limit: int, is_value: bool, is_input: bool):
         self.mark = mark
         self.at = at
         # Where the string around it ends.
@@ -52,6 +53,10 @@ class _Open:
         # Where its last string ends, if it is an array.
         self.quote_at = 0
         self.is_value = is_value
+        # Whether it is what was refused; and what was so in it, unless that is all in which a member was missing.
+        self.is_input = is_input
+        self.inputs: List[Span] = []
+        self.is_missing = False
         # Whether what was refused is secret, is another question.
         self.is_secret = self.is_refused = self.has_label = False
         self.label: Optional[int] = None
@@ -75,7 +80,7 @@ class SecretPairs:
         self._names = names
         self._open: List[_Open] = []
         # What is opened there is a member's value.
-        self._value_at = -1
+        self._value_at = self._input_at = -1
         if b"{" in data:
             self._read()
 
@@ -117,19 +122,21 @@ class SecretPairs:
         return self._open[-1].limit if self._open else len(self._data) + 1
 
     def _push(self, mark: bytes, at: int, limit: int) -> None:
-        self._open.append(_Open(mark, at, limit, self._value_at == at))
+        self._open.append(_Open(mark, at, limit, self._value_at == at, self._input_at == at))
 
     def _close(self, end: int) -> None:
         """What was opened last ends."""
         last = self._open.pop()
         if last.is_value and self._open:
             self._open[-1].values.append((last.at, end))
+        if last.is_input and self._open:
+            self._open[-1].inputs.append((last.at, end))
         if last.values and last.label is not None:
             self.labels.add(last.label)
         if last.is_key:
             self.secrets += last.key_parts
         if last.is_secret or last.is_refused:
-            self.secrets += last.refused
+            self.secrets += last.refused + ([] if last.is_missing else last.inputs)
         if last.is_secret:
             self.secrets += last.values
         elif end >= len(self._data) and not last.has_label and not self._data.endswith(b"}"):
@@ -173,6 +180,7 @@ class SecretPairs:
             span = opening.after, closing(data, opening)
         elif data[start : start + 1] in (b"{", b"["):
             self._value_at = start if value and self._is_in(b"{") else -1
+            self._input_at = start if refused and self._is_in(b"{") else -1
             if path:
                 self._list(start)
             return start
@@ -222,6 +230,7 @@ class SecretPairs:
             return
         text = self._data[span[0] : span[1]]
         if is_any(self._data, at, end, KINDS):
+            last.is_missing |= text.lower().endswith(MISSING)
             last.is_secret |= text.lower() != NO_KIND and len(text) <= KIND_BYTES_MAX and self._names.is_secret(text.decode("utf-8", "replace"))
             return
         if is_any(self._data, at, end, PATHS):

@@ -14,6 +14,7 @@ from .secret_prose import CALL, rejected, said
 from .secret_quote import Quote, Span, closing, literal, quote
 from .secret_told import field, told
 from .secret_weak import BYTES_MAX, WEAK, Kind
+from .secret_why import is_why
 from .secret_yaml import below
 
 # Bytes before a part's name in which its kind stands.
@@ -95,6 +96,8 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     refused = rejected(data, following)
     if refused:
         return refused
+    if separator.group() == b":" and is_why(data, at, end, following):
+        return None
     if not is_line and data[following : following + 1] in (b"{", b"["):
         is_no_secret = quoted and data[following : following + 1] == b"[" and sentences(data, following)
         return None if is_no_secret else (following, _balanced(data, following))

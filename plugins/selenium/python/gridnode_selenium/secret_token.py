@@ -27,6 +27,19 @@ KINDS = (
     (rb"dop_v1_", rb"[0-9A-Za-z]", 64),
     (rb"shpat_", rb"[0-9A-Za-z]", 32),
     (rb"ya29\.", rb"[0-9A-Za-z_\-.]", 20),
+    (rb"ek_(?:live|test)_", rb"[0-9A-Za-z_]", 8),
+    (rb"(?:seti|pi|cs|src)_[0-9A-Za-z]{8,64}_secret_", rb"[0-9A-Za-z]", 8),
+    (rb"shp(?:ss|ca|pa)_|key-", rb"[0-9A-Za-z]", 32),
+    (rb"sq0(?:csp|atp|idp)-", rb"[0-9A-Za-z_\-]", 20),
+    (rb"EAAA", rb"[0-9A-Za-z_\-]", 56),
+    (rb"access_token\$(?:production|sandbox)\$", rb"[0-9A-Za-z$]", 16),
+    (rb"gl(?:ptt|dt|rt|cbt|ft|soat)-", rb"[0-9A-Za-z_\-.]", 20),
+    (rb"(?:NRAK|PMAK|AGE-SECRET-KEY)-", rb"[0-9A-Za-z\-]", 20),
+    (rb"lin_api_|rnd_", rb"[0-9A-Za-z]", 20),
+    (rb"sntry[su]_", rb"[0-9A-Za-z_/+=]", 20),
+    (rb"ATATT3x", rb"[0-9A-Za-z_\-=]", 20),
+    (rb"gsk_|r8_", rb"[0-9A-Za-z]", 30),
+    (rb"figd_|dckr_pat_|tfp_", rb"[0-9A-Za-z_\-]", 20),
 )
 # Of a token that is cut.
 CUT_BYTES_MIN = 8
@@ -38,6 +51,10 @@ TOKEN = re.compile(
     + b"|".join(b"(?:%b)(?:%b{%d,}|%b{%d,}\\Z)" % (start, part, count, part, min(count, CUT_BYTES_MIN)) for start, part, count in KINDS)
     + rb")"
 )
+# A JSON Web Token: three parts in base64, the first of which is JSON; of five the second may be empty. In two, so that none is read
+# again from where others might begin in it.
+WEB = re.compile(BEFORE + rb"eyJ[0-9A-Za-z_\-]{5,}")
+WEB_REST = re.compile(rb"\.(?:[0-9A-Za-z_\-]{8,}\.|\.[0-9A-Za-z_\-]*\.[0-9A-Za-z_\-]*\.)[0-9A-Za-z_\-.]*")
 HOOK = re.compile(rb"hooks\.slack\.com(?:/|\\/|%2[Ff])services(?:/|\\/|%2[Ff])((?:[0-9A-Za-z]|/|\\/|%2[Ff])+)")
 # Telegram's, in the URL of a bot; and of a web hook of Discord's.
 BOT = re.compile(rb"/bot[0-9]{6,12}(?::|%3[Aa])([0-9A-Za-z_\-]{20,})")
@@ -50,6 +67,10 @@ def tokens(data: bytes) -> Iterator[Span]:
     """Those of a text."""
     for found in TOKEN.finditer(data):
         yield found.span()
+    for found in WEB.finditer(data):
+        more = WEB_REST.match(data, found.end())
+        if more:
+            yield found.start(), more.end()
     for kind in (HOOK, BOT, DISCORD):
         for found in kind.finditer(data):
             yield found.span(1)

@@ -11,7 +11,7 @@ from .secret_quote import Span
 from .secret_tag import is_label
 
 # Gatling's checks, what follows what they look at, and what stands before what they found.
-CHECKS = (b"jsonPath(", b"jmesPath(", b"regex(", b"css(", b"xpath(", b"header(")
+CHECKS = (b"jsonPath(", b"jmesPath(", b"regex(", b"css(", b"xpath(", b"header(", b"headerRegex(", b"currentLocationRegex(", b"form(")
 CHECK = b").find"
 # `find(1).is(abc)`: the first is a place.
 CONDITION = re.compile(rb"[A-Za-z.]*(?:\([0-9]*\)(?=\.)[A-Za-z.]*)?")

@@ -70,7 +70,7 @@ def is_word(word: Word) -> bool:
 
 def is_weak(word: Word) -> bool:
     """Whether it does if the value looks like a token."""
-    return word.last in WEAK_WORDS and bool(word.before)
+    return word.last in WEAK_WORDS
 
 
 def is_pass(word: Word) -> bool:

@@ -9,8 +9,8 @@ from .secret_quote import Span, closing, quote
 
 # Before a name in its line.
 INDENT_BYTES_MAX = 256
-# What stands after a colon when the value is below; that of a block, with a remark.
-HEADER = re.compile(rb"[ \t]*(?:([|>][0-9+\-]{0,2})[ \t]*(?:(?<=[ \t])#[^\r\n]*)?)?[\r\n]")
+# What stands after a colon when the value is below; that of a block, with a tag and a remark.
+HEADER = re.compile(rb"[ \t]*(?:(?:![0-9A-Za-z!_\-]{0,32}[ \t]+)?([|>][0-9+\-]{0,2})[ \t]*(?:(?<=[ \t])#[^\r\n]*)?)?[\r\n]")
 INDENT = re.compile(rb"[ \t]*")
 LINE_END = re.compile(rb"[\r\n]|\Z")
 # Tags, and other members.

@@ -50,10 +50,14 @@ const FIELDS: [&str; 16] = [
     "password", "token", "value", "key", "type",
 ];
 
-/// The value of a name `at..end` after an equals sign, without the query after a path.
+/// The value of a name `at..end` after an equals sign, without the query after a path, or the bracket after a URL in it.
 pub(super) fn path(bytes: &[u8], at: usize, end: usize, value: Range<usize>) -> Range<usize> {
     if !(bytes[at..end].eq_ignore_ascii_case(PATH_NAME) && bytes[..at].ends_with(b";")) {
-        return value;
+        let text = &bytes[value.clone()];
+        let is_query = bytes[..at].ends_with(b"?") || bytes[..at].ends_with(b"&");
+        let bracket =
+            text.iter().position(|byte| *byte == b']').filter(|_| is_query && !text.contains(&b'['));
+        return bracket.map_or(value.clone(), |bracket| value.start..value.start + bracket);
     }
     let to = value.clone().find(|at| PATH_ENDS.contains(&bytes[*at])).unwrap_or(value.end);
     value.start..to

@@ -5,7 +5,7 @@ use super::word::{Word, part};
 use std::collections::HashSet;
 
 /// As [`plain`] writes them.
-const NAMES: [&str; 74] = [
+const NAMES: [&str; 81] = [
     "auth",
     "authentication",
     "authenticationinfo",
@@ -80,9 +80,16 @@ const NAMES: [&str; 74] = [
     "bearer",
     "passw",
     "wresult",
+    "appkey",
+    "jwtkey",
+    "wpnonce",
+    "grecaptcharesponse",
+    "hcaptcharesponse",
+    "cfturnstileresponse",
+    "xshopifyhmacsha256",
 ];
 /// What other names of secrets end in, but for digits.
-const ENDINGS: [&str; 60] = [
+const ENDINGS: [&str; 70] = [
     "password",
     "passwd",
     "passphrase",
@@ -141,8 +148,18 @@ const ENDINGS: [&str; 60] = [
     "ccnum",
     "ccnumber",
     "cardnumber",
-    "cardverificationcode",
+    "verificationcode",
     "socialsecuritynumber",
+    "2facode",
+    "mfacode",
+    "tfacode",
+    "twofactorcode",
+    "twofactorauthenticationcode",
+    "authenticatorcode",
+    "backupcode",
+    "recoverycode",
+    "verifycode",
+    "paymentmethodnonce",
 ];
 /// What is made of a secret, or says how it is written: `passwordHash`, `privateKeyPem`.
 const FORMS: [&str; 5] = ["hash", "digest", "salt", "value", "pem"];

@@ -16,7 +16,8 @@ pub(super) const VALUES: [&str; 5] = ["value", "val", "content", "values", "para
 /// Members that say the same of a value in a change of JSON, and of one that a validator refused.
 const PATHS: [&str; 7] = ["path", "param", "loc", "instancepath", "datapath", "propertypath", "pointer"];
 /// Members that have what was refused; and what tells nothing of it.
-const REFUSED: [&str; 6] = ["rejectedvalue", "invalidvalue", "input", "data", "received", "invalid"];
+const REFUSED: [&str; 7] =
+    ["originalvalue", "rejectedvalue", "invalidvalue", "input", "data", "received", "invalid"];
 const NOTHING: [&[u8]; 9] =
     [b"null", b"None", b"undefined", b"string", b"number", b"boolean", b"object", b"array", b"nan"];
 /// Of a path that is a list.
@@ -25,6 +26,7 @@ const LIST_BYTES_MAX: usize = 256;
 const KINDS: [&str; 1] = ["type"];
 /// Of those it may be a key of the keyboard.
 const NO_KIND: &[u8] = b"key";
+const MISSING: &[u8] = b"missing";
 const KIND_BYTES_MAX: usize = 256;
 /// What says that an object is a key in JSON, and its members that are secret.
 const KEY_KIND: [&str; 1] = ["kty"];
@@ -58,6 +60,10 @@ struct Open {
     /// Where its last string ends, if it is an array.
     quote_at: usize,
     is_value: bool,
+    /// Whether it is what was refused; and what was so in it, unless that is all in which a member was missing.
+    is_input: bool,
+    inputs: Vec<Range<usize>>,
+    is_missing: bool,
     is_secret: bool,
     /// Whether what was refused is secret.
     is_refused: bool,
@@ -77,10 +83,13 @@ struct Reading<'a> {
     found: Pairs,
     /// What is opened there is a member's value.
     value_at: Option<usize>,
+    /// The same of what was refused.
+    input_at: Option<usize>,
 }
 
 pub(super) fn pairs(text: &str, names: &Names) -> Pairs {
-    let mut reading = Reading { text, names, open: Vec::new(), found: Pairs::default(), value_at: None };
+    let mut reading =
+        Reading { text, names, open: Vec::new(), found: Pairs::default(), value_at: None, input_at: None };
     if text.contains('{') {
         reading.read();
     }
@@ -138,6 +147,9 @@ impl Reading<'_> {
             limit,
             quote_at: 0,
             is_value: self.value_at == Some(at),
+            is_input: self.input_at == Some(at),
+            inputs: Vec::new(),
+            is_missing: false,
             is_secret: false,
             is_refused: false,
             has_label: false,
@@ -158,6 +170,11 @@ impl Reading<'_> {
         {
             around.values.push(open.at..end);
         }
+        if open.is_input
+            && let Some(around) = self.open.last_mut()
+        {
+            around.inputs.push(open.at..end);
+        }
         if !open.values.is_empty() {
             self.found.labels.extend(open.label);
         }
@@ -166,6 +183,7 @@ impl Reading<'_> {
         }
         if open.is_secret || open.is_refused {
             self.found.secrets.extend(open.refused);
+            self.found.secrets.extend(if open.is_missing { Vec::new() } else { open.inputs });
         }
         if open.is_secret {
             self.found.secrets.extend(open.values);
@@ -217,6 +235,7 @@ impl Reading<'_> {
             Some(quote) => quote.after..quote.closing(bytes),
             None if matches!(bytes.get(start), Some(b'{' | b'[')) => {
                 self.value_at = (is_value && self.is_in(b'{')).then_some(start);
+                self.input_at = (is_refused && self.is_in(b'{')).then_some(start);
                 if is_path {
                     self.list(start);
                 }
@@ -282,6 +301,8 @@ impl Reading<'_> {
         }
         let label = &bytes[value.clone()];
         if is_any(bytes, at, end, &KINDS) {
+            let tail = label.len().checked_sub(MISSING.len()).map(|at| &label[at..]);
+            open.is_missing |= tail.is_some_and(|tail| tail.eq_ignore_ascii_case(MISSING));
             let is_short = label.len() <= KIND_BYTES_MAX && !label.eq_ignore_ascii_case(NO_KIND);
             open.is_secret |= is_short && self.names.is_secret(&String::from_utf8_lossy(label));
             return;

@@ -10,6 +10,7 @@ use super::quote::{Quote, literal};
 use super::scan::{self, HEAD_BYTES_MAX, SEPARATORS, entity, find, is_line_end, is_name, skip};
 use super::told::{field, told};
 use super::weak::{Kind, head as head_of};
+use super::why::is_why;
 use super::yaml::below;
 use std::ops::Range;
 
@@ -82,6 +83,9 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     next = if quoted.is_some() { marked } else { next };
     if let Some(value) = rejected(bytes, next) {
         return Some(value);
+    }
+    if is_colon && is_why(bytes, at, end, next) {
+        return None;
     }
     let is_called = next > after && quoted.is_none() && is_call(bytes, next);
     let ends: &[u8] = match bytes.get(next)? {

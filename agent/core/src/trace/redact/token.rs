@@ -4,7 +4,7 @@ use super::scan::is_name;
 use std::ops::{Range, RangeInclusive};
 
 /// How a token begins, what is in it beside letters and digits, and how much.
-const KINDS: [(&[&str], &str, usize); 18] = [
+const KINDS: [(&[&str], &str, usize); 30] = [
     (&["sk_live_", "sk_test_", "rk_live_", "rk_test_", "github_pat_"], "_", 8),
     (&["gho_", "ghp_", "ghs_", "ghu_", "ghr_"], "", 8),
     (&["glpat-"], "_-.", 8),
@@ -23,6 +23,18 @@ const KINDS: [(&[&str], &str, usize); 18] = [
     (&["shpat_"], "", 32),
     (&["ya29."], "_-.", 20),
     (&[GRID], "_-.", 66),
+    (&["ek_live_", "ek_test_"], "_", 8),
+    (&["shpss_", "shpca_", "shppa_", "key-"], "", 32),
+    (&["sq0csp-", "sq0atp-", "sq0idp-"], "_-", 20),
+    (&["EAAA"], "_-", 56),
+    (&["access_token$production$", "access_token$sandbox$"], "$", 16),
+    (&["glptt-", "gldt-", "glrt-", "glcbt-", "glft-", "glsoat-"], "_-.", 20),
+    (&["NRAK-", "PMAK-", "AGE-SECRET-KEY-"], "-", 20),
+    (&["lin_api_", "rnd_"], "", 20),
+    (&["sntrys_", "sntryu_"], "_/+=", 20),
+    (&["ATATT3x"], "_-=", 20),
+    (&["gsk_", "r8_"], "", 30),
+    (&["figd_", "dckr_pat_", "tfp_"], "_-", 20),
 ];
 /// Its first part has a length of its own.
 const GRID: &str = "SG.";
@@ -30,6 +42,13 @@ const GRID_BYTES: usize = 22;
 /// Keys of Amazon's have capital letters alone.
 const AMAZON: [&str; 2] = ["AKIA", "ASIA"];
 const AMAZON_BYTES: usize = 16;
+/// Those of Stripe's that have a secret after what they are of, and bytes of that.
+const CLIENTS: [&str; 4] = ["seti_", "pi_", "cs_", "src_"];
+const CLIENT: &[u8] = b"_secret_";
+const CLIENT_BYTES_MAX: usize = 64;
+/// How one of the web begins, and bytes of its first parts.
+const WEB: &[u8] = b"eyJ";
+const WEB_PART_BYTES_MIN: usize = 8;
 /// Bytes of a token that is cut.
 const CUT_BYTES_MIN: usize = 8;
 const HOOK: &str = "hooks.slack.com";
@@ -51,7 +70,7 @@ pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let (mut found, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
-        let is_first = b"1AGSdghnprswxy".contains(&bytes[at]);
+        let is_first = b"1AEGNPSacdefghklnprstwxy".contains(&bytes[at]);
         match (is_first && is_beginning(bytes, at)).then(|| token(bytes, at)).flatten() {
             Some(end) => {
                 found.push(at..end);
@@ -60,6 +79,7 @@ pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
             None => at += 1,
         }
     }
+    found.extend(web_tokens(bytes));
     for (word, find) in [(HOOK, hook as fn(&[u8], usize) -> _), (BOT, bot), (DISCORD, discord)] {
         found.extend(after(text, word, find));
     }
@@ -96,8 +116,56 @@ fn is_beginning(bytes: &[u8], at: usize) -> bool {
     }
 }
 
+/// The secret of what Stripe has a client pay: `seti_abc_secret_def`.
+fn client(bytes: &[u8], at: usize) -> Option<usize> {
+    let start = CLIENTS.iter().find(|start| bytes[at..].starts_with(start.as_bytes()))?;
+    let id = at + start.len();
+    let count = |at: usize, most: usize| {
+        bytes[at..].iter().take(most).take_while(|byte| byte.is_ascii_alphanumeric()).count()
+    };
+    let length = count(id, CLIENT_BYTES_MAX + 1);
+    let is_one = (CUT_BYTES_MIN..=CLIENT_BYTES_MAX).contains(&length);
+    let secret = id + length + CLIENT.len();
+    if !is_one || !bytes[id + length..].starts_with(CLIENT) {
+        return None;
+    }
+    let length = count(secret, usize::MAX);
+    (length >= CUT_BYTES_MIN).then_some(secret + length)
+}
+
+/// Those of the web: three parts in base64, the first of which is JSON; of five the second may be empty.
+fn web_tokens(bytes: &[u8]) -> Vec<Range<usize>> {
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'-');
+    let part = |at: usize| at + bytes[at..].iter().take_while(is_part).count();
+    let dotted = |at: usize| (bytes.get(at) == Some(&b'.')).then_some(at + 1);
+    let (mut found, mut at) = (Vec::new(), 0);
+    while let Some(length) = bytes[at..].windows(WEB.len()).position(|window| window == WEB) {
+        let start = at + length;
+        at = start + WEB.len();
+        if !is_beginning(bytes, start) {
+            continue;
+        }
+        // None is read again from where others might begin in it.
+        at = part(at);
+        if at - start < WEB_PART_BYTES_MIN || bytes.get(at) != Some(&b'.') {
+            continue;
+        }
+        let second = part(at + 1);
+        let is_empty = second == at + 1 && bytes.get(second) == Some(&b'.');
+        let last =
+            if is_empty { dotted(part(second + 1)).map(part).and_then(dotted) } else { dotted(second) };
+        let Some(last) = last.filter(|_| is_empty || second - at > WEB_PART_BYTES_MIN) else { continue };
+        at = last + bytes[last..].iter().take_while(|byte| **byte == b'.' || is_part(byte)).count();
+        found.push(start..at);
+    }
+    found
+}
+
 /// Where the token ends that begins there.
 fn token(bytes: &[u8], at: usize) -> Option<usize> {
+    if let Some(end) = client(bytes, at) {
+        return Some(end);
+    }
     let rest = &bytes[at..];
     let begins =
         |starts: &[&'static str]| starts.iter().copied().find(|start| rest.starts_with(start.as_bytes()));

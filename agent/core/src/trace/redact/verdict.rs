@@ -8,7 +8,17 @@ use super::tag::is_label;
 use std::ops::Range;
 
 /// Gatling's checks, what follows what they look at, and what stands before what they found.
-const CHECKS: [&[u8]; 6] = [b"jsonPath(", b"jmesPath(", b"regex(", b"css(", b"xpath(", b"header("];
+const CHECKS: [&[u8]; 9] = [
+    b"jsonPath(",
+    b"jmesPath(",
+    b"regex(",
+    b"css(",
+    b"xpath(",
+    b"header(",
+    b"headerRegex(",
+    b"currentLocationRegex(",
+    b"form(",
+];
 const CHECK: &str = ").find";
 const FOUND: &[u8] = b"found ";
 const NOTHING: &[u8] = b"nothing";

@@ -1,7 +1,7 @@
 //! Names that are also words like others, and what their values must look like to be secrets: `"key":"photos/a.jpg"` is none.
 
-use super::scan::find;
-use std::ops::Range;
+use super::scan::{find, skip};
+use std::ops::{Range, RangeInclusive};
 
 const TOKEN_MARKS: &[u8] = b"_-+/=%~";
 const TOKEN_BYTES_MIN: usize = 16;
@@ -9,10 +9,15 @@ const TOKEN_BYTES_MIN: usize = 16;
 const CARD_MARKS: &[u8] = b" *-+%.";
 const CARD_BYTES_MIN: usize = 10;
 const CARD_DIGITS_MIN: usize = 4;
+/// Of what is sent once.
+const CODE_BYTES: RangeInclusive<usize> = 4..=32;
 /// Characters of a value that are read.
 const CHARS_MAX: usize = 4_096;
 /// Of a word that may as well be another thing: `"pass":"economy"`.
 const PLAIN_BYTES_MAX: usize = 20;
+/// Beside which what passed is counted.
+const COUNTED: [&[u8]; 4] = [b"fail", b"error", b"skip", b"warn"];
+const COUNT_DIGITS_MAX: usize = 9;
 /// Beside whom it is a password; and how near.
 const OWNERS: [&[u8]; 3] = [b"user", b"login", b"mail"];
 const OWNER_BYTES_MAX: usize = 128;
@@ -25,16 +30,18 @@ const AROUND: &[char] = &[' ', '\t', '\r', '\n', ',', ';', ')', '}', ']', '"', '
 pub(super) enum Kind {
     None,
     Secret,
-    /// A secret if it looks like a token, or like a card's number; or unless it is a word, with nobody beside it.
+    /// A secret if it looks like a token, or like a card's number; or unless it is a word, with nobody beside it; or if it has a
+    /// digit, as what is sent once has.
     Token,
     Card,
     Pass,
+    Code,
 }
 
 impl Kind {
     /// Whether a value must look like a secret.
     pub fn is_weak(self) -> bool {
-        matches!(self, Self::Token | Self::Card)
+        matches!(self, Self::Token | Self::Card | Self::Code)
     }
 }
 
@@ -46,9 +53,10 @@ pub(super) fn head(bytes: &[u8], at: usize) -> &[u8] {
 /// Of the names themselves, as they are without marks.
 pub(super) fn kind(name: &str) -> Kind {
     match name {
-        "key" => Kind::Token,
+        "key" | "hmac" => Kind::Token,
         "pan" => Kind::Card,
         "pass" => Kind::Pass,
+        "mfa" | "tfa" | "2fa" | "emailcode" | "logincode" | "confirmationcode" => Kind::Code,
         _ => Kind::None,
     }
 }
@@ -68,6 +76,7 @@ pub(super) fn fits(kind: Kind, value: &[u8]) -> bool {
             let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
             text.len() >= CARD_BYTES_MIN && digits >= CARD_DIGITS_MIN && is_of(CARD_MARKS)
         }
+        Kind::Code => CODE_BYTES.contains(&text.len()) && text.iter().any(u8::is_ascii_digit) && is_of(b" -"),
         Kind::Token => text.len() >= TOKEN_BYTES_MIN && is_of(TOKEN_MARKS) && is_token(text),
         _ => false,
     }
@@ -85,8 +94,20 @@ fn is_token(text: &[u8]) -> bool {
     !is_path && runs.any(is_run)
 }
 
-/// Whether `pass`, which ends at `end`, has a word of its own as its value: after a colon, with nobody's name near.
+/// Whether how many passed stands there, of which others failed: `pass=2 fail=1`.
+fn is_count(bytes: &[u8], start: usize) -> bool {
+    let digits =
+        bytes[start..].iter().take(COUNT_DIGITS_MAX).take_while(|byte| byte.is_ascii_digit()).count();
+    let blank = skip(bytes, start + digits, b" \t");
+    let next = skip(bytes, blank + usize::from(bytes.get(blank) == Some(&b',')), b" \t");
+    digits > 0 && COUNTED.iter().any(|other| bytes[next..].starts_with(other))
+}
+
+/// Whether `pass`, which ends at `end`, has a word of its own as its value: after a colon, with nobody's name near; or a count.
 pub(super) fn is_another(bytes: &[u8], end: usize, value: &Range<usize>) -> bool {
+    if is_count(bytes, value.start) {
+        return true;
+    }
     let text = &bytes[value.clone()];
     let is_plain = (1..=PLAIN_BYTES_MAX).contains(&text.len()) && text.iter().all(u8::is_ascii_alphabetic);
     if !is_plain || !bytes.get(end..value.start).is_some_and(|between| between.contains(&b':')) {

@@ -115,7 +115,7 @@ impl Word {
 
     /// Whether it does if the value looks like a token.
     pub fn is_weak(&self) -> bool {
-        WEAK_WORDS.contains(&self.last.as_str()) && !self.before.is_empty()
+        WEAK_WORDS.contains(&self.last.as_str())
     }
 }
 

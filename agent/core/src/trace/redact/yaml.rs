@@ -10,6 +10,8 @@ const INDENT_BYTES_MAX: usize = 256;
 /// The same of what may be a member, and of its name.
 const MEMBER_INDENT_BYTES_MAX: usize = 64;
 const MEMBER_BYTES_MAX: usize = 16;
+/// Of what says how a value is written.
+const TAG_BYTES_MAX: usize = 33;
 const BLANKS: &[u8] = b" \t";
 const QUOTES: &[u8] = b"\"'";
 
@@ -51,9 +53,19 @@ pub(super) fn below(bytes: &[u8], at: usize, after: usize, is_plain: bool) -> Op
     found
 }
 
+/// Where a block may begin, after a tag that says how it is written: `!vault |`.
+fn tag_end(bytes: &[u8], at: usize) -> usize {
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"!_-".contains(byte);
+    let tag = bytes.get(at..).unwrap_or_default();
+    let length = tag.iter().take(TAG_BYTES_MAX + 1).take_while(is_part).count();
+    let next = skip(bytes, at + length, BLANKS);
+    let is_tag = tag.starts_with(b"!") && length <= TAG_BYTES_MAX && next > at + length;
+    if is_tag && matches!(bytes.get(next), Some(b'|' | b'>')) { next } else { at }
+}
+
 /// What stands after a colon when the value is below, that of a block with a remark: whether it is a block, and where it goes on.
 fn header(bytes: &[u8], after: usize) -> Option<(bool, usize)> {
-    let mut at = skip(bytes, after, BLANKS);
+    let mut at = tag_end(bytes, skip(bytes, after, BLANKS));
     let is_block = matches!(bytes.get(at), Some(b'|' | b'>'));
     if is_block {
         let is_sign = |byte: &&u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-');

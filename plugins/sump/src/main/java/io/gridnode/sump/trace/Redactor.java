@@ -175,6 +175,8 @@ final class Redactor {
             new SecretToken(bytes).secrets.forEach(this::push);
             new SecretList(bytes, names).secrets.forEach(this::push);
             new SecretVerdict(bytes, names).secrets.forEach(this::push);
+            new SecretRefused(bytes, names).secrets.forEach(this::push);
+            SecretArrow.arrows(bytes, names).forEach(this::push);
             new SecretNetrc(bytes).secrets.forEach(this::push);
             new SecretGrid(bytes, names).secrets.forEach(this::push);
             new SecretIni(bytes, names).secrets.forEach(this::push);
@@ -213,6 +215,7 @@ final class Redactor {
                 push(SecretCode.of(bytes, at, end, codes));
             }
             push(SecretCode.proof(bytes, first, end));
+            push(SecretSentence.of(bytes, first, end, names));
             push(SecretSql.statement(bytes, first, end, names));
             push(label ? null : SecretLoose.of(bytes, first, end, headEnd, names));
             SecretUrl.parameters(bytes, first, end, names).forEach(this::push);

@@ -34,7 +34,10 @@ final class SecretBeside {
     /** The value of a name after an equals sign, without the query after a path. */
     static Span path(byte[] bytes, int at, int end, Span value) {
         boolean path = Span.at(bytes, at - 1) == ';' && SecretTags.isAny(bytes, at, end, PATH_NAMES);
-        return path ? new Span(value.from, Span.until(bytes, value.from, value.to, PATH_ENDS)) : value;
+        boolean query = Span.at(bytes, at - 1) == '?' || Span.at(bytes, at - 1) == '&';
+        // A URL in brackets.
+        boolean within = query && Span.until(bytes, value.from, value.to, "[") >= value.to;
+        return path || within ? new Span(value.from, Span.until(bytes, value.from, value.to, path ? PATH_ENDS : "]")) : value;
     }
 
     /**

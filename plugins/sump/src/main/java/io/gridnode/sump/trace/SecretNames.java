@@ -21,7 +21,8 @@ final class SecretNames {
             "mfacode", "verificationcode", "onetimecode", "totp", "smscode", "oauthverifier", "pw",
             "psw", "userpw", "pwdconfirm", "strpass", "securityanswer",
             "secretanswer", "clientassertion", "samlassertion", "xmsclientprincipal", "xamznoidcdata",
-            "bearer", "passw", "wresult");
+            "bearer", "passw", "wresult", "appkey", "jwtkey", "wpnonce", "grecaptcharesponse", "hcaptcharesponse",
+            "cfturnstileresponse", "xshopifyhmacsha256");
     /** What other names of secrets end in, but for digits. */
     private static final List<String> ENDINGS = List.of(
             "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "sessionid", "privatekey", "secretkey",
@@ -31,7 +32,8 @@ final class SecretNames {
             "secretkeybase", "encryptionkey", "accountkey", "masterkey", "signingkey", "storagekey", "sharedkey", "passwort",
             "kennwort", "contrasena", "motdepasse", "wachtwoord", "losenord", "pswd", "sessionkey", "servicekey",
             "authcode", "authorizationcode", "authheader", "basicauth", "cvccode", "cvvcode", "otpcode", "ccnum", "ccnumber",
-            "cardnumber", "cardverificationcode", "socialsecuritynumber");
+            "cardnumber", "verificationcode", "socialsecuritynumber", "2facode", "mfacode", "tfacode", "twofactorcode",
+            "twofactorauthenticationcode", "authenticatorcode", "backupcode", "recoverycode", "verifycode", "paymentmethodnonce");
     /** What is made of a secret, or says how it is written: {@code passwordHash}, {@code privateKeyPem}. */
     private static final List<String> FORMS = List.of("hash", "digest", "salt", "value", "pem");
     /** Those with letters of other languages, as {@link #full} writes them. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -22,7 +23,7 @@ final class SecretPairs {
             Set.of("path", "param", "loc", "instancepath", "datapath", "propertypath", "pointer");
     /** Members that have what was refused; and what tells nothing of it. */
     private static final Set<String> REFUSED =
-            Set.of("rejectedvalue", "invalidvalue", "input", "data", "received", "invalid");
+            Set.of("originalvalue", "rejectedvalue", "invalidvalue", "input", "data", "received", "invalid");
     private static final Set<String> NOTHING =
             Set.of("null", "None", "undefined", "string", "number", "boolean", "object", "array", "nan");
     private static final int NOTHING_BYTES_MAX = 9;
@@ -32,6 +33,7 @@ final class SecretPairs {
     private static final Set<String> KINDS = Set.of("type");
     /** Of those it may be a key of the keyboard. */
     private static final String NO_KIND = "key";
+    private static final String MISSING = "missing";
     private static final int KIND_BYTES_MAX = 256;
     /** What says that an object is a key in JSON, and its members that are secret. */
     private static final Set<String> KEY_KIND = Set.of("kty");
@@ -61,6 +63,8 @@ final class SecretPairs {
     private long work;
     /** What is opened there is a member's value. */
     private int valueAt = -1;
+    /** The same of what was refused. */
+    private int inputAt = -1;
 
     SecretPairs(byte[] bytes, SecretNames names) {
         this.bytes = bytes;
@@ -121,7 +125,7 @@ final class SecretPairs {
     }
 
     private void push(int mark, int at, int limit) {
-        open.push(new Open(mark, at, limit, valueAt == at));
+        open.push(new Open(mark, at, limit, valueAt == at, inputAt == at));
     }
 
     /** What was opened last ends. */
@@ -129,6 +133,9 @@ final class SecretPairs {
         Open last = open.pop();
         if (last.isValue && !open.isEmpty()) {
             open.peek().values.add(new Span(last.at, end));
+        }
+        if (last.isInput && !open.isEmpty()) {
+            open.peek().inputs.add(new Span(last.at, end));
         }
         if (!last.values.isEmpty() && last.label >= 0) {
             labels.add(last.label);
@@ -138,6 +145,7 @@ final class SecretPairs {
         }
         if (last.secret || last.isRefused) {
             secrets.addAll(last.refused);
+            secrets.addAll(last.missing ? List.of() : last.inputs);
         }
         if (last.secret) {
             secrets.addAll(last.values);
@@ -199,6 +207,7 @@ final class SecretPairs {
             value = new Span(quote.after, quote.closing(bytes));
         } else if (Span.at(bytes, start) == '{' || Span.at(bytes, start) == '[') {
             valueAt = isValue && isIn('{') ? start : -1;
+            inputAt = SecretTags.isAny(bytes, at, end, REFUSED) && isIn('{') ? start : -1;
             if (SecretTags.isAny(bytes, at, end, PATHS)) {
                 list(start);
             }
@@ -273,6 +282,7 @@ final class SecretPairs {
         } else if (SecretTags.isAny(bytes, at, end, KINDS) && value.to - value.from <= KIND_BYTES_MAX) {
             String kind = Span.text(bytes, value.from, value.to);
             secret = !kind.equalsIgnoreCase(NO_KIND) && names.isSecret(kind);
+            open.peek().missing |= kind.toLowerCase(Locale.ROOT).endsWith(MISSING);
         } else if (SecretTags.isAny(bytes, at, end, PATHS)) {
             boolean path = Span.first(bytes, value.from, SLASHES) != null;
             boolean carrier = SecretTags.isLabel(bytes, value, names);
@@ -320,6 +330,10 @@ final class SecretPairs {
         /** Where the string around it ends. */
         private final int limit;
         private final boolean isValue;
+        /** Whether it is what was refused; and what was so in it, unless that is all in which a member was missing. */
+        private final boolean isInput;
+        private final List<Span> inputs = new ArrayList<>(0);
+        private boolean missing;
         private final List<Span> values = new ArrayList<>(0);
         private final List<Span> inDoubt = new ArrayList<>(0);
         private final List<Span> refused = new ArrayList<>(0);
@@ -333,11 +347,12 @@ final class SecretPairs {
         private boolean hasLabel;
         private int label = -1;
 
-        private Open(int mark, int at, int limit, boolean isValue) {
+        private Open(int mark, int at, int limit, boolean isValue, boolean isInput) {
             this.mark = mark;
             this.at = at;
             this.limit = limit;
             this.isValue = isValue;
+            this.isInput = isInput;
         }
     }
 }

@@ -102,6 +102,9 @@ final class SecretPlace {
         if (rejected != null) {
             return rejected;
         }
+        if (colon && SecretWhy.isWhy(bytes, at, end, next)) {
+            return null;
+        }
         boolean array = bytes[next] == '[';
         if (!line && (array || bytes[next] == '{')) {
             boolean sentences = array && quoted != null && SecretNothing.isSentences(bytes, next);

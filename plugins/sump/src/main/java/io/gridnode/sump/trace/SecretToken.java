@@ -25,13 +25,32 @@ final class SecretToken {
             new Kind("", 36, "npm_"),
             new Kind("", 64, "dop_v1_"),
             new Kind("", 32, "shpat_"),
-            new Kind("_-.", 20, "ya29."));
-    private static final String FIRSTS = "1AGSdghnprswxy";
+            new Kind("_-.", 20, "ya29."),
+            new Kind("_", 8, "ek_live_", "ek_test_"),
+            new Kind("", 32, "shpss_", "shpca_", "shppa_", "key-"),
+            new Kind("_-", 20, "sq0csp-", "sq0atp-", "sq0idp-"),
+            new Kind("_-", 56, "EAAA"),
+            new Kind("$", 16, "access_token$production$", "access_token$sandbox$"),
+            new Kind("_-.", 20, "glptt-", "gldt-", "glrt-", "glcbt-", "glft-", "glsoat-"),
+            new Kind("-", 20, "NRAK-", "PMAK-", "AGE-SECRET-KEY-"),
+            new Kind("", 20, "lin_api_", "rnd_"),
+            new Kind("_/+=", 20, "sntrys_", "sntryu_"),
+            new Kind("_-=", 20, "ATATT3x"),
+            new Kind("", 30, "gsk_", "r8_"),
+            new Kind("_-", 20, "figd_", "dckr_pat_", "tfp_"));
+    private static final String FIRSTS = "1AEGNPSacdefghklnprstwxy";
+    /** Those of Stripe's that have a secret after what they are of, and bytes of that. */
+    private static final byte[][] CLIENTS = Span.all("seti_", "pi_", "cs_", "src_");
+    private static final byte[] CLIENT = Span.utf8("_secret_");
+    private static final int CLIENT_BYTES_MAX = 64;
     private static final Kind GRID = new Kind("_-.", 66, "SG.");
     /** Of its first part. */
     private static final int GRID_BYTES = 22;
     /** Its keys have capital letters alone. */
     private static final Kind AMAZON = new Kind("", 16, "AKIA", "ASIA");
+    /** How one of the web begins, and bytes of its first parts. */
+    private static final byte[] WEB = Span.utf8("eyJ");
+    private static final int WEB_PART_BYTES_MIN = 8;
     /** Of a token that is cut. */
     private static final int CUT_BYTES_MIN = 8;
     private static final byte[] HOOK = Span.utf8("hooks.slack.com");
@@ -64,6 +83,7 @@ final class SecretToken {
             }
             at = Math.max(at + 1, end);
         }
+        webTokens();
         for (at = Span.find(bytes, 0, bytes.length, HOOK); at >= 0; at = Span.find(bytes, at, bytes.length, HOOK)) {
             at = hook(at + HOOK.length);
         }
@@ -89,6 +109,10 @@ final class SecretToken {
 
     /** Where the token ends that begins there, or -1. */
     private int token(int at) {
+        int client = client(at);
+        if (client >= 0) {
+            return client;
+        }
         byte[] start = Span.first(bytes, at, AMAZON.starts);
         if (start != null) {
             int to = at + start.length;
@@ -114,6 +138,74 @@ final class SecretToken {
             }
         }
         return -1;
+    }
+
+    /** Those of the web: three parts in base64, the first of which is JSON; of five the second may be empty. */
+    private void webTokens() {
+        int at = Span.find(bytes, 0, bytes.length, WEB);
+        while (at >= 0) {
+            int start = at;
+            boolean one = isBeginning(start);
+            // None is read again from where others might begin in it.
+            at = one ? partEnd(start) : start + WEB.length;
+            int last = one && at - start >= WEB_PART_BYTES_MIN ? lastOf(at) : -1;
+            if (last >= 0) {
+                at = last;
+                while (Span.at(bytes, at) == '.' || isWebPart(Span.at(bytes, at))) {
+                    at++;
+                }
+                secrets.add(new Span(start, at));
+            }
+            at = Span.find(bytes, at, bytes.length, WEB);
+        }
+    }
+
+    /** Where the last part of one begins whose first part ends there, or -1. */
+    private int lastOf(int first) {
+        int second = partEnd(first + 1);
+        if (Span.at(bytes, first) != '.' || Span.at(bytes, second) != '.') {
+            return -1;
+        }
+        if (second > first + 1) {
+            return second - first > WEB_PART_BYTES_MIN ? second + 1 : -1;
+        }
+        int third = partEnd(second + 1);
+        int fourth = partEnd(third + 1);
+        return Span.at(bytes, third) == '.' && Span.at(bytes, fourth) == '.' ? fourth + 1 : -1;
+    }
+
+    private int partEnd(int from) {
+        int to = from;
+        while (isWebPart(Span.at(bytes, to))) {
+            to++;
+        }
+        return to;
+    }
+
+    private static boolean isWebPart(int b) {
+        return Span.isAlphanumeric(b) || b == '_' || b == '-';
+    }
+
+    /** The same of what Stripe has a client pay: a secret after what it is of, {@code seti_abc_secret_def}. */
+    private int client(int at) {
+        byte[] start = Span.first(bytes, at, CLIENTS);
+        if (start == null) {
+            return -1;
+        }
+        int id = at + start.length;
+        int end = id;
+        while (end - id <= CLIENT_BYTES_MAX && Span.isAlphanumeric(Span.at(bytes, end))) {
+            end++;
+        }
+        int secret = end + CLIENT.length;
+        if (end - id < CUT_BYTES_MIN || end - id > CLIENT_BYTES_MAX || !Span.startsWith(bytes, end, CLIENT)) {
+            return -1;
+        }
+        int to = secret;
+        while (Span.isAlphanumeric(Span.at(bytes, to))) {
+            to++;
+        }
+        return to - secret >= CUT_BYTES_MIN ? to : -1;
     }
 
     private int whole(int from, int to, Kind kind) {

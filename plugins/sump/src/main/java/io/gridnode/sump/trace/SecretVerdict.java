@@ -10,7 +10,8 @@ import java.util.List;
  */
 final class SecretVerdict {
     /** Gatling's checks, what follows what they look at, and what stands before what they found. */
-    private static final byte[][] CHECKS = Span.all("jsonPath(", "jmesPath(", "regex(", "css(", "xpath(", "header(");
+    private static final byte[][] CHECKS = Span.all(
+            "jsonPath(", "jmesPath(", "regex(", "css(", "xpath(", "header(", "headerRegex(", "currentLocationRegex(", "form(");
     private static final byte[] CHECK = Span.utf8(").find");
     private static final byte[] FOUND = Span.utf8("found ");
     private static final byte[] NOTHING = Span.utf8("nothing");

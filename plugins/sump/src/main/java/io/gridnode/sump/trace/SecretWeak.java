@@ -11,9 +11,19 @@ enum SecretWeak {
     /** A secret if it looks like a token, or like a card's number; or unless it is a word, with nobody beside it. */
     TOKEN,
     CARD,
-    PASS;
+    PASS,
+    /** A secret if it has a digit: what is sent once. */
+    CODE;
 
-    private static final Map<String, SecretWeak> NAMES = Map.of("key", TOKEN, "pan", CARD, "pass", PASS);
+    private static final Map<String, SecretWeak> NAMES = Map.of(
+            "key", TOKEN, "hmac", TOKEN, "pan", CARD, "pass", PASS, "mfa", CODE, "tfa", CODE, "2fa", CODE,
+            "emailcode", CODE, "logincode", CODE, "confirmationcode", CODE);
+    /** Of what is sent once. */
+    private static final int CODE_CHARS_MIN = 4;
+    private static final int CODE_CHARS_MAX = 32;
+    /** Beside which what passed is counted. */
+    private static final byte[][] COUNTED = Span.all("fail", "error", "skip", "warn");
+    private static final int COUNT_DIGITS_MAX = 9;
     private static final String TOKEN_MARKS = "_-+/=%~";
     private static final int TOKEN_CHARS_MIN = 16;
     /** Of a card's number, which marks may group; or of a person's. */
@@ -41,7 +51,7 @@ enum SecretWeak {
 
     /** Whether a value must look like a secret. */
     boolean isWeak() {
-        return this == TOKEN || this == CARD;
+        return this == TOKEN || this == CARD || this == CODE;
     }
 
     /** The text around a name in which its value must be seen to be a secret. */
@@ -67,6 +77,10 @@ enum SecretWeak {
         if (this == CARD) {
             long digits = text.chars().filter(Span::isDigit).count();
             return text.length() >= CARD_CHARS_MIN && digits >= CARD_DIGITS_MIN && isOf(text, CARD_MARKS);
+        }
+        if (this == CODE) {
+            boolean fits = text.length() >= CODE_CHARS_MIN && text.length() <= CODE_CHARS_MAX;
+            return fits && text.chars().anyMatch(Span::isDigit) && isOf(text, " -");
         }
         return this == TOKEN && text.length() >= TOKEN_CHARS_MIN && isOf(text, TOKEN_MARKS) && isToken(text);
     }
@@ -99,8 +113,22 @@ enum SecretWeak {
         return false;
     }
 
-    /** Whether {@code pass}, which ends there, has a word of its own as its value: after a colon, with nobody's name near. */
+    /** Whether how many passed stands there, of which others failed: {@code pass=2 fail=1}. */
+    private static boolean isCount(byte[] bytes, int start) {
+        int end = start;
+        while (end < start + COUNT_DIGITS_MAX && Span.isDigit(Span.at(bytes, end))) {
+            end++;
+        }
+        int blank = Span.skip(bytes, end, " \t");
+        int next = Span.skip(bytes, Span.at(bytes, blank) == ',' ? blank + 1 : blank, " \t");
+        return end > start && Span.first(bytes, next, COUNTED) != null;
+    }
+
+    /** Whether {@code pass}, which ends there, has a word of its own as its value: after a colon, with nobody's name near; or a count. */
     static boolean isAnother(byte[] bytes, int end, Span value) {
+        if (isCount(bytes, value.from)) {
+            return true;
+        }
         int at = value.from;
         while (at < value.to && SecretPlace.isLetter(bytes[at])) {
             at++;

@@ -60,7 +60,7 @@ final class SecretWord {
 
     /** Whether it does if the value looks like a token. */
     boolean isWeak() {
-        return WEAK_WORDS.contains(last) && !before.isEmpty();
+        return WEAK_WORDS.contains(last);
     }
 
     /** Without the marks before its end. */

@@ -14,6 +14,8 @@ final class SecretYaml {
     private static final int MEMBER_INDENT_BYTES_MAX = 64;
     private static final int MEMBER_BYTES_MAX = 16;
     private static final int SIGNS_MAX = 2;
+    /** Of what says how a value is written. */
+    private static final int TAG_BYTES_MAX = 33;
     private static final String INDENT = " \t-";
     private static final String BLANKS = " \t";
     private static final String QUOTES = "\"'";
@@ -23,7 +25,7 @@ final class SecretYaml {
 
     /** The lines below a name that are indented deeper, or null; {@code after} its colon. Unless it is plain, a block alone. */
     static Span below(byte[] bytes, int at, int after, boolean plain) {
-        int mark = Span.at(bytes, Span.skip(bytes, after, BLANKS));
+        int mark = Span.at(bytes, tagEnd(bytes, after));
         boolean block = mark == '|' || mark == '>';
         int line = plain || block ? body(bytes, after, block) : -1;
         int column = line < 0 ? -1 : column(bytes, at);
@@ -56,7 +58,7 @@ final class SecretYaml {
 
     /** The line after a colon whose value is below, with what stands of a block beside it, and a remark; or -1. */
     private static int body(byte[] bytes, int after, boolean block) {
-        int at = Span.skip(bytes, after, BLANKS);
+        int at = tagEnd(bytes, after);
         if (block) {
             int signs = at + 1;
             at = signs;
@@ -67,6 +69,22 @@ final class SecretYaml {
             at = next > at && Span.at(bytes, next) == '#' ? Span.until(bytes, next, LINE_ENDS) : next;
         }
         return at < bytes.length && LINE_ENDS.indexOf(bytes[at]) >= 0 ? at + 1 : -1;
+    }
+
+    /** Where a block may begin after blanks, and after a tag that says how it is written: {@code !vault |}. */
+    private static int tagEnd(byte[] bytes, int after) {
+        int at = Span.skip(bytes, after, BLANKS);
+        int end = at;
+        while (end <= at + TAG_BYTES_MAX && (Span.isAlphanumeric(Span.at(bytes, end)) || isTagMark(Span.at(bytes, end)))) {
+            end++;
+        }
+        int next = Span.skip(bytes, end, BLANKS);
+        boolean tag = Span.at(bytes, at) == '!' && end - at <= TAG_BYTES_MAX && next > end;
+        return tag && (Span.at(bytes, next) == '|' || Span.at(bytes, next) == '>') ? next : at;
+    }
+
+    private static boolean isTagMark(int b) {
+        return b == '!' || b == '_' || b == '-';
     }
 
     private static boolean isSign(int b) {
