@@ -31,8 +31,10 @@ GENERIC_END = re.compile(rb"(?:\[\])?>[ \t]*(?:\{[ \t\r\n]|;|=>)")
 # An element whose name is like a secret's, and has others in it.
 USERNAME = b"UsernameToken"
 ELEMENTS = re.compile(rb"[^<>&\\]{0,512}(?:>|&gt;|\\u003e)[ \t\r\n]{0,64}(?:<|&lt;|\\u003c)")
-TYPE_END = re.compile(rb"[ \t]*([=]|[),;{}$\r\n]|\\[nr]|\Z)[ \t]*")
-TYPE_NEXT = re.compile(rb"[ \t]+\$[A-Za-z_]|[ \t]*\\?[\"'][ \t]*[,}]")
+TYPE_END = re.compile(rb"[ \t]*([=]|[),;{}\r\n]|\\[nr]|\Z)[ \t]*")
+TYPE_NEXT = re.compile(rb"[ \t]*\\?[\"'][ \t]*[,}]")
+# The next variable of GraphQL.
+VARIABLE_NEXT = re.compile(rb"[ \t]*\$")
 # What refers to a value, with what follows it: of a statement, of a container, of a function without arguments.
 PLACE = re.compile(rb"(?:\$[0-9]{1,3}|\?)(?=[ \t\r\n,;)]|\Z)")
 ITEM = re.compile(PATH + rb"\[(?::[A-Za-z_]{1,64}|(\\?[\"'])[0-9A-Za-z_\-.:]{1,64}\1)\]")
@@ -134,12 +136,14 @@ def is_program(data: bytes, at: int) -> bool:
 
 
 def _typed(data: bytes, at: int, start: int) -> Optional[Found]:
-    kind = TYPE.match(data, start) or (OWN_TYPE.match(data, start) if data.startswith(b"$", at) else None)
+    is_variable = data.startswith(b"$", at)
+    kind = TYPE.match(data, start) or (OWN_TYPE.match(data, start) if is_variable else None)
     if not kind:
         return None
     end = TYPE_END.match(data, kind.end())
     if not end:
-        return NOTHING if TYPE_NEXT.match(data, kind.end()) else None
+        is_next = TYPE_NEXT.match(data, kind.end()) or (is_variable and VARIABLE_NEXT.match(data, kind.end()))
+        return NOTHING if is_next else None
     string = _string(data, end.end()) if end.group(1) == b"=" else None
     return Found(string[:2]) if string else NOTHING
 

@@ -127,9 +127,11 @@ pub(super) fn typed(bytes: &[u8], at: usize, start: usize) -> Option<Found> {
             let value = string(bytes, skip(bytes, next + 1, BLANKS));
             Some(value.map_or(Found::Nothing, |(value, _)| Found::Value(value)))
         }
-        [] | [b')' | b',' | b';' | b'{' | b'}' | b'$' | b'\r' | b'\n', ..] | [b'\\', b'n' | b'r', ..] => {
+        [] | [b')' | b',' | b';' | b'{' | b'}' | b'\r' | b'\n', ..] | [b'\\', b'n' | b'r', ..] => {
             Some(Found::Nothing)
         }
+        // The next variable of GraphQL.
+        [b'$', ..] if bytes[at] == b'$' => Some(Found::Nothing),
         [b'"' | b'\'', rest @ ..] | [b'\\', b'"' | b'\'', rest @ ..] => {
             is_one(rest, skip(rest, 0, BLANKS), b",}").then_some(Found::Nothing)
         }

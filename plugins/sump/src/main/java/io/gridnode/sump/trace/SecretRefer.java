@@ -12,8 +12,10 @@ final class SecretRefer {
     private static final Pattern TYPE = Pattern.compile(
             "(?:string|String|str|bytes|any|unknown|number|boolean|null|undefined|SecretStr|\\[String!?\\]|Optional\\[str\\])!?+"
                     + "(?:\\[\\])?+(?:[ \t]*+\\|[ \t]*+(?:string|null|undefined|None)){0,3}+");
-    private static final Pattern TYPE_END = Pattern.compile("[ \t]*+(?:(=)|[),;{}$\r\n]|\\\\[nr]|\\z)[ \t]*+");
-    private static final Pattern TYPE_NEXT = Pattern.compile("[ \t]++\\$[A-Za-z_]|[ \t]*+\\\\?+[\"'][ \t]*+[,}]");
+    private static final Pattern TYPE_END = Pattern.compile("[ \t]*+(?:(=)|[),;{}\r\n]|\\\\[nr]|\\z)[ \t]*+");
+    private static final Pattern TYPE_NEXT = Pattern.compile("[ \t]*+\\\\?+[\"'][ \t]*+[,}]");
+    /** The next variable of GraphQL. */
+    private static final Pattern VARIABLE_NEXT = Pattern.compile("[ \t]*+\\$");
     private static final Pattern OWN_TYPE = Pattern.compile("[A-Z][0-9A-Za-z]{0,63}!");
     /** {@code Promise<Token> {} */
     private static final Pattern GENERIC_END = Pattern.compile("(?:\\[\\])?+>[ \t]*+(?:\\{[ \t\r\n]|;|=>)");
@@ -52,7 +54,8 @@ final class SecretRefer {
     /** What a type stands before, {@code password: string = "abc"}, which may be nothing; or null. */
     static Span typed(byte[] bytes, int at, int start) {
         Matcher type = SecretScript.at(bytes, start, TYPE);
-        if (type == null && bytes[at] == '$') {
+        boolean variable = bytes[at] == '$';
+        if (type == null && variable) {
             type = SecretScript.at(bytes, start, OWN_TYPE);
         }
         if (type == null) {
@@ -61,7 +64,9 @@ final class SecretRefer {
         int to = start + type.end();
         Matcher end = SecretScript.at(bytes, to, TYPE_END);
         if (end == null) {
-            return SecretScript.at(bytes, to, TYPE_NEXT) == null ? null : SecretScript.NOTHING;
+            boolean next = SecretScript.at(bytes, to, TYPE_NEXT) != null
+                    || variable && SecretScript.at(bytes, to, VARIABLE_NEXT) != null;
+            return next ? SecretScript.NOTHING : null;
         }
         Span value = end.group(1) == null ? null : SecretScript.string(bytes, to + end.end());
         return value == null ? SecretScript.NOTHING : value;
