@@ -91,7 +91,7 @@ def test_a_loop_that_ends_by_what_the_helper_throws(with_selenium, site, plans, 
     run.process.wait(90)
     assert run.code == 0, run
     # One transaction may be under way when the browser quits. A busy machine has few of them.
-    assert run.labels[("page", "request")]["count"] >= 2, run.labels
+    assert run.labels[("page", "request")]["count"] >= 1, run.labels
     failed = run.labels.get(("Transaction Failed", "request"), {"count": 0})
     assert failed["count"] <= 3, failed
     nothing_is_left(run.out)

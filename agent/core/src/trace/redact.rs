@@ -18,6 +18,7 @@ mod encoded;
 mod form;
 mod grid;
 mod ini;
+mod join;
 mod keyed;
 mod lines;
 mod list;
@@ -29,11 +30,15 @@ mod netrc;
 mod nothing;
 mod pair;
 mod place;
+mod posted;
 mod prose;
 mod quote;
 mod rare;
+mod refer;
 mod refused;
 mod scan;
+mod schema;
+mod script;
 mod sentence;
 mod shape;
 mod sheet;
@@ -50,9 +55,11 @@ mod word;
 mod yaml;
 
 use command::Command;
+use join::joined;
 use names::Names;
 use pair::Pairs;
 use ring::hmac;
+use script::Found;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::fmt;
@@ -226,6 +233,8 @@ impl Redactor {
             netrc::netrc(text),
             grid::grids(text, &self.names),
             ini::pairs(text, &self.names),
+            posted::posted(bytes),
+            posted::asserted(bytes, &self.names),
         ];
         wholes.into_iter().flatten().for_each(|secret| shown.push(secret));
         let (listed, others) = lines::lines(text, &self.names);
@@ -321,7 +330,15 @@ impl Redactor {
                 return None;
             }
         }
+        let written = || script::script(bytes, at, end, &self.names);
+        if let Some(found) = (kind == Kind::Secret).then(written).flatten() {
+            return if let Found::Value(value) = found { Some(value) } else { None };
+        }
         let value = (kind != Kind::None).then(|| place::value(bytes, at, end))??;
+        if schema::describes(bytes, at, end, &value) {
+            return None;
+        }
+        let value = joined(bytes, value);
         let is_other = kind == Kind::Pass && weak::is_another(bytes, end, &value);
         (!is_other).then(|| with_token(bytes, value))
     }

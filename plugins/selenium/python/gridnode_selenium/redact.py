@@ -18,6 +18,7 @@ from .secret_encoded import encoded
 from .secret_form import form
 from .secret_grid import grids
 from .secret_ini import pairs as lined
+from .secret_join import joined
 from .secret_keyed import keyed
 from .secret_lines import SecretLines
 from .secret_list import lists
@@ -27,8 +28,11 @@ from .secret_markup import element, escape
 from .secret_names import ELEMENTS, SecretNames
 from .secret_pair import SecretPairs
 from .secret_place import NAME, SCHEMES, Span, form_part, value
+from .secret_posted import asserted, posted
 from .secret_rare import rare
 from .secret_refused import refused
+from .secret_schema import describes
+from .secret_script import script
 from .secret_sentence import sentence
 from .secret_sheet import sheets
 from .secret_sql import statement
@@ -89,7 +93,7 @@ class Redactor:
         cells = [*columns(data, self._names), *sheets(data, self._names)]
         # Before the first of them the titles are.
         head_end = cells[0][0] if cells else 0
-        for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data), *lists(data, self._names), *verdicts(data, self._names), *refused(data, self._names), *arrows(data, self._names), *netrc(data), *grids(data, self._names), *lined(data, self._names)):
+        for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data), *lists(data, self._names), *verdicts(data, self._names), *refused(data, self._names), *arrows(data, self._names), *netrc(data), *grids(data, self._names), *lined(data, self._names), *posted(data), *asserted(data, self._names)):
             shown.push(secret)
         for secret in (*lines.secrets, *rare(data, self._names)):
             shown.push(_with_token(data, secret))
@@ -145,9 +149,13 @@ class Redactor:
             seen = value(around, at - start, end - start)
             if not seen or not self._names.fits(name, around[seen[0] : seen[1]]):
                 return None
+        written = script(data, at, end, self._names) if kind is Kind.SECRET else None
+        if written:
+            return written.span
         found = value(data, at, end) if kind is not Kind.NONE else None
-        if not found:
+        if not found or describes(data, at, end, found):
             return None
+        found = joined(data, found)
         is_other = kind is Kind.PASS and is_another(data, end, *found)
         return None if is_other else _with_token(data, found)
 

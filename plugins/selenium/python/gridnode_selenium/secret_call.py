@@ -3,6 +3,7 @@
 import re
 from typing import Optional
 
+from .secret_join import joined
 from .secret_names import plain
 from .secret_quote import Span, closing, literal, quote
 
@@ -15,6 +16,9 @@ OWN = ("password", "passwd", "apikey", "secretkey", "clientsecret", "accesstoken
 PASSWORD = "password"
 # Names whose values are of two words.
 HEADERS = ("authorization", "cookie")
+CONSOLE = re.compile(rb"console[ \t]*\.[ \t]*[a-z]{1,16}[ \t]*\([ \t]*\\?[\"']\Z")
+# A word that a console shows beside a name, and no value.
+SHOWN = re.compile(rb"[A-Za-z]?[a-z]{1,63}")
 FUNCTION = re.compile(rb"([0-9A-Za-z_$]+)[ \t]*\([ \t]*\\?[\"']\Z")
 # Of what stands before a name.
 FUNCTION_BYTES_MAX = 64
@@ -29,6 +33,9 @@ def argument(data: bytes, at: int, end: int) -> Optional[Span]:
     comma = COMMA.match(data, close.after) if close else None
     function = FUNCTION.search(data, max(0, at - FUNCTION_BYTES_MAX), at) if comma else None
     name = function.group(1).decode("ascii").lower() if function else ""
+    if function and CONSOLE.search(data, max(0, at - FUNCTION_BYTES_MAX), at):
+        shown = _value(data, at, end, comma.end(), False)
+        return None if shown and SHOWN.fullmatch(data, *shown) else shown
     if not name.startswith(SETTERS) or any(word in name for word in NO_SETTERS):
         return None
     return _value(data, at, end, comma.end(), name == DEFINE)
@@ -56,4 +63,4 @@ def _value(data: bytes, at: int, end: int, start: int, is_any: bool) -> Optional
     if is_any or to == SENTENCE_BYTES_MAX:
         return opening.after, closing(data, opening)
     is_word = b" " not in part[:to] or plain(data[at:end].decode("ascii")).endswith(HEADERS)
-    return (opening.after, opening.after + to) if is_word else None
+    return joined(data, (opening.after, opening.after + to)) if is_word else None

@@ -72,12 +72,18 @@ def cell(data: bytes, first: int, end: int, names: SecretNames) -> Optional[Tupl
         else:
             label.append(data[at])
             at += 1
-    if not is_name(bytes(label).strip(b" \t\r\n\f"), names):
+    label = _inner(bytes(label).strip(b" \t\r\n\f"))
+    if not is_name(label, names):
         return None
     value, cell_end = content(data, one.after)
     if not names.fits(label.decode("utf-8", "replace").strip(), data[value[0] : value[1]]):
         return None
     return value, one.after, cell_end
+
+
+def _inner(label: bytes) -> bytes:
+    """The name that is an index: `$_SERVER['PHP_AUTH_PW']`."""
+    return label[label.rfind(b"[") + 1 : -1].strip(b" \"'") if label.endswith(b"]") and label.lstrip(b"$").startswith(b"_") else label
 
 
 def is_name(label: bytes, names: SecretNames) -> bool:

@@ -38,6 +38,9 @@ HEADER_WORDS = frozenset("key token secret otp pin jwt ticket password credentia
 HEADERS_SHOWN = frozenset("idempotencykey requestkey cachekey surrogatekey partitionkey".split())
 HEADER_MARKS = re.compile(r"[\-_.]")
 OWN_HEADER = "x-"
+# What the cookies of ASP.NET Core begin with, but for that of the language: `.AspNetCore.Cookies`.
+ASP = "aspnetcore"
+ASP_CULTURE = "aspnetcoreculture"
 # Elements of XML that are secret as a whole.
 ELEMENTS = frozenset((b"Assertion", b"EncryptedAssertion", b"BinarySecurityToken", b"SignatureValue"))
 # Longer words are no names.
@@ -97,6 +100,8 @@ class SecretNames:
         usual = plain(name)
         stem = usual.rstrip("0123456789")
         if usual in NAMES or stem.endswith(ENDINGS) or _is_form(stem) or full(name) in self._more:
+            return Kind.SECRET
+        if usual.startswith(ASP) and name.startswith(".") and usual != ASP_CULTURE:
             return Kind.SECRET
         if name[: len(OWN_HEADER)].lower() == OWN_HEADER and is_header(name):
             return Kind.SECRET

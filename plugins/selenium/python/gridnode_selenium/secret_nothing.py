@@ -6,7 +6,7 @@ from typing import Optional
 from .secret_names import plain
 from .secret_quote import Span, closing, quote
 
-WORDS = frozenset(b"true false null True False None undefined".split())
+WORDS = frozenset(b"true false null True False None undefined nil".split())
 # Names of several, which may be counted.
 PLURALS = ("cookies", "credentials", "keys", "passwords", "secrets", "sessions", "tokens")
 COUNT = re.compile(rb"[0-9]{1,9}(?:\.[0-9]{1,9})?(?:/[A-Za-z]{1,8})?")

@@ -67,10 +67,13 @@ def tokens(data: bytes) -> Iterator[Span]:
     """Those of a text."""
     for found in TOKEN.finditer(data):
         yield found.span()
-    for found in WEB.finditer(data):
+    found = WEB.search(data)
+    while found:
         more = WEB_REST.match(data, found.end())
         if more:
             yield found.start(), more.end()
+        # Another one may begin in each of its parts.
+        found = WEB.search(data, more.end() if more else found.end())
     for kind in (HOOK, BOT, DISCORD):
         for found in kind.finditer(data):
             yield found.span(1)

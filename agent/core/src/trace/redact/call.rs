@@ -1,5 +1,6 @@
 //! Values that are arguments: after their name, `setItem("token", "abc")`, or of a function that has it, `.setPassword("abc")`.
 
+use super::join::joined;
 use super::names::plain;
 use super::quote::{Quote, literal};
 use super::scan::skip;
@@ -25,6 +26,9 @@ const SETTERS: [&str; 15] = [
 ];
 const NO_SETTERS: [&str; 6] = ["error", "message", "label", "rule", "text", "valid"];
 const DEFINE: &str = "define";
+/// A browser's, which shows values.
+const CONSOLE: &[u8] = b"console";
+const CONSOLE_METHOD_BYTES_MAX: usize = 16;
 /// Other functions that have a secret's name, as those of builders do.
 const OWN: [&str; 6] = ["password", "passwd", "apikey", "secretkey", "clientsecret", "accesstoken"];
 const PASSWORD: &str = "password";
@@ -46,6 +50,17 @@ pub(super) fn argument(text: &str, at: usize, end: usize) -> Option<Range<usize>
         return None;
     }
     let name = function(bytes, at)?;
+    if is_console(bytes, at) {
+        // A word is none that it shows.
+        let is_word = |value: &Range<usize>| {
+            let rest = &bytes[(value.start + 1).min(value.end)..value.end];
+            bytes[value.start].is_ascii_alphabetic()
+                && rest.iter().all(u8::is_ascii_lowercase)
+                && (!rest.is_empty() || bytes[value.start].is_ascii_lowercase())
+        };
+        let shown = value(bytes, &text[at..end], comma + 1, false);
+        return shown.filter(|value| value.is_empty() || !is_word(value));
+    }
     let is_setter = SETTERS.iter().any(|start| name.starts_with(start))
         && !NO_SETTERS.iter().any(|word| name.contains(word));
     is_setter.then(|| value(bytes, &text[at..end], comma + 1, name == DEFINE))?
@@ -61,6 +76,17 @@ fn function(bytes: &[u8], at: usize) -> Option<String> {
     let length = before.iter().rev().take_while(is_part).count();
     let name = &before[before.len() - length..];
     Some(String::from_utf8_lossy(name).to_ascii_lowercase())
+}
+
+/// Whether a browser's console shows a name that is quoted: `console.error("token", "abc")`.
+fn is_console(bytes: &[u8], at: usize) -> bool {
+    let before = &bytes[at.saturating_sub(FUNCTION_BYTES_MAX)..at];
+    let open = before.iter().rposition(|byte| *byte == b'(').unwrap_or(0);
+    let before = trim_end(&before[..open]);
+    let method = before.iter().rev().take_while(|byte| byte.is_ascii_lowercase()).count();
+    let dot = trim_end(&before[..before.len() - method]);
+    let is_method = (1..=CONSOLE_METHOD_BYTES_MAX).contains(&method);
+    is_method && dot.strip_suffix(b".").is_some_and(|object| trim_end(object).ends_with(CONSOLE))
 }
 
 /// The string that a function is called with whose name is a secret's.
@@ -89,7 +115,7 @@ fn value(bytes: &[u8], name: &str, start: usize, is_any: bool) -> Option<Range<u
         return Some(open.after..open.closing(bytes));
     }
     let is_header = || HEADERS.iter().any(|ending| plain(name).ends_with(ending));
-    (!bytes[open.after..to].contains(&b' ') || is_header()).then_some(open.after..to)
+    (!bytes[open.after..to].contains(&b' ') || is_header()).then(|| joined(bytes, open.after..to))
 }
 
 fn trim_end(bytes: &[u8]) -> &[u8] {

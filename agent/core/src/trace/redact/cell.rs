@@ -2,7 +2,7 @@
 
 use super::mark::{closing, is_at, opening};
 use super::names::Names;
-use super::scan::skip;
+use super::scan::{skip, trim};
 use std::ops::Range;
 
 /// Bytes from a cell's beginning to that of its neighbour.
@@ -70,12 +70,21 @@ pub(super) fn cell(
             at += 1;
         }
     };
-    if !is_name(&label, names) {
+    let label = inner(label.trim_ascii());
+    if !is_name(label, names) {
         return None;
     }
     let (value, cell_end) = content(bytes, start);
-    let label = String::from_utf8_lossy(&label);
+    let label = String::from_utf8_lossy(label);
     names.fits(label.trim(), &bytes[value.clone()]).then_some((value, start, cell_end))
+}
+
+/// The name that is an index: `$_SERVER['PHP_AUTH_PW']`.
+fn inner(label: &[u8]) -> &[u8] {
+    let own = label.strip_prefix(b"$").unwrap_or(label);
+    let Some(index) = label.strip_suffix(b"]").filter(|_| own.starts_with(b"_")) else { return label };
+    let start = index.iter().rposition(|byte| *byte == b'[').map_or(0, |open| open + 1);
+    &index[trim(index, start..index.len(), b" \"'")]
 }
 
 pub(super) fn is_name(label: &[u8], names: &Names) -> bool {

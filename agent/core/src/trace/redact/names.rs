@@ -181,6 +181,9 @@ const HEADER_WORDS: [&str; 11] = [
 ];
 /// Those that end so and are no secrets, but for `X-`.
 const HEADERS_SHOWN: [&str; 5] = ["idempotencykey", "requestkey", "cachekey", "surrogatekey", "partitionkey"];
+/// What the cookies of ASP.NET Core begin with, but for that of the language: `.AspNetCore.Cookies`.
+const ASP: &str = "aspnetcore";
+const ASP_CULTURE: &str = "aspnetcoreculture";
 /// Elements of XML that are secret as a whole.
 const ELEMENTS: [&str; 4] = ["Assertion", "EncryptedAssertion", "BinarySecurityToken", "SignatureValue"];
 /// Longer words are no names.
@@ -236,6 +239,7 @@ impl Names {
             || is_ending(stem)
             || is_form()
             || (self.has_own || may_be_other(name)) && self.more.contains(&full(name))
+            || name.starts_with('.') && usual.starts_with(ASP) && usual != ASP_CULTURE
             || name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-")) && is_header(name);
         match weak::kind(&usual) {
             _ if is_secret => Kind::Secret,

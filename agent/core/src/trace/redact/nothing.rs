@@ -6,7 +6,7 @@ use super::quote::Quote;
 use super::scan::{is_name, skip};
 use std::ops::Range;
 
-const WORDS: [&[u8]; 7] = [b"true", b"false", b"null", b"True", b"False", b"None", b"undefined"];
+const WORDS: [&[u8]; 8] = [b"true", b"false", b"null", b"True", b"False", b"None", b"undefined", b"nil"];
 /// Names of several, which may be counted.
 const PLURALS: [&str; 7] = ["cookies", "credentials", "keys", "passwords", "secrets", "sessions", "tokens"];
 /// Bytes of such a value, and what may stand around it.

@@ -180,6 +180,7 @@ final class Redactor {
             new SecretNetrc(bytes).secrets.forEach(this::push);
             new SecretGrid(bytes, names).secrets.forEach(this::push);
             new SecretIni(bytes, names).secrets.forEach(this::push);
+            new SecretPosted(bytes, names).secrets.forEach(this::push);
             lines.secrets.forEach(secret -> push(withToken(secret)));
             new SecretRare(bytes, names).secrets.forEach(secret -> push(withToken(secret)));
             int at = 0;
@@ -295,10 +296,15 @@ final class Redactor {
                     return null;
                 }
             }
+            Span written = kind == SecretWeak.SECRET ? SecretScript.of(bytes, at, end, names) : null;
+            if (written != null) {
+                return written == SecretScript.NOTHING ? null : written;
+            }
             Span value = kind == SecretWeak.NONE ? null : SecretPlace.value(bytes, at, end);
-            if (value == null) {
+            if (value == null || SecretSchema.describes(bytes, at, end, value)) {
                 return null;
             }
+            value = SecretJoin.joined(bytes, value);
             boolean other = kind == SecretWeak.PASS && SecretWeak.isAnother(bytes, end, value);
             return other ? null : withToken(value);
         }

@@ -3,6 +3,7 @@ package io.gridnode.sump.trace;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Values that are arguments: after their name, {@code setItem("token", "abc")}, or of a function that has it,
@@ -25,6 +26,10 @@ final class SecretCall {
     private static final int FUNCTION_BYTES_MAX = 64;
     /** Of a value that may be a sentence. */
     private static final int SENTENCE_BYTES_MAX = 4_096;
+    /** A browser's console shows values beside their names, and words that are none. */
+    private static final Pattern CONSOLE =
+            Pattern.compile("console[ \t]*+\\.[ \t]*+[a-z]{1,16}+[ \t]*+\\([ \t]*+\\\\?[\"']\\z");
+    private static final Pattern SHOWN = Pattern.compile("[A-Za-z]?[a-z]{1,63}");
     private static final String BLANKS = " \t";
     private static final String WHITE = " \t\r\n";
 
@@ -36,6 +41,10 @@ final class SecretCall {
         int comma = close == null ? -1 : Span.skip(bytes, close.after, WHITE);
         if (Span.at(bytes, comma) != ',') {
             return null;
+        }
+        if (CONSOLE.matcher(Span.text(bytes, Math.max(0, at - FUNCTION_BYTES_MAX), at)).find()) {
+            Span shown = value(bytes, Span.text(bytes, at, end), comma + 1, false);
+            return shown == null || SHOWN.matcher(Span.text(bytes, shown.from, shown.to)).matches() ? null : shown;
         }
         String name = function(bytes, at);
         boolean setter = SETTERS.stream().anyMatch(name::startsWith) && NO_SETTERS.stream().noneMatch(name::contains);
@@ -89,7 +98,7 @@ final class SecretCall {
         }
         boolean word = Span.find(part, 0, length, new byte[] {' '}) < 0
                 || HEADERS.stream().anyMatch(SecretNames.plain(name)::endsWith);
-        return word ? new Span(open.after, open.after + length) : null;
+        return word ? SecretJoin.joined(bytes, new Span(open.after, open.after + length)) : null;
     }
 
     /** Where the blanks begin that end there. */

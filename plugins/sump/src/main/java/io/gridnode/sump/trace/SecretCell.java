@@ -58,8 +58,8 @@ final class SecretCell {
             }
             Tag next = tag.end && tag.name.equals(own) ? Tag.at(bytes, white(bytes, tag.after), limit) : tag;
             if (next != null && !next.end && next.name.equals(wanted)) {
-                SecretCell cell = isName(label.toByteArray(), names) ? content(bytes, next.after) : null;
-                String title = label.toString(StandardCharsets.UTF_8).strip();
+                String title = inner(label.toString(StandardCharsets.UTF_8).strip());
+                SecretCell cell = isName(Span.utf8(title), names) ? content(bytes, next.after) : null;
                 return cell != null && names.fits(title, bytes, cell.value) ? cell : null;
             }
             if (next != tag || !INLINE.contains(tag.name)) {
@@ -68,6 +68,14 @@ final class SecretCell {
             at = tag.after;
         }
         return null;
+    }
+
+    /** The name that is an index: {@code $_SERVER['PHP_AUTH_PW']}. */
+    private static String inner(String label) {
+        if (!label.endsWith("]") || !label.startsWith("_") && !label.startsWith("$_")) {
+            return label;
+        }
+        return label.substring(label.lastIndexOf('[') + 1, label.length() - 1).replaceAll("^[ \"']+|[ \"']+$", "");
     }
 
     static boolean isName(byte[] text, SecretNames names) {

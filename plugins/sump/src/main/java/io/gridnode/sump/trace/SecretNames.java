@@ -46,6 +46,9 @@ final class SecretNames {
             Set.of("idempotencykey", "requestkey", "cachekey", "surrogatekey", "partitionkey");
     private static final String HEADER_MARKS = "-_.";
     private static final String OWN_HEADER = "x-";
+    /** What the cookies of ASP.NET Core begin with, but for that of the language: {@code .AspNetCore.Cookies}. */
+    private static final String ASP = "aspnetcore";
+    private static final String ASP_CULTURE = "aspnetcoreculture";
     /** Elements of XML that are secret as a whole. */
     private static final Set<String> ELEMENTS =
             Set.of("Assertion", "EncryptedAssertion", "BinarySecurityToken", "SignatureValue");
@@ -109,6 +112,7 @@ final class SecretNames {
                 || isEnding(stem)
                 || FORMS.stream().anyMatch(form -> stem.endsWith(form) && isEnding(stem.substring(0, stem.length() - form.length())))
                 || (own || mayBeOther(name)) && more.contains(full(name))
+                || name.startsWith(".") && plain.startsWith(ASP) && !plain.equals(ASP_CULTURE)
                 || name.regionMatches(true, 0, OWN_HEADER, 0, OWN_HEADER.length()) && isHeader(name);
         SecretWeak weak = secret ? SecretWeak.SECRET : SecretWeak.of(plain);
         return weak == SecretWeak.NONE ? byWord(read(name)) : weak;

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
  * {@code {"password":["This field is required."]}}.
  */
 final class SecretNothing {
-    private static final Set<String> WORDS = Set.of("true", "false", "null", "True", "False", "None", "undefined");
+    private static final Set<String> WORDS =
+            Set.of("true", "false", "null", "True", "False", "None", "undefined", "nil");
     /** Names of several, which may be counted. */
     private static final List<String> PLURALS =
             List.of("cookies", "credentials", "keys", "passwords", "secrets", "sessions", "tokens");
