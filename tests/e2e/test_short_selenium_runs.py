@@ -33,7 +33,7 @@ def test_the_only_user_calls_sys_exit(with_selenium, site, call, said):
 
 
 def test_a_user_of_several_calls_sys_exit(with_selenium, site):
-    run = short_run(with_selenium, site, "    if user.number == 1:\n        sys.exit()\n    time.sleep(0.5)\n", "--users", 2, "--duration", "8s")
+    run = short_run(with_selenium, site, "    if user.number == 1:\n        sys.exit()\n    time.sleep(0.5)\n", "--users", 2, "--duration", "20s")
     is_doubted(run, "1 of 2 users ended before their time: user 1 after ")
 
 
