@@ -38,7 +38,8 @@ final class TraceWriter {
     private volatile boolean ending;
     private volatile long endNs;
     private boolean failureLogged;
-    private String pending = "";
+    private long pending;
+    private long pendingLost;
     private long pendingNs = System.nanoTime();
 
     /** @param endNsMax so long traces are written at the end */
@@ -151,13 +152,13 @@ final class TraceWriter {
         pendingNs = now;
         long untold = caps.untold() + waiting.get();
         long lost = unwritten.get();
-        String counts = untold + " " + lost;
-        if (counts.equals(pending) || untold + lost == 0 && pending.isEmpty()) {
+        if (untold == pending && lost == pendingLost) {
             return;
         }
         try {
             files.writePending(json.suppressed(List.of(), untold, lost));
-            pending = counts;
+            pending = untold;
+            pendingLost = lost;
         } catch (IOException | RuntimeException | VirtualMachineError e) {
             failed(e);
         }
@@ -167,7 +168,7 @@ final class TraceWriter {
         List<TraceCaps.Rest> rest = caps.takeRest();
         long others = caps.takeOthers();
         long lost = unwritten.get();
-        if (rest.isEmpty() && others + lost == 0 && pending.isEmpty()) {
+        if (rest.isEmpty() && others + lost + pending == 0) {
             return;
         }
         try {
