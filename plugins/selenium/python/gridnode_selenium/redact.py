@@ -93,7 +93,12 @@ class Redactor:
         cells = [*columns(data, self._names), *sheets(data, self._names)]
         # Before the first of them the titles are.
         head_end = cells[0][0] if cells else 0
-        for secret in (*pairs.secrets, *cells, *form(data, self._names), *tokens(data), *lists(data, self._names), *verdicts(data, self._names), *refused(data, self._names), *arrows(data, self._names), *netrc(data), *grids(data, self._names), *lined(data, self._names), *posted(data), *asserted(data, self._names)):
+        told = (
+            *pairs.secrets, *cells, *form(data, self._names), *tokens(data), *lists(data, self._names),
+            *verdicts(data, self._names), *refused(data, self._names), *arrows(data, self._names), *netrc(data),
+            *grids(data, self._names), *lined(data, self._names), *posted(data), *asserted(data, self._names),
+        )  # fmt: skip
+        for secret in told:
             shown.push(secret)
         for secret in (*lines.secrets, *rare(data, self._names)):
             shown.push(_with_token(data, secret))
