@@ -1,8 +1,8 @@
 //! Strings that a program's text joins: `"Bearer " + "abc"`, `"Basic " + btoa("bob:abc")`.
 
+use super::program::is_scheme;
 use super::quote::Quote;
 use super::scan::skip;
-use super::script::is_scheme;
 use std::ops::Range;
 
 const WHITE: &[u8] = b" \t\r\n";

@@ -2,8 +2,8 @@
 //! `login(password: $password)`, `where token = $1`, `password: string`.
 
 use super::names::Names;
+use super::program::{Found, string};
 use super::scan::skip;
-use super::script::{Found, string};
 use std::ops::Range;
 
 const BLANKS: &[u8] = b" \t";

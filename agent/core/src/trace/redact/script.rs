@@ -2,16 +2,14 @@
 //! `password: string = "abc"`, `auth=("bob", "abc")`. What only refers to one stays, see [`refer`](super::refer).
 
 use super::names::{Names, plain};
-use super::quote::{Quote, literal};
+use super::program::{BYTES_MAX, Found, scheme, string};
+use super::quote::Quote;
 use super::refer::{self, path};
 use super::scan::skip;
 use std::ops::Range;
 
-/// Of a text between back quotes, and of a string.
-const BYTES_MAX: usize = 4_096;
 const BLANKS: &[u8] = b" \t";
 const WHITE: &[u8] = b" \t\r\n";
-const SCHEMES: [&[u8]; 5] = [b"bearer", b"basic", b"token", b"digest", b"apikey"];
 /// `saved || "abc"`, `saved ? "abc" : null`
 const CHOICES: [&[u8]; 3] = [b"||", b"??", b"?"];
 /// Two of something: a user and a password. Their names end so.
@@ -19,12 +17,6 @@ const PAIRS: [&str; 3] = ["auth", "authentication", "credentials"];
 const CALLED_BYTES_MAX: usize = 64;
 /// What a signature is made of: `sig1=("@method" "@path")`.
 const COMPONENTS: &[u8] = b"(\"@";
-
-/// What stands for a value, which may be nothing that is secret.
-pub(super) enum Found {
-    Value(Range<usize>),
-    Nothing,
-}
 
 /// What stands for the value of a secret's name `at..end`, if this is a program's text.
 pub(super) fn script(bytes: &[u8], at: usize, end: usize, names: &Names) -> Option<Found> {
@@ -79,24 +71,6 @@ fn template(bytes: &[u8], start: usize) -> Option<Found> {
     let inner = bytes[first..to].strip_prefix(b"${").and_then(|inner| inner.strip_suffix(b"}"));
     let is_inserted = inner.is_some_and(|inner| inner.iter().all(is_part));
     Some(if is_inserted { Found::Nothing } else { Found::Value(first..to) })
-}
-
-/// The length of the scheme that a text begins with, before more of it.
-fn scheme(text: &[u8]) -> Option<usize> {
-    let is = |scheme: &&&[u8]| text.len() > scheme.len() && text[..scheme.len()].eq_ignore_ascii_case(scheme);
-    SCHEMES.iter().find(is).map(|scheme| scheme.len())
-}
-
-/// Whether a string is a scheme, and blanks.
-pub(super) fn is_scheme(text: &[u8]) -> bool {
-    SCHEMES.iter().any(|scheme| text.trim_ascii_end().eq_ignore_ascii_case(scheme))
-}
-
-/// A string that begins there, and what is after it.
-pub(super) fn string(bytes: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
-    let open = Quote::at(bytes, literal(bytes, at))?;
-    let to = open.closing(&bytes[..bytes.len().min(open.after + BYTES_MAX)]);
-    Some((open.after..to, Quote::at(bytes, to).map_or(to, |close| close.after)))
 }
 
 fn quoted(bytes: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
