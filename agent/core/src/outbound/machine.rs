@@ -183,18 +183,18 @@ impl Outbound {
     /// Whether the files say what the accounts say: nothing is left to be made durable, or to be removed.
     #[must_use]
     pub fn is_tidy(&self) -> bool {
-        self.is_durable() && (self.disk_lost || self.cleaning.is_empty())
+        self.disk_lost || (self.is_durable() && self.cleaning.is_empty())
     }
 
     /// Whether a process may end: what is to be durable is, and what is to be removed is, or cannot be now, so that it is the next
     /// start's.
     #[must_use]
     pub fn may_end(&self) -> bool {
-        self.is_durable() && (self.disk_lost || self.cleaning.is_empty() || self.cleaning.is_stuck())
+        self.is_tidy() || (self.is_durable() && self.cleaning.is_stuck())
     }
 
     fn is_durable(&self) -> bool {
-        self.disk_lost || (self.jobs.is_empty() && !self.saving.dirty)
+        self.jobs.is_empty() && !self.saving.dirty
     }
 
     /// What delivery knows, without what is held.

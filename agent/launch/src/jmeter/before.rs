@@ -2,6 +2,7 @@
 
 use super::conditions::never;
 use super::counts::{without_number, without_number_by_property};
+use super::element::Plan;
 use super::groups::{Foreseen, numberless};
 use super::removed::removed;
 use super::{PlanError, PropertyFiles};
@@ -15,11 +16,12 @@ pub fn before(
     properties: &[(String, String)],
     files: PropertyFiles<'_>,
 ) -> Result<Foreseen, PlanError> {
-    let mut foreseen = numberless(plan, properties, files)?;
-    foreseen.mistakes.extend(without_number(plan)?);
-    foreseen.doubts.extend(without_number_by_property(plan, properties, files)?);
-    foreseen.doubts.extend(removed(plan)?);
-    foreseen.doubts.extend(never(plan)?);
+    let plan = Plan::parse(plan)?;
+    let mut foreseen = numberless(&plan, properties, files);
+    foreseen.mistakes.extend(without_number(&plan));
+    foreseen.doubts.extend(without_number_by_property(&plan, properties, files));
+    foreseen.doubts.extend(removed(&plan));
+    foreseen.doubts.extend(never(&plan));
     Ok(foreseen)
 }
 

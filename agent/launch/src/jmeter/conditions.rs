@@ -3,24 +3,19 @@
 //! Only what is sure by the text alone is said: what a variable, a property or a function gives is left to the run. `false` and `0`
 //! are no mistakes, for that is how people switch a part off.
 
-use super::PlanError;
 use super::doc::Id;
 use super::element::{Item, Plan};
 use super::value::variable;
 
 /// A sentence for each, in document order.
-///
-/// # Errors
-/// When `plan` is not a JMeter plan.
-pub(super) fn never(plan: &[u8]) -> Result<Vec<String>, PlanError> {
-    let plan = Plan::parse(plan)?;
-    let enabled = plan.items.iter().filter(|item| item.enabled && has_children(&plan, item));
+pub(super) fn never(plan: &Plan<'_>) -> Vec<String> {
+    let enabled = plan.items.iter().filter(|item| item.enabled && has_children(plan, item));
     let sentence = |item: &Item| match plan.class(item.id) {
-        "IfController" => of_if(&plan, item.id),
-        "SwitchController" => of_switch(&plan, item),
+        "IfController" => of_if(plan, item.id),
+        "SwitchController" => of_switch(plan, item),
         _ => None,
     };
-    Ok(enabled.filter_map(sentence).collect())
+    enabled.filter_map(sentence).collect()
 }
 
 fn of_if(plan: &Plan<'_>, id: Id) -> Option<String> {
@@ -128,7 +123,7 @@ mod tests {
             "<jmeterTestPlan><hashTree><TestPlan/><hashTree><ThreadGroup/><hashTree>\n<{class} testname='c'>{fields}</{class}>\
              <hashTree>{children}</hashTree></hashTree></hashTree></hashTree></jmeterTestPlan>"
         );
-        never(plan.as_bytes()).unwrap()
+        never(&Plan::parse(plan.as_bytes()).unwrap())
     }
 
     #[test]

@@ -3,12 +3,12 @@
 //! A variable may be defined while the plan runs, so one is named only where nothing in the plan can do that: its name is in no
 //! other place, and whatever might define any variable it likes is absent.
 
+use super::PropertyFiles;
 use super::doc::Id;
 use super::element::Plan;
 use super::groups::{Text, no_number};
 use super::inspect::is_jmeters_own;
 use super::value::Value;
-use super::{PlanError, PropertyFiles};
 
 /// The controllers, by their class, and the property with their number.
 const CONTROLLERS: [(&str, &str, &str); 2] = [
@@ -26,32 +26,24 @@ const OWN: [&str; 5] = ["COOKIE_", "START.", "TESTSTART.", "JMeterThread.", "__"
 const NAMING: [&str; 5] = ["refname", "reference", "variable", "returnval", "counterconfig.name"];
 
 /// A sentence each, in document order.
-///
-/// # Errors
-/// When `plan` is not a JMeter plan.
-pub(super) fn without_number(plan: &[u8]) -> Result<Vec<String>, PlanError> {
-    let plan = Plan::parse(plan)?;
+pub(super) fn without_number(plan: &Plan<'_>) -> Vec<String> {
     let enabled = plan.items.iter().filter(|item| item.enabled);
-    Ok(enabled.filter_map(|item| sentence(&plan, item.id)).collect())
+    enabled.filter_map(|item| sentence(plan, item.id)).collect()
 }
 
 /// The same where a property gives it that no file is known to have: one of JMeter's own may have it all the same.
-///
-/// # Errors
-/// When `plan` is not a JMeter plan.
 pub(super) fn without_number_by_property(
-    plan: &[u8],
+    plan: &Plan<'_>,
     properties: &[(String, String)],
     files: PropertyFiles<'_>,
-) -> Result<Vec<String>, PlanError> {
-    let plan = Plan::parse(plan)?;
+) -> Vec<String> {
     let sentence = |id: Id| {
         let (class, property, what) = CONTROLLERS.iter().find(|(class, ..)| plan.class(id) == *class)?;
         let text = no_number(&plan.text(id, property)?, properties, files).filter(Text::is_property)?;
-        Some(said(&plan, id, class, &text.said(what)))
+        Some(said(plan, id, class, &text.said(what)))
     };
     let enabled = plan.items.iter().filter(|item| item.enabled);
-    Ok(enabled.filter_map(|item| sentence(item.id)).collect())
+    enabled.filter_map(|item| sentence(item.id)).collect()
 }
 
 fn sentence(plan: &Plan<'_>, id: Id) -> Option<String> {

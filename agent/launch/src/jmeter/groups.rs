@@ -4,11 +4,11 @@
 //! is said where the length of the plan is read. A property may come from a file of JMeter's own, which nobody has read before it
 //! starts: of loops our listener tells after the run, so that they are only announced here.
 
+use super::PropertyFiles;
 use super::doc::Id;
 use super::element::Plan;
 use super::inspect::{GroupKind, ThreadGroup, groups};
 use super::value::{Value, param};
-use super::{PlanError, PropertyFiles};
 
 /// What is to be said of a plan before it runs, a sentence each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,22 +22,18 @@ pub struct Foreseen {
 }
 
 /// Reads the numbers of the groups that are to run with `properties`; `files` may have more of them.
-///
-/// # Errors
-/// When `plan` is not a JMeter plan.
 pub(super) fn numberless(
-    plan: &[u8],
+    plan: &Plan<'_>,
     properties: &[(String, String)],
     files: PropertyFiles<'_>,
-) -> Result<Foreseen, PlanError> {
-    let plan = Plan::parse(plan)?;
+) -> Foreseen {
     let mut found = Foreseen::default();
-    let reader = Reader { plan: &plan, properties, files };
+    let reader = Reader { plan, properties, files };
     let is_own = |kind| matches!(kind, GroupKind::Ordinary | GroupKind::SetUp | GroupKind::TearDown);
-    for (group, id) in groups(&plan).filter(|(group, _)| group.enabled && is_own(group.kind)) {
+    for (group, id) in groups(plan).filter(|(group, _)| group.enabled && is_own(group.kind)) {
         reader.read(&group, id, &mut found);
     }
-    Ok(found)
+    found
 }
 
 struct Reader<'r, 'a> {
@@ -175,7 +171,7 @@ mod tests {
         );
         let params: Vec<_> =
             params.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-        numberless(plan.as_bytes(), &params, files).unwrap()
+        numberless(&Plan::parse(plan.as_bytes()).unwrap(), &params, files)
     }
 
     fn plain(group: &str) -> Foreseen {

@@ -1,7 +1,6 @@
 //! Elements that JMeter has removed. It still reads a plan with them: its `upgrade.properties` makes something of each that does
 //! nothing, with a line in its log that nobody looks for.
 
-use super::PlanError;
 use super::element::Plan;
 
 /// What they were, and what to use in their place. `HTTPSampler2` is another name of the HTTP Request to it, and a visualizer is
@@ -31,18 +30,14 @@ const REMOVED: [(&str, &str, &str); 5] = [
 ];
 
 /// A sentence for each enabled one, in document order.
-///
-/// # Errors
-/// When `plan` is not a JMeter plan.
-pub(super) fn removed(plan: &[u8]) -> Result<Vec<String>, PlanError> {
-    let plan = Plan::parse(plan)?;
+pub(super) fn removed(plan: &Plan<'_>) -> Vec<String> {
     let enabled = plan.items.iter().filter(|item| item.enabled);
     let sentence = |id| {
         let (class, then, instead) = REMOVED.iter().find(|(class, ..)| plan.class(id) == *class)?;
         let (label, at) = (plan.label(id), plan.doc.position(id));
         Some(format!("`{label}` ({at}) is a {class}, which JMeter has removed, {then}: {instead}"))
     };
-    Ok(enabled.filter_map(|item| sentence(item.id)).collect())
+    enabled.filter_map(|item| sentence(item.id)).collect()
 }
 
 #[cfg(test)]
@@ -54,7 +49,7 @@ mod tests {
             "<jmeterTestPlan><hashTree><TestPlan/><hashTree><ThreadGroup/><hashTree>\n<{class} testname=\"a\"{more}></{class}><hashTree/>\
              </hashTree></hashTree></hashTree></jmeterTestPlan>"
         );
-        removed(plan.as_bytes()).unwrap()
+        removed(&Plan::parse(plan.as_bytes()).unwrap())
     }
 
     #[test]

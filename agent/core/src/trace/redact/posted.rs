@@ -3,7 +3,7 @@
 
 use super::names::Names;
 use super::scan::{line_end, skip};
-use super::tag::is_label;
+use super::tag::{begins_with, is_label};
 use std::ops::Range;
 
 const TAG: &[u8] = b"<input";
@@ -52,7 +52,7 @@ pub(super) fn posted(bytes: &[u8]) -> Vec<Range<usize>> {
 
 /// The code that a tag has.
 fn code(tag: &[u8]) -> Option<Range<usize>> {
-    let attribute = |at: &usize, name: &[u8]| WHITE.contains(&tag[*at]) && starts_with(&tag[at + 1..], name);
+    let attribute = |at: &usize, name: &[u8]| WHITE.contains(&tag[*at]) && begins_with(&tag[at + 1..], name);
     let is_code = |at: &usize| is_named(&tag[at + 1 + NAME.len()..], &CODES, b"\"' \t\r\n");
     (0..tag.len()).find(|at| attribute(at, NAME) && is_code(at))?;
     let value = |at: usize| {
@@ -70,7 +70,7 @@ fn code(tag: &[u8]) -> Option<Range<usize>> {
 
 fn has_state(bytes: &[u8]) -> bool {
     let is_one =
-        |at: usize| starts_with(&bytes[at..], NAME) && is_named(&bytes[at + NAME.len()..], &STATES, b"\"' >");
+        |at: usize| begins_with(&bytes[at..], NAME) && is_named(&bytes[at + NAME.len()..], &STATES, b"\"' >");
     (0..bytes.len()).any(|at| bytes[at].eq_ignore_ascii_case(&b'n') && is_one(at))
 }
 
@@ -78,13 +78,9 @@ fn has_state(bytes: &[u8]) -> bool {
 fn is_named(bytes: &[u8], names: &[&[u8]], ends: &[u8]) -> bool {
     let rest = bytes.strip_prefix(b"\"").or_else(|| bytes.strip_prefix(b"'")).unwrap_or(bytes);
     let is = |name: &&[u8]| {
-        starts_with(rest, name) && rest.get(name.len()).is_some_and(|next| ends.contains(next))
+        begins_with(rest, name) && rest.get(name.len()).is_some_and(|next| ends.contains(next))
     };
     names.iter().any(is)
-}
-
-fn starts_with(bytes: &[u8], start: &[u8]) -> bool {
-    bytes.len() >= start.len() && bytes[..start.len()].eq_ignore_ascii_case(start)
 }
 
 /// The strings below comparisons of what has a secret's name.

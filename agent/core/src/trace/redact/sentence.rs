@@ -5,7 +5,7 @@
 use super::names::Names;
 use super::quote::Quote;
 use super::scan::skip;
-use super::tag::is_label;
+use super::tag::{begins_with, ends_with, is_label};
 use std::ops::Range;
 
 /// What a token is called, as the end of a word; of two words, the second with the first before it.
@@ -58,17 +58,17 @@ pub(super) fn sentence(bytes: &[u8], at: usize, end: usize, names: &Names) -> Op
     if SIDES.iter().any(|side| is(side)) {
         return side(bytes, at, end);
     }
-    if let Some(part) = BEARER_PARTS.iter().find(|part| begins(word, part)) {
+    if let Some(part) = BEARER_PARTS.iter().find(|part| begins_with(word, part)) {
         return is_token(&word[part.len()..]).then_some(at + part.len()..end);
     }
     if is(BEARER) && bytes[end..].starts_with(BEARER_GAP) {
         return token(bytes, end + BEARER_GAP.len(), TOKEN_BYTES_MIN);
     }
-    let is_second = |(second, before): &(&[u8], &[u8])| is(second) && ends(&bytes[..at], before);
-    if !NOUNS.iter().any(|noun| ends(word, noun)) && !SECONDS.iter().any(is_second) {
+    let is_second = |(second, before): &(&[u8], &[u8])| is(second) && ends_with(&bytes[..at], before);
+    if !NOUNS.iter().any(|noun| ends_with(word, noun)) && !SECONDS.iter().any(is_second) {
         return None;
     }
-    let (mut after, mut is_id) = (end, ends(word, b"id"));
+    let (mut after, mut is_id) = (end, ends_with(word, b"id"));
     for _ in 0..FILLERS_MAX {
         let first = skip(bytes, after, BLANKS);
         let filler = FILLERS.iter().find(|filler| first > after && is_filler(&bytes[first..], filler));
@@ -81,17 +81,9 @@ pub(super) fn sentence(bytes: &[u8], at: usize, end: usize, names: &Names) -> Op
     (start > end).then(|| token(bytes, start, count_min))?
 }
 
-fn begins(text: &[u8], start: &[u8]) -> bool {
-    text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
-}
-
-fn ends(text: &[u8], end: &[u8]) -> bool {
-    text.len().checked_sub(end.len()).is_some_and(|at| text[at..].eq_ignore_ascii_case(end))
-}
-
 fn is_filler(text: &[u8], filler: &[u8]) -> bool {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-".contains(byte);
-    begins(text, filler) && !text.get(filler.len()).is_some_and(is_part)
+    begins_with(text, filler) && !text.get(filler.len()).is_some_and(is_part)
 }
 
 /// Where a value begins after blanks, a sign, a bracket and a quotation mark; and whether there is a sign.

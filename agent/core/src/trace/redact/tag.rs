@@ -211,6 +211,11 @@ pub(super) fn is_any(bytes: &[u8], at: usize, end: usize, words: &[&str]) -> boo
 }
 
 /// In whatever letters.
+pub(super) fn begins_with(bytes: &[u8], start: &[u8]) -> bool {
+    bytes.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+/// In whatever letters.
 pub(super) fn ends_with(bytes: &[u8], end: &[u8]) -> bool {
     bytes.len().checked_sub(end.len()).is_some_and(|at| bytes[at..].eq_ignore_ascii_case(end))
 }

@@ -18,7 +18,7 @@ fn looped(text: &str) -> String {
 }
 
 fn said(controller: &str, more: &str) -> Vec<String> {
-    without_number(plan(controller, more).as_bytes()).unwrap()
+    without_number(&Plan::parse(plan(controller, more).as_bytes()).unwrap())
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn a_controller_whose_number_is_none_is_named_with_its_place() {
 fn what_a_property_gives_is_said_apart() {
     let by = |text: &str, given: &[(String, String)]| {
         let plan = plan(&looped(text), "");
-        without_number_by_property(plan.as_bytes(), given, PropertyFiles::Text("")).unwrap()
+        without_number_by_property(&Plan::parse(plan.as_bytes()).unwrap(), given, PropertyFiles::Text(""))
     };
     assert_eq!(
         by("${__P(n,ten)}", &[]),
