@@ -21,7 +21,7 @@ enum Change {
     RemoveDir(String),
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Disk {
     contents: BTreeMap<Inode, (Vec<u8>, Option<Vec<u8>>)>,
     names: BTreeMap<String, Inode>,
@@ -90,6 +90,11 @@ impl Disk {
     fn change(&mut self, change: Change) {
         apply(&change, &mut self.names, &mut self.dirs);
         self.pending.push(change);
+    }
+
+    /// All files are those of a copy, durable or not as they were there.
+    pub fn restore(&mut self, backup: Self) {
+        *self = Self { bytes_max: self.bytes_max, torn: self.torn, ..backup };
     }
 
     pub fn bytes(&self) -> usize {

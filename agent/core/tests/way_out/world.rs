@@ -21,6 +21,8 @@ pub struct World {
     random: Random,
     plant: Plant,
     disk: Disk,
+    /// A copy of all of it, as an operator may have one.
+    backup: Option<Disk>,
     drain: Drain,
     outbound: Outbound,
     now: Now,
@@ -68,6 +70,7 @@ impl World {
             random: Random::new(seed),
             plant,
             disk: Disk::new(),
+            backup: None,
             drain: Drain::default(),
             outbound,
             now,
@@ -168,6 +171,7 @@ impl World {
             96 if may_crash => self.crash(),
             97 if may_crash => self.kill(),
             98 if may_crash => self.stop(),
+            99 if may_crash && self.random.chance(20) => self.restore(),
             _ => Ok(()),
         }
     }

@@ -16,6 +16,16 @@ impl World {
         self.saw("kill");
         let unsaved = self.unsaved();
         let lost = self.lost_restart();
+        self.take_over()?;
+        let more = self.lost_restart().saturating_sub(lost);
+        if more > unsaved {
+            return Err(format!("a kill has lost {more} samples, of which the accounts excuse {unsaved}"));
+        }
+        Ok(())
+    }
+
+    /// A start that finds what the process before had in memory files.
+    fn take_over(&mut self) -> Result<(), String> {
         let memory = std::mem::take(&mut self.memory);
         let released = self.disk.saved()?.released;
         let is_new = |(run, packed): &&(RunName, Packed)| match self.plant {
@@ -40,11 +50,20 @@ impl World {
             self.saw("carried");
             self.hand_over(&run, packed)?;
         }
-        let more = self.lost_restart().saturating_sub(lost);
-        if more > unsaved {
-            return Err(format!("a kill has lost {more} samples, of which the accounts excuse {unsaved}"));
-        }
         Ok(())
+    }
+
+    /// An operator makes a copy of the whole directory, or puts it in its place again while no agent runs; the machine may have
+    /// started anew, too.
+    pub(super) fn restore(&mut self) -> Result<(), String> {
+        let Some(backup) = self.backup.take() else {
+            self.backup = Some(self.disk.clone());
+            return Ok(());
+        };
+        self.saw("restored");
+        self.disk.restore(backup);
+        // What the copy does not know of as delivered it may well call lost: no check of that.
+        if self.random.chance(50) { self.crash() } else { self.take_over() }
     }
 
     /// Somebody wants it to end, and waits for a while.
