@@ -6,6 +6,7 @@
 //! each other rather than holding up a datagram.
 
 mod hop;
+mod rest;
 mod worker;
 
 use crate::base::lossy::{LossyReceiver, LossySender, lossy};

@@ -6,7 +6,7 @@
 
 mod recv;
 
-pub use recv::{Batch, DATAGRAMS_MAX};
+pub use recv::{Batch, DATAGRAMS_MAX, Fill};
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -121,6 +121,12 @@ impl SumpSocket {
         let new = dropped.wrapping_sub(self.dropped_before);
         self.dropped_before = dropped;
         u64::from(new)
+    }
+
+    /// How full the receive buffer is; `None` when the kernel does not say.
+    #[must_use]
+    pub fn fill(&self) -> Option<Fill> {
+        recv::fill(self.socket.as_fd()).ok()
     }
 
     /// Receives what is there, at most [`DATAGRAMS_MAX`] datagrams; 0 when there is nothing.

@@ -1,11 +1,12 @@
 //! What the ingest thread does all day.
 
 use super::hop::Hop;
+use super::rest::Rest;
 use super::{Command, ROUNDS_MAX, Stopped};
 use crate::base::clock;
 use crate::base::lossy::LossySender;
 use crate::data::carry::{Notes, Snapshots, keep};
-use crate::data::udp::{Batch, DATAGRAMS_MAX, RECEIVE_BUFFER_BYTES_LOW, SumpSocket};
+use crate::data::udp::{Batch, DATAGRAMS_MAX, SumpSocket};
 use gridnode_core::base::time::{NS_PER_MS, NS_PER_S};
 use gridnode_core::measure::ingest::{Ingest, IngestOutput, SocketId, TraceText};
 use nix::poll::{PollFd, PollFlags, ppoll};
@@ -20,11 +21,6 @@ use tokio::sync::oneshot;
 const WAIT_NS_MAX: u64 = NS_PER_S;
 /// While something is kept back for want of room, how soon to try again.
 const RETRY_NS: u64 = 20 * NS_PER_MS;
-/// While datagrams come, how long the sockets are left alone after they were emptied. A sender pays for waking whoever waits
-/// on its socket, some 60 µs of the load generator's CPU on a virtual machine, so while they come nobody waits there: the
-/// clock wakes this thread instead. What gathers meanwhile at 100,000 datagrams a second needs an eighth of the smallest buffer
-/// for which this is done; a sample without a time of its own is stamped that much later at worst.
-const REST_NS: u64 = 10 * NS_PER_MS;
 /// Between two pieces of a snapshot.
 const BETWEEN_PIECES_NS: u64 = 2 * NS_PER_MS;
 /// Rounds that the end of a run may receive for: a sender that never stops must not keep it open.
@@ -45,8 +41,7 @@ pub(super) struct Worker {
     counted: Vec<Counted>,
     /// Who takes the `trace` lines of which run.
     trace_lines: Vec<(u32, LossySender<TraceText>)>,
-    /// Datagrams came in the last round.
-    is_busy: bool,
+    rest: Rest,
 }
 
 struct Counted {
@@ -61,6 +56,14 @@ struct Open {
     socket: SumpSocket,
     /// The run it belongs to, if any.
     run: Option<u32>,
+}
+
+/// What some batches from one socket were.
+struct Round {
+    /// Anything was there.
+    has_brought: bool,
+    /// There may be more: it ended at its bound.
+    has_left: bool,
 }
 
 impl Worker {
@@ -84,7 +87,7 @@ impl Worker {
             notes,
             counted: Vec::new(),
             trace_lines: Vec::new(),
-            is_busy: false,
+            rest: Rest::new(),
         }
     }
 
@@ -101,17 +104,31 @@ impl Worker {
                     Err(TryRecvError::Disconnected) => return,
                 }
             }
-            self.is_busy = false;
-            for at in 0..self.sockets.len() {
-                self.is_busy |= self.receive(at, ROUNDS_MAX, false);
-            }
+            self.receive_all();
             self.tick();
             keep(self.snapshots.as_mut(), &mut self.notes, &self.core, clock::now().mono);
             self.say_what_was_counted();
         }
     }
 
+    fn receive_all(&mut self) {
+        if self.rest.ns(self.least_granted_bytes()).is_some() {
+            self.rest.woken(clock::now().mono, self.sockets.iter().filter_map(|open| open.socket.fill()));
+        }
+        let (mut any, mut is_left) = (false, false);
+        for at in 0..self.sockets.len() {
+            let Round { has_brought, has_left } = self.receive(at, ROUNDS_MAX, false);
+            any |= has_brought;
+            is_left |= has_left;
+        }
+        self.rest.received(clock::now().mono, any, is_left);
+    }
+
     fn wait(&mut self) {
+        if self.rest.goes_on() {
+            let _ = self.hop.pump();
+            return;
+        }
         let now = clock::now();
         let mut wait_ns = self.core.next_deadline(now).map_or(WAIT_NS_MAX, |at| at.since_ns(now.mono));
         if !self.hop.pump() {
@@ -122,8 +139,8 @@ impl Worker {
         let snapshot = snapshots.and_then(|snapshots| snapshots.wait_ns(&self.core, now.mono));
         wait_ns = snapshot.map_or(wait_ns, |due| wait_ns.min(due.max(BETWEEN_PIECES_NS)));
         let mut fds = vec![PollFd::new(self.bell.as_fd(), PollFlags::POLLIN)];
-        if self.may_rest() {
-            wait_ns = wait_ns.min(REST_NS);
+        if let Some(rest_ns) = self.rest.ns(self.least_granted_bytes()) {
+            wait_ns = wait_ns.min(rest_ns);
         } else {
             fds.extend(self.sockets.iter().map(|open| PollFd::new(open.socket.as_fd(), PollFlags::POLLIN)));
         }
@@ -132,27 +149,26 @@ impl Worker {
         let _ = ppoll(&mut fds, Some(timeout), None);
     }
 
-    /// A small buffer has no room for what comes during a rest.
-    fn may_rest(&self) -> bool {
-        self.is_busy
-            && self.sockets.iter().all(|open| open.socket.granted_bytes() >= RECEIVE_BUFFER_BYTES_LOW)
+    fn least_granted_bytes(&self) -> usize {
+        self.sockets.iter().map(|open| open.socket.granted_bytes()).min().unwrap_or(0)
     }
 
-    /// Receives what is there, at most `rounds` batches; gives whether anything was. A batch that is not full was all there
-    /// was; `to_the_last` makes sure of that with one more call, for the end of a run.
-    fn receive(&mut self, at: usize, rounds: usize, to_the_last: bool) -> bool {
+    /// Receives what is there, at most `rounds` batches. A batch that is not full was all there was; `to_the_last` makes sure of
+    /// that with one more call, for the end of a run.
+    fn receive(&mut self, at: usize, rounds: usize, to_the_last: bool) -> Round {
         let Self { core, sockets, batch, trace_lines, .. } = self;
         let open = &sockets[at];
-        let mut any = false;
+        let mut round = Round { has_brought: false, has_left: true };
         for _ in 0..rounds {
             let received = match open.socket.receive(batch) {
                 Ok(received) => received,
                 Err(error) => {
                     tracing::error!(%error, "failed to receive from the sump");
-                    return any;
+                    round.has_left = false;
+                    return round;
                 }
             };
-            any |= received > 0;
+            round.has_brought |= received > 0;
             // Read after the receive: a sample's time is never later than this, unless a clock is wrong.
             let now = clock::now();
             for datagram in batch.datagrams() {
@@ -165,10 +181,11 @@ impl Worker {
                 }
             }
             if received == 0 || (received < DATAGRAMS_MAX && !to_the_last) {
+                round.has_left = false;
                 break;
             }
         }
-        any
+        round
     }
 
     fn tick(&mut self) {

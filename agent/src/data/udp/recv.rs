@@ -11,7 +11,11 @@ use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 pub const DATAGRAMS_MAX: usize = 64;
 /// Room for one datagram; the largest one fits, so none is ever cut.
 const SLOT_BYTES: usize = DATAGRAM_BYTES_MAX.next_power_of_two();
-/// Index of the drop counter in what `SO_MEMINFO` gives (`SK_MEMINFO_DROPS`).
+/// What `SO_MEMINFO` gives first: bytes that wait to be received, and how many there may be (`SK_MEMINFO_RMEM_ALLOC`,
+/// `SK_MEMINFO_RCVBUF`), both with the kernel's own for each datagram.
+const MEMINFO_USED: usize = 0;
+const MEMINFO_ROOM: usize = 1;
+/// Index of the drop counter there (`SK_MEMINFO_DROPS`).
 const MEMINFO_DROPS: usize = 8;
 /// Words that `SO_MEMINFO` gives (`SK_MEMINFO_VARS`).
 const MEMINFO_WORDS: usize = 9;
@@ -107,8 +111,26 @@ pub(super) fn grow_receive_buffer(fd: BorrowedFd<'_>, wanted: usize) -> io::Resu
     if result == 0 { Ok(usize::try_from(granted).unwrap_or(0) / 2) } else { Err(io::Error::last_os_error()) }
 }
 
+/// How full a receive buffer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fill {
+    /// What waits there, with the kernel's own for each datagram.
+    pub used_bytes: u64,
+    /// How much of that there may be.
+    pub room_bytes: u64,
+}
+
+pub(super) fn fill(fd: BorrowedFd<'_>) -> io::Result<Fill> {
+    let words = meminfo(fd)?;
+    Ok(Fill { used_bytes: u64::from(words[MEMINFO_USED]), room_bytes: u64::from(words[MEMINFO_ROOM]) })
+}
+
 /// Datagrams dropped on this socket since it was made, modulo 2³².
 pub(super) fn dropped(fd: BorrowedFd<'_>) -> io::Result<u32> {
+    Ok(meminfo(fd)?[MEMINFO_DROPS])
+}
+
+fn meminfo(fd: BorrowedFd<'_>) -> io::Result<[u32; MEMINFO_WORDS]> {
     let mut words = [0_u32; MEMINFO_WORDS];
     let mut length = size_of_val(&words) as libc::socklen_t;
     // SAFETY: `words` is valid for writes of `length` bytes.
@@ -121,7 +143,7 @@ pub(super) fn dropped(fd: BorrowedFd<'_>) -> io::Result<u32> {
             &raw mut length,
         )
     };
-    if result == 0 { Ok(words[MEMINFO_DROPS]) } else { Err(io::Error::last_os_error()) }
+    if result == 0 { Ok(words) } else { Err(io::Error::last_os_error()) }
 }
 
 fn set_int(fd: BorrowedFd<'_>, option: libc::c_int, value: libc::c_int) -> io::Result<()> {
