@@ -1,5 +1,6 @@
 """Nodes come and go: shot, terminated, told to leave, taken away by the cloud. Nothing is left behind, nothing untrue said."""
 
+import json
 import threading
 
 import pytest
@@ -69,6 +70,17 @@ def test_sigterm_is_a_clean_goodbye_and_keeps_the_queue(grid, drain):
     assert node.finished(flood="8")["outcome"] == "completed"
     assert grid.cloud.queue_attributes(node.queue)["CreatedTimestamp"] == made_at
     assert len(grid.cloud.subscriptions()) == 1
+
+
+def test_the_accounts_know_at_an_end_what_was_delivered_a_moment_before(grid, drain):
+    (node,) = grid.nodes("node-a")
+    grid.start(plans.counted(50), flood="7")
+    sent = balance(node.finished()["receipt"])
+    node.terminate()
+    assert node.process.code == 0 and drain.rollups().samples == sent, node.process
+    runs = json.loads((node.state_dir / "counters.json").read_text())["runs"].values()
+    assert not any(run["spooled"]["batches"] for run in runs), "a run that has had its receipt may be forgotten by then"
+    assert not list(node.state_dir.glob("spool/*/*")), "what the Drain has is sent to no other one"
 
 
 def test_node_stop_leaves_nothing_of_this_node_and_all_of_the_others(grid):

@@ -66,6 +66,42 @@ def test_what_is_in_quarantine_can_be_looked_at_and_sent_again(gridnode):
     assert "nothing waits" in gridnode.run("spool", "list", *at).out
 
 
+def test_what_somebody_has_given_another_name_stays_where_it_is(gridnode):
+    with Recorder(always(400, b'{"error":"unable to parse"}')) as drain, collecting(gridnode, drain.url) as collect:
+        send(collect.port, 3)
+        until("a batch is refused", lambda: list(collect.state_dir.glob("quarantine/*.gz")), 30)
+        send(collect.port, 3)
+        collect.stop(code=4)
+    quarantine = collect.state_dir / "quarantine"
+    file = next(quarantine.glob("*.gz"))
+    kept = [file.rename(f"{file}.tmp"), quarantine / "mine.tmp"]
+    kept[1].write_text("mine")
+    half = next(quarantine.glob("*.gz"))
+    run, _, name = half.name.partition("__")
+    # A copy to another file system that a kill has cut off.
+    (collect.state_dir / "spool" / run).mkdir(exist_ok=True)
+    shutil.copy(half, collect.state_dir / "spool" / run / name)
+    cut = half.rename(f"{half}.tmp")
+    with Recorder() as drain, collecting(gridnode, drain.url, state_dir=collect.state_dir) as again:
+        until("it listens", lambda: not cut.exists(), 30)
+        again.stop()
+        said = again.process.err
+    assert all(path.exists() for path in kept)
+    assert "lies in the quarantine" in said, said
+
+
+@pytest.mark.unprivileged
+def test_accounts_that_were_made_read_only_are_written_all_the_same(gridnode):
+    with Recorder() as drain, collecting(gridnode, drain.url) as collect:
+        send(collect.port, 3)
+        until("there are accounts", lambda: list(collect.state_dir.glob("counters.json*")), 30)
+        for path in collect.state_dir.glob("counters.json*"):
+            path.chmod(0o400)
+        send(collect.port, 4)
+        collect.stop()
+    assert sum(run["delivered"]["samples"] for run in counters(collect).values()) == 7
+
+
 def test_a_broken_batch_is_found_and_a_refused_one_removed(gridnode):
     refusal = b'{"error":"unable to parse \'x\'"}'
     with Recorder(always(400, refusal)) as drain, collecting(gridnode, drain.url) as collect:

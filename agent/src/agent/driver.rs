@@ -24,7 +24,7 @@ use crate::control::queue::{Queue, QueueEvent};
 use crate::data::session::{Session, SessionEvent};
 use crate::files::fetch::Fetcher;
 use gridnode_core::base::run::RunKey;
-use gridnode_core::base::time::Mono;
+use gridnode_core::base::time::{Mono, NS_PER_S};
 use gridnode_core::node::journal_text::Restored;
 use gridnode_core::node::{Input, Node, StopRequest};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -39,6 +39,8 @@ use tokio_util::sync::CancellationToken;
 const NOTICES_MAX: usize = 4;
 /// For the threads to end when everything is over.
 const CLOSE_WAIT: Duration = Duration::from_secs(5);
+/// Of that, for answers that are under way, ns.
+const LAST_FLUSH_NS: u64 = NS_PER_S;
 /// For directories of runs that nobody knows to be removed, at the start.
 const REMOVE_WAIT: Duration = Duration::from_secs(20);
 /// For the queue to be given free; meanwhile the threads end.
@@ -118,10 +120,11 @@ pub async fn run(loaded: Loaded) -> anyhow::Result<ExitCode> {
     let exit = driver.live(&mut sources).await;
     stop_watching.cancel();
     let refused = driver.refused.take();
-    driver.close(sources).await;
+    let is_whole = driver.close(sources).await;
     if let Some(why) = refused {
         anyhow::bail!(why);
     }
+    let exit = if exit == Exit::Fine && !is_whole { Exit::NotTrustworthy } else { exit };
     Ok(exit.into())
 }
 
@@ -135,6 +138,13 @@ async fn start(
     // Takes the lock of the state directory and makes the incarnation durable, before anything else.
     let (mut session, remarks) = Session::start(settings::session(&config))?;
     remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
+    let aside = session.lost().in_quarantine();
+    if aside > 0 {
+        tracing::warn!(
+            samples = aside,
+            "what the Drain has refused lies in the quarantine: gridnode spool list says why, and gridnode spool replay sends it again"
+        );
+    }
     let restored = restored(&config.state_dir)?;
     let known: BTreeSet<String> = restored.state.runs().map(|record| record.run.dir_name()).collect();
     let tools = installed_tools(&config, known).await?;
@@ -301,7 +311,7 @@ impl Driver {
     }
 
     pub(super) fn exit_of(&self, clean: bool, for_good: bool) -> Exit {
-        let is_whole = self.session.spooled_samples() == 0 && self.session.lost_since_start() == 0;
+        let is_whole = self.session.spooled_samples() == 0 && self.session.lost_since_start().samples() == 0;
         match (clean, for_good && !self.signalled) {
             (false, _) => Exit::NotTrustworthy,
             // Whoever starts it again for any other code must not do so.
@@ -336,20 +346,28 @@ impl Driver {
         crate::agent::status::StatusDocument::note(&mut self.warnings, clock::now().wall, text);
     }
 
-    /// Ends the threads; what is on disk is then as the next agent finds it.
-    async fn close(self, sources: Sources) {
+    /// Ends the threads; what is on disk is then as the next agent finds it. Gives whether nothing waits for that one, and nothing was
+    /// lost.
+    async fn close(self, sources: Sources) -> bool {
         let Self { mut session, journal, queue, runs, .. } = self;
         drop((sources, runs));
-        let (spooled, traces) = (session.spooled_samples(), session.waiting_traces());
-        let lost = session.lost_since_start();
         let closing = async {
+            let (mut is_written, mut accounts_are_durable) = (false, true);
             if session.stop_ingest().await.is_ok() {
                 // What a disk does not take is to be counted before these threads are left behind.
                 session.hurry();
-                while !matches!(session.next().await, SessionEvent::AllWritten) {}
+                while !is_written {
+                    is_written = matches!(session.next().await, SessionEvent::AllWritten);
+                }
+                // What was delivered a moment ago is to be gone from the spool, and the accounts are to say so.
+                session.flush(clock::now().mono.plus_ns(LAST_FLUSH_NS));
+                while !matches!(session.next().await, SessionEvent::Flushed) {}
+                accounts_are_durable = session.accounts_are_durable();
             }
+            let is_whole = accounts_are_durable & say_what_is_left(&session, accounts_are_durable);
             let journal = left_behind::wait_for("the journal", move || journal.stop());
             tokio::join!(session.close(), journal);
+            is_whole
         };
         let leaving = async {
             if let Err(error) = queue.release(RELEASE_WAIT).await {
@@ -360,19 +378,31 @@ impl Driver {
         if closed.is_err() {
             tracing::warn!("the disk does not finish; what waits for it is left behind");
         }
-        if lost > 0 {
-            tracing::error!(
-                samples = lost,
-                "refused by the Drain, unreadable, missing, given up, or found lost by this start, earlier runs included: see gridnode \
-                 spool list"
-            );
-        }
-        if spooled > 0 {
-            tracing::warn!(spooled, "samples wait in the spool for the next start");
-        }
-        if traces > 0 {
-            tracing::warn!(traces, "error traces wait for S3, and for the next start");
-        }
         tracing::info!("gridnode ends");
+        closed.unwrap_or(false)
     }
+}
+
+/// At the very end: whether there is nothing.
+fn say_what_is_left(session: &Session, accounts_are_durable: bool) -> bool {
+    let (spooled, lost) = (session.spooled_samples(), session.lost_since_start());
+    if lost.samples() > 0 {
+        tracing::error!(
+            samples = lost.samples(),
+            "known by now not to be delivered, of earlier runs, too: {lost}; see gridnode spool list"
+        );
+    }
+    if spooled > 0 {
+        tracing::warn!(spooled, "samples wait in the spool for the next start");
+    }
+    let traces = session.waiting_traces();
+    if traces > 0 {
+        tracing::warn!(traces, "error traces wait for S3, and for the next start");
+    }
+    if !accounts_are_durable {
+        tracing::error!(
+            "the accounts are not on the disk: what gridnode spool list says may be older than what this log says"
+        );
+    }
+    spooled == 0 && lost.samples() == 0
 }

@@ -32,7 +32,8 @@ pub struct CollectArgs {
     /// Directory for the spool; it must survive a restart of this process
     #[arg(long, env = "GRIDNODE_STATE_DIR", value_name = "DIR", default_value = "gridnode-state")]
     state_dir: PathBuf,
-    /// Number of this execution, a field of every run's points [default: the time of the start]
+    /// Number of this execution, a field of every run's points [default: the time of the start]. Points of one node, flood and number
+    /// replace each other, so the state directory of a number must be kept, and no two processes may have one number at a time
     #[arg(long, value_name = "N", help_heading = "Identity")]
     run: Option<u64>,
     #[command(flatten)]
@@ -66,6 +67,12 @@ pub async fn collect(args: CollectArgs) -> anyhow::Result<ExitCode> {
         },
         window_s: args.window,
     })?;
+    if args.run.is_some() && collector.is_first_start() {
+        tracing::warn!(
+            "this state directory is new: should this node have sent this --run of the same flood before, or another process send it now, their \
+             points replace each other. Without --run each start has a number of its own"
+        );
+    }
     let is_trusted = collector.run(&mut signals, &mut |receipt| write_result(receipt)).await?;
     Ok(if is_trusted { Exit::Fine } else { Exit::NotTrustworthy }.into())
 }

@@ -44,6 +44,7 @@ pub async fn merged(args: &MergeArgs) -> anyhow::Result<ExitCode> {
     };
     write_result(&serde_json::to_string_pretty(&merged.summary)?)?;
     several_runs(&merged.summary).iter().for_each(|note| write_note(note));
+    missing(&merged.summary).iter().for_each(|note| write_note(note));
     merged.remarks.iter().for_each(|remark| write_note(&format!("warning: {remark}")));
     let mut is_whole = true;
     if merged.refused_lines > 0 {
@@ -62,6 +63,21 @@ pub async fn merged(args: &MergeArgs) -> anyhow::Result<ExitCode> {
         is_whole = false;
     }
     Ok(if is_whole { Exit::Fine.into() } else { Exit::NotTrustworthy.into() })
+}
+
+/// A note for each row that has fewer samples than its nodes have counted.
+fn missing(summary: &Summary) -> Vec<String> {
+    let note = |flood: &FloodSummary| {
+        let run = flood.run.map_or_else(String::new, |run| format!(", run {run}"));
+        format!(
+            "warning: flood {}{run}: its nodes have counted {} that {} not here: waiting in a spool, refused, given up, or lost when a node \
+             was killed. `gridnode spool list` on the nodes tells which",
+            clean(&flood.flood),
+            of(flood.missing(), "sample", "samples"),
+            if flood.missing() == 1 { "is" } else { "are" }
+        )
+    };
+    summary.floods.iter().filter(|flood| flood.missing() > 0).map(note).collect()
 }
 
 /// A note for each flood that has several rows, one for each run.

@@ -239,7 +239,8 @@ fn advice(receipt: &Receipt) -> Vec<&'static str> {
         (delivery.evicted > 0, "make room on the disk, or give the spool more of it"),
         (
             delivery.quarantined + delivery.uncertain > 0,
-            "look into the spool's quarantine: each batch lies there as it was sent; the log has the Drain's answer",
+            "mend what the Drain's answer (in the log, and in `gridnode spool list`) complains of, then `gridnode spool replay` sends the \
+             quarantine again",
         ),
     ];
     causes.into_iter().filter(|(applies, _)| *applies).map(|(_, advice)| advice).collect()

@@ -9,8 +9,11 @@ mod earlier;
 mod ending;
 mod error_traces;
 mod log;
+mod lost;
 #[cfg(test)]
 mod tests;
+
+pub use lost::Lost;
 
 use crate::base::clock::sleep_until;
 use crate::base::entropy::{NoEntropy, random_u64};
@@ -147,7 +150,7 @@ pub struct Session {
     closings: Closings,
     incarnation: u32,
     nonce: String,
-    lost_before: u64,
+    lost_before: Lost,
     /// Samples that are `lost_restart`, in all: only a start finds any.
     found_lost: u64,
     carry: Option<Carry>,
@@ -339,11 +342,16 @@ impl Session {
     }
 
     /// Samples of which it has become known since the last start that they are not delivered and do not wait, earlier runs
-    /// included: refused, unreadable, missing, given up, lost in a restart.
+    /// included.
     #[must_use]
-    pub fn lost_since_start(&self) -> u64 {
-        let lost = self.outbound.total().lost_samples().saturating_add(self.found_lost);
-        lost.saturating_sub(self.lost_before)
+    pub fn lost_since_start(&self) -> Lost {
+        self.lost().since(self.lost_before)
+    }
+
+    /// The same, whenever it became known.
+    #[must_use]
+    pub fn lost(&self) -> Lost {
+        Lost::of(&self.outbound.total(), self.found_lost)
     }
 
     /// Which start of the agent on this state directory it is, from 1.

@@ -7,7 +7,7 @@ use crate::base::clock::sleep_until;
 use crate::base::entropy::random_hex;
 use crate::base::signals::{Signals, exit_at_next};
 use crate::data::drain::DrainUrl;
-use crate::data::session::{Session, SessionEvent, SessionSettings};
+use crate::data::session::{Lost, Session, SessionEvent, SessionSettings};
 use crate::data::udp::SumpSocket;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::time::NS_PER_S;
@@ -97,9 +97,24 @@ impl Collector {
                 "results of earlier runs wait in the spool and are being delivered"
             );
         }
+        let aside = session.lost().in_quarantine();
+        if aside > 0 {
+            tracing::warn!(
+                samples = aside,
+                "what the Drain has refused lies in the quarantine: gridnode spool list --state-dir {} says why, and gridnode spool \
+                 replay sends it again",
+                state_dir.display()
+            );
+        }
         let earlier_wait = waiting.batches > 0;
         let receipts = Receipts::new(node.to_string(), Redactor::new(random_hex()?.as_bytes(), &[]));
         Ok(Self { session, receipts, signal: None, earlier_wait, state_dir })
+    }
+
+    /// Whether nobody has worked on the state directory before.
+    #[must_use]
+    pub fn is_first_start(&self) -> bool {
+        self.session.incarnation() == 1
     }
 
     /// Runs until a signal comes, then closes and delivers everything; whether no receipt left a doubt.
@@ -126,7 +141,7 @@ impl Collector {
     fn look_at_the_spool(&mut self) {
         if self.session.delivery_total().spooled.batches == 0 {
             self.earlier_wait = false;
-            nothing_waits(self.session.lost_since_start(), &self.state_dir);
+            nothing_waits(&self.session.lost_since_start(), &self.state_dir);
         }
     }
 
@@ -171,6 +186,9 @@ impl Collector {
         exit_at_next()?;
         say_what_is_not_on_the_disk(written, is_durable);
         let strays = stopped.stray.kernel_dropped + stopped.stray.rejected.total();
+        if self.receipts.are_none() && stopped.stray.received == 0 {
+            tracing::info!("no sample has arrived");
+        }
         let receipts_trusted = self.receipts.finish(&mut self.session, print);
         let waiting = self.session.delivery_total().spooled;
         if waiting.batches > 0 {
@@ -180,19 +198,22 @@ impl Collector {
                 "not everything is delivered: it waits in the spool for the next start on this state directory"
             );
         } else {
-            self.earlier_wait.then(|| nothing_waits(self.session.lost_since_start(), &self.state_dir));
+            self.earlier_wait.then(|| nothing_waits(&self.session.lost_since_start(), &self.state_dir));
         }
         let lost = self.session.lost_since_start();
-        if lost > 0 {
+        if lost.samples() > 0 {
             tracing::error!(
-                samples = lost,
-                "refused by the Drain, unreadable, missing, given up, or found lost by this start, earlier runs included: see gridnode \
-                 spool list --state-dir {}",
+                samples = lost.samples(),
+                "known by now not to be delivered, of earlier runs, too: {lost}; see gridnode spool list --state-dir {}",
                 self.state_dir.display()
             );
         }
-        let trusted =
-            lost == 0 && receipts_trusted && written && is_durable && strays == 0 && waiting.batches == 0;
+        let trusted = lost.samples() == 0
+            && receipts_trusted
+            && written
+            && is_durable
+            && strays == 0
+            && waiting.batches == 0;
         stray(&stopped.stray);
         self.session.close().await;
         Ok(trusted)
@@ -239,8 +260,8 @@ fn stray(stray: &SampleAccount) {
     }
 }
 
-fn nothing_waits(lost: u64, state_dir: &Path) {
-    match lost {
+fn nothing_waits(lost: &Lost, state_dir: &Path) {
+    match lost.samples() {
         0 => tracing::info!("everything that waited in the spool is delivered"),
         samples => tracing::warn!(
             samples,

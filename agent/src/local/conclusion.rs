@@ -22,6 +22,10 @@ pub struct Conclusion {
     pub doubts: Vec<String>,
     /// Lines that could not be merged.
     pub remarks: Vec<String>,
+    /// All samples that were counted are in the numbers.
+    pub is_whole: bool,
+    /// There is no `summary.json`.
+    pub is_unwritten: bool,
     /// What came of the thresholds, and why nobody should go by it.
     pub judged: Judged,
     /// How the command ends.
@@ -88,10 +92,13 @@ pub fn conclude(out: &Path, ended: &Ended, inside: Option<&Summary>, thresholds:
     let judged = Judged::of(thresholds, &summary, receipt, doubtless(&own_doubts));
     let shown = (!thresholds.is_empty()).then_some(&judged);
     let document = Document { version: 1, receipt, doubts: &doubts, judged: shown, summary: &summary };
-    own_doubts.extend(write_document(out, &document).err());
+    let unwritten = write_document(out, &document).err();
+    let is_unwritten = unwritten.is_some();
+    own_doubts.extend(unwritten);
     tidy(out, receipt);
+    let is_whole = samples(&summary) >= receipt.ledger.aggregated;
     let exit = exit(ended, doubtless(&own_doubts), &judged);
-    Conclusion { summary, doubts: own_doubts, remarks, judged, exit }
+    Conclusion { summary, doubts: own_doubts, remarks, is_whole, is_unwritten, judged, exit }
 }
 
 /// For whoever reads the document alone: what is wrong with the account, with the run and with the machine. A saturated

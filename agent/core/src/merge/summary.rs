@@ -55,6 +55,17 @@ pub struct FloodSummary {
     pub ledgers: Vec<LedgerSummary>,
 }
 
+impl FloodSummary {
+    /// Samples that its ledgers have counted and that no label here has: they wait in a spool, were refused or given up, or were lost
+    /// when a node was killed.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        let counted = self.ledger.get("aggregated").copied().unwrap_or(0);
+        let here = self.labels.iter().fold(0_u64, |sum, label| sum.saturating_add(label.count));
+        u64::try_from(counted).unwrap_or(0).saturating_sub(here)
+    }
+}
+
 /// One node's ledger of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LedgerSummary {

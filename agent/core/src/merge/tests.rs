@@ -234,6 +234,19 @@ fn ledgers_are_added_for_each_node_and_in_all() {
 }
 
 #[test]
+fn what_the_ledger_has_counted_and_no_label_has_is_missing() {
+    let mut lines = rollup("7", 1, "a", 0, &[5, 6, 7]);
+    let ledger = |aggregated: u64| {
+        format!("ledger_sum,account=1,flood=7,project=5 aggregated={aggregated}i,node=\"n\",run=1i 1")
+    };
+    for (aggregated, missing) in [(2, 0), (3, 0), (10, 7)] {
+        lines.push(ledger(aggregated));
+        assert_eq!(merged(&lines).summary().floods[0].missing(), missing, "{aggregated}");
+        lines.pop();
+    }
+}
+
+#[test]
 fn what_a_point_says_of_its_own_delivery_is_left_out() {
     let line =
         "ledger_sum,flood=7 sent=10i,delivered=0i,spooled=10i,evicted=2i,node=\"n\",run=1i 1".to_owned();

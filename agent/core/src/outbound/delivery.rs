@@ -38,7 +38,7 @@ pub use settings::{Destination, Settings};
 pub use types::{Answer, BatchId, HttpAnswer, Input, Output, QuarantineReason, SpooledBatch, TransportKind};
 
 use crate::base::run::RunName;
-use crate::base::time::{Mono, Now};
+use crate::base::time::{Mono, NS_PER_S, Now};
 use account::BatchAccounts;
 use answer::{Verdict, judge};
 use breaker::Breaker;
@@ -46,8 +46,11 @@ use delays::Delays;
 use evicted::{Evicted, Why};
 use flush::Flush;
 use std::collections::VecDeque;
-use store::{State, Store};
+use store::{Room, State, Store};
 use warn::Warnings;
+
+/// For how long what an earlier start has left is tried at least, however old it is, ns.
+const TRIED_FOR_NS: u64 = 3_600 * NS_PER_S;
 
 /// The decision machine for one Drain.
 #[derive(Debug)]
@@ -60,6 +63,10 @@ pub struct Delivery {
     warnings: Warnings,
     flush: Flush,
     quarantine_full: bool,
+    /// The Drain has taken nothing, once in this start.
+    has_been_away: bool,
+    /// What may be there beyond the bounds.
+    beside: Room,
     evicted: Evicted,
     outputs: VecDeque<Output>,
 }
@@ -77,6 +84,8 @@ impl Delivery {
             breaker: Breaker::default(),
             flush: Flush::default(),
             quarantine_full: false,
+            has_been_away: false,
+            beside: Room::default(),
             evicted: Evicted::default(),
             outputs: VecDeque::new(),
         }
@@ -87,8 +96,8 @@ impl Delivery {
         // A start says in one sentence what of all that it found goes.
         let is_scan = matches!(input, Input::Found { .. });
         match input {
-            Input::Spooled(batch) => self.spooled(now, batch, 0),
-            Input::Found { batch, age_ns } => self.spooled(now, batch, age_ns),
+            Input::Spooled(batch) => self.spooled(now, batch, None),
+            Input::Found { batch, age_ns } => self.spooled(now, batch, Some(age_ns)),
             Input::Answer { batch, answer } => self.answered(now, batch, &answer),
             Input::SplitDone { batch, into } => self.split_done(now, batch, into),
             Input::SplitFailed { batch } => self.split_failed(now, batch),
@@ -195,15 +204,24 @@ impl Delivery {
         self.breaker.is_open()
     }
 
-    fn spooled(&mut self, now: Now, batch: SpooledBatch, age_ns: u64) {
+    /// `found_age_ns`: an earlier start has left it.
+    fn spooled(&mut self, now: Now, batch: SpooledBatch, found_age_ns: Option<u64>) {
         if self.store.has(batch.batch) {
             self.accounts.stray();
             return;
         }
         let phase_ns = if self.flush.is_on() { 0 } else { self.settings.phase_ns };
-        let left_ns = self.settings.spool_age_ns_max.saturating_sub(age_ns);
+        let age_ns_max = self.settings.spool_age_ns_max;
+        // However old it is: it was not this start's to deliver before.
+        let left_ns = found_age_ns
+            .map_or(age_ns_max, |age_ns| age_ns_max.saturating_sub(age_ns).max(TRIED_FOR_NS.min(age_ns_max)));
+        if found_age_ns.is_some() && !self.has_been_away {
+            self.beside.bytes = self.beside.bytes.saturating_add(batch.bytes);
+            self.beside.batches += 1;
+        }
         self.accounts.enter(&batch);
-        self.store.insert(batch, now.mono.plus_ns(phase_ns), now.mono.plus_ns(left_ns));
+        let (due, expires) = (now.mono.plus_ns(phase_ns), now.mono.plus_ns(left_ns));
+        self.store.insert(batch, due, expires, found_age_ns.is_some());
     }
 
     fn answered(&mut self, now: Now, id: BatchId, answer: &Answer) {
@@ -214,6 +232,10 @@ impl Delivery {
         let mono = now.mono;
         let points = self.store.points(id);
         let verdict = judge(answer, points);
+        if verdict.is_about_the_drain() {
+            self.has_been_away = true;
+            self.beside = Room::default();
+        }
         if !verdict.is_about_the_drain()
             && let Some(away_ns) = self.breaker.close(mono)
         {
@@ -263,7 +285,7 @@ impl Delivery {
     fn retry_soon(&mut self, mono: Mono, id: BatchId, epoch: u64, retry_after_s: Option<u64>) {
         let quick = self.flush.is_on();
         let delays = &mut self.delays;
-        self.breaker.fail(mono, epoch, |failures| delays.soon_ns(failures, retry_after_s, quick));
+        self.breaker.fail(mono, epoch, |failures| delays.probe_ns(failures, retry_after_s, quick));
         let attempts = self.store.attempts(id);
         let delay_ns = self.delays.soon_ns(attempts, retry_after_s, quick);
         self.count_retry(id);
@@ -285,9 +307,10 @@ impl Delivery {
             self.accounts.stray();
             return self.wait_slowly(now.mono, id);
         }
+        let is_left = self.store.left(id).is_some();
         let Some((parent, expires)) = self.store.remove(id) else { return };
         for part in self.accounts.split(&parent, into) {
-            self.store.insert(part, now.mono, expires);
+            self.store.insert(part, now.mono, expires, is_left);
         }
     }
 
@@ -325,10 +348,15 @@ impl Delivery {
         while let Some(id) = self.store.expired(mono) {
             self.evict(id, Why::Age);
         }
-        while (self.store.bytes() > self.settings.spool_bytes_max
-            || self.store.len() > self.settings.spool_batches_max)
-            && self.evict_oldest()
-        {}
+        while self.is_beyond_its_bounds() && self.evict_oldest() {}
+    }
+
+    /// What an earlier start has left is beside the bounds, which may have been wider then, until it is delivered or the Drain has
+    /// turned out to be away.
+    fn is_beyond_its_bounds(&self) -> bool {
+        let Room { bytes, batches } = self.beside;
+        self.store.bytes() > self.settings.spool_bytes_max.saturating_add(bytes)
+            || self.store.len() > self.settings.spool_batches_max.saturating_add(batches)
     }
 
     fn evict_oldest(&mut self) -> bool {
@@ -338,11 +366,20 @@ impl Delivery {
 
     fn evict(&mut self, id: BatchId, why: Why) {
         self.evicted.add(self.store.samples(id), why);
-        self.settle(id, |c| &mut c.evicted);
+        self.leave(id, |c| &mut c.evicted);
         self.outputs.push_back(Output::Evict { batch: id });
     }
 
+    /// The Drain has spoken of it, or it is no batch any more.
     fn settle(&mut self, id: BatchId, account: impl Fn(&mut BatchAccount) -> &mut Amount) {
+        if let Some(Room { bytes, batches }) = self.store.left(id) {
+            self.beside.bytes = self.beside.bytes.saturating_sub(bytes);
+            self.beside.batches = self.beside.batches.saturating_sub(batches);
+        }
+        self.leave(id, account);
+    }
+
+    fn leave(&mut self, id: BatchId, account: impl Fn(&mut BatchAccount) -> &mut Amount) {
         if let Some((batch, _)) = self.store.remove(id) {
             self.accounts.leave(&batch, account);
         }

@@ -123,8 +123,8 @@ fn failure(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Option<String
     }
     if scan.broke_off() {
         return Some(format!(
-            "JMeter ended in the middle of the plan{hint}: something ended the JVM early, such as System.exit in a \
-             script; what was measured until then is kept"
+            "JMeter ended in the middle of the plan{hint}, or a full disk has cut its log: else something ended the JVM early, such as \
+             System.exit in a script; what was measured until then is kept"
         ));
     }
     None

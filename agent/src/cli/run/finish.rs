@@ -5,7 +5,7 @@ use crate::console::{
     slow_in_full, write_note, write_result,
 };
 use crate::data::drain::DrainUrl;
-use crate::local::conclusion::{Judged, conclude};
+use crate::local::conclusion::{Conclusion, Judged, conclude};
 use crate::local::run::Ended;
 use crate::tool::ToolFiles;
 use anyhow::Context;
@@ -64,6 +64,7 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     }
     write_result(&render_receipt(&screen, receipt, conclusion.doubts.is_empty())).context(STDOUT)?;
     conclusion.doubts.iter().for_each(|doubt| write_note(&format!("error: {doubt}")));
+    say_where_else_it_is(finish, &conclusion);
     say_thresholds(&conclusion.judged);
     known_before(&receipt.warnings, &finish.files.planned.doubts).iter().for_each(|line| write_note(line));
     receipt.outcome.complaint().iter().for_each(|complaint| say_why(complaint));
@@ -84,7 +85,8 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     let aside = &receipt.delivery;
     if aside.quarantined + aside.uncertain + aside.set_aside > 0 {
         write_note(&format!(
-            "to see what lies aside and why: gridnode spool list --state-dir {}",
+            "to see what lies aside and why: gridnode spool list --state-dir {0}; to send the quarantine again once that is mended: \
+             gridnode spool replay --all --state-dir {0}",
             finish.out.join("state").display()
         ));
     }
@@ -98,6 +100,23 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     }
     write_note(&format!("results: {}", finish.out.display()));
     Ok(conclusion.exit.into())
+}
+
+/// Where the results have no room: the receipt is said here, and the numbers may be whole at the Drain.
+fn say_where_else_it_is(finish: &Finish<'_>, conclusion: &Conclusion) {
+    let receipt = &finish.ended.receipt;
+    if conclusion.is_unwritten {
+        let json = serde_json::to_string(receipt).unwrap_or_default();
+        write_note(&format!("the receipt, which summary.json was to have: {json}"));
+    }
+    let (delivered, all) = (receipt.delivery.delivered, receipt.ledger.aggregated);
+    if let Some(drain) = finish.drain.filter(|_| !conclusion.is_whole && all > 0 && delivered == all) {
+        write_note(&format!(
+            "the Drain has all of them: gridnode merge --from '{}' --flood {}",
+            drain.as_argument(),
+            receipt.identity.flood
+        ));
+    }
 }
 
 /// What was doubted before the run and is true of it, beside its numbers: the start is far above them.

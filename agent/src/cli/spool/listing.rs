@@ -66,6 +66,11 @@ impl Listing<'_> {
                 of(here.len() as u64, "batch", "batches"),
                 of(all, one, many)
             );
+            if place == Place::Quarantine {
+                text.push_str(
+                    "  once what they were refused for is mended and the agent is stopped, `gridnode spool replay` sends them again\n",
+                );
+            }
             for batch in here {
                 let _ = writeln!(
                     text,

@@ -202,7 +202,7 @@ fn everything_that_can_go_wrong() {
       what to do: look for `a line was rejected` in the log: it shows the first rejected lines and why
       what to do: check that the Drain is up and takes writes: what is spooled stays on disk and can be sent later
       what to do: make room on the disk, or give the spool more of it
-      what to do: look into the spool's quarantine: each batch lies there as it was sent; the log has the Drain's answer
+      what to do: mend what the Drain's answer (in the log, and in `gridnode spool list`) complains of, then `gridnode spool replay` sends the quarantine again
     the tool ended without its last word: what it may have sent after that cannot be known
     ");
 }

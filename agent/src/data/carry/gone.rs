@@ -22,10 +22,7 @@ pub(super) struct Gone {
 impl Gone {
     /// With what earlier processes have noted in `disk`; of that, what can be removed now is.
     pub(super) fn read(memory: &Path, disk: &Path) -> Self {
-        let entries = fs::read_dir(disk).into_iter().flatten().flatten();
-        let names =
-            entries.filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(GONE)?.to_owned()));
-        let names = Arc::new(Mutex::new(names.collect()));
+        let names = Arc::new(Mutex::new(noted(disk)));
         let gone = Self { memory: memory.to_owned(), disk: Some(disk.to_owned()), names };
         gone.try_again();
         gone
@@ -82,6 +79,12 @@ impl Gone {
     fn names(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Names of files that are noted as gone.
+pub(super) fn noted(disk: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(disk).into_iter().flatten().flatten();
+    entries.filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(GONE)?.to_owned())).collect()
 }
 
 fn name_of(path: &Path) -> Option<&str> {

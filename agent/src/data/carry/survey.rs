@@ -1,6 +1,6 @@
 //! What lies in a state directory's memory files, for a person who asks.
 
-use super::{CLOSED, OPEN, ROOT, layout, list, owner, read_file};
+use super::{CLOSED, OPEN, ROOT, gone, layout, list, notes, owner, read_file};
 use crate::data::run_name::run_name;
 use crate::data::spool::nonce;
 use gridnode_core::measure::ingest::{WindowKey, read_snapshot};
@@ -39,15 +39,23 @@ pub(super) fn survey_below(root: &Path, state_dir: &Path) -> Vec<KeptWindow> {
         name.starts_with("gridnode-") && name.ends_with(&format!("-{nonce}"))
     };
     let dirs = fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path()).filter(is_its);
-    dirs.filter(|dir| owner::other(dir, state_dir, &nonce).is_none()).flat_map(|dir| windows(&dir)).collect()
+    let gone = gone::noted(&state_dir.join(notes::DIR));
+    dirs.filter(|dir| owner::other(dir, state_dir, &nonce).is_none())
+        .flat_map(|dir| windows(&dir, &gone))
+        .collect()
 }
 
-fn windows(dir: &Path) -> Vec<KeptWindow> {
+/// Of those in a directory that are not noted as `gone`.
+fn windows(dir: &Path, gone: &BTreeSet<String>) -> Vec<KeptWindow> {
     let mut covered = BTreeSet::new();
     let mut kept = Vec::new();
     // A window's batches come before the snapshot that they replace.
     for (key, what) in list(dir) {
-        let path = dir.join(format!("{key}.{what}"));
+        let name = format!("{key}.{what}");
+        if gone.contains(&name) {
+            continue;
+        }
+        let path = dir.join(name);
         let Ok(bytes) = read_file(&path) else { continue };
         let window = match what.as_str() {
             CLOSED => closed(&bytes).map(|(run, samples, covers)| {

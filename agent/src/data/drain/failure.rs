@@ -7,8 +7,8 @@ use std::io;
 pub(super) fn kind_of(error: &reqwest::Error) -> TransportKind {
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = next {
-        if is_tls(error) {
-            return TransportKind::Tls;
+        if let Some(error) = tls(error) {
+            return kind_of_tls(error);
         }
         if is_out_of_descriptors(error) {
             return TransportKind::Descriptors;
@@ -38,9 +38,27 @@ pub(super) fn innermost(error: &reqwest::Error) -> String {
 }
 
 /// An `io::Error` does not name what it wraps as its source, and the connector wraps twice.
-fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    error.is::<rustls::Error>() || inside.is_some_and(|e| is_tls(e))
+fn tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let inside = || error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    error.downcast_ref().or_else(|| inside().and_then(|inside| tls(inside)))
+}
+
+fn kind_of_tls(error: &rustls::Error) -> TransportKind {
+    use rustls::CertificateError as Bad;
+    match error {
+        rustls::Error::InvalidCertificate(bad) => match bad {
+            Bad::UnknownIssuer | Bad::BadSignature => TransportKind::TlsIssuer,
+            // One that is its own issuer, as tools make it by default.
+            Bad::Other(_) if bad.to_string().contains("CaUsedAsEndEntity") => TransportKind::TlsIssuer,
+            Bad::NotValidForName | Bad::NotValidForNameContext { .. } => TransportKind::TlsName,
+            Bad::Expired | Bad::ExpiredContext { .. } | Bad::NotValidYet | Bad::NotValidYetContext { .. } => {
+                TransportKind::TlsTime
+            }
+            _ => TransportKind::Tls,
+        },
+        rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => TransportKind::TlsNone,
+        _ => TransportKind::Tls,
+    }
 }
 
 fn is_out_of_descriptors(error: &(dyn Error + 'static)) -> bool {

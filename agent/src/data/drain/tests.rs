@@ -159,7 +159,7 @@ async fn what_breaks_below_http_is_told_apart() {
         stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
         drop(stream.read(&mut [0; 4096]).await);
     });
-    assert_eq!(kind(answer), TransportKind::Tls);
+    assert_eq!(kind(answer), TransportKind::TlsNone);
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
     assert_eq!(kind(post_to(&url).await), TransportKind::Timeout);

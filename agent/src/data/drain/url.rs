@@ -53,9 +53,29 @@ pub enum DrainUrlError {
     /// Has a `#…`.
     #[error("the Drain's URL has a part after `#`, which no server would see; encode `#` as %23")]
     Fragment,
+    /// A parameter that no store reads, where another one was meant: lines would go elsewhere without a word.
+    #[error("the Drain's URL has a parameter `{given}`, which InfluxDB does not know; write it as {meant}")]
+    Parameter {
+        /// What it is called there.
+        given: String,
+        /// How it is written.
+        meant: &'static str,
+    },
     /// Cannot stand in a header.
     #[error("the Drain's credentials hold characters that cannot be sent in an HTTP header")]
     Credentials,
+}
+
+/// Others may be meant for whatever is in front of the store, and go along as they are.
+fn mistaken(key: &str) -> Option<DrainUrlError> {
+    let meant = match key.to_ascii_lowercase().as_str() {
+        "database" | "dbname" | "db_name" => "db=NAME",
+        "retention" | "retention_policy" | "retentionpolicy" | "policy" => "rp=NAME",
+        "user" | "username" | "password" | "pass" => "http://user:password@host",
+        "db" | "rp" if !matches!(key, "db" | "rp") => "db=NAME and rp=NAME, in small letters",
+        _ => return None,
+    };
+    Some(DrainUrlError::Parameter { given: key.to_owned(), meant })
 }
 
 impl DrainUrl {
@@ -83,6 +103,9 @@ impl DrainUrl {
         let _ = (base.set_username(""), base.set_password(None));
         let params: Vec<(String, String)> =
             base.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+        if let Some(error) = params.iter().find_map(|(key, _)| mistaken(key)) {
+            return Err(error);
+        }
         base.set_query(None);
         let prefix = base.path().trim_end_matches('/');
         let prefix = prefix.strip_suffix("/write").unwrap_or(prefix).trim_end_matches('/').to_owned();

@@ -1,5 +1,6 @@
 //! What an earlier process has left in memory.
 
+use super::lost::Lost;
 use crate::data::carry::{Carried, Carry, Earlier};
 use crate::data::spool::{SpoolContents, SpoolError, holds};
 use gridnode_core::outbound::pack::Packed;
@@ -65,8 +66,8 @@ pub(super) fn taken_over(
     (taken.batches, earlier)
 }
 
-/// Samples that the accounts have as lost, or aside.
-pub(super) fn lost_in(found: &SpoolContents) -> u64 {
+/// What the accounts have as lost, or aside.
+pub(super) fn lost_in(found: &SpoolContents) -> Lost {
     let runs = found.start.saved.runs.values();
-    runs.map(|run| run.account.lost_samples().saturating_add(run.lost_restart)).sum()
+    runs.fold(Lost::default(), |sum, run| sum.plus(Lost::of(&run.account, run.lost_restart)))
 }

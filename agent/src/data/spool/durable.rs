@@ -73,7 +73,7 @@ pub(super) fn replace_in_place(path: &Path, content: &[u8]) -> Result<(), SpoolE
 /// Only pages that change are written, so that a small change costs the disk little.
 pub(super) fn write_over(path: &Path, body: &[u8], room_bytes: u64) -> io::Result<()> {
     const PAGE_BYTES: usize = 4_096;
-    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+    let mut file = open_to_write_over(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("it is not a file: move it away"));
     }
@@ -97,6 +97,19 @@ pub(super) fn write_over(path: &Path, body: &[u8], room_bytes: u64) -> io::Resul
         }
     }
     Ok(())
+}
+
+/// One that may not be written, because somebody has changed its mode, is replaced where the directory allows that.
+fn open_to_write_over(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && path.is_file() => {
+            std::fs::remove_file(path).map_err(|_| error)?;
+            options.open(path)
+        }
+        opened => opened,
+    }
 }
 
 fn is_full(error: &io::Error) -> bool {

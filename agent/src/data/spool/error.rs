@@ -58,7 +58,7 @@ pub enum SpoolError {
         why: String,
     },
     /// No room.
-    #[error("failed to {what} {}: the disk is full; free some space or lower the bound of the spool", path.display())]
+    #[error("failed to {what} {}: the disk is full: free some space", path.display())]
     DiskFull {
         /// What was tried.
         what: &'static str,

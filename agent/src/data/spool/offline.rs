@@ -60,12 +60,16 @@ impl StoredBatch {
         pack::unpack(&read_body(&path)?).map_err(|why| SpoolError::Corrupt { path, why })
     }
 
-    /// What is wrong with it, if anything.
+    /// What is wrong with it, if anything. What an agent has delivered, split or moved since it was listed is not.
     ///
     /// # Errors
     /// What.
     pub fn verify(&self, state_dir: &Path) -> Result<(), String> {
-        let body = read_body(&state_dir.join(&self.name)).map_err(|error| error.to_string())?;
+        let path = state_dir.join(&self.name);
+        let body = match read_body(&path) {
+            Err(_) if is_gone(&path) => return Ok(()),
+            body => body.map_err(|error| error.to_string())?,
+        };
         let FileName { points, samples, .. } = self.file;
         prove(&body, None, points, samples).map_err(|why| format!("{}: {why}", self.name))
     }
@@ -79,6 +83,10 @@ impl StoredBatch {
             _ => AsideWhy::Refused,
         }
     }
+}
+
+fn is_gone(path: &Path) -> bool {
+    path.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 /// Every batch of a state directory, those that wait first, then by age. Other files are passed over, and so is what is in the
@@ -147,8 +155,9 @@ fn stored(place: Place, entry: &DirEntry, dir: &str, run: String, file: FileName
 /// name, here or in the spool. Else its samples would be counted twice, although the Drain keeps them once.
 ///
 /// # Errors
-/// With the first that may not.
+/// With the first that may not, or when an agent is at work on the directory.
 pub fn replayable(state_dir: &Path, chosen: &[StoredBatch]) -> Result<Vec<StoredBatch>, String> {
+    let _lock = StateLock::take(state_dir).map_err(|error| error.to_string())?;
     let waiting = list(state_dir).map_err(|error| error.to_string())?;
     let finished = read_saved(state_dir).map_err(|error| error.to_string())?.finished;
     let digest = |batch: &StoredBatch| {
@@ -168,6 +177,9 @@ pub fn replayable(state_dir: &Path, chosen: &[StoredBatch]) -> Result<Vec<Stored
             continue;
         }
         batch.verify(state_dir)?;
+        if is_gone(&state_dir.join(&batch.name)) {
+            return Err(format!("{} is gone: list what there is once more", batch.name));
+        }
         if finished.has(batch.file.batch) {
             return Err(format!("{} is {COUNTED}: remove it with `gridnode spool drop`", batch.name));
         }

@@ -12,7 +12,7 @@ use gridnode_core::outbound::spool::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Far beyond any that is written: 10,000 runs.
 const SMALL_FILE_BYTES_MAX: u64 = 16 << 20;
@@ -44,7 +44,7 @@ pub(super) fn survey(state_dir: &Path, is_new: bool, remarks: &mut Vec<String>) 
         Err(SpoolError::DiskFull { .. }) => say_in_the_accounts(state_dir, &saved, incarnation, remarks)?,
         written => written?,
     }
-    [QUARANTINE, CORRUPT].iter().for_each(|dir| remove_unfinished(&state_dir.join(dir)));
+    [QUARANTINE, CORRUPT].iter().for_each(|dir| remove_unfinished(state_dir, dir));
     let quarantine = usage(&state_dir.join(QUARANTINE));
     let corrupt = by_age(&state_dir.join(CORRUPT));
     let (carried, aside) = (BTreeMap::new(), runs_aside(state_dir));
@@ -224,11 +224,18 @@ fn by_age(dir: &Path) -> Vec<AsideFile> {
     files.into_iter().map(|(_, file)| file).collect()
 }
 
-/// What a full disk or a kill has left there.
-fn remove_unfinished(dir: &Path) {
-    let paths = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
-    let is_one = |path: &PathBuf| path.as_os_str().as_encoded_bytes().ends_with(TEMPORARY.as_bytes());
-    paths.filter(is_one).for_each(|path| drop(std::fs::remove_file(path)));
+/// Copies that a kill has left half made: what they are of is where it was. Whatever else has such a name was given it by
+/// somebody.
+fn remove_unfinished(state_dir: &Path, dir: &str) {
+    for entry in std::fs::read_dir(state_dir.join(dir)).into_iter().flatten().flatten() {
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let Some(whole) = name.strip_suffix(TEMPORARY) else { continue };
+        let is_reason = whole.strip_suffix(".reason").is_some_and(|of| AsideName::parse(of).is_some());
+        let original = AsideName::parse(whole).map(|of| state_dir.join(of.path_in_spool()));
+        if is_reason || original.is_some_and(|original| original.symlink_metadata().is_ok()) {
+            drop(std::fs::remove_file(entry.path()));
+        }
+    }
 }
 
 /// Files and their bytes.

@@ -230,6 +230,20 @@ fn sending_again_that_was_interrupted_counts_each_batch_once() {
     }
 }
 
+#[test]
+fn what_an_agent_has_taken_away_since_it_was_listed_is_no_fault_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    let path = dir.path().join("quarantine/7.1__1700000000123-1-1-1-1.lp.gz");
+    std::fs::write(&path, "no gzip").unwrap();
+    let listed = offline::list(dir.path()).unwrap();
+    assert!(listed[0].verify(dir.path()).is_err());
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(listed[0].verify(dir.path()), Ok(()));
+    let refused = offline::replayable(dir.path(), &listed).unwrap_err();
+    assert!(refused.contains("is gone"), "{refused}");
+}
+
 /// A full disk keeps what has left in the spool, until there is room for it elsewhere.
 #[test]
 fn what_has_left_by_the_accounts_is_shown_where_it_goes_to() {

@@ -17,6 +17,7 @@ pub struct Receipts {
     node: String,
     redactor: Redactor,
     waiting: Vec<Waiting>,
+    any: bool,
     doubtful: u64,
 }
 
@@ -30,12 +31,19 @@ impl Receipts {
     /// For receipts of this node.
     #[must_use]
     pub fn new(node: String, redactor: Redactor) -> Self {
-        Self { node, redactor, waiting: Vec::new(), doubtful: 0 }
+        Self { node, redactor, waiting: Vec::new(), any: false, doubtful: 0 }
     }
 
     /// A run has closed.
     pub fn add(&mut self, name: RunName, run: Box<ClosedRun>, outcome: Outcome) {
+        self.any = true;
         self.waiting.push(Waiting { name, run, outcome });
+    }
+
+    /// No run has closed yet.
+    #[must_use]
+    pub fn are_none(&self) -> bool {
+        !self.any
     }
 
     /// States what is settled.

@@ -63,6 +63,7 @@ pub(super) fn judge(answer: &Answer, points: u32) -> Verdict {
     };
     match http.status {
         204 => Verdict::Stored,
+        400 if wants_tls(http) => Verdict::DrainSlow(Advice::WantsTls),
         // The number alone does not say whose fault it is.
         400 | 500 if http.is_cut => {
             Verdict::DrainSoon { retry_after_s: http.retry_after_s, advice: Advice::Busy }
@@ -85,12 +86,17 @@ pub(super) fn judge(answer: &Answer, points: u32) -> Verdict {
     }
 }
 
+/// What a port that speaks TLS says to whoever does not; often it breaks off as soon as it has said it.
+fn wants_tls(http: &HttpAnswer) -> bool {
+    !http.is_the_stores() && http.body.to_ascii_lowercase().contains("https")
+}
+
 fn judge_400(http: &HttpAnswer) -> Verdict {
     let body = http.body.to_ascii_lowercase();
     if body.contains("max-values-per-tag") || body.contains("max-series") {
         Verdict::BatchSlow(Advice::SeriesLimit)
     } else if !http.is_the_stores() {
-        Verdict::DrainSlow(if body.contains("https") { Advice::WantsTls } else { Advice::NotTheStore })
+        Verdict::DrainSlow(Advice::NotTheStore)
     } else if body.contains("partial write") {
         Verdict::Quarantine(QuarantineReason::PartialWrite(excerpt(&http.body)))
     } else {
@@ -224,6 +230,17 @@ impl TransportKind {
             Self::Tls => {
                 "the TLS handshake with the Drain failed; check its certificate and whether it speaks https"
             }
+            Self::TlsIssuer => {
+                "nobody whom this machine trusts has issued the Drain's certificate; install the issuer's certificate among the \
+                 system's, or name its file in SSL_CERT_FILE"
+            }
+            Self::TlsName => {
+                "the Drain's certificate is not of the host in its URL; use a name that the certificate has"
+            }
+            Self::TlsTime => {
+                "the Drain's certificate has expired or is not valid yet; renew it, or set this machine's clock"
+            }
+            Self::TlsNone => "this port does not speak TLS: the Drain's URL must begin with http://",
             Self::Timeout => "the Drain did not answer in time",
             Self::Broken => {
                 "the Drain broke the connection or does not speak HTTP; if it speaks TLS, its URL must begin with https://"

@@ -33,6 +33,8 @@ pub struct Settings {
     pub retry_base_ns: u64,
     /// Last bound of the exponential backoff, ns. Default 60 s.
     pub retry_cap_ns: u64,
+    /// The same for the one probe at a time while the Drain is away, ns: a run's figures are looked at while it goes on. Default 15 s.
+    pub probe_cap_ns: u64,
     /// Wait after an answer that an operator has to mend, ns; jittered by half. Default 60 s.
     pub slow_ns: u64,
     /// The longest `Retry-After` that is obeyed, ns. Default 5 min.
@@ -55,6 +57,7 @@ impl Default for Settings {
             spool_age_ns_max: 24 * 3_600 * NS_PER_S,
             retry_base_ns: 500 * NS_PER_MS,
             retry_cap_ns: 60 * NS_PER_S,
+            probe_cap_ns: 15 * NS_PER_S,
             slow_ns: 60 * NS_PER_S,
             retry_after_ns_max: 300 * NS_PER_S,
             flush_retry_cap_ns: NS_PER_S,

@@ -32,6 +32,14 @@ struct Entry {
     state: State,
     expires: Mono,
     attempts: u32,
+    is_left: bool,
+}
+
+/// What batches take.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Room {
+    pub(super) bytes: u64,
+    pub(super) batches: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,13 +50,14 @@ pub(super) enum State {
 }
 
 impl Store {
-    pub(super) fn insert(&mut self, batch: SpooledBatch, due: Mono, expires: Mono) {
+    /// `is_left`: by an earlier start.
+    pub(super) fn insert(&mut self, batch: SpooledBatch, due: Mono, expires: Mono, is_left: bool) {
         let id = batch.batch;
         self.bytes = self.bytes.saturating_add(batch.bytes);
         self.fresh_by_due.insert((due, id));
         self.by_age.insert((expires, id));
         let state = State::Waiting { due };
-        self.entries.insert(id, Entry { batch, state, expires, attempts: 0 });
+        self.entries.insert(id, Entry { batch, state, expires, attempts: 0, is_left });
     }
 
     /// The batch and when it would have expired.
@@ -128,6 +137,12 @@ impl Store {
 
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Its bytes and itself, if an earlier start has left it.
+    pub(super) fn left(&self, id: BatchId) -> Option<Room> {
+        let entry = self.entries.get(&id).filter(|entry| entry.is_left)?;
+        Some(Room { bytes: entry.batch.bytes, batches: 1 })
     }
 
     pub(super) fn in_flight(&self) -> usize {

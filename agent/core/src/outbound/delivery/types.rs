@@ -141,6 +141,14 @@ pub enum TransportKind {
     Connect,
     /// The TLS handshake failed, for example because of the certificate.
     Tls,
+    /// The certificate's issuer is not trusted.
+    TlsIssuer,
+    /// The certificate is another host's.
+    TlsName,
+    /// The certificate has expired, or is not valid yet.
+    TlsTime,
+    /// No TLS is spoken there.
+    TlsNone,
     /// No connection or no answer in time.
     Timeout,
     /// The connection broke, or what came was not HTTP.

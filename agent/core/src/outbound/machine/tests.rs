@@ -374,10 +374,17 @@ fn a_start_with_the_clock_ahead_evicts_nothing_and_says_what_it_does_evict() {
     let files = [("1699999990000-1-1-10-2.lp.gz", 100), ("1699999999000-1-2-10-2.lp.gz", 100)];
     let (outbound, said) = start_with(&files, 2);
     assert_eq!((outbound.total().spooled.samples, said), (20, Vec::new()));
-    // A day older than the newest; two of them, in one sentence.
-    let old = ("1699900000000-1-3-10-2.lp.gz", 100);
-    let older = ("1699900000000-1-4-10-2.lp.gz", 100);
-    let (outbound, said) = start_with(&[files[0], files[1], old, older], 0);
+    // A day older than the newest, and tried for a while all the same; those that are not under way then, in one sentence.
+    let old: Vec<String> = (3..9).map(|n| format!("1699900000000-1-{n}-10-2.lp.gz")).collect();
+    let all: Vec<_> = files.into_iter().chain(old.iter().map(|name| (name.as_str(), 100))).collect();
+    let (mut outbound, said) = start_with(&all, 0);
+    assert_eq!((outbound.total().spooled.samples, said), (80, Vec::new()));
+    let wall = Wall(1_700_000_000_000_000_000);
+    outbound.handle(Now { mono: Mono(2 * 3_600 * NS_PER_S), wall }, Input::Tick);
+    let outputs = std::iter::from_fn(|| outbound.poll_output());
+    let said: Vec<_> = outputs
+        .filter_map(|output| if let Output::Warn { sentence } = output { Some(sentence) } else { None })
+        .collect();
     assert_eq!((outbound.total().evicted.samples, said.len()), (20, 1), "{said:?}");
     assert!(said[0].starts_with("20 samples in 2 batches"), "{said:?}");
 }

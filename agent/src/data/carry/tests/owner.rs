@@ -34,6 +34,15 @@ fn a_copy_leaves_the_files_of_its_original_to_it() {
     let link = states.path().join("link");
     symlink(&original, &link).unwrap();
     assert_eq!(seen(&link), seen(&original));
+    // What is noted as gone counts no longer.
+    let kept = survey::survey_below(root.path(), &original).swap_remove(0).path;
+    let note =
+        original.join("progress").join(format!("{}.gone", kept.file_name().unwrap().to_str().unwrap()));
+    fs::create_dir_all(note.parent().unwrap()).unwrap();
+    let all = seen(&original);
+    fs::write(&note, "").unwrap();
+    assert_eq!(seen(&original), all - 1);
+    fs::remove_file(&note).unwrap();
     let found = open(root.path(), &link).unwrap().take_over(&rollup(), |_, _| false);
     assert_eq!(samples(&found), 12);
 }

@@ -31,6 +31,9 @@ fn what_cannot_be_a_drain_is_said_without_the_password() {
         ("http://", "cannot be read"),
         ("http://u:secret@h:99999", "cannot be read"),
         ("http://h/#a", "after `#`"),
+        ("http://h/?database=x", "write it as db=NAME"),
+        ("http://h/?DB=x", "in small letters"),
+        ("http://h/?db=x&password=secret", "user:password@host"),
     ];
     for (text, expected) in cases {
         let error = DrainUrl::parse(text, None).unwrap_err().to_string();

@@ -57,6 +57,16 @@ fn a_400_that_is_not_the_stores_destroys_nothing() {
 }
 
 #[test]
+fn a_port_that_wants_tls_is_known_by_what_it_says_before_it_breaks_off() {
+    let mut b = Bench::new(Settings::default());
+    b.spool(1, 10, 5);
+    let body = "Client sent an HTTP request to an HTTPS server.\n".to_owned();
+    let answer = HttpAnswer { status: 400, body, is_cut: true, ..HttpAnswer::default() };
+    let out = b.input(Input::Answer { batch: id(1), answer: Answer::Http(answer) });
+    assert!(warnings(&out)[0].contains("must begin with https://"), "{out:?}");
+}
+
+#[test]
 fn a_batch_that_is_bad_by_a_500_does_not_hold_up_fresh_ones() {
     let words = "internal error: unexpected error writing points to database: partial write: points beyond retention policy dropped=1";
     let body = format!(r#"{{"error":"{words}"}}"#);
