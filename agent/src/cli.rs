@@ -21,7 +21,10 @@ use crate::base::clock;
 use crate::base::exit::Exit;
 use crate::base::left_behind::LEFT_BEHIND_WAIT;
 use crate::base::signals::{Signals, exit_at_next};
-use clap::{Parser, Subcommand};
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
 use std::process::ExitCode;
 use tokio::runtime::Runtime;
 
@@ -71,6 +74,36 @@ pub enum Command {
     /// Install load-generation tools, or list what is installed
     #[command(subcommand)]
     Tools(tools::ToolsCommand),
+}
+
+/// Reads the command line; where it is wrong, says so and ends.
+#[must_use]
+pub fn parse() -> Cli {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    Cli::try_parse_from(&words).unwrap_or_else(|error| with_whole_usage(error, &words).exit())
+}
+
+/// The usage of a command as its help has it: by itself an error's has the options that were given, and what is in the
+/// environment looks there as if it had to be on the command line.
+fn with_whole_usage(mut error: clap::Error, words: &[OsString]) -> clap::Error {
+    if error.get(ContextKind::Usage).is_none() {
+        return error;
+    }
+    let mut program = Cli::command();
+    program.build();
+    let usage = usage_of(&mut program, words.get(1..).unwrap_or_default());
+    error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
+    error
+}
+
+/// Of the command that the words begin with.
+fn usage_of(command: &mut clap::Command, words: &[OsString]) -> StyledStr {
+    if let [word, rest @ ..] = words
+        && let Some(below) = command.find_subcommand_mut(word)
+    {
+        return usage_of(below, rest);
+    }
+    command.render_usage()
 }
 
 /// Threads of the runtime.
@@ -154,10 +187,23 @@ async fn serve(args: drain::DrainArgs) -> anyhow::Result<ExitCode> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn no_two_options_of_a_command_share_a_name() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wrong_command_line_has_the_usage_that_the_help_has() {
+        let usage = |words: &[&str]| {
+            let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+            let error = with_whole_usage(Cli::try_parse_from(&words).unwrap_err(), &words).to_string();
+            error.lines().find(|line| line.starts_with("Usage: ")).unwrap_or_default().to_owned()
+        };
+        // As if GRIDNODE_TOOLS_DIR were set: both count as given.
+        assert_eq!(usage(&["gridnode", "run", "--tools-dir", "x"]), "Usage: gridnode run [OPTIONS] <PLAN>");
+        let start = usage(&["gridnode", "send", "start", "a.jmx", "--endpoint-url", "http://x"]);
+        assert!(start.starts_with("Usage: gridnode send start [OPTIONS] --flood <ID>"), "{start}");
+        assert!(!start.contains("--endpoint-url"), "{start}");
     }
 }

@@ -1,6 +1,5 @@
 //! The one binary, `gridnode`.
 
-use clap::Parser;
 use gridnode::base::{exit::Exit, telemetry};
 use gridnode::cli;
 use gridnode::console::{Screen, render_error, write_note};
@@ -16,7 +15,7 @@ fn main() -> ExitCode {
     if let Some(code) = gridnode::cage::empty_out::dispatch() {
         return code;
     }
-    let cli = cli::Cli::parse();
+    let cli = cli::parse();
     telemetry::start();
     match cli::dispatch(cli) {
         Ok(code) => code,

@@ -1,6 +1,9 @@
 //! Thresholds: what a run must not do, asked of its merged numbers. A percentile is one of all nodes' sketches together, never
 //! an average; what was not measured does not pass.
 //!
+//! A sketch knows a percentile up to the width of a bucket. What it cannot tell apart from the limit holds: that a threshold
+//! does not hold is certain.
+//!
 //! A threshold is said as the failure: `p95(checkout) > 800ms`. `METRIC(LABEL) OP VALUE`, where LABEL is a label's text, with
 //! `*` for any characters: each label that it fits is judged for itself. `*` alone, or no LABEL, is all requests together.
 
@@ -13,6 +16,9 @@ pub use parse::ThresholdError;
 use crate::merge::{FloodSummary, LabelSummary};
 use serde::Serialize;
 use std::fmt;
+
+/// Below it, times have tenths where people read them: percentiles are good to 0.8 %.
+const TENTHS_BELOW_MS: f64 = 9.95;
 
 /// What is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,14 +103,28 @@ impl Threshold {
     /// Of one label, or of all requests together.
     fn of(&self, numbers: Option<&LabelSummary>, label: Option<&str>) -> Judgement {
         let value = numbers.and_then(|numbers| self.metric.of(numbers));
-        let holds = value.is_some_and(|value| !self.comparison.is_true(value, self.bound));
+        let is_certain = |(lowest, highest): (f64, f64)| match self.comparison {
+            Comparison::Above | Comparison::AtLeast => self.comparison.is_true(lowest, self.bound),
+            Comparison::Below | Comparison::AtMost => self.comparison.is_true(highest, self.bound),
+        };
+        let range = numbers.zip(value).map(|(numbers, value)| self.metric.range(numbers, value));
+        let holds = range.is_some_and(|range| !is_certain(range));
         let whose = label.map(|label| format!(" of {label}")).unwrap_or_default();
         let why = match value {
             _ if holds => String::new(),
-            Some(value) => format!("{}: it is {}{whose}", self.text, self.metric.shown(value)),
+            Some(value) => format!("{}: it is {}{whose}", self.text, self.shown(value)),
             None => format!("{}: nothing was measured{whose}", self.text),
         };
         Judgement { threshold: self.text.clone(), label: label.map(str::to_owned), value, holds, why }
+    }
+
+    /// Of a percentile as few digits as tables have, and more only where fewer would deny what is said.
+    fn shown(&self, value: f64) -> String {
+        let Metric::Percentile(_) = self.metric else { return self.metric.shown(value) };
+        let scales = [if value < TENTHS_BELOW_MS { 10.0 } else { 1.0 }, 10.0, 100.0, 1_000.0];
+        let rounded = scales.map(|scale| (value * scale).round() / scale);
+        let fitting = rounded.into_iter().find(|rounded| self.comparison.is_true(*rounded, self.bound));
+        self.metric.shown(fitting.unwrap_or(value))
     }
 }
 
@@ -139,6 +159,14 @@ impl Metric {
                 };
                 value.filter(|_| numbers.percentiles_complete)
             }
+        }
+    }
+
+    /// The least and the most that it can be where the numbers say `value`: they differ where a sketch was asked.
+    fn range(self, numbers: &LabelSummary, value: f64) -> (f64, f64) {
+        match self {
+            Self::Percentile(_) => numbers.range_ms(value),
+            _ => (value, value),
         }
     }
 

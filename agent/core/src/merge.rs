@@ -28,7 +28,7 @@ use crate::wire::line::{Line, unescape_tag};
 use fields::Fields;
 use scope::Scope;
 use seen::{Seen, Told};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// At least so many of the latest points are remembered to recognise repeated ones: 32 to 64 MiB.
 pub const POINTS_REMEMBERED_MAX: usize = 2_000_000;
@@ -61,6 +61,10 @@ pub struct Merge {
     duplicates: u64,
     other_points: u64,
     told: Told,
+    /// The only flood that is wanted, if one is.
+    only: Option<String>,
+    /// Others that points were of, by name.
+    passed_over: BTreeSet<String>,
 }
 
 /// Whose data a point is; empty where a tag is absent.
@@ -93,6 +97,18 @@ impl Merge {
         Self::default()
     }
 
+    /// Nothing yet, and nothing of another flood than this one is ever merged.
+    #[must_use]
+    pub fn of_flood(flood: &str) -> Self {
+        Self { only: Some(flood.to_owned()), ..Self::default() }
+    }
+
+    /// Other floods whose points were left out, by name; at most [`FLOODS_MAX`].
+    #[must_use]
+    pub fn passed_over(&self) -> &BTreeSet<String> {
+        &self.passed_over
+    }
+
     /// Takes one line without its line end; an empty one or a comment is nothing.
     ///
     /// # Errors
@@ -110,6 +126,10 @@ impl Merge {
         };
         let time_ns = parsed.timestamp.ok_or(MergeError::Missing { what: "a timestamp" })?;
         let tags = Tags::of(&parsed);
+        if self.only.as_ref().is_some_and(|only| *only != tags.scope.flood) {
+            self.pass_over(tags.scope.flood);
+            return Ok(());
+        }
         let id = seen::identity(parsed.measurement, parsed.tags, time_ns);
         if self.seen.has(&id) {
             self.duplicates += 1;
@@ -152,6 +172,13 @@ impl Merge {
             points: self.points,
             duplicate_points: self.duplicates,
             other_points: self.other_points,
+        }
+    }
+
+    /// What is of no flood, as a node's health, has no name.
+    fn pass_over(&mut self, flood: String) {
+        if !flood.is_empty() && self.passed_over.len() < FLOODS_MAX {
+            self.passed_over.insert(flood);
         }
     }
 

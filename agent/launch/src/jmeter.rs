@@ -8,6 +8,7 @@
 //! | facts: thread groups, files the plan needs | [`inspect()`] |
 //! | users, ramp-up, duration, iterations, parameters | [`overrides`] |
 //! | how long it runs by itself | [`length()`] |
+//! | all of that at once, before it runs or is sent | [`outlook()`] |
 //! | what in it has no number, can never be sent, or is removed | [`before()`] |
 //! | our listener goes in | [`splice()`] |
 //! | the command line | [`command`] |
@@ -29,6 +30,7 @@ pub mod inspect;
 mod known;
 mod length;
 pub mod log_layout;
+mod outlook;
 pub mod overrides;
 mod own_results;
 pub mod params;
@@ -49,6 +51,7 @@ pub use functions::unknown_functions;
 pub use groups::Foreseen;
 pub use inspect::inspect;
 pub use length::{Overlong, PropertyFiles, length, overlong};
+pub use outlook::{Outlook, Unfit, certain, outlook};
 pub use overrides::{Overridden, apply};
 pub use own_results::OwnResults;
 pub use properties::property_of;

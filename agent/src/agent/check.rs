@@ -51,7 +51,7 @@ pub async fn check(options: &ReadOptions) -> Vec<Finding> {
 async fn check_all(loaded: Loaded) -> Vec<Finding> {
     let Loaded { config, effective, imds, lacks: _ } = loaded;
     let aws = Aws::connect(&config.aws.settings()).await;
-    let aws = aws.map_err(|error| cloud::failed("aws credentials", &error));
+    let aws = aws.map_err(|error| cloud::failed("aws region", &error));
     let subject = Arc::new(Subject { config, effective, has_metadata: imds.is_some(), aws });
     let mut checks: Vec<JoinHandle<Vec<Finding>>> = Vec::new();
     for (name, one) in [
@@ -91,6 +91,7 @@ async fn check_all(loaded: Loaded) -> Vec<Finding> {
             vec![Finding::fail("a check", format!("broke ({error})"), "report this fault")]
         }));
     }
+    finding::fold(&mut findings);
     findings
 }
 

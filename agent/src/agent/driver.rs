@@ -291,8 +291,10 @@ impl Driver {
             News::Notice(notice) => self.stop(going_away::by_notice(&notice)),
             News::Signal(signal) => {
                 self.signalled = true;
-                let request = going_away::by_signal(signal, self.stop_asked).await;
+                let again = self.stop_asked;
+                let request = going_away::by_signal(signal, again).await;
                 self.stop(request);
+                tracing::info!("{}", going_away::how_long(again, self.settings.shutdown_ms));
             }
             News::Look(request) => {
                 let document = self.status_document().await;

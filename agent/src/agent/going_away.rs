@@ -30,6 +30,18 @@ pub(super) async fn by_signal(signal: i32, again: bool) -> StopRequest {
     }
 }
 
+/// What whoever sent the signal waits for, and what one more does.
+pub(super) fn how_long(again: bool, shutdown_ms: u64) -> String {
+    let hurry_s = HURRY_NS / NS_PER_S;
+    match again {
+        true => format!("at most {hurry_s} s are left for all of it"),
+        false => format!(
+            "ending runs, delivering what is left and saying goodbye, for at most {} s (once more to take {hurry_s} s for it)",
+            shutdown_ms.div_ceil(1_000)
+        ),
+    }
+}
+
 /// A notice of the instance metadata service.
 pub(super) fn by_notice(notice: &GoingAway) -> StopRequest {
     let now = clock::now();
@@ -55,6 +67,13 @@ async fn machine_goes_down() -> bool {
 mod tests {
     use super::*;
     use gridnode_core::base::time::Wall;
+
+    #[test]
+    fn who_sends_a_signal_hears_how_long_it_takes_and_what_a_second_one_does() {
+        let first = how_long(false, 90_000);
+        assert!(first.contains("at most 90 s") && first.contains("once more to take 3 s"), "{first}");
+        assert_eq!(how_long(true, 90_000), "at most 3 s are left for all of it");
+    }
 
     #[tokio::test]
     async fn a_restart_keeps_the_queue_and_a_person_or_a_spot_notice_does_not() {

@@ -47,6 +47,7 @@ pub(super) struct DriverSettings {
     pub(super) grace_ms: u64,
     pub(super) labels_max: usize,
     pub(super) runs_max: usize,
+    pub(super) shutdown_ms: u64,
 }
 
 pub(super) fn address(config: &Config) -> NodeAddress {
@@ -67,6 +68,7 @@ pub(super) fn driver(config: &Config) -> DriverSettings {
         grace_ms: config.windows.grace_ms,
         labels_max: config.windows.labels_max,
         runs_max: config.control.runs_max,
+        shutdown_ms: config.shutdown_ms,
     }
 }
 

@@ -80,7 +80,13 @@ mod tests {
     use super::*;
 
     fn finding(name: &'static str, state: State, remedy: Option<&str>) -> Finding {
-        Finding { name, state, detail: "how it\u{1b} stands".to_owned(), remedy: remedy.map(str::to_owned) }
+        Finding {
+            name,
+            state,
+            detail: "how it\u{1b} stands".to_owned(),
+            remedy: remedy.map(str::to_owned),
+            cause: None,
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::options::DrainUrlParser;
 use crate::base::exit::Exit;
 use crate::console::{clean, of, write_note, write_result};
 use crate::data::drain::DrainUrl;
-use crate::local::merge_files::merge_files;
+use crate::local::merge_files::merge_files_of;
 use crate::local::merge_store::merge_store;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::merge::{FloodSummary, Runs, Summary};
@@ -15,14 +15,14 @@ use std::process::ExitCode;
 /// Options of `gridnode merge`.
 #[derive(Debug, clap::Args)]
 pub struct MergeArgs {
-    /// Files of line protocol, gzipped or not; `-` is standard input.
+    /// Files of line protocol, gzipped or not, or directories with a run's results; `-` is standard input
     #[arg(required_unless_present = "from", conflicts_with = "from", value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Read an InfluxDB 1.x instead, as http://host:8086/?db=gridnode; a URL with a password is better off in GRIDNODE_MERGE_FROM
     #[arg(long, env = "GRIDNODE_MERGE_FROM", value_name = "URL", value_parser = DrainUrlParser, hide_env_values = true)]
     pub from: Option<DrainUrl>,
-    /// Of what is read from there, this flood only
-    #[arg(long, value_name = "NAME", requires = "from")]
+    /// Of what is read, this flood only
+    #[arg(long, value_name = "NAME")]
     pub flood: Option<Ident>,
     /// Add up the runs of a flood; without it each run has numbers of its own
     #[arg(long)]
@@ -40,7 +40,7 @@ pub async fn merged(args: &MergeArgs) -> anyhow::Result<ExitCode> {
             write_note(&format!("reading {}", url.shown()));
             merge_store(url, args.flood.as_ref(), runs).await?
         }
-        None => merge_files(&args.files, runs)?,
+        None => merge_files_of(args.flood.as_ref(), &args.files, runs)?,
     };
     write_result(&serde_json::to_string_pretty(&merged.summary)?)?;
     several_runs(&merged.summary).iter().for_each(|note| write_note(note));

@@ -121,7 +121,8 @@ pub struct RunArgs {
     pub trace_secrets: Vec<String>,
     /// What makes the run a failure (exit code 6), asked of its numbers at the end: 'p95(checkout) > 800ms', 'failures > 1%',
     /// 'p99(GET *) > 2s' for each label that fits; may be given several times. METRIC is count, rate, failures, mean, min,
-    /// max, p50, p75, p90, p95, p99 or p99.9. Where the numbers are not whole, or the machine was too busy, the code is 4
+    /// max, p50, p75, p90, p95, p99 or p99.9. Where the numbers are not whole, or the machine was too busy, the code is 4. Percentiles
+    /// are known to 0.8 %: one that cannot be told apart from the limit holds
     #[arg(long = "fail-if", value_name = "THRESHOLD", help_heading = "Verdict")]
     pub fail_if: Vec<Threshold>,
     /// First UDP port to try for the samples

@@ -2,7 +2,8 @@
 
 mod listing;
 
-use crate::console::{Screen, render_trace, write_note, write_result};
+use crate::base::exit::Exit;
+use crate::console::{Screen, Style, clean, render_trace, write_note, write_result};
 use crate::control::aws::{Aws, AwsSettings, Endpoints};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -29,10 +30,10 @@ pub enum TraceCommand {
 /// Which, and how.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
-    /// The file, as `run` leaves it in `failures`; a run's results, of which those that are there are listed, or the only one is
+    /// The file, or several, as `run` leaves them in `failures`; a run's results, of which those that are there are listed, or the only one is
     /// shown; or `s3://BUCKET/KEY` as a node's `trace` points say it; gzipped or not
-    #[arg(value_name = "FILE|DIR|S3-URI")]
-    file: PathBuf,
+    #[arg(value_name = "FILE|DIR|S3-URI", required = true)]
+    files: Vec<PathBuf>,
     /// Region of the bucket [default: as the environment, the profile or the instance says]
     #[arg(long, env = "AWS_REGION", value_name = "REGION", help_heading = "AWS")]
     aws_region: Option<String>,
@@ -56,32 +57,66 @@ pub struct ShowArgs {
 /// When there is no such trace, or standard output cannot be written.
 pub async fn trace(command: &TraceCommand) -> anyhow::Result<ExitCode> {
     let TraceCommand::Show(args) = command;
-    let found = if args.file.is_dir() { listing::traces_in(&args.file)? } else { vec![args.file.clone()] };
+    let [named] = &args.files[..] else { return args.show_all().await };
+    let found = if named.is_dir() { listing::traces_in(named)? } else { vec![named.clone()] };
     let [file] = &found[..] else {
         anyhow::ensure!(
             !args.har && !args.curl,
             "{} has {} error traces: name one of them, such as {}",
-            args.file.display(),
+            named.display(),
             found.len(),
             found[0].display()
         );
         return listing::list(&found);
     };
-    let shown = file.display();
-    let bytes = args.bytes(file).await.with_context(|| format!("{shown} cannot be read"))?;
-    let trace = parse(bytes).with_context(|| format!("{shown} is no error trace"))?;
-    let text = if args.har {
-        har_text(&trace)
-    } else if args.curl {
-        curl(&trace)?
-    } else {
-        render_trace(&Screen::stdout(), &trace)
-    };
-    write_result(&text).context("failed to write to standard output")?;
+    write_result(&args.text(file).await?).context("failed to write to standard output")?;
     Ok(ExitCode::SUCCESS)
 }
 
 impl ShowArgs {
+    /// Each of several below its name. One that cannot be shown keeps no other back.
+    async fn show_all(&self) -> anyhow::Result<ExitCode> {
+        anyhow::ensure!(
+            !self.har,
+            "an HTTP Archive is made of one error trace: name one of the {}",
+            self.files.len()
+        );
+        let mut code = Exit::Fine;
+        for file in traces_among(&self.files)? {
+            let name = clean(&file.display().to_string());
+            match self.text(&file).await {
+                Ok(text) => {
+                    // What is to be given to a shell stays that.
+                    let heading = match self.curl {
+                        true => format!("# {name}"),
+                        false => Screen::stdout().paint(Style::Strong, &name).into_owned(),
+                    };
+                    let shown = format!("{heading}\n{}\n", text.trim_end());
+                    write_result(&shown).context("failed to write to standard output")?;
+                }
+                Err(error) => {
+                    write_note(&format!("error: {}", clean(&format!("{error:#}"))));
+                    code = Exit::CouldNotRun;
+                }
+            }
+        }
+        Ok(code.into())
+    }
+
+    /// One, as it is to be shown.
+    async fn text(&self, file: &Path) -> anyhow::Result<String> {
+        let shown = file.display();
+        let bytes = self.bytes(file).await.with_context(|| format!("{shown} cannot be read"))?;
+        let trace = parse(bytes).with_context(|| format!("{shown} is no error trace"))?;
+        if self.har {
+            Ok(har_text(&trace))
+        } else if self.curl {
+            Ok(curl(&trace)?)
+        } else {
+            Ok(render_trace(&Screen::stdout(), &trace))
+        }
+    }
+
     async fn bytes(&self, file: &Path) -> anyhow::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let Some(place) = file.to_str().and_then(|text| text.strip_prefix("s3://")) else {
@@ -100,6 +135,20 @@ impl ShowArgs {
     }
 }
 
+/// The traces of what was named, those of directories among them. A shell's `failures/*` has the pictures, too, that lie beside
+/// them.
+fn traces_among(named: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in named {
+        if path.is_dir() {
+            found.extend(listing::traces_in(path)?);
+        } else if path.extension().is_none_or(|end| end != "png") {
+            found.push(path.clone());
+        }
+    }
+    Ok(found)
+}
+
 fn parse(mut bytes: Vec<u8>) -> anyhow::Result<Trace> {
     if bytes.starts_with(&[0x1f, 0x8b]) {
         let packed = std::mem::take(&mut bytes);
@@ -113,6 +162,19 @@ mod tests {
     use super::*;
     use serde_json::json;
     use std::process::Command;
+
+    #[test]
+    fn of_several_names_the_traces_are_shown() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        for name in ["a.json", "b.json", "b.png"] {
+            std::fs::write(path(name), "{}").unwrap();
+        }
+        let found = traces_among(&["a.json", "b.json", "b.png"].map(path)).unwrap();
+        assert_eq!(found, ["a.json", "b.json"].map(path));
+        let again = [path("a.json"), dir.path().to_owned()];
+        assert_eq!(traces_among(&again).unwrap(), ["a.json", "a.json", "b.json"].map(path));
+    }
 
     /// What every shell of this machine makes of it, with a curl that keeps what it was given.
     #[test]

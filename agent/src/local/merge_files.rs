@@ -1,7 +1,9 @@
 //! Files of rollups, of one node or many, as one table with true percentiles.
 
 use flate2::read::MultiGzDecoder;
+use gridnode_core::base::ids::Ident;
 use gridnode_core::merge::{Merge, Runs, Summary};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -10,6 +12,10 @@ use std::path::{Path, PathBuf};
 const LINE_BYTES_MAX: u64 = 1 << 20;
 /// Bad lines that are named; the rest is counted.
 const NAMED_LINES_MAX: usize = 10;
+/// What a run's results call it.
+const IN_RESULTS: &str = "rollups.lp";
+/// Floods that are named where the one that was asked for is not there.
+const FLOODS_SHOWN_MAX: usize = 10;
 
 /// What came of it.
 #[derive(Debug)]
@@ -22,37 +28,104 @@ pub struct Merged {
     pub remarks: Vec<String>,
 }
 
-/// Why a file was not merged.
+/// Why files were not merged.
 #[derive(Debug, thiserror::Error)]
-#[error("failed to read {}: {source}", path.display())]
-pub struct MergeFileError {
-    path: PathBuf,
-    source: std::io::Error,
+pub enum MergeFileError {
+    /// One of them cannot be read.
+    #[error("failed to read {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A directory that is not a run's results.
+    #[error(
+        "{} is a directory without a {IN_RESULTS}, as a run's results have one: name the files that are to be merged",
+        path.display()
+    )]
+    NoResults {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// They have nothing of the flood that was asked for.
+    #[error("{0}")]
+    NoSuchFlood(String),
 }
 
-/// Merges files of line protocol, gzipped or not; `-` is standard input.
+/// Merges files of line protocol, gzipped or not; `-` is standard input, and of a directory it is the file that a run leaves
+/// there.
 ///
 /// # Errors
 /// When a file cannot be read.
 pub fn merge_files(files: &[PathBuf], runs: Runs) -> Result<Merged, MergeFileError> {
-    let merged = merge_once(Merge::new(), files, runs)?;
+    merge_files_of(None, files, runs)
+}
+
+/// The same, of one flood if one is named.
+///
+/// # Errors
+/// When a file cannot be read, or none has anything of that flood.
+pub fn merge_files_of(
+    flood: Option<&Ident>,
+    files: &[PathBuf],
+    runs: Runs,
+) -> Result<Merged, MergeFileError> {
+    let files: &[PathBuf] = &files.iter().map(|path| file_of(path)).collect::<Result<Vec<_>, _>>()?;
+    let nothing = || flood.map_or_else(Merge::new, |flood| Merge::of_flood(flood.as_str()));
+    let mut merge = nothing();
+    let merged = merge_once(&mut merge, files, runs)?;
+    // A file of something else is no file of another flood.
+    if let Some(flood) = flood.filter(|_| merged.summary.points == 0 && merged.refused_lines == 0) {
+        let place = match files {
+            [only] => only.display().to_string(),
+            _ => "what was read".to_owned(),
+        };
+        return Err(MergeFileError::NoSuchFlood(no_such_flood(&place, flood, merge.passed_over())));
+    }
     let is_undecided = merged.summary.floods.iter().any(|flood| flood.points_of_no_run > 0);
     // Lines that somebody has sorted. What can be read only once stays as it is.
     if !is_undecided || !files.iter().all(|path| path.is_file()) {
         return Ok(merged);
     }
-    let mut merge = Merge::new();
+    let mut merge = nothing();
     for path in files {
-        learn_file(&mut merge, path).map_err(|source| MergeFileError { path: path.clone(), source })?;
+        learn_file(&mut merge, path).map_err(unreadable(path))?;
     }
-    merge_once(merge, files, runs)
+    merge_once(&mut merge, files, runs)
 }
 
-fn merge_once(mut merge: Merge, files: &[PathBuf], runs: Runs) -> Result<Merged, MergeFileError> {
+/// What is read where a person names `path`.
+fn file_of(path: &Path) -> Result<PathBuf, MergeFileError> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let file = path.join(IN_RESULTS);
+    if file.exists() { Ok(file) } else { Err(MergeFileError::NoResults { path: path.to_owned() }) }
+}
+
+fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> MergeFileError {
+    |source| MergeFileError::Unreadable { path: path.to_owned(), source }
+}
+
+/// What is said of a flood that is not there: its name is one of those that are, written wrong.
+pub(super) fn no_such_flood(place: &str, flood: &Ident, there: &BTreeSet<String>) -> String {
+    // Others may write there, too: what is no name of a flood cannot be asked for.
+    let names: Vec<&str> = there.iter().map(String::as_str).filter(|name| Ident::new(name).is_ok()).collect();
+    let shown = names[..names.len().min(FLOODS_SHOWN_MAX)].join(", ");
+    let has = match (names.len(), names.len().saturating_sub(FLOODS_SHOWN_MAX)) {
+        (0, _) => "no rollups at all".to_owned(),
+        (1, _) => format!("flood {shown} only"),
+        (_, 0) => format!("the floods {shown}"),
+        (_, more) => format!("the floods {shown} and {more} more"),
+    };
+    format!("{place} has nothing of flood {flood}: it has {has}")
+}
+
+fn merge_once(merge: &mut Merge, files: &[PathBuf], runs: Runs) -> Result<Merged, MergeFileError> {
     let mut merged = Merged { summary: merge.summary(), refused_lines: 0, remarks: Vec::new() };
     for path in files {
-        add_file(&mut merge, &mut merged, path)
-            .map_err(|source| MergeFileError { path: path.clone(), source })?;
+        add_file(merge, &mut merged, path).map_err(unreadable(path))?;
     }
     merged.summary = merge.summary_of(runs);
     Ok(merged)
@@ -151,11 +224,48 @@ mod tests {
         encoder.write_all(line(7, 1).as_bytes()).unwrap();
         encoder.write_all(line(8, 1).as_bytes()).unwrap();
         encoder.finish().unwrap();
-        let merged = merge_files(&[plain.clone(), zipped], Runs::Apart).unwrap();
+        let files = [plain.clone(), zipped];
+        let merged = merge_files(&files, Runs::Apart).unwrap();
         let counts: Vec<u64> = merged.summary.floods.iter().map(|f| f.total.count).collect();
         assert_eq!((counts, merged.summary.duplicate_points), (vec![6, 3], 1));
         assert_eq!(merged.refused_lines, 2);
         assert!(merged.remarks[0].starts_with(&format!("{}:2: ", plain.display())), "{:?}", merged.remarks);
+        let of_8 = merge_files_of(Some(&Ident::near("8")), &files, Runs::Apart).unwrap().summary;
+        let floods: Vec<&str> = of_8.floods.iter().map(|flood| flood.flood.as_str()).collect();
+        assert_eq!((floods, of_8.points, of_8.duplicate_points), (vec!["8"], 1, 0));
+    }
+
+    #[test]
+    fn a_flood_that_no_file_has_is_an_error_that_names_those_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(IN_RESULTS);
+        std::fs::write(&path, format!("{}{}", line(7, 1), line(8, 1))).unwrap();
+        let error = merge_files_of(Some(&Ident::near("two")), std::slice::from_ref(&path), Runs::Apart)
+            .unwrap_err()
+            .to_string();
+        assert_eq!(error, format!("{} has nothing of flood two: it has the floods 7, 8", path.display()));
+    }
+
+    #[test]
+    fn of_a_runs_results_their_rollups_are_merged() {
+        let dir = tempfile::tempdir().unwrap();
+        let results = [dir.path().to_owned()];
+        let error = merge_files(&results, Runs::Apart).unwrap_err().to_string();
+        assert!(error.contains("is a directory without a rollups.lp"), "{error}");
+        std::fs::write(dir.path().join(IN_RESULTS), line(7, 1)).unwrap();
+        assert_eq!(merge_files(&results, Runs::Apart).unwrap().summary.points, 1);
+    }
+
+    #[test]
+    fn the_floods_that_are_there_are_named() {
+        let said = |n: usize| {
+            let there = (0..n).map(|n| format!("f{n:02}")).collect();
+            no_such_flood("http://x", &Ident::near("nope"), &there)
+        };
+        assert_eq!(said(0), "http://x has nothing of flood nope: it has no rollups at all");
+        assert!(said(1).ends_with("it has flood f00 only"));
+        assert!(said(2).ends_with("it has the floods f00, f01"));
+        assert!(said(12).ends_with("f08, f09 and 2 more"));
     }
 
     #[test]

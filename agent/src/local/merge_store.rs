@@ -1,7 +1,8 @@
 //! Rollups that an InfluxDB has, of all nodes that wrote there, as one table with true percentiles.
 
-use super::merge_files::Merged;
-use crate::data::drain::{DrainClient, DrainUrl};
+use super::merge_files::{Merged, no_such_flood};
+use crate::base::advice::Advice;
+use crate::data::drain::{DrainClient, DrainUrl, QueryError};
 use gridnode_core::base::ids::Ident;
 use gridnode_core::merge::{Merge, Runs};
 
@@ -17,10 +18,10 @@ const MEASUREMENTS: [&str; 9] = [
     "concurrency_max",
     "ledger_sum",
 ];
+/// How the words of a store begin that does not let us in.
+const NOT_LET_IN: [&str; 2] = ["answer 401", "answer 403"];
 /// Points that are named because they could not be merged; the rest is counted.
 const NAMED_MAX: usize = 10;
-/// Floods that are named where the one that was asked for is not there.
-const FLOODS_SHOWN_MAX: usize = 10;
 
 /// Merges what the InfluxDB at `url` has, of one flood if one is named.
 ///
@@ -42,7 +43,7 @@ pub async fn merge_store(url: &DrainUrl, flood: Option<&Ident>, runs: Runs) -> a
                 merged.remarks.push(format!("a point of {measurement}: {why}"));
             }
         };
-        client.read_lines(measurement, flood, &mut take).await?;
+        client.read_lines(measurement, flood, &mut take).await.map_err(advised)?;
     }
     merged.summary = merge.summary_of(runs);
     if merged.summary.points > 0 {
@@ -50,40 +51,49 @@ pub async fn merge_store(url: &DrainUrl, flood: Option<&Ident>, runs: Runs) -> a
     }
     if let Some(flood) = flood {
         let there = client.floods(MEASUREMENTS[0]).await?;
-        // Others may write there, too: what is no name of a flood cannot be asked for.
-        let there: Vec<String> = there.into_iter().filter(|name| Ident::new(name).is_ok()).collect();
         anyhow::bail!("{}", no_such_flood(url.shown(), flood, &there));
     }
     merged.remarks.push(format!("{} has no rollups", url.shown()));
     Ok(merged)
 }
 
-/// What is said of a flood that is not there: its name is one of those that are, written wrong.
-fn no_such_flood(url: &str, flood: &Ident, there: &[String]) -> String {
-    let shown: Vec<String> = there.iter().take(FLOODS_SHOWN_MAX).cloned().collect();
-    let has = match (there.len(), there.len().saturating_sub(FLOODS_SHOWN_MAX)) {
-        (0, _) => "has no rollups at all".to_owned(),
-        (1, _) => format!("has flood {} only", shown.join("")),
-        (_, 0) => format!("has the floods {}", shown.join(", ")),
-        (_, more) => format!("has the floods {} and {more} more", shown.join(", ")),
-    };
-    format!("{url} has nothing of flood {flood}: it {has}")
+/// Whoever is not let in hears how to say who they are.
+fn advised(error: QueryError) -> anyhow::Error {
+    match &error {
+        QueryError::Refused { why, .. } if NOT_LET_IN.iter().any(|answer| why.starts_with(answer)) => {
+            anyhow::Error::from(error).context(Advice::new(
+                "give a user who may read it, and the password, in GRIDNODE_MERGE_FROM: http://USER:PASSWORD@HOST:8086/?db=NAME \
+                 (what is no letter or digit in them as %XX); every user of this machine can read --from",
+            ))
+        }
+        _ => error.into(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-    #[test]
-    fn the_floods_that_are_there_are_named() {
-        let flood: Ident = "nope".parse().unwrap();
-        let said = |n: usize| {
-            let there: Vec<String> = (0..n).map(|n| format!("f{n}")).collect();
-            no_such_flood("http://x", &flood, &there)
-        };
-        assert_eq!(said(0), "http://x has nothing of flood nope: it has no rollups at all");
-        assert!(said(1).ends_with("it has flood f0 only"));
-        assert!(said(2).ends_with("it has the floods f0, f1"));
-        assert!(said(12).ends_with("f8, f9 and 2 more"));
+    #[tokio::test]
+    async fn who_is_not_let_in_hears_how_to_give_a_password() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let place = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut connection, _)) = listener.accept().await {
+                let _ = connection.read(&mut [0; 4096]).await;
+                let body = r#"{"error":"unable to parse authentication credentials"}"#;
+                let head = format!(
+                    "HTTP/1.1 401 Unauthorized\r\ncontent-length: {}\r\nconnection: close",
+                    body.len()
+                );
+                let _ = connection.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).await;
+            }
+        });
+        let url = DrainUrl::parse(&format!("http://{place}"), None).unwrap();
+        let error = merge_store(&url, None, Runs::Apart).await.unwrap_err();
+        let said = error.downcast_ref::<Advice>().map(Advice::to_string).unwrap_or_default();
+        assert!(said.contains("GRIDNODE_MERGE_FROM: http://USER:PASSWORD@HOST"), "{said}");
+        assert!(format!("{error:#}").contains("answer 401"), "{error:#}");
     }
 }

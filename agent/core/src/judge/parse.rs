@@ -118,7 +118,8 @@ impl<'a> Reader<'a> {
         let is_time = matches!(metric, Metric::Mean | Metric::Min | Metric::Max | Metric::Percentile(_));
         match (metric, unit) {
             (_, "ms") if is_time => Ok((metric, number)),
-            (_, "s") if is_time => Ok((metric, number * 1_000.0)),
+            // By way of whole ns: 1.001 s are 1,001 ms.
+            (_, "s") if is_time => Ok((metric, (number * 1e9).round() / 1e6)),
             (Metric::Failures, "%") if number <= 100.0 => Ok((Metric::FailedShare, number)),
             (Metric::Failures, "%") => {
                 self.at = from;

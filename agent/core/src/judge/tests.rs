@@ -1,4 +1,5 @@
 use super::*;
+use crate::measure::sketch::Sketch;
 use crate::merge::Merge;
 use proptest::prelude::*;
 
@@ -97,7 +98,77 @@ fn stars_stand_for_any_characters() {
     }
 }
 
+/// One label, `a`, with these response times, µs.
+fn timed(times_us: &[u64]) -> FloodSummary {
+    let mut sketch = Sketch::new();
+    times_us.iter().for_each(|&us| sketch.record(us));
+    let (count, sum_us) = (times_us.len(), times_us.iter().sum::<u64>());
+    let [min, max, sum] = [times_us.iter().min(), times_us.iter().max(), Some(&sum_us)]
+        .map(|us| us.map_or(0.0, |&us| us as f64 / 1_000.0));
+    let mut merge = Merge::new();
+    for line in [
+        format!(
+            "transaction_rate_mean,flood=7,label_id=00 label=\"a\",count={count}i,window_s=15i,run=1i,kind=\"request\" 1"
+        ),
+        format!(
+            "response_time_mean,flood=7,label_id=00 value=1.0,sum={sum:?},min={min:?},max={max:?},stddev=0.0,count={count}i 1"
+        ),
+        format!("response_time_sketch,flood=7,label_id=00 value=\"{}\" 1", sketch.to_base64()),
+    ] {
+        merge.add_line(line.as_bytes()).unwrap();
+    }
+    merge.summary().floods.remove(0)
+}
+
+#[test]
+fn what_a_sketch_cannot_tell_from_the_limit_holds() {
+    let tens = timed(&[vec![10_000; 99], vec![30_000]].concat());
+    for text in ["p95 > 10ms", "p95(a) > 0.01s", "p95 >= 10.001ms", "p95 < 10ms", "p95 <= 9.999ms"] {
+        assert_eq!(whys(text, &tens), [""], "{text}");
+    }
+    assert_eq!(whys("p95 >= 9.9ms", &tens), ["p95 >= 9.9ms: it is 10 ms"]);
+    assert_eq!(whys("p95 < 11ms", &tens), ["p95 < 11ms: it is 10 ms"]);
+    // As few digits as a table has would deny it.
+    assert_eq!(whys("p95 > 10ms", &timed(&[10_200; 9])), ["p95 > 10ms: it is 10.2 ms"]);
+    // Exact numbers are compared as they are.
+    assert_eq!(whys("max >= 30ms", &tens), ["max >= 30ms: it is 30 ms"]);
+    let long = timed(&[5_400_000_000; 3]);
+    assert_eq!(whys("p99 < 5400s", &long), [""]);
+    assert_eq!(whys("p99 > 5399.999s", &long).concat(), "p99 > 5399.999s: it is 5400000 ms");
+}
+
 proptest! {
+    /// Against the exact percentile, of times that lie close together and around the limit.
+    #[test]
+    fn no_threshold_fails_that_the_exact_value_satisfies(
+        scale in prop::sample::select(vec![1_u64, 10, 1_000, 90_000, 1_000_000]),
+        times in prop::collection::vec(1..4_000_u64, 1..60),
+        at in 0..60_usize,
+        off_us in -2..3_i64,
+        sign in prop::sample::select(vec![">", ">=", "<", "<="]),
+        (name, permille) in prop::sample::select(vec![("p50", 500_usize), ("p95", 950), ("p99.9", 999)]),
+    ) {
+        let mut times_us: Vec<u64> = times.iter().map(|time| time * scale).collect();
+        times_us.sort_unstable();
+        let exact_us = times_us[(times_us.len() * permille).div_ceil(1_000).max(1) - 1];
+        let near_us = [times_us[at % times_us.len()], exact_us][at % 2];
+        let bound_us = near_us.saturating_add_signed(off_us);
+        let (exact_ms, bound_ms) = (exact_us as f64 / 1_000.0, bound_us as f64 / 1_000.0);
+        let text = format!("{name}(a) {sign} {bound_ms}ms");
+        let judged = threshold(&text).judge(Some(&timed(&times_us))).remove(0);
+        let is_broken = match sign {
+            ">" => exact_ms > bound_ms,
+            ">=" => exact_ms >= bound_ms,
+            "<" => exact_ms < bound_ms,
+            _ => exact_ms <= bound_ms,
+        };
+        prop_assert!(judged.holds || is_broken, "{}, exactly {} ms", judged.why, exact_ms);
+        // And what is broken by more than a bucket's width is noticed, below the hour at which a sketch ends.
+        if is_broken && exact_ms < 3_600_000.0 && (exact_ms - bound_ms).abs() > 0.016 * exact_ms {
+            prop_assert!(!judged.holds, "{text}, exactly {exact_ms} ms");
+        }
+    }
+
     #[test]
     fn no_text_breaks_it(text in "\\PC{0,40}") {
         let _ = text.parse::<Threshold>();

@@ -1,6 +1,9 @@
 //! The merged numbers as they are shown: JSON for machines, the same for the table of a run.
 
 use super::label::{Label, Times};
+use crate::measure::sketch::layout::{
+    BUCKET_INDEX_MAX, bucket_index, highest_equivalent_us, lowest_equivalent_us,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -168,6 +171,20 @@ impl LabelSummary {
             tx_bytes: label.tx,
             codes: label.codes.clone(),
         }
+    }
+
+    /// The least and the most, ms, that the exact percentile can be where `value_ms` is the one of the sketch: it is in the
+    /// same bucket.
+    #[must_use]
+    pub fn range_ms(&self, value_ms: f64) -> (f64, f64) {
+        let times = &self.response_time;
+        let (min_us, max_us) = (times.min_ms.map_or(0, as_us), times.max_ms.map_or(u64::MAX, as_us));
+        let index = bucket_index(as_us(value_ms));
+        let lowest_us = lowest_equivalent_us(index).max(min_us);
+        // Longer times than a sketch can have are in its last bucket.
+        let highest_us =
+            if index < BUCKET_INDEX_MAX { highest_equivalent_us(index).min(max_us) } else { max_us };
+        (lowest_us as f64 / 1_000.0, highest_us as f64 / 1_000.0)
     }
 }
 

@@ -22,7 +22,7 @@ use crate::verdict::{killed, unsupervised};
 use gridnode_core::run::verdict::{Exit, RunFacts, Verdict};
 
 pub use finding::Finding;
-pub use plugins::absent;
+pub use plugins::{absent, not_sent};
 pub use scan::LogScan;
 
 /// What is known of a run beside its facts and its logs.

@@ -13,13 +13,17 @@ const OBJECT: &str = "gridnode-check";
 /// An error of AWS, sentence and remedy apart.
 pub(super) fn failed(name: &'static str, error: &AwsError) -> Finding {
     let text = error.to_string();
-    match error.remedy() {
-        "" => Finding::fail(name, text, "correct what it names"),
+    let found = match error.remedy() {
+        "" => return Finding::fail(name, text, "correct what it names"),
         remedy => {
             let sentence = text.strip_suffix(remedy).map(|text| text.trim_end_matches([' ', ';']));
             Finding::fail(name, sentence.unwrap_or(&text), remedy)
         }
-    }
+    };
+    // Of all that is asked of AWS the same is to be said then.
+    let is_of_all = matches!(error.kind, AwsErrorKind::Credentials | AwsErrorKind::Away);
+    let cause = found.detail.strip_prefix(&format!("failed to {}: ", error.doing)).map(str::to_owned);
+    Finding { cause: cause.filter(|_| is_of_all), ..found }
 }
 
 /// Any answer but that the credentials are no good proves that they are; which one does not matter.
@@ -31,7 +35,9 @@ pub(super) async fn credentials(subject: Arc<Subject>) -> Vec<Finding> {
     };
     vec![match aws.look_at_topic(&subject.config.control.event_topic).await {
         Err(error) if error.kind == AwsErrorKind::Credentials => failed(NAME, &error),
-        Err(error) if error.kind == AwsErrorKind::Away => failed(NAME, &error),
+        Err(error) if error.kind == AwsErrorKind::Away => {
+            Finding::skipped(NAME, "nobody has seen them: AWS does not answer (see below)")
+        }
         _ => Finding::ok(NAME, format!("accepted in {}", subject.config.aws.region)),
     }]
 }

@@ -21,6 +21,18 @@ pub enum StatusError {
         /// The socket.
         path: PathBuf,
     },
+    /// Another command works on the state directory.
+    #[error(
+        "no agent runs in {}: process {pid} there is `gridnode {command}`, which has no status", dir.display()
+    )]
+    NotAnAgent {
+        /// The state directory.
+        dir: PathBuf,
+        /// The process.
+        pid: u32,
+        /// What it was started as.
+        command: String,
+    },
     /// The socket is there and not for us.
     #[error("this user may not look: permission denied on {}", path.display())]
     NotAllowed {
@@ -66,6 +78,9 @@ impl StatusError {
                 "start the agent (systemctl start gridnode, or gridnode agent), or name its state directory with \
                  --state-dir"
             }
+            Self::NotAnAgent { .. } => {
+                "read its own output; what waits for the Drain is in gridnode spool list --state-dir DIR"
+            }
             Self::NotAllowed { .. } => "look as root, as the agent's user or as a member of its group",
             Self::Stuck { .. } => {
                 "look at its log; under systemd the watchdog restarts it, elsewhere end the process and start it again"
@@ -99,12 +114,33 @@ async fn read(path: &Path) -> io::Result<String> {
 fn failure(path: &Path, source: io::Error) -> StatusError {
     let path = path.to_owned();
     match source.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => StatusError::NoAgent { path },
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => match other_command(&path) {
+            Some((dir, pid, command)) => StatusError::NotAnAgent { dir, pid, command },
+            None => StatusError::NoAgent { path },
+        },
         io::ErrorKind::PermissionDenied => StatusError::NotAllowed { path },
         // Closed before a byte was said, with our end still in its queue.
         io::ErrorKind::ConnectionReset => StatusError::Refused { path },
         _ => StatusError::Io { path, source },
     }
+}
+
+/// What works on the state directory of a socket instead of an agent: `collect` and `run` hold the same lock. The lock
+/// itself is not tried, or an agent that starts at this moment would find it taken.
+fn other_command(socket: &Path) -> Option<(PathBuf, u32, String)> {
+    let dir = socket.parent()?;
+    let pid: u32 = std::fs::read_to_string(dir.join("lock")).ok()?.trim().parse().ok()?;
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    let command = command_of(&String::from_utf8_lossy(&line))?;
+    Some((dir.to_owned(), pid, command))
+}
+
+/// The command of a command line of this program that is no agent's; its arguments end with a zero byte each.
+fn command_of(line: &str) -> Option<String> {
+    let mut words = line.split('\0');
+    let program = Path::new(words.next()?).file_name()?.to_str()?;
+    let command = words.next()?;
+    (program == "gridnode" && matches!(command, "collect" | "run" | "demo")).then(|| command.to_owned())
 }
 
 fn understand(path: &Path, text: &str) -> Result<(StatusDocument, String), StatusError> {
@@ -122,4 +158,18 @@ fn understand(path: &Path, text: &str) -> Result<(StatusDocument, String), Statu
     }
     let document = serde_json::from_value(value).map_err(|error| unknown(error.to_string()))?;
     Ok((document, text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_agent_is_called_by_its_name() {
+        let of = |line: &str| command_of(line);
+        assert_eq!(of("/usr/bin/gridnode\0collect\0--flood\x007\0").as_deref(), Some("collect"));
+        assert_eq!(of("gridnode\0agent\0"), None);
+        assert_eq!(of("vi\0collect\0"), None);
+        assert_eq!(of(""), None);
+    }
 }

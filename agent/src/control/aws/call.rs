@@ -40,9 +40,7 @@ where
             } else {
                 AwsErrorKind::Away
             };
-            let said = innermost(error);
-            let said = if said.starts_with(NO_CREDENTIALS) { NONE_FOUND } else { &said };
-            AwsError::new(doing, kind, said)
+            AwsError::new(doing, kind, &credentials_words(&innermost(error)))
         }
         _ => AwsError::new(doing, AwsErrorKind::Rejected, &innermost(error)),
     }
@@ -53,6 +51,17 @@ pub(super) fn bucket_region<E>(error: &SdkError<E, HttpResponse>) -> Option<Stri
     let region = error.raw_response()?.headers().get(BUCKET_REGION)?;
     let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     ((1..=32).contains(&region.len()) && region.bytes().all(fine)).then(|| region.to_owned())
+}
+
+/// The last place where credentials are looked for is the instance: that it has none, or does not say, is not why there are none.
+fn credentials_words(said: &str) -> String {
+    match said {
+        _ if said.starts_with(NO_CREDENTIALS) => NONE_FOUND.to_owned(),
+        _ if said.contains("IMDS") => {
+            format!("{NONE_FOUND}; the last one says: {}", said.trim_end_matches('.'))
+        }
+        _ => said.to_owned(),
+    }
 }
 
 /// The provider's errors have types that differ by version; all of their sentences have the word.
@@ -67,4 +76,16 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
 
 fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_credentials_were_looked_for_is_said_before_the_instance() {
+        let said = credentials_words("IMDS is disabled or the caller has insufficient permissions.");
+        assert!(said.starts_with("there are none in the environment, a profile"), "{said}");
+        assert_eq!(credentials_words("connection refused"), "connection refused");
+    }
 }

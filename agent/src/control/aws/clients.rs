@@ -87,7 +87,8 @@ impl Aws {
             .build_https();
         let config = load(settings.region.clone(), http.clone()).await;
         let Some(region) = config.region().map(ToString::to_string) else {
-            let why = "nothing names one: set it in the configuration, a profile or AWS_REGION";
+            let why =
+                "nothing names one; set AWS_REGION, or give it in a profile, the configuration or an option";
             return Err(AwsError::new("find the AWS region", AwsErrorKind::Rejected, why));
         };
         let clients = Arc::new(Clients::new(config, &settings.endpoints));

@@ -136,6 +136,10 @@ impl AwsError {
             AwsErrorKind::Denied => "allow it in the policy of the role or user that signs the calls",
             AwsErrorKind::NotFound => "create it or correct its name, account and region",
             AwsErrorKind::Throttled => "wait, and ask for a higher quota if it goes on",
+            AwsErrorKind::Credentials if self.code.is_empty() => {
+                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile that has some (AWS_PROFILE), or give this \
+                 machine a role"
+            }
             AwsErrorKind::Credentials => "give this machine a role or renew its credentials",
             AwsErrorKind::Away => "look at the network, the region and the endpoint",
             AwsErrorKind::Rejected if self.code.is_empty() => "",
@@ -158,6 +162,10 @@ impl AwsError {
 
 impl fmt::Display for AwsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.kind == AwsErrorKind::Rejected && self.code.is_empty() && !self.detail.is_empty() {
+            // Nobody was asked: the detail is all that there is to say.
+            return write!(f, "failed to {}: {}", self.doing, self.detail);
+        }
         write!(f, "failed to {}: {}", self.doing, self.what())?;
         match (self.code.is_empty(), self.detail.is_empty()) {
             (false, false) => write!(f, " ({}: {})", self.code, self.detail)?,
@@ -223,6 +231,14 @@ mod tests {
             error.to_string(),
             "failed to look at bucket b: it does not exist (HTTP 404); create it or correct its name, account and region"
         );
+    }
+
+    #[test]
+    fn what_no_service_was_asked_is_said_without_brackets() {
+        let error = AwsError::new("find the AWS region", AwsErrorKind::Rejected, "nothing names one");
+        assert_eq!(error.to_string(), "failed to find the AWS region: nothing names one");
+        let none = AwsError::new("look at topic t", AwsErrorKind::Credentials, "there are none");
+        assert!(none.remedy().contains("AWS_ACCESS_KEY_ID") && none.remedy().contains("AWS_PROFILE"));
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub(super) fn of_plan(
 #[cfg(test)]
 mod tests {
     use super::super::settings::Along;
-    use super::super::tests::{Deaf, asked};
+    use super::super::tests::{Deaf, asked, plan_with};
     use super::super::{gather, settings::StartSettings};
     use std::path::Path;
 
@@ -54,7 +54,7 @@ mod tests {
     fn what_a_run_takes_from_beside_the_plan_goes_along_where_the_node_looks_for_it() {
         let dir = tempfile::tempdir().unwrap();
         let plan = dir.path().join("a.jmx");
-        std::fs::write(&plan, "<jmeterTestPlan/>").unwrap();
+        std::fs::write(&plan, plan_with("")).unwrap();
         let mut settings = asked(plan.to_str().unwrap());
         settings.files.detect.beside = |_, plan, _| {
             let along = |name: &str, is_at_top| Along {

@@ -116,7 +116,7 @@ fn read(path: &Path) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Deaf, asked};
+    use super::super::tests::{Deaf, asked, plan_with as plan};
     use super::super::{gather, settings::StartSettings};
     use std::fs;
     use std::path::Path;
@@ -124,13 +124,6 @@ mod tests {
     fn csv(name: &str) -> String {
         format!(
             "<CSVDataSet testname='c'><stringProp name='filename'>{name}</stringProp></CSVDataSet><hashTree/>"
-        )
-    }
-
-    fn plan(elements: &str) -> String {
-        format!(
-            "<jmeterTestPlan><hashTree><TestPlan testname='t'/><hashTree><ThreadGroup testname='g'/><hashTree>{elements}\
-             </hashTree></hashTree></hashTree></jmeterTestPlan>"
         )
     }
 

@@ -145,8 +145,13 @@ fn caps_of_a_node() -> Caps {
 
 /// Bucket and prefix, without slashes around it; a prefix may be empty.
 pub(super) fn upload_place(text: &str) -> anyhow::Result<(String, String)> {
+    if !text.starts_with("s3://") {
+        bail!("--upload {text}: it should be s3://bucket/prefix");
+    }
     let as_key = format!("{}/x", text.trim_end_matches('/'));
-    let FileUri::S3 { bucket, key } = FileUri::parse(&as_key).context("--upload")? else {
+    let FileUri::S3 { bucket, key } =
+        FileUri::parse(&as_key).map_err(|error| anyhow::anyhow!("--upload {text}: {}", error.why()))?
+    else {
         bail!("--upload {text}: it should be s3://bucket/prefix");
     };
     let prefix = key.strip_suffix('x').unwrap_or_default().trim_matches('/');
@@ -164,5 +169,8 @@ mod tests {
         assert_eq!(place("s3://my-bucket"), Ok(("my-bucket".to_owned(), String::new())));
         assert!(place("file:///tmp").unwrap_err().contains("s3://bucket/prefix"));
         assert!(place("my-bucket").unwrap_err().contains("--upload"));
+        // What is said is about what was named.
+        let short = "--upload s3://b/p: a bucket's name has 3 to 63 of a-z 0-9 . -".to_owned();
+        assert_eq!(place("s3://b/p"), Err(short));
     }
 }

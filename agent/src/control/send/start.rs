@@ -59,7 +59,7 @@ pub fn gather(settings: &StartSettings, listener: &mut dyn Listener) -> anyhow::
     for source in &misplaced(&sources) {
         listener.hear(News::Misplaced(source))?;
     }
-    let length = length(settings, &plan, &sources);
+    let length = length(settings, &plan, &sources)?;
     for warning in length.warnings.iter().chain(&build::limit(&settings.flood, &length).note) {
         listener.hear(News::OfPlan(warning))?;
     }

@@ -6,6 +6,24 @@ use gridnode_launch::ToolKind;
 use std::io;
 use std::path::Path;
 
+/// A group with one user and one loop.
+pub(super) const GROUP: &str = "<ThreadGroup testname='g'><stringProp name='ThreadGroup.num_threads'>1</stringProp>\
+     <elementProp name='ThreadGroup.main_controller'><boolProp name='LoopController.continue_forever'>false</boolProp>\
+     <stringProp name='LoopController.loops'>1</stringProp></elementProp></ThreadGroup>";
+
+/// The smallest plan that can run, with these elements in its group.
+pub(super) fn plan_with(elements: &str) -> String {
+    plan_of(GROUP, elements)
+}
+
+/// The same with another group.
+pub(super) fn plan_of(group: &str, elements: &str) -> String {
+    format!(
+        "<jmeterTestPlan><hashTree><TestPlan testname='t'/><hashTree>{group}<hashTree>{elements}</hashTree></hashTree>\
+         </hashTree></jmeterTestPlan>"
+    )
+}
+
 /// Hears nothing.
 pub(super) struct Deaf;
 
@@ -45,8 +63,8 @@ pub(super) fn asked(plan: &str) -> StartSettings {
         account: None,
         project: None,
         tool_version: None,
-        users: Some(1),
-        ramp_up_s: Some(0),
+        users: None,
+        ramp_up_s: None,
         duration_s: None,
         iterations: None,
         parameters: vec![],
@@ -79,6 +97,8 @@ fn archives_that_no_node_unpacks_are_refused_here() {
         std::fs::write(&path, zip(name)).unwrap();
         let mut settings = asked(path.to_str().unwrap());
         settings.files.plan_in = Some("a.jmx".to_owned());
+        // Whose plans are not looked into.
+        settings.files.tool = Some(Ident::near("gatling"));
         gather(&settings, &mut Deaf).map(drop).map_err(|error| format!("{error:#}"))
     };
     assert_eq!(gathered(b"a.jmx"), Ok(()));

@@ -14,10 +14,9 @@ use gridnode_launch::jmeter::command::{CommandError, JmeterLaunch};
 use gridnode_launch::jmeter::inspect::{FileKind, PlanFacts};
 use gridnode_launch::jmeter::log_layout::{LOG_CONFIGURATION, LOG_CONFIGURATION_FILE};
 use gridnode_launch::jmeter::overrides::OverrideError;
-use gridnode_launch::jmeter::variables::{sentences, undefined};
 use gridnode_launch::jmeter::{
-    Coordinate, Foreseen, Overlong, Overridden, PLAN_BYTES_MAX, PlanError, PropertyFiles, Value, apply,
-    before, inspect, length, overlong, splice, unknown_functions, verdict,
+    Coordinate, Outlook, Overridden, PLAN_BYTES_MAX, PlanError, Unfit, Value, certain, inspect, outlook,
+    splice, unknown_functions, verdict,
 };
 use gridnode_launch::{Length, Load, Planned, ToolKind};
 use std::fs;
@@ -145,6 +144,17 @@ pub enum PrepareError {
     },
 }
 
+impl PrepareError {
+    fn of(path: &Path, unfit: Unfit) -> Self {
+        let path = path.to_owned();
+        match unfit {
+            Unfit::Plan(source) => Self::Plan { path, source },
+            Unfit::Override(source) => Self::Override { path, source },
+            Unfit::CannotWork(why) => Self::CannotWork { path, why },
+        }
+    }
+}
+
 /// Checks everything about a plan that can be checked before there is a JMeter, and applies the changes asked for. `start`:
 /// where its relative paths start, before its own directory.
 ///
@@ -165,38 +175,12 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
         }
     }
     let beside = Beside::of(&path, &directory, &working_dir);
-    let overridden = apply(&plan, overrides);
-    let mut overridden = overridden
-        .map_err(|source| PrepareError::Override { path: path.clone(), source: Box::new(source) })?;
-    let length = length(&overridden.plan, &overridden.properties, beside.property_files());
-    let mut length = length.map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
-    let Overlong { known, possible } = overrides
-        .duration_s
-        .map(|s| overlong(&overridden.plan, &overridden.properties, beside.property_files(), s))
-        .transpose()
-        .map_err(|source| PrepareError::Plan { path: path.clone(), source })?
-        .unwrap_or_default();
-    let known: Vec<String> = known.into_iter().chain(overridden.doubts.iter().cloned()).collect();
-    length.warnings.extend(known.iter().cloned().chain(possible));
-    length.doubts.extend(known);
-    let after =
-        inspect(&overridden.plan).map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
-    let mut without =
-        after.groups_without_users().map_err(|why| PrepareError::CannotWork { path: path.clone(), why })?;
-    let foreseen = before(&overridden.plan, &overridden.properties, beside.property_files());
-    let Foreseen { mistakes, doubts, warnings } =
-        foreseen.map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
-    without.extend(mistakes);
-    let header = |name: &Value<String>| {
+    let first_line = |name: &Value<String>| {
         let name = certain(name, &overrides.params, beside.property_files())?;
         header_line(&[&working_dir, &directory].map(|dir| dir.join(name)))
     };
-    let undefined =
-        undefined(&plan, &header).map_err(|source| PrepareError::Plan { path: path.clone(), source })?;
-    let known: Vec<String> = without.iter().cloned().chain(doubts).chain(sentences(&undefined)).collect();
-    length.warnings.extend(known.iter().cloned().chain(warnings));
-    length.doubts.extend(known);
-    length.mistakes.extend(without);
+    let looked = outlook(&plan, overrides, beside.property_files(), &first_line);
+    let Outlook { mut overridden, length } = looked.map_err(|unfit| PrepareError::of(&path, unfit))?;
     overridden.changes.extend(unmentioned(&plan, &overrides.params));
     overridden.changes.extend(beside.note());
     overridden.changes.extend(beside.replaced_note());
@@ -227,20 +211,6 @@ pub fn used_beside(path: &Path, params: &[(String, String)], start: &Path) -> Ve
     let Ok(facts) = inspect(&plan) else { return Vec::new() };
     let working_dir = working_dir(&facts, params, start, &directory);
     Beside::of(path, &directory, &working_dir).files(&directory, &working_dir)
-}
-
-/// A path that no file of properties may replace.
-fn certain<'a>(
-    path: &'a Value<String>,
-    params: &'a [(String, String)],
-    files: PropertyFiles<'_>,
-) -> Option<&'a str> {
-    let is_given = |name: &str| params.iter().any(|(given, _)| given == name);
-    let is_certain = match path {
-        Value::Property { name, .. } => is_given(name) || !files.may_have(name),
-        Value::Fixed(_) | Value::Computed(_) => true,
-    };
-    path.known(params).filter(|_| is_certain)
 }
 
 /// The first line of the first of these files that is there, if it is text.

@@ -29,6 +29,14 @@ pub struct FileUriError {
     why: &'static str,
 }
 
+impl FileUriError {
+    /// A clause that does not repeat the text.
+    #[must_use]
+    pub fn why(&self) -> &'static str {
+        self.why
+    }
+}
+
 impl FileUri {
     /// Reads one.
     ///

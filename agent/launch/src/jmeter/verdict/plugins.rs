@@ -85,17 +85,27 @@ pub fn absent(elements: &[&str], called: &[&str]) -> Result<Option<String>, Stri
     match all.is_empty() {
         true => Ok(None),
         false if elements.iter().any(is_known) => Err(missing(&all)),
-        false => Ok(Some(sentence(&all, "was found in no jar", "were found in no jar"))),
+        false => Ok(Some(sentence(&all, "was found in no jar", "were found in no jar", advice))),
     }
+}
+
+/// What has to be said of classes that are in no jar that goes to nodes with a plan: these may have it.
+#[must_use]
+pub fn not_sent(classes: &[&str]) -> Option<String> {
+    let is_absent = |are: &str| format!("{are} in no jar that is sent");
+    (!classes.is_empty()).then(|| sentence(classes, &is_absent("is"), &is_absent("are"), advice_for_nodes))
 }
 
 /// The sentence for classes that are not there: each with the plug-in that has it, and one command for all.
 pub(super) fn missing(classes: &[&str]) -> String {
     let is_absent = "this JMeter does not have";
-    sentence(classes, is_absent, is_absent)
+    sentence(classes, is_absent, is_absent, advice)
 }
 
-fn sentence(classes: &[&str], one_is_absent: &str, are_absent: &str) -> String {
+/// What to do about artifacts, where other classes are missing, too, and how many in all.
+type Advice = fn(&[&str], bool, usize) -> String;
+
+fn sentence(classes: &[&str], one_is_absent: &str, are_absent: &str, advice: Advice) -> String {
     let mut artifacts: Vec<&str> = Vec::new();
     let mut parts: Vec<String> = Vec::new();
     let mut is_elsewhere = false;
@@ -139,6 +149,26 @@ fn advice(artifacts: &[&str], is_elsewhere: bool, classes: usize) -> String {
         "install what has {} with `gridnode tools install jmeter{plugins}`, or put {jars} beside the plan{others}, or {remove}",
         if classes == 1 { "it" } else { "them" }
     )
+}
+
+/// A plug-in that gridnode does not know may be in a JMeter of the node's own.
+fn advice_for_nodes(artifacts: &[&str], is_elsewhere: bool, classes: usize) -> String {
+    let it = if classes == 1 { "it" } else { "them" };
+    let along = format!("put the jars that have {it} beside the plan, and they go along");
+    let listed: Vec<String> = artifacts.iter().map(|artifact| format!("\"{artifact}\"")).collect();
+    let installed = format!("tools.jmeter_plugins = [{}]", listed.join(", "));
+    match (artifacts.is_empty(), is_elsewhere) {
+        (true, _) => {
+            format!("only nodes whose own JMeter (tools.jmeter_home) has {it} can run it; or {along}")
+        }
+        (false, false) => {
+            format!("only nodes that have {it} ({installed} in their configuration) run it; or {along}")
+        }
+        (false, true) => format!(
+            "only nodes that have {it} ({installed} in their configuration, and the others in a JMeter of their own) run it; or \
+             {along}"
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -199,6 +229,16 @@ mod tests {
         assert!(
             absent(&["a.B"], &[CLIENT]).unwrap().unwrap().contains("which were found in no jar: install")
         );
+    }
+
+    #[test]
+    fn whoever_sends_a_plan_hears_which_key_of_a_nodes_configuration_has_the_plug_in() {
+        assert_eq!(not_sent(&[]), None);
+        let said = not_sent(&["kg.apc.jmeter.threads.UltimateThreadGroup"]).unwrap();
+        assert!(said.contains("which is in no jar that is sent: only nodes that have it"), "{said}");
+        assert!(said.contains("(tools.jmeter_plugins = [\"kg.apc:jmeter-plugins-casutg\"] in"), "{said}");
+        let own = not_sent(&["com.example.Own", "com.example.Other"]).unwrap();
+        assert!(own.contains("which are in no jar that is sent: only nodes whose own JMeter"), "{own}");
     }
 
     #[test]
