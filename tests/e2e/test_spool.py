@@ -61,7 +61,7 @@ def test_what_is_in_quarantine_can_be_looked_at_and_sent_again(gridnode):
         until("it is counted", lambda: counters(again).get("7.5", {}).get("delivered", {}).get("samples") == 12, 30)
         assert counters(again)["7.5"]["quarantined"]["samples"] == 0
         busy = gridnode.run("spool", "replay", "--all", *at)
-        assert busy.code == 1 and "in use by another agent" in busy.err, busy
+        assert busy.code == 1 and "in use by another process of gridnode" in busy.err, busy
         again.stop()
     assert "nothing waits" in gridnode.run("spool", "list", *at).out
 

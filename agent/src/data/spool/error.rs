@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum SpoolError {
     /// Another agent uses the directory.
-    #[error("{} is in use by another agent{}; stop that one or choose another state directory", dir.display(), holder.as_ref().map(|p| format!(" (process {p})")).unwrap_or_default())]
+    #[error("{} is in use by another process of gridnode{}; stop that one or choose another state directory", dir.display(), holder.as_ref().map(|p| format!(" ({p})")).unwrap_or_default())]
     InUse {
         /// The state directory.
         dir: PathBuf,

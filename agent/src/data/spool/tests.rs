@@ -50,7 +50,7 @@ fn a_second_agent_is_refused_and_told_by_whom() {
     let first = open(dir.path());
     let refused = Spool::open(dir.path()).unwrap_err().to_string();
     assert!(
-        refused.contains(&format!("in use by another agent (process {})", std::process::id())),
+        refused.contains(&format!("in use by another process of gridnode ({})", std::process::id())),
         "{refused}"
     );
     drop(first);
