@@ -37,7 +37,7 @@ pub use directories::{exit_file, scratch_dirs, traces_dir};
 pub use files::{LAST_WORDS_WAIT, PARAMETERS_FILE, ToolFiles};
 pub use installed::installed;
 pub use judge::{JUDGE_WAIT, judge, judge_in_time, unjudged};
-pub use judgement::Judgement;
+pub use judgement::{Judgement, Measured};
 pub use plan::{Home, Options, Plan};
 pub use prepared::Prepared;
 pub use running::{RunningTool, end_of, end_of_lost, exit_of};

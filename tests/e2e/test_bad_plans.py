@@ -49,9 +49,9 @@ def test_a_missing_plug_in_is_named(with_jmeter):
     text = jmx.plan(jmx.threads(jmx.unknown_element(), SAMPLER))
     run = Run(with_jmeter, write_plan(with_jmeter, text))
     refused(run, "com.example.NoSuchElement")
-    # Of a jar that nobody knows it is said, and left to JMeter.
+    # JMeter makes all elements before it runs any: it is not even started.
     said = " ".join(run.process.text.split())
-    assert "warning: the plan needs the class com.example.NoSuchElement, which was found in no jar" in said, run
+    assert "put the jar that has it beside the plan, or remove the element" in said and "JMeter is starting" not in said, run
 
 
 def test_threads_that_are_no_number_are_named_with_their_place(with_jmeter):

@@ -12,6 +12,7 @@ mod model;
 mod object;
 mod pointer;
 pub mod redact;
+mod unanswered;
 
 pub use account::TraceAccount;
 pub use browser::ConsoleEntry;

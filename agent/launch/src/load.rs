@@ -3,7 +3,7 @@
 mod length;
 mod planned;
 
-pub use length::{Length, Limit, too_late};
+pub use length::{Late, Length, Limit, too_late};
 pub use planned::Planned;
 
 /// What to run a plan with. `None` leaves it to the plan.

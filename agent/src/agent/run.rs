@@ -4,10 +4,10 @@ use super::run_dir::RunPlace;
 use crate::data::render::WindowDigest;
 use crate::data::udp::SumpSocket;
 use crate::host::ToolTree;
-use crate::tool::{self, Judgement, Prepared, ToolFiles, TraceSettings, TraceTaker};
+use crate::tool::{self, Judgement, Measured, Prepared, ToolFiles, TraceSettings, TraceTaker};
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::run::RunName;
-use gridnode_core::measure::ingest::{ClosedRun, LabelCounts};
+use gridnode_core::measure::ingest::ClosedRun;
 use gridnode_core::node::command::StartFlood;
 use gridnode_core::run::flood::Stage;
 use gridnode_core::run::receipt::HealthSummary;
@@ -96,11 +96,11 @@ impl Run {
 pub(super) fn judge(
     files: Option<&ToolFiles>,
     facts: &RunFacts,
-    labels: &LabelCounts,
+    measured: &Measured,
 ) -> (Judgement, Vec<String>) {
     // Without files no tool was ever started, and the core knows why.
     let Some(files) = files else { return (Judgement::of(Verdict::Completed), Vec::new()) };
-    let judged = tool::judge(files, facts, labels);
+    let judged = tool::judge(files, facts, measured);
     let failed = matches!(judged.verdict, Verdict::Failed { .. });
     (judged, if failed { files.tail(TAIL_LINES_MAX) } else { Vec::new() })
 }

@@ -7,7 +7,7 @@ use super::task_report::{TaskReport, ToolReport};
 use crate::base::file_threads::FILES;
 use crate::data::outbound::OutboundEvent;
 use crate::data::session::SessionEvent;
-use crate::tool::{JUDGE_WAIT, Judgement, Prepared, unjudged};
+use crate::tool::{JUDGE_WAIT, Judgement, Measured, Prepared, unjudged};
 use gridnode_core::base::run::RunKey;
 use gridnode_core::base::run::RunName;
 use gridnode_core::measure::RunSettings;
@@ -68,8 +68,8 @@ impl Driver {
         let (facts, files, done) = (run.facts(&closed), run.files.clone(), self.done.clone());
         let broken = run.broken.take();
         tokio::spawn(async move {
-            let labels = closed.labels.clone();
-            let judged = FILES.within(JUDGE_WAIT, move || judge(files.as_ref(), &facts, &labels)).await;
+            let measured = Measured::of(&closed);
+            let judged = FILES.within(JUDGE_WAIT, move || judge(files.as_ref(), &facts, &measured)).await;
             let (judged, log_tail) = judged.unwrap_or_else(|why| (unjudged(&facts, &why), Vec::new()));
             let judged = judged.but(broken);
             let _ = done.send(TaskReport::Judged { run: key, closed, judged, log_tail }).await;

@@ -46,9 +46,21 @@ pub fn render_trace(screen: &Screen, trace: &Trace) -> String {
         lines.push(format!("{requests} more of it, redirects or parts of a page, are not shown"));
     }
     for (request, response) in trace.exchanges() {
-        exchange(screen, request, response, &mut lines);
+        match trace.unanswered(request, response) {
+            Some(why) => {
+                exchange(screen, request, None, &mut lines);
+                unanswered(screen, why, &mut lines);
+            }
+            None => exchange(screen, request, response, &mut lines),
+        }
     }
     lines.join("\n")
+}
+
+fn unanswered(screen: &Screen, why: &str, lines: &mut Vec<String>) {
+    let why = if why.is_empty() { String::new() } else { format!(": {}", clean_lines(why, "  ")) };
+    lines.push(String::new());
+    lines.push(screen.paint(Style::Strong, &format!("no answer{why}")).into_owned());
 }
 
 fn exchange(screen: &Screen, request: Option<&Message>, response: Option<&Message>, lines: &mut Vec<String>) {
@@ -60,7 +72,8 @@ fn exchange(screen: &Screen, request: Option<&Message>, response: Option<&Messag
     if let Some(response) = response {
         let status = response.status.map(|status| status.to_string()).unwrap_or_default();
         let head = format!("{status} {}", clean(response.message.as_deref().unwrap_or_default()));
-        message(screen, '<', head.trim(), response, lines);
+        let head = if head.trim().is_empty() { "without a status" } else { head.trim() };
+        message(screen, '<', head, response, lines);
     }
 }
 
@@ -89,5 +102,29 @@ fn message(screen: &Screen, arrow: char, head: &str, message: &Message, lines: &
     lines.push(clean_lines(&indented(body).unwrap_or_else(|| body.clone()), ""));
     if message.is_cut() {
         lines.push(screen.paint(Style::Faint, &format!("… of {total} bytes")).into_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(code: &str, error: &str, response: &serde_json::Value) -> String {
+        let json = serde_json::json!({
+            "label": "Front page", "time_ns": 1, "rt_ms": 1, "code": code, "error": error,
+            "request": { "method": "GET", "url": "http://x/" }, "response": response,
+        });
+        render_trace(&Screen::PLAIN, &Trace::read(json.to_string().as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn where_nothing_was_answered_nothing_looks_like_an_answer() {
+        let refused = serde_json::json!({ "message": "Non HTTP response message: Connection refused" });
+        let text =
+            shown("Non HTTP response code: java.net.ConnectException", "ConnectException: refused", &refused);
+        assert!(text.ends_with("> GET http://x/\n\nno answer: ConnectException: refused"), "{text}");
+        let own = serde_json::json!({ "body": "Class not found: a.B", "body_bytes": 20 });
+        let text = shown("none", "Class not found: a.B", &own);
+        assert!(text.ends_with("< without a status\n\nClass not found: a.B"), "{text}");
     }
 }

@@ -10,8 +10,8 @@ use crate::base::signals::Signals;
 use crate::cage::supervise::{EndReason, ToolEvent};
 use crate::data::session::{Session, SessionEvent};
 use crate::tool::{
-    LAST_WORDS_WAIT, Prepared, RunningTool, TraceSettings, TraceTaker, end_of, end_of_lost, exit_of,
-    judge_in_time,
+    LAST_WORDS_WAIT, Measured, Prepared, RunningTool, TraceSettings, TraceTaker, end_of, end_of_lost,
+    exit_of, judge_in_time,
 };
 use anyhow::Context;
 use gridnode_core::base::run::RunName;
@@ -200,7 +200,7 @@ impl LocalRun<'_> {
         };
         let stop_asked = state.flood.stop_reason().is_some();
         let facts = RunFacts::new(&run, state.exit, stop_asked, state.heard);
-        let judged = judge_in_time(&self.prepared.files, facts, run.labels.clone()).await;
+        let judged = judge_in_time(&self.prepared.files, facts, Measured::of(&run)).await;
         let mut warnings = judged.warnings(&self.prepared.files.planned.doubts);
         // What was known before has been said before.
         let news = judged.doubts.iter().cloned().chain(machine.warning());

@@ -15,16 +15,15 @@ pub use plan::{CheckedPlan, PlanKind, check};
 pub use prepare::{PrepareError, RunRequest, prepare};
 
 use crate::tool::files::ToolFiles;
-use crate::tool::judgement::Judgement;
+use crate::tool::judgement::{Judgement, Measured};
 use crate::tool::lines::scan_file;
-use gridnode_core::measure::ingest::LabelCounts;
 use gridnode_core::run::verdict::RunFacts;
 use gridnode_launch::gatling::command::LOG_FILE;
 use gridnode_launch::gatling::old_el;
 use gridnode_launch::gatling::verdict::{Asked, Said, Traces, assertions_beside, doubts, judge as judge_by};
 
 /// Judges a run by what our plug-in and Gatling have said and what is known of it. Blocks.
-pub fn judge(files: &ToolFiles, facts: &RunFacts, labels: &LabelCounts) -> Judgement {
+pub fn judge(files: &ToolFiles, facts: &RunFacts, measured: &Measured) -> Judgement {
     let mut said = Said::default();
     let log = files.run_dir().map(|dir| dir.join(LOG_FILE)).filter(|log| log.is_file());
     match log {
@@ -36,7 +35,8 @@ pub fn judge(files: &ToolFiles, facts: &RunFacts, labels: &LabelCounts) -> Judge
         // A plan that replaces Logback has its words there all the same.
         None => scan_file(&files.stdout, |line| said.line(line)),
     }
-    let asked = Asked { planned: &files.planned, sent: &|label| labels.of(label) };
+    let Measured { labels, failures } = measured;
+    let asked = Asked { planned: &files.planned, sent: &|label| labels.of(label), failed: &failures.reasons };
     let traces = Traces { report: &files.report(), output: &files.said(), said: &said };
     let mut doubts = doubts(facts, &traces, &asked);
     doubts.extend(assertions_beside(facts, &traces, &asked));

@@ -2,9 +2,8 @@
 
 use crate::base::file_threads::{FILES, NotDone};
 use crate::tool::files::ToolFiles;
-use crate::tool::judgement::Judgement;
+use crate::tool::judgement::{Judgement, Measured};
 use crate::tool::{gatling, jmeter};
-use gridnode_core::measure::ingest::LabelCounts;
 use gridnode_core::run::verdict::{RunFacts, Verdict};
 use gridnode_launch::ToolKind;
 use gridnode_launch::report::Level;
@@ -15,10 +14,10 @@ use std::time::Duration;
 pub const JUDGE_WAIT: Duration = Duration::from_secs(15);
 
 /// Judges a run by its files and what is known of it. Blocks.
-pub fn judge(files: &ToolFiles, facts: &RunFacts, labels: &LabelCounts) -> Judgement {
+pub fn judge(files: &ToolFiles, facts: &RunFacts, measured: &Measured) -> Judgement {
     match files.kind {
-        ToolKind::Jmeter => jmeter::judge(files, facts, labels),
-        ToolKind::Gatling => gatling::judge(files, facts, labels),
+        ToolKind::Jmeter => jmeter::judge(files, facts, &measured.labels),
+        ToolKind::Gatling => gatling::judge(files, facts, measured),
         ToolKind::Selenium => {
             let report = files.report();
             let verdict = selenium::judge(facts, report.fatal(), report.cut_short());
@@ -29,9 +28,9 @@ pub fn judge(files: &ToolFiles, facts: &RunFacts, labels: &LabelCounts) -> Judge
 }
 
 /// Judges a run, without its files should they not come in time.
-pub async fn judge_in_time(files: &ToolFiles, facts: RunFacts, labels: LabelCounts) -> Judgement {
+pub async fn judge_in_time(files: &ToolFiles, facts: RunFacts, measured: Measured) -> Judgement {
     let files = files.clone();
-    let judged = FILES.within(JUDGE_WAIT, move || judge(&files, &facts, &labels)).await;
+    let judged = FILES.within(JUDGE_WAIT, move || judge(&files, &facts, &measured)).await;
     judged.unwrap_or_else(|why| unjudged(&facts, &why))
 }
 

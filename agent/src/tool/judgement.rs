@@ -1,6 +1,24 @@
-//! What a run's end means, with what has to be said of it.
+//! What a run's end means, with what has to be said of it; and what a judgement needs of the numbers.
 
+use gridnode_core::measure::failures::FailureCounts;
+use gridnode_core::measure::ingest::{ClosedRun, LabelCounts};
 use gridnode_core::run::verdict::Verdict;
+
+/// What was measured of a run, as far as a judgement needs it.
+#[derive(Debug, Clone, Default)]
+pub struct Measured {
+    /// How many samples there are of each label.
+    pub labels: LabelCounts,
+    /// Why samples failed.
+    pub failures: FailureCounts,
+}
+
+impl Measured {
+    /// Of a run that is closed.
+    pub fn of(closed: &ClosedRun) -> Self {
+        Self { labels: closed.labels.clone(), failures: closed.failures.clone() }
+    }
+}
 
 /// What a run's end means.
 #[derive(Debug)]

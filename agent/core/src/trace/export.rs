@@ -44,6 +44,9 @@ fn har(trace: &Trace) -> Value {
 
 fn entry(trace: &Trace, request: Option<&Message>, response: Option<&Message>) -> Value {
     let none = Message::default();
+    let unanswered = trace.unanswered(request, response);
+    // A message would look like one of a server.
+    let response = response.filter(|_| unanswered.is_none());
     let (request, response) = (request.unwrap_or(&none), response.unwrap_or(&none));
     let size = |message: &Message| message.body_bytes.map_or(-1, |bytes| i64::try_from(bytes).unwrap_or(-1));
     let url = request.url.as_deref().unwrap_or_default();
@@ -63,7 +66,7 @@ fn entry(trace: &Trace, request: Option<&Message>, response: Option<&Message>) -
     if let Some(encoding) = &response.body_encoding {
         content["encoding"] = json!(encoding);
     }
-    json!({
+    let mut entry = json!({
         "startedDateTime": rfc3339::format(Wall(trace.time_ns)), "time": trace.rt_ms.max(0.0), "request": sent,
         "response": {
             "status": response.status.unwrap_or(0), "statusText": response.message.as_deref().unwrap_or_default(),
@@ -71,7 +74,12 @@ fn entry(trace: &Trace, request: Option<&Message>, response: Option<&Message>) -
             "redirectURL": header(response, "location").unwrap_or_default(), "headersSize": -1, "bodySize": size(response),
         },
         "cache": {}, "timings": { "send": 0, "wait": trace.rt_ms.max(0.0), "receive": 0 }, "comment": trace.label,
-    })
+    });
+    if let Some(why) = unanswered {
+        // As browsers write it.
+        entry["response"]["_error"] = json!(why);
+    }
+    entry
 }
 
 fn headers(message: &Message) -> Vec<Value> {
@@ -114,6 +122,20 @@ mod tests {
         assert_eq!(entries[1]["response"]["content"]["encoding"], "base64");
         assert_eq!(entries[1]["request"]["postData"]["text"], "it's");
     }
+
+    #[test]
+    fn an_archive_says_where_nothing_was_answered() {
+        let json = json!({
+            "label": "a", "time_ns": 1, "rt_ms": 1, "code": "Non HTTP response code: java.net.ConnectException",
+            "error": "ConnectException: refused", "request": { "method": "GET", "url": "http://x/" },
+            "response": { "message": "Non HTTP response message: refused" },
+        });
+        let har = har(&Trace::read(json.to_string().as_bytes()).unwrap());
+        let response = &har["log"]["entries"][0]["response"];
+        assert_eq!((&response["status"], &response["statusText"]), (&json!(0), &json!("")));
+        assert_eq!(response["_error"], "ConnectException: refused");
+    }
+
     #[test]
     fn the_text_of_an_archive_has_nothing_that_a_terminal_acts_upon() {
         let trace = Trace { label: "\u{1b}[31m\u{9b}x\u{202e}".to_owned(), ..trace() };

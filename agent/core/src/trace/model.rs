@@ -247,6 +247,11 @@ impl Message {
         bytes > shown_bytes as u64 && !is_whole
     }
 
+    /// Whether nothing of it came over a wire.
+    pub(super) fn is_empty(&self) -> bool {
+        self.status.is_none() && self.headers.is_empty() && self.body_bytes.unwrap_or(0) == 0
+    }
+
     /// What is wrong with its body.
     fn wrong(&self) -> Option<String> {
         let encoding = self.body_encoding.as_deref()?;

@@ -15,6 +15,7 @@ mod code;
 mod command;
 pub mod cut;
 mod encoded;
+mod expression;
 mod form;
 mod grid;
 mod ini;
@@ -115,7 +116,7 @@ impl Shown<'_> {
     /// Cut at characters whatever stands around it.
     fn push(&mut self, secret: Range<usize>) {
         let is_whole = self.text.is_char_boundary(secret.start) && self.text.is_char_boundary(secret.end);
-        if !secret.is_empty() && is_whole {
+        if !secret.is_empty() && is_whole && !expression::is_expression(self.text.as_bytes(), &secret) {
             self.secrets.push(Reverse((secret.start, Reverse(secret.end))));
         }
     }
@@ -363,9 +364,11 @@ impl Redactor {
         hidden.collect::<Vec<_>>().join(";")
     }
 
-    /// A value's place holder. What is one already stays.
+    /// A value's place holder. What is one already stays, and what says of itself that it has no value.
     fn hidden(&self, value: &str) -> String {
-        if value.is_empty() || shape::is_hidden(value.as_bytes()) {
+        let bytes = value.as_bytes();
+        if value.is_empty() || shape::is_hidden(bytes) || expression::is_expression(bytes, &(0..bytes.len()))
+        {
             return value.to_owned();
         }
         let tag = hmac::sign(&self.key, value.as_bytes());

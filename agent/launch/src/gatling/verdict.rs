@@ -140,6 +140,7 @@ fn exited_after(facts: &RunFacts, report: &Report) -> Option<Shortfall> {
         ),
         short: None,
         is_failure,
+        mistakes: 0,
     })
 }
 

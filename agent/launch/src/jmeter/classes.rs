@@ -23,7 +23,7 @@ pub(super) fn of_plugins(plan: &Plan<'_>) -> (Vec<String>, Vec<String>) {
     for item in &plan.items {
         let mut waiting = vec![item.id];
         while let Some(id) = waiting.pop() {
-            keep(&mut elements, plan.doc.name(id).to_owned());
+            keep(&mut elements, of_tag(plan.doc.name(id)));
             plan.doc.attribute(id, "elementType").into_iter().for_each(|kind| keep(&mut elements, kind));
             let name = callee(&plan.doc, item.id, id, item.enabled);
             name.into_iter().for_each(|name| keep(&mut called, name));
@@ -38,6 +38,13 @@ pub(super) fn of_plugins(plan: &Plan<'_>) -> (Vec<String>, Vec<String>) {
         .and_then(|(test_plan, _)| plan.property(test_plan, "TestPlan.user_define_classpath"))
         .is_some_and(|paths| !plan.doc.text(paths).trim().is_empty());
     (elements, if adds_jars { Vec::new() } else { called })
+}
+
+/// The class whose name a tag is: XML has no dollar sign, and so an underscore stands for two things.
+fn of_tag(name: &str) -> String {
+    let mut parts = name.split("__").map(|part| part.replace("_-", "$"));
+    let first = parts.next().unwrap_or_default();
+    parts.fold(first, |class, part| class + "_" + &part)
 }
 
 /// The class of a Backend Listener or a Java Request that takes part.
@@ -62,4 +69,21 @@ fn is_of_a_plugin(name: &str) -> bool {
         && name.len() <= NAME_BYTES_MAX
         && name.split('.').all(is_plain)
         && !OF_JMETER.iter().any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_the_name_of_a_class_as_jmeter_writes_it() {
+        for (tag, class) in [
+            ("a.B", "a.B"),
+            ("a.My_Sampler", "a.My_Sampler"),
+            ("a.My__Sampler_-Inner", "a.My_Sampler$Inner"),
+            ("a.B___-C", "a.B_$C"),
+        ] {
+            assert_eq!(of_tag(tag), class);
+        }
+    }
 }

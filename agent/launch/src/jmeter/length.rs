@@ -15,7 +15,7 @@ use super::inspect::{GroupKind, ThreadGroup, groups};
 use super::schedule::schedule_s;
 use super::splice::test_plan;
 use super::{PlanError, Value};
-use crate::load::{Length, too_late};
+use crate::load::{Late, Length, too_late};
 
 pub use overlong::{Overlong, overlong};
 
@@ -32,6 +32,7 @@ struct Reader<'p, 'a> {
     properties: &'p [(String, String)],
     property_files: PropertyFiles<'p>,
     warnings: Vec<String>,
+    late: Vec<Late>,
     is_endless: bool,
     mistakes: Vec<String>,
 }
@@ -83,10 +84,10 @@ pub fn length(
         known_s = known_s.saturating_add(phase_s);
     }
     reader.meetings()?;
-    let Reader { mut warnings, is_endless, mistakes, .. } = reader;
+    let Reader { mut warnings, is_endless, mistakes, late, .. } = reader;
     warnings.extend(mistakes.iter().cloned());
     let doubts = mistakes.clone();
-    Ok(Length { known_s, open: shortened(open), warnings, is_endless, mistakes, doubts })
+    Ok(Length { known_s, open: shortened(open), warnings, is_endless, mistakes, doubts, late })
 }
 
 const ORDINARY: &[GroupKind] = &[GroupKind::Ordinary, GroupKind::OpenModel, GroupKind::Plugin];
@@ -108,8 +109,8 @@ impl<'p, 'a> Reader<'p, 'a> {
         properties: &'p [(String, String)],
         property_files: PropertyFiles<'p>,
     ) -> Self {
-        let (warnings, mistakes) = (Vec::new(), Vec::new());
-        Self { plan, properties, property_files, warnings, is_endless: false, mistakes }
+        let (warnings, late, mistakes) = (Vec::new(), Vec::new(), Vec::new());
+        Self { plan, properties, property_files, warnings, late, is_endless: false, mistakes }
     }
 
     /// Where that is computed the longer answer is the safe one.
@@ -162,8 +163,10 @@ impl<'p, 'a> Reader<'p, 'a> {
                 let users = users.and_then(|users| u64::try_from(users).ok()).unwrap_or(0);
                 let delayed = self.plan.text(id, "ThreadGroup.delayedStart");
                 let is_delayed = delayed.is_some_and(|text| self.truth(&text) == Some(true));
-                let late = too_late(users, ramp_up_s, duration_s, is_delayed);
-                self.warnings.extend(late.map(|late| format!("Thread Group `{}`: {late}", group.name)));
+                if let Some(late) = too_late(users, ramp_up_s, duration_s, is_delayed) {
+                    self.late.push(Late::of(&group.name, &late));
+                    self.warnings.push(format!("Thread Group `{}`: {late}", group.name));
+                }
                 Time::Known(delay_s.saturating_add(duration_s.max(ramp_up_s)))
             }
         }

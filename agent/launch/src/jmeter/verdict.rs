@@ -160,7 +160,7 @@ fn shortfall(facts: &RunFacts, scan: &LogScan, asked: &Asked<'_>) -> Option<Stri
     unsent
         .or_else(set_up)
         .or_else(early)
-        .or_else(|| scan.not_started())
+        .or_else(|| scan.not_started(&asked.planned.late))
         .or_else(mistakes)
         .or_else(|| scan.loopless())
 }

@@ -19,6 +19,26 @@ pub struct Length {
     pub mistakes: Vec<String>,
     /// What of it is not what a person means, as far as that is known before it starts, a sentence each.
     pub doubts: Vec<String>,
+    /// Groups some of whose users are due too late to start.
+    pub late: Vec<Late>,
+}
+
+/// A group some of whose users never start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Late {
+    /// Its name in the plan.
+    pub group: String,
+    /// Why, a clause.
+    pub why: String,
+}
+
+impl Late {
+    /// Of a group, by what is said of it before the run: see [`too_late`].
+    #[must_use]
+    pub fn of(group: &str, said: &str) -> Self {
+        let why = said.rsplit_once(": ").map_or(said, |(why, _)| why);
+        Self { group: group.to_owned(), why: why.to_owned() }
+    }
 }
 
 /// When a run is ended at the latest, and what to say about it before.

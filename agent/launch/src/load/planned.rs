@@ -1,6 +1,6 @@
 //! What a run was to be, for the judgement of what it was.
 
-use super::{Length, Load};
+use super::{Late, Length, Load};
 
 /// See the module's head.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Planned {
     pub mistakes: Vec<String>,
     /// What has to be said of the run and was known before it, a sentence each.
     pub doubts: Vec<String>,
+    /// Groups of which it was known before the run that not all of their users start.
+    pub late: Vec<Late>,
 }
 
 impl Planned {
@@ -29,6 +31,7 @@ impl Planned {
             is_endless: length.is_endless && asked_s.is_none(),
             mistakes: length.mistakes.clone(),
             doubts: length.doubts.clone(),
+            late: length.late.clone(),
         }
     }
 

@@ -284,8 +284,7 @@ fn what_only_a_script_has_printed_is_no_finding() {
     let dirs = Directories::make(dir.path()).unwrap();
     let files = ToolFiles::new(ToolKind::Gatling, &dirs, dirs.run.join("java.args"));
     let facts = RunFacts { exit: Exit::Code(0), stop_asked: false, heard: true, closed: true, samples: 3 };
-    let is_failed =
-        || matches!(judge(&files, &facts, &LabelCounts::default()).verdict, Verdict::Failed { .. });
+    let is_failed = || matches!(judge(&files, &facts, &Measured::default()).verdict, Verdict::Failed { .. });
     let line = "10:16:32.787 [ERROR] i.g.h.a.HttpRequestAction - Failed to build request name: x\n";
     fs::write(&files.stdout, line).unwrap();
     assert!(is_failed(), "without a log of its own it may be Gatling's");

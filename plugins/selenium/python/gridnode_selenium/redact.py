@@ -15,6 +15,7 @@ from .secret_arrow import arrows
 from .secret_command import SecretCommand, netrc
 from .secret_code import NAME as CODE, code, is_exchange, proof
 from .secret_encoded import encoded
+from .secret_expression import is_expression
 from .secret_form import form
 from .secret_grid import grids
 from .secret_ini import pairs as lined
@@ -165,8 +166,8 @@ class Redactor:
         return None if is_other else _with_token(data, found)
 
     def _hidden(self, value_bytes: bytes) -> bytes:
-        """A value's place holder. What is one already stays."""
-        if HIDDEN.match(value_bytes):
+        """A value's place holder. What is one already stays, and what says of itself that it has no value."""
+        if HIDDEN.match(value_bytes) or is_expression(value_bytes, 0, len(value_bytes)):
             return value_bytes
         digest = hmac.new(self._key, value_bytes, hashlib.sha256).hexdigest()
         return BEGINNING + digest[:4].encode() + "›".encode()
@@ -187,7 +188,7 @@ class _Shown:
 
     def push(self, secret: Optional[Span]) -> None:
         """Cut at characters whatever stands around it."""
-        if secret and secret[0] < secret[1]:
+        if secret and secret[0] < secret[1] and not is_expression(self._data, *secret):
             if all(self._data[place : place + 1] < b"\x80" or self._data[place] >= 0xC0 for place in secret):
                 heapq.heappush(self._secrets, (secret[0], -secret[1]))
 

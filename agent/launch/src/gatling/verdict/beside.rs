@@ -38,7 +38,7 @@ mod tests {
             RunFacts { exit: Exit::Code(code), stop_asked: false, heard: true, closed: true, samples: 272 };
         let traces =
             Traces { report: &Report::read(report.as_bytes()), output: OUTPUT, said: &Said::default() };
-        let asked = Asked { planned: &Planned::default(), sent: &|_| Some(0) };
+        let asked = Asked { planned: &Planned::default(), sent: &|_| Some(0), failed: &[] };
         assert_eq!(doubts(&facts, &traces, &asked), Vec::<String>::new());
         let failed = matches!(judge(&facts, &traces, &asked), Verdict::Failed { .. });
         (failed, assertions_beside(&facts, &traces, &asked))
@@ -50,7 +50,11 @@ mod tests {
             let facts =
                 RunFacts { exit: Exit::Code(code), stop_asked: true, heard: true, closed: true, samples };
             let traces = Traces { report: &Report::read(b""), output: OUTPUT, said: &Said::default() };
-            assertions_beside(&facts, &traces, &Asked { planned: &Planned::default(), sent: &|_| Some(0) })
+            assertions_beside(
+                &facts,
+                &traces,
+                &Asked { planned: &Planned::default(), sent: &|_| Some(0), failed: &[] },
+            )
         };
         assert_eq!(
             of(2, 272),

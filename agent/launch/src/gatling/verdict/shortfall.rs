@@ -6,11 +6,16 @@ use crate::gatling::old_el;
 use crate::load::Planned;
 use crate::report::{Level, Remark, Report};
 use crate::verdict::{not_sent, times};
+use gridnode_core::measure::failures::Failure;
+use gridnode_core::wire::sump::Kind;
 
 /// Requests that are named.
 const NAMED_MAX: usize = 3;
 /// Functions and blocks that fail, and requests without a name, as often as once in so many requests make it another load.
 const SHARE: u64 = 10;
+
+/// What Gatling says of an expression for which nothing has a value.
+const LACKING: &str = "No attribute named '";
 
 /// What is known of a run beside its facts and what it has said.
 #[derive(Clone, Copy)]
@@ -19,6 +24,8 @@ pub struct Asked<'a> {
     pub planned: &'a Planned,
     /// How many samples of a label there are, where that is known.
     pub sent: &'a dyn Fn(&str) -> Option<u64>,
+    /// Why requests failed, the most frequent reason first.
+    pub failed: &'a [Failure],
 }
 
 /// Something that is less than the plan says.
@@ -28,6 +35,8 @@ pub(super) struct Shortfall {
     pub short: Option<String>,
     /// Whether that fails the run; otherwise it has to be said.
     pub is_failure: bool,
+    /// How often a mistake of the plan is behind it, so that there is advice to give.
+    pub mistakes: u64,
 }
 
 /// All of it, what weighs most first. `samples`: of all requests.
@@ -42,12 +51,36 @@ pub(super) fn shortfalls(report: &Report, said: &Said, samples: u64, asked: &Ask
     ];
     let mut found: Vec<Shortfall> = parts.into_iter().chain([left_early(report)]).flatten().collect();
     for shortfall in &mut found {
+        if shortfall.mistakes > 0 {
+            shortfall.sentence = advised(&shortfall.sentence, shortfall.mistakes, asked.failed);
+        }
         if let Some(advice) = old_el::advice(&shortfall.sentence) {
             shortfall.sentence.push_str(&format!(" ({advice})"));
         }
     }
     found.sort_by_key(|shortfall| !shortfall.is_failure);
     found
+}
+
+/// With what to do about it: where something lacks that an answer was to give, and requests failed, that is why.
+fn advised(sentence: &str, mistakes: u64, failed: &[Failure]) -> String {
+    let mut requests = failed.iter().filter(|failure| failure.kind == Kind::Request);
+    let Some(first) = requests.next().filter(|_| sentence.contains(LACKING)) else {
+        return format!("{sentence}: correct the plan");
+    };
+    let all = requests.fold(first.count, |sum, failure| sum.saturating_add(failure.count));
+    let why = if first.error.is_empty() { &first.code } else { &first.error };
+    let (name, often) = (&first.label, times(first.count));
+    if all < mistakes {
+        return format!(
+            "{sentence}: correct the plan, unless what is lacking was to come from an answer: `{name}` failed, {often} ({why})"
+        );
+    }
+    let answer = match first.code.parse::<u16>() {
+        Ok(_) => "an answer that was another than the plan expects",
+        Err(_) => "an answer that never came",
+    };
+    format!("`{name}` failed, {often} ({why}); so {sentence}: what is lacking was to come from {answer}")
 }
 
 fn unsent(report: &Report, sent: &dyn Fn(&str) -> Option<u64>) -> Option<Shortfall> {
@@ -71,9 +104,10 @@ fn unsent(report: &Report, sent: &dyn Fn(&str) -> Option<u64>) -> Option<Shortfa
     }
     let what = parts.join("; ");
     Some(Shortfall {
-        sentence: format!("{what} (first error: {first}): correct the plan"),
+        sentence: format!("{what} (first error: {first})"),
         short: None,
         is_failure: named.iter().any(is_missing),
+        mistakes: named.iter().map(|(remark, _)| remark.count).max().unwrap_or(0),
     })
 }
 
@@ -85,16 +119,15 @@ fn nameless(report: &Report, said: &Said, samples: u64) -> Option<Shortfall> {
         labels.any(|label| label == name || label.ends_with(&format!(" / {name}")))
     };
     let (count, error) = said.nameless(is_known)?;
+    let sentence = format!(
+        "a request whose name cannot be built was never sent, {} (first error: {error})",
+        times(count)
+    );
     Some(Shortfall {
-        sentence: format!(
-            "a request whose name cannot be built was never sent, {} (first error: {error}): correct the plan",
-            times(count)
-        ),
-        short: Some(format!(
-            "a request whose name cannot be built was never sent, {} (first error: {error})",
-            times(count)
-        )),
+        short: Some(sentence.clone()),
+        sentence,
         is_failure: count.saturating_mul(SHARE) >= samples,
+        mistakes: count,
     })
 }
 
@@ -103,11 +136,12 @@ fn hooks(said: &Said, samples: u64) -> Option<Shortfall> {
     Some(Shortfall {
         sentence: format!(
             "a function of the simulation (`{hook}`) failed{}: {error}; its user went on as failed, so what came after it lacks \
-             what the function does: correct the plan",
+             what the function does",
             others(said.hooks())
         ),
         short: Some(format!("functions failed, {} (first: `{hook}`, {error})", times(said.hooks().count))),
         is_failure: is_often(said.hooks(), samples),
+        mistakes: said.hooks().count,
     })
 }
 
@@ -118,7 +152,7 @@ fn blocks(said: &Said, samples: u64) -> Option<Shortfall> {
     Some(Shortfall {
         sentence: format!(
             "a condition, a number, a list or a pause of the simulation ({what}) could not be computed{}: {error}; its user passed \
-             it over, so what is in it was not sent: correct the plan",
+             it over, so what is in it was not sent",
             others(said.blocks())
         ),
         short: Some(format!(
@@ -126,6 +160,7 @@ fn blocks(said: &Said, samples: u64) -> Option<Shortfall> {
             times(said.blocks().count)
         )),
         is_failure: is_often(said.blocks(), samples),
+        mistakes: said.blocks().count,
     })
 }
 
@@ -162,6 +197,7 @@ pub(super) fn ended_itself(report: &Report, said: &Said, planned: &Planned) -> O
         short: Some(sentence.clone()),
         sentence,
         is_failure: is_early || waiting.is_some_and(|waiting| waiting > 0),
+        mistakes: 0,
     })
 }
 
@@ -183,6 +219,7 @@ fn cut_off(report: &Report, said: &Said, planned: &Planned) -> Option<Shortfall>
         ),
         short: None,
         is_failure: false,
+        mistakes: 0,
     })
 }
 
@@ -197,5 +234,6 @@ fn left_early(report: &Report) -> Option<Shortfall> {
         ),
         short: None,
         is_failure: false,
+        mistakes: 0,
     })
 }

@@ -1,7 +1,10 @@
 //! Ends of Gatling, and what is made of them.
 
+mod lacking;
+
 use super::*;
 use crate::load::Planned;
+use gridnode_core::measure::failures::Failure;
 
 const GOOD: RunFacts =
     RunFacts { exit: Exit::Code(0), stop_asked: false, heard: true, closed: true, samples: 7 };
@@ -12,11 +15,22 @@ fn judged(facts: RunFacts, report: &str, output: &str) -> Verdict {
 
 /// The verdict and the doubts, where `ok` has been sent 7 times and nothing else.
 fn both(facts: RunFacts, report: &str, output: &str, planned: &Planned) -> (Verdict, Vec<String>) {
+    beside(facts, report, output, planned, &[])
+}
+
+/// The same where requests failed.
+fn beside(
+    facts: RunFacts,
+    report: &str,
+    output: &str,
+    planned: &Planned,
+    failed: &[Failure],
+) -> (Verdict, Vec<String>) {
     let mut said = Said::default();
     output.lines().for_each(|line| said.line(line.as_bytes()));
     let traces = Traces { report: &Report::read(report.as_bytes()), output, said: &said };
     let sent = |label: &str| Some(if label == "ok" { 7 } else { 0 });
-    let asked = Asked { planned, sent: &sent };
+    let asked = Asked { planned, sent: &sent, failed };
     (judge(&facts, &traces, &asked), doubts(&facts, &traces, &asked))
 }
 
@@ -364,7 +378,7 @@ fn what_a_script_prints_is_no_finding() {
     }
     let judged = |said: &Said| {
         let traces = Traces { report: &Report::default(), output: "", said };
-        judge(&GOOD, &traces, &Asked { planned: &Planned::default(), sent: &|_| Some(0) })
+        judge(&GOOD, &traces, &Asked { planned: &Planned::default(), sent: &|_| Some(0), failed: &[] })
     };
     assert_eq!(judged(&said), Verdict::Completed);
     for line in [HOOK, NAMELESS] {

@@ -3,7 +3,7 @@
 use super::leaving::Leaving;
 use super::log_line::{ENGINE, LogLine, THREAD};
 use super::started::Started;
-use crate::load::Planned;
+use crate::load::{Late, Planned};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// What a thread says when an element of the plan ends the test.
@@ -72,9 +72,9 @@ impl Course {
     }
 
     /// Who did not start, in words. Where only the beginning is lost, nothing is concluded.
-    pub fn not_started(&self) -> Option<String> {
+    pub fn not_started(&self, late: &[Late]) -> Option<String> {
         self.began_ms?;
-        self.started.sentence(self.by_itself)
+        self.started.sentence(self.by_itself, late)
     }
 
     /// Whether a set-up group has ended the test before any other group began.

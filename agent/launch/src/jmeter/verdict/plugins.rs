@@ -73,19 +73,17 @@ const COMMON: &str = "kg.apc:jmeter-plugins-cmn-jmeter";
 /// More classes are not named; their plug-ins are.
 const CLASSES_SHOWN_MAX: usize = 8;
 
-/// What has to be said before the start of classes that no jar has: those of the plan's elements, and those that these call. A
-/// warning, for a jar may be where nobody here looks.
+/// What has to be said before the start of classes that no jar has: those of the plan's elements, and those that these call.
+/// Without the latter JMeter runs what is around them, which is a warning.
 ///
 /// # Errors
-/// With the same sentence where one of the elements is of a plug-in that is known: JMeter could not read the plan.
+/// With all of them where one is an element's, be it disabled: JMeter could not read the plan.
 pub fn absent(elements: &[&str], called: &[&str]) -> Result<Option<String>, String> {
     let all: Vec<&str> = elements.iter().chain(called).copied().collect();
-    let is_known =
-        |class: &&str| KNOWN.iter().chain(&ELSEWHERE).any(|(beginning, _)| class.starts_with(beginning));
-    match all.is_empty() {
-        true => Ok(None),
-        false if elements.iter().any(is_known) => Err(missing(&all)),
-        false => Ok(Some(sentence(&all, "was found in no jar", "were found in no jar", advice))),
+    match (elements.is_empty(), called.is_empty()) {
+        (true, true) => Ok(None),
+        (true, false) => Ok(Some(sentence(&all, "was found in no jar", "were found in no jar", advice))),
+        (false, _) => Err(missing(&all)),
     }
 }
 
@@ -214,20 +212,21 @@ mod tests {
     }
 
     #[test]
-    fn before_the_start_only_an_element_of_a_known_plug_in_is_refused() {
+    fn before_the_start_an_element_is_refused_and_what_one_calls_is_a_warning() {
         const GROUP: &str = "kg.apc.jmeter.threads.UltimateThreadGroup";
         const CLIENT: &str = "io.github.rahulsinghai.jmeter.backendlistener.kafka.KafkaBackendClient";
         assert_eq!(absent(&[], &[]), Ok(None));
         let refused = absent(&["com.example.Own", GROUP], &[CLIENT]).unwrap_err();
         assert_eq!(refused, missing(&["com.example.Own", GROUP, CLIENT]));
         assert!(absent(&["net.xmeter.samplers.PubSampler"], &[]).is_err());
-        let warned = absent(&["com.example.Own"], &[]).unwrap().unwrap();
+        assert_eq!(absent(&["com.example.Own"], &[]), Err(missing(&["com.example.Own"])));
+        // JMeter runs what is around it.
+        let warned = absent(&[], &["com.example.Own"]).unwrap().unwrap();
         assert!(
             warned.starts_with("the plan needs the class com.example.Own, which was found in no jar: put")
         );
-        // JMeter runs what is around it.
         assert!(
-            absent(&["a.B"], &[CLIENT]).unwrap().unwrap().contains("which were found in no jar: install")
+            absent(&[], &["a.B", CLIENT]).unwrap().unwrap().contains("which were found in no jar: install")
         );
     }
 

@@ -8,7 +8,7 @@ use super::log_line::{ENGINE, LogLine, THREAD, short};
 use super::loopless::Loopless;
 use super::unresolved::Unresolved;
 use super::unsent::{NOT_SENT, Unsaid, Unsent};
-use crate::load::Planned;
+use crate::load::{Late, Planned};
 use std::borrow::Cow;
 
 /// Distinct findings kept; a broken plan repeats itself once a thread.
@@ -190,8 +190,8 @@ impl LogScan {
     }
 
     /// Who did not start, if anybody, in words.
-    pub(super) fn not_started(&self) -> Option<String> {
-        self.course.not_started()
+    pub(super) fn not_started(&self, late: &[Late]) -> Option<String> {
+        self.course.not_started(late)
     }
 
     /// How many ERROR lines there were.

@@ -22,8 +22,14 @@ fn said(text: &str) -> LogScan {
 }
 
 /// A plan of which nothing is known.
-const ANY: Planned =
-    Planned { length_s: None, is_asked: false, is_endless: false, mistakes: Vec::new(), doubts: Vec::new() };
+const ANY: Planned = Planned {
+    length_s: None,
+    is_asked: false,
+    is_endless: false,
+    mistakes: Vec::new(),
+    doubts: Vec::new(),
+    late: Vec::new(),
+};
 
 fn judge(facts: &RunFacts, scan: &LogScan) -> Verdict {
     super::judge(facts, scan, &Asked { planned: &ANY, sent: &|_| Some(0), absent: &[] })

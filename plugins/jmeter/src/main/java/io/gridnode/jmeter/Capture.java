@@ -39,7 +39,7 @@ final class Capture {
     }
 
     private void fill(Trace trace, Sample sample, SampleResult result) {
-        trace.startMs = result.getStartTime();
+        trace.startMs = result.getStartTime() > 0 ? result.getStartTime() : sample.endMs;
         trace.rtUs = sample.rtMs * 1_000;
         trace.thread = result.getThreadName();
         for (AssertionResult assertion : result.getAssertionResults()) {

@@ -215,7 +215,13 @@ final class Run {
         sample.txBytes = result.getSentBytes();
         sample.transaction = transaction;
         sample.error = sample.ok ? null : errorText(result, transaction);
-        sample.endMs = result.getEndTime();
+        sample.endMs = endOf(result);
+    }
+
+    /** Samplers that give up at once set no times: then it is now. */
+    private static long endOf(SampleResult result) {
+        long ms = Math.max(result.getEndTime(), result.getStartTime());
+        return ms > 0 ? ms : System.currentTimeMillis();
     }
 
     /**
@@ -236,7 +242,11 @@ final class Run {
         return result.getURL() != null && code != null && code.length() == 3 && Character.isDigit(code.charAt(0));
     }
 
+    /** Where nothing was answered, that is why: what the plan's assertions say of it is true and no help. */
     private String errorText(SampleResult result, boolean transaction) {
+        if (isUnanswered(result)) {
+            return named(result.getResponseCode(), result.getResponseMessage());
+        }
         for (AssertionResult assertion : result.getAssertionResults()) {
             if (assertion.isFailure() || assertion.isError()) {
                 String message = assertion.getFailureMessage();
@@ -244,7 +254,17 @@ final class Run {
             }
         }
         String message = result.getResponseMessage();
-        return transaction && (message == null || message.isEmpty()) ? ofTransaction(result) : named(result.getResponseCode(), message);
+        if (message != null && !message.isEmpty()) {
+            return message;
+        }
+        if (transaction) {
+            return ofTransaction(result);
+        }
+        return result.getResponseCode().isEmpty() ? FirstLine.of(result) : message;
+    }
+
+    private static boolean isUnanswered(SampleResult result) {
+        return result.getResponseCode().startsWith(EXCEPTION);
     }
 
     /** What JMeter says in two parts where nothing was answered: the exception's class, and its words, which may be a host's name alone. */

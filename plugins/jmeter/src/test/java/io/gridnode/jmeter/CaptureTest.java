@@ -107,6 +107,17 @@ class CaptureTest {
     }
 
     @Test
+    void whoseTimesAreNotSetIsDatedNow() throws IOException {
+        SampleResult result = new SampleResult();
+        result.setSampleLabel("ERROR: shop.NotThere");
+        result.setSuccessful(false);
+        result.setResponseData("Class not found: shop.NotThere", null);
+        String trace = traces(result).get(0);
+        has(trace, "\"error\":\"Class not found: shop.NotThere\"");
+        assertFalse(trace.contains("\"time_ns\":0,"), trace);
+    }
+
+    @Test
     void anotherSamplersDataAreItsBodies() throws IOException {
         SampleResult result = SampleResult.createTestSample(1_000, 1_250);
         result.setSampleLabel("SELECT");

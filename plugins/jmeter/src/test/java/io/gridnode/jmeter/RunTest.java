@@ -235,6 +235,43 @@ class RunTest {
     }
 
     @Test
+    void whereNothingWasAnsweredThatIsTheReasonAndNoAssertion() {
+        SampleResult result = result("x", 1, false);
+        result.setResponseCode("Non HTTP response code: java.net.ConnectException");
+        result.setResponseMessage("Non HTTP response message: Connection refused");
+        AssertionResult failed = new AssertionResult("has Home");
+        failed.setFailure(true);
+        failed.setFailureMessage("Test failed: text expected to contain /Home/");
+        result.addAssertionResult(failed);
+        for (boolean transaction : new boolean[] {false, true}) {
+            run.fill(sample, result, transaction);
+            assertEquals("ConnectException: Connection refused", sample.error);
+        }
+        result.setResponseCode("404");
+        run.fill(sample, result, false);
+        assertEquals(failed.getFailureMessage(), sample.error);
+    }
+
+    @Test
+    void aResultWithoutCodeAndMessageIsToldByItsData() {
+        SampleResult result = new SampleResult();
+        result.setSampleLabel("ERROR: shop.NotThere");
+        result.setSuccessful(false);
+        result.setResponseData("\n Class not found: shop.NotThere\nmore", null);
+        long beforeMs = System.currentTimeMillis();
+        run.fill(sample, result, false);
+        assertEquals("Class not found: shop.NotThere", sample.error);
+        assertTrue(sample.endMs >= beforeMs, "it has no time of its own: " + sample.endMs);
+        result.setDataType(SampleResult.BINARY);
+        run.fill(sample, result, false);
+        assertEquals("", sample.error);
+        result.setDataType(SampleResult.TEXT);
+        result.setResponseCode("42");
+        run.fill(sample, result, false);
+        assertEquals("", sample.error);
+    }
+
+    @Test
     void aLatencyOfZeroIsSentOnlyWhereItWasMeasured() throws MalformedURLException {
         SampleResult result = result("x", 1, true);
         result.setResponseCode("200");

@@ -128,9 +128,9 @@ final class Redactor {
         return hidden(Span.utf8(value));
     }
 
-    /** A value's place holder. What is one already stays. */
+    /** A value's place holder. What is one already stays, and what says of itself that it has no value. */
     private String hidden(byte[] value) {
-        if (value.length == 0 || SecretMark.isHidden(value)) {
+        if (value.length == 0 || SecretMark.isHidden(value) || SecretExpression.is(value, 0, value.length)) {
             return new String(value, StandardCharsets.UTF_8);
         }
         byte[] tag = hash.doFinal(value);
@@ -227,7 +227,10 @@ final class Redactor {
 
         /** Cut at characters whatever stands around it. */
         private void push(Span secret) {
-            if (secret != null && secret.from < secret.to && secret.isOfWholeCharacters(bytes)) {
+            if (secret != null
+                    && secret.from < secret.to
+                    && secret.isOfWholeCharacters(bytes)
+                    && !SecretExpression.is(bytes, secret.from, secret.to)) {
                 secrets.add(secret);
             }
         }
