@@ -23,6 +23,7 @@ mod going_away;
 mod health;
 mod health_report;
 mod journal_file;
+mod left;
 mod leftovers;
 mod publisher;
 mod run;

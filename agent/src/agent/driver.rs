@@ -2,6 +2,7 @@
 
 use super::health::HealthReports;
 use super::journal_file::{self, JournalFile};
+use super::left::Left;
 use super::publisher::Publisher;
 use super::run::Run;
 use super::run_tool::InstalledTools;
@@ -38,9 +39,9 @@ use tokio_util::sync::CancellationToken;
 /// Notices that wait for the loop: there is one, or none.
 const NOTICES_MAX: usize = 4;
 /// For the threads to end when everything is over.
-const CLOSE_WAIT: Duration = Duration::from_secs(5);
+const CLOSE_WAIT: Duration = Duration::from_secs(8);
 /// Of that, for answers that are under way, ns.
-const LAST_FLUSH_NS: u64 = NS_PER_S;
+const LAST_FLUSH_NS: u64 = 3 * NS_PER_S;
 /// For directories of runs that nobody knows to be removed, at the start.
 const REMOVE_WAIT: Duration = Duration::from_secs(20);
 /// For the queue to be given free; meanwhile the threads end.
@@ -138,13 +139,7 @@ async fn start(
     // Takes the lock of the state directory and makes the incarnation durable, before anything else.
     let (mut session, remarks) = Session::start(settings::session(&config))?;
     remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
-    let aside = session.lost().in_quarantine();
-    if aside > 0 {
-        tracing::warn!(
-            samples = aside,
-            "what the Drain has refused lies in the quarantine: gridnode spool list says why, and gridnode spool replay sends it again"
-        );
-    }
+    session.say_what_lies_aside();
     let restored = restored(&config.state_dir)?;
     let known: BTreeSet<String> = restored.state.runs().map(|record| record.run.dir_name()).collect();
     let tools = installed_tools(&config, known).await?;
@@ -312,14 +307,13 @@ impl Driver {
         self.inputs.push_back(input);
     }
 
+    /// What is left undelivered then is yet to be seen.
     pub(super) fn exit_of(&self, clean: bool, for_good: bool) -> Exit {
-        let is_whole = self.session.spooled_samples() == 0 && self.session.lost_since_start().samples() == 0;
         match (clean, for_good && !self.signalled) {
             (false, _) => Exit::NotTrustworthy,
             // Whoever starts it again for any other code must not do so.
             (true, true) => Exit::ForGood,
-            (true, false) if is_whole => Exit::Fine,
-            (true, false) => Exit::NotTrustworthy,
+            (true, false) => Exit::Fine,
         }
     }
 
@@ -353,23 +347,29 @@ impl Driver {
     async fn close(self, sources: Sources) -> bool {
         let Self { mut session, journal, queue, runs, .. } = self;
         drop((sources, runs));
+        let before = Left::by(&session);
         let closing = async {
-            let (mut is_written, mut accounts_are_durable) = (false, true);
+            let mut accounts_are_durable = true;
             if session.stop_ingest().await.is_ok() {
                 // What a disk does not take is to be counted before these threads are left behind.
                 session.hurry();
-                while !is_written {
-                    is_written = matches!(session.next().await, SessionEvent::AllWritten);
-                }
+                while !matches!(session.next().await, SessionEvent::AllWritten) {}
                 // What was delivered a moment ago is to be gone from the spool, and the accounts are to say so.
                 session.flush(clock::now().mono.plus_ns(LAST_FLUSH_NS));
                 while !matches!(session.next().await, SessionEvent::Flushed) {}
                 accounts_are_durable = session.accounts_are_durable();
             }
-            let is_whole = accounts_are_durable & say_what_is_left(&session, accounts_are_durable);
+            let left = Left::by(&session);
+            left.say();
+            if !accounts_are_durable {
+                tracing::error!(
+                    "the accounts are not on the disk yet: should they not get there, what was delivered last is sent once more by the next \
+                     start"
+                );
+            }
             let journal = left_behind::wait_for("the journal", move || journal.stop());
             tokio::join!(session.close(), journal);
-            is_whole
+            accounts_are_durable && left.is_nothing()
         };
         let leaving = async {
             if let Err(error) = queue.release(RELEASE_WAIT).await {
@@ -378,33 +378,10 @@ impl Driver {
         };
         let (closed, ()) = tokio::join!(tokio::time::timeout(CLOSE_WAIT, closing), leaving);
         if closed.is_err() {
+            before.say();
             tracing::warn!("the disk does not finish; what waits for it is left behind");
         }
         tracing::info!("gridnode ends");
         closed.unwrap_or(false)
     }
-}
-
-/// At the very end: whether there is nothing.
-fn say_what_is_left(session: &Session, accounts_are_durable: bool) -> bool {
-    let (spooled, lost) = (session.spooled_samples(), session.lost_since_start());
-    if lost.samples() > 0 {
-        tracing::error!(
-            samples = lost.samples(),
-            "known by now not to be delivered, of earlier runs, too: {lost}; see gridnode spool list"
-        );
-    }
-    if spooled > 0 {
-        tracing::warn!(spooled, "samples wait in the spool for the next start");
-    }
-    let traces = session.waiting_traces();
-    if traces > 0 {
-        tracing::warn!(traces, "error traces wait for S3, and for the next start");
-    }
-    if !accounts_are_durable {
-        tracing::error!(
-            "the accounts are not on the disk: what gridnode spool list says may be older than what this log says"
-        );
-    }
-    spooled == 0 && lost.samples() == 0
 }

@@ -348,10 +348,21 @@ impl Session {
         self.lost().since(self.lost_before)
     }
 
-    /// The same, whenever it became known.
-    #[must_use]
-    pub fn lost(&self) -> Lost {
+    fn lost(&self) -> Lost {
         Lost::of(&self.outbound.total(), self.found_lost)
+    }
+
+    /// At a start: nobody but an operator sends it again.
+    pub fn say_what_lies_aside(&self) {
+        let samples = self.lost().in_quarantine();
+        if samples > 0 {
+            tracing::warn!(
+                samples,
+                "what the Drain has refused lies in the quarantine: gridnode spool list --state-dir {0} says why, and gridnode spool \
+                 replay --all --state-dir {0} sends it again",
+                self.state_dir.display()
+            );
+        }
     }
 
     /// Which start of the agent on this state directory it is, from 1.

@@ -97,15 +97,7 @@ impl Collector {
                 "results of earlier runs wait in the spool and are being delivered"
             );
         }
-        let aside = session.lost().in_quarantine();
-        if aside > 0 {
-            tracing::warn!(
-                samples = aside,
-                "what the Drain has refused lies in the quarantine: gridnode spool list --state-dir {} says why, and gridnode spool \
-                 replay sends it again",
-                state_dir.display()
-            );
-        }
+        session.say_what_lies_aside();
         let earlier_wait = waiting.batches > 0;
         let receipts = Receipts::new(node.to_string(), Redactor::new(random_hex()?.as_bytes(), &[]));
         Ok(Self { session, receipts, signal: None, earlier_wait, state_dir })
@@ -185,10 +177,8 @@ impl Collector {
         }
         exit_at_next()?;
         say_what_is_not_on_the_disk(written, is_durable);
+        let has_closed = self.receipts.are_any();
         let strays = stopped.stray.kernel_dropped + stopped.stray.rejected.total();
-        if self.receipts.are_none() && stopped.stray.received == 0 {
-            tracing::info!("no sample has arrived");
-        }
         let receipts_trusted = self.receipts.finish(&mut self.session, print);
         let waiting = self.session.delivery_total().spooled;
         if waiting.batches > 0 {
@@ -214,7 +204,7 @@ impl Collector {
             && is_durable
             && strays == 0
             && waiting.batches == 0;
-        stray(&stopped.stray);
+        stray(&stopped.stray, has_closed);
         self.session.close().await;
         Ok(trusted)
     }
@@ -249,7 +239,11 @@ fn say_what_is_not_on_the_disk(written: bool, is_durable: bool) {
     }
 }
 
-fn stray(stray: &SampleAccount) {
+/// `has_closed`: there was a run.
+fn stray(stray: &SampleAccount, has_closed: bool) {
+    if !has_closed && stray.received == 0 {
+        tracing::info!("no sample has arrived");
+    }
     if stray.received + stray.kernel_dropped > 0 {
         let said = stray.rejected.said().unwrap_or_else(|| "datagrams were dropped by the kernel".to_owned());
         tracing::warn!(

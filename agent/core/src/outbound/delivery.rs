@@ -52,6 +52,9 @@ use warn::Warnings;
 /// For how long what an earlier start has left is tried at least, however old it is, ns.
 const TRIED_FOR_NS: u64 = 3_600 * NS_PER_S;
 
+/// For how long the Drain may be away until what an earlier start has left beyond the bounds is given up, ns.
+const BESIDE_WHILE_AWAY_NS: u64 = 60 * NS_PER_S;
+
 /// The decision machine for one Drain.
 #[derive(Debug)]
 pub struct Delivery {
@@ -63,10 +66,11 @@ pub struct Delivery {
     warnings: Warnings,
     flush: Flush,
     quarantine_full: bool,
-    /// The Drain has taken nothing, once in this start.
-    has_been_away: bool,
-    /// What may be there beyond the bounds.
+    /// What may be there beyond the bounds, and until when.
     beside: Room,
+    beside_until: Mono,
+    /// Or until then, while the Drain takes nothing.
+    beside_until_away: Option<Mono>,
     evicted: Evicted,
     outputs: VecDeque<Output>,
 }
@@ -84,8 +88,9 @@ impl Delivery {
             breaker: Breaker::default(),
             flush: Flush::default(),
             quarantine_full: false,
-            has_been_away: false,
             beside: Room::default(),
+            beside_until: Mono(0),
+            beside_until_away: None,
             evicted: Evicted::default(),
             outputs: VecDeque::new(),
         }
@@ -137,7 +142,7 @@ impl Delivery {
             let gate = self.breaker.opens_at(self.store.in_flight(), self.settings.in_flight_max)?;
             Some(due.max(gate))
         });
-        [post, self.store.first_expiry(), self.flush.deadline(), self.evicted.due()]
+        [post, self.store.first_expiry(), self.flush.deadline(), self.evicted.due(), self.beside_ends()]
             .into_iter()
             .flatten()
             .min()
@@ -215,7 +220,8 @@ impl Delivery {
         // However old it is: it was not this start's to deliver before.
         let left_ns = found_age_ns
             .map_or(age_ns_max, |age_ns| age_ns_max.saturating_sub(age_ns).max(TRIED_FOR_NS.min(age_ns_max)));
-        if found_age_ns.is_some() && !self.has_been_away {
+        if found_age_ns.is_some() {
+            self.beside_until = self.beside_until.max(now.mono.plus_ns(TRIED_FOR_NS));
             self.beside.bytes = self.beside.bytes.saturating_add(batch.bytes);
             self.beside.batches += 1;
         }
@@ -232,10 +238,9 @@ impl Delivery {
         let mono = now.mono;
         let points = self.store.points(id);
         let verdict = judge(answer, points);
-        if verdict.is_about_the_drain() {
-            self.has_been_away = true;
-            self.beside = Room::default();
-        }
+        self.beside_until_away = verdict
+            .is_about_the_drain()
+            .then(|| self.beside_until_away.unwrap_or(mono.plus_ns(BESIDE_WHILE_AWAY_NS)));
         if !verdict.is_about_the_drain()
             && let Some(away_ns) = self.breaker.close(mono)
         {
@@ -348,11 +353,20 @@ impl Delivery {
         while let Some(id) = self.store.expired(mono) {
             self.evict(id, Why::Age);
         }
+        if self.beside_ends().is_some_and(|at| at <= mono) {
+            self.beside = Room::default();
+        }
         while self.is_beyond_its_bounds() && self.evict_oldest() {}
     }
 
+    /// When what an earlier start has left counts like all the rest, if there is some.
+    fn beside_ends(&self) -> Option<Mono> {
+        let at = self.beside_until.min(self.beside_until_away.unwrap_or(self.beside_until));
+        (self.beside.batches > 0).then_some(at)
+    }
+
     /// What an earlier start has left is beside the bounds, which may have been wider then, until it is delivered or the Drain has
-    /// turned out to be away.
+    /// been away for a while.
     fn is_beyond_its_bounds(&self) -> bool {
         let Room { bytes, batches } = self.beside;
         self.store.bytes() > self.settings.spool_bytes_max.saturating_add(bytes)

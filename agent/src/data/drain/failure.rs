@@ -49,7 +49,7 @@ fn kind_of_tls(error: &rustls::Error) -> TransportKind {
         rustls::Error::InvalidCertificate(bad) => match bad {
             Bad::UnknownIssuer | Bad::BadSignature => TransportKind::TlsIssuer,
             // One that is its own issuer, as tools make it by default.
-            Bad::Other(_) if bad.to_string().contains("CaUsedAsEndEntity") => TransportKind::TlsIssuer,
+            Bad::Other(_) if bad.to_string().contains("CaUsedAsEndEntity") => TransportKind::TlsAuthority,
             Bad::NotValidForName | Bad::NotValidForNameContext { .. } => TransportKind::TlsName,
             Bad::Expired | Bad::ExpiredContext { .. } | Bad::NotValidYet | Bad::NotValidYetContext { .. } => {
                 TransportKind::TlsTime

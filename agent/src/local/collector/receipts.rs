@@ -40,10 +40,10 @@ impl Receipts {
         self.waiting.push(Waiting { name, run, outcome });
     }
 
-    /// No run has closed yet.
+    /// A run has closed.
     #[must_use]
-    pub fn are_none(&self) -> bool {
-        !self.any
+    pub fn are_any(&self) -> bool {
+        self.any
     }
 
     /// States what is settled.

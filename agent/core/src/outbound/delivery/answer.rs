@@ -88,7 +88,10 @@ pub(super) fn judge(answer: &Answer, points: u32) -> Verdict {
 
 /// What a port that speaks TLS says to whoever does not; often it breaks off as soon as it has said it.
 fn wants_tls(http: &HttpAnswer) -> bool {
-    !http.is_the_stores() && http.body.to_ascii_lowercase().contains("https")
+    // As Go's server, nginx and Apache say it; a page that only links to one is no such word.
+    let words = ["to https port", "to an https server", "to an ssl-enabled server port"];
+    let body = http.body.to_ascii_lowercase();
+    !http.is_the_stores() && words.iter().any(|words| body.contains(words))
 }
 
 fn judge_400(http: &HttpAnswer) -> Verdict {
@@ -234,8 +237,13 @@ impl TransportKind {
                 "nobody whom this machine trusts has issued the Drain's certificate; install the issuer's certificate among the \
                  system's, or name its file in SSL_CERT_FILE"
             }
+            Self::TlsAuthority => {
+                "the Drain's certificate is that of an authority, which cannot be a server's own, too; make one with \
+                 basicConstraints=CA:FALSE, and name it or its issuer's in SSL_CERT_FILE"
+            }
             Self::TlsName => {
-                "the Drain's certificate is not of the host in its URL; use a name that the certificate has"
+                "the Drain's certificate is not of the host in its URL; use a name that the certificate has, as a subject alternative \
+                 name"
             }
             Self::TlsTime => {
                 "the Drain's certificate has expired or is not valid yet; renew it, or set this machine's clock"

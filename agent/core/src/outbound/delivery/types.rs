@@ -143,6 +143,8 @@ pub enum TransportKind {
     Tls,
     /// The certificate's issuer is not trusted.
     TlsIssuer,
+    /// The certificate is an authority's.
+    TlsAuthority,
     /// The certificate is another host's.
     TlsName,
     /// The certificate has expired, or is not valid yet.
