@@ -122,7 +122,7 @@ def test_users_with_a_time_of_their_own_who_do_not_come_to_its_end(own_tools):
     has_failed(run_of(own_tools, jmx.stepping(*FAILS, users=4, flight_s=2, on_error="stopthread")), by_error)
     by_flow = "1 of 4 users stopped before their time: the Flow Control Action `flow`"
     has_doubt(run_of(own_tools, jmx.ultimate(*FLOWS, rows=ROWS)), by_flow)
-    has_doubt(run_of(own_tools, jmx.ultimate(*STOPS, rows=[(4, 0, 1, 8, 1)])), "1 of 4 users stopped before their time: a Flow Control Action, a script")
+    has_doubt(run_of(own_tools, jmx.ultimate(*STOPS, rows=[(4, 0, 1, 8, 1)])), "1 of 4 users stopped before their time: a Flow Control Action, a Result Status")
     # Asked for, it is less than that.
     asked = jmx.ultimate(*FLOWS, rows=[(4, 0, 0, "${__P(duration,60)}", 0)])
     has_failed(run_of(own_tools, asked, "--duration", "4s"), by_flow)
@@ -135,7 +135,7 @@ def test_users_in_whose_place_others_come(own_tools):
     group = {"users": 4, "ramp_s": 1, "hold_s": 3}
     has_doubt(run_of(own_tools, jmx.concurrency(*FAILS, **group, on_error="stopthread")), words + "a failed sample stopped it")
     has_doubt(run_of(own_tools, jmx.concurrency(*FLOWS, **group)), words + "the Flow Control Action `flow`")
-    has_doubt(run_of(own_tools, jmx.concurrency(*STOPS, **{**group, "hold_s": 8})), words + "a Flow Control Action, a script")
+    has_doubt(run_of(own_tools, jmx.concurrency(*STOPS, **{**group, "hold_s": 8})), words + "a Flow Control Action, a Result Status")
     has_doubt(run_of(own_tools, jmx.arrivals(*FAILS, per_s=10, hold_s=4, on_error="stopthread")), words + "a failed sample stopped it")
     # Nobody comes to the end of the way.
     run = run_of(own_tools, jmx.concurrency(WORK, FAILED, AFTER, **group, on_error="stopthread"))

@@ -77,10 +77,12 @@ fn advised(sentence: &str, mistakes: u64, failed: &[Failure]) -> String {
         );
     }
     let answer = match first.code.parse::<u16>() {
-        Ok(_) => "an answer that was another than the plan expects",
-        Err(_) => "an answer that never came",
+        Ok(_) => "its answer, that is why",
+        Err(_) => "its answer, which never came, that is why",
     };
-    format!("`{name}` failed, {often} ({why}); so {sentence}: what is lacking was to come from {answer}")
+    format!(
+        "`{name}` failed, {often} ({why}), and {sentence}: if what is lacking was to come from {answer}; else correct its name in the plan"
+    )
 }
 
 fn unsent(report: &Report, sent: &dyn Fn(&str) -> Option<u64>) -> Option<Shortfall> {

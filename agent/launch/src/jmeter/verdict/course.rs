@@ -142,13 +142,15 @@ impl Course {
         let is_all = left.users > 0 && left.users >= users && !self.leaving.has_renewing();
         let is_whole = self.by_itself || is_all && left.open == 0;
         let is_cut = self.by_itself && planned.length_s.is_some() && ran_ms.is_some_and(is_early);
+        // Who was the last to fail may have had nothing left to do; others had.
+        let is_cut = is_cut || self.by_itself && left.users > 0;
         let by_error = left.by_error > 0 || is_cut && self.leaving.is_test_by_error();
         let why = match self.leaving.why() {
             _ if by_error || left.users == 0 && left.renewed_by_error > 0 => {
                 "a failed sample stopped it, as the plan says (`on sample error`)".to_owned()
             }
             Some(why) => why.to_owned(),
-            None => "a Flow Control Action, a script, or the end of a CSV file told it to".to_owned(),
+            None => "a Flow Control Action, a Result Status Action Handler, a script, or the end of a CSV file told it to".to_owned(),
         };
         let sentence = match (ran_ms, planned.length_s) {
             (Some(ran_ms), Some(length_s)) if is_whole => {

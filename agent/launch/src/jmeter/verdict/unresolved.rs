@@ -87,8 +87,11 @@ impl Unresolved {
     }
 }
 
-/// The name of the function that this calls: `__uuid` of `__uuid()`.
+/// The name of the function that this calls: `__uuid` of `__uuid()`. `__jm__NAME__idx` is a variable, in which JMeter counts loops.
 fn function(name: &str) -> Option<&str> {
+    if name.starts_with("__jm__") && name.ends_with("__idx") {
+        return None;
+    }
     let end = name.find('(').unwrap_or(name.len());
     name.starts_with("__").then(|| &name[..end])
 }
@@ -114,6 +117,12 @@ mod tests {
         }
         let doubts = doubts.iter().map(|doubt| (*doubt).to_owned()).collect();
         unresolved.said(&Planned { doubts, ..Planned::default() })
+    }
+
+    #[test]
+    fn a_count_of_loops_is_no_function() {
+        assert_eq!(function("__jm__users__idx"), None);
+        assert_eq!((function("__jm__x"), function("__UUID()")), (Some("__jm__x"), Some("__UUID")));
     }
 
     #[test]

@@ -31,16 +31,15 @@ fn what_was_to_come_from_an_answer_that_never_came_is_no_mistake_of_the_plan() {
     assert_eq!(
         said(lacking, "", &front(3, "none", REFUSED)),
         format!(
-            "`Front` failed, 3 times ({REFUSED}); so {what}: what is lacking was to come from an answer that never came"
+            "`Front` failed, 3 times ({REFUSED}), and {what}: if what is lacking was to come from its answer, which never came, that is why; \
+             else correct its name in the plan"
         )
     );
     assert!(
         said(lacking, "", &front(3, "500", ""))
-            .starts_with("`Front` failed, 3 times (500); so `bad` was never sent")
+            .starts_with("`Front` failed, 3 times (500), and `bad` was never sent")
     );
-    assert!(
-        said(lacking, "", &front(3, "500", "")).ends_with("an answer that was another than the plan expects")
-    );
+    assert!(said(lacking, "", &front(3, "500", "")).contains("to come from its answer, that is why; else"));
     // Fewer than that are one reason among others.
     assert!(
         said(lacking, "", &front(2, "none", REFUSED))

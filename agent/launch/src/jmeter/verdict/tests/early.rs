@@ -51,7 +51,7 @@ fn what_the_plan_ends_by_itself_is_short_only_of_what_was_asked_for() {
         (flow, "the Flow Control Action `stop`"),
         (users, "the Flow Control Action `stop`"),
         (csv, "End of file:users.csv"),
-        (script, "a Flow Control Action, a script, or"),
+        (script, "a Flow Control Action, a Result Status Action Handler, a script, or"),
     ] {
         let (reason, doubts) = ended(log, &asked);
         let reason = reason.unwrap_or_default();
@@ -91,6 +91,18 @@ fn who_was_stopped_with_nothing_left_to_do_was_not_early() {
     assert_eq!(ended(&within, &ANY), (None, vec![]));
     let reason = ended(&cut, &ANY).0.unwrap_or_default();
     assert!(reason.contains("a failed sample"), "{reason}");
+}
+
+#[test]
+fn a_last_sample_that_fails_may_stop_others_that_had_more_to_do() {
+    let log = include_str!("../../../../tests/data/jmeter-logs/last-sample-stops-others.log");
+    let reason = ended(log, &ANY).0.unwrap_or_default();
+    assert!(
+        reason.ends_with(
+            "before its loops were done: a failed sample stopped it, as the plan says (`on sample error`)"
+        ),
+        "{reason}"
+    );
 }
 
 #[test]
