@@ -87,7 +87,7 @@ def test_what_somebody_has_given_another_name_stays_where_it_is(gridnode):
         again.stop()
         said = again.process.err
     assert all(path.exists() for path in kept)
-    assert "lies in the quarantine" in said, said
+    assert "lie in the quarantine" in said, said
 
 
 @pytest.mark.unprivileged

@@ -139,7 +139,6 @@ async fn start(
     // Takes the lock of the state directory and makes the incarnation durable, before anything else.
     let (mut session, remarks) = Session::start(settings::session(&config))?;
     remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
-    session.say_what_lies_aside();
     let restored = restored(&config.state_dir)?;
     let known: BTreeSet<String> = restored.state.runs().map(|record| record.run.dir_name()).collect();
     let tools = installed_tools(&config, known).await?;

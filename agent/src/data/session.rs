@@ -214,10 +214,10 @@ impl Session {
         let (render, rendered) = RenderThread::start(rollup.clone(), windows, stated, copy, carry.clone())
             .map_err(SessionError::Thread)?;
         let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;
-        let delivery = Settings { seed, ..settings.delivery };
         let lost_before = lost_in(&found);
-        let way_out = OutboundSettings { delivery, ..OutboundSettings::default() };
-        let (mut outbound, remarks) =
+        let way_out =
+            OutboundSettings { delivery: Settings { seed, ..settings.delivery }, ..Default::default() };
+        let (mut outbound, mut remarks) =
             Outbound::new(way_out, disk, Poster::Drain(Box::new(client)), settings.state_dir.clone(), found);
         for Carried { run, packed, mark } in carried {
             outbound.batch(clock::now(), &run, packed, mark);
@@ -246,6 +246,7 @@ impl Session {
             earlier: Some(earlier),
             traces: None,
         };
+        remarks.extend(session.what_lies_aside());
         Ok((session, remarks))
     }
 
@@ -352,17 +353,16 @@ impl Session {
         Lost::of(&self.outbound.total(), self.found_lost)
     }
 
-    /// At a start: nobody but an operator sends it again.
-    pub fn say_what_lies_aside(&self) {
+    /// Nobody but an operator sends it again.
+    fn what_lies_aside(&self) -> Option<String> {
         let samples = self.lost().in_quarantine();
-        if samples > 0 {
-            tracing::warn!(
-                samples,
-                "what the Drain has refused lies in the quarantine: gridnode spool list --state-dir {0} says why, and gridnode spool \
-                 replay --all --state-dir {0} sends it again",
-                self.state_dir.display()
-            );
-        }
+        let dir = self.state_dir.display();
+        (samples > 0).then(|| {
+            format!(
+                "{samples} samples that the Drain has refused lie in the quarantine: gridnode spool list --state-dir {dir} says why, and \
+                 gridnode spool replay --all --state-dir {dir} sends them again"
+            )
+        })
     }
 
     /// Which start of the agent on this state directory it is, from 1.

@@ -13,7 +13,7 @@ use gridnode_core::base::ids::Ident;
 use gridnode_core::base::time::NS_PER_S;
 use gridnode_core::measure::ingest::OpenSettings;
 use gridnode_core::measure::ledger::SampleAccount;
-use gridnode_core::outbound::delivery::{Settings, phase_ns};
+use gridnode_core::outbound::delivery::{Amount, Settings, phase_ns};
 use gridnode_core::run::outcome::Outcome;
 use gridnode_core::trace::redact::Redactor;
 use receipts::Receipts;
@@ -97,7 +97,6 @@ impl Collector {
                 "results of earlier runs wait in the spool and are being delivered"
             );
         }
-        session.say_what_lies_aside();
         let earlier_wait = waiting.batches > 0;
         let receipts = Receipts::new(node.to_string(), Redactor::new(random_hex()?.as_bytes(), &[]));
         Ok(Self { session, receipts, signal: None, earlier_wait, state_dir })
@@ -182,11 +181,7 @@ impl Collector {
         let receipts_trusted = self.receipts.finish(&mut self.session, print);
         let waiting = self.session.delivery_total().spooled;
         if waiting.batches > 0 {
-            tracing::error!(
-                samples = waiting.samples,
-                batches = waiting.batches,
-                "not everything is delivered: it waits in the spool for the next start on this state directory"
-            );
+            say_what_waits(waiting);
         } else {
             self.earlier_wait.then(|| nothing_waits(&self.session.lost_since_start(), &self.state_dir));
         }
@@ -252,6 +247,14 @@ fn stray(stray: &SampleAccount, has_closed: bool) {
             "of what belonged to no run: {said}"
         );
     }
+}
+
+fn say_what_waits(waiting: Amount) {
+    tracing::error!(
+        samples = waiting.samples,
+        batches = waiting.batches,
+        "not everything is delivered: it waits in the spool for the next start on this state directory"
+    );
 }
 
 fn nothing_waits(lost: &Lost, state_dir: &Path) {
