@@ -198,7 +198,6 @@ impl Session {
             &settings.state_dir,
             &mut found,
         );
-        let known = std::mem::take(&mut earlier.known);
         // What an earlier start has left is taken over in any case.
         if !settings.snapshots {
             carry.iter().for_each(Carry::close);
@@ -242,7 +241,7 @@ impl Session {
             carry,
             state_dir: settings.state_dir,
             rollup,
-            known,
+            known: std::mem::take(&mut earlier.known),
             earlier: Some(earlier),
             traces: None,
         };
