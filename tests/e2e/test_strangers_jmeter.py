@@ -243,9 +243,9 @@ def test_search_paths_of_the_plans_own_count(with_jmeter):
     plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("${__P(search_paths)}"))))
     (plan.parent / "user.properties").write_text("search_paths=exts\n", encoding="utf-8")
     (label,) = completed(Run(with_jmeter, plan))
-    assert label.endswith("gridnode-jmeter.jar;exts"), label
+    assert "gridnode-jmeter.jar;" in label and label.endswith(";exts"), label
     (label,) = completed(Run(with_jmeter, plan, "--param", "search_paths=more"))
-    assert label.endswith("gridnode-jmeter.jar;more"), label
+    assert "gridnode-jmeter.jar;" in label and label.endswith(";more"), label
 
 
 def test_jars_that_the_plans_properties_name_are_seen_by_jmeters_own_classes(with_jmeter):
