@@ -81,6 +81,17 @@ def test_who_is_stopped_by_its_last_sample_was_not_early(with_jmeter, stops):
         assert "before its loops were done" in said(run) and "✔" not in run.process.text, run
 
 
+@pytest.mark.parametrize("how", ["group", "handler"])
+def test_a_failed_sample_may_end_what_others_had_still_to_do(with_jmeter, how):
+    fails = jmx.java("fails", sleep_ms=300, status="NOK", code="500")
+    if how == "group":
+        first = jmx.threads(fails, on_error="stoptest")
+    else:
+        first = jmx.threads(fails, jmx.result_action(2), WORK)
+    run = run_of(with_jmeter, first, jmx.threads(WORK, jmx.pause(400), name="others", loops=5))
+    failed(run, "the plan ended itself", "a failed sample stopped it, as the plan says")
+
+
 def test_a_loop_that_the_plan_breaks_off(with_jmeter):
     inner = jmx.loop(5, WORK, jmx.flow_action(5))
     whole = run_of(with_jmeter, jmx.threads(inner, jmx.java("after"), users=2, loops=3))

@@ -179,6 +179,11 @@ def flow_action(action):
     return _element("TestAction", "TestActionGui", "flow", [*properties, _text("ActionProcessor.duration", 0)], ())
 
 
+def result_action(action):
+    """JMeter's Result Status Action Handler, by the number of what it does when a sample fails."""
+    return _element("ResultAction", "ResultActionGui", "on failure", [f'<intProp name="OnError.action">{action}</intProp>'], ())
+
+
 def loop(count, *children, name="loop"):
     return _element("LoopController", "LoopControlPanel", name, [_text("LoopController.loops", count)], children)
 

@@ -147,7 +147,7 @@ impl Course {
         let by_error = left.by_error > 0 || is_cut && self.leaving.is_test_by_error();
         let why = match self.leaving.why() {
             _ if by_error || left.users == 0 && left.renewed_by_error > 0 => {
-                "a failed sample stopped it, as the plan says (`on sample error`)".to_owned()
+                "a failed sample stopped it, as the plan says (`on sample error`, or a Result Status Action Handler)".to_owned()
             }
             Some(why) => why.to_owned(),
             None => "a Flow Control Action, a Result Status Action Handler, a script, or the end of a CSV file told it to".to_owned(),

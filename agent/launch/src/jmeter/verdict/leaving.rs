@@ -15,6 +15,8 @@ const GROUPS_MAX: usize = 256;
 const ACTION: &str = "o.a.j.s.TestAction";
 /// Our listener, which says how far a user has come.
 const LOOPS: &str = "i.g.j.Loops";
+/// The same, that a sample has failed and ends its user, or the whole test.
+const STOPPED: &str = "i.g.j.StoppedByFailure";
 /// The same, of which group others come in place of those that end, by its first user.
 const RENEWING: (&str, &str) = ("i.g.j.Renewing", "Others come in place of those that end in the group of ");
 /// How a group of JMeter's own begins.
@@ -116,6 +118,7 @@ impl Leaving {
                 self.loops(line.message);
                 self.time_left(line.message);
             }
+            STOPPED => self.stopped(line.message),
             logger if logger == OPEN.0 => {
                 let group = self.number(line, OPEN.1);
                 note(&mut self.open, group);
@@ -321,6 +324,19 @@ impl Leaving {
                 user.how = Some(How::Expired);
                 self.paused += 1;
             }
+        }
+    }
+
+    /// `A failed sample ends its user: NAME`, or the test.
+    fn stopped(&mut self, message: &str) {
+        let Some((what, name)) =
+            message.strip_prefix("A failed sample ends ").and_then(|rest| rest.split_once(": "))
+        else {
+            return;
+        };
+        self.is_test_by_error |= what == "the test";
+        if let Some(Left { how: Some(How::Told { by_error, .. }), .. }) = self.user(name) {
+            *by_error = true;
         }
     }
 

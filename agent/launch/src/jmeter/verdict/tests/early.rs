@@ -97,12 +97,20 @@ fn who_was_stopped_with_nothing_left_to_do_was_not_early() {
 fn a_last_sample_that_fails_may_stop_others_that_had_more_to_do() {
     let log = include_str!("../../../../tests/data/jmeter-logs/last-sample-stops-others.log");
     let reason = ended(log, &ANY).0.unwrap_or_default();
+    assert!(reason.contains("before its loops were done: a failed sample stopped it"), "{reason}");
+}
+
+#[test]
+fn who_is_stopped_by_a_handler_of_failed_samples_is_so_by_one() {
+    let log = include_str!("../../../../tests/data/jmeter-logs/handler-stops.log");
+    let reason = ended(log, &ANY).0.unwrap_or_default();
     assert!(
-        reason.ends_with(
-            "before its loops were done: a failed sample stopped it, as the plan says (`on sample error`)"
-        ),
+        reason.starts_with("the plan ended itself") && reason.contains("a failed sample stopped it"),
         "{reason}"
     );
+    let lines = log.lines().filter(|line| !line.contains("StoppedByFailure"));
+    let unsaid: String = lines.map(|line| format!("{line}\n")).collect();
+    assert_eq!(ended(&unsaid, &ANY).0, None, "a script may have done it");
 }
 
 #[test]

@@ -49,6 +49,8 @@ final class Run {
     private final Jumps jumps = new Jumps();
     private final ThreadLocal<Jumps.User> jumping = new ThreadLocal<>();
     private final Unresolved unresolved = new Unresolved();
+    /** The last sample, where it has failed: what comes after this listener may yet set on it that it ends its user. */
+    private final ThreadLocal<SampleResult> failed = new ThreadLocal<>();
 
     private Run(Settings settings, Source source, Traces traces, Stop stop, StopWatch stopWatch) {
         this.heads = new LineHeadCache(new LineHead(settings.flood));
@@ -82,6 +84,8 @@ final class Run {
 
     /** Called on each thread of the test after its last sample. */
     void threadFinished() {
+        StoppedByFailure.tell(failed.get());
+        failed.remove();
         Loops own = loops.get();
         if (own != null) {
             own.tell();
@@ -151,6 +155,7 @@ final class Run {
                 || TransactionController.isFromTransactionController(result)
                 || CutShort.isTransaction(result);
         sendWithin(threads.get(), result, transaction, 0);
+        failed.set(result.isSuccessful() ? null : result);
         unresolved.forget();
         Jumps.User user = jumping.get();
         if (user != null) {
