@@ -13,6 +13,7 @@ mod call;
 mod cell;
 mod code;
 mod command;
+mod complaint;
 pub mod cut;
 mod encoded;
 mod expression;
@@ -57,7 +58,7 @@ mod word;
 mod yaml;
 
 use command::Command;
-use join::joined;
+use join::{joined, joined_to_scheme};
 use names::Names;
 use pair::Pairs;
 use program::Found;
@@ -291,6 +292,7 @@ impl Redactor {
             (word == code::NAME).then(|| code::code(bytes, at, end, seen.has_codes)).flatten(),
             code::proof(bytes, first, end),
             sentence::sentence(bytes, first, end, &self.names),
+            joined_to_scheme(bytes, first, end),
             sql::statement(text, first, end, &self.names),
             (!is_label).then(loose).flatten(),
             seen.command.look(text, first, end),
@@ -337,7 +339,7 @@ impl Redactor {
             return if let Found::Value(value) = found { Some(value) } else { None };
         }
         let value = (kind != Kind::None).then(|| place::value(bytes, at, end))??;
-        if schema::describes(bytes, at, end, &value) {
+        if schema::describes(bytes, at, end, &value) || complaint::complains(bytes, &value) {
             return None;
         }
         let value = joined(bytes, value);

@@ -14,12 +14,13 @@ from typing import Callable, Iterable, List, Optional, Tuple
 from .secret_arrow import arrows
 from .secret_command import SecretCommand, netrc
 from .secret_code import NAME as CODE, code, is_exchange, proof
+from .secret_complaint import complains
 from .secret_encoded import encoded
 from .secret_expression import is_expression
 from .secret_form import form
 from .secret_grid import grids
 from .secret_ini import pairs as lined
-from .secret_join import joined
+from .secret_join import joined, scheme_joined
 from .secret_keyed import keyed
 from .secret_lines import SecretLines
 from .secret_list import lists
@@ -126,6 +127,7 @@ class Redactor:
             shown.push(code(data, word.start(), at, has_codes) if data[first:at] == CODE else None)
             shown.push(proof(data, first, at))
             shown.push(sentence(data, first, at, self._names))
+            shown.push(scheme_joined(data, first, at))
             shown.push(statement(data, first, at, self._names))
             shown.push(loose(data, first, at, head_end, self._names) if not is_label else None)
             if b"%" in word.group():
@@ -159,7 +161,7 @@ class Redactor:
         if written:
             return written.span
         found = value(data, at, end) if kind is not Kind.NONE else None
-        if not found or describes(data, at, end, found):
+        if not found or describes(data, at, end, found) or complains(data, found):
             return None
         found = joined(data, found)
         is_other = kind is Kind.PASS and is_another(data, end, *found)

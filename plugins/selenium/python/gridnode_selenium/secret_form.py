@@ -10,6 +10,7 @@ from .secret_nothing import compared, nothing
 from .secret_quote import Span, quote
 from .secret_script import is_program
 from .secret_tag import is_label, label_fits
+from .secret_weak import COUNT
 
 NAME = re.compile(rb"(?!\[)([0-9A-Za-z_.%\[\]\-]+)=(?!>)")
 NEXT = re.compile(rb"&(?:amp;)?([0-9A-Za-z_.%\[\]:\-]+)=")
@@ -42,4 +43,5 @@ def form(data: bytes, names: SecretNames) -> Iterator[Span]:
 
 def _is_other(data: bytes, at: int) -> bool:
     """Whether a pair that stands alone, whose value begins there, is of a text, or of a program: `password==null||a<8`."""
-    return compared(data, at) is not None or is_program(data, at) or SENTENCE.match(data, at) is not None or OTHER.search(data, at) is not None
+    is_text = SENTENCE.match(data, at) or COUNT.match(data, at) or OTHER.search(data, at)
+    return compared(data, at) is not None or is_program(data, at) or is_text is not None

@@ -1,6 +1,7 @@
 """Strings that a program's text joins: `"Bearer " + "abc"`, `"Basic " + btoa("bob:abc")`."""
 
 import re
+from typing import Optional
 
 from .secret_quote import Span, closing, quote
 
@@ -8,6 +9,7 @@ SCHEME = re.compile(rb"(?:bearer|basic|token|digest|apikey)[ \t]*", re.IGNORECAS
 PLUS = re.compile(rb"[ \t\r\n]*\+[ \t\r\n]*(?:(?:window\.)?btoa\([ \t]*)?")
 # That are looked at, and bytes of each.
 STRINGS_MAX = 8
+SCHEMES = frozenset((b"bearer", b"basic"))
 BYTES_MAX = 4_096
 SCHEME_BYTES_MAX = 8
 
@@ -29,3 +31,12 @@ def joined(data: bytes, span: Span) -> Span:
         start = opening.after if count == 0 and is_scheme else start
         to = opening.after + closing(part, opening._replace(after=0))
     return start, to
+
+
+def scheme_joined(data: bytes, at: int, end: int) -> Optional[Span]:
+    """What is joined to a string that is a scheme, whatever stands before it."""
+    if data[at - 1 : at] not in (b'"', b"'") or data[at:end].lower() not in SCHEMES:
+        return None
+    blank = end + data.startswith(b" ", end)
+    close = quote(data, blank)
+    return joined(data, (at, blank)) if close and PLUS.match(data, close.after) else None

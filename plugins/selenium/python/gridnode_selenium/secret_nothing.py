@@ -12,7 +12,7 @@ PLURALS = ("cookies", "credentials", "keys", "passwords", "secrets", "sessions",
 COUNT = re.compile(rb"[0-9]{1,9}(?:\.[0-9]{1,9})?(?:/[A-Za-z]{1,8})?")
 # Of such a value, and what may stand around it.
 BYTES_MAX = 64
-AROUND = b" \t,)}]"
+AROUND = b" \t,)}]>"
 # Of an array that is read.
 ARRAY_BYTES_MAX = 4_096
 WHITE = re.compile(rb"[ \t\r\n]*")

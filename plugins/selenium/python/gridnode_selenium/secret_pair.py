@@ -14,7 +14,7 @@ from .secret_tag import is_any, is_label
 LABELS = frozenset((b"name", b"id", b"key", b"property", b"field", b"parametername", b"parameterkey"))
 VALUES = frozenset((b"value", b"val", b"content", b"values", b"parametervalue"))
 # Members that say the same of a value in a change of JSON, and of one that a validator refused.
-PATHS = frozenset((b"path", b"param", b"loc", b"instancepath", b"datapath", b"propertypath", b"pointer"))
+PATHS = frozenset((b"path", b"param", b"loc", b"instancepath", b"datapath", b"propertypath", b"pointer", b"label"))
 # Members that have what was refused; and what tells nothing of it.
 REFUSED = frozenset((b"rejectedvalue", b"invalidvalue", b"originalvalue", b"input", b"data", b"received", b"invalid"))
 NOTHING = frozenset((b"null", b"None", b"undefined", b"string", b"number", b"boolean", b"object", b"array", b"nan"))

@@ -28,10 +28,17 @@ CHAIN_END = re.compile(rb"[)\r\n]")
 PARAMETER = b"nvalid value "
 FOR = b" for "
 LABEL = re.compile(rb"[^.,;:\r\n\"<\\]{1,64}")
+# Groovy's, in one line: what was asserted, and the values in it.
+ASSERT = b"assert "
+ASSERTED = re.compile(rb"([^|\r\n]{1,256})\| ")
+ASSERTED_BYTES_MAX = 260
+LINE = re.compile(rb"[^\r\n]*")
+WORD = re.compile(rb"[0-9A-Za-z_]+")
+STRING_OF = re.compile(rb"'([^'\r\n]{1,256})'")
 HEADER = b"' not a valid key=value pair"
 # A list of sentences about one field, and what they quote.
 LISTS = (b":[", b": [")
-LISTED = re.compile("“([^”\r\n\"]{1,128})”".encode() + rb"|(?<![0-9A-Za-z])'([^'\r\n\"]{1,128})'(?![0-9A-Za-z])|\\\"([^\"\\\r\n]{1,128})\\\"")
+LISTED = re.compile("“([^”\r\n\"]{1,128})”".encode() + rb"|\\u201[cC]([^\"\\\r\n]{1,128})\\u201[dD]|(?<![0-9A-Za-z])'([^'\r\n\"]{1,128})'(?![0-9A-Za-z])|\\\"([^\"\\\r\n]{1,128})\\\"")
 NAME_BEFORE = re.compile(rb"[0-9A-Za-z_\-.%$]+\Z")
 MARKS = b"\"'`\\ "
 NAME_BYTES_MAX = 128
@@ -40,7 +47,7 @@ VALUE_BYTES_MAX = 1_024
 
 def refused(data: bytes, names: SecretNames) -> Iterator[Span]:
     """Those of a text."""
-    rules = ((VARIABLE, _variable), (VALUE, _named), (PROPERTY, _property), (STRING, _chain), (PARAMETER, _parameter), (HEADER, _header))
+    rules = ((VARIABLE, _variable), (VALUE, _named), (PROPERTY, _property), (STRING, _chain), (PARAMETER, _parameter), (HEADER, _header), (ASSERT, _asserted))
     for anchor, rule in (*rules, *((mark, _listed) for mark in LISTS)):
         at = data.find(anchor)
         while at >= 0:
@@ -106,6 +113,14 @@ def _parameter(data: bytes, _at: int, after: int, names: SecretNames) -> List[Sp
 def _header(data: bytes, at: int, _after: int, _names: SecretNames) -> List[Span]:
     mark = data.rfind(b"'", max(0, at - VALUE_BYTES_MAX), at)
     return [(mark + 1, at)] if mark >= 0 else []
+
+
+def _asserted(data: bytes, _at: int, after: int, names: SecretNames) -> List[Span]:
+    asserted = ASSERTED.match(data, after, after + ASSERTED_BYTES_MAX)
+    if not asserted or not any(names.is_secret(word.decode("ascii")) for word in WORD.findall(asserted.group(1))):
+        return []
+    line = LINE.match(data, asserted.end(), asserted.end() + VALUE_BYTES_MAX)
+    return [found.span(1) for found in STRING_OF.finditer(data, asserted.end(), line.end())]
 
 
 def _listed(data: bytes, at: int, after: int, names: SecretNames) -> Iterator[Span]:

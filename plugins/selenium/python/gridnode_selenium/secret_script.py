@@ -39,6 +39,8 @@ VARIABLE_NEXT = re.compile(rb"[ \t]*\$")
 PLACE = re.compile(rb"(?:\$[0-9]{1,3}|\?)(?=[ \t\r\n,;)]|\Z)")
 ITEM = re.compile(PATH + rb"\[(?::[A-Za-z_]{1,64}|(\\?[\"'])[0-9A-Za-z_\-.:]{1,64}\1)\]")
 CALLED = re.compile(PATH + rb"\(\)(?=[ \t\r\n,;)}<]|\Z)")
+# `await getToken()`, `new Token(x)`
+MADE = re.compile(rb"(?:await|new)[ \t]+" + PATH + rb"\([A-Za-z_$., \t]{0,64}\)")
 DOTTED = re.compile(
     rb"(?:[A-Za-z_]{1,32}\.){1,6}([A-Za-z_]{1,32})(?=[,;)}])"
     rb"|(?:app|args|body|config|ctx|data|env|os|options|params|process|props|req|request|self|session|settings|state|this|user)\.(?:[A-Za-z_]{1,32}\.){0,5}([A-Za-z_]{1,32})(?=[ \t\r\n]|\Z)"
@@ -149,7 +151,7 @@ def _typed(data: bytes, at: int, start: int) -> Optional[Found]:
 
 
 def _referred(data: bytes, at: int, end: int, start: int, is_equals: bool, names: SecretNames) -> Optional[Found]:
-    if ITEM.match(data, start) or (is_equals and CALLED.match(data, start)):
+    if ITEM.match(data, start) or (is_equals and (CALLED.match(data, start) or MADE.match(data, start))):
         return NOTHING
     dotted = DOTTED.match(data, start)
     if dotted and names.is_secret((dotted.group(1) or dotted.group(2)).decode("ascii")):

@@ -13,7 +13,7 @@ from .secret_tag import is_label
 NOUNS = (b"token", b"jwt", b"session", b"sessionid", b"session_id", b"session-id", b"apikey", b"api_key", b"api-key")
 SECONDS = {b"key": b"api ", b"id": b"session "}
 # Words between it and the token, and how many.
-FILLER = re.compile(rb"[ \t]+(?:id|provided|value|given|supplied|received|was|is)(?![0-9A-Za-z_\-])", re.IGNORECASE)
+FILLER = re.compile(rb"[ \t]+(?:id|provided|value|given|supplied|received|was|is|with)(?![0-9A-Za-z_\-])", re.IGNORECASE)
 FILLERS_MAX = 2
 SIGN = re.compile(rb"[ \t]*([:=]?)[ \t]*[(\[]?")
 # Of a WebSocket's protocols: `bearer, abc`, `bearer.abc`.
@@ -28,6 +28,10 @@ RUN = re.compile(rb"[0-9A-Za-z]+")
 TOKEN_BYTES_MIN = 16
 ID_BYTES_MIN = 6
 DIGITS_MIN = 3
+# A part of a token that has fewer of them; and how many letters a word has of a name that is written as one, `TokenExpiredException`.
+RUN_BYTES_MIN = 16
+WORD_LETTERS_MIN = 4
+WORD = re.compile(rb"[A-Z]+[a-z]*|[a-z]+")
 DIGIT = re.compile(rb"[0-9]")
 LETTER = re.compile(rb"[A-Za-z]")
 # What stands before one of two signatures, and beside them, and how near.
@@ -89,13 +93,24 @@ def is_mixed(text: bytes) -> bool:
 
 
 def is_token(text: bytes) -> bool:
-    """Whether it is one rather than a word, a date, a path or a class: a part of it mixes letters and digits."""
-    if len(text) < TOKEN_BYTES_MIN or len(DIGIT.findall(text)) < DIGITS_MIN:
+    """Whether it is one rather than a word, a date, a path or a class: a part of it mixes letters and digits, or great and small letters."""
+    if len(text) < TOKEN_BYTES_MIN:
         return False
+    if len(DIGIT.findall(text)) < DIGITS_MIN:
+        is_path = b"." in text or b"/" in text
+        return not is_path and any(_is_random(run) for run in RUN.findall(text))
     runs = [run for run in RUN.findall(text) if is_mixed(run)]
     if b"." in text or b"/" in text:
         return any(len(run) >= TOKEN_BYTES_MIN and len(DIGIT.findall(run)) > DIGITS_MIN for run in runs)
     return bool(runs)
+
+
+def _is_random(run: bytes) -> bool:
+    """Whether a part with few digits is no word, and no name of words."""
+    words = WORD.findall(run)
+    has_both = run.lower() != run != run.upper()
+    is_name = has_both and sum(map(len, words)) >= WORD_LETTERS_MIN * len(words)
+    return len(run) >= RUN_BYTES_MIN and not is_name and (has_both or is_mixed(run))
 
 
 def _side(data: bytes, at: int, end: int) -> Optional[Span]:

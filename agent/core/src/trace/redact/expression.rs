@@ -4,6 +4,13 @@
 use super::SCHEMES;
 use std::ops::Range;
 
+/// Of no token that is told by it.
+const KEY_SCHEME: &str = "Key";
+/// What stands for a value that was not found: JMeter's extractors have it as their default.
+const DEFAULTS: [&[u8]; 7] =
+    [b"NOT_FOUND", b"NOTFOUND", OWN_DEFAULT, b"null", b"undefined", b"none", b"None"];
+const OWN_DEFAULT: &[u8] = b"NV_";
+const OWN_BYTES_MAX: usize = 32;
 const SIGNS: [&[u8]; 4] = [b"$", b"#", b"%24", b"%23"];
 const OPENINGS: [&[u8]; 3] = [b"{", b"%7B", b"%7b"];
 const CLOSINGS: [&[u8]; 3] = [b"}", b"%7D", b"%7d"];
@@ -32,7 +39,11 @@ pub(super) fn is_expression(bytes: &[u8], value: &Range<usize>) -> bool {
     while at < value.end {
         let rest = &bytes[at..];
         let field = field(rest);
-        match length(&rest[field..]) {
+        let expression = match length(&rest[field..]) {
+            0 => default(bytes, at + field),
+            length => length,
+        };
+        match expression {
             0 if ENDS.contains(&rest[0]) => at += 1,
             0 => return false,
             length => {
@@ -44,10 +55,26 @@ pub(super) fn is_expression(bytes: &[u8], value: &Range<usize>) -> bool {
     has_one
 }
 
+/// The length of what stands there for a value that was not found, or none.
+fn default(bytes: &[u8], at: usize) -> usize {
+    let rest = &bytes[at..];
+    let Some(word) = DEFAULTS.iter().find(|word| rest.starts_with(word)) else { return 0 };
+    let is_part = |byte: &&u8| byte.is_ascii_uppercase() || **byte == b'_';
+    let is_own = *word == OWN_DEFAULT;
+    let own = rest[word.len()..].iter().take(OWN_BYTES_MAX).take_while(is_part).count();
+    let length = word.len() + if is_own { own } else { 0 };
+    let is_around = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
+    let is_within =
+        bytes[..at].last().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_}".contains(byte))
+            || rest.get(length).is_some_and(is_around);
+    if is_within || is_own && own == 0 { 0 } else { length }
+}
+
 /// The length of the scheme and the blanks that begin a value, or none.
 fn scheme(value: &[u8]) -> usize {
     let end = value.iter().take_while(|byte| !b" \t+".contains(byte)).count();
-    let is_scheme = SCHEMES.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(&value[..end]));
+    let mut schemes = SCHEMES.iter().chain([&KEY_SCHEME]);
+    let is_scheme = schemes.any(|known| known.as_bytes().eq_ignore_ascii_case(&value[..end]));
     let blanks = value[end..].iter().take_while(|byte| b" \t+".contains(byte)).count();
     if is_scheme && blanks > 0 { end + blanks } else { 0 }
 }

@@ -7,6 +7,7 @@ use super::quote::Quote;
 use super::scan::{is_line_end, skip};
 use super::script::is_program;
 use super::tag::{is_label, label_fits};
+use super::weak::is_count;
 use std::ops::{Range, RangeInclusive};
 
 const WHITE: &[u8] = b" \t\r\n";
@@ -88,7 +89,11 @@ fn name_end(bytes: &[u8], at: usize, marks: &[u8]) -> usize {
 fn is_other(bytes: &[u8], at: usize) -> bool {
     let word = bytes[at..].iter().take_while(|byte| !b", \t\r\n".contains(byte)).count();
     let is_sentence = word > 0 && matches!(bytes[at + word..], [b',', b' ' | b'\t', ..]);
-    compared(bytes, at).is_some() || is_program(bytes, at) || is_sentence || is_followed(bytes, at)
+    compared(bytes, at).is_some()
+        || is_program(bytes, at)
+        || is_sentence
+        || is_count(bytes, at)
+        || is_followed(bytes, at)
 }
 
 /// Whether another line names something: a pair that stands alone is no form then.

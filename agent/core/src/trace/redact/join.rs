@@ -12,6 +12,7 @@ const AROUND: [&[u8]; 2] = [b"btoa(", b"window.btoa("];
 const STRINGS_MAX: usize = 8;
 const BYTES_MAX: usize = 4_096;
 const SCHEME_BYTES_MAX: usize = 8;
+const SCHEMES: [&[u8]; 2] = [b"bearer", b"basic"];
 
 /// What of a string is secret, and of those that are joined to it. A scheme stays; it may be all there is.
 pub(super) fn joined(bytes: &[u8], value: Range<usize>) -> Range<usize> {
@@ -28,6 +29,17 @@ pub(super) fn joined(bytes: &[u8], value: Range<usize>) -> Range<usize> {
         to = open.closing(&bytes[..bytes.len().min(open.after + BYTES_MAX)]);
     }
     start..to
+}
+
+/// What is joined to a string that is the scheme `at..end`, whatever stands before it.
+pub(super) fn joined_to_scheme(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
+    let is_marked = matches!(bytes[..at], [.., b'"' | b'\'']);
+    if !is_marked || !SCHEMES.iter().any(|scheme| bytes[at..end].eq_ignore_ascii_case(scheme)) {
+        return None;
+    }
+    let blank = end + usize::from(bytes.get(end) == Some(&b' '));
+    let close = Quote::at(bytes, blank)?;
+    plus(bytes, close.after).map(|_| joined(bytes, at..blank))
 }
 
 /// Where begins what is joined to a string that ends there.

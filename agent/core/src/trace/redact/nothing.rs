@@ -11,7 +11,7 @@ const WORDS: [&[u8]; 8] = [b"true", b"false", b"null", b"True", b"False", b"None
 const PLURALS: [&str; 7] = ["cookies", "credentials", "keys", "passwords", "secrets", "sessions", "tokens"];
 /// Bytes of such a value, and what may stand around it.
 const BYTES_MAX: usize = 64;
-const AROUND: &[u8] = b" \t,)}]";
+const AROUND: &[u8] = b" \t,)}]>";
 const DIGITS_MAX: usize = 9;
 const UNIT_BYTES_MAX: usize = 8;
 /// Bytes of an array that is read.

@@ -14,7 +14,8 @@ pub(super) const LABELS: [&str; 7] =
 /// Members that have it.
 pub(super) const VALUES: [&str; 5] = ["value", "val", "content", "values", "parametervalue"];
 /// Members that say the same of a value in a change of JSON, and of one that a validator refused.
-const PATHS: [&str; 7] = ["path", "param", "loc", "instancepath", "datapath", "propertypath", "pointer"];
+const PATHS: [&str; 8] =
+    ["path", "param", "loc", "instancepath", "datapath", "propertypath", "pointer", "label"];
 /// Members that have what was refused; and what tells nothing of it.
 const REFUSED: [&str; 7] =
     ["originalvalue", "rejectedvalue", "invalidvalue", "input", "data", "received", "invalid"];

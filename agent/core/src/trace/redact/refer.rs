@@ -55,6 +55,7 @@ const ROOTS: [&[u8]; 20] = [
     b"this",
     b"user",
 ];
+const MAKERS: [&[u8]; 2] = [b"await", b"new"];
 const PART_BYTES_MAX: usize = 32;
 const DOTS_MAX: usize = 6;
 /// Bytes before an argument in which what is called stands.
@@ -189,6 +190,18 @@ pub(super) fn is_called(bytes: &[u8], at: usize) -> bool {
         .is_some_and(|end| bytes[end..].starts_with(b"()") && is_end(bytes, end + 2, b" \t\r\n,;)}<"))
 }
 
+/// Whether something is made or waited for there, with names alone: `await getToken()`, `new Token(x)`.
+fn is_made(bytes: &[u8], at: usize) -> bool {
+    let Some(sign) = MAKERS.iter().find(|sign| bytes[at..].starts_with(sign)) else { return false };
+    let first = skip(bytes, at + sign.len(), BLANKS);
+    let Some(open) = path(bytes, first).filter(|_| first > at + sign.len()) else { return false };
+    let is_part = |byte: &&u8| byte.is_ascii_alphabetic() || b"_$., \t".contains(*byte);
+    bytes.get(open) == Some(&b'(') && {
+        let length = bytes[open + 1..].iter().take(NAME_BYTES_MAX).take_while(is_part).count();
+        bytes.get(open + 1 + length) == Some(&b')')
+    }
+}
+
 /// Whether what stands for the value of a name refers to one.
 pub(super) fn is_reference(
     bytes: &[u8],
@@ -211,7 +224,7 @@ pub(super) fn is_reference(
     let is_named =
         is_one(bytes, start, b":@") && is_own(start + 1).is_some_and(|end| is_end(bytes, end, b" \t\r\n,;)"));
     let is_same = || is_own(start).is_some_and(|end| is_one(bytes, skip(bytes, end, BLANKS), b",)"));
-    is_called(bytes, start) || is_named || is_same() && is_argument(bytes, own.start)
+    is_called(bytes, start) || is_made(bytes, start) || is_named || is_same() && is_argument(bytes, own.start)
 }
 
 /// `headers['Authorization']`, `params[:password]`

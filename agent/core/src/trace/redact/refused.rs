@@ -26,7 +26,12 @@ const LABEL_BYTES_MAX: usize = 64;
 const HEADER: &str = "' not a valid key=value pair";
 /// A list of sentences about one field, and marks around what they quote, with what may be in none.
 const LISTS: [&str; 2] = [":[", ": ["];
-const MARKS: [(&str, &str); 3] = [("“", "”"), ("'", "'"), ("\\\"", "\\\"")];
+const MARKS: [(&str, &str); 5] =
+    [("“", "”"), ("\\u201c", "\\u201d"), ("\\u201C", "\\u201D"), ("'", "'"), ("\\\"", "\\\"")];
+/// Groovy's, in one line: what was asserted, and the values in it.
+const ASSERT: &str = "assert ";
+const BAR: &[u8] = b"| ";
+const ASSERTED_BYTES_MAX: usize = 256;
 const SINGLE: &str = "'";
 const NAME_MARKS: &[u8] = b"\"'`\\ ";
 const NAME_BYTES_MAX: usize = 128;
@@ -57,6 +62,7 @@ pub(super) fn refused(text: &str, names: &Names) -> Vec<Range<usize>> {
     for (mark, rule) in rules {
         found.extend(text.match_indices(mark).filter_map(|(at, _)| rule(&place(at, mark))));
     }
+    found.extend(text.match_indices(ASSERT).flat_map(|(at, _)| place(at, ASSERT).asserted()));
     for mark in LISTS {
         found.extend(text.match_indices(mark).flat_map(|(at, _)| place(at, mark).listed()));
     }
@@ -140,6 +146,33 @@ impl Place<'_> {
         let from = self.at.saturating_sub(VALUE_BYTES_MAX);
         let mark = self.bytes[from..self.at].iter().rposition(|byte| *byte == b'\'')?;
         Some(from + mark + 1..self.at)
+    }
+
+    /// The strings in what an assertion tells in one line of a secret: `assert t == token | | | 'abc' | false 'def'`.
+    fn asserted(&self) -> Vec<Range<usize>> {
+        let head = self.head(self.after, ASSERTED_BYTES_MAX + 1);
+        let length = until(head, 0, b"|\r\n");
+        let is_name = |word: &[u8]| str::from_utf8(word).is_ok_and(|word| self.names.is_secret(word));
+        let mut words = head[..length].split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+        let start = self.after + length;
+        if !self.bytes[start..].starts_with(BAR) || !words.any(is_name) {
+            return Vec::new();
+        }
+        let rest = self.head(start, BAR.len() + VALUE_BYTES_MAX);
+        let rest = &rest[..until(rest, 0, b"\r\n")];
+        let (mut found, mut open) = (Vec::new(), until(rest, 0, b"'"));
+        while open < rest.len() {
+            let close = until(rest, open + 1, b"'");
+            if close == rest.len() {
+                break;
+            }
+            let is_one = (1..=ASSERTED_BYTES_MAX).contains(&(close - open - 1));
+            if is_one {
+                found.push(start + open + 1..start + close);
+            }
+            open = if is_one { until(rest, close + 1, b"'") } else { close };
+        }
+        found
     }
 
     /// What a list of sentences quotes but for names of fields.

@@ -22,7 +22,8 @@ const NOUNS: [&[u8]; 9] = [
 ];
 const SECONDS: [(&[u8], &[u8]); 2] = [(b"key", b"api "), (b"id", b"session ")];
 /// Words between it and the token, and how many.
-const FILLERS: [&[u8]; 8] = [b"id", b"provided", b"value", b"given", b"supplied", b"received", b"was", b"is"];
+const FILLERS: [&[u8]; 9] =
+    [b"id", b"provided", b"value", b"given", b"supplied", b"received", b"was", b"is", b"with"];
 const FILLERS_MAX: usize = 2;
 /// Of a WebSocket's protocols: `bearer, abc`, `bearer.abc`.
 const BEARER: &[u8] = b"bearer";
@@ -32,6 +33,9 @@ const TOKEN_MARKS: &[u8] = b"_-.~+/";
 const TOKEN_BYTES_MIN: usize = 16;
 const ID_BYTES_MIN: usize = 6;
 const DIGITS_MIN: usize = 3;
+/// A part of a token that has fewer of them; and letters of a word in a name that is written as one, `TokenExpiredException`.
+const RUN_BYTES_MIN: usize = 16;
+const WORD_LETTERS_MIN: usize = 4;
 const PADDING_MAX: usize = 2;
 /// What stands before one of two signatures, and beside them, and how near.
 const SIDES: [&[u8]; 8] =
@@ -128,16 +132,33 @@ pub(super) fn is_mixed(text: &[u8]) -> bool {
     text.iter().any(u8::is_ascii_digit) && text.iter().any(u8::is_ascii_alphabetic)
 }
 
-/// Whether it is one rather than a word, a date, a path or a class: a part of it mixes letters and digits.
+/// Whether it is one rather than a word, a date, a path or a class: a part of it mixes letters and digits, or both sizes of
+/// letters.
 fn is_token(text: &[u8]) -> bool {
     let digits = |part: &[u8]| part.iter().filter(|byte| byte.is_ascii_digit()).count();
-    if text.len() < TOKEN_BYTES_MIN || digits(text) < DIGITS_MIN {
+    if text.len() < TOKEN_BYTES_MIN {
         return false;
     }
     let is_path = text.contains(&b'.') || text.contains(&b'/');
+    if digits(text) < DIGITS_MIN {
+        return !is_path && text.split(|byte| !byte.is_ascii_alphanumeric()).any(is_random);
+    }
     let is_run =
         |run: &[u8]| is_mixed(run) && (!is_path || run.len() >= TOKEN_BYTES_MIN && digits(run) > DIGITS_MIN);
     text.split(|byte| !byte.is_ascii_alphanumeric()).any(is_run)
+}
+
+/// Whether a part with few digits is no word, and no name of words.
+fn is_random(run: &[u8]) -> bool {
+    let letters = run.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let is_next = |pair: &[u8]| {
+        let is_hump = pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase();
+        pair[0].is_ascii_alphabetic() && pair[1].is_ascii_alphabetic() && !is_hump
+    };
+    let words = letters - run.windows(2).filter(|pair| is_next(pair)).count();
+    let has_both = run.iter().any(u8::is_ascii_lowercase) && run.iter().any(u8::is_ascii_uppercase);
+    let is_name = has_both && letters >= WORD_LETTERS_MIN * words;
+    run.len() >= RUN_BYTES_MIN && !is_name && (has_both || is_mixed(run))
 }
 
 /// One of two signatures that differ.

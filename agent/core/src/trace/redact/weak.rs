@@ -95,7 +95,7 @@ fn is_token(text: &[u8]) -> bool {
 }
 
 /// Whether how many passed stands there, of which others failed: `pass=2 fail=1`.
-fn is_count(bytes: &[u8], start: usize) -> bool {
+pub(super) fn is_count(bytes: &[u8], start: usize) -> bool {
     let digits =
         bytes[start..].iter().take(COUNT_DIGITS_MAX).take_while(|byte| byte.is_ascii_digit()).count();
     let blank = skip(bytes, start + digits, b" \t");

@@ -217,6 +217,7 @@ final class Redactor {
             }
             push(SecretCode.proof(bytes, first, end));
             push(SecretSentence.of(bytes, first, end, names));
+            push(SecretJoin.toScheme(bytes, first, end));
             push(SecretSql.statement(bytes, first, end, names));
             push(label ? null : SecretLoose.of(bytes, first, end, headEnd, names));
             SecretUrl.parameters(bytes, first, end, names).forEach(this::push);
@@ -304,7 +305,7 @@ final class Redactor {
                 return written == SecretScript.NOTHING ? null : written;
             }
             Span value = kind == SecretWeak.NONE ? null : SecretPlace.value(bytes, at, end);
-            if (value == null || SecretSchema.describes(bytes, at, end, value)) {
+            if (value == null || SecretSchema.describes(bytes, at, end, value) || SecretComplaint.is(bytes, value)) {
                 return null;
             }
             value = SecretJoin.joined(bytes, value);

@@ -11,15 +11,20 @@ import java.util.regex.Pattern;
 final class SecretExpression {
     private static final String EXPRESSION = "(?:\\$|#|%24|%23)(?:\\{|%7[Bb])[A-Za-z_][0-9A-Za-z_.\\-]{0,63}"
             + "(?:(?:\\(|%28)(?:[0-9A-Za-z_.,/+ \\-]|%2[CcFf0]){0,64}(?:\\)|%29))?(?:\\}|%7[Dd])";
-    private static final Pattern ONE = Pattern.compile(EXPRESSION);
+    /** What stands for a value that was not found: JMeter's extractors have it as their default. */
+    private static final String DEFAULT = "(?<![0-9A-Za-z_}])(?:NOT_?FOUND|NV_[A-Z_]{1,32}+|null|undefined|none|None)(?![0-9A-Za-z_\\-.])";
+    private static final Pattern ONE = Pattern.compile(EXPRESSION + "|" + DEFAULT);
     /** What may stand before them: the scheme of a token. */
     private static final String SCHEME =
-            "(?:(?i:bearer|basic|digest|negotiate|ntlm|aws4-hmac-sha256|token|apikey|oauth)[ \\t+]+)?";
+            "(?:(?i:bearer|basic|digest|negotiate|ntlm|aws4-hmac-sha256|token|apikey|key|oauth)[ \\t+]+)?";
     /** Expressions, also as values of a form's fields, and what ends a value. */
     private static final Pattern WHOLE =
-            Pattern.compile(SCHEME + "(?:(?:[A-Za-z_.\\-]{1,32}+=)?" + EXPRESSION + "|[,;:.)\\]}>\"'\\\\& \\t\\r\\n])+");
+            Pattern.compile(SCHEME + "(?:(?:[A-Za-z_.\\-]{1,32}+=)?(?:" + EXPRESSION + "|" + DEFAULT + ")|[,;:.)\\]}>\"'\\\\& \\t\\r\\n])+");
     /** Of a value that is looked at. */
     private static final int VALUE_BYTES_MAX = 1_024;
+    /** What defaults begin with, and how far before a value's end the last of them does. */
+    private static final byte[][] DEFAULTS = Span.all("NOT", "NV_", "null", "undefined", "none", "None");
+    private static final int DEFAULT_BYTES_MAX = 64;
     /** Of the longest expression, which may end behind the value. */
     private static final int ONE_BYTES_MAX = 512;
 
@@ -40,10 +45,16 @@ final class SecretExpression {
         return one.find() && one.start() < to - from;
     }
 
-    /** Most values need no pattern: no sign is in them. */
+    /** Most values need no pattern: no sign is in them, and nothing that begins a default. */
     private static boolean mayBe(byte[] bytes, int from, int to) {
         for (int i = from; i < to; i++) {
             if (bytes[i] == '$' || bytes[i] == '#' || bytes[i] == '%') {
+                return true;
+            }
+        }
+        int first = Math.max(from, to - DEFAULT_BYTES_MAX);
+        for (int i = first; i < to; i++) {
+            if (Span.first(bytes, i, DEFAULTS) != null) {
                 return true;
             }
         }

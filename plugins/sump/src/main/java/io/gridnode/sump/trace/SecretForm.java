@@ -100,7 +100,8 @@ final class SecretForm {
     private boolean isOther(int from) {
         int comma = Span.until(bytes, from, ", \t\r\n");
         boolean sentence = comma > from && Span.at(bytes, comma) == ',' && Span.skip(bytes, comma + 1, BLANKS) > comma + 1;
-        return SecretNothing.compared(bytes, from) >= 0 || SecretScript.isProgram(bytes, from) || sentence || isFollowed(from);
+        return SecretNothing.compared(bytes, from) >= 0 || SecretScript.isProgram(bytes, from) || sentence
+                || SecretWeak.isCount(bytes, from) || isFollowed(from);
     }
 
     /** Whether another line names something: a pair that stands alone is no form then. */

@@ -10,6 +10,7 @@ final class SecretJoin {
     /** Strings that are looked at. */
     private static final int STRINGS_MAX = 8;
     private static final int SCHEME_BYTES_MAX = 8;
+    private static final String[] SCHEMES = {"bearer", "basic"};
 
     private SecretJoin() {}
 
@@ -35,5 +36,22 @@ final class SecretJoin {
             to = SecretScript.closing(bytes, open);
         }
         return new Span(start, to);
+    }
+
+    /** What is joined to a string that is the scheme from {@code at} to {@code end}, whatever stands before it; or null. */
+    static Span toScheme(byte[] bytes, int at, int end) {
+        int mark = Span.at(bytes, at - 1);
+        if (mark != '"' && mark != '\'') {
+            return null;
+        }
+        for (String scheme : SCHEMES) {
+            if (end - at == scheme.length() && TagMark.isAt(bytes, at, scheme)) {
+                int blank = Span.at(bytes, end) == ' ' ? end + 1 : end;
+                Quote close = Quote.at(bytes, blank);
+                boolean plus = close != null && SecretScript.at(bytes, close.after, PLUS) != null;
+                return plus ? joined(bytes, new Span(at, blank)) : null;
+            }
+        }
+        return null;
     }
 }

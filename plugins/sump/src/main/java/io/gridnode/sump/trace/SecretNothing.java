@@ -17,7 +17,7 @@ final class SecretNothing {
     private static final Pattern COUNT = Pattern.compile("[0-9]{1,9}(?:\\.[0-9]{1,9})?(?:/[A-Za-z]{1,8})?");
     /** Bytes of such a value, and what may stand around it. */
     private static final int BYTES_MAX = 64;
-    private static final String AROUND = " \t,)}]";
+    private static final String AROUND = " \t,)}]>";
     /** Bytes of an array that is read. */
     private static final int ARRAY_BYTES_MAX = 4_096;
     private static final String WHITE = " \t\r\n";

@@ -20,7 +20,7 @@ final class SecretPairs {
     static final Set<String> VALUES = Set.of("value", "val", "content", "values", "parametervalue");
     /** Members that say the same of a value in a change of JSON, and of one that a validator refused. */
     private static final Set<String> PATHS =
-            Set.of("path", "param", "loc", "instancepath", "datapath", "propertypath", "pointer");
+            Set.of("path", "param", "loc", "instancepath", "datapath", "propertypath", "pointer", "label");
     /** Members that have what was refused; and what tells nothing of it. */
     private static final Set<String> REFUSED =
             Set.of("originalvalue", "rejectedvalue", "invalidvalue", "input", "data", "received", "invalid");

@@ -28,6 +28,8 @@ final class SecretRefer {
     private static final Pattern ITEM = Pattern.compile(
             SecretScript.PATH + "\\[(?::[A-Za-z_]{1,64}|(\\\\?[\"'])[0-9A-Za-z_\\-.:]{1,64}\\1)\\]");
     private static final Pattern CALLED = Pattern.compile(SecretScript.PATH + "\\(\\)(?=[ \t\r\n,;)}<]|\\z)");
+    /** {@code await getToken()}, {@code new Token(x)} */
+    private static final Pattern MADE = Pattern.compile("(?:await|new)[ \t]++" + SecretScript.PATH + "\\([A-Za-z_$., \t]{0,64}\\)");
     private static final Pattern MEMBER = Pattern.compile("(?:[A-Za-z_]{1,32}\\.){1,6}([A-Za-z_]{1,32})(?=[,;)}])"
             + "|(?:app|args|body|config|ctx|data|env|os|options|params|process|props|req|request|self|session|settings|state|this"
             + "|user)\\.(?:[A-Za-z_]{1,32}\\.){0,5}([A-Za-z_]{1,32})(?=[ \t\r\n]|\\z)");
@@ -83,7 +85,7 @@ final class SecretRefer {
 
     /** Whether what stands for the value of a name refers to one. */
     static boolean isReference(byte[] bytes, Span own, int start, boolean equals, SecretNames names) {
-        if (SecretScript.at(bytes, start, ITEM) != null || equals && isCalled(bytes, start)) {
+        if (SecretScript.at(bytes, start, ITEM) != null || equals && (isCalled(bytes, start) || SecretScript.at(bytes, start, MADE) != null)) {
             return true;
         }
         Matcher member = SecretScript.at(bytes, start, MEMBER);

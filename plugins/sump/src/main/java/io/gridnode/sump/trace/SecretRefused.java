@@ -29,8 +29,13 @@ final class SecretRefused {
     private static final byte[] HEADER = Span.utf8("' not a valid key=value pair");
     /** Lists of sentences about one field, and marks around what they quote. */
     private static final byte[][] LISTS = Span.all(":[", ": [");
-    private static final byte[][] OPENS = Span.all("“", "'", "\\\"");
-    private static final byte[][] CLOSES = Span.all("”", "'", "\\\"");
+    private static final byte[][] OPENS = Span.all("“", "\\u201c", "\\u201C", "'", "\\\"");
+    private static final byte[][] CLOSES = Span.all("”", "\\u201d", "\\u201D", "'", "\\\"");
+    /** Groovy's, in one line: what was asserted, and the values in it. */
+    private static final byte[] ASSERT = Span.utf8("assert ");
+    private static final byte[] BAR = Span.utf8("| ");
+    private static final int ASSERTED_BYTES_MAX = 256;
+    private static final String LINE_ENDS = "\r\n";
     private static final String NAME_MARKS = "\"'`\\ ";
     private static final int NAME_BYTES_MAX = 128;
     private static final int VALUE_BYTES_MAX = 1_024;
@@ -49,6 +54,7 @@ final class SecretRefused {
         look(STRING, this::chain);
         look(PARAMETER, this::parameter);
         look(HEADER, this::header);
+        look(ASSERT, this::asserted);
         for (byte[] list : LISTS) {
             look(list, this::listed);
         }
@@ -188,6 +194,41 @@ final class SecretRefused {
             }
             next = text == null ? next + 1 : text.to + Span.first(bytes, text.to, CLOSES).length;
         }
+    }
+
+    private void asserted(int at, int after) {
+        int bar = Span.until(bytes, after, limit(after, ASSERTED_BYTES_MAX + 1), "|\r\n");
+        if (!Span.startsWith(bytes, bar, BAR) || !hasName(after, bar)) {
+            return;
+        }
+        int end = Span.until(bytes, bar, limit(bar + BAR.length, VALUE_BYTES_MAX), LINE_ENDS);
+        int open = Span.until(bytes, bar, end, "'");
+        while (open < end) {
+            int close = Span.until(bytes, open + 1, end, "'");
+            if (close == end) {
+                return;
+            }
+            boolean one = close > open + 1 && close - open - 1 <= ASSERTED_BYTES_MAX;
+            if (one) {
+                secrets.add(new Span(open + 1, close));
+            }
+            open = one ? Span.until(bytes, close + 1, end, "'") : close;
+        }
+    }
+
+    /** Whether a word is a secret's name. */
+    private boolean hasName(int from, int to) {
+        int first = from;
+        for (int at = from; at <= to; at++) {
+            if (at < to && (Span.isAlphanumeric(bytes[at]) || bytes[at] == '_')) {
+                continue;
+            }
+            if (at > first && names.isSecret(Span.text(bytes, first, at))) {
+                return true;
+            }
+            first = at + 1;
+        }
+        return false;
     }
 
     /** What marks quote that begin there, or null. */

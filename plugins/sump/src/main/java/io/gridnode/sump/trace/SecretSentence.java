@@ -15,7 +15,7 @@ final class SecretSentence {
             {"token", "jwt", "session", "sessionid", "session_id", "session-id", "apikey", "api_key", "api-key"};
     private static final Map<String, String> SECONDS = Map.of("key", "api ", "id", "session ");
     /** Words between it and the token, and how many. */
-    private static final String[] FILLERS = {"id", "provided", "value", "given", "supplied", "received", "was", "is"};
+    private static final String[] FILLERS = {"id", "provided", "value", "given", "supplied", "received", "was", "is", "with"};
     private static final int FILLERS_MAX = 2;
     private static final String ID = "id";
     /** Of a WebSocket's protocols: {@code bearer, abc}, {@code bearer.abc}. */
@@ -26,6 +26,9 @@ final class SecretSentence {
     private static final int TOKEN_BYTES_MIN = 16;
     private static final int ID_BYTES_MIN = 6;
     private static final int DIGITS_MIN = 3;
+    /** A part of a token that has fewer of them; and letters of a word in a name that is written as one, {@code TokenExpiredException}. */
+    private static final int RUN_BYTES_MIN = 16;
+    private static final int WORD_LETTERS_MIN = 4;
     private static final int PADDING_MAX = 2;
     /** What stands before one of two signatures, and beside them, and how near. */
     private static final Set<String> SIDES =
@@ -173,24 +176,47 @@ final class SecretSentence {
         return letter && digits(bytes, from, to) > 0;
     }
 
-    /** Whether it is one rather than a word, a date, a path or a class: a part of it mixes letters and digits. */
+    /** Whether it is one rather than a word, a date, a path or a class: a part of it mixes letters and digits, or both sizes of letters. */
     private static boolean isToken(byte[] bytes, int from, int to) {
-        if (to - from < TOKEN_BYTES_MIN || digits(bytes, from, to) < DIGITS_MIN) {
+        if (to - from < TOKEN_BYTES_MIN) {
             return false;
         }
+        boolean few = digits(bytes, from, to) < DIGITS_MIN;
         boolean path = Span.until(bytes, from, to, "./") < to;
         int first = from;
         for (int at = from; at <= to; at++) {
             if (at < to && Span.isAlphanumeric(bytes[at])) {
                 continue;
             }
-            boolean is = !path || at - first >= TOKEN_BYTES_MIN && digits(bytes, first, at) > DIGITS_MIN;
+            if (few && !path && isRandom(bytes, first, at)) {
+                return true;
+            }
+            boolean is = !few && (!path || at - first >= TOKEN_BYTES_MIN && digits(bytes, first, at) > DIGITS_MIN);
             if (is && isMixed(bytes, first, at)) {
                 return true;
             }
             first = at + 1;
         }
         return false;
+    }
+
+    /** Whether a part with few digits is no word, and no name of words. */
+    private static boolean isRandom(byte[] bytes, int from, int to) {
+        int letters = 0;
+        int words = 0;
+        boolean small = false;
+        boolean great = false;
+        for (int at = from; at < to; at++) {
+            boolean letter = SecretPlace.isLetter(bytes[at]);
+            boolean isGreat = letter && bytes[at] <= 'Z';
+            boolean follows = at > from && SecretPlace.isLetter(bytes[at - 1]) && !(isGreat && bytes[at - 1] >= 'a');
+            letters += letter ? 1 : 0;
+            words += letter && !follows ? 1 : 0;
+            great |= isGreat;
+            small |= letter && !isGreat;
+        }
+        boolean name = small && great && letters >= WORD_LETTERS_MIN * words;
+        return to - from >= RUN_BYTES_MIN && !name && (small && great || isMixed(bytes, from, to));
     }
 
     /** One of two signatures that differ. */

@@ -114,7 +114,7 @@ enum SecretWeak {
     }
 
     /** Whether how many passed stands there, of which others failed: {@code pass=2 fail=1}. */
-    private static boolean isCount(byte[] bytes, int start) {
+    static boolean isCount(byte[] bytes, int start) {
         int end = start;
         while (end < start + COUNT_DIGITS_MAX && Span.isDigit(Span.at(bytes, end))) {
             end++;
