@@ -42,7 +42,7 @@ impl Driver {
             ObjectSink { identity: identity.clone(), window_s, prefix: store.uri(""), take: Arc::new(take) };
         let whose = (identity, &self.settings.address.node);
         let to = TraceTo::Objects(sink);
-        let settings = TraceSettings::of(&self.settings.trace_options, whose, &prepared.files.final_dir, to);
+        let settings = TraceSettings::of(&self.settings.trace_options, whose, &prepared.files, to);
         Some(TraceSettings { account_file, ..settings })
     }
 
@@ -115,7 +115,7 @@ fn traces_before(before: Option<DeliveryAccount>, left: Left, noted: TraceAccoun
     }
     let account = before.unwrap_or_default();
     let (uploaded, waiting) = (account.delivered, account.spooled);
-    let lost = account.total() - uploaded - waiting + left.traces + left.unwritten + noted.lost;
+    let lost = account.total() - uploaded - waiting + left.traces + left.unwritten.traces + noted.lost;
     let mut index = TraceIndex::of(TraceAccount {
         captured: account.total(),
         slow: noted.slow,
@@ -143,8 +143,9 @@ mod tests {
         let none = TraceAccount::default();
         assert!(traces_before(None, Left::default(), none).is_none());
         let noted = TraceAccount { captured: 2, suppressed: 20, refused: 4, lost: 1, ..none };
+        let unwritten = serde_json::from_str(r#"{"unwritten":2}"#).unwrap();
         let TraceIndex { account, doubts, .. } =
-            traces_before(None, Left { traces: 3, suppressed: 9, unwritten: 2 }, noted).unwrap();
+            traces_before(None, Left { traces: 3, suppressed: 9, unwritten }, noted).unwrap();
         assert_eq!((account.captured, account.lost, account.suppressed, account.refused), (0, 6, 29, 4));
         assert!(doubts[0].starts_with("3 error traces were not taken"), "{doubts:?}");
         let before = DeliveryAccount { delivered: 2, spooled: 1, evicted: 4, ..DeliveryAccount::default() };

@@ -239,7 +239,7 @@ impl RunArgs {
 
 fn into_results(context: &RunContext<'_>, prepared: &Prepared, out: &Path) -> TraceSettings {
     let (whose, to) = ((context.identity, context.node), TraceTo::Dir(out.join("failures")));
-    TraceSettings::of(&context.traces, whose, &prepared.files.final_dir, to)
+    TraceSettings::of(&context.traces, whose, &prepared.files, to)
 }
 
 /// Somebody has asked for the third time: the results' file system may be what hangs.

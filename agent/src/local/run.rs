@@ -225,11 +225,11 @@ impl LocalRun<'_> {
         receipt.changes.clone_from(&self.prepared.changes);
         receipt.warnings = warnings;
         if let Some(taker) = state.traces {
-            let index = taker.finish().await;
-            for doubt in &index.doubts {
+            let known = receipt.warnings.len();
+            taker.finish().await.tell(&mut receipt);
+            for doubt in &receipt.warnings[known..] {
                 state.watch.note(&format!("warning: {doubt}"));
             }
-            index.tell(&mut receipt);
         }
         receipt.health = machine.summary();
         receipt.hide_secrets(self.redactor);

@@ -5,6 +5,7 @@
 mod place;
 #[cfg(test)]
 mod tests;
+mod unwritten;
 
 pub use place::{Left, left_in};
 
@@ -12,6 +13,7 @@ use crate::base::clock;
 use crate::base::entropy::random_hex;
 use crate::base::lossy::LossyReceiver;
 use crate::cage::foreign_file;
+use crate::tool::ToolFiles;
 use crate::tool::context::TraceOptions;
 use gridnode_core::base::ids::{Ident, LabelId};
 use gridnode_core::base::run::RunIdentity;
@@ -23,6 +25,7 @@ use gridnode_core::trace::{
     CapSettings, Caps, FILE_BYTES_MAX, Pointer, Trace, TraceAccount, TraceObject, of_line,
 };
 use gridnode_core::wire::label::normalise;
+use gridnode_launch::ToolKind;
 use place::Place;
 use std::collections::HashSet;
 use std::fs;
@@ -33,6 +36,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
+use unwritten::Unwritten;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -91,17 +95,19 @@ pub struct TraceSettings {
     pub secrets: Vec<String>,
     /// The lines of published clients, where they are taken.
     pub lines: Option<LossyReceiver<TraceText>>,
+    /// Whether the plug-in counts each request that fails.
+    pub is_whole: bool,
     /// Where the account is kept for whoever comes after this process, should it be killed.
     pub account_file: Option<PathBuf>,
 }
 
 impl TraceSettings {
-    /// Those of a run whose plug-in writes into `from`.
+    /// Those of a run of a tool with these files.
     #[must_use]
     pub fn of(
         options: &TraceOptions,
         (identity, node): (&RunIdentity, &Ident),
-        from: &Path,
+        files: &ToolFiles,
         to: TraceTo,
     ) -> Self {
         let TraceOptions { per_label, per_window, window_s, secrets, .. } = options;
@@ -112,7 +118,7 @@ impl TraceSettings {
             window_s: *window_s,
         };
         Self {
-            from: from.to_owned(),
+            from: files.final_dir.clone(),
             to,
             flood: identity.flood.to_string(),
             run: identity.run,
@@ -120,6 +126,8 @@ impl TraceSettings {
             caps,
             secrets: secrets.clone(),
             lines: None,
+            // What fails in a browser test because something within it did is shown once.
+            is_whole: files.kind != ToolKind::Selenium,
             account_file: None,
         }
     }
@@ -161,7 +169,9 @@ impl TraceTaker {
         let key = random_hex().ok()?;
         let (stop, stopped) = sync_channel(1);
         let (done, over) = oneshot::channel();
-        let index = Mutex::new(TraceIndex::hiding(&settings.secrets));
+        let mut index = TraceIndex::hiding(&settings.secrets);
+        index.is_whole = settings.is_whole;
+        let index = Mutex::new(index);
         let shared = Arc::new(Shared { index, until: OnceLock::new(), is_left: AtomicBool::new(false) });
         let take = Take {
             redactor: Redactor::new(key.as_bytes(), &settings.secrets),
@@ -171,7 +181,9 @@ impl TraceTaker {
             pictures: 0,
             lines: 0,
             stuck: HashSet::new(),
-            unwritten: 0,
+            unwritten: Unwritten::default(),
+            unkept: 0,
+            unkept_why: String::new(),
             noted: TraceAccount::default(),
         };
         let thread = std::thread::Builder::new().name("traces".to_owned());
@@ -220,7 +232,10 @@ struct Take {
     /// What cannot be removed, and was refused.
     stuck: HashSet<PathBuf>,
     /// Traces that a plug-in could not write.
-    unwritten: u64,
+    unwritten: Unwritten,
+    /// Traces for which there was no room here, and why the first had none.
+    unkept: u64,
+    unkept_why: String,
     /// As it is in the file.
     noted: TraceAccount,
 }
@@ -251,12 +266,15 @@ impl Take {
                  is at the end"
             ));
         }
-        if self.unwritten > 0 {
-            index.doubts.push(format!(
-                "{} error traces could not be written by the tool, and count as lost: the disk of its directory was full or slow, see \
-                 its log",
-                self.unwritten
-            ));
+        index.doubts.extend(self.unwritten.said());
+        if self.unkept > 0 {
+            let (count, why) = (self.unkept, &self.unkept_why);
+            index.doubts.push(format!("{count} error traces could not be kept, and count as lost: {why}"));
+        }
+        if untold > 0 {
+            index
+                .doubts
+                .push(format!("{untold} error traces came faster than they were taken, and count as lost"));
         }
         index.doubts.extend(place.doubt());
     }
@@ -321,10 +339,10 @@ impl Take {
         found.len()
     }
 
-    fn told(&mut self, suppressed: u64, unwritten: u64) {
+    fn told(&mut self, suppressed: u64, unwritten: Unwritten) {
         self.caps.told(suppressed);
-        self.unwritten = self.unwritten.saturating_add(unwritten);
-        self.shared.index().account.lost += unwritten;
+        self.unwritten = self.unwritten.plus(unwritten);
+        self.shared.index().account.lost += unwritten.traces;
     }
 
     fn take(&mut self, path: &Path) -> Result<(), String> {
@@ -370,7 +388,12 @@ impl Take {
             Ok(name) => index.add(&trace, label_id, name, EXAMPLES_MAX),
             Err(why) => {
                 index.account.lost += 1;
+                drop(index);
                 tracing::warn!("a trace is lost: {why}");
+                if self.unkept == 0 {
+                    self.unkept_why = why;
+                }
+                self.unkept += 1;
             }
         }
         Ok(())

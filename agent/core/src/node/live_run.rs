@@ -241,9 +241,10 @@ impl LiveRun {
         receipt.health = self.notes.health.take();
         let mut warnings = std::mem::take(&mut self.notes.warnings);
         if let Some(traces) = self.traces.take() {
-            let news = traces.doubts.iter().filter(|doubt| !warnings.contains(doubt)).cloned();
-            warnings.extend(news.collect::<Vec<_>>());
             traces.tell(&mut receipt);
+            // Most were said when the tool ended.
+            receipt.warnings.retain(|doubt| !warnings.contains(doubt));
+            warnings.append(&mut receipt.warnings);
         }
         receipt.changes.clone_from(&self.changes);
         receipt.warnings = warnings.iter().map(|warning| clip(warning)).collect();

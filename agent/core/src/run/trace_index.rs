@@ -16,6 +16,8 @@ pub struct TraceIndex {
     pub account: TraceAccount,
     /// Why some were not taken, a sentence each.
     pub doubts: Vec<String>,
+    /// Whether the tool's plug-in counts each request that fails: what is in none of its counts is lost then.
+    pub is_whole: bool,
     /// Names of secrets beside the usual ones: the reasons of a receipt have them, the traces do not.
     secrets: Vec<String>,
     examples: HashMap<Kind, String>,
@@ -57,15 +59,39 @@ impl TraceIndex {
 
     /// Puts the account into a receipt, why some were not taken, and the name of a trace to each reason that one shows.
     pub fn tell(&self, receipt: &mut Receipt) {
-        if self.account != TraceAccount::default() || !self.doubts.is_empty() {
-            receipt.traces = Some(self.account);
+        let mut account = self.account;
+        let uncounted = self.uncounted(receipt.failed, receipt.ledger.unattributed);
+        account.lost += uncounted;
+        if account != TraceAccount::default() || !self.doubts.is_empty() {
+            receipt.traces = Some(account);
         }
         receipt.warnings.extend(self.doubts.iter().cloned());
+        if uncounted > 0 {
+            receipt.warnings.push(format!(
+                "{uncounted} of {} failed requests are in no count of error traces, and count as lost: the tool was killed, or the disk of \
+                 its directory was full, see its log",
+                receipt.failed.unwrap_or_default()
+            ));
+        }
         // Its hashes are compared with nothing.
         let redactor = Redactor::new(b"", &self.secrets);
         for failure in &mut receipt.failures {
             failure.trace = self.example(failure, &redactor).map(str::to_owned);
         }
+    }
+
+    /// Failed requests that have no trace and are not counted among those without one. Unknown, and 0, where others than the plug-in
+    /// sent samples.
+    fn uncounted(&self, failed: Option<u64>, unattributed: u64) -> u64 {
+        if !self.is_whole || unattributed > 0 {
+            return 0;
+        }
+        let TraceAccount { captured, slow, suppressed, refused, lost, uploaded, waiting } = self.account;
+        // What was captured and is lost since is in both.
+        let kept = uploaded.zip(waiting).map_or(captured, |(uploaded, waiting)| captured.min(uploaded + waiting));
+        let counts = [kept.saturating_sub(slow), suppressed, refused, lost];
+        let counted = counts.into_iter().fold(0, u64::saturating_add);
+        failed.unwrap_or_default().saturating_sub(counted)
     }
 
     /// The trace that shows a reason.
@@ -121,6 +147,21 @@ mod tests {
             count: 1,
             trace: None,
         }
+    }
+
+    #[test]
+    fn failed_requests_that_are_in_no_count_are_known() {
+        let of = |account| TraceIndex { is_whole: true, ..TraceIndex::of(account) };
+        let account =
+            TraceAccount { captured: 12, slow: 2, suppressed: 50, refused: 1, lost: 4, ..Default::default() };
+        assert_eq!(of(account).uncounted(Some(100), 0), 35, "what was slow has not failed");
+        assert_eq!(of(TraceAccount::default()).uncounted(Some(100), 0), 100, "not even a file was written");
+        let evicted = TraceAccount { lost: 7, uploaded: Some(6), waiting: Some(3), ..account };
+        assert_eq!(of(evicted).uncounted(Some(100), 0), 35, "three are in two of its numbers");
+        assert_eq!(of(TraceAccount { suppressed: 95, ..account }).uncounted(Some(100), 0), 0);
+        assert_eq!(of(account).uncounted(Some(100), 1), 0, "somebody else has sent samples");
+        assert_eq!(TraceIndex::of(account).uncounted(Some(100), 0), 0);
+        assert_eq!(of(account).uncounted(None, 0), 0);
     }
 
     #[test]

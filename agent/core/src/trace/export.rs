@@ -48,7 +48,6 @@ fn entry(trace: &Trace, request: Option<&Message>, response: Option<&Message>) -
     // A message would look like one of a server.
     let response = response.filter(|_| unanswered.is_none());
     let (request, response) = (request.unwrap_or(&none), response.unwrap_or(&none));
-    let size = |message: &Message| message.body_bytes.map_or(-1, |bytes| i64::try_from(bytes).unwrap_or(-1));
     let url = request.url.as_deref().unwrap_or_default();
     let query = url.split_once('?').map_or("", |(_, query)| query);
     let query = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
@@ -61,11 +60,13 @@ fn entry(trace: &Trace, request: Option<&Message>, response: Option<&Message>) -
     });
     if let Some(body) = &request.body {
         sent["postData"] = json!({ "mimeType": content_type(request), "text": body });
+        note_cut(&mut sent["postData"], request);
     }
     let mut content = json!({ "size": size(response), "mimeType": content_type(response), "text": response.body.as_deref().unwrap_or_default() });
     if let Some(encoding) = &response.body_encoding {
         content["encoding"] = json!(encoding);
     }
+    note_cut(&mut content, response);
     let mut entry = json!({
         "startedDateTime": rfc3339::format(Wall(trace.time_ns)), "time": trace.rt_ms.max(0.0), "request": sent,
         "response": {
@@ -80,6 +81,25 @@ fn entry(trace: &Trace, request: Option<&Message>, response: Option<&Message>) -
         entry["response"]["_error"] = json!(why);
     }
     entry
+}
+
+/// Bytes of a body; one that is not there has as many as its header says, if that is none. Else nobody knows: -1.
+fn size(message: &Message) -> i64 {
+    let is_empty = || header(message, "content-length").is_some_and(|length| length.trim() == "0");
+    match message.body_bytes {
+        Some(bytes) => i64::try_from(bytes).unwrap_or(-1),
+        None if message.body.is_none() && is_empty() => 0,
+        None => -1,
+    }
+}
+
+/// What an archive has no field for: that a body is not all of it.
+fn note_cut(part: &mut Value, message: &Message) {
+    let (Some(body), Some(bytes)) = (&message.body, message.body_bytes) else { return };
+    if message.is_cut() {
+        let shown = if message.body_encoding.is_some() { body.len() / 4 * 3 } else { body.len() };
+        part["comment"] = json!(format!("the body is cut: some {shown} of its {bytes} bytes are here"));
+    }
 }
 
 fn headers(message: &Message) -> Vec<Value> {
@@ -134,6 +154,22 @@ mod tests {
         let response = &har["log"]["entries"][0]["response"];
         assert_eq!((&response["status"], &response["statusText"]), (&json!(0), &json!("")));
         assert_eq!(response["_error"], "ConnectException: refused");
+    }
+
+    #[test]
+    fn an_archive_says_that_a_body_is_empty_or_cut() {
+        let json = json!({
+            "label": "a", "time_ns": 1, "rt_ms": 1, "request": { "url": "http://x/", "body": "long", "body_bytes": 5_000_000 },
+            "response": { "status": 500, "headers": [["content-length", "0"]] },
+        });
+        let har = har(&Trace::read(json.to_string().as_bytes()).unwrap());
+        let entry = &har["log"]["entries"][0];
+        assert_eq!(entry["request"]["postData"]["comment"], "the body is cut: some 4 of its 5000000 bytes are here");
+        assert_eq!(
+            (&entry["response"]["bodySize"], &entry["response"]["content"]["size"]),
+            (&json!(0), &json!(0))
+        );
+        assert_eq!(entry["response"]["content"]["comment"], Value::Null);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The directory that a plug-in writes its traces into, which belongs to the plan.
 
+use super::unwritten::Unwritten;
 use crate::cage::foreign_file;
 use gridnode_core::trace::{FILE_BYTES_MAX, SUPPRESSED_MAX};
 use serde::Deserialize;
@@ -30,7 +31,7 @@ pub struct Left {
     /// Failures without one, as the plug-ins told last.
     pub suppressed: u64,
     /// Traces that they could not write.
-    pub unwritten: u64,
+    pub unwritten: Unwritten,
 }
 
 /// What is left of a run's traces in its directory, where that can be looked at. Blocks.
@@ -68,9 +69,10 @@ impl Place {
             }
             if is_untold(&path) {
                 read += 1;
-                let counts = if read <= UNTOLD_MAX { untold(&path).unwrap_or_default() } else { (0, 0) };
+                let counts =
+                    if read <= UNTOLD_MAX { untold(&path).unwrap_or_default() } else { Default::default() };
                 left.suppressed = left.suppressed.saturating_add(counts.0);
-                left.unwritten = left.unwritten.saturating_add(counts.1);
+                left.unwritten = left.unwritten.plus(counts.1);
                 let _ = fs::remove_file(&path);
             } else if ext == "json" {
                 left.traces += 1;
@@ -108,9 +110,8 @@ struct Untold {
     suppressed: Vec<UntoldKind>,
     #[serde(default)]
     others: u64,
-    /// Traces that it could not write.
-    #[serde(default)]
-    unwritten: u64,
+    #[serde(flatten)]
+    unwritten: Unwritten,
 }
 
 #[derive(Deserialize)]
@@ -124,12 +125,12 @@ pub(super) fn is_untold(path: &Path) -> bool {
 }
 
 /// Failures that are in no trace, and traces that could not be written.
-pub(super) fn untold(path: &Path) -> Result<(u64, u64), String> {
+pub(super) fn untold(path: &Path) -> Result<(u64, Unwritten), String> {
     let bytes = foreign_file::head(path, FILE_BYTES_MAX as u64 + 1).map_err(|error| error.to_string())?;
     let untold: Untold = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
     let counts = untold.suppressed.iter().map(|kind| kind.count);
     let count = counts.fold(untold.others, u64::saturating_add);
-    if count.max(untold.unwritten) > SUPPRESSED_MAX {
+    if count.max(untold.unwritten.traces) > SUPPRESSED_MAX {
         return Err(format!("it tells of more than {SUPPRESSED_MAX} failures"));
     }
     Ok((count, untold.unwritten))

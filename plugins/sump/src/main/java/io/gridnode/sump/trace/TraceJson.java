@@ -50,9 +50,9 @@ final class TraceJson {
      * What no trace has told of.
      *
      * @param others of kinds that are forgotten
-     * @param unwritten traces that there should be
+     * @param lost traces that there should be
      */
-    byte[] suppressed(List<TraceCaps.Rest> rest, long others, long unwritten) {
+    byte[] suppressed(List<TraceCaps.Rest> rest, long others, Lost lost) {
         json = new JsonWriter().open('{');
         json.key("suppressed").open('[');
         for (TraceCaps.Rest one : rest) {
@@ -63,9 +63,7 @@ final class TraceJson {
             json.key("count").number(one.count).close('}');
         }
         json.close(']').key("others").number(others);
-        if (unwritten > 0) {
-            json.key("unwritten").number(unwritten);
-        }
+        lost.write(json);
         return json.close('}').utf8();
     }
 

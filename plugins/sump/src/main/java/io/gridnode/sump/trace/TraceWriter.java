@@ -3,21 +3,24 @@ package io.gridnode.sump.trace;
 import io.gridnode.sump.Log;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Writes traces on a thread of its own: users wait neither for the disk nor until secrets are found. What cannot be written, or
- * finds no room here because the disk is slow, counts as lost. Of all that goes wrong one line is said.
+ * finds no room here because others are not written yet, counts as lost. Of each way in which that comes about one line is said.
  */
 final class TraceWriter {
     /** Twice what a window may have; a slow disk holds no more of the tool's memory. */
     private static final int TRACES_MAX = 200;
     private static final long BYTES_MAX = 16 << 20;
-    /** So long traces are written at the end; those that are left then count as lost. */
-    static final long END_NS_MAX = 3_000_000_000L;
+    /**
+     * So long traces are written at the end; those that are left then count as lost. To find secrets takes longer than to write. A
+     * tool that is asked to stop has a little more until it is terminated.
+     */
+    static final long END_NS_MAX = 9_000_000_000L;
+    /** The same when the JVM is told to end: then it is killed soon. */
+    private static final long HURRY_NS_MAX = 2_000_000_000L;
     /** A disk that hangs must not keep the tool from its end. */
     private static final long WAIT_MS_MAX = 5_000;
     /** What a tool that is killed may take with it of the counts. */
@@ -27,17 +30,18 @@ final class TraceWriter {
     private final TraceJson json;
     private final TraceCaps caps;
     private final Log log;
-    private final BlockingQueue<Trace> queue = new LinkedBlockingQueue<>(TRACES_MAX);
-    private final AtomicLong bytes = new AtomicLong();
-    /** Failures that are told with what is in the queue: a tool that is killed leaves their number. */
-    private final AtomicLong waiting = new AtomicLong();
-    /** Traces that there should be and are not. */
-    private final AtomicLong unwritten = new AtomicLong();
+    private final TraceQueue queue = new TraceQueue(TRACES_MAX, BYTES_MAX);
+    private final Lost lost = new Lost();
     private final long endNsMax;
     private final Thread thread = new Thread(this::run, "gridnode-traces");
-    private volatile boolean ending;
     private volatile long endNs;
-    private boolean failureLogged;
+    private volatile boolean hurried;
+    private volatile long hurriedNs;
+    /** Traces that were looked at. */
+    private volatile long progress;
+    private final AtomicBoolean failureLogged = new AtomicBoolean();
+    private final AtomicBoolean crowdLogged = new AtomicBoolean();
+    private final AtomicBoolean unreadableLogged = new AtomicBoolean();
     private long pending;
     private long pendingLost;
     private long pendingNs = System.nanoTime();
@@ -58,21 +62,50 @@ final class TraceWriter {
 
     /** Never waits. */
     void offer(Trace trace) {
-        bytes.addAndGet(trace.bytes());
-        waiting.addAndGet(trace.failures());
-        if (ending || bytes.get() > BYTES_MAX || !queue.offer(trace)) {
-            notWritten(trace);
-            leaves(trace);
+        if (queue.isClosed()) {
+            notWritten(trace, lost.late);
+            return;
         }
+        for (Trace other : queue.offer(trace)) {
+            notWritten(other, lost.crowded);
+            if (crowdLogged.compareAndSet(false, true)) {
+                log.warn("an error trace is not written, for as many as may wait are waiting: their secrets are not found, or their "
+                        + "disk does not write, as fast as they come; it counts as lost, and so do others like it");
+            }
+        }
+    }
+
+    /** The tool could not tell what it has. */
+    void unreadable(Trace trace) {
+        notWritten(trace, lost.failed);
+        if (unreadableLogged.compareAndSet(false, true)) {
+            log.warn("an error trace is not written, for what the tool has of its sample cannot be read; it counts as lost, and so do "
+                    + "others like it");
+        }
+    }
+
+    /** One that came after the end. */
+    void isLate() {
+        lost.late.incrementAndGet();
+    }
+
+    /** The end must not take long, also where it has begun. */
+    void hurry() {
+        hurriedNs = System.nanoTime();
+        hurried = true;
     }
 
     /** Writes what is left and what was suppressed. */
     void end() {
         endNs = System.nanoTime();
-        ending = true;
-        thread.interrupt();
+        // Not interrupted: that closes the file that it writes.
+        queue.close();
         try {
-            thread.join(WAIT_MS_MAX);
+            long before;
+            do {
+                before = progress;
+                thread.join(WAIT_MS_MAX);
+            } while (thread.isAlive() && progress != before);
             if (thread.isAlive()) {
                 log.warn("the last error traces are not written, and count as lost: their disk does not answer, or the machine "
                         + "has no time for them");
@@ -82,35 +115,39 @@ final class TraceWriter {
         }
     }
 
+    private boolean isOver() {
+        long now = System.nanoTime();
+        return now - endNs >= endNsMax || hurried && now - hurriedNs >= HURRY_NS_MAX;
+    }
+
     private void run() {
-        while (!ending) {
-            try {
-                Trace trace = queue.poll(PENDING_NS, TimeUnit.NANOSECONDS);
-                if (trace != null) {
-                    write(trace);
-                }
-                writePending(trace != null);
-            } catch (InterruptedException e) {
-                // Only the end does that.
-                break;
-            }
-        }
-        // What interrupts a thread closes the file that it writes.
-        Thread.interrupted();
         int left = 0;
-        for (Trace trace = queue.poll(); trace != null; trace = queue.poll()) {
-            if (System.nanoTime() - endNs < endNsMax) {
-                write(trace);
-            } else {
+        for (Trace trace = next(); trace != null || !queue.isClosed(); trace = next()) {
+            progress++;
+            if (trace != null && queue.isClosed() && isOver()) {
                 left++;
-                notWritten(trace);
-                leaves(trace);
+                notWritten(trace, lost.late);
+                queue.written(trace);
+                continue;
             }
+            if (trace != null) {
+                write(trace);
+            }
+            writePending(trace != null);
         }
         if (left > 0) {
             log.warn(left + " error traces are not written, for there was no time left at the end; they count as lost");
         }
         writeRest();
+    }
+
+    private Trace next() {
+        try {
+            return queue.poll(PENDING_NS / 1_000_000);
+        } catch (InterruptedException e) {
+            // Nobody does that; the end is said by the queue.
+            return null;
+        }
     }
 
     private void write(Trace trace) {
@@ -121,26 +158,20 @@ final class TraceWriter {
             }
             files.write(content);
         } catch (IOException | RuntimeException | VirtualMachineError e) {
-            notWritten(trace);
+            notWritten(trace, lost.failed);
             failed(e);
         }
-        leaves(trace);
+        queue.written(trace);
     }
 
     /** What it tells of is told by another one; itself it is lost. */
-    void notWritten(Trace trace) {
+    private void notWritten(Trace trace, AtomicLong why) {
         if (!trace.slow) {
-            unwritten.incrementAndGet();
+            why.incrementAndGet();
         }
         if (trace.suppressed > 0) {
             caps.notWritten(trace.key, trace.suppressed);
         }
-    }
-
-    /** It waits no longer; what it tells of is told, or counted, by now. */
-    private void leaves(Trace trace) {
-        bytes.addAndGet(-trace.bytes());
-        waiting.addAndGet(-trace.failures());
     }
 
     /** @param told whether a trace has just told of some: else a kill would have them told twice */
@@ -150,15 +181,15 @@ final class TraceWriter {
             return;
         }
         pendingNs = now;
-        long untold = caps.untold() + waiting.get();
-        long lost = unwritten.get();
-        if (untold == pending && lost == pendingLost) {
+        long untold = caps.untold() + queue.failures();
+        long lostNow = lost.total();
+        if (untold == pending && lostNow == pendingLost) {
             return;
         }
         try {
             files.writePending(json.suppressed(List.of(), untold, lost));
             pending = untold;
-            pendingLost = lost;
+            pendingLost = lostNow;
         } catch (IOException | RuntimeException | VirtualMachineError e) {
             failed(e);
         }
@@ -167,8 +198,7 @@ final class TraceWriter {
     private void writeRest() {
         List<TraceCaps.Rest> rest = caps.takeRest();
         long others = caps.takeOthers();
-        long lost = unwritten.get();
-        if (rest.isEmpty() && others + lost + pending == 0) {
+        if (rest.isEmpty() && others + lost.total() + pending == 0) {
             return;
         }
         try {
@@ -179,8 +209,7 @@ final class TraceWriter {
     }
 
     private void failed(Throwable e) {
-        if (!failureLogged) {
-            failureLogged = true;
+        if (failureLogged.compareAndSet(false, true)) {
             log.warn("failed to write an error trace (" + e + "); it counts as lost, and so do others like it. Look at the "
                     + "disk that has GRIDNODE_TRACE_DIR");
         }

@@ -25,7 +25,7 @@ public final class Traces {
     private final TraceWriter writer;
     private final long slowerMs;
     private final LabelCache<Print> prints = new LabelCache<>();
-    private final Thread hook = new Thread(this::finish, "gridnode-traces-end");
+    private final Thread hook = new Thread(this::finishSoon, "gridnode-traces-end");
     private volatile boolean ended;
 
     /** The fingerprint of an error text: the same texts come again and again. */
@@ -71,6 +71,7 @@ public final class Traces {
      */
     public Trace failed(String label, String code, String error, long endMs) {
         if (ended) {
+            writer.isLate();
             return null;
         }
         String sent = SentText.error(error);
@@ -101,10 +102,10 @@ public final class Traces {
 
     /** The tool could not tell what it has: this one counts as lost. */
     public void unreadable(Trace trace) {
-        writer.notWritten(trace);
+        writer.unreadable(trace);
     }
 
-    /** Every sample was handed over: writes what is left. Waits a few seconds at most. */
+    /** Every sample was handed over: writes what is left. Waits some seconds at most. */
     public void end() {
         finish();
         try {
@@ -112,6 +113,12 @@ public final class Traces {
         } catch (IllegalStateException e) {
             // The JVM is shutting down already; the hook finds nothing left to do.
         }
+    }
+
+    /** Whoever ends the JVM does not wait for long, and may find that the tool waits for its last traces. */
+    private void finishSoon() {
+        writer.hurry();
+        finish();
     }
 
     private synchronized void finish() {

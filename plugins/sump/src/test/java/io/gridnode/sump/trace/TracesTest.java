@@ -225,6 +225,7 @@ class TracesTest {
         }
         assertEquals("6", Json.get(read("trace-s-1-suppressed.json"), "suppressed", 0, "count").toString());
         assertEquals("2", Json.get(read("trace-s-1-suppressed.json"), "unwritten").toString());
+        assertEquals("2", Json.get(read("trace-s-1-suppressed.json"), "unwritten_late").toString());
         assertEquals(List.of("trace-s-1-suppressed.json"), names());
         assertTrue(said.get(0).startsWith("3 error traces are not written"), said.toString());
     }
@@ -275,6 +276,7 @@ class TracesTest {
         traces.end();
         assertTrue(Files.notExists(blocked) || Files.isDirectory(blocked));
         assertEquals(1L, Json.get(read("trace-s-1-suppressed.json"), "unwritten"));
+        assertEquals(1L, Json.get(read("trace-s-1-suppressed.json"), "unwritten_failed"));
         assertEquals(0L, Json.get(read("trace-s-1-suppressed.json"), "others"));
     }
 
