@@ -83,8 +83,9 @@ def test_each_failure_is_an_object_and_a_point_says_where(grid, target, drain):
         assert point.tags == {"account": "1", "flood": "7", "project": "5", "grid": "9", "region": "us-east-1", "label_id": label_id}, point
         assert point.fields["request_id"] == trace["correlation"]["x-request-id"], point
         assert point.fields["suppressed"] == 0 and point.fields["id"] == name.removesuffix(".json.gz"), point
-    # Every reason names a trace that is there.
-    assert {failure["trace"] for failure in receipt["failures"]} == set(there), receipt["failures"]
+    # Every reason names its trace, if that was there by then.
+    named = {failure["trace"] for failure in receipt["failures"] if "trace" in failure}
+    assert named <= set(there) and len(named) == taken["uploaded"], receipt["failures"]
     texts = [json.dumps(there), str(node.process), json.dumps(receipt), json.dumps([str(point) for point in drain.points()])]
     assert not [text for text in texts if "canary" in text]
     head = grid.cloud.s3.head_object(Bucket=BUCKET, Key=next(iter(there)).removeprefix(f"s3://{BUCKET}/"))
