@@ -88,7 +88,8 @@ impl TraceIndex {
         }
         let TraceAccount { captured, slow, suppressed, refused, lost, uploaded, waiting } = self.account;
         // What was captured and is lost since is in both.
-        let kept = uploaded.zip(waiting).map_or(captured, |(uploaded, waiting)| captured.min(uploaded + waiting));
+        let kept =
+            uploaded.zip(waiting).map_or(captured, |(uploaded, waiting)| captured.min(uploaded + waiting));
         let counts = [kept.saturating_sub(slow), suppressed, refused, lost];
         let counted = counts.into_iter().fold(0, u64::saturating_add);
         failed.unwrap_or_default().saturating_sub(counted)

@@ -164,7 +164,10 @@ mod tests {
         });
         let har = har(&Trace::read(json.to_string().as_bytes()).unwrap());
         let entry = &har["log"]["entries"][0];
-        assert_eq!(entry["request"]["postData"]["comment"], "the body is cut: some 4 of its 5000000 bytes are here");
+        assert_eq!(
+            entry["request"]["postData"]["comment"],
+            "the body is cut: some 4 of its 5000000 bytes are here"
+        );
         assert_eq!(
             (&entry["response"]["bodySize"], &entry["response"]["content"]["size"]),
             (&json!(0), &json!(0))
