@@ -11,7 +11,7 @@ pub mod supervise;
 pub(crate) mod tail;
 
 use slot::Slot;
-use supervise::OutOfReach;
+use supervise::{LEASE_MS, OutOfReach};
 
 /// Where the processes of one run are.
 #[derive(Debug, Clone, Default)]
@@ -29,5 +29,12 @@ impl Cage {
     #[must_use]
     pub fn here(marker: impl Into<String>) -> Self {
         Self { marker: marker.into(), ..Self::default() }
+    }
+
+    /// How long a run may go on without a word of the agent: in a slot. Elsewhere a person may have stopped this process, and means
+    /// the run to go on.
+    #[must_use]
+    pub fn lease_ms(&self) -> Option<u64> {
+        self.slot.is_some().then_some(LEASE_MS)
     }
 }

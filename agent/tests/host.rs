@@ -27,6 +27,7 @@ async fn measure(use_cgroup: bool) {
         marker: format!("health.{}.{use_cgroup}", std::process::id()),
         grace_ms: GRACE_MS_DEFAULT,
         longest_ms: None,
+        lease_ms: None,
         limits: Vec::new(),
         remove_at_end: Vec::new(),
         scratch_dirs: Vec::new(),

@@ -412,3 +412,23 @@ async fn a_sweep_spares_other_markers() {
     neighbour.kill_tree().await.unwrap();
     other.end(&mut neighbour).await;
 }
+
+#[tokio::test]
+async fn a_run_ends_whose_agent_stands_still() {
+    let mut runs = [(); 2].map(|()| Run::of("touch up; exec sleep 1000"));
+    runs.iter_mut().for_each(|run| run.spec.lease_ms = Some(1_500));
+    let (mut listens, mut stands_still) = (runs[0].start().await, runs[1].start().await);
+    runs[1].reached("up").await;
+    // The one handle is asked for events all the time, the other one not at all until its tool is gone.
+    tokio::select! {
+        event = async { loop { let event = next(&mut listens).await; if event.is_last() { return event; } } } => {
+            panic!("the agent was there: {event:?}")
+        }
+        () = eventually("the run has ended", || runs[1].left().is_empty()) => {}
+    }
+    let end = runs[1].end(&mut stands_still).await;
+    assert_eq!((end.exit, end.reason), (signal(9), EndReason::LeaseOver));
+    assert!(end.reason.trouble().is_some());
+    listens.kill_tree().await.unwrap();
+    assert_eq!(runs[0].end(&mut listens).await.reason, EndReason::KillTree);
+}

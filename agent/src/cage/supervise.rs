@@ -17,6 +17,7 @@
 //!   counted, and never stalls the tool.
 //! - It is no dead man's switch that hangs with the agent: when the longest time of a run is over, the supervisor ends the
 //!   tree by itself.
+//! - In a slot's unit the agent holds a lease besides: one that stands still, and so takes no samples, loses its run.
 //! - If the supervisor itself is killed, the leader dies by its parent-death signal and the agent sweeps the rest by
 //!   the environment variable `GRIDNODE_TREE` ([`sweep_marked`]).
 //!
@@ -30,6 +31,7 @@ mod exit_file;
 mod handle;
 mod hunt;
 mod launch;
+mod lease;
 mod lifeline;
 mod limits_met;
 mod link;
@@ -48,6 +50,7 @@ pub(crate) use cgroup::own_dir as own_cgroup;
 pub use event::{EndReason, Stream, ToolEvent, ToolExit, TreeEmpty};
 pub use exit_file::ExitRecord;
 pub use handle::{Signal, SuperviseError, Supervised};
+pub use lease::LEASE_MS;
 pub use limits_met::LimitsMet;
 pub use process::dispatch;
 pub use refusal::Refusal;

@@ -161,6 +161,7 @@ fn spec(build: &Build<'_>) -> ToolSpec {
         marker: build.cage.marker.clone(),
         grace_ms: GRACE_MS_DEFAULT,
         longest_ms: u64::try_from((build.limit + LIMIT_SLACK).as_millis()).ok(),
+        lease_ms: build.cage.lease_ms(),
         limits: Vec::new(),
         remove_at_end: Vec::new(),
         scratch_dirs: Vec::new(),

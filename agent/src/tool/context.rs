@@ -134,6 +134,7 @@ pub fn tool_spec(command: LaunchSpec, context: &RunContext<'_>, files: &ToolFile
         marker: context.cage.marker.clone(),
         grace_ms: GRACE_MS_DEFAULT,
         longest_ms: None,
+        lease_ms: context.cage.lease_ms(),
         limits: Vec::new(),
         remove_at_end: vec![files.arguments.clone().into()],
         scratch_dirs: scratch_dirs(context.dir).map(Into::into).into(),

@@ -37,6 +37,7 @@ impl Run {
             marker: format!("test.{}.{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed)),
             grace_ms: GRACE_MS_DEFAULT,
             longest_ms: None,
+            lease_ms: None,
             limits: Vec::new(),
             remove_at_end: Vec::new(),
             scratch_dirs: Vec::new(),

@@ -109,6 +109,8 @@ pub enum EndReason {
     KillTree,
     /// The agent is gone, or has let go of its handle.
     LifelineClosed,
+    /// The agent has not renewed its lease: it, or the thread that would, stands still.
+    LeaseOver,
     /// Its longest time was over, and nobody else had ended it.
     Expired,
     /// Someone sent SIGTERM to the supervisor.
@@ -145,8 +147,20 @@ impl ToolEvent {
             Self::LogDropped { bytes_total, why, .. } => {
                 format!("{bytes_total} bytes of the tool's output could not be logged: {why}")
             }
-            Self::Started { .. } | Self::LeaderExited { .. } | Self::TreeEmpty(_) => return None,
+            Self::TreeEmpty(end) => return end.reason.trouble().map(str::to_owned),
+            Self::Started { .. } | Self::LeaderExited { .. } => return None,
         })
+    }
+}
+
+impl EndReason {
+    /// What a person should know, where nobody has asked for this end.
+    #[must_use]
+    pub fn trouble(self) -> Option<&'static str> {
+        (self == Self::LeaseOver).then_some(
+            "the supervisor has heard nothing of the agent for too long and has ended the run: the agent stood still (a machine \
+             without memory or CPU to spare, a debugger, SIGSTOP)",
+        )
     }
 }
 

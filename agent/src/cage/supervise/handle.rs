@@ -2,6 +2,7 @@
 
 use super::cgroup;
 use super::event::{EVENT_BYTES_MAX, ToolEvent};
+use super::lease::renew_every;
 use super::link::Link;
 use super::processes::Process;
 use super::refusal::Refusal;
@@ -44,6 +45,9 @@ pub struct Supervised {
     marker: String,
     leader: i32,
     ended: bool,
+    /// Between two renewals of the lease.
+    renew_every: Option<Duration>,
+    renew_next: Instant,
     /// When to look at what became of an order to kill.
     kill_check: Option<Instant>,
     /// Why the supervisor is lost.
@@ -131,6 +135,8 @@ impl Supervised {
             marker,
             leader: 0,
             ended: false,
+            renew_every: spec.lease_ms.map(renew_every),
+            renew_next: Instant::now(),
             kill_check: None,
             lost: None,
             held_up: false,
@@ -186,7 +192,7 @@ impl Supervised {
             return std::future::pending().await;
         }
         if self.lost.is_none() {
-            let why = match self.read_event().await {
+            let why = match self.read_event_and_renew().await {
                 Ok(Line::Event(event)) => {
                     self.ended = event.is_last();
                     return event;
@@ -268,6 +274,19 @@ impl Supervised {
             if self.link.read_buf(&mut self.buffer).await? == 0 {
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it ended without a last word"));
             }
+        }
+    }
+
+    /// What the supervisor says next; meanwhile it is told that somebody listens.
+    async fn read_event_and_renew(&mut self) -> io::Result<Line> {
+        loop {
+            let Some(every) = self.renew_every else { return self.read_event().await };
+            if let Ok(line) = timeout_at(self.renew_next, self.read_event()).await {
+                return line;
+            }
+            // What a supervisor that is gone or stopped does not take is no loss: that shows otherwise.
+            self.renew_next = Instant::now() + every;
+            let _ = timeout(every, self.link.write_all(b"renew\n")).await;
         }
     }
 

@@ -14,6 +14,8 @@ const COMMAND_BYTES_MAX: usize = 64;
 pub(super) enum Command {
     /// A signal for the leader's group.
     Signal(Signal),
+    /// The agent is there: any command renews its lease, this one does nothing else.
+    Renew,
     /// The end of the whole tree.
     KillTree,
     /// Nothing any more: the agent is gone.
@@ -104,6 +106,7 @@ impl Lifeline {
 /// An unknown command is ignored: an older supervisor under a newer agent does what it can.
 fn parse_command(line: &[u8]) -> Option<Command> {
     match line {
+        b"renew" => Some(Command::Renew),
         b"kill-tree" => Some(Command::KillTree),
         b"signal TERM" => Some(Command::Signal(Signal::SIGTERM)),
         b"signal INT" => Some(Command::Signal(Signal::SIGINT)),

@@ -5,6 +5,7 @@ use super::cgroup::{self, Cgroup};
 use super::event::{EndReason, Stream, ToolEvent, TreeEmpty};
 use super::exit_file::ExitRecord;
 use super::launch::{Launched, launch};
+use super::lease::Lease;
 use super::lifeline::{Command, Lifeline};
 use super::limits_met::LimitsMet;
 use super::processes::Process;
@@ -94,14 +95,16 @@ fn start() -> Result<Supervisor, Refusal> {
     if let Some(longest_ms) = spec.longest_ms {
         tree.end_at(started.mono.plus_ns(longest_ms.saturating_mul(NS_PER_MS)));
     }
+    let lease = spec.lease_ms.map(|ms| Lease::new(started.mono, ms));
     let logs = [Log::new(Stream::Stdout, stdout), Log::new(Stream::Stderr, stderr)];
-    Ok(Supervisor { spec, signals, lifeline, tree, logs, started, has_cgroup, is_in_slot })
+    Ok(Supervisor { spec, signals, lifeline, lease, tree, logs, started, has_cgroup, is_in_slot })
 }
 
 struct Supervisor {
     spec: ToolSpec,
     signals: SignalFd,
     lifeline: Lifeline,
+    lease: Option<Lease>,
     tree: Tree,
     logs: [Log; 2],
     started: Now,
@@ -170,11 +173,16 @@ impl Supervisor {
             }
         }
         while let Some(command) = self.lifeline.poll() {
+            self.lease.iter_mut().for_each(|lease| lease.renew(now.mono));
             match command {
+                Command::Renew => {}
                 Command::Signal(signal) => self.tree.signal_group(signal),
                 Command::KillTree => self.tree.kill(now, EndReason::KillTree),
                 Command::Closed => self.tree.kill(now, EndReason::LifelineClosed),
             }
+        }
+        if self.lease.as_ref().is_some_and(|lease| lease.is_over(now.mono)) {
+            self.tree.kill(now, EndReason::LeaseOver);
         }
     }
 

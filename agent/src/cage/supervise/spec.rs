@@ -56,6 +56,10 @@ pub struct ToolSpec {
     /// So long after its start the supervisor ends it by itself, in stages, whatever has become of the agent; `None` for never.
     /// On a clock that stands still while the machine sleeps.
     pub longest_ms: Option<u64>,
+    /// The agent's lease: when it has said nothing for so long, the tree is killed, be the connection open or not. The handle renews it
+    /// by itself. On the same clock; `None` for none.
+    #[serde(default)]
+    pub lease_ms: Option<u64>,
     /// Resource limits besides "no core dumps", which always holds unless [`Resource::Core`] is given.
     pub limits: Vec<Limit>,
     /// Files with secrets that are removed when the tree is empty, whoever is still there to do it; absolute.
@@ -99,6 +103,7 @@ impl fmt::Debug for ToolSpec {
             marker,
             grace_ms,
             longest_ms,
+            lease_ms,
             limits,
             remove_at_end,
             scratch_dirs,
@@ -119,6 +124,7 @@ impl fmt::Debug for ToolSpec {
             .field("marker", marker)
             .field("grace_ms", grace_ms)
             .field("longest_ms", longest_ms)
+            .field("lease_ms", lease_ms)
             .field("limits", limits)
             .field("remove_at_end", remove_at_end)
             .field("scratch_dirs", scratch_dirs)

@@ -14,6 +14,7 @@ fn spec() -> ToolSpec {
         marker: "7.1".into(),
         grace_ms: GRACE_MS_DEFAULT,
         longest_ms: None,
+        lease_ms: None,
         limits: vec![Limit { resource: Resource::OpenFiles, value: 64 }],
         remove_at_end: vec!["/secret".into()],
         scratch_dirs: vec!["/tmp/run".into()],
