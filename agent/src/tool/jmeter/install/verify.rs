@@ -25,8 +25,8 @@ const SAMPLES: usize = 2;
 const VERIFY_LIMIT: Duration = Duration::from_secs(3 * 60);
 const DATAGRAM_BYTES_MAX: usize = 65_507;
 
-/// Runs the plan and leaves a class archive at `archive`. An archive that cannot be made is only reported: JMeter starts
-/// without it, too.
+/// Runs the plan and leaves a class archive at `archive`. One that a JVM cannot make is made by a second one: that happens to a busy
+/// machine, once in a while. That there is none then is only reported: JMeter starts without it, too.
 pub fn run(
     workspace: &Workspace,
     java: &Java,
@@ -35,8 +35,31 @@ pub fn run(
     archive: &Path,
     progress: &mut dyn Progress,
 ) -> Result<(), InstallError> {
-    let dir = workspace.temporary().join("verify");
-    fs::create_dir(&dir).map_err(InstallError::io("create", &dir))?;
+    let all_arrived = format!("{SAMPLES} of {SAMPLES} samples arrived");
+    for dir in ["verify", "verify-again"] {
+        let dir = workspace.temporary().join(dir);
+        once(&dir, java, home, plugin_jar, archive, progress)?;
+        if let Ok(meta) = fs::metadata(archive) {
+            progress.done(&format!("{all_arrived}; class archive of {}", bytes_text(meta.len())));
+            return Ok(());
+        }
+        let console = tail(&dir.join("console.log"), TAIL_BYTES_MAX).unwrap_or_default();
+        tracing::warn!(console, "the JVM has made no class archive");
+    }
+    progress.done(&format!("{all_arrived}; no class archive, JMeter starts a little slower"));
+    Ok(())
+}
+
+/// One run, in a new directory.
+fn once(
+    dir: &Path,
+    java: &Java,
+    home: &Path,
+    plugin_jar: &Path,
+    archive: &Path,
+    progress: &mut dyn Progress,
+) -> Result<(), InstallError> {
+    fs::create_dir(dir).map_err(InstallError::io("create", dir))?;
     let plan = dir.join("verify.jmx");
     fs::write(&plan, assets::verify_plan()).map_err(InstallError::io("write", &plan))?;
     let log = dir.join("jmeter.log");
@@ -46,7 +69,7 @@ pub fn run(
     let (page, page_thread) = serve_one_page().map_err(loopback)?;
 
     let mut command = Command::new(&java.program);
-    command.current_dir(&dir).arg("-XX:+UseSerialGC").arg(joined("-XX:ArchiveClassesAtExit=", archive));
+    command.current_dir(dir).arg("-XX:+UseSerialGC").arg(joined("-XX:ArchiveClassesAtExit=", archive));
     command.args(home::class_path_args(home, &[])).arg(joined("-Jsearch_paths=", plugin_jar));
     command.args(["-n", "-t"]).arg(&plan).arg("-j").arg(&log);
     command.arg("-Jgridnode.flood=verify").arg("-Jgridnode.sump_host=127.0.0.1");
@@ -74,15 +97,7 @@ pub fn run(
         log: tail(&log, TAIL_BYTES_MAX)
             .or_else(|_| tail(&dir.join("console.log"), TAIL_BYTES_MAX))
             .unwrap_or_default(),
-    })?;
-    let archived = fs::metadata(archive).map(|meta| bytes_text(meta.len()));
-    progress.done(&match archived {
-        Ok(bytes) => format!("{SAMPLES} of {SAMPLES} samples arrived; class archive of {bytes}"),
-        Err(_) => {
-            format!("{SAMPLES} of {SAMPLES} samples arrived; no class archive, JMeter starts a little slower")
-        }
-    });
-    Ok(())
+    })
 }
 
 /// Everything that waits in the socket.

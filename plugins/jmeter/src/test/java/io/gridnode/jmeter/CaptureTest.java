@@ -201,6 +201,6 @@ class CaptureTest {
         bad.setSampleLabel("bad");
         bad.setSuccessful(false);
         List<String> traces = traces(bad);
-        has(traces.get(0), "{\"suppressed\":[],\"others\":0,\"unwritten\":1}");
+        has(traces.get(0), "{\"suppressed\":[],\"others\":0,\"unwritten\":1,\"unwritten_failed\":1}");
     }
 }
