@@ -4,6 +4,7 @@
 //! [`ingest`] is the door: it owns the runs, routes datagrams to them and hands out what has closed.
 
 pub mod accumulator;
+pub mod codes;
 pub mod failures;
 pub mod ingest;
 pub mod ledger;

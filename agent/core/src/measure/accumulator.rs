@@ -1,5 +1,6 @@
 //! What one series collects within one window.
 
+use crate::measure::codes::Codes;
 use crate::measure::sketch::Sketch;
 use crate::measure::stat::Stat;
 use crate::wire::sump::{Code, Kind, MetricValue, Sample};
@@ -25,8 +26,8 @@ pub struct Accumulator {
     pub rx_bytes: Option<u64>,
     /// Bytes sent, where measured.
     pub tx_bytes: Option<u64>,
-    /// Response codes, ascending; [`Code::Other`] last.
-    pub codes: Vec<(Code, u64)>,
+    /// Response codes.
+    pub codes: Codes,
     /// Distribution of the response time.
     pub sketch: Sketch,
 }
@@ -50,7 +51,7 @@ impl Accumulator {
         add_bytes(&mut self.rx_bytes, sample.rx_bytes);
         add_bytes(&mut self.tx_bytes, sample.tx_bytes);
         if let Some(code) = sample.code {
-            self.add_code(code, 1);
+            self.codes.add(code, 1);
         }
     }
 
@@ -66,7 +67,7 @@ impl Accumulator {
             MetricValue::Transactions(n) => {
                 self.count += n;
                 if let Some(code) = code {
-                    self.add_code(code, n);
+                    self.codes.add(code, n);
                 }
                 return n;
             }
@@ -85,16 +86,14 @@ impl Accumulator {
         self.connect.absorb(&other.connect);
         add_bytes(&mut self.rx_bytes, other.rx_bytes);
         add_bytes(&mut self.tx_bytes, other.tx_bytes);
-        for &(code, n) in &other.codes {
-            self.add_code(code, n);
-        }
+        other.codes.iter().for_each(|(code, n)| self.codes.add(code, n));
         self.sketch.merge(&other.sketch);
     }
 
     /// Heap behind this value, bytes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.codes.capacity() * size_of::<(Code, u64)>() + self.sketch.heap_bytes()
+        self.codes.heap_bytes() + self.sketch.heap_bytes()
     }
 
     #[inline]
@@ -102,19 +101,6 @@ impl Accumulator {
         self.rt.add(us);
         self.rt_squares_us2 = self.rt_squares_us2.saturating_add(u128::from(us) * u128::from(us));
         self.sketch.record(us);
-    }
-
-    fn add_code(&mut self, code: Code, n: u64) {
-        // One code is the rule: most labels answer 200 and nothing else.
-        match self.codes.binary_search_by_key(&code, |&(code, _)| code) {
-            Ok(at) => self.codes[at].1 += n,
-            Err(at) => {
-                if self.codes.is_empty() {
-                    self.codes.reserve_exact(1);
-                }
-                self.codes.insert(at, (code, n));
-            }
-        }
     }
 }
 

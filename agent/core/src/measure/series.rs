@@ -34,6 +34,8 @@ pub struct SeriesIndex(pub u32);
 pub struct SeriesTable {
     by_text: HashTable<u32>,
     infos: Vec<Arc<SeriesInfo>>,
+    /// Once more, for who asks with every sample: a byte each, and no way to an info.
+    kinds: Vec<Kind>,
     hasher: FixedState,
     labels: usize,
     labels_max: usize,
@@ -57,6 +59,7 @@ impl SeriesTable {
         Self {
             by_text: HashTable::new(),
             infos: Vec::new(),
+            kinds: Vec::new(),
             hasher: FixedState::with_seed(seed),
             labels: 0,
             labels_max,
@@ -85,6 +88,13 @@ impl SeriesTable {
         &self.infos[series.0 as usize]
     }
 
+    /// Request or transaction.
+    #[inline]
+    #[must_use]
+    pub fn kind(&self, series: SeriesIndex) -> Kind {
+        self.kinds[series.0 as usize]
+    }
+
     /// Series made so far, `__other__` included.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -107,7 +117,7 @@ impl SeriesTable {
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         let texts: usize = self.infos.iter().map(|info| info.label.len()).sum();
-        let each = size_of::<Arc<SeriesInfo>>() + size_of::<SeriesInfo>() + 2 * size_of::<usize>();
+        let each = size_of::<Kind>() + size_of::<Arc<SeriesInfo>>() + size_of::<SeriesInfo>() + 2 * size_of::<usize>();
         texts + self.infos.capacity() * each + self.by_text.capacity() * (size_of::<u32>() + 1)
     }
 
@@ -139,6 +149,7 @@ impl SeriesTable {
         let info = SeriesInfo { label: label.into(), label_id: LabelId::of(label), kind, alternate };
         let hash = hash(&self.hasher, label, kind);
         self.infos.push(Arc::new(info));
+        self.kinds.push(kind);
         let infos = &self.infos;
         self.by_text.insert_unique(hash, index, |&i| {
             let info = &infos[i as usize];

@@ -1,5 +1,6 @@
 //! The measurements, one function each: contract, section 3.
 
+use crate::measure::codes::Codes;
 use crate::measure::ingest::{AccountSnapshot, SeriesWindow};
 use crate::measure::stat::{Stat, ms, stddev_ms};
 use crate::measure::users::GaugeWindow;
@@ -146,12 +147,12 @@ fn transaction_rate(out: &mut PointWriter, tags: &[u8], series: &SeriesWindow, r
     out.int("run", run);
 }
 
-fn codes(out: &mut PointWriter, tags: &[u8], codes: &[(Code, u64)]) {
+fn codes(out: &mut PointWriter, tags: &[u8], codes: &Codes) {
     out.start("response_codes_count", tags);
-    for (code, n) in codes {
+    for (code, n) in codes.iter() {
         match code {
-            Code::Http(code) => out.int(&format!("c{code}"), *n),
-            Code::Other => out.int("cother", *n),
+            Code::Http(code) => out.int(&format!("c{code}"), n),
+            Code::Other => out.int("cother", n),
         }
     }
 }

@@ -284,7 +284,7 @@ impl RunIngest {
             self.samples.resize(at + 1, 0);
         }
         self.samples[at] += finished;
-        if self.series.info(series).kind == Kind::Request {
+        if self.series.kind(series) == Kind::Request {
             self.requests.requests += finished;
             self.requests.failed += failed;
         }

@@ -6,6 +6,7 @@ use super::bytes::{Reader, number, wide};
 use crate::base::ids::LabelId;
 use crate::base::limits::LABEL_BYTES_MAX;
 use crate::measure::accumulator::Accumulator;
+use crate::measure::codes::Codes;
 use crate::measure::series::{SeriesIndex, SeriesInfo};
 use crate::measure::sketch::Sketch;
 use crate::measure::sketch::layout::{BUCKET_INDEX_MAX, highest_equivalent_us};
@@ -31,9 +32,9 @@ pub(super) fn write(out: &mut Vec<u8>, info: &SeriesInfo, index: SeriesIndex, nu
         .into_iter()
         .for_each(|n| wide(out, n.map_or(0, |n| u128::from(n) + 1)));
     number(out, numbers.codes.len() as u64);
-    for (code, n) in &numbers.codes {
-        number(out, if let Code::Http(code) = code { u64::from(*code) } else { OTHER_CODE });
-        number(out, *n);
+    for (code, n) in numbers.codes.iter() {
+        number(out, if let Code::Http(code) = code { u64::from(code) } else { OTHER_CODE });
+        number(out, n);
     }
     number(out, numbers.sketch.buckets().filter(|(_, n)| *n > 0).count() as u64);
     let mut before = 0;
@@ -59,13 +60,13 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Option<SeriesWindow>, Stri
     let (rt, latency, connect) = (read_stat(reader)?, read_stat(reader)?, read_stat(reader)?);
     let rt_squares_us2 = reader.wide()?;
     let (rx_bytes, tx_bytes) = (read_bytes(reader)?, read_bytes(reader)?);
-    let mut codes = Vec::new();
+    let mut codes = Codes::default();
     for _ in 0..reader.number()? {
         let code = match reader.number()? {
             OTHER_CODE => Code::Other,
             code => Code::Http(u16::try_from(code).map_err(|_| "a code is none".to_owned())?),
         };
-        codes.push((code, reader.number()?));
+        codes.add(code, reader.number()?);
     }
     let info = SeriesInfo {
         label: label.into(),
