@@ -4,8 +4,10 @@ pub mod agent;
 pub mod check;
 pub mod collect;
 pub mod config;
+pub mod dashboard;
 pub mod demo;
 pub mod drain;
+pub mod manual;
 pub mod merge;
 pub mod options;
 pub mod reap;
@@ -53,6 +55,15 @@ pub enum Command {
     Check(Box<check::CheckArgs>),
     /// Show the configuration of the agent in effect, and where each value comes from
     Config(Box<config::ConfigArgs>),
+    /// Print a Grafana dashboard for an InfluxDB that is the Drain
+    #[command(after_help = dashboard::EXAMPLE)]
+    Dashboard,
+    /// Print completions for a shell
+    #[command(after_help = manual::COMPLETIONS_EXAMPLE)]
+    Completions(manual::CompletionsArgs),
+    /// Write manual pages, one a command, into a directory
+    #[command(after_help = manual::MAN_EXAMPLE)]
+    Man(manual::ManArgs),
     /// Serve a small Drain for development: takes writes like InfluxDB and merges them
     Drain(drain::DrainArgs),
     /// Merge files of rollups from many nodes: true percentiles, as JSON
@@ -138,6 +149,9 @@ fn carry_out(runtime: &Runtime, command: Command) -> anyhow::Result<ExitCode> {
         Command::Agent(args) => runtime.block_on(agent::agent(*args)),
         Command::Check(args) => runtime.block_on(check::run(*args)),
         Command::Config(args) => runtime.block_on(config::config(*args)),
+        Command::Dashboard => dashboard::dashboard(),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::man(&args),
         Command::Drain(args) => runtime.block_on(serve(args)),
         Command::Merge(args) => runtime.block_on(merge::merged(&args)),
         Command::Reap(args) => runtime.block_on(reap::reap(args)),

@@ -117,7 +117,10 @@ impl SeriesTable {
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         let texts: usize = self.infos.iter().map(|info| info.label.len()).sum();
-        let each = size_of::<Kind>() + size_of::<Arc<SeriesInfo>>() + size_of::<SeriesInfo>() + 2 * size_of::<usize>();
+        let each = size_of::<Kind>()
+            + size_of::<Arc<SeriesInfo>>()
+            + size_of::<SeriesInfo>()
+            + 2 * size_of::<usize>();
         texts + self.infos.capacity() * each + self.by_text.capacity() * (size_of::<u32>() + 1)
     }
 
