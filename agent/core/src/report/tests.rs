@@ -1,0 +1,1 @@
+//! Whole reports of simulated results.
