@@ -37,7 +37,9 @@ fn users(node: &str, time_ns: i64, active: u32) -> String {
 }
 
 fn ledger(node: &str) -> String {
-    format!("ledger_sum,flood=7 sent=1i,node=\"{node}\",run=1i 1")
+    // Its stamp has the node in it, as every point's.
+    let stamp_ns = node.trim_start_matches('n');
+    format!("ledger_sum,flood=7 sent=1i,node=\"{node}\",run=1i {stamp_ns}")
 }
 
 fn series(lines: &[String]) -> TimeSeries {
