@@ -166,15 +166,13 @@ fn choose(summary: Summary, run: Option<i64>, remarks: &[String]) -> Result<Floo
     let mut found: Vec<&FloodSummary> = all.iter().filter(is_one).collect();
     match (found.pop(), found.is_empty()) {
         (Some(flood), true) => Ok(flood.clone()),
-        (Some(flood), false) => {
-            several(format!(
-                "flood {} has the runs {}: --run N picks one, --add-runs adds them up",
-                flood.flood,
-                listed(all.iter().map(|flood| {
-                    flood.run.map_or_else(|| "without a number".to_owned(), |run| run.to_string())
-                }))
-            ))
-        }
+        (Some(flood), false) => several(format!(
+            "flood {} has the runs {}: --run N picks one, --add-runs adds them up",
+            flood.flood,
+            listed(all.iter().map(|flood| {
+                flood.run.map_or_else(|| "without a number".to_owned(), |run| run.to_string())
+            }))
+        )),
         (None, _) if !all.is_empty() => Err(ReportFileError::Nothing(format!(
             "there is no run {}; those that are there: {}",
             run.unwrap_or_default(),
