@@ -281,7 +281,8 @@
     drawBars();
     new ResizeObserver(fit).observe(by("charts"));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-    window.addEventListener("beforeprint", fit);
+    // Colours of paper, and those of the screen again.
+    matchMedia("print").addEventListener("change", drawAll);
   }
 
   start();

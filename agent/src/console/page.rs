@@ -171,7 +171,7 @@ fn figures(report: &Report) -> Vec<(&'static str, String)> {
         ("p95", time(total.p95_ms)),
         ("p99", time(total.p99_ms)),
         ("slowest", time(total.response_time.max_ms)),
-        ("users at most", rate(report.flood.concurrency_max)),
+        ("users at most", count(report.flood.concurrency_max.max(0.0).round() as u64)),
     ]
 }
 

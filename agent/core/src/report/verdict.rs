@@ -196,7 +196,7 @@ fn came(
         }
         _ if n == 1 => (Tone::Good, "the threshold holds".to_owned()),
         _ if n > 0 => (Tone::Good, format!("all {n} thresholds hold")),
-        (_, count) if total.failed == count => (Tone::Bad, "every request failed".to_owned()),
+        (_, count) if count > 0 && total.failed == count => (Tone::Bad, "every request failed".to_owned()),
         _ if total.failed > 0 => {
             (Tone::Doubtful, "some requests failed; no threshold says how many may".to_owned())
         }

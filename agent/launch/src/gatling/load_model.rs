@@ -25,8 +25,8 @@ pub fn of_sources<'s>(sources: impl IntoIterator<Item = &'s str>) -> LoadModel {
     for source in sources {
         let code = code_of(source);
         let has = |name: &&str| calls(&code, name).next().is_some();
-        is_closed |= CLOSED.iter().any(|name| has(name));
-        is_open |= OPEN.iter().any(|name| has(name));
+        is_closed |= CLOSED.iter().any(&has);
+        is_open |= OPEN.iter().any(has);
     }
     match (is_closed, is_open) {
         (true, false) => LoadModel::Closed,
