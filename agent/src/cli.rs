@@ -11,6 +11,7 @@ pub mod manual;
 pub mod merge;
 pub mod options;
 pub mod reap;
+pub mod report;
 pub mod run;
 pub mod send;
 pub mod spool;
@@ -71,6 +72,9 @@ pub enum Command {
     /// Remove queues and subscriptions of grid nodes that are gone
     #[command(after_long_help = reap::HOW_IT_DECIDES)]
     Reap(reap::ReapArgs),
+    /// Make the report of a run again, or of many nodes' results together: one HTML page that needs nothing else
+    #[command(after_help = report::EXAMPLES)]
+    Report(Box<report::ReportArgs>),
     /// Send a command to the nodes of a grid, and follow what they make of it
     #[command(subcommand)]
     Send(send::SendCommand),
@@ -155,6 +159,7 @@ fn carry_out(runtime: &Runtime, command: Command) -> anyhow::Result<ExitCode> {
         Command::Drain(args) => runtime.block_on(serve(args)),
         Command::Merge(args) => runtime.block_on(merge::merged(&args)),
         Command::Reap(args) => runtime.block_on(reap::reap(args)),
+        Command::Report(args) => report::report(&args),
         Command::Send(command) => runtime.block_on(send::send(command)),
         Command::Spool(command) => spool::spool(command),
         Command::Trace(command) => runtime.block_on(trace::trace(&command)),

@@ -1,4 +1,4 @@
-//! Everything a person reads in a terminal.
+//! Everything a person reads: in a terminal, and a run's report in a browser ([`page`]).
 //!
 //! Results go to standard output, progress and notes to standard error, so that `gridnode … > file` keeps the one and
 //! shows the other. What is rendered here is plain text from plain structs: nothing reads a clock (but [`Steps`], which
@@ -11,6 +11,7 @@ mod failures;
 mod indented;
 mod live;
 pub(crate) mod number;
+mod page;
 mod receipt;
 pub(crate) mod screen;
 mod steps;
@@ -22,6 +23,7 @@ pub use failure::render_error;
 pub use failures::{render_failures, slow_in_full};
 pub use live::{Live, Tick};
 pub use number::{count, of};
+pub use page::{PageSettings, render_page};
 pub use receipt::render_receipt;
 pub use screen::{Screen, Style};
 pub use steps::Steps;

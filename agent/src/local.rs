@@ -8,6 +8,7 @@ mod machine;
 pub mod merge_files;
 pub mod merge_store;
 pub mod out_dir;
+pub mod report_files;
 pub mod run;
 pub mod run_drain;
 pub mod target;

@@ -1,35 +1,16 @@
 """Many nodes, one flood: `drain` and `merge` compute percentiles from merged sketches, never from percentiles."""
 
-import contextlib
 import json
 import urllib.error
 import urllib.request
 
 import pytest
 
-from support import ports, rollups, sump
-from support.collecting import collecting
-
-# Node 0 is fast, node 1 slow and seldom asked, node 2 in between: means of their percentiles would be far off.
-TIMES_MS = [[10 + n % 7 for n in range(900)], [5_000 + 10 * n for n in range(40)], [100 + n for n in range(300)]]
-
+from support import ports, rollups
+from support.three_nodes import TIMES_MS, measure
 
 def nearest_rank(values, permille):
     return sorted(values)[(len(values) * permille + 999) // 1000 - 1]
-
-
-def measure(gridnode, drain_url, run="1", name=""):
-    with contextlib.ExitStack() as stack:
-        options = [{"node": f"node-{n}", "name": f"node-{n}{name}"} for n in range(3)]
-        nodes = [stack.enter_context(collecting(gridnode, drain_url, "--run", run, **option)) for option in options]
-        for node, times_ms in zip(nodes, TIMES_MS):
-            with sump.Sender(node.port) as sender:
-                source = sump.Source(sender)
-                for time_ms in times_ms:
-                    source.send(source.sample("checkout", time_ms))
-                source.close()
-        for node in nodes:
-            node.stop()
 
 
 def check(summary):

@@ -14,7 +14,7 @@ mod tests;
 pub use parse::ThresholdError;
 
 use crate::merge::{FloodSummary, LabelSummary};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Below it, times have tenths where people read them: percentiles are good to 0.8 %.
@@ -63,23 +63,35 @@ pub struct Threshold {
 }
 
 /// What came of a threshold for one label.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Judgement {
     /// The threshold, as it was given.
     pub threshold: String,
     /// The label's text; `None` of all requests together, and where no label fits.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// What it came to, in the metric's unit; `None` where nothing was measured.
     pub value: Option<f64>,
     /// Whether all is well.
     pub holds: bool,
     /// What is wrong, a sentence; empty where all is well.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
 }
 
 impl Threshold {
+    /// What it looks at.
+    #[must_use]
+    pub fn metric(&self) -> Metric {
+        self.metric
+    }
+
+    /// The limit, in the metric's unit.
+    #[must_use]
+    pub fn bound(&self) -> f64 {
+        self.bound
+    }
+
     /// Judges it; one judgement a label, and never none.
     #[must_use]
     pub fn judge(&self, flood: Option<&FloodSummary>) -> Vec<Judgement> {

@@ -3,7 +3,8 @@
 //!
 //! A reader who follows one datagram meets the rooms in this order: [`wire`] (lines, and the two dialects on top of
 //! them), [`measure`] (series, windows, sketches, accounts), [`rollup`] (the points of a closed window), [`outbound`]
-//! (what becomes of a batch). [`merge`] is the way back: rollups of many nodes into one table, which [`judge`] asks. A command's way leads
+//! (what becomes of a batch). [`merge`] is the way back: rollups of many nodes into one table, which [`judge`] asks and
+//! [`report`] shows. A command's way leads
 //! through [`node`] and [`run`]. Everybody stands on [`base`].
 
 pub mod base;
@@ -12,6 +13,7 @@ pub mod measure;
 pub mod merge;
 pub mod node;
 pub mod outbound;
+pub mod report;
 pub mod rollup;
 pub mod run;
 pub mod trace;

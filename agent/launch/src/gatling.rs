@@ -10,10 +10,12 @@
 //! | what is said of a plan in the language of an older Gatling | [`old_words`] |
 //! | `${…}`, which goes out as it stands | [`old_el`] |
 //! | how long its load may last | [`max_duration`] |
+//! | whether its users wait for their answers | [`load_model`] |
 //! | the command line and its argument file | [`command`] |
 //! | what its end means | [`verdict`] |
 
 pub mod command;
+pub mod load_model;
 pub mod max_duration;
 pub mod old_el;
 pub mod old_words;

@@ -190,6 +190,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let slot = session.ingest.open_run(socket, args.settings(&identity)?).await?;
     let lines = Some(session.ingest.take_trace_lines(slot)?);
     let traces = TraceSettings { lines, ..into_results(&context, &prepared, &out) };
+    let load_model = plan.load_model();
     let (plan, flood, to) = (args.plan.display(), &identity.flood, out.display());
     write_note(&format!("running {plan} as flood {flood}, results in {to}"));
     let mut watch = watch::Console::new(kind);
@@ -212,6 +213,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     finish::finish(&finish::Finish {
         out: &out,
         thresholds: &args.fail_if,
+        load_model,
         slower_ms: args.trace_slower_than,
         redactor: &redactor,
         files: &prepared.files,

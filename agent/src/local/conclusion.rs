@@ -8,6 +8,7 @@ use crate::cage::removal::remove_tree;
 use crate::tool::scratch_dirs;
 use gridnode_core::judge::{Judgement, Threshold};
 use gridnode_core::merge::{FloodSummary, Merge, Runs, Summary};
+use gridnode_core::report::LoadModel;
 use gridnode_core::run::outcome::Outcome;
 use gridnode_core::run::receipt::Receipt;
 use serde::Serialize;
@@ -72,6 +73,7 @@ struct Document<'a> {
     doubts: &'a [String],
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     judged: Option<&'a Judged>,
+    load_model: LoadModel,
     summary: &'a Summary,
 }
 
@@ -82,16 +84,23 @@ struct Numbers {
 }
 
 /// Merges what is in `out`, writes `summary.json` there and removes what nobody needs. `inside`: what the Drain inside of
-/// this process got, if it was that one; `thresholds`: what it must keep to. A directory that was removed or is full costs the files in it, not the numbers.
+/// this process got, if it was that one; `thresholds`: what it must keep to; `load_model`: whether its users waited. A directory that was removed or is full costs the files in it, not the numbers.
 #[must_use]
-pub fn conclude(out: &Path, ended: &Ended, inside: Option<&Summary>, thresholds: &[Threshold]) -> Conclusion {
+pub fn conclude(
+    out: &Path,
+    ended: &Ended,
+    inside: Option<&Summary>,
+    thresholds: &[Threshold],
+    load_model: LoadModel,
+) -> Conclusion {
     let receipt = &ended.receipt;
     let Numbers { summary, doubts: mut own_doubts, remarks } = numbers(out, receipt, inside);
     let doubts = all_doubts(receipt, &own_doubts);
     let doubtless = |own: &[String]| receipt.account_doubts().is_empty() && own.is_empty();
     let judged = Judged::of(thresholds, &summary, receipt, doubtless(&own_doubts));
     let shown = (!thresholds.is_empty()).then_some(&judged);
-    let document = Document { version: 1, receipt, doubts: &doubts, judged: shown, summary: &summary };
+    let document =
+        Document { version: 1, receipt, doubts: &doubts, judged: shown, load_model, summary: &summary };
     let unwritten = write_document(out, &document).err();
     let is_unwritten = unwritten.is_some();
     own_doubts.extend(unwritten);

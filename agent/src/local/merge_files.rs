@@ -13,7 +13,7 @@ const LINE_BYTES_MAX: u64 = 1 << 20;
 /// Bad lines that are named; the rest is counted.
 const NAMED_LINES_MAX: usize = 10;
 /// What a run's results call it.
-const IN_RESULTS: &str = "rollups.lp";
+pub(super) const IN_RESULTS: &str = "rollups.lp";
 /// Floods that are named where the one that was asked for is not there.
 const FLOODS_SHOWN_MAX: usize = 10;
 
@@ -90,13 +90,13 @@ pub fn merge_files_of(
     }
     let mut merge = nothing();
     for path in files {
-        learn_file(&mut merge, path).map_err(unreadable(path))?;
+        each_line(path, |line| merge.learn_line(line)).map_err(unreadable(path))?;
     }
     merge_once(&mut merge, files, runs)
 }
 
 /// What is read where a person names `path`.
-fn file_of(path: &Path) -> Result<PathBuf, MergeFileError> {
+pub(super) fn file_of(path: &Path) -> Result<PathBuf, MergeFileError> {
     if !path.is_dir() {
         return Ok(path.to_owned());
     }
@@ -104,7 +104,7 @@ fn file_of(path: &Path) -> Result<PathBuf, MergeFileError> {
     if file.exists() { Ok(file) } else { Err(MergeFileError::NoResults { path: path.to_owned() }) }
 }
 
-fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> MergeFileError {
+pub(super) fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> MergeFileError {
     |source| MergeFileError::Unreadable { path: path.to_owned(), source }
 }
 
@@ -131,7 +131,8 @@ fn merge_once(merge: &mut Merge, files: &[PathBuf], runs: Runs) -> Result<Merged
     Ok(merged)
 }
 
-fn learn_file(merge: &mut Merge, path: &Path) -> std::io::Result<()> {
+/// Every line of a file, cut where it is longer than any of ours.
+pub(super) fn each_line(path: &Path, mut take: impl FnMut(&[u8])) -> std::io::Result<()> {
     let mut reader = open(path)?;
     let mut line = Vec::new();
     loop {
@@ -139,7 +140,7 @@ fn learn_file(merge: &mut Merge, path: &Path) -> std::io::Result<()> {
         if reader.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line)? == 0 {
             return Ok(());
         }
-        merge.learn_line(&line);
+        take(&line);
     }
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// What a run makes in it, and in part removes at its end. Whatever of it is there before is somebody else's: results of
 /// an earlier run, or the user's own `tmp` or `plan`.
-const OWN_NAMES: [&str; 19] = [
+const OWN_NAMES: [&str; 20] = [
     "exit.json",
     "failures",
     "gatling.log",
@@ -20,6 +20,7 @@ const OWN_NAMES: [&str; 19] = [
     "jmeter.log",
     PARAMETERS_FILE,
     "plan",
+    "report.html",
     "report.jsonl",
     "rollups.lp",
     "state",

@@ -9,6 +9,7 @@ use crate::tool::prepared::Prepared;
 use crate::tool::selenium::Packages;
 use crate::tool::selenium::install::{BrowserPaths, SeleniumHome};
 use crate::tool::{gatling, jmeter, selenium};
+use gridnode_core::report::LoadModel;
 use gridnode_launch::jmeter::Coordinate;
 use gridnode_launch::selenium::Profile;
 use gridnode_launch::{Length, Load, ToolKind};
@@ -124,6 +125,16 @@ impl Plan {
             Self::Jmeter(plan) => plan.length().clone(),
             Self::Gatling(plan) => Length::of(&plan.load).within(plan.longest_s()),
             Self::Selenium(plan) => Length::of(&plan.load),
+        }
+    }
+
+    /// Whether its users wait for their answers. Browsers do.
+    #[must_use]
+    pub fn load_model(&self) -> LoadModel {
+        match self {
+            Self::Jmeter(plan) => plan.load_model(),
+            Self::Gatling(plan) => plan.load_model(),
+            Self::Selenium(_) => LoadModel::Closed,
         }
     }
 

@@ -30,6 +30,14 @@ impl Side {
             _ => None,
         }
     }
+
+    pub(super) fn run(self) -> Option<i64> {
+        self.run
+    }
+
+    pub(super) fn is_transaction(self) -> bool {
+        self.is_transaction
+    }
 }
 
 /// One label's merged numbers by run and kind.

@@ -31,7 +31,7 @@ pub fn of_sources<'s>(sources: impl IntoIterator<Item = &'s str>) -> Option<u64>
 }
 
 /// What follows each call of `name`, its parenthesis left out.
-fn calls<'c>(code: &'c str, name: &'c str) -> impl Iterator<Item = &'c str> {
+pub(super) fn calls<'c>(code: &'c str, name: &'c str) -> impl Iterator<Item = &'c str> {
     let is_of_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
     code.match_indices(name).filter_map(move |(at, _)| {
         let is_whole = !code[..at].ends_with(is_of_name);
@@ -79,7 +79,7 @@ fn number(text: &str) -> Option<(u64, &str)> {
 }
 
 /// A source without its comments and texts.
-fn code_of(source: &str) -> String {
+pub(super) fn code_of(source: &str) -> String {
     let mut code = String::with_capacity(source.len());
     let mut rest = source;
     while let Some(next) = rest.chars().next() {

@@ -1,5 +1,6 @@
 //! The end of a run as a person reads it: the table, why requests failed, the receipt, and what to do next.
 
+use crate::cli::report;
 use crate::console::{
     Screen, SummaryRow, clean, clean_lines, of, render_failures, render_receipt, render_summary,
     slow_in_full, write_note, write_result,
@@ -11,6 +12,7 @@ use crate::tool::ToolFiles;
 use anyhow::Context;
 use gridnode_core::judge::Threshold;
 use gridnode_core::merge::{LabelSummary, Summary};
+use gridnode_core::report::LoadModel;
 use gridnode_core::run::outcome::Outcome;
 use gridnode_core::trace::redact::Redactor;
 use gridnode_core::wire::sump::Kind;
@@ -30,6 +32,8 @@ pub struct Finish<'a> {
     pub out: &'a Path,
     /// What the run must keep to.
     pub thresholds: &'a [Threshold],
+    /// Whether its users waited for their answers.
+    pub load_model: LoadModel,
     /// Successes slower than this were to be shown in full, too.
     pub slower_ms: Option<u32>,
     /// The tool's files.
@@ -50,7 +54,7 @@ pub struct Finish<'a> {
 /// When standard output cannot be written.
 pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     let receipt = &finish.ended.receipt;
-    let conclusion = conclude(finish.out, finish.ended, finish.inside, finish.thresholds);
+    let conclusion = conclude(finish.out, finish.ended, finish.inside, finish.thresholds, finish.load_model);
     conclusion.remarks.iter().for_each(|remark| write_note(&format!("warning: {remark}")));
 
     let screen = Screen::stdout();
@@ -98,8 +102,20 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
         let how_much = if delivered < all { format!("{delivered} of {all} samples ") } else { String::new() };
         write_note(&format!("{how_much}delivered to {}", drain.shown()));
     }
+    say_report(finish.out, &conclusion.summary);
     write_note(&format!("results: {}", finish.out.display()));
     Ok(conclusion.exit.into())
+}
+
+/// The page is one way to look at the numbers, which are there without it.
+fn say_report(out: &Path, summary: &Summary) {
+    if summary.floods.is_empty() {
+        return;
+    }
+    match report::of_run(out, summary) {
+        Ok(page) => write_note(&format!("report: {}", page.display())),
+        Err(error) => write_note(&format!("warning: there is no report: {}", clean(&format!("{error:#}")))),
+    }
 }
 
 /// Where the results have no room: the receipt is said here, and the numbers may be whole at the Drain.

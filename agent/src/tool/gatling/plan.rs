@@ -6,8 +6,9 @@ use super::layout::Layout;
 use super::sources::{Sources, extension, kotlin_below, sources_of, text};
 use crate::tool::beside::{Around, jars_beside};
 use crate::tool::plan_error::PlanError;
+use gridnode_core::report::LoadModel;
 use gridnode_launch::Load;
-use gridnode_launch::gatling::max_duration;
+use gridnode_launch::gatling::{load_model, max_duration};
 use gridnode_launch::java::SOURCES_MAX;
 use gridnode_launch::java::class_file::ClassHead;
 use gridnode_launch::java::package;
@@ -67,6 +68,14 @@ impl CheckedPlan {
         let PlanKind::Sources { java, scala, .. } = &self.kind else { return None };
         let sources: Option<Vec<String>> = java.iter().chain(scala).map(|path| text(path).ok()).collect();
         max_duration::of_sources(sources?.iter().map(String::as_str))
+    }
+
+    /// Whether its users wait for their answers, where its sources say so.
+    #[must_use]
+    pub fn load_model(&self) -> LoadModel {
+        let PlanKind::Sources { java, scala, .. } = &self.kind else { return LoadModel::Unknown };
+        let sources: Vec<String> = java.iter().chain(scala).filter_map(|path| text(path).ok()).collect();
+        load_model::of_sources(sources.iter().map(String::as_str))
     }
 }
 

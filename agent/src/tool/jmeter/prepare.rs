@@ -10,13 +10,14 @@ use crate::tool::jmeter::absent::{absent, may_be_elsewhere};
 use crate::tool::jmeter::beside::Beside;
 use crate::tool::jmeter::install::{JmeterHome, listener_element, plugins};
 use crate::tool::prepared::Prepared;
+use gridnode_core::report::LoadModel;
 use gridnode_launch::jmeter::command::{CommandError, JmeterLaunch};
 use gridnode_launch::jmeter::inspect::{FileKind, PlanFacts};
 use gridnode_launch::jmeter::log_layout::{LOG_CONFIGURATION, LOG_CONFIGURATION_FILE};
 use gridnode_launch::jmeter::overrides::OverrideError;
 use gridnode_launch::jmeter::{
-    Coordinate, Outlook, Overridden, PLAN_BYTES_MAX, PlanError, Unfit, Value, certain, inspect, outlook,
-    splice, unknown_functions, verdict,
+    Coordinate, Outlook, Overridden, PLAN_BYTES_MAX, PlanError, Unfit, Value, certain, inspect, load_model,
+    outlook, splice, unknown_functions, verdict,
 };
 use gridnode_launch::{Length, Load, Planned, ToolKind};
 use std::fs;
@@ -47,6 +48,7 @@ pub struct CheckedPlan {
     called_classes: Vec<String>,
     overridden: Overridden,
     length: Length,
+    load_model: LoadModel,
     load: Load,
 }
 
@@ -82,6 +84,12 @@ impl CheckedPlan {
     #[must_use]
     pub fn length(&self) -> &Length {
         &self.length
+    }
+
+    /// Whether its users wait for their answers.
+    #[must_use]
+    pub fn load_model(&self) -> LoadModel {
+        self.load_model
     }
 }
 
@@ -190,6 +198,7 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
         overridden.changes.push(LOG_NOTE.to_owned());
     }
     let load = overrides.clone();
+    let load_model = load_model(&facts);
     let (plugin_classes, called_classes) = (facts.plugin_classes, facts.called_classes);
     Ok(CheckedPlan {
         path,
@@ -200,6 +209,7 @@ pub fn check(path: &Path, overrides: &Load, start: &Path) -> Result<CheckedPlan,
         called_classes,
         overridden,
         length,
+        load_model,
         load,
     })
 }

@@ -1,0 +1,131 @@
+//! `gridnode report DIR…`: a run's report as one HTML page, of one node's results or of many together.
+
+use crate::base::exit::Exit;
+use crate::cage::foreign_file;
+use crate::console::{PageSettings, clean, render_page, write_note};
+use crate::local::report_files::{Which, read, read_run};
+use anyhow::Context as _;
+use gridnode_core::base::ids::Ident;
+use gridnode_core::merge::Summary;
+use gridnode_core::report::{Material, Report};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What a run's results, and everything else without a better place, call it.
+const FILE: &str = "report.html";
+/// How ours begin: what begins otherwise is somebody else's.
+const BEGIN: &[u8] = b"<!doctype html>";
+
+/// Below the options.
+pub const EXAMPLES: &str = "\
+Examples:
+  gridnode report gridnode-out/shop-1795690828              its report.html, made again
+  gridnode report node-1 node-2 node-3 --out shop.html      one report of three nodes' results
+  gridnode report record.lp --flood shop                    of what `gridnode drain --record` has written
+
+The page needs no network and no other file: send it to whoever asks.";
+
+/// Options of `gridnode report`.
+#[derive(Debug, clap::Args)]
+pub struct ReportArgs {
+    /// Directories with a run's results, or files of rollups, gzipped or not; only a directory's summary.json says how the run ended
+    /// and why requests failed
+    #[arg(required = true, value_name = "DIR|FILE")]
+    pub from: Vec<PathBuf>,
+    /// The page; an earlier report there is replaced [default: DIR/report.html of one directory, else report.html here]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Of what is read, this flood
+    #[arg(long, value_name = "NAME")]
+    pub flood: Option<Ident>,
+    /// This run of it
+    #[arg(long, value_name = "N", conflicts_with = "add_runs")]
+    pub run: Option<i64>,
+    /// All runs of it added up: nodes that were started by hand have runs of their own
+    #[arg(long)]
+    pub add_runs: bool,
+}
+
+/// Makes the page.
+///
+/// # Errors
+/// When something cannot be read, is of several floods, or the page cannot be written.
+pub fn report(args: &ReportArgs) -> anyhow::Result<ExitCode> {
+    let which = Which { flood: args.flood.clone(), run: args.run, add_runs: args.add_runs };
+    let material = read(&args.from, &which)?;
+    if material.refused_lines > 0 {
+        write_note(&format!(
+            "warning: lines that could not be read and are in no number: {}",
+            material.refused_lines
+        ));
+    }
+    let to = args.out.clone().unwrap_or_else(|| match &args.from[..] {
+        [dir] if dir.is_dir() => dir.join(FILE),
+        _ => PathBuf::from(FILE),
+    });
+    refuse_others_file(&to)?;
+    let is_beside_traces = matches!(&args.from[..], [dir] if is_in(&to, dir));
+    write(material, &to, is_beside_traces)?;
+    write_note(&format!("report: {}", clean(&to.display().to_string())));
+    Ok(Exit::Fine.into())
+}
+
+/// The report of a run that has just left its results in `out`.
+///
+/// # Errors
+/// When there is nothing to show, or it cannot be written.
+pub(super) fn of_run(out: &Path, summary: &Summary) -> anyhow::Result<PathBuf> {
+    let to = out.join(FILE);
+    write(read_run(out, summary)?, &to, true)?;
+    Ok(to)
+}
+
+fn write(material: Material, to: &Path, is_beside_traces: bool) -> anyhow::Result<()> {
+    let made_by = format!("made by gridnode {}", env!("CARGO_PKG_VERSION"));
+    let settings = PageSettings { made_by: &made_by, is_beside_traces };
+    let page = render_page(&Report::of(material), settings).context("failed to make the page")?;
+    foreign_file::put(to, page.as_bytes()).with_context(|| format!("failed to write {}", to.display()))
+}
+
+fn is_in(file: &Path, dir: &Path) -> bool {
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (parent.canonicalize(), dir.canonicalize()) {
+        (Ok(parent), Ok(dir)) => parent == dir,
+        _ => false,
+    }
+}
+
+/// A name given by mistake must not cost a file of results.
+fn refuse_others_file(to: &Path) -> anyhow::Result<()> {
+    if to.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    let begin = foreign_file::head(to, BEGIN.len() as u64).unwrap_or_default();
+    anyhow::ensure!(begin == BEGIN, "{} is there and is no report: choose another --out", to.display());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_report_is_written_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let to = dir.path().join("x");
+        refuse_others_file(&to).unwrap();
+        std::fs::write(&to, "<!doctype html>\n<html>").unwrap();
+        refuse_others_file(&to).unwrap();
+        std::fs::write(&to, "transaction_rate_mean,flood=7").unwrap();
+        let error = refuse_others_file(&to).unwrap_err().to_string();
+        assert!(error.ends_with("is there and is no report: choose another --out"), "{error}");
+    }
+
+    #[test]
+    fn a_page_beside_the_traces_is_known_by_any_way_to_it() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("a")).unwrap();
+        assert!(is_in(&dir.path().join("a/../report.html"), dir.path()));
+        assert!(!is_in(&dir.path().join("a/report.html"), dir.path()));
+    }
+}
