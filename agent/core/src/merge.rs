@@ -20,9 +20,11 @@ mod sides;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 pub use error::MergeError;
 pub use summary::{FloodSummary, LabelSummary, LedgerSummary, Measured, Summary};
+pub use timeline::{Edges, LabelKey, Shorter, Stretch, Timeline};
 
 use crate::wire::line::{Line, unescape_tag};
 use fields::Fields;

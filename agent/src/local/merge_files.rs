@@ -2,7 +2,7 @@
 
 use flate2::read::MultiGzDecoder;
 use gridnode_core::base::ids::Ident;
-use gridnode_core::merge::{Merge, Runs, Summary};
+use gridnode_core::merge::{Merge, Runs, Summary, Timeline};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -131,7 +131,21 @@ fn merge_once(merge: &mut Merge, files: &[PathBuf], runs: Runs) -> Result<Merged
     Ok(merged)
 }
 
+/// Puts a file's lines into a timeline, and ends it.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn timeline_of(path: &Path, timeline: &mut Timeline) -> Result<(), MergeFileError> {
+    let read = each_line(path, |line| timeline.add_line(line)).map_err(unreadable(path));
+    timeline.end();
+    read
+}
+
 fn learn_file(merge: &mut Merge, path: &Path) -> std::io::Result<()> {
+    each_line(path, |line| merge.learn_line(line))
+}
+
+fn each_line(path: &Path, mut take: impl FnMut(&[u8])) -> std::io::Result<()> {
     let mut reader = open(path)?;
     let mut line = Vec::new();
     loop {
@@ -139,7 +153,7 @@ fn learn_file(merge: &mut Merge, path: &Path) -> std::io::Result<()> {
         if reader.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line)? == 0 {
             return Ok(());
         }
-        merge.learn_line(&line);
+        take(&line);
     }
 }
 
