@@ -4,6 +4,7 @@ mod browser;
 mod finish;
 mod fit;
 mod install;
+mod thresholds;
 mod watch;
 
 pub use browser::BrowserArgs;
@@ -49,6 +50,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use thresholds::{ThresholdFile, threshold_file};
 
 /// Run a plan of JMeter or Gatling, or a browser test, here and account for every sample.
 ///
@@ -120,11 +122,14 @@ pub struct RunArgs {
     #[arg(long = "trace-secret", value_name = "NAME", help_heading = "Traces", value_parser = secret_name)]
     pub trace_secrets: Vec<String>,
     /// What makes the run a failure (exit code 6), asked of its numbers at the end: 'p95(checkout) > 800ms', 'failures > 1%',
-    /// 'p99(GET *) > 2s' for each label that fits; may be given several times. METRIC is count, rate, failures, mean, min,
+    /// 'p99(GET *) > 2s' for each label that fits, 'p95 > 1s over 30s' for each 30 s of the run; may be given several times. METRIC is count, rate, failures, mean, min,
     /// max, p50, p75, p90, p95, p99 or p99.9. Where the numbers are not whole, or the machine was too busy, the code is 4. Percentiles
     /// are known to 0.8 %: one that cannot be told apart from the limit holds
     #[arg(long = "fail-if", value_name = "THRESHOLD", help_heading = "Verdict")]
     pub fail_if: Vec<Threshold>,
+    /// A file of such thresholds, TOML: fail_if = ["p95 > 800ms", "failures > 1% over 30s"]; may be given several times
+    #[arg(long, value_name = "FILE", value_parser = threshold_file, help_heading = "Verdict")]
+    pub thresholds: Vec<ThresholdFile>,
     /// First UDP port to try for the samples
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663", value_parser = addr_port)]
     pub listen: SocketAddr,
@@ -211,7 +216,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     session.close().await;
     finish::finish(&finish::Finish {
         out: &out,
-        thresholds: &args.fail_if,
+        thresholds: &args.all_thresholds(),
         slower_ms: args.trace_slower_than,
         redactor: &redactor,
         files: &prepared.files,
@@ -319,6 +324,10 @@ impl RunArgs {
             runtime_max_ms: limit.limit_s.map(|s| s.saturating_mul(1_000)),
             ..FloodSettings::default()
         }
+    }
+
+    fn all_thresholds(&self) -> Vec<Threshold> {
+        self.fail_if.iter().chain(self.thresholds.iter().flat_map(|file| &file.0)).cloned().collect()
     }
 
     fn options(&self) -> anyhow::Result<Options> {
