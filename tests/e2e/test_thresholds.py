@@ -55,3 +55,21 @@ def test_a_file_that_has_no_thresholds_is_refused_before_the_run(with_jmeter):
     file.write_text('\nfail_iff = ["failures > 1%"]\n')
     wrong = Run(with_jmeter, plan, "--thresholds", str(file))
     assert wrong.code == 2 and "line 2: fail_iff is not a key" in wrong.process.err, wrong
+
+
+def test_a_run_is_stopped_once_a_stretch_breaks_a_threshold(with_jmeter):
+    broken = jmx.java("broken", sleep_ms=100, status="NOK")
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(broken, users=2, loops=1_000)))
+    run = Run(with_jmeter, plan, "--stop-on-fail", "--fail-if", "failures > 50% over 2s")
+    found, _ = judged(run, 6)
+    assert not found["failures > 50% over 2s"]["holds"], found
+    receipt = run.receipt
+    assert receipt["outcome"] == "stopped" and "failures > 50% over 2s: it is 100 %" in receipt["reason"], receipt
+    assert receipt["ledger"]["aggregated"] < 2_000, receipt["ledger"]
+    assert "stopping: threshold failures > 50% over 2s" in run.process.err, run
+
+
+def test_without_a_time_there_is_nothing_to_stop_a_run_for(with_jmeter):
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("a"))))
+    wrong = Run(with_jmeter, plan, "--stop-on-fail", "--fail-if", "failures > 50%")
+    assert wrong.code == 1 and "needs a threshold with a time" in wrong.process.err, wrong

@@ -59,7 +59,7 @@ impl Threshold {
             let is_broken = self.is_broken(&stretch.numbers, value);
             let is_worse = worst.as_ref().is_none_or(|(was_broken, least, _)| {
                 let is_further = if self.comparison.is_upwards() { value > *least } else { value < *least };
-                is_broken > *was_broken || (is_broken == *was_broken && is_further)
+                if is_broken == *was_broken { is_further } else { is_broken }
             });
             if is_worse {
                 worst = Some((is_broken, value, stretch));
