@@ -15,7 +15,7 @@ mod tests;
 
 pub use parse::ThresholdError;
 
-use crate::merge::{FloodSummary, LabelSummary, Shorter, Timeline};
+use crate::merge::{FloodSummary, LabelSummary, Shorter, Stretches};
 use serde::Serialize;
 use std::fmt;
 
@@ -91,12 +91,12 @@ pub struct Judgement {
 }
 
 impl Threshold {
-    /// Judges it; one judgement a label, and never none. `timeline` is that of the same run: those with `over` are asked of
+    /// Judges it; one judgement a label, and never none. `stretches` is that of the same run: those with `over` are asked of
     /// it, all others of `flood`.
     #[must_use]
-    pub fn judge(&self, flood: Option<&FloodSummary>, timeline: Option<&Timeline>) -> Vec<Judgement> {
+    pub fn judge(&self, flood: Option<&FloodSummary>, stretches: Option<&Stretches>) -> Vec<Judgement> {
         if let Some(over_s) = self.over_s {
-            return self.judge_over(over_s, timeline, Shorter::IsOne);
+            return self.judge_over(over_s, stretches, Shorter::IsOne);
         }
         let Some(pattern) = &self.label else { return vec![self.of(flood.map(|flood| &flood.total), None)] };
         let labels = flood.map(|flood| flood.labels.as_slice()).unwrap_or_default();

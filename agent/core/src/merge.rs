@@ -20,11 +20,11 @@ mod sides;
 mod summary;
 #[cfg(test)]
 mod tests;
-mod timeline;
+mod stretches;
 
 pub use error::MergeError;
 pub use summary::{FloodSummary, LabelSummary, LedgerSummary, Measured, Summary};
-pub use timeline::{Edges, LabelKey, Shorter, Stretch, Timeline};
+pub use stretches::{Edges, LabelKey, Shorter, Stretch, Stretches};
 
 use crate::wire::line::{Line, unescape_tag};
 use fields::Fields;

@@ -1,13 +1,13 @@
 //! What a run comes to: its numbers from the very lines that were sent, `summary.json`, the exit.
 
-use super::merge_files::{merge_files, timeline_of};
+use super::merge_files::{merge_files, stretches_of};
 use super::run::Ended;
 use crate::base::exit::Exit;
 use crate::cage::foreign_file;
 use crate::cage::removal::remove_tree;
 use crate::tool::scratch_dirs;
 use gridnode_core::judge::{Judgement, Threshold};
-use gridnode_core::merge::{FloodSummary, Merge, Runs, Summary, Timeline};
+use gridnode_core::merge::{FloodSummary, Merge, Runs, Summary, Stretches};
 use gridnode_core::run::outcome::Outcome;
 use gridnode_core::run::receipt::Receipt;
 use serde::Serialize;
@@ -45,7 +45,7 @@ pub struct Judged {
 impl Judged {
     fn of(
         thresholds: &[Threshold],
-        (summary, timeline): (&Summary, Option<&Timeline>),
+        (summary, stretches): (&Summary, Option<&Stretches>),
         receipt: &Receipt,
         is_doubtless: bool,
     ) -> Self {
@@ -62,7 +62,7 @@ impl Judged {
             None => None,
         };
         let flood = summary.floods.first();
-        Self { thresholds: thresholds.iter().flat_map(|one| one.judge(flood, timeline)).collect(), refused }
+        Self { thresholds: thresholds.iter().flat_map(|one| one.judge(flood, stretches)).collect(), refused }
     }
 
     fn all_hold(&self) -> bool {
@@ -92,14 +92,14 @@ struct Numbers {
 pub fn conclude(out: &Path, ended: &Ended, inside: Option<&Summary>, thresholds: &[Threshold]) -> Conclusion {
     let receipt = &ended.receipt;
     let Numbers { summary, doubts: mut own_doubts, remarks } = numbers(out, receipt, inside);
-    let mut timeline = Threshold::timeline(thresholds);
-    if let Some(timeline) = &mut timeline {
+    let mut stretches = Threshold::stretches(thresholds);
+    if let Some(stretches) = &mut stretches {
         own_doubts
-            .extend(timeline_of(&out.join("rollups.lp"), timeline).err().map(|error| error.to_string()));
+            .extend(stretches_of(&out.join("rollups.lp"), stretches).err().map(|error| error.to_string()));
     }
     let doubts = all_doubts(receipt, &own_doubts);
     let doubtless = |own: &[String]| receipt.account_doubts().is_empty() && own.is_empty();
-    let judged = Judged::of(thresholds, (&summary, timeline.as_ref()), receipt, doubtless(&own_doubts));
+    let judged = Judged::of(thresholds, (&summary, stretches.as_ref()), receipt, doubtless(&own_doubts));
     let shown = (!thresholds.is_empty()).then_some(&judged);
     let document = Document { version: 1, receipt, doubts: &doubts, judged: shown, summary: &summary };
     let unwritten = write_document(out, &document).err();

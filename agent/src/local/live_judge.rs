@@ -2,7 +2,7 @@
 //! neither the ingest nor the driver does anything for it but say that there is a window more.
 
 use gridnode_core::judge::Threshold;
-use gridnode_core::merge::Timeline;
+use gridnode_core::merge::Stretches;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -24,12 +24,12 @@ impl LiveJudge {
     /// # Errors
     /// When the file cannot be read, or the system has no thread left.
     pub fn start(lines: &Path, thresholds: &[Threshold]) -> std::io::Result<Option<Self>> {
-        let Some(timeline) = Threshold::timeline(thresholds) else { return Ok(None) };
+        let Some(stretches) = Threshold::stretches(thresholds) else { return Ok(None) };
         let lines = BufReader::new(File::open(lines)?);
         // One that waits is enough: all there is is read each time.
         let (windows, closed) = sync_channel(1);
         let (tell, broken) = oneshot::channel();
-        let judging = Judging { lines, line: Vec::new(), timeline, thresholds: thresholds.to_vec() };
+        let judging = Judging { lines, line: Vec::new(), stretches, thresholds: thresholds.to_vec() };
         let thread = std::thread::Builder::new().name("live-judge".to_owned());
         thread.spawn(move || judging.until_broken(&closed).map(|why| tell.send(why)))?;
         Ok(Some(Self { windows, broken }))
@@ -60,7 +60,7 @@ struct Judging {
     lines: BufReader<File>,
     /// One that is not whole yet.
     line: Vec<u8>,
-    timeline: Timeline,
+    stretches: Stretches,
     thresholds: Vec<Threshold>,
 }
 
@@ -69,9 +69,9 @@ impl Judging {
         let over_s = self.thresholds.iter().filter_map(Threshold::over_s).max().unwrap_or(0);
         while closed.recv().is_ok() {
             self.read().ok()?;
-            self.timeline.end();
-            self.timeline.forget_before(over_s);
-            let broken = self.thresholds.iter().find_map(|one| one.broken_so_far(&self.timeline));
+            self.stretches.end();
+            self.stretches.forget_before(over_s);
+            let broken = self.thresholds.iter().find_map(|one| one.broken_so_far(&self.stretches));
             if let Some(judgement) = broken {
                 return Some(judgement.why);
             }
@@ -86,7 +86,7 @@ impl Judging {
                 return Ok(());
             }
             if self.line.last() == Some(&b'\n') {
-                self.timeline.add_line(&self.line);
+                self.stretches.add_line(&self.line);
                 self.line.clear();
             } else if self.line.len() > LINE_BYTES_MAX {
                 return Err(std::io::ErrorKind::InvalidData.into());

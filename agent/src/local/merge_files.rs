@@ -2,7 +2,7 @@
 
 use flate2::read::MultiGzDecoder;
 use gridnode_core::base::ids::Ident;
-use gridnode_core::merge::{Merge, Runs, Summary, Timeline};
+use gridnode_core::merge::{Merge, Runs, Summary, Stretches};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -131,13 +131,13 @@ fn merge_once(merge: &mut Merge, files: &[PathBuf], runs: Runs) -> Result<Merged
     Ok(merged)
 }
 
-/// Puts a file's lines into a timeline, and ends it.
+/// Puts a file's lines into a stretches, and ends it.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn timeline_of(path: &Path, timeline: &mut Timeline) -> Result<(), MergeFileError> {
-    let read = each_line(path, |line| timeline.add_line(line)).map_err(unreadable(path));
-    timeline.end();
+pub fn stretches_of(path: &Path, stretches: &mut Stretches) -> Result<(), MergeFileError> {
+    let read = each_line(path, |line| stretches.add_line(line)).map_err(unreadable(path));
+    stretches.end();
     read
 }
 

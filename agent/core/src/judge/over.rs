@@ -6,23 +6,23 @@
 //! such; a stretch in which nothing was measured has no response time and no share, and is passed over.
 
 use super::{Judgement, Metric, Threshold, fits};
-use crate::merge::{Edges, LabelKey, Shorter, Stretch, Timeline};
+use crate::merge::{Edges, LabelKey, Shorter, Stretch, Stretches};
 
 impl Threshold {
     /// What the thresholds with `over` need of a run's lines.
     #[must_use]
-    pub fn timeline(thresholds: &[Self]) -> Option<Timeline> {
+    pub fn stretches(thresholds: &[Self]) -> Option<Stretches> {
         let over: Vec<&Self> = thresholds.iter().filter(|one| one.over_s.is_some()).collect();
         let patterns: Vec<String> = over.iter().filter_map(|one| one.label.clone()).collect();
         let is_wanted = move |label: &str| patterns.iter().any(|pattern| fits(pattern, label));
-        (!over.is_empty()).then(|| Timeline::new(is_wanted))
+        (!over.is_empty()).then(|| Stretches::new(is_wanted))
     }
 
     /// What is broken by a stretch that is over, while the run goes on. Thresholds without `over` are of the whole run, and
     /// nobody knows yet what that comes to.
     #[must_use]
-    pub fn broken_so_far(&self, timeline: &Timeline) -> Option<Judgement> {
-        let judged = self.judge_over(self.over_s?, Some(timeline), Shorter::IsNone);
+    pub fn broken_so_far(&self, stretches: &Stretches) -> Option<Judgement> {
+        let judged = self.judge_over(self.over_s?, Some(stretches), Shorter::IsNone);
         // What has not been measured yet may still be.
         judged.into_iter().find(|judgement| !judgement.holds && judgement.value.is_some())
     }
@@ -30,27 +30,27 @@ impl Threshold {
     pub(super) fn judge_over(
         &self,
         over_s: u64,
-        timeline: Option<&Timeline>,
+        stretches: Option<&Stretches>,
         shorter: Shorter,
     ) -> Vec<Judgement> {
-        if timeline.is_some_and(Timeline::is_cut) {
+        if stretches.is_some_and(Stretches::is_cut) {
             let why =
                 "its labels in all windows are too many to be judged, name fewer or take longer windows";
             return vec![self.judgement(None, None, false, format!("{}: {why}", self.text))];
         }
         let Some(pattern) = &self.label else {
-            return vec![self.of_stretches((over_s, shorter), timeline, None)];
+            return vec![self.of_stretches((over_s, shorter), stretches, None)];
         };
-        let labels = timeline.into_iter().flat_map(Timeline::labels).filter(|(text, _)| fits(pattern, text));
+        let labels = stretches.into_iter().flat_map(Stretches::labels).filter(|(text, _)| fits(pattern, text));
         let found: Vec<Judgement> =
-            labels.map(|key| self.of_stretches((over_s, shorter), timeline, Some(key))).collect();
+            labels.map(|key| self.of_stretches((over_s, shorter), stretches, Some(key))).collect();
         if found.is_empty() { vec![self.no_label(pattern)] } else { found }
     }
 
     fn of_stretches(
         &self,
         (over_s, shorter): (u64, Shorter),
-        timeline: Option<&Timeline>,
+        stretches: Option<&Stretches>,
         whose: Option<&LabelKey>,
     ) -> Judgement {
         let mut worst: Option<(bool, f64, Stretch)> = None;
@@ -65,8 +65,8 @@ impl Threshold {
                 worst = Some((is_broken, value, stretch));
             }
         };
-        if let Some(timeline) = timeline {
-            timeline.each_stretch(whose, over_s, (self.edges(), shorter), see);
+        if let Some(stretches) = stretches {
+            stretches.each_stretch(whose, over_s, (self.edges(), shorter), see);
         }
         let label = whose.map(|(text, _)| text.as_str());
         let of_whom = label.map(|label| format!(" of {label}")).unwrap_or_default();

@@ -27,10 +27,10 @@ fn lines(window_s: i64, windows: &[Window<'_>]) -> Vec<String> {
 
 fn judged(text: &str, lines: &[String]) -> Vec<Judgement> {
     let thresholds: Vec<Threshold> = vec![text.parse().unwrap()];
-    let mut timeline = Threshold::timeline(&thresholds).unwrap();
-    lines.iter().for_each(|line| timeline.add_line(line.as_bytes()));
-    timeline.end();
-    thresholds[0].judge(None, Some(&timeline))
+    let mut stretches = Threshold::stretches(&thresholds).unwrap();
+    lines.iter().for_each(|line| stretches.add_line(line.as_bytes()));
+    stretches.end();
+    thresholds[0].judge(None, Some(&stretches))
 }
 
 fn whys(text: &str, lines: &[String]) -> Vec<String> {
@@ -119,7 +119,7 @@ fn labels_are_judged_apart_and_what_fits_nothing_or_comes_to_nothing_does_not_ho
     assert_eq!(whys("p95 > 1s over 5s", &[]), ["p95 > 1s over 5s: nothing was measured"]);
     let without: Threshold = "p95 > 1s over 5s".parse().unwrap();
     assert!(!without.judge(None, None)[0].holds);
-    assert!(Threshold::timeline(&["p95 > 1s".parse().unwrap()]).is_none());
+    assert!(Threshold::stretches(&["p95 > 1s".parse().unwrap()]).is_none());
 }
 
 #[test]
@@ -141,14 +141,14 @@ fn while_a_run_goes_on_only_stretches_that_are_over_break_it() {
     let lines = lines(1, &[(0, "a", 9, 9, 5), (1, "a", 9, 9, 5), (2, "a", 9, 9, 5), (3, "a", 9, 0, 5)]);
     let broken = |text: &str, seconds: usize| {
         let thresholds: Vec<Threshold> = vec![text.parse().unwrap()];
-        let mut timeline = Threshold::timeline(&thresholds)?;
+        let mut stretches = Threshold::stretches(&thresholds)?;
         // Three lines a second.
         for line in &lines[..seconds * 3] {
-            timeline.add_line(line.as_bytes());
-            timeline.end();
-            timeline.forget_before(2);
+            stretches.add_line(line.as_bytes());
+            stretches.end();
+            stretches.forget_before(2);
         }
-        thresholds[0].broken_so_far(&timeline).map(|judgement| judgement.why)
+        thresholds[0].broken_so_far(&stretches).map(|judgement| judgement.why)
     };
     let why = "failures > 50% over 2s: it is 100 % from 00:00 to 00:02";
     assert_eq!(broken("failures > 50% over 2s", 1), None);

@@ -25,7 +25,7 @@ const NS_PER_S: i64 = 1_000_000_000;
 pub type LabelKey = (String, String);
 
 /// See the module's head.
-pub struct Timeline {
+pub struct Stretches {
     is_wanted: Box<dyn Fn(&str) -> bool + Send>,
     open: BTreeMap<i64, Merge>,
     total: BTreeMap<i64, Label>,
@@ -70,16 +70,16 @@ pub enum Shorter {
     IsNone,
 }
 
-impl fmt::Debug for Timeline {
+impl fmt::Debug for Stretches {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Timeline")
+        f.debug_struct("Stretches")
             .field("cells", &self.cells)
             .field("seconds", &self.seconds)
             .finish_non_exhaustive()
     }
 }
 
-impl Timeline {
+impl Stretches {
     /// Nothing yet. All requests together are always kept; of labels those whose text `is_wanted`.
     #[must_use]
     pub fn new(is_wanted: impl Fn(&str) -> bool + Send + 'static) -> Self {
