@@ -4,6 +4,7 @@
 pub mod collector;
 pub mod conclusion;
 pub mod drain_server;
+pub mod live_judge;
 mod machine;
 pub mod merge_files;
 pub mod merge_store;

@@ -33,3 +33,43 @@ def test_a_text_that_is_no_threshold_is_refused_before_the_run(with_jmeter):
     plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("a"))))
     wrong = Run(with_jmeter, plan, "--fail-if", "max(*) > 1h")
     assert wrong.code == 2 and "column 11" in wrong.process.err and "ms or s is due" in wrong.process.err, wrong
+
+
+def test_no_stretch_of_a_run_may_break_a_threshold_with_over(with_jmeter):
+    """Failures come in one second: a few of the whole run, many of that stretch."""
+    calm, broken = jmx.java("calm", sleep_ms=200), jmx.java("broken", status="NOK")
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(calm, users=2, loops=30), jmx.threads(broken, users=1, loops=10)))
+    file = with_jmeter.directory / "thresholds.toml"
+    file.write_text('fail_if = [\n  "failures > 20%",\n  "failures > 20% over 1s",\n  "max(*) > 600s over 1h",\n]\n')
+    run = Run(with_jmeter, plan, "--thresholds", str(file))
+    found, refused = judged(run, 6)
+    assert [one["holds"] for one in found.values()] == [True, False, True], found
+    over = found["failures > 20% over 1s"]
+    assert over["to_s"] - over["from_s"] == 1 and over["value"] >= 20, found
+    assert refused or "failures > 20% over 1s: it is" in run.process.err, run
+
+
+def test_a_file_that_has_no_thresholds_is_refused_before_the_run(with_jmeter):
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("a"))))
+    file = with_jmeter.directory / "thresholds.toml"
+    file.write_text('\nfail_iff = ["failures > 1%"]\n')
+    wrong = Run(with_jmeter, plan, "--thresholds", str(file))
+    assert wrong.code == 2 and "line 2: fail_iff is not a key" in wrong.process.err, wrong
+
+
+def test_a_run_is_stopped_once_a_stretch_breaks_a_threshold(with_jmeter):
+    broken = jmx.java("broken", sleep_ms=100, status="NOK")
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(broken, users=2, loops=1_000)))
+    run = Run(with_jmeter, plan, "--stop-on-fail", "--fail-if", "failures > 50% over 2s")
+    found, _ = judged(run, 6)
+    assert not found["failures > 50% over 2s"]["holds"], found
+    receipt = run.receipt
+    assert receipt["outcome"] == "stopped" and "failures > 50% over 2s: it is 100 %" in receipt["reason"], receipt
+    assert receipt["ledger"]["aggregated"] < 2_000, receipt["ledger"]
+    assert "stopping: threshold failures > 50% over 2s" in run.process.err, run
+
+
+def test_without_a_time_there_is_nothing_to_stop_a_run_for(with_jmeter):
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("a"))))
+    wrong = Run(with_jmeter, plan, "--stop-on-fail", "--fail-if", "failures > 50%")
+    assert wrong.code == 1 and "needs a threshold with a time" in wrong.process.err, wrong

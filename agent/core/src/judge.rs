@@ -6,14 +6,16 @@
 //!
 //! A threshold is said as the failure: `p95(checkout) > 800ms`. `METRIC(LABEL) OP VALUE`, where LABEL is a label's text, with
 //! `*` for any characters: each label that it fits is judged for itself. `*` alone, or no LABEL, is all requests together.
+//! With `over 30s` behind it, it is one on every stretch of the run that is that long.
 
+mod over;
 mod parse;
 #[cfg(test)]
 mod tests;
 
 pub use parse::ThresholdError;
 
-use crate::merge::{FloodSummary, LabelSummary};
+use crate::merge::{FloodSummary, LabelSummary, Shorter, Stretches};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -60,6 +62,8 @@ pub struct Threshold {
     comparison: Comparison,
     /// In the metric's unit.
     bound: f64,
+    /// How long the stretches are that are judged; `None`: the whole run.
+    over_s: Option<u64>,
 }
 
 /// What came of a threshold for one label.
@@ -72,6 +76,13 @@ pub struct Judgement {
     pub label: Option<String>,
     /// What it came to, in the metric's unit; `None` where nothing was measured.
     pub value: Option<f64>,
+    /// With `over`: when the stretch began that came nearest to a failure or was the worst one, s from the start of the
+    /// run's first window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_s: Option<u64>,
+    /// And when it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_s: Option<u64>,
     /// Whether all is well.
     pub holds: bool,
     /// What is wrong, a sentence; empty where all is well.
@@ -92,42 +103,53 @@ impl Threshold {
         self.bound
     }
 
-    /// Judges it; one judgement a label, and never none.
+    /// Judges it; one judgement a label, and never none. `stretches` are those of the same run: those with `over` are asked of
+    /// them, all others of `flood`.
     #[must_use]
-    pub fn judge(&self, flood: Option<&FloodSummary>) -> Vec<Judgement> {
+    pub fn judge(&self, flood: Option<&FloodSummary>, stretches: Option<&Stretches>) -> Vec<Judgement> {
+        if let Some(over_s) = self.over_s {
+            return self.judge_over(over_s, stretches, Shorter::IsOne);
+        }
         let Some(pattern) = &self.label else { return vec![self.of(flood.map(|flood| &flood.total), None)] };
         let labels = flood.map(|flood| flood.labels.as_slice()).unwrap_or_default();
         let fitting = labels.iter().filter(|label| fits(pattern, &label.label));
         let found: Vec<Judgement> = fitting.map(|label| self.of(Some(label), Some(&label.label))).collect();
-        if found.is_empty() {
-            let why = format!("{}: no label of this run is {pattern}", self.text);
-            return vec![Judgement {
-                threshold: self.text.clone(),
-                label: None,
-                value: None,
-                holds: false,
-                why,
-            }];
-        }
-        found
+        if found.is_empty() { vec![self.no_label(pattern)] } else { found }
+    }
+
+    /// How long the stretches are that it is asked of, s; `None`: the whole run.
+    #[must_use]
+    pub fn over_s(&self) -> Option<u64> {
+        self.over_s
+    }
+
+    fn no_label(&self, pattern: &str) -> Judgement {
+        self.judgement(None, None, false, format!("{}: no label of this run is {pattern}", self.text))
+    }
+
+    fn judgement(&self, label: Option<&str>, value: Option<f64>, holds: bool, why: String) -> Judgement {
+        let (threshold, label) = (self.text.clone(), label.map(str::to_owned));
+        Judgement { threshold, label, value, from_s: None, to_s: None, holds, why }
     }
 
     /// Of one label, or of all requests together.
     fn of(&self, numbers: Option<&LabelSummary>, label: Option<&str>) -> Judgement {
         let value = numbers.and_then(|numbers| self.metric.of(numbers));
-        let is_certain = |(lowest, highest): (f64, f64)| match self.comparison {
-            Comparison::Above | Comparison::AtLeast => self.comparison.is_true(lowest, self.bound),
-            Comparison::Below | Comparison::AtMost => self.comparison.is_true(highest, self.bound),
-        };
-        let range = numbers.zip(value).map(|(numbers, value)| self.metric.range(numbers, value));
-        let holds = range.is_some_and(|range| !is_certain(range));
+        let holds = numbers.zip(value).is_some_and(|(numbers, value)| !self.is_broken(numbers, value));
         let whose = label.map(|label| format!(" of {label}")).unwrap_or_default();
         let why = match value {
             _ if holds => String::new(),
             Some(value) => format!("{}: it is {}{whose}", self.text, self.shown(value)),
             None => format!("{}: nothing was measured{whose}", self.text),
         };
-        Judgement { threshold: self.text.clone(), label: label.map(str::to_owned), value, holds, why }
+        self.judgement(label, value, holds, why)
+    }
+
+    /// For certain: whatever the exact number is that a sketch knows as `value`.
+    fn is_broken(&self, numbers: &LabelSummary, value: f64) -> bool {
+        let (lowest, highest) = self.metric.range(numbers, value);
+        let nearest = if self.comparison.is_upwards() { lowest } else { highest };
+        self.comparison.is_true(nearest, self.bound)
     }
 
     /// Of a percentile as few digits as tables have, and more only where fewer would deny what is said.
@@ -197,6 +219,11 @@ impl Metric {
 }
 
 impl Comparison {
+    /// Larger numbers are the failure.
+    fn is_upwards(self) -> bool {
+        matches!(self, Self::Above | Self::AtLeast)
+    }
+
     fn is_true(self, value: f64, bound: f64) -> bool {
         match self {
             Self::Above => value > bound,

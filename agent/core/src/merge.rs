@@ -17,12 +17,14 @@ mod label;
 mod scope;
 mod seen;
 mod sides;
+mod stretches;
 mod summary;
 #[cfg(test)]
 mod tests;
 mod timeline;
 
 pub use error::MergeError;
+pub use stretches::{Edges, LabelKey, Shorter, Stretch, Stretches};
 pub use summary::{FloodSummary, LabelSummary, LedgerSummary, Measured, Summary};
 pub use timeline::{HEALTH_S, HealthMoment, LabelSeries, NodeReadings, TimeSeries, Timeline, WindowNumbers};
 

@@ -112,14 +112,16 @@ impl Report {
     }
 }
 
-/// As they were judged, if there is one node; on merged numbers the same thresholds are judged again.
+/// As they were judged, if there is one node; on merged numbers the same thresholds are judged again, but those with `over`: each
+/// node's own words about its stretches say nothing of all nodes.
 fn thresholds(flood: &FloodSummary, results: &[Results]) -> (Vec<Judgement>, Option<String>) {
     if let [only] = results {
         return (only.thresholds.clone(), only.thresholds_refused.clone());
     }
     let texts = distinct(results.iter().flat_map(|one| &one.thresholds).map(|judged| &judged.threshold));
     let known = texts.iter().filter_map(|text| text.parse::<Threshold>().ok());
-    let judged = known.flat_map(|threshold| threshold.judge(Some(flood))).collect();
+    let whole = known.filter(|threshold| threshold.over_s().is_none());
+    let judged = whole.flat_map(|threshold| threshold.judge(Some(flood), None)).collect();
     (judged, results.iter().find_map(|one| one.thresholds_refused.clone()))
 }
 

@@ -4,6 +4,7 @@ mod browser;
 mod finish;
 mod fit;
 mod install;
+mod thresholds;
 mod watch;
 
 pub use browser::BrowserArgs;
@@ -26,6 +27,7 @@ use crate::console::write_note;
 use crate::data::drain::DrainUrl;
 use crate::data::session::{Session, SessionSettings};
 use crate::data::udp::{SUMP_PORTS, SumpSocket};
+use crate::local::live_judge::LiveJudge;
 use crate::local::out_dir::OutDir;
 use crate::local::run::LocalRun;
 use crate::local::run_drain::RunDrain;
@@ -49,6 +51,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use thresholds::{ThresholdFile, threshold_file};
 
 /// Run a plan of JMeter or Gatling, or a browser test, here and account for every sample.
 ///
@@ -120,11 +123,17 @@ pub struct RunArgs {
     #[arg(long = "trace-secret", value_name = "NAME", help_heading = "Traces", value_parser = secret_name)]
     pub trace_secrets: Vec<String>,
     /// What makes the run a failure (exit code 6), asked of its numbers at the end: 'p95(checkout) > 800ms', 'failures > 1%',
-    /// 'p99(GET *) > 2s' for each label that fits; may be given several times. METRIC is count, rate, failures, mean, min,
+    /// 'p99(GET *) > 2s' for each label that fits, 'p95 > 1s over 30s' for each 30 s of the run; may be given several times. METRIC is count, rate, failures, mean, min,
     /// max, p50, p75, p90, p95, p99 or p99.9. Where the numbers are not whole, or the machine was too busy, the code is 4. Percentiles
     /// are known to 0.8 %: one that cannot be told apart from the limit holds
     #[arg(long = "fail-if", value_name = "THRESHOLD", help_heading = "Verdict")]
     pub fail_if: Vec<Threshold>,
+    /// A file of such thresholds, TOML: fail_if = ["p95 > 800ms", "failures > 1% over 30s"]; may be given several times
+    #[arg(long, value_name = "FILE", value_parser = threshold_file, help_heading = "Verdict")]
+    pub thresholds: Vec<ThresholdFile>,
+    /// Stop the run, as Ctrl-C does, once a stretch breaks a threshold with `over`; the others are of the whole run, and judged at its end
+    #[arg(long, help_heading = "Verdict")]
+    pub stop_on_fail: bool,
     /// First UDP port to try for the samples
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663", value_parser = addr_port)]
     pub listen: SocketAddr,
@@ -164,6 +173,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     }
     let kind = args.tool.map_or_else(|| kind_of(&args.plan), Ok).map_err(anyhow::Error::msg)?;
     fit::check(&args, kind)?;
+    let verdict = args.thresholds()?;
     let here = std::env::current_dir().context("failed to find the working directory")?;
     let plan = Plan::check(kind, &args.plan, &args.load(), args.class.as_deref(), Around::Anything, &here);
     let plan = plan.map_err(anyhow::Error::msg)?;
@@ -205,6 +215,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         node: node.as_str(),
         traces: Some(traces),
         redactor: &redactor,
+        judge: args.live_judge(&out, &verdict)?,
     };
     let ended = ended.run(&mut watch).await.inspect_err(insisted)?;
     results.keep();
@@ -212,7 +223,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     session.close().await;
     finish::finish(&finish::Finish {
         out: &out,
-        thresholds: &args.fail_if,
+        thresholds: &verdict,
         load_model,
         slower_ms: args.trace_slower_than,
         redactor: &redactor,
@@ -321,6 +332,26 @@ impl RunArgs {
             runtime_max_ms: limit.limit_s.map(|s| s.saturating_mul(1_000)),
             ..FloodSettings::default()
         }
+    }
+
+    fn thresholds(&self) -> anyhow::Result<Vec<Threshold>> {
+        let in_files = self.thresholds.iter().flat_map(|file| &file.0);
+        let all: Vec<Threshold> = self.fail_if.iter().chain(in_files).cloned().collect();
+        if self.stop_on_fail && !all.iter().any(|one| one.over_s().is_some()) {
+            anyhow::bail!(
+                "--stop-on-fail needs a threshold with a time, as --fail-if 'failures > 50% over 30s': what is of the whole run is \
+                 judged at its end"
+            );
+        }
+        Ok(all)
+    }
+
+    fn live_judge(&self, out: &Path, thresholds: &[Threshold]) -> anyhow::Result<Option<LiveJudge>> {
+        if !self.stop_on_fail {
+            return Ok(None);
+        }
+        LiveJudge::start(&out.join("rollups.lp"), thresholds)
+            .context("failed to judge a run while it goes on")
     }
 
     fn options(&self) -> anyhow::Result<Options> {

@@ -1,13 +1,13 @@
 //! What a run comes to: its numbers from the very lines that were sent, `summary.json`, the exit.
 
-use super::merge_files::merge_files;
+use super::merge_files::{merge_files, stretches_of};
 use super::run::Ended;
 use crate::base::exit::Exit;
 use crate::cage::foreign_file;
 use crate::cage::removal::remove_tree;
 use crate::tool::scratch_dirs;
 use gridnode_core::judge::{Judgement, Threshold};
-use gridnode_core::merge::{FloodSummary, Merge, Runs, Summary};
+use gridnode_core::merge::{FloodSummary, Merge, Runs, Stretches, Summary};
 use gridnode_core::report::LoadModel;
 use gridnode_core::run::outcome::Outcome;
 use gridnode_core::run::receipt::Receipt;
@@ -44,7 +44,12 @@ pub struct Judged {
 }
 
 impl Judged {
-    fn of(thresholds: &[Threshold], summary: &Summary, receipt: &Receipt, is_doubtless: bool) -> Self {
+    fn of(
+        thresholds: &[Threshold],
+        (summary, stretches): (&Summary, Option<&Stretches>),
+        receipt: &Receipt,
+        is_doubtless: bool,
+    ) -> Self {
         if thresholds.is_empty() {
             return Self::default();
         }
@@ -58,7 +63,7 @@ impl Judged {
             None => None,
         };
         let flood = summary.floods.first();
-        Self { thresholds: thresholds.iter().flat_map(|one| one.judge(flood)).collect(), refused }
+        Self { thresholds: thresholds.iter().flat_map(|one| one.judge(flood, stretches)).collect(), refused }
     }
 
     fn all_hold(&self) -> bool {
@@ -95,9 +100,14 @@ pub fn conclude(
 ) -> Conclusion {
     let receipt = &ended.receipt;
     let Numbers { summary, doubts: mut own_doubts, remarks } = numbers(out, receipt, inside);
+    let mut stretches = Threshold::stretches(thresholds);
+    if let Some(stretches) = &mut stretches {
+        own_doubts
+            .extend(stretches_of(&out.join("rollups.lp"), stretches).err().map(|error| error.to_string()));
+    }
     let doubts = all_doubts(receipt, &own_doubts);
     let doubtless = |own: &[String]| receipt.account_doubts().is_empty() && own.is_empty();
-    let judged = Judged::of(thresholds, &summary, receipt, doubtless(&own_doubts));
+    let judged = Judged::of(thresholds, (&summary, stretches.as_ref()), receipt, doubtless(&own_doubts));
     let shown = (!thresholds.is_empty()).then_some(&judged);
     let document =
         Document { version: 1, receipt, doubts: &doubts, judged: shown, load_model, summary: &summary };
@@ -130,7 +140,8 @@ fn exit(ended: &Ended, doubtless: bool, judged: &Judged) -> Exit {
         _ if !doubtless => Exit::NotTrustworthy,
         (Outcome::AssertionsFailed(_), None) => Exit::AssertionsFailed,
         _ if judged.refused.is_some() => Exit::NotTrustworthy,
-        _ if !judged.all_hold() => Exit::AssertionsFailed,
+        // Late samples may have mended it since: the run was stopped for it all the same.
+        _ if ended.broken.is_some() || !judged.all_hold() => Exit::AssertionsFailed,
         _ => Exit::Fine,
     }
 }

@@ -2,7 +2,7 @@
 
 use flate2::read::MultiGzDecoder;
 use gridnode_core::base::ids::Ident;
-use gridnode_core::merge::{Merge, Runs, Summary};
+use gridnode_core::merge::{Merge, Runs, Stretches, Summary};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -129,6 +129,16 @@ fn merge_once(merge: &mut Merge, files: &[PathBuf], runs: Runs) -> Result<Merged
     }
     merged.summary = merge.summary_of(runs);
     Ok(merged)
+}
+
+/// Puts a file's lines into `stretches`, and ends them.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn stretches_of(path: &Path, stretches: &mut Stretches) -> Result<(), MergeFileError> {
+    let read = each_line(path, |line| stretches.add_line(line)).map_err(unreadable(path));
+    stretches.end();
+    read
 }
 
 /// Every line of a file, cut where it is longer than any of ours.

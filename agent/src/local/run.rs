@@ -1,6 +1,7 @@
 //! One run on this machine, from the started tool to the receipt: the loop around [`Session`] and the tool's
 //! process, with [`Flood`] deciding what comes when. `run` and `demo` are both this.
 
+use super::live_judge::{LiveJudge, broken};
 use super::machine::Machine;
 use crate::base::clock;
 use crate::base::clock::sleep_until;
@@ -64,6 +65,8 @@ pub struct LocalRun<'a> {
     pub traces: Option<TraceSettings>,
     /// Hides what is secret in the receipt's texts.
     pub redactor: &'a Redactor,
+    /// What stops it as soon as a threshold is broken.
+    pub judge: Option<LiveJudge>,
 }
 
 /// How it ended.
@@ -73,6 +76,8 @@ pub struct Ended {
     pub receipt: Receipt,
     /// The signal that ended it, if one did.
     pub signal: Option<i32>,
+    /// The threshold that was broken while it ran, for which it was stopped, and what that came to.
+    pub broken: Option<String>,
 }
 
 struct State<'w> {
@@ -92,6 +97,7 @@ struct State<'w> {
     /// The repetition of last words that is under way.
     repeating: Option<JoinHandle<Result<(), NotDone>>>,
     traces: Option<TraceTaker>,
+    broken: Option<String>,
 }
 
 impl LocalRun<'_> {
@@ -116,7 +122,13 @@ impl LocalRun<'_> {
             let deadline = state.flood.next_deadline();
             tokio::select! {
                 event = next_tool_event(&mut state.tool) => state.tool_event(event).await,
-                event = self.session.next() => state.session_event(event),
+                event = self.session.next() => {
+                    if let (SessionEvent::Window(_), Some(judge)) = (&event, &self.judge) {
+                        judge.window();
+                    }
+                    state.session_event(event);
+                }
+                why = broken(&mut self.judge) => state.broken(why),
                 signal = self.signals.next() => state.signal(signal),
                 repeated = last_words(&mut state.repeating) => {
                     state.repeating = None;
@@ -212,7 +224,7 @@ impl LocalRun<'_> {
             flood: &state.flood,
             verdict: Some(&verdict),
             tool_started: state.times.tool_started_ns.is_some(),
-            stop_why: stop_text(signal),
+            stop_why: state.broken.clone().unwrap_or_else(|| stop_text(signal)),
             expired_why: EXPIRED.to_owned(),
         });
         let mut receipt = Receipt::new(self.node, *run, outcome, self.session.account(&name));
@@ -233,7 +245,7 @@ impl LocalRun<'_> {
         }
         receipt.health = machine.summary();
         receipt.hide_secrets(self.redactor);
-        Ok(Ended { receipt, signal })
+        Ok(Ended { receipt, signal, broken: state.broken })
     }
 }
 
@@ -255,6 +267,7 @@ impl<'w> State<'w> {
             waiting_said: false,
             repeating: None,
             traces: None,
+            broken: None,
         }
     }
 
@@ -313,6 +326,17 @@ impl<'w> State<'w> {
             (true, _) => "stopping at once",
         });
         self.handle(FloodInput::Stop(StopReason::Asked { signal: Some(signal) }));
+    }
+
+    /// As a first Ctrl-C does it. Who has been asked to stop is not asked a second time, which would hurry.
+    fn broken(&mut self, why: String) {
+        if self.flood.stop_reason().is_some() || self.flood.phase() != Phase::Running {
+            return;
+        }
+        self.times.stop_asked_ns = Some(clock::now().wall.0);
+        self.watch.note(&format!("stopping: threshold {why}; samples under way may finish"));
+        self.broken = Some(format!("threshold {why}"));
+        self.handle(FloodInput::Stop(StopReason::Asked { signal: None }));
     }
 
     async fn stop_tool(&mut self, how: FloodOutput) {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// Why a text is no threshold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("column {column}: {what}; write it like p95(checkout) > 800ms or failures > 1%")]
+#[error("column {column}: {what}; write it like p95(checkout) > 800ms or failures > 1% over 30s")]
 pub struct ThresholdError {
     /// Of the first character that is wrong, from 1.
     pub column: usize,
@@ -27,6 +27,10 @@ const METRICS: [(&str, Metric); 12] = [
     ("p99", Metric::Percentile(990)),
     ("p99.9", Metric::Percentile(999)),
 ];
+/// What stands before the time in which a threshold must not be broken.
+const OVER: &str = "over";
+/// A day, s: no run is that long.
+const OVER_MAX_S: u64 = 86_400;
 /// The longer ones first.
 const COMPARISONS: [(&str, Comparison); 4] = [
     (">=", Comparison::AtLeast),
@@ -44,7 +48,8 @@ impl FromStr for Threshold {
         let label = reader.label()?;
         let comparison = reader.comparison()?;
         let (metric, bound) = reader.bound(metric)?;
-        Ok(Self { text: text.trim().to_owned(), metric, label, comparison, bound })
+        let over_s = reader.over()?;
+        Ok(Self { text: text.trim().to_owned(), metric, label, comparison, bound, over_s })
     }
 }
 
@@ -114,22 +119,49 @@ impl<'a> Reader<'a> {
         let Ok(number) = self.rest()[..digits].parse::<f64>() else { return self.error("a number is due") };
         let from = self.at;
         self.at += digits;
-        let unit = self.rest().trim();
+        let rest = self.rest();
+        let end = rest.find(|c: char| !c.is_whitespace() && !"ms/%".contains(c)).unwrap_or(rest.len());
+        // The unit is alone, or `over` comes behind a blank.
+        let is_apart = rest[..end].ends_with(char::is_whitespace) && rest[end..].starts_with(OVER);
+        let end = if is_apart { end } else { rest.len() };
+        let unit = rest[..end].trim();
         let is_time = matches!(metric, Metric::Mean | Metric::Min | Metric::Max | Metric::Percentile(_));
-        match (metric, unit) {
-            (_, "ms") if is_time => Ok((metric, number)),
+        let read = match (metric, unit) {
+            (_, "ms") if is_time => (metric, number),
             // By way of whole ns: 1.001 s are 1,001 ms.
-            (_, "s") if is_time => Ok((metric, (number * 1e9).round() / 1e6)),
-            (Metric::Failures, "%") if number <= 100.0 => Ok((Metric::FailedShare, number)),
+            (_, "s") if is_time => (metric, (number * 1e9).round() / 1e6),
+            (Metric::Failures, "%") if number <= 100.0 => (Metric::FailedShare, number),
             (Metric::Failures, "%") => {
                 self.at = from;
-                self.error("there are at most 100 %")
+                return self.error("there are at most 100 %");
             }
-            (Metric::Count | Metric::Failures, "") | (Metric::Rate, "" | "/s") => Ok((metric, number)),
-            _ if is_time => self.error("ms or s is due, and nothing after it"),
-            (Metric::Failures, _) => self.error("% or nothing is due"),
-            (Metric::Rate, _) => self.error("/s or nothing is due"),
-            _ => self.error("nothing is due after the number"),
+            (Metric::Count | Metric::Failures, "") | (Metric::Rate, "" | "/s") => (metric, number),
+            _ if is_time => return self.error("ms or s is due, and nothing after it but a time: over 30s"),
+            (Metric::Failures, _) => return self.error("% or nothing is due, and then a time: over 30s"),
+            (Metric::Rate, _) => return self.error("/s or nothing is due, and then a time: over 30s"),
+            _ => return self.error("nothing is due after the number but a time: over 30s"),
+        };
+        self.at += end;
+        Ok(read)
+    }
+
+    /// `over 30s`, `over 1m`; nothing where the whole run is meant.
+    fn over(&mut self) -> Result<Option<u64>, ThresholdError> {
+        let Some(rest) = self.rest().strip_prefix(OVER) else { return Ok(None) };
+        self.at = self.text.len() - rest.len();
+        self.skip_blanks();
+        let rest = self.rest();
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let unit_s = match rest[digits..].trim() {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3_600,
+            _ => return self.error("a time in whole s, m or h is due, as 30s, and nothing after it"),
+        };
+        let number: Option<u64> = rest[..digits].parse().ok();
+        match number.and_then(|number| number.checked_mul(unit_s)) {
+            Some(over_s @ 1..=OVER_MAX_S) => Ok(Some(over_s)),
+            _ => self.error("a time from 1s to 24h is due"),
         }
     }
 }

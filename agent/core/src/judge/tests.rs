@@ -22,7 +22,7 @@ fn flood(labels: &[(&str, u64, u64)]) -> FloodSummary {
 }
 
 fn whys(text: &str, flood: &FloodSummary) -> Vec<String> {
-    threshold(text).judge(Some(flood)).into_iter().map(|judgement| judgement.why).collect()
+    threshold(text).judge(Some(flood), None).into_iter().map(|judgement| judgement.why).collect()
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn what_fits_nothing_or_was_not_measured_does_not_pass() {
     let flood = flood(&[("a", 1, 0)]);
     assert_eq!(whys("count(b) > 5", &flood), ["count(b) > 5: no label of this run is b"]);
     assert_eq!(whys("p95(a) > 1s", &flood), ["p95(a) > 1s: nothing was measured of a"]);
-    let judged = threshold("failures > 1%").judge(None);
+    let judged = threshold("failures > 1%").judge(None, None);
     assert_eq!((judged.len(), judged[0].holds), (1, false));
 }
 
@@ -55,6 +55,11 @@ fn units_and_spellings() {
     assert_eq!(parsed("p50>5ms"), (Metric::Percentile(500), None, 5.0));
     assert_eq!(parsed("rate(*)<10/s"), (Metric::Rate, None, 10.0));
     assert_eq!(parsed("failures > 0"), (Metric::Failures, None, 0.0));
+    let over = |text: &str| threshold(text).over_s;
+    assert_eq!(over("p95(over 5s) > 800ms"), None);
+    assert_eq!(over("p95(over 5s) > 800 ms  over  1 m "), Some(60));
+    assert_eq!((over("failures(*) > 1% over 30s"), over("rate < 5/s over 1h")), (Some(30), Some(3_600)));
+    assert_eq!((over("failures > 5 over 24h"), over("count < 5 over 1s")), (Some(86_400), Some(1)));
 }
 
 #[test]
@@ -68,7 +73,15 @@ fn errors_name_the_column_and_what_is_due() {
         ("p95 > ms", 7, "a number is due"),
         ("p95 > 1.2.3ms", 7, "a number is due"),
         ("p95 > 800", 10, "ms or s is due"),
-        ("p95 > 800ms over 30s", 10, "ms or s is due"),
+        ("p95 > 800ms for 30s", 10, "but a time: over 30s"),
+        ("p95 > 800msover 30s", 10, "but a time: over 30s"),
+        ("p95 > 800ms over", 17, "a time in whole s, m or h is due"),
+        ("p95 > 800ms over 1.5s", 18, "a time in whole s, m or h is due"),
+        ("p95(ä) > 800ms over 30s or so", 21, "a time in whole s, m or h is due"),
+        ("failures > 1% over 0s", 20, "from 1s to 24h"),
+        ("failures > 1% over 25h", 20, "from 1s to 24h"),
+        ("failures > 1% over 99999999999999999999s", 20, "from 1s to 24h"),
+        ("failures > 1% over 9999999999999999h", 20, "from 1s to 24h"),
         ("failures > 101%", 12, "at most 100 %"),
         ("failures > 1ms", 13, "% or nothing is due"),
         ("count > 1%", 10, "nothing is due after the number"),
@@ -155,7 +168,7 @@ proptest! {
         let bound_us = near_us.saturating_add_signed(off_us);
         let (exact_ms, bound_ms) = (exact_us as f64 / 1_000.0, bound_us as f64 / 1_000.0);
         let text = format!("{name}(a) {sign} {bound_ms}ms");
-        let judged = threshold(&text).judge(Some(&timed(&times_us))).remove(0);
+        let judged = threshold(&text).judge(Some(&timed(&times_us)), None).remove(0);
         let is_broken = match sign {
             ">" => exact_ms > bound_ms,
             ">=" => exact_ms >= bound_ms,
@@ -175,7 +188,7 @@ proptest! {
     }
 
     #[test]
-    fn almost_thresholds_break_nothing(text in "(p95|failures|rate|max)( ?\\(.{0,6}\\))? ?(>|<=|=) ?[0-9.]{0,4} ?(ms|%|s|é)?") {
+    fn almost_thresholds_break_nothing(text in "(p95|failures|rate|max)( ?\\(.{0,6}\\))? ?(>|<=|=) ?[0-9.]{0,4} ?(ms|%|s|é)?( over [0-9]{1,3}(s|m|h|é))?") {
         if let Ok(threshold) = text.parse::<Threshold>() {
             prop_assert_eq!(threshold.to_string().parse::<Threshold>().unwrap(), threshold);
         }

@@ -126,6 +126,19 @@ impl Scope {
         Ok(self.runs.entry(run).or_default())
     }
 
+    /// How long the windows are that points are of.
+    pub(super) fn windows_s(&self) -> impl Iterator<Item = u64> {
+        self.runs.values().flat_map(|book| book.spans.keys().copied())
+    }
+
+    /// Every label, a request and a transaction apart.
+    pub(super) fn labels_of(&self, runs: Runs) -> impl Iterator<Item = (&str, Label)> {
+        self.labels.iter().flat_map(move |(id, sides)| {
+            let sorted = sides.sorted(runs == Runs::AddedUp);
+            sorted.labels.into_iter().map(move |(_, label)| (id.as_str(), label))
+        })
+    }
+
     /// One for each run, or one for all of them.
     pub(super) fn summaries(&self, key: &ScopeKey, runs: Runs) -> Vec<FloodSummary> {
         let mut labels: BTreeMap<Option<i64>, Vec<(&String, Label)>> = BTreeMap::new();
