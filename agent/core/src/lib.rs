@@ -4,10 +4,11 @@
 //! A reader who follows one datagram meets the rooms in this order: [`wire`] (lines, and the two dialects on top of
 //! them), [`measure`] (series, windows, sketches, accounts), [`rollup`] (the points of a closed window), [`outbound`]
 //! (what becomes of a batch). [`merge`] is the way back: rollups of many nodes into one table, which [`judge`] asks. A command's way leads
-//! through [`node`] and [`run`]. Everybody stands on [`base`].
+//! through [`node`] and [`run`]. [`live`] is what a person sees while one goes on. Everybody stands on [`base`].
 
 pub mod base;
 pub mod judge;
+pub mod live;
 pub mod measure;
 pub mod merge;
 pub mod node;

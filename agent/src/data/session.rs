@@ -23,8 +23,9 @@ use crate::data::disk::Disk;
 use crate::data::drain::{ClientError, DrainClient, DrainUrl};
 use crate::data::ingest::{IngestThread, IngestThreadError, Stopped};
 use crate::data::outbound::{Outbound, OutboundEvent, Poster};
-use crate::data::render::{DeliveryAccounts, RenderThread, Rendered, WindowDigest};
+use crate::data::render::{Aside, DeliveryAccounts, RenderThread, Rendered, WindowDigest};
 use crate::data::spool::{Spool, SpoolError};
+use crate::data::tap::Tap;
 use crate::data::traces::{self, TraceWay};
 use crate::data::udp::SumpSocket;
 use closing::Closings;
@@ -63,6 +64,8 @@ pub struct SessionSettings {
     pub delivery: Settings,
     /// Whether open windows are kept in memory files.
     pub snapshots: bool,
+    /// For somebody who watches.
+    pub tap: Option<Tap>,
 }
 
 /// Why a session could not be set up.
@@ -210,8 +213,9 @@ impl Session {
         let closings = Closings::new(notes.closing());
         let (ingest, windows) = IngestThread::start(seed, carry.clone().map(Snapshots::new), notes)?;
         let (fates, stated) = watch::channel(DeliveryAccounts::new());
-        let (render, rendered) = RenderThread::start(rollup.clone(), windows, stated, copy, carry.clone())
-            .map_err(SessionError::Thread)?;
+        let aside = Aside { copy, carry: carry.clone(), tap: settings.tap };
+        let (render, rendered) =
+            RenderThread::start(rollup.clone(), windows, stated, aside).map_err(SessionError::Thread)?;
         let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;
         let lost_before = lost_in(&found);
         let way_out =
