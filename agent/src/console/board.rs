@@ -8,7 +8,7 @@ mod tests;
 use super::live::{Live, Tick};
 use super::number::{clock, count, ms, percent, rate};
 use super::screen::{Screen, Style};
-use super::text::{fit, width};
+use super::text::{clean, fit, width};
 use gridnode_core::live::{Figures, Level, Row, View};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -20,7 +20,9 @@ const COLUMNS_MIN: u16 = 40;
 const ROWS_MIN: u16 = 8;
 /// Of the screen, at most a so-many-th is for what was said.
 const NOTES_SHARE: u16 = 4;
-const GAP: usize = 2;
+/// Figures of one kind, on a narrow screen, lines.
+const SEGMENT_LINES_MAX: u16 = 3;
+const GAP: u16 = 2;
 
 const HELP: [&str; 8] = [
     "q, Ctrl-C   stop: samples under way may finish; once more, stop at once",
@@ -122,7 +124,8 @@ fn head(paper: &mut Paper<'_>, area: Rect, board: &Board<'_>) -> u16 {
     paper.text(Rect { width: columns, height: 1, ..area }, &figures.flood, Style::Strong);
     let x = area.x + area.width.saturating_sub(rows_of(width(&left)));
     paper.put(Rect { x, y: area.y, width: area.width, height: 1 }, &left, Look::new());
-    1 + segments(paper, below(area, 1), &totals(figures)) + segments(paper, below(area, 2), &lately(board))
+    let lines = 1 + segments(paper, below(area, 1), &totals(figures));
+    lines + segments(paper, below(area, lines), &lately(board))
 }
 
 fn totals(figures: &Figures) -> Vec<Segment> {
@@ -171,16 +174,23 @@ fn alarms(board: &Board<'_>) -> Vec<Segment> {
     board.figures.alarms().into_iter().map(|alarm| (alarm, Some(Style::Bad))).collect()
 }
 
-/// Texts one after the other on one line, as many as there is room for, the last one cut; gives the lines, 0 or 1.
+/// Texts one after the other, in up to [`SEGMENT_LINES_MAX`] lines; gives how many.
 fn segments(paper: &mut Paper<'_>, place: Rect, segments: &[Segment]) -> u16 {
-    let mut x = place.x;
+    let (mut x, mut line) = (place.x, 0);
     for (text, style) in segments {
-        let columns = place.right().saturating_sub(x);
-        let room = Rect { x, y: place.y, width: columns, height: place.height };
+        let columns = rows_of(width(&clean(text)));
+        if x > place.x && columns > place.right().saturating_sub(x) {
+            (x, line) = (place.x, line + 1);
+        }
+        let room = below(place, line);
+        if line == SEGMENT_LINES_MAX || room.height == 0 {
+            return line;
+        }
+        let room = Rect { x, width: place.right().saturating_sub(x), ..room };
         paper.put(room, text, style.map_or_else(Look::new, |style| paper.look(style)));
-        x = x.saturating_add(rows_of(width(text) + GAP)).min(place.right());
+        x = x.saturating_add(columns).saturating_add(GAP).min(place.right());
     }
-    u16::from(!segments.is_empty())
+    line + u16::from(!segments.is_empty())
 }
 
 fn said(paper: &mut Paper<'_>, place: Rect, notes: &[String]) {
@@ -201,7 +211,7 @@ fn foot(paper: &mut Paper<'_>, place: Rect, board: &Board<'_>, view: &View) {
         return paper.text(place, &format!("/{}▏", view.filter), Style::Strong);
     }
     let keys = match board.has_keys {
-        true if view.filter.is_empty() => "q stop  s sort  / filter  ↑↓ scroll  ? help".to_owned(),
+        true if view.filter.is_empty() => "? help  q stop  s sort  / filter  ↑↓ scroll".to_owned(),
         true => format!("only “{}”: Esc for all  q stop  s sort  ? help", view.filter),
         false => "Ctrl-C stops".to_owned(),
     };

@@ -32,7 +32,7 @@ impl Steps {
     /// Steps for the terminal, pipe or file that standard error is.
     #[must_use]
     pub fn new() -> Self {
-        Self::with(Screen::stderr(), Box::new(io::stderr()), crate::base::clock::now)
+        Self::with(Screen::stderr(), Box::new(crate::base::aside::stderr()), crate::base::clock::now)
     }
 
     fn with(screen: Screen, out: Box<dyn Write + Send>, now: fn() -> Now) -> Self {

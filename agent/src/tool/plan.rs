@@ -144,9 +144,7 @@ impl Plan {
         prepared.warnings.extend(tight);
         let available_mib = available_memory_bytes().map(|bytes| bytes >> 20);
         let users = self.users();
-        prepared
-            .warnings
-            .extend(users.and_then(|n| crowd(self.kind(), n, context.heap_mib, available_mib)));
+        prepared.warnings.extend(users.and_then(|n| crowd(self.kind(), n, context.heap_mib, available_mib)));
         Ok(prepared)
     }
 

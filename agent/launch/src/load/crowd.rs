@@ -38,7 +38,11 @@ pub fn crowd(kind: ToolKind, users: u32, heap_mib: u32, available_mib: Option<u6
         parts.push(format!("{stacks} MiB of stacks ({stack_kib} KiB each)"));
     }
     let there = available_mib.map_or_else(String::new, |mib| format!(", and {mib} MiB are available"));
-    let remedy = if is_heap_short { "fewer users, a larger --heap-mib or more nodes" } else { "fewer users or more nodes" };
+    let remedy = if is_heap_short {
+        "fewer users, a larger --heap-mib or more nodes"
+    } else {
+        "fewer users or more nodes"
+    };
     let and = parts.join(" and ");
     Some(format!("{are}: a plain plan takes about {and}{there}: use {remedy}"))
 }

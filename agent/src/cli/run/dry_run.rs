@@ -29,7 +29,8 @@ pub fn say(args: &RunArgs, plan: &Plan) -> anyhow::Result<()> {
     lines.extend(warnings.map(|warning| ("warning", warning)));
     lines.extend(args.fail_if.iter().map(|threshold| ("threshold", threshold.to_string())));
     lines.push(("compiles", if plan.is_compiled() { "yes" } else { "no" }.to_owned()));
-    let drain = args.drain.as_ref().map_or_else(|| "inside of this process".to_owned(), |url| url.shown().to_owned());
+    let drain =
+        args.drain.as_ref().map_or_else(|| "inside of this process".to_owned(), |url| url.shown().to_owned());
     lines.push(("drain", drain));
     lines.push(("results", args.out.clone().unwrap_or_else(|| args.new_out()).display().to_string()));
     let text: String = lines.iter().map(|(what, text)| format!("{what:<10}{}\n", clean(text))).collect();

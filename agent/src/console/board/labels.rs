@@ -12,7 +12,7 @@ use ratatui::style::Style as Look;
 /// From here on all figures are shown, columns; below it the rate, the failures and the 95th percentile.
 const ALL_FROM: u16 = 72;
 /// From here on there is a short curve, and from there on a long one.
-const CURVE_FROM: u16 = 80;
+const CURVE_FROM: u16 = 90;
 const LONG_CURVE_FROM: u16 = 110;
 /// A label on its way to the screen, characters: nothing shows more, and a hostile one is not looked at to its end.
 const LABEL_CHARS_MAX: usize = 400;

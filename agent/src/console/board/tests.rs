@@ -33,18 +33,17 @@ fn rows() -> Vec<Row> {
     vec![row("Front page", 1_100, 0), row("buy", 1_095, 56), row("Search", 0, 0)]
 }
 
-fn frame(size: (u16, u16), rows: &[Row], change: impl FnOnce(&mut Board<'_>), view: &mut View) -> String {
+fn frame(size: (u16, u16), rows: &[Row], notes: &[String], view: &mut View) -> String {
     let figures = figures();
-    let mut board = Board {
+    let board = Board {
         figures: &figures,
         rows,
         cpu_percent: Some(43.2),
         memory_percent: Some(96.0),
-        notes: &[],
+        notes,
         has_keys: true,
         has_colour: true,
     };
-    change(&mut board);
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
     terminal.draw(|frame| _ = draw(frame, &board, view)).unwrap();
     let text = terminal.backend().to_string();
@@ -53,27 +52,112 @@ fn frame(size: (u16, u16), rows: &[Row], change: impl FnOnce(&mut Board<'_>), vi
 
 fn shown(size: (u16, u16)) -> String {
     let notes = ["warning: something is odd".to_owned(), "\x1b[32m INFO\x1b[0m said".to_owned()];
-    frame(size, &rows(), |board| board.notes = &notes, &mut View::default())
+    frame(size, &rows(), &notes, &mut View::default())
 }
 
 #[test]
 fn on_a_common_screen() {
-    insta::assert_snapshot!(shown((80, 24)), @"");
+    insta::assert_snapshot!(shown((80, 24)), @r"
+    checkout                                                  00:12 gone, 00:48 left
+    10 users  143.2/s  ok 1,720  failed 12 (0.7 %)
+    p50 12 ms  p95 84 ms  p99 120 ms  cpu 43 %  memory 96 %
+    label (3)                        count   rate/s   failed  p50 ms  p95 ms  p99 ms
+    Front page                       1,100     35.5        0     1.2      84     843
+    Search                               0     35.5        0       –       –       –
+    [T] buy                          1,095     35.5       56     1.2      84     843
+
+
+
+
+
+
+
+
+
+
+
+
+
+    ────────────────────────────────────────────────────────────────────────────────
+    warning: something is odd
+     INFO said
+    ? help  q stop  s sort  / filter  ↑↓ scroll
+    ");
 }
 
 #[test]
 fn on_a_large_screen() {
-    insta::assert_snapshot!(shown((120, 40)), @"");
+    insta::assert_snapshot!(shown((120, 40)), @r"
+    checkout                                                                                          00:12 gone, 00:48 left
+    10 users  143.2/s  ok 1,720  failed 12 (0.7 %)
+    p50 12 ms  p95 84 ms  p99 120 ms  cpu 43 %  memory 96 %
+    label (3)                                 count   rate/s   failed  p50 ms  p95 ms  p99 ms p95 lately
+    Front page                                1,100     35.5        0     1.2      84     843                     ▁▂▄▆█▁▂▄▆█
+    Search                                        0     35.5        0       –       –       –                     ▁▂▄▆█▁▂▄▆█
+    [T] buy                                   1,095     35.5       56     1.2      84     843                     ▁▂▄▆█▁▂▄▆█
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    warning: something is odd
+     INFO said
+    ? help  q stop  s sort  / filter  ↑↓ scroll
+    ");
 }
 
 #[test]
 fn on_a_small_screen() {
-    insta::assert_snapshot!(shown((40, 12)), @"");
+    insta::assert_snapshot!(shown((40, 12)), @r"
+    checkout          00:12 gone, 00:48 left
+    10 users  143.2/s  ok 1,720
+    failed 12 (0.7 %)
+    p50 12 ms  p95 84 ms  p99 120 ms
+    cpu 43 %  memory 96 %
+    label (1–2 of    rate/s   failed  p95 ms
+    Front page         35.5        0      84
+    Search             35.5        0       –
+    ────────────────────────────────────────
+    warning: something is odd
+     INFO said
+    ? help  q stop  s sort  / filter  ↑↓ sc…
+    ");
 }
 
 #[test]
 fn where_there_is_no_room_it_is_the_plain_line() {
-    insta::assert_snapshot!(shown((20, 5)), @"");
+    insta::assert_snapshot!(shown((20, 5)), @r"
+    00:12  10 users  143
+    .2/s  ok 1,720  fail
+    ed 12 (0.7 %)  p95 8
+    4 ms
+     INFO said
+    ");
 }
 
 #[test]
@@ -113,13 +197,13 @@ fn what_is_wrong_is_red_and_in_words() {
 fn five_thousand_labels_are_scrolled_and_found() {
     let rows: Vec<Row> = (0..5_000).map(|n| row(&format!("label {n:04}"), n, 0)).collect();
     let mut view = View::default();
-    let first = frame((80, 24), &rows, |_| (), &mut view);
+    let first = frame((80, 24), &rows, &[], &mut view);
     assert!(first.contains("label (1–19 of 5000)") && first.contains("label 0018"), "{first}");
     let _ = view.press(Key::End, 19);
-    let last = frame((80, 24), &rows, |_| (), &mut view);
+    let last = frame((80, 24), &rows, &[], &mut view);
     assert!(last.contains("label (4982–5000 of 5000)") && last.contains("label 4999"), "{last}");
     "/4711".chars().for_each(|c| _ = view.press(Key::Char(c), 19));
-    let one = frame((80, 24), &rows, |_| (), &mut view);
+    let one = frame((80, 24), &rows, &[], &mut view);
     assert!(
         one.contains("label (1 of 5000)") && one.contains("label 4711") && one.contains("/4711▏"),
         "{one}"
@@ -128,8 +212,9 @@ fn five_thousand_labels_are_scrolled_and_found() {
 
 #[test]
 fn help_is_in_the_place_of_the_table() {
-    let mut view = View { has_help: true, ..View::default() };
-    let shown = frame((80, 24), &rows(), |_| (), &mut view);
+    let mut view = View::default();
+    let _ = view.press(Key::Char('?'), 19);
+    let shown = frame((80, 24), &rows(), &[], &mut view);
     assert!(shown.contains("s           sort by name") && !shown.contains("Front page"), "{shown}");
 }
 
