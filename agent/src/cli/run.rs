@@ -177,17 +177,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
 }
 
 async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
-    // Before the tool is installed, which takes files, too.
-    open_files::raise_enough().map_err(anyhow::Error::msg)?;
-    // Should the supervisor be killed, what it leaves comes to this process and not to nobody.
-    if let Err(error) = become_subreaper() {
-        tracing::debug!(%error, "not a subreaper");
-    }
-    let kind = args.tool.map_or_else(|| kind_of(&args.plan), Ok).map_err(anyhow::Error::msg)?;
-    fit::check(&args, kind)?;
-    let here = std::env::current_dir().context("failed to find the working directory")?;
-    let plan = Plan::check(kind, &args.plan, &args.load(), args.class.as_deref(), Around::Anything, &here);
-    let plan = plan.map_err(anyhow::Error::msg)?;
+    let (kind, plan) = check(&args)?;
     if args.dry_run {
         dry_run::say(&args, &plan)?;
         return Ok(Exit::Fine.into());
@@ -272,6 +262,22 @@ impl RunArgs {
 /// How long it takes by its plan, where that is certain.
 fn planned_s(length: &Length) -> Option<u64> {
     (length.open.is_empty() && length.known_s > 0).then_some(length.known_s)
+}
+
+/// What can be checked without the tool.
+fn check(args: &RunArgs) -> anyhow::Result<(ToolKind, Plan)> {
+    // Before the tool is installed, which takes files, too.
+    open_files::raise_enough().map_err(anyhow::Error::msg)?;
+    // Should the supervisor be killed, what it leaves comes to this process and not to nobody.
+    if let Err(error) = become_subreaper() {
+        tracing::debug!(%error, "not a subreaper");
+    }
+    let kind = args.tool.map_or_else(|| kind_of(&args.plan), Ok).map_err(anyhow::Error::msg)?;
+    fit::check(args, kind)?;
+    let here = std::env::current_dir().context("failed to find the working directory")?;
+    let plan = Plan::check(kind, &args.plan, &args.load(), args.class.as_deref(), Around::Anything, &here);
+    let plan = plan.map_err(anyhow::Error::msg)?;
+    Ok((kind, plan))
 }
 
 fn into_results(context: &RunContext<'_>, prepared: &Prepared, out: &Path) -> TraceSettings {

@@ -8,7 +8,7 @@ use super::screen::{Screen, Style};
 use super::text::clean;
 use gridnode_core::base::time::Now;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::{self, Write};
+use std::io::Write;
 use std::time::Duration;
 
 /// How often the live line moves, ms: fast enough to look alive.

@@ -139,7 +139,7 @@ fn on_a_small_screen() {
     failed 12 (0.7 %)
     p50 12 ms  p95 84 ms  p99 120 ms
     cpu 43 %  memory 96 %
-    label (1–2 of    rate/s   failed  p95 ms
+    label (1–2 of…   rate/s   failed  p95 ms
     Front page         35.5        0      84
     Search             35.5        0       –
     ────────────────────────────────────────
