@@ -2,6 +2,7 @@
 //! how the process ends and logs, what `.` is called.
 
 pub mod advice;
+pub mod aside;
 pub mod clock;
 pub mod entropy;
 pub mod exit;

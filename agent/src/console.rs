@@ -6,8 +6,10 @@
 //! only; `NO_COLOR` and `TERM=dumb` are honoured. Text from outside (labels, error texts) is cleaned of control
 //! characters before it reaches a terminal.
 
+mod board;
 mod failure;
 mod failures;
+mod full_screen;
 mod indented;
 mod live;
 pub(crate) mod number;
@@ -19,18 +21,21 @@ mod summary;
 pub(crate) mod text;
 mod trace;
 
+pub use board::{Board, draw};
 pub use failure::render_error;
 pub use failures::{render_failures, slow_in_full};
+pub use full_screen::FullScreen;
 pub use live::{Live, Tick};
 pub use number::{count, of};
 pub use page::{PageSettings, render_page};
-pub use receipt::render_receipt;
+pub use receipt::{render_receipt, render_verdict};
 pub use screen::{Screen, Style};
 pub use steps::Steps;
 pub use summary::{LABELS_SHOWN_MAX, SummaryRow, label_of, render_summary};
 pub use text::{clean, clean_lines, fit};
 pub use trace::render_trace;
 
+use crate::base::aside;
 use std::io::{self, Write};
 
 /// Writes a result to standard output. A reader that has gone away (`gridnode … | head`) is no error.
@@ -48,5 +53,5 @@ pub fn write_result(text: &str) -> io::Result<()> {
 /// Writes a line of progress, or a note, to standard error.
 pub fn write_note(text: &str) {
     // When standard error is gone there is nobody left to tell.
-    let _ = writeln!(io::stderr().lock(), "{}", text.trim_end_matches('\n'));
+    let _ = writeln!(aside::stderr(), "{}", text.trim_end_matches('\n'));
 }

@@ -12,5 +12,6 @@ pub mod render;
 pub mod run_name;
 pub mod session;
 pub mod spool;
+pub mod tap;
 pub mod traces;
 pub mod udp;

@@ -17,6 +17,7 @@
 mod available_memory;
 mod clock_error;
 mod cpu;
+mod gauge;
 mod meter;
 mod network;
 mod pressure;
@@ -30,6 +31,7 @@ mod tool;
 pub use available_memory::available_memory_bytes;
 pub use clock_error::ClockReading;
 pub use cpu::CpuShare;
+pub use gauge::{Gauge, Used};
 pub use meter::{HealthMeter, HealthSettings, WindowInputs};
 pub use network::{INTERFACES_MAX, NetworkRate};
 pub use probe::{HostProbe, HostSample, HostSettings};

@@ -5,10 +5,11 @@
 //! them), [`measure`] (series, windows, sketches, accounts), [`rollup`] (the points of a closed window), [`outbound`]
 //! (what becomes of a batch). [`merge`] is the way back: rollups of many nodes into one table, which [`judge`] asks and
 //! [`report`] shows. A command's way leads
-//! through [`node`] and [`run`]. Everybody stands on [`base`].
+//! through [`node`] and [`run`]. [`live`] is what a person sees while one goes on. Everybody stands on [`base`].
 
 pub mod base;
 pub mod judge;
+pub mod live;
 pub mod measure;
 pub mod merge;
 pub mod node;

@@ -13,7 +13,7 @@ pub mod verdict;
 
 pub use environment::{Environment, TraceKey};
 pub use kind::ToolKind;
-pub use load::{Length, Limit, Load, Planned};
+pub use load::{Length, Limit, Load, Planned, crowd};
 
 use std::ffi::OsString;
 use std::fmt;

@@ -1,8 +1,10 @@
 //! The load that a command or a person asks of a tool, in the words that all tools have in common.
 
+mod crowd;
 mod length;
 mod planned;
 
+pub use crowd::crowd;
 pub use length::{Late, Length, Limit, too_late};
 pub use planned::Planned;
 

@@ -98,6 +98,7 @@ pub(super) fn session(config: &Config) -> SessionSettings {
             ..DeliverySettings::default()
         },
         snapshots: config.windows.snapshots,
+        tap: None,
     }
 }
 

@@ -125,6 +125,6 @@ fn last_window(run: &Run) -> Option<WindowStatus> {
         start_s: window.start_ns / NS_PER_S as i64,
         window_s: start.window_s,
         requests_per_s: window.requests as f64 / f64::from(start.window_s),
-        p95_ms: window.p95_us.map(|us| us as f64 / 1_000.0),
+        p95_ms: window.times.map(|times| times.p95_us as f64 / 1_000.0),
     })
 }

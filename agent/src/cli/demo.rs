@@ -1,7 +1,7 @@
 //! `gridnode demo`: the main job from nothing, in about a minute: JMeter, a target to send to, a plan, a summary.
 
 use super::options::duration_s;
-use super::run::{InstallArgs, RunArgs, run};
+use super::run::{InstallArgs, RunArgs, ShowArgs, Way, run};
 use crate::base::clock;
 use crate::base::exit::Exit;
 use crate::console::write_note;
@@ -31,6 +31,9 @@ pub struct DemoArgs {
     /// Where the JMeter is
     #[command(flatten)]
     install: InstallArgs,
+    /// What is shown
+    #[command(flatten)]
+    show: ShowArgs,
 }
 
 /// Reads a duration that is long enough to show something and short enough for a demo.
@@ -54,7 +57,13 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let target = Target::start().await.context("failed to start the demo's target")?;
     let directory = private_directory().context("failed to make a temporary directory")?;
     let plan = write_plan(&directory)?;
-    write_note(&format!(
+    let is_talkative = args.show.way() != Way::Quiet;
+    let say = |text: &str| {
+        if is_talkative {
+            write_note(text)
+        }
+    };
+    say(&format!(
         "A small HTTP server on {} (a fast page, a slow one, one that fails sometimes) and a JMeter plan against it.",
         target.addr
     ));
@@ -64,7 +73,7 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let _ = std::fs::remove_dir_all(&directory);
     let code = ended?;
     if code == ExitCode::from(Exit::Fine) {
-        write_note("Next, a plan of your own: gridnode run PLAN.jmx --users 20 --duration 1m");
+        say("Next, a plan of your own: gridnode run PLAN.jmx --users 20 --duration 1m");
     }
     Ok(code)
 }
@@ -95,6 +104,7 @@ fn run_args(args: &DemoArgs, plan: &Path, target: &Target) -> anyhow::Result<Run
     }
     let mut run = Defaults::try_parse_from(words)?.run;
     run.install = args.install.clone();
+    run.show = args.show;
     run.out.clone_from(&args.out);
     Ok(run)
 }

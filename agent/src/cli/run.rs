@@ -1,19 +1,25 @@
 //! `gridnode run`: one plan on this machine, by the grid's own path minus the queue.
 
 mod browser;
+mod dry_run;
 mod finish;
 mod fit;
 mod install;
+mod json;
+mod show;
 mod thresholds;
+mod view;
 mod watch;
 
 pub use browser::BrowserArgs;
 pub use install::{InstallArgs, tool_home, tools_dir_or_default, with_steps};
+pub use show::{ShowArgs, Way};
 
 use super::options::{
     DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, addr_port, duration_s, key_value,
     positive_ms, positive_s, secret_name, window_s,
 };
+use crate::base::aside;
 use crate::base::clock;
 use crate::base::entropy::random_hex;
 use crate::base::exit::{Exit, Interrupted};
@@ -26,6 +32,7 @@ use crate::cage::supervise::become_subreaper;
 use crate::console::write_note;
 use crate::data::drain::DrainUrl;
 use crate::data::session::{Session, SessionSettings};
+use crate::data::tap::Tap;
 use crate::data::udp::{SUMP_PORTS, SumpSocket};
 use crate::local::live_judge::LiveJudge;
 use crate::local::out_dir::OutDir;
@@ -45,7 +52,7 @@ use gridnode_core::measure::RunSettings;
 use gridnode_core::outbound::delivery::Settings;
 use gridnode_core::run::flood::FloodSettings;
 use gridnode_core::trace::redact::Redactor;
-use gridnode_launch::{Load, ToolKind};
+use gridnode_launch::{Length, Load, ToolKind};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -116,6 +123,13 @@ pub struct RunArgs {
     /// Where the tools are
     #[command(flatten)]
     pub install: InstallArgs,
+    /// What is shown
+    #[command(flatten)]
+    pub show: ShowArgs,
+    /// Say what would be done, check what can be checked without the tool, and start nothing; exit code 1 where it could
+    /// not run
+    #[arg(long, help_heading = "Output")]
+    pub dry_run: bool,
     /// Show a few requests in full that passed and took longer, too: 800ms, 2s
     #[arg(long, value_name = "TIME", help_heading = "Traces", value_parser = positive_ms)]
     pub trace_slower_than: Option<u32>,
@@ -165,18 +179,19 @@ pub struct RunArgs {
 /// # Errors
 /// When it could not run: the plan, JMeter, the port, the output directory.
 pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
-    // Before the tool is installed, which takes files, too.
-    open_files::raise_enough().map_err(anyhow::Error::msg)?;
-    // Should the supervisor be killed, what it leaves comes to this process and not to nobody.
-    if let Err(error) = become_subreaper() {
-        tracing::debug!(%error, "not a subreaper");
-    }
-    let kind = args.tool.map_or_else(|| kind_of(&args.plan), Ok).map_err(anyhow::Error::msg)?;
-    fit::check(&args, kind)?;
+    let silence = (args.show.way() == Way::Quiet).then(aside::mute);
+    let ended = run_and_show(args).await;
+    silence.into_iter().for_each(|()| aside::end());
+    ended
+}
+
+async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
+    let (kind, plan) = check(&args)?;
     let verdict = args.thresholds()?;
-    let here = std::env::current_dir().context("failed to find the working directory")?;
-    let plan = Plan::check(kind, &args.plan, &args.load(), args.class.as_deref(), Around::Anything, &here);
-    let plan = plan.map_err(anyhow::Error::msg)?;
+    if args.dry_run {
+        dry_run::say(&args, &plan)?;
+        return Ok(Exit::Fine.into());
+    }
     let home = tool_home(kind, &args.install).await?;
     // From here on, for a signal that comes before the run is there.
     let mut signals = Signals::new()?;
@@ -196,14 +211,16 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
 
     let (drain, warning) = RunDrain::open(args.drain.as_ref(), &node).await?;
     warning.iter().for_each(|warning| write_note(&format!("warning: {warning}")));
-    let mut session = args.session(&drain.url, &node, &out)?;
+    let (tap, rows) = Tap::new();
+    let mut session = args.session(&drain.url, &node, &out, tap)?;
     let slot = session.ingest.open_run(socket, args.settings(&identity)?).await?;
     let lines = Some(session.ingest.take_trace_lines(slot)?);
     let traces = TraceSettings { lines, ..into_results(&context, &prepared, &out) };
     let load_model = plan.load_model();
-    let (plan, flood, to) = (args.plan.display(), &identity.flood, out.display());
-    write_note(&format!("running {plan} as flood {flood}, results in {to}"));
-    let mut watch = watch::Console::new(kind);
+    let flood = identity.flood.to_string();
+    write_note(&format!("running {} as flood {flood}, results in {}", args.plan.display(), out.display()));
+    let known = watch::Known { flood, planned_s: planned_s(&plan.length()), kind };
+    let mut watch = watch::Console::new(known, args.show, rows);
     let redactor = Redactor::new(random_hex()?.as_bytes(), &args.trace_secrets);
     let ended = LocalRun {
         session: &mut session,
@@ -217,7 +234,10 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         redactor: &redactor,
         judge: args.live_judge(&out, &verdict)?,
     };
-    let ended = ended.run(&mut watch).await.inspect_err(insisted)?;
+    let ended = ended.run(&mut watch).await.inspect_err(insisted);
+    // The terminal is given back, and what was said meanwhile is printed.
+    drop(watch);
+    let ended = ended?;
     results.keep();
     exit_at_next()?;
     session.close().await;
@@ -231,11 +251,12 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         ended: &ended,
         inside: drain.close().await.as_ref(),
         drain: args.drain.as_ref(),
+        way: args.show.way(),
     })
 }
 
 impl RunArgs {
-    fn session(&self, drain: &DrainUrl, node: &Ident, out: &Path) -> anyhow::Result<Session> {
+    fn session(&self, drain: &DrainUrl, node: &Ident, out: &Path, tap: Tap) -> anyhow::Result<Session> {
         let (session, remarks) = Session::start(SessionSettings {
             node: node.clone(),
             drain: drain.clone(),
@@ -244,10 +265,32 @@ impl RunArgs {
             copy: Some(out.join("rollups.lp")),
             delivery: Settings::default(),
             snapshots: true,
+            tap: Some(tap),
         })?;
         remarks.iter().for_each(|remark| write_note(remark));
         Ok(session)
     }
+}
+
+/// How long it takes by its plan, where that is certain.
+fn planned_s(length: &Length) -> Option<u64> {
+    (length.open.is_empty() && length.known_s > 0).then_some(length.known_s)
+}
+
+/// What can be checked without the tool.
+fn check(args: &RunArgs) -> anyhow::Result<(ToolKind, Plan)> {
+    // Before the tool is installed, which takes files, too.
+    open_files::raise_enough().map_err(anyhow::Error::msg)?;
+    // Should the supervisor be killed, what it leaves comes to this process and not to nobody.
+    if let Err(error) = become_subreaper() {
+        tracing::debug!(%error, "not a subreaper");
+    }
+    let kind = args.tool.map_or_else(|| kind_of(&args.plan), Ok).map_err(anyhow::Error::msg)?;
+    fit::check(args, kind)?;
+    let here = std::env::current_dir().context("failed to find the working directory")?;
+    let plan = Plan::check(kind, &args.plan, &args.load(), args.class.as_deref(), Around::Anything, &here);
+    let plan = plan.map_err(anyhow::Error::msg)?;
+    Ok((kind, plan))
 }
 
 fn into_results(context: &RunContext<'_>, prepared: &Prepared, out: &Path) -> TraceSettings {
@@ -424,7 +467,12 @@ impl RunArgs {
         if let Some(out) = &self.out {
             return OutDir::named(out);
         }
+        OutDir::new_one(&self.new_out())
+    }
+
+    /// Where results go without `--out`.
+    fn new_out(&self) -> PathBuf {
         let seconds = clock::now().wall.0 / 1_000_000_000;
-        OutDir::new_one(&Path::new("gridnode-out").join(format!("{}-{seconds}", Ident::near(&self.stem()))))
+        Path::new("gridnode-out").join(format!("{}-{seconds}", Ident::near(&self.stem())))
     }
 }

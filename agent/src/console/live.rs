@@ -4,6 +4,7 @@
 use super::number::{clock, count, ms, percent, rate};
 use super::screen::{Screen, Style};
 use super::text::{fit, pad_start, width};
+use gridnode_core::live::Figures;
 
 const CELLS: usize = 6;
 const FAILED: usize = 4;
@@ -26,6 +27,22 @@ pub struct Tick {
     pub p95_ms: Option<f64>,
     /// A remark on this second (`stopping`), or nothing.
     pub note: String,
+}
+
+impl Tick {
+    /// From the figures of a run.
+    #[must_use]
+    pub fn of(figures: &Figures, note: String) -> Self {
+        Self {
+            elapsed_s: figures.elapsed_s,
+            users: figures.users,
+            rate_per_s: figures.rate_per_s,
+            passed: figures.passed,
+            failed: figures.failed,
+            p95_ms: figures.latest.map(|latest| latest.p95_us as f64 / 1_000.0),
+            note,
+        }
+    }
 }
 
 /// Renders ticks into lines that stay in columns: a column that has once been wide stays wide.

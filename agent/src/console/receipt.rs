@@ -20,6 +20,14 @@ pub fn render_receipt(screen: &Screen, receipt: &Receipt, results_are_whole: boo
     if !remarks.is_empty() {
         lines.push(screen.paint(Style::Faint, &flow(&remarks, screen.width)).into_owned());
     }
+    lines.push(render_verdict(screen, receipt, results_are_whole));
+    lines.join("\n")
+}
+
+/// The verdict alone: see [`render_receipt`].
+#[must_use]
+pub fn render_verdict(screen: &Screen, receipt: &Receipt, results_are_whole: bool) -> String {
+    let mut lines = Vec::new();
     let doubts = receipt.account_doubts();
     let open_ended = !receipt.sources.is_empty() && !receipt.sent_exact;
     // Lines that could not be used are a doubt by themselves.

@@ -91,10 +91,15 @@ fn env(name: &str) -> Option<String> {
 
 /// The width of the terminal behind `stream`; `None` when there is none or it does not know.
 fn columns(stream: BorrowedFd<'_>) -> Option<usize> {
+    size(stream).map(|(columns, _)| usize::from(columns))
+}
+
+/// Columns and rows of the terminal behind `stream`; `None` when there is none or it does not know how wide it is.
+pub fn size(stream: BorrowedFd<'_>) -> Option<(u16, u16)> {
     let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
     // SAFETY: TIOCGWINSZ writes one `winsize`, and `size` is one, valid for the duration of the call.
     let result = unsafe { libc::ioctl(stream.as_raw_fd(), libc::TIOCGWINSZ, &raw mut size) };
-    (result == 0 && size.ws_col > 0).then_some(usize::from(size.ws_col))
+    (result == 0 && size.ws_col > 0).then_some((size.ws_col, size.ws_row))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::screen::{Screen, Style};
 use super::text::clean;
 use gridnode_core::base::time::Now;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::{self, Write};
+use std::io::Write;
 use std::time::Duration;
 
 /// How often the live line moves, ms: fast enough to look alive.
@@ -32,7 +32,7 @@ impl Steps {
     /// Steps for the terminal, pipe or file that standard error is.
     #[must_use]
     pub fn new() -> Self {
-        Self::with(Screen::stderr(), Box::new(io::stderr()), crate::base::clock::now)
+        Self::with(Screen::stderr(), Box::new(crate::base::aside::stderr()), crate::base::clock::now)
     }
 
     fn with(screen: Screen, out: Box<dyn Write + Send>, now: fn() -> Now) -> Self {

@@ -5,7 +5,9 @@
 
 use crate::data::carry::{Carry, Mark, Placed};
 use crate::data::run_name::run_name;
+use crate::data::tap::Tap;
 use gridnode_core::base::run::RunName;
+use gridnode_core::live::Latest;
 use gridnode_core::measure::ingest::{ClosedRun, ClosedWindow, IngestOutput, Remark};
 use gridnode_core::measure::sketch::Sketch;
 use gridnode_core::outbound::pack::{self, Packed};
@@ -78,12 +80,23 @@ pub struct WindowDigest {
     pub requests: u64,
     /// Of them, failed.
     pub failed: u64,
-    /// 95th percentile of their response times, µs.
-    pub p95_us: Option<u64>,
+    /// Of their response times; `None` without any.
+    pub times: Option<Latest>,
     /// Most users active.
     pub users: Option<u64>,
     /// Windows that were folded into it.
     pub degraded: u32,
+}
+
+/// What the lines and windows go to beside the way to the Drain.
+#[derive(Default)]
+pub struct Aside {
+    /// A file that all lines are also appended to.
+    pub copy: Option<(PathBuf, File)>,
+    /// Keeps them until they are durable.
+    pub carry: Option<Carry>,
+    /// Where somebody watches.
+    pub tap: Option<Tap>,
 }
 
 /// The thread, to be joined after the ingest has stopped.
@@ -92,7 +105,7 @@ pub struct RenderThread {
 }
 
 impl RenderThread {
-    /// Starts it. With `copy`, all lines are also appended to that file.
+    /// Starts it.
     ///
     /// # Errors
     /// When the system has no thread left.
@@ -100,12 +113,13 @@ impl RenderThread {
         settings: RollupSettings,
         windows: Receiver<IngestOutput>,
         fates: watch::Receiver<DeliveryAccounts>,
-        copy: Option<(PathBuf, File)>,
-        carry: Option<Carry>,
+        aside: Aside,
     ) -> std::io::Result<(Self, mpsc::Receiver<Rendered>)> {
         let (out, rendered) = mpsc::channel(RENDERED_MAX);
+        let Aside { copy, carry, tap } = aside;
         let copy = copy.map(|(path, file)| (path, BufWriter::new(file)));
-        let mut renderer = Renderer { settings, out, fates, stated: DeliveryAccounts::new(), copy, carry };
+        let mut renderer =
+            Renderer { settings, out, fates, stated: DeliveryAccounts::new(), copy, carry, tap };
         let thread = std::thread::Builder::new().name("render".to_owned()).spawn(move || {
             while let Ok(item) = windows.recv() {
                 if renderer.render(item).is_none() {
@@ -141,6 +155,7 @@ struct Renderer {
     stated: DeliveryAccounts,
     copy: Option<(PathBuf, BufWriter<File>)>,
     carry: Option<Carry>,
+    tap: Option<Tap>,
 }
 
 impl Renderer {
@@ -182,6 +197,7 @@ impl Renderer {
         }
         // Should this process be killed, the file is whole up to here.
         self.flush_copy();
+        self.tap = self.tap.take().and_then(|tap| tap.window(window));
         self.out.blocking_send(Rendered::Window(digest(window))).ok()
     }
 
@@ -280,7 +296,10 @@ fn digest(window: &ClosedWindow) -> WindowDigest {
         late: window.part_n > 0,
         requests,
         failed,
-        p95_us: (!sketch.is_empty()).then(|| sketch.percentile_us(950, min_us, max_us)),
+        times: (!sketch.is_empty()).then(|| {
+            let [p50_us, p95_us, p99_us] = [500, 950, 990].map(|p| sketch.percentile_us(p, min_us, max_us));
+            Latest { p50_us, p95_us, p99_us }
+        }),
         users: window.users.map(|users| users.max),
         degraded: window.degraded,
     }

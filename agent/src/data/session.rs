@@ -5,6 +5,7 @@
 //! tells what is worth telling. It may be dropped between any two awaits without losing anything.
 
 mod closing;
+mod copy;
 mod earlier;
 mod ending;
 mod error_traces;
@@ -23,7 +24,7 @@ use crate::data::disk::Disk;
 use crate::data::drain::{ClientError, DrainClient, DrainUrl};
 use crate::data::ingest::{IngestThread, IngestThreadError, Stopped};
 use crate::data::outbound::{Outbound, OutboundEvent, Poster};
-use crate::data::render::{DeliveryAccounts, RenderThread, Rendered, WindowDigest};
+use crate::data::render::{Aside, DeliveryAccounts, RenderThread, Rendered, WindowDigest};
 use crate::data::spool::{Spool, SpoolError};
 use crate::data::traces::{self, TraceWay};
 use crate::data::udp::SumpSocket;
@@ -42,8 +43,7 @@ use gridnode_core::outbound::spool::Done;
 use gridnode_core::rollup::{Batch, RollupSettings};
 use gridnode_core::run::receipt::DeliveryAccount;
 use std::collections::VecDeque;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 
@@ -63,6 +63,8 @@ pub struct SessionSettings {
     pub delivery: Settings,
     /// Whether open windows are kept in memory files.
     pub snapshots: bool,
+    /// For somebody who watches.
+    pub tap: Option<crate::data::tap::Tap>,
 }
 
 /// Why a session could not be set up.
@@ -204,14 +206,14 @@ impl Session {
         }
         let carry = carry.filter(|_| settings.snapshots);
         let client = DrainClient::new(settings.drain, settings.node.as_str())?.with_nonce(&nonce);
-        let copy = settings.copy.map(|path| open_copy(&path).map(|file| (path, file))).transpose()?;
         let seed = random_u64()?;
         let notes = Notes::new(carry.clone(), &settings.state_dir, incarnation);
         let closings = Closings::new(notes.closing());
         let (ingest, windows) = IngestThread::start(seed, carry.clone().map(Snapshots::new), notes)?;
         let (fates, stated) = watch::channel(DeliveryAccounts::new());
-        let (render, rendered) = RenderThread::start(rollup.clone(), windows, stated, copy, carry.clone())
-            .map_err(SessionError::Thread)?;
+        let aside = Aside { copy: copy::open(settings.copy)?, carry: carry.clone(), tap: settings.tap };
+        let render = RenderThread::start(rollup.clone(), windows, stated, aside);
+        let (render, rendered) = render.map_err(SessionError::Thread)?;
         let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;
         let lost_before = lost_in(&found);
         let way_out =
@@ -491,7 +493,3 @@ const LAST_CHANCE_NS: u64 = 15 * NS_PER_S;
 const HURRY_NS: u64 = 2 * NS_PER_S;
 /// A few syncs of a disk that is well.
 const TIDY_NS_MAX: u64 = 2 * NS_PER_S;
-
-fn open_copy(path: &Path) -> Result<File, SessionError> {
-    File::create(path).map_err(|source| SessionError::Copy { path: path.to_owned(), source })
-}

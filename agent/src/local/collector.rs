@@ -85,6 +85,7 @@ impl Collector {
             copy: None,
             delivery: Settings { phase_ns: phase_ns(node.as_str(), spread_ns), ..Settings::default() },
             snapshots: true,
+            tap: None,
         })?;
         remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
         session.open_socket(socket, open)?;

@@ -27,12 +27,21 @@ pub(super) struct Machine {
     summary: HealthSummary,
     /// What was read when the verdict held first.
     first: Option<String>,
+    /// Why it was saturated in the latest window, if it was.
+    latest: Option<&'static str>,
 }
 
 impl Machine {
     /// `dir` is where the run writes to.
     pub(super) fn new(dir: PathBuf) -> Self {
-        Self { dir, looks: Looks::NotYet, due: Mono(0), summary: HealthSummary::default(), first: None }
+        Self {
+            dir,
+            looks: Looks::NotYet,
+            due: Mono(0),
+            summary: HealthSummary::default(),
+            first: None,
+            latest: None,
+        }
     }
 
     /// Looks from the first sample on, for what a tool takes to start spoils no number, and asks for a reading when a
@@ -74,10 +83,16 @@ impl Machine {
     }
 
     fn take(&mut self, reading: &HealthReading) {
-        self.summary.add(reading.health.reason.map(|reason| reason.name()));
+        self.latest = reading.health.reason.map(|reason| reason.name());
+        self.summary.add(self.latest);
         if self.first.is_none() {
             self.first = reading.cause.as_ref().map(|cause| cause.readings.clone());
         }
+    }
+
+    /// Why the latest window was over what can be measured, if it was.
+    pub(super) fn saturated(&self) -> Option<&str> {
+        self.latest
     }
 
     /// For the receipt; `None` for a run that measured for less than a window.

@@ -37,8 +37,8 @@ const EXPIRED: &str = "it was still running when its time was over, and was ende
 
 /// What a watcher is told while the run goes on.
 pub trait Watch {
-    /// About once a second: how long it has run, ns, and the totals so far.
-    fn second(&mut self, elapsed_ns: u64, totals: &Totals);
+    /// About once a second: how long it has run, ns, the totals so far, and why this machine was saturated at the latest look.
+    fn second(&mut self, elapsed_ns: u64, totals: &Totals, saturated: Option<&str>);
     /// Something that the data path has to say.
     fn event(&mut self, event: &SessionEvent);
     /// Something worth a line.
@@ -144,7 +144,7 @@ impl LocalRun<'_> {
                         if state.times.tree_empty_ns.is_none() {
                             machine.second(totals.account.received > 0);
                         }
-                        state.second(&totals);
+                        state.second(&totals, machine.saturated());
                     }
                 }
             }
@@ -374,11 +374,11 @@ impl<'w> State<'w> {
         warnings.iter().for_each(|warning| self.watch.note(&format!("warning: {warning}")));
     }
 
-    fn second(&mut self, totals: &Totals) {
+    fn second(&mut self, totals: &Totals, saturated: Option<&str>) {
         self.look();
         let Some(started) = self.started else { return };
         if self.flood.phase() < Phase::Closing {
-            self.watch.second(clock::now().mono.since_ns(started), totals);
+            self.watch.second(clock::now().mono.since_ns(started), totals, saturated);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A plan of whatever tool, and the installed tool that runs it.
 
 use crate::base::open_files;
+use crate::host::available_memory_bytes;
 use crate::tool::beside::Around;
 use crate::tool::context::RunContext;
 use crate::tool::gatling::install::GatlingHome;
@@ -12,7 +13,7 @@ use crate::tool::{gatling, jmeter, selenium};
 use gridnode_core::report::LoadModel;
 use gridnode_launch::jmeter::Coordinate;
 use gridnode_launch::selenium::Profile;
-use gridnode_launch::{Length, Load, ToolKind};
+use gridnode_launch::{Length, Load, ToolKind, crowd};
 use std::path::{Path, PathBuf};
 
 /// A plan that was found fit to run, before its tool is needed.
@@ -152,6 +153,9 @@ impl Plan {
         let tight = open_files::judge(open_files::limit(), self.users().map(u64::from))?;
         let mut prepared = self.make_ready(home, context, options, is_cancelled)?;
         prepared.warnings.extend(tight);
+        let available_mib = available_memory_bytes().map(|bytes| bytes >> 20);
+        let users = self.users();
+        prepared.warnings.extend(users.and_then(|n| crowd(self.kind(), n, context.heap_mib, available_mib)));
         Ok(prepared)
     }
 

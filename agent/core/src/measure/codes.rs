@@ -10,6 +10,10 @@ use crate::wire::sump::Code;
 pub struct Codes {
     first: Option<(Code, u64)>,
     /// Those above the first; `None` as long as there are none.
+    #[expect(
+        clippy::box_collection,
+        reason = "16 bytes less in each of 50,000 accumulators, which mostly have none"
+    )]
     others: Option<Box<Vec<(Code, u64)>>>,
 }
 
@@ -90,7 +94,7 @@ mod tests {
             let codes: Codes = added.into_iter().collect();
             prop_assert_eq!(codes.iter().collect::<Vec<_>>(), map.into_iter().collect::<Vec<_>>());
             prop_assert_eq!(codes.len(), codes.iter().count());
-            prop_assert_eq!(codes.is_empty(), codes.len() == 0);
+            prop_assert_eq!(codes.is_empty(), codes.iter().next().is_none());
         }
     }
 

@@ -1,9 +1,12 @@
 //! The end of a run as a person reads it: the table, why requests failed, the receipt, and what to do next.
 
+use super::json;
+use super::show::Way;
+use crate::base::aside;
 use crate::cli::report;
 use crate::console::{
     Screen, SummaryRow, clean, clean_lines, of, render_failures, render_receipt, render_summary,
-    slow_in_full, write_note, write_result,
+    render_verdict, slow_in_full, write_note, write_result,
 };
 use crate::data::drain::DrainUrl;
 use crate::local::conclusion::{Conclusion, Judged, conclude};
@@ -46,6 +49,8 @@ pub struct Finish<'a> {
     pub inside: Option<&'a Summary>,
     /// The Drain that was named.
     pub drain: Option<&'a DrainUrl>,
+    /// Where it goes.
+    pub way: Way,
 }
 
 /// Concludes the run, and prints the table and the receipt.
@@ -57,21 +62,49 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     let conclusion = conclude(finish.out, finish.ended, finish.inside, finish.thresholds, finish.load_model);
     conclusion.remarks.iter().for_each(|remark| write_note(&format!("warning: {remark}")));
 
-    let screen = Screen::stdout();
+    let screen = if finish.way == Way::Json { Screen::stderr() } else { Screen::stdout() };
     if let Some(flood) = conclusion.summary.floods.first() {
         let rows: Vec<SummaryRow> = flood.labels.iter().map(row).collect();
         let table = render_summary(&screen, &rows, &row(&flood.total), &flood.total.codes);
-        write_result(&format!("\n{table}\n")).context(STDOUT)?;
+        finish.tell(&format!("\n{table}\n"))?;
     }
     if let Some(failures) = render_failures(&screen, receipt) {
-        write_result(&failures).context(STDOUT)?;
+        finish.tell(&failures)?;
     }
-    write_result(&render_receipt(&screen, receipt, conclusion.doubts.is_empty())).context(STDOUT)?;
+    if finish.way == Way::Quiet {
+        // From here on it is the verdict, and what is wrong.
+        aside::end();
+        write_result(&render_verdict(&screen, receipt, conclusion.doubts.is_empty())).context(STDOUT)?;
+    }
+    finish.tell(&render_receipt(&screen, receipt, conclusion.doubts.is_empty()))?;
     conclusion.doubts.iter().for_each(|doubt| write_note(&format!("error: {doubt}")));
-    say_where_else_it_is(finish, &conclusion);
+    let is_quiet = finish.way == Way::Quiet;
+    if !is_quiet {
+        say_where_else_it_is(finish, &conclusion);
+    }
     say_thresholds(&conclusion.judged);
-    known_before(&receipt.warnings, &finish.files.planned.doubts).iter().for_each(|line| write_note(line));
+    if !is_quiet {
+        known_before(&receipt.warnings, &finish.files.planned.doubts)
+            .iter()
+            .for_each(|line| write_note(line));
+    }
     receipt.outcome.complaint().iter().for_each(|complaint| say_why(complaint));
+    let page = report_of(finish.out, &conclusion.summary);
+    if !is_quiet {
+        say_around(finish);
+        page.iter().for_each(|where_it_is| write_note(where_it_is));
+        write_note(&format!("results: {}", finish.out.display()));
+    }
+    if finish.way == Way::Json {
+        let is_whole = conclusion.doubts.is_empty() && receipt.account_doubts().is_empty();
+        json::say_end(conclusion.exit.code(), is_whole, &finish.out.join("summary.json")).context(STDOUT)?;
+    }
+    Ok(conclusion.exit.into())
+}
+
+/// What to know and to do beside the verdict.
+fn say_around(finish: &Finish<'_>) {
+    let receipt = &finish.ended.receipt;
     if let Outcome::Failed(reason) | Outcome::Expired(reason) = &receipt.outcome {
         // Logs may quote what servers answer: nothing in them may reach the terminal as a command.
         let tail = finish.redactor.text(&finish.files.tail(TAIL_LINES).join("\n"));
@@ -102,20 +135,29 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
         let how_much = if delivered < all { format!("{delivered} of {all} samples ") } else { String::new() };
         write_note(&format!("{how_much}delivered to {}", drain.shown()));
     }
-    say_report(finish.out, &conclusion.summary);
-    write_note(&format!("results: {}", finish.out.display()));
-    Ok(conclusion.exit.into())
 }
 
-/// The page is one way to look at the numbers, which are there without it.
-fn say_report(out: &Path, summary: &Summary) {
+impl Finish<'_> {
+    /// Says a part of the result.
+    fn tell(&self, text: &str) -> anyhow::Result<()> {
+        match self.way {
+            Way::Text => write_result(text).context(STDOUT)?,
+            Way::Json => write_note(text),
+            Way::Quiet => {}
+        }
+        Ok(())
+    }
+}
+
+/// Writes the page, and gives the sentence that says where it is. It is one way to look at the numbers, which are there without it.
+fn report_of(out: &Path, summary: &Summary) -> Option<String> {
     if summary.floods.is_empty() {
-        return;
+        return None;
     }
-    match report::of_run(out, summary) {
-        Ok(page) => write_note(&format!("report: {}", page.display())),
-        Err(error) => write_note(&format!("warning: there is no report: {}", clean(&format!("{error:#}")))),
-    }
+    Some(match report::of_run(out, summary) {
+        Ok(page) => format!("report: {}", page.display()),
+        Err(error) => format!("warning: there is no report: {}", clean(&format!("{error:#}"))),
+    })
 }
 
 /// Where the results have no room: the receipt is said here, and the numbers may be whole at the Drain.

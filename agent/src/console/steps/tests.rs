@@ -3,6 +3,7 @@
 use super::*;
 use gridnode_core::base::time::{Mono, Wall};
 use std::cell::Cell;
+use std::io;
 use std::sync::{Arc, Mutex};
 
 thread_local! {

@@ -43,7 +43,7 @@ impl WindowDigest {
     pub fn log(&self) {
         if self.requests > 0 || self.degraded > 0 {
             let Self { requests, failed, users, degraded, late, .. } = *self;
-            let p95_ms = self.p95_us.map(|us| us as f64 / 1_000.0);
+            let p95_ms = self.times.map(|times| times.p95_us as f64 / 1_000.0);
             tracing::debug!(requests, failed, ?users, ?p95_ms, late, degraded, "window closed");
         }
     }

@@ -13,6 +13,7 @@ async fn threads_that_end_before_anybody_asks_do_not_hold_up_the_end() {
         copy: None,
         delivery: Settings::default(),
         snapshots: true,
+        tap: None,
     })
     .unwrap();
     session.stop_ingest().await.unwrap();
