@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import struct
 import subprocess
@@ -10,6 +11,29 @@ import termios
 import time
 
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
+CONTROL = re.compile(r"\x1b\[([?0-9;]*)([A-Za-z])|\x1b.")
+
+
+def screen_of(text, columns=400, rows=150):
+    """What a terminal shows after `text`: only cells that have changed are printed, so the text itself has no whole words."""
+    cells, row, column, at = {}, 0, 0, 0
+    while at < len(text):
+        control = CONTROL.match(text, at)
+        if control is None:
+            if text[at] == "\r":
+                column = 0
+            elif text[at] == "\n":
+                row += 1
+            else:
+                cells[row, column], column = text[at], column + 1
+            at += 1
+            continue
+        at, (numbers, what) = control.end(), control.groups()
+        if what == "H":
+            row, column = [int(number or 1) - 1 for number in (numbers or "1;1").split(";")]
+        elif what == "J" and numbers == "2":
+            cells = {}
+    return "\n".join("".join(cells.get((row, column), " ") for column in range(columns)).rstrip() for row in range(rows)).rstrip()
 
 
 class Terminal:
@@ -25,7 +49,7 @@ class Terminal:
             os.setsid()
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
-        environment = gridnode.environment(TERM="xterm-256color", NO_COLOR=None, **(env or {}))
+        environment = gridnode.environment(**{"TERM": "xterm-256color", "NO_COLOR": None, **(env or {})})
         command = [str(gridnode.binary), *map(str, args)]
         self.child = subprocess.Popen(
             command, cwd=gridnode.directory, env=environment, stdin=side, stdout=side, stderr=side, preexec_fn=own
@@ -50,9 +74,9 @@ class Terminal:
             self.text += data.decode(errors="replace")
 
     def shows(self, what, seconds=90):
-        """Waits until `what(text)` holds."""
+        """Waits until `what(screen)` holds, or of all that came where there is no view."""
         end = time.monotonic() + seconds
-        while not what(self.text):
+        while not what(self.screen):
             assert time.monotonic() < end and self.child.poll() is None, self
             self.read()
 
@@ -64,6 +88,12 @@ class Terminal:
             self.read()
         self.read()
         return self.child.returncode
+
+    @property
+    def screen(self):
+        """What the view shows now; nothing before and after it."""
+        _, is_there, shown = self.text.rpartition(ENTER)
+        return screen_of(shown) if is_there and LEAVE not in shown else ""
 
     @property
     def normal(self):

@@ -67,10 +67,10 @@ pub(super) fn failure(row: &FailureRow, is_beside_traces: bool) -> FailureCells 
     }
 }
 
-/// Of a file right below `failures` only: a name that leads anywhere else is no trace of ours.
+/// Of a file right below `failures` only, where names say nothing of a directory: one that leads anywhere else is no trace of ours.
 fn href(trace: &str) -> Option<String> {
-    let name = trace.strip_prefix(TRACES)?;
-    if name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.') {
+    let name = trace.strip_prefix(TRACES).unwrap_or(trace);
+    if !name.ends_with(".json") || name.contains(['/', '\\']) || name.starts_with('.') {
         return None;
     }
     let mut link = TRACES.to_owned();
@@ -124,10 +124,12 @@ mod tests {
             href("failures/GET-cart-500-3f9a.json").as_deref(),
             Some("failures/GET-cart-500-3f9a.json")
         );
+        assert_eq!(href("GET-cart-500-3f9a.json"), href("failures/GET-cart-500-3f9a.json"));
         assert_eq!(href("failures/a b\"<#?.json").as_deref(), Some("failures/a%20b%22%3C%23%3F.json"));
         for elsewhere in [
             "javascript:alert(1)",
             "failures/../summary.json",
+            "../summary.json",
             "failures/..",
             "failures/",
             "//x/failures/a",
