@@ -1,6 +1,7 @@
 """`--fail-if`: what a run must not do, judged by its merged numbers."""
 
 import json
+import xml.etree.ElementTree
 
 from support import jmx
 from support.running import Run, write_plan
@@ -73,3 +74,22 @@ def test_without_a_time_there_is_nothing_to_stop_a_run_for(with_jmeter):
     plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("a"))))
     wrong = Run(with_jmeter, plan, "--stop-on-fail", "--fail-if", "failures > 50%")
     assert wrong.code == 1 and "needs a threshold with a time" in wrong.process.err, wrong
+
+
+def test_a_ci_server_is_told(with_jmeter):
+    """JUnit as any reader of XML takes it, and Markdown in which a label is no markup."""
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("slow", sleep_ms=20), jmx.java("a|b <b>"), users=1, loops=5)))
+    junit, summary = with_jmeter.directory / "verdict.xml", with_jmeter.directory / "summary.md"
+    summary.write_text("before\n")
+    options = ["--junit", junit, "--fail-if", "p95(slow) > 600s", "--fail-if", "count(slow) > 4", "--fail-if", "count(a*) > 4"]
+    run = Run(with_jmeter, plan, *options, env={"GITHUB_STEP_SUMMARY": str(summary)})
+    _, refused = judged(run, 6)
+    cases = {case.get("name"): case for case in xml.etree.ElementTree.parse(junit).getroot().iter("testcase")}
+    assert list(cases["it ran as asked"]) == [], cases
+    wrong = [case.find("error" if refused else "failure") for name, case in cases.items() if name.startswith("count")]
+    assert len(wrong) == 2 and all(one is not None and one.get("message") for one in wrong), junit.read_text()
+    assert refused or list(cases["p95(slow) > 600s"]) == []
+    said = summary.read_text()
+    assert said.startswith("before\n### Load test plan") and "a&#124;b &lt;b>" in said and "<b>" not in said, said
+    lost = Run(with_jmeter, plan, "--junit", with_jmeter.directory / "absent" / "verdict.xml", out="other")
+    assert lost.code == 1 and "for the JUnit report" in lost.process.err, lost

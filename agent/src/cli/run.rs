@@ -1,6 +1,7 @@
 //! `gridnode run`: one plan on this machine, by the grid's own path minus the queue.
 
 mod browser;
+mod ci;
 mod dry_run;
 mod finish;
 mod fit;
@@ -148,6 +149,10 @@ pub struct RunArgs {
     /// Stop the run, as Ctrl-C does, once a stretch breaks a threshold with `over`; the others are of the whole run, and judged at its end
     #[arg(long, help_heading = "Verdict")]
     pub stop_on_fail: bool,
+    /// Write the verdict as a JUnit file, for a CI server: a test case for each threshold, too. Where `GITHUB_STEP_SUMMARY` names a file,
+    /// a summary in Markdown is added to it
+    #[arg(long, value_name = "FILE", help_heading = "Verdict")]
+    pub junit: Option<PathBuf>,
     /// First UDP port to try for the samples
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663", value_parser = addr_port)]
     pub listen: SocketAddr,
@@ -192,6 +197,7 @@ async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
         dry_run::say(&args, &plan)?;
         return Ok(Exit::Fine.into());
     }
+    ci::check(args.junit.as_deref())?;
     let home = tool_home(kind, &args.install).await?;
     // From here on, for a signal that comes before the run is there.
     let mut signals = Signals::new()?;
@@ -244,6 +250,7 @@ async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
     finish::finish(&finish::Finish {
         out: &out,
         thresholds: &verdict,
+        junit: args.junit.as_deref(),
         load_model,
         slower_ms: args.trace_slower_than,
         redactor: &redactor,

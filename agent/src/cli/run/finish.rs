@@ -1,5 +1,6 @@
 //! The end of a run as a person reads it: the table, why requests failed, the receipt, and what to do next.
 
+use super::ci;
 use super::json;
 use super::show::Way;
 use crate::base::aside;
@@ -35,6 +36,8 @@ pub struct Finish<'a> {
     pub out: &'a Path,
     /// What the run must keep to.
     pub thresholds: &'a [Threshold],
+    /// Where a CI server looks for the verdict.
+    pub junit: Option<&'a Path>,
     /// Whether its users waited for their answers.
     pub load_model: LoadModel,
     /// Successes slower than this were to be shown in full, too.
@@ -95,6 +98,8 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
         page.iter().for_each(|where_it_is| write_note(where_it_is));
         write_note(&format!("results: {}", finish.out.display()));
     }
+    let told = ci::Told { receipt, conclusion: &conclusion };
+    ci::tell(&told, finish.junit).iter().for_each(|failed| write_note(&format!("warning: {failed}")));
     if finish.way == Way::Json {
         let is_whole = conclusion.doubts.is_empty() && receipt.account_doubts().is_empty();
         json::say_end(conclusion.exit.code(), is_whole, &finish.out.join("summary.json")).context(STDOUT)?;
