@@ -8,7 +8,7 @@ HEAD = ["case", "program", "CPU s / 1 M lines", "×", "peak MiB", "×", "lost", 
 LIMIT_HEAD = ["case", "program", "no loss up to, datagrams/s", "÷", "what ended it"]
 NOTES = (
     "×: times what gridnode takes; ÷: how many times more gridnode takes. Medians of the rounds; lost: of all of them. p95 off by: the "
-    "worst label with 100 samples or more, all of them counted, against the nearest rank of what was sent."
+    "worst label with 1,000 samples or more, all of them counted, against the nearest rank of what was sent."
 )
 
 
