@@ -3,5 +3,7 @@
 //! `tests/bench/run` is the command; the programs here are its parts. Nothing here passes or fails by time.
 
 pub mod corpus;
+pub mod datagrams;
+pub mod job;
 pub mod pairs;
 pub mod plain;
