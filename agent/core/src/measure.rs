@@ -9,9 +9,11 @@ pub mod failures;
 pub mod ingest;
 pub mod ledger;
 mod run_settings;
+pub mod run_totals;
 pub mod series;
 pub mod sketch;
 pub mod stat;
+pub mod stated_totals;
 pub mod users;
 pub mod window;
 

@@ -14,6 +14,7 @@
 mod error;
 mod fields;
 mod label;
+mod nodes;
 mod scope;
 mod seen;
 mod sides;
@@ -24,6 +25,7 @@ mod tests;
 mod timeline;
 
 pub use error::MergeError;
+pub use nodes::NodesMerge;
 pub use stretches::{Edges, LabelKey, Shorter, Stretch, Stretches};
 pub use summary::{FloodSummary, LabelSummary, LedgerSummary, Measured, Summary};
 pub use timeline::{HEALTH_S, HealthMoment, LabelSeries, NodeReadings, TimeSeries, Timeline, WindowNumbers};

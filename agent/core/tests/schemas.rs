@@ -15,6 +15,7 @@ use gridnode_core::base::run::RunIdentity;
 use gridnode_core::measure::failures::{Failure, FailureCounts};
 use gridnode_core::measure::ingest::{ClosedRun, LabelCounts, RequestCounts, Strays};
 use gridnode_core::measure::ledger::SampleAccount;
+use gridnode_core::measure::run_totals::RunTotals;
 use gridnode_core::node::command::{self, Command, Refusal};
 use gridnode_core::node::event::{Event, EventBody};
 use gridnode_core::run::outcome::Outcome;
@@ -258,6 +259,7 @@ fn receipt(outcome: Outcome) -> Value {
         requests: Some(RequestCounts { requests: 100, failed: 50 }),
         labels: LabelCounts::default(),
         failures: failures(),
+        totals: Some(Box::new(RunTotals::default())),
     };
     let mut receipt = Receipt::new("n1", closed, outcome, DeliveryAccount::default());
     let mut health = HealthSummary::default();

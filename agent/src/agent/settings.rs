@@ -99,6 +99,7 @@ pub(super) fn session(config: &Config) -> SessionSettings {
         },
         snapshots: config.windows.snapshots,
         tap: None,
+        totals: true,
     }
 }
 

@@ -273,6 +273,7 @@ impl RunArgs {
             delivery: Settings::default(),
             snapshots: true,
             tap: Some(tap),
+            totals: false,
         })?;
         remarks.iter().for_each(|remark| write_note(remark));
         Ok(session)

@@ -9,6 +9,7 @@ use crate::data::tap::Tap;
 use gridnode_core::base::run::RunName;
 use gridnode_core::live::Latest;
 use gridnode_core::measure::ingest::{ClosedRun, ClosedWindow, IngestOutput, Remark};
+use gridnode_core::measure::run_totals::RunTotals;
 use gridnode_core::measure::sketch::Sketch;
 use gridnode_core::outbound::pack::{self, Packed};
 use gridnode_core::rollup::{Batch, Rollup, RollupSettings};
@@ -97,6 +98,8 @@ pub struct Aside {
     pub carry: Option<Carry>,
     /// Where somebody watches.
     pub tap: Option<Tap>,
+    /// Whether each run's last word has what its labels came to.
+    pub totals: bool,
 }
 
 /// The thread, to be joined after the ingest has stopped.
@@ -116,10 +119,11 @@ impl RenderThread {
         aside: Aside,
     ) -> std::io::Result<(Self, mpsc::Receiver<Rendered>)> {
         let (out, rendered) = mpsc::channel(RENDERED_MAX);
-        let Aside { copy, carry, tap } = aside;
+        let Aside { copy, carry, tap, totals } = aside;
+        let totals = totals.then(BTreeMap::new);
         let copy = copy.map(|(path, file)| (path, BufWriter::new(file)));
         let mut renderer =
-            Renderer { settings, out, fates, stated: DeliveryAccounts::new(), copy, carry, tap };
+            Renderer { settings, out, fates, stated: DeliveryAccounts::new(), copy, carry, tap, totals };
         let thread = std::thread::Builder::new().name("render".to_owned()).spawn(move || {
             while let Ok(item) = windows.recv() {
                 if renderer.render(item).is_none() {
@@ -156,6 +160,8 @@ struct Renderer {
     copy: Option<(PathBuf, BufWriter<File>)>,
     carry: Option<Carry>,
     tap: Option<Tap>,
+    /// By slot; `None` where nobody asks for them.
+    totals: Option<BTreeMap<u32, Box<RunTotals>>>,
 }
 
 impl Renderer {
@@ -163,7 +169,8 @@ impl Renderer {
     fn render(&mut self, item: IngestOutput) -> Option<()> {
         let rendered = match item {
             IngestOutput::Window(window) => return self.window(&window),
-            IngestOutput::Closed(run) => {
+            IngestOutput::Closed(mut run) => {
+                run.totals = self.totals.as_mut().map(|totals| totals.remove(&run.run).unwrap_or_default());
                 self.flush_copy();
                 let name = run_name(&run.identity, self.settings.incarnation, run.run);
                 self.stated.remove(&name);
@@ -197,6 +204,7 @@ impl Renderer {
         }
         // Should this process be killed, the file is whole up to here.
         self.flush_copy();
+        self.totals.iter_mut().for_each(|totals| window.add_to(totals.entry(window.run).or_default()));
         self.tap = self.tap.take().and_then(|tap| tap.window(window));
         self.out.blocking_send(Rendered::Window(digest(window))).ok()
     }

@@ -65,6 +65,8 @@ pub struct SessionSettings {
     pub snapshots: bool,
     /// For somebody who watches.
     pub tap: Option<crate::data::tap::Tap>,
+    /// Whether receipts are to say what each label came to: they are all that a sender sees of a node.
+    pub totals: bool,
 }
 
 /// Why a session could not be set up.
@@ -211,7 +213,12 @@ impl Session {
         let closings = Closings::new(notes.closing());
         let (ingest, windows) = IngestThread::start(seed, carry.clone().map(Snapshots::new), notes)?;
         let (fates, stated) = watch::channel(DeliveryAccounts::new());
-        let aside = Aside { copy: copy::open(settings.copy)?, carry: carry.clone(), tap: settings.tap };
+        let aside = Aside {
+            copy: copy::open(settings.copy)?,
+            carry: carry.clone(),
+            tap: settings.tap,
+            totals: settings.totals,
+        };
         let render = RenderThread::start(rollup.clone(), windows, stated, aside);
         let (render, rendered) = render.map_err(SessionError::Thread)?;
         let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;

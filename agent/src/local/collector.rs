@@ -86,6 +86,7 @@ impl Collector {
             delivery: Settings { phase_ns: phase_ns(node.as_str(), spread_ns), ..Settings::default() },
             snapshots: true,
             tap: None,
+            totals: false,
         })?;
         remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
         session.open_socket(socket, open)?;

@@ -6,6 +6,7 @@
 //! ([`Event::shorten`]).
 
 use crate::base::ids::Ident;
+use crate::measure::stated_totals::shorten_json;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -184,8 +185,18 @@ impl Event {
         }
     }
 
-    /// Leaves the receipt's sources out and says how many there were: the one list in it without a useful bound.
+    /// Makes the receipt smaller until it fits: the less busy labels go to the others, then its sources are left out and it
+    /// is said how many there were.
     pub fn shorten(&mut self) {
+        while !self.fits() {
+            let EventBody::FloodFinished { receipt: Some(receipt), .. } = &mut self.body else { break };
+            if !shorten_json(receipt) {
+                break;
+            }
+        }
+        if self.fits() {
+            return;
+        }
         if let EventBody::FloodFinished { receipt: Some(Value::Object(receipt)), sources_omitted, .. } =
             &mut self.body
             && let Some(Value::Array(sources)) =

@@ -295,6 +295,7 @@ impl LiveRun {
             requests: None,
             labels: LabelCounts::default(),
             failures: FailureCounts::default(),
+            totals: None,
         }
     }
 

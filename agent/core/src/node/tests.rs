@@ -193,5 +193,6 @@ fn closed(sources: usize) -> ClosedRun {
         requests: Some(RequestCounts { requests: 12, failed: 0 }),
         labels: LabelCounts::default(),
         failures: FailureCounts::default(),
+        totals: None,
     }
 }

@@ -7,6 +7,7 @@ use crate::base::run::RunIdentity;
 use crate::measure::failures::Failure;
 use crate::measure::ingest::{ClosedRun, Strays};
 use crate::measure::ledger::{SampleAccount, Source};
+use crate::measure::stated_totals::StatedTotals;
 use crate::outbound::spool::SavedRun;
 use crate::trace::TraceAccount;
 use crate::trace::redact::Redactor;
@@ -100,6 +101,13 @@ pub struct Receipt {
     /// Distinct reasons, up to [`crate::base::limits::FAILURE_REASONS_MAX`]: there the run stops telling them apart.
     #[serde(skip_serializing_if = "is_zero")]
     pub failures_kinds: u64,
+    /// What the labels came to, where that is whole.
+    #[serde(flatten)]
+    pub totals: Option<StatedTotals>,
+    /// Whether `total`, `labels` and `labels_others` are of every sample that the ledger has aggregated: if not, they are
+    /// left out. `None` where nobody added them up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels_whole: Option<bool>,
     /// How the node was while it ran; `None` where nobody looked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub health: Option<HealthSummary>,
@@ -242,6 +250,10 @@ impl Receipt {
             last_sample_ns: run.sample_span_ns.map(|(_, last)| last),
             ..RunTimes::default()
         };
+        let aggregated = run.account.aggregated;
+        let labels_whole = run.totals.as_ref().map(|totals| totals.samples() == aggregated);
+        let totals =
+            run.totals.filter(|_| labels_whole == Some(true)).map(|totals| StatedTotals::of(&totals));
         let samples_failed = run.failures.total();
         let failures_kinds = run.failures.reasons.len() as u64;
         let mut failures = run.failures.reasons;
@@ -266,6 +278,8 @@ impl Receipt {
             failures,
             failures_others: samples_failed - stated,
             failures_kinds,
+            totals,
+            labels_whole,
             health: None,
             changes: Vec::new(),
             warnings: Vec::new(),

@@ -28,7 +28,7 @@ pub use parse::{is_known_measurement, is_sample_line, peek_ledger};
 pub use unit::TimeUnit;
 pub use why::{Complaint, why};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// No honest line but a trace is longer. Our own lines have under 4 KiB, but others need not cut labels themselves: one of
 /// 8 KiB, each byte of it URL-encoded, and 8 KiB for all the rest, an escaped error text of 1 KiB among it.
@@ -85,7 +85,7 @@ pub struct Sample<'a> {
 }
 
 /// What a sample is: both are counted, but a reader must not add them up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// One request.

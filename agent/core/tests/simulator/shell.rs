@@ -223,5 +223,6 @@ fn closed(run: &RunKey) -> ClosedRun {
         requests: None,
         labels: LabelCounts::default(),
         failures: FailureCounts::default(),
+        totals: None,
     }
 }

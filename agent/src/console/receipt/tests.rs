@@ -40,6 +40,8 @@ pub(in crate::console) fn receipt() -> Receipt {
         failures: Vec::new(),
         failures_others: 0,
         failures_kinds: 0,
+        totals: None,
+        labels_whole: None,
         health: None,
         changes: Vec::new(),
         warnings: Vec::new(),

@@ -14,6 +14,7 @@ async fn threads_that_end_before_anybody_asks_do_not_hold_up_the_end() {
         delivery: Settings::default(),
         snapshots: true,
         tap: None,
+        totals: false,
     })
     .unwrap();
     session.stop_ingest().await.unwrap();

@@ -6,6 +6,7 @@ use crate::base::run::RunIdentity;
 use crate::measure::accumulator::Accumulator;
 use crate::measure::failures::FailureCounts;
 use crate::measure::ledger::{SampleAccount, Source};
+use crate::measure::run_totals::RunTotals;
 use crate::measure::series::{SeriesIndex, SeriesInfo};
 use crate::measure::users::GaugeWindow;
 use crate::wire::label::normalise;
@@ -90,6 +91,8 @@ pub struct ClosedRun {
     pub labels: LabelCounts,
     /// Why samples failed, those of transactions included.
     pub failures: FailureCounts,
+    /// What each label came to: whoever sees the closed windows adds it, the ingest does not know.
+    pub totals: Option<Box<RunTotals>>,
 }
 
 /// How far time stamps were off this machine's clock where they could not be used, at most, ms.
@@ -155,6 +158,17 @@ impl ClosedWindow {
     pub fn heap_bytes(&self) -> usize {
         let own = self.series.capacity() * size_of::<SeriesWindow>();
         own + self.series.iter().map(|series| series.numbers.heap_bytes()).sum::<usize>()
+    }
+
+    /// Adds it to what its run came to; a late part of a window like a whole one.
+    pub fn add_to(&self, totals: &mut RunTotals) {
+        let first_ns = self.covers.iter().map(|(start_ns, _)| *start_ns).fold(self.start_ns, i64::min);
+        let end_ns = self.start_ns.saturating_add_unsigned(self.period_ns);
+        let [from_s, to_s] = [first_ns, end_ns].map(|ns| ns.div_euclid(1_000_000_000));
+        totals.add_window(from_s, to_s, self.samples);
+        for series in &self.series {
+            totals.add_series(series.index, &series.info, &series.numbers);
+        }
     }
 
     /// Takes an older window of the same run in, because the reader is behind: what is lost is the finer resolution of

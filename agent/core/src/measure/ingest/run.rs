@@ -190,6 +190,7 @@ impl RunIngest {
             requests: Some(self.requests),
             labels,
             failures: self.failures.into_counts(|index| self.series.info(index)),
+            totals: None,
         };
         LastWord { windows, run, used_parts, source_marks, owed, progress }
     }
