@@ -191,8 +191,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
 }
 
 async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
-    let (kind, plan) = check(&args)?;
-    let verdict = args.thresholds()?;
+    let (kind, plan, verdict) = check(&args)?;
     if args.dry_run {
         dry_run::say(&args, &plan)?;
         return Ok(Exit::Fine.into());
@@ -286,7 +285,7 @@ fn planned_s(length: &Length) -> Option<u64> {
 }
 
 /// What can be checked without the tool.
-fn check(args: &RunArgs) -> anyhow::Result<(ToolKind, Plan)> {
+fn check(args: &RunArgs) -> anyhow::Result<(ToolKind, Plan, Vec<Threshold>)> {
     // Before the tool is installed, which takes files, too.
     open_files::raise_enough().map_err(anyhow::Error::msg)?;
     // Should the supervisor be killed, what it leaves comes to this process and not to nobody.
@@ -298,7 +297,7 @@ fn check(args: &RunArgs) -> anyhow::Result<(ToolKind, Plan)> {
     let here = std::env::current_dir().context("failed to find the working directory")?;
     let plan = Plan::check(kind, &args.plan, &args.load(), args.class.as_deref(), Around::Anything, &here);
     let plan = plan.map_err(anyhow::Error::msg)?;
-    Ok((kind, plan))
+    Ok((kind, plan, args.thresholds()?))
 }
 
 fn into_results(context: &RunContext<'_>, prepared: &Prepared, out: &Path) -> TraceSettings {
