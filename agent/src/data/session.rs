@@ -19,7 +19,7 @@ pub use lost::Lost;
 use crate::base::clock::sleep_until;
 use crate::base::entropy::{NoEntropy, random_u64};
 use crate::base::{clock, left_behind};
-use crate::data::carry::{Carried, Carry, Earlier, Notes, Snapshots};
+use crate::data::carry::{Carry, Earlier, Notes, Snapshots};
 use crate::data::disk::Disk;
 use crate::data::drain::{ClientError, DrainClient, DrainUrl};
 use crate::data::ingest::{IngestThread, IngestThreadError, Stopped};
@@ -29,7 +29,7 @@ use crate::data::spool::{Spool, SpoolError};
 use crate::data::traces::{self, TraceWay};
 use crate::data::udp::SumpSocket;
 use closing::Closings;
-use earlier::{lost_in, take_carry, taken_over};
+use earlier::{kept, lost_in, take_carry, taken_over};
 use ending::Ending;
 use error_traces::next_of;
 use gridnode_core::base::ids::Ident;
@@ -190,7 +190,7 @@ impl Session {
         let incarnation = spool.incarnation();
         let rollup = RollupSettings {
             node: settings.node.clone(),
-            incarnation: u64::from(spool.incarnation()),
+            incarnation: u64::from(incarnation),
             timestamp_key: settings.timestamp_key,
         };
         let nonce = spool.nonce().to_owned();
@@ -202,11 +202,7 @@ impl Session {
             &settings.state_dir,
             &mut found,
         );
-        // What an earlier start has left is taken over in any case.
-        if !settings.snapshots {
-            carry.iter().for_each(Carry::close);
-        }
-        let carry = carry.filter(|_| settings.snapshots);
+        let carry = kept(carry, settings.snapshots);
         let client = DrainClient::new(settings.drain, settings.node.as_str())?.with_nonce(&nonce);
         let seed = random_u64()?;
         let notes = Notes::new(carry.clone(), &settings.state_dir, incarnation);
@@ -227,9 +223,7 @@ impl Session {
             OutboundSettings { delivery: Settings { seed, ..settings.delivery }, ..Default::default() };
         let (mut outbound, mut remarks) =
             Outbound::new(way_out, disk, Poster::Drain(Box::new(client)), settings.state_dir.clone(), found);
-        for Carried { run, packed, mark } in carried {
-            outbound.batch(clock::now(), &run, packed, mark);
-        }
+        carried.into_iter().for_each(|one| outbound.batch(clock::now(), &one.run, one.packed, one.mark));
         let session = Self {
             ingest,
             found_lost: outbound.lost_restart(),

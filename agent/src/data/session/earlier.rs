@@ -40,6 +40,14 @@ pub(super) fn take_carry(
     }
 }
 
+/// What an earlier start has left is taken over in any case; whether there is more to come is another question.
+pub(super) fn kept(carry: Option<Carry>, is_wanted: bool) -> Option<Carry> {
+    if !is_wanted {
+        carry.iter().for_each(Carry::close);
+    }
+    carry.filter(|_| is_wanted)
+}
+
 /// What is to be delivered, and what is noted of how far runs and sources were.
 pub(super) fn taken_over(
     carry: Option<&Carry>,
