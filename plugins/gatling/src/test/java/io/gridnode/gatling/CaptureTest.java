@@ -184,7 +184,7 @@ class CaptureTest {
     @Test
     void oneThatCannotBeReadIsLost() throws IOException {
         logged(false, new HttpFailure(null, NOW_MS - 12, NOW_MS, "a"), "pay", null, "a");
-        has(traces().get(0), "{\"suppressed\":[],\"others\":0,\"unwritten\":1}");
+        has(traces().get(0), "{\"suppressed\":[],\"others\":0,\"unwritten\":1,\"unwritten_failed\":1}");
     }
 
     @Test
