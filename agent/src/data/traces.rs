@@ -58,6 +58,8 @@ pub struct TraceWay {
     pending: HashMap<RunName, HashSet<String>>,
     /// Taken by this start, by run: what a kill takes is known by it.
     taken: HashMap<RunName, u64>,
+    /// The last sentence that asked for an operator, and has not been overtaken by a success.
+    last_warning: Option<String>,
 }
 
 impl TraceWay {
@@ -86,7 +88,10 @@ impl TraceWay {
         let way_out =
             OutboundSettings { delivery, held_bytes_max: HELD_BYTES_MAX, ..OutboundSettings::default() };
         let (outbound, remarks) = Outbound::new(way_out, disk, poster, dir, found);
-        Ok((Self { outbound, disk_done, pending: HashMap::new(), taken: HashMap::new() }, remarks))
+        Ok((
+            Self { outbound, disk_done, pending: HashMap::new(), taken: HashMap::new(), last_warning: None },
+            remarks,
+        ))
     }
 
     /// Takes a trace of a run: its pointer, and its object. False when the disk takes nothing and memory has as much as it may.
@@ -120,6 +125,9 @@ impl TraceWay {
     /// Objects that are in the store since the last call, of which the pointers have yet to be kept: see [`Self::kept`].
     pub fn stored(&mut self) -> Vec<Stored> {
         let stored = self.outbound.stored();
+        if !stored.is_empty() {
+            self.last_warning = None;
+        }
         for Stored { run, id, .. } in &stored {
             if let Some(pending) = self.pending.get_mut(run) {
                 pending.remove(id);
@@ -135,7 +143,21 @@ impl TraceWay {
 
     /// What there is to say since the last call.
     pub fn told(&mut self) -> Vec<OutboundEvent> {
-        self.outbound.told()
+        let told = self.outbound.told();
+        for event in &told {
+            if let OutboundEvent::Warn(sentence) = event {
+                self.last_warning = Some(sentence.clone());
+            }
+        }
+        told
+    }
+
+    /// What keeps traces from the store, while they wait for it.
+    #[must_use]
+    pub fn hindrance(&self) -> Option<&str> {
+        let why = self.last_warning.as_deref();
+        why.or_else(|| self.outbound.drain_is_away().then_some("the store is away"))
+            .filter(|_| self.waiting() > 0)
     }
 
     /// Whether the object of this id, of a run of this start, is in the store.
