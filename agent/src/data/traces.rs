@@ -236,3 +236,54 @@ impl TraceWay {
         self.outbound.stop();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::objects::Putting;
+    use gridnode_core::base::run::RunIdentity;
+    use gridnode_core::outbound::delivery::{Answer, HttpAnswer};
+    use gridnode_core::trace::{Trace, TraceObject};
+    use std::time::Duration;
+
+    /// There is no such bucket.
+    struct NoBucket;
+
+    impl ObjectStore for NoBucket {
+        fn put<'a>(&'a self, _: &'a str, _: Vec<u8>) -> Putting<'a> {
+            let answer = HttpAnswer { status: 404, body: "NoSuchBucket".to_owned(), ..HttpAnswer::default() };
+            Box::pin(async move { Err(Answer::Http(answer)) })
+        }
+
+        fn shown(&self) -> &str {
+            "s3://none/"
+        }
+    }
+
+    #[tokio::test]
+    async fn what_keeps_a_trace_from_its_store_is_known_while_it_waits() {
+        let dir = tempfile::tempdir().unwrap();
+        let node = Ident::new("n").unwrap();
+        let rollup = RollupSettings { node: node.clone(), incarnation: 1, timestamp_key: b"k".to_vec() };
+        let store = Arc::new(NoBucket);
+        let settings =
+            TraceStoreSettings { store, seed: 1, spool_bytes_max: 1 << 20, spool_age_ns_max: u64::MAX / 2 };
+        let (mut way, _) = TraceWay::start(dir.path(), rollup, settings).unwrap();
+        let identity =
+            RunIdentity { account: None, flood: node, project: None, grid: None, region: None, run: 1 };
+        let trace = Trace::read(br#"{"label":"a","time_ns":1,"rt_ms":1}"#).unwrap();
+        let object = TraceObject::new("n", 1, &trace).unwrap();
+        let pointer = Pointer::new(identity, 15, &trace, &object);
+        assert!(way.take(&RunName::from("n.1"), &pointer, &object.json));
+        let told = async {
+            while way.hindrance().is_none() {
+                way.next().await;
+                way.told();
+            }
+            (way.hindrance().unwrap().to_owned(), way.waiting())
+        };
+        let (why, waiting) = tokio::time::timeout(Duration::from_secs(60), told).await.unwrap();
+        assert!(waiting == 1 && why.contains("the bucket of traces.uri is not there"), "{why}");
+        way.stop();
+    }
+}
