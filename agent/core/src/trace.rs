@@ -13,6 +13,7 @@ mod object;
 mod pointer;
 pub mod redact;
 mod unanswered;
+mod unshown;
 
 pub use account::TraceAccount;
 pub use browser::ConsoleEntry;

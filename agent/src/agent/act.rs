@@ -8,9 +8,9 @@ use super::run_dir::files_dir;
 use super::run_tool::Job;
 use super::task_report::TaskReport;
 use super::tool_task;
-use crate::base::file_threads::{FILES, KILLS, NotDone};
+use crate::base::file_threads::{FILES, KILLS};
 use crate::data::udp::{SUMP_PORTS, SumpError, SumpSocket};
-use crate::tool::{LAST_WORDS_WAIT, TraceTaker};
+use crate::tool::{LAST_WORDS_WAIT, NoLastWords, TraceTaker};
 use gridnode_core::base::run::{RunIdentity, RunKey};
 use gridnode_core::node::command::StartFlood;
 use gridnode_core::node::event::{Event, EventBody};
@@ -231,10 +231,10 @@ impl Driver {
         let (files, done, taker) = (run.files.clone(), self.done.clone(), run.taker.take());
         tokio::spawn(async move {
             let repeat = async {
-                if let Some(files) = files {
-                    FILES.within(LAST_WORDS_WAIT, move || files.repeat_last_words(sump)).await?;
+                match files {
+                    Some(files) => FILES.within(LAST_WORDS_WAIT, move || files.repeat_last_words(sump)).await,
+                    None => Ok(NoLastWords::default()),
                 }
-                Ok::<(), NotDone>(())
             };
             let traces = async {
                 match taker {
@@ -242,9 +242,18 @@ impl Driver {
                     None => None,
                 }
             };
-            let (repeated, traces) = tokio::join!(repeat, traces);
-            if let Err(why) = repeated {
+            let (repeated, mut traces) = tokio::join!(repeat, traces);
+            let none = repeated.unwrap_or_else(|why| {
                 tracing::warn!(flood = %key.id, run = key.run, "the tool's last words are not repeated: {why}");
+                NoLastWords::default()
+            });
+            match (&mut traces, none.said()) {
+                (Some(traces), _) => none.enter(traces),
+                (None, Some(detail)) => {
+                    let warning = Input::Warning { run: key.clone(), warning: "tool", detail };
+                    let _ = done.send(TaskReport::Input(warning)).await;
+                }
+                (None, None) => {}
             }
             // The traces themselves went the same way, before.
             if let Some(traces) = traces {

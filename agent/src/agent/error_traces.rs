@@ -81,7 +81,8 @@ impl Driver {
             } else {
                 Default::default()
             };
-            let traces = traces_before(before, left, noted).map(Box::new);
+            let samples = if takes_any { account.total() } else { 0 };
+            let traces = traces_before(before, left, noted, samples).map(Box::new);
             for detail in traces.iter().flat_map(|traces| traces.doubts.clone()) {
                 let warning = Input::Warning { run: run.clone(), warning: "tool", detail };
                 let _ = done.send(TaskReport::Input(warning)).await;
@@ -108,9 +109,15 @@ impl Driver {
     }
 }
 
-/// `noted`: what the earlier agent had counted beside those that it kept.
-fn traces_before(before: Option<DeliveryAccount>, left: Left, noted: TraceAccount) -> Option<TraceIndex> {
-    if before.is_none() && left == Left::default() && noted == TraceAccount::default() {
+/// `noted`: what the earlier agent had counted beside those that it kept. Of the run's samples no more is known than how many there
+/// were.
+fn traces_before(
+    before: Option<DeliveryAccount>,
+    left: Left,
+    noted: TraceAccount,
+    samples: u64,
+) -> Option<TraceIndex> {
+    if before.is_none() && left == Left::default() && noted == TraceAccount::default() && samples == 0 {
         return None;
     }
     let account = before.unwrap_or_default();
@@ -131,6 +138,14 @@ fn traces_before(before: Option<DeliveryAccount>, left: Left, noted: TraceAccoun
             "{traces} error traces were not taken, and count as lost: the agent ended before it had seen them"
         ));
     }
+    // Which of them have failed has gone with the agent: with the samples that are in no count the most is known, and nothing more.
+    let unknown = samples.saturating_sub(index.account.counted());
+    if unknown > 0 {
+        index.doubts.push(format!(
+            "how many failed requests have no trace is not known: the agent was killed; {unknown} of {samples} samples, failed or not, are \
+             in no count of error traces"
+        ));
+    }
     Some(index)
 }
 
@@ -141,19 +156,41 @@ mod tests {
     #[test]
     fn what_a_killed_agent_had_not_taken_is_lost() {
         let none = TraceAccount::default();
-        assert!(traces_before(None, Left::default(), none).is_none());
+        assert!(traces_before(None, Left::default(), none, 0).is_none());
         let noted = TraceAccount { captured: 2, suppressed: 20, refused: 4, lost: 1, ..none };
         let unwritten = serde_json::from_str(r#"{"unwritten":2}"#).unwrap();
         let TraceIndex { account, doubts, .. } =
-            traces_before(None, Left { traces: 3, suppressed: 9, unwritten }, noted).unwrap();
+            traces_before(None, Left { traces: 3, suppressed: 9, unwritten }, noted, 0).unwrap();
         assert_eq!((account.captured, account.lost, account.suppressed, account.refused), (0, 6, 29, 4));
         assert!(doubts[0].starts_with("3 error traces were not taken"), "{doubts:?}");
         let before = DeliveryAccount { delivered: 2, spooled: 1, evicted: 4, ..DeliveryAccount::default() };
         let TraceIndex { account, .. } =
-            traces_before(Some(before), Left { traces: 3, ..Left::default() }, none).unwrap();
+            traces_before(Some(before), Left { traces: 3, ..Left::default() }, none, 0).unwrap();
         assert_eq!(
             (account.captured, account.lost, account.uploaded, account.waiting),
             (7, 7, Some(2), Some(1))
         );
+    }
+
+    #[test]
+    fn what_failed_under_a_killed_agent_is_not_known_and_said_to_be() {
+        let none = TraceAccount::default();
+        let of = |samples| {
+            let before = DeliveryAccount { delivered: 200, ..DeliveryAccount::default() };
+            let noted = TraceAccount { suppressed: 60_540, ..none };
+            traces_before(Some(before), Left::default(), noted, samples).unwrap()
+        };
+        let TraceIndex { account, doubts, .. } = of(71_027);
+        assert_eq!((account.captured, account.suppressed, account.lost), (200, 60_540, 0));
+        assert!(
+            doubts.len() == 1
+                && doubts[0].starts_with("how many failed requests have no trace is not known")
+                && doubts[0].contains("10287 of 71027 samples"),
+            "{doubts:?}"
+        );
+        assert_eq!(of(60_740).doubts, Vec::<String>::new(), "each is in a count");
+        // Not even a count was left.
+        let doubts = traces_before(None, Left::default(), none, 5).unwrap().doubts;
+        assert!(doubts.len() == 1 && doubts[0].contains("5 of 5 samples"), "{doubts:?}");
     }
 }

@@ -45,6 +45,8 @@ impl Driver {
                 total: self.session.delivery_total(),
                 spooled_bytes: Some(self.session.spool_bytes()),
                 last_warning: None,
+                traces_waiting: self.session.waiting_traces(),
+                traces_hindrance: self.session.traces_hindrance().map(str::to_owned),
             },
             health: self.health_status(),
             counters: self.node.counters(),

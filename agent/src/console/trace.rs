@@ -100,6 +100,10 @@ fn message(screen: &Screen, arrow: char, head: &str, message: &Message, lines: &
     }
     // JSON is easier to read on lines of its own.
     lines.push(clean_lines(&indented(body).unwrap_or_else(|| body.clone()), ""));
+    if message.lacks_files() {
+        let words = format!("… of {total} bytes: the content of files is not in the trace");
+        lines.push(screen.paint(Style::Faint, &words).into_owned());
+    }
     if message.is_cut() {
         lines.push(screen.paint(Style::Faint, &format!("… of {total} bytes")).into_owned());
     }
@@ -115,6 +119,17 @@ mod tests {
             "request": { "method": "GET", "url": "http://x/" }, "response": response,
         });
         render_trace(&Screen::PLAIN, &Trace::read(json.to_string().as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn a_file_that_is_not_in_it_is_said() {
+        let json = serde_json::json!({
+            "label": "upload", "time_ns": 1, "rt_ms": 1,
+            "request": { "method": "PUT", "url": "http://x/", "headers": [["Content-Length", "5000"]],
+                         "body": "<actual file content, not shown here>", "body_bytes": 37 },
+        });
+        let text = render_trace(&Screen::PLAIN, &Trace::read(json.to_string().as_bytes()).unwrap());
+        assert!(text.contains("… of 5000 bytes: the content of files is not in the trace"), "{text}");
     }
 
     #[test]

@@ -58,6 +58,8 @@ pub struct TraceWay {
     pending: HashMap<RunName, HashSet<String>>,
     /// Taken by this start, by run: what a kill takes is known by it.
     taken: HashMap<RunName, u64>,
+    /// The last sentence that asked for an operator, and has not been overtaken by a success.
+    last_warning: Option<String>,
 }
 
 impl TraceWay {
@@ -86,7 +88,10 @@ impl TraceWay {
         let way_out =
             OutboundSettings { delivery, held_bytes_max: HELD_BYTES_MAX, ..OutboundSettings::default() };
         let (outbound, remarks) = Outbound::new(way_out, disk, poster, dir, found);
-        Ok((Self { outbound, disk_done, pending: HashMap::new(), taken: HashMap::new() }, remarks))
+        Ok((
+            Self { outbound, disk_done, pending: HashMap::new(), taken: HashMap::new(), last_warning: None },
+            remarks,
+        ))
     }
 
     /// Takes a trace of a run: its pointer, and its object. False when the disk takes nothing and memory has as much as it may.
@@ -120,6 +125,9 @@ impl TraceWay {
     /// Objects that are in the store since the last call, of which the pointers have yet to be kept: see [`Self::kept`].
     pub fn stored(&mut self) -> Vec<Stored> {
         let stored = self.outbound.stored();
+        if !stored.is_empty() {
+            self.last_warning = None;
+        }
         for Stored { run, id, .. } in &stored {
             if let Some(pending) = self.pending.get_mut(run) {
                 pending.remove(id);
@@ -135,7 +143,21 @@ impl TraceWay {
 
     /// What there is to say since the last call.
     pub fn told(&mut self) -> Vec<OutboundEvent> {
-        self.outbound.told()
+        let told = self.outbound.told();
+        for event in &told {
+            if let OutboundEvent::Warn(sentence) = event {
+                self.last_warning = Some(sentence.clone());
+            }
+        }
+        told
+    }
+
+    /// What keeps traces from the store, while they wait for it.
+    #[must_use]
+    pub fn hindrance(&self) -> Option<&str> {
+        let why = self.last_warning.as_deref();
+        why.or_else(|| self.outbound.drain_is_away().then_some("the store is away"))
+            .filter(|_| self.waiting() > 0)
     }
 
     /// Whether the object of this id, of a run of this start, is in the store.
@@ -212,5 +234,56 @@ impl TraceWay {
     pub fn stop(self) {
         drop(self.disk_done);
         self.outbound.stop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::objects::Putting;
+    use gridnode_core::base::run::RunIdentity;
+    use gridnode_core::outbound::delivery::{Answer, HttpAnswer};
+    use gridnode_core::trace::{Trace, TraceObject};
+    use std::time::Duration;
+
+    /// There is no such bucket.
+    struct NoBucket;
+
+    impl ObjectStore for NoBucket {
+        fn put<'a>(&'a self, _: &'a str, _: Vec<u8>) -> Putting<'a> {
+            let answer = HttpAnswer { status: 404, body: "NoSuchBucket".to_owned(), ..HttpAnswer::default() };
+            Box::pin(async move { Err(Answer::Http(answer)) })
+        }
+
+        fn shown(&self) -> &str {
+            "s3://none/"
+        }
+    }
+
+    #[tokio::test]
+    async fn what_keeps_a_trace_from_its_store_is_known_while_it_waits() {
+        let dir = tempfile::tempdir().unwrap();
+        let node = Ident::new("n").unwrap();
+        let rollup = RollupSettings { node: node.clone(), incarnation: 1, timestamp_key: b"k".to_vec() };
+        let store = Arc::new(NoBucket);
+        let settings =
+            TraceStoreSettings { store, seed: 1, spool_bytes_max: 1 << 20, spool_age_ns_max: u64::MAX / 2 };
+        let (mut way, _) = TraceWay::start(dir.path(), rollup, settings).unwrap();
+        let identity =
+            RunIdentity { account: None, flood: node, project: None, grid: None, region: None, run: 1 };
+        let trace = Trace::read(br#"{"label":"a","time_ns":1,"rt_ms":1}"#).unwrap();
+        let object = TraceObject::new("n", 1, &trace).unwrap();
+        let pointer = Pointer::new(identity, 15, &trace, &object);
+        assert!(way.take(&RunName::from("n.1"), &pointer, &object.json));
+        let told = async {
+            while way.hindrance().is_none() {
+                way.next().await;
+                way.told();
+            }
+            (way.hindrance().unwrap().to_owned(), way.waiting())
+        };
+        let (why, waiting) = tokio::time::timeout(Duration::from_secs(60), told).await.unwrap();
+        assert!(waiting == 1 && why.contains("the bucket of traces.uri is not there"), "{why}");
+        way.stop();
     }
 }

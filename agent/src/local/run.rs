@@ -11,8 +11,8 @@ use crate::base::signals::Signals;
 use crate::cage::supervise::{EndReason, ToolEvent};
 use crate::data::session::{Session, SessionEvent};
 use crate::tool::{
-    LAST_WORDS_WAIT, Measured, Prepared, RunningTool, TraceSettings, TraceTaker, end_of, end_of_lost,
-    exit_of, judge_in_time,
+    LAST_WORDS_WAIT, Measured, NoLastWords, Prepared, RunningTool, TraceSettings, TraceTaker, end_of,
+    end_of_lost, exit_of, judge_in_time,
 };
 use anyhow::Context;
 use gridnode_core::base::run::RunName;
@@ -95,7 +95,8 @@ struct State<'w> {
     last_signal: Option<i32>,
     waiting_said: bool,
     /// The repetition of last words that is under way.
-    repeating: Option<JoinHandle<Result<(), NotDone>>>,
+    repeating: Option<JoinHandle<Result<NoLastWords, NotDone>>>,
+    no_last_words: NoLastWords,
     traces: Option<TraceTaker>,
     broken: Option<String>,
 }
@@ -132,7 +133,10 @@ impl LocalRun<'_> {
                 signal = self.signals.next() => state.signal(signal),
                 repeated = last_words(&mut state.repeating) => {
                     state.repeating = None;
-                    repeated.iter().for_each(|why| state.watch.note(&format!("the tool's last words are not repeated: {why}")));
+                    state.no_last_words = repeated.unwrap_or_else(|why| {
+                        state.watch.note(&format!("the tool's last words are not repeated: {why}"));
+                        NoLastWords::default()
+                    });
                     self.close_ingest(&mut state).await?;
                 }
                 () = machine.read() => {}
@@ -185,7 +189,7 @@ impl LocalRun<'_> {
     }
 
     /// Begun here, and waited for with everything else: whoever interrupts does not wait for a file system that hangs.
-    fn repeat_last_words(&self) -> JoinHandle<Result<(), NotDone>> {
+    fn repeat_last_words(&self) -> JoinHandle<Result<NoLastWords, NotDone>> {
         let (files, sump) = (self.prepared.files.clone(), self.sump);
         tokio::spawn(FILES.within(LAST_WORDS_WAIT, move || files.repeat_last_words(sump)))
     }
@@ -236,12 +240,17 @@ impl LocalRun<'_> {
         receipt.tool = state.tool_end;
         receipt.changes.clone_from(&self.prepared.changes);
         receipt.warnings = warnings;
-        if let Some(taker) = state.traces {
-            let known = receipt.warnings.len();
-            taker.finish().await.tell(&mut receipt);
-            for doubt in &receipt.warnings[known..] {
-                state.watch.note(&format!("warning: {doubt}"));
+        let known = receipt.warnings.len();
+        match state.traces {
+            Some(taker) => {
+                let mut index = taker.finish().await;
+                state.no_last_words.enter(&mut index);
+                index.tell(&mut receipt);
             }
+            None => receipt.warnings.extend(state.no_last_words.said()),
+        }
+        for doubt in &receipt.warnings[known..] {
+            state.watch.note(&format!("warning: {doubt}"));
         }
         receipt.health = machine.summary();
         receipt.hide_secrets(self.redactor);
@@ -266,6 +275,7 @@ impl<'w> State<'w> {
             last_signal: None,
             waiting_said: false,
             repeating: None,
+            no_last_words: NoLastWords::default(),
             traces: None,
             broken: None,
         }
@@ -390,10 +400,12 @@ async fn next_tool_event(tool: &mut Option<RunningTool>) -> ToolEvent {
     }
 }
 
-/// Why last words could not be repeated, if so; once they are.
-async fn last_words(repeating: &mut Option<JoinHandle<Result<(), NotDone>>>) -> Option<NotDone> {
+/// Once last words are repeated, what was none; or why they could not be.
+async fn last_words(
+    repeating: &mut Option<JoinHandle<Result<NoLastWords, NotDone>>>,
+) -> Result<NoLastWords, NotDone> {
     match repeating {
-        Some(repeating) => repeating.await.unwrap_or(Err(NotDone::Broke)).err(),
+        Some(repeating) => repeating.await.unwrap_or(Err(NotDone::Broke)),
         None => std::future::pending().await,
     }
 }

@@ -4,6 +4,7 @@ use crate::base::clock;
 use crate::cage::foreign_file::head;
 use crate::cage::tail::tail;
 use crate::tool::directories::Directories;
+use crate::tool::last_words::{NoLastWords, is_last_word};
 use gridnode_core::base::limits::{PAST_SOURCES_MAX, SOURCES_MAX};
 use gridnode_core::base::time::NS_PER_S;
 use gridnode_launch::Planned;
@@ -83,18 +84,25 @@ impl ToolFiles {
     }
 
     /// Sends the plug-ins' last words, which they have also left as files, to the sump: should the datagrams have been
-    /// lost, the account is exact all the same; repeated ones count once. Blocks, for 2 s at most.
-    pub fn repeat_last_words(&self, sump: SocketAddr) {
-        let Ok(socket) = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)) else { return };
+    /// lost, the account is exact all the same; repeated ones count once. Gives what is called as they are and is none: the
+    /// directory is the plan's. Blocks, for 2 s at most.
+    #[must_use]
+    pub fn repeat_last_words(&self, sump: SocketAddr) -> NoLastWords {
+        let mut none = NoLastWords::default();
+        let Ok(socket) = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)) else { return none };
         let until = clock::now().mono.plus_ns(FINALS_NS_MAX);
         for (at, path) in finals(&self.final_dir, FINALS_MAX, || clock::now().mono < until).enumerate() {
             if at > 0 && at.is_multiple_of(FINALS_AT_ONCE) {
                 thread::sleep(FINALS_PAUSE);
             }
-            if let Ok(line) = head(&path, FINAL_BYTES_MAX) {
-                let _ = socket.send_to(&line, sump);
+            match head(&path, FINAL_BYTES_MAX) {
+                Ok(line) if is_last_word(&path, &line) => {
+                    let _ = socket.send_to(&line, sump);
+                }
+                _ => none.add(&path),
             }
         }
+        none
     }
 
     /// What the plug-in has said about itself until now.
@@ -146,11 +154,15 @@ fn says_something(line: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn last_word(n: usize) -> String {
+        format!("ledger,flood=7,source={n} seq=1i,samples=1i,truncated=0i,final=t")
+    }
+
     fn run_with_finals(count: usize) -> (tempfile::TempDir, ToolFiles) {
         let run = tempfile::tempdir().unwrap();
         let dirs = Directories::make(run.path()).unwrap();
         for n in 0..count {
-            std::fs::write(dirs.traces.join(format!("{n}.final")), format!("last word {n}")).unwrap();
+            std::fs::write(dirs.traces.join(format!("{n}.final")), last_word(n)).unwrap();
             std::fs::write(dirs.traces.join(format!("{n}.trace")), "a trace").unwrap();
         }
         let arguments = dirs.run.join(PARAMETERS_FILE);
@@ -173,15 +185,17 @@ mod tests {
         let sump = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         sump.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let to = sump.local_addr().unwrap();
+        std::fs::write(files.final_dir.join("x.final"), "{}").unwrap();
         let sender = thread::spawn(move || files.repeat_last_words(to));
         let mut heard = std::collections::BTreeSet::new();
-        let mut word = [0; 32];
+        let mut word = [0; 128];
         while heard.len() < 2 * FINALS_AT_ONCE + 1 {
             let bytes = sump.recv(&mut word).unwrap();
             heard.insert(word[..bytes].to_vec());
         }
-        sender.join().unwrap();
-        assert!(heard.contains("last word 0".as_bytes()));
+        let none = sender.join().unwrap();
+        assert!(heard.contains(last_word(0).as_bytes()) && !heard.contains(&b"{}"[..]));
+        assert!(none.said().unwrap().starts_with("x.final among"), "{none:?}");
     }
 
     #[test]

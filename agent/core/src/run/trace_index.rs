@@ -73,6 +73,9 @@ impl TraceIndex {
                 receipt.failed.unwrap_or_default()
             ));
         }
+        receipt.warnings.extend(refused(&account));
+        receipt.warnings.extend(waiting(&account));
+        receipt.warnings.extend(self.untrue(receipt));
         // Its hashes are compared with nothing.
         let redactor = Redactor::new(b"", &self.secrets);
         for failure in &mut receipt.failures {
@@ -86,13 +89,27 @@ impl TraceIndex {
         if !self.is_whole || unattributed > 0 {
             return 0;
         }
-        let TraceAccount { captured, slow, suppressed, refused, lost, uploaded, waiting } = self.account;
-        // What was captured and is lost since is in both.
-        let kept =
-            uploaded.zip(waiting).map_or(captured, |(uploaded, waiting)| captured.min(uploaded + waiting));
-        let counts = [kept.saturating_sub(slow), suppressed, refused, lost];
-        let counted = counts.into_iter().fold(0, u64::saturating_add);
-        failed.unwrap_or_default().saturating_sub(counted)
+        failed.unwrap_or_default().saturating_sub(self.account.counted())
+    }
+
+    /// A plan can write counts as a plug-in does: what cannot be true is said. Slow successes that there were too many of are among
+    /// those that were suppressed, so that with them nothing is known.
+    fn untrue(&self, receipt: &Receipt) -> Option<String> {
+        let Receipt { failures, failures_others, ledger, .. } = receipt;
+        let failed = receipt.failed.filter(|_| self.is_whole && self.account.slow == 0)?;
+        // Transactions that failed have no trace of their own, or one: both may be.
+        let reasons = failures.iter().map(|failure| failure.count);
+        let failed = reasons.fold(*failures_others, u64::saturating_add).max(failed);
+        // What has not arrived, or could not be used, may have failed.
+        let unknown = [ledger.lost, ledger.rejected.total(), ledger.truncated];
+        let most = unknown.into_iter().fold(failed, u64::saturating_add);
+        let told = self.account.told();
+        (told > most && ledger.unattributed == 0).then(|| {
+            format!(
+                "the counts of error traces cannot be true: they tell of {told} failed samples, and no more than {most} can have failed; \
+                 something else than the tool's plug-in has written into their directory"
+            )
+        })
     }
 
     /// The trace that shows a reason.
@@ -117,6 +134,23 @@ impl TraceIndex {
     }
 }
 
+fn refused(account: &TraceAccount) -> Option<String> {
+    let TraceAccount { refused, .. } = account;
+    (*refused > 0).then(|| {
+        format!(
+            "{refused} error traces were refused, for they are none or cannot be read: failed requests in full may be missing, or \
+             something else than the tool's plug-in has written into their directory"
+        )
+    })
+}
+
+fn waiting(account: &TraceAccount) -> Option<String> {
+    let waiting = account.waiting.filter(|waiting| *waiting > 0)?;
+    Some(format!(
+        "{waiting} error traces wait for their store and are not there yet: they come when it takes them, see `gridnode status` of the node"
+    ))
+}
+
 fn kind(label_id: LabelId, code: &str, error: &str) -> Kind {
     let error: String = between_marks(error).collect();
     let mut print = String::new();
@@ -136,7 +170,14 @@ fn code_of(code: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::run::RunIdentity;
+    use crate::measure::failures::FailureCounts;
+    use crate::measure::ingest::{ClosedRun, LabelCounts, RequestCounts, Strays};
+    use crate::measure::ledger::SampleAccount;
+    use crate::run::outcome::Outcome;
+    use crate::run::receipt::DeliveryAccount;
     use crate::wire::sump::Kind as SampleKind;
+    use std::sync::Arc;
 
     fn failure(label: &str, error: &str) -> Failure {
         Failure {
@@ -163,6 +204,66 @@ mod tests {
         assert_eq!(of(account).uncounted(Some(100), 1), 0, "somebody else has sent samples");
         assert_eq!(TraceIndex::of(account).uncounted(Some(100), 0), 0);
         assert_eq!(of(account).uncounted(None, 0), 0);
+    }
+
+    fn receipt(failed: u64, account: SampleAccount) -> Receipt {
+        let flood = "7".parse().unwrap();
+        let identity = RunIdentity { account: None, flood, project: None, grid: None, region: None, run: 1 };
+        let closed = ClosedRun {
+            run: 0,
+            identity: Arc::new(identity),
+            account,
+            sent_exact: true,
+            sources: Vec::new(),
+            sources_beyond: 0,
+            strays: Strays::default(),
+            sample_span_ns: None,
+            users_max: 0,
+            requests: Some(RequestCounts { requests: 2 * failed, failed }),
+            labels: LabelCounts::default(),
+            failures: FailureCounts::default(),
+            totals: None,
+        };
+        Receipt::new("n", closed, Outcome::Completed, DeliveryAccount::default())
+    }
+
+    #[test]
+    fn counts_that_cannot_be_true_are_said() {
+        let said = |account: TraceAccount, ledger: SampleAccount| {
+            let mut receipt = receipt(100, ledger);
+            TraceIndex { is_whole: true, ..TraceIndex::of(account) }.tell(&mut receipt);
+            receipt.warnings
+        };
+        let account = TraceAccount { captured: 12, suppressed: 500, ..TraceAccount::default() };
+        let warnings = said(account, SampleAccount::default());
+        assert!(warnings.len() == 1 && warnings[0].contains("cannot be true"), "{warnings:?}");
+        assert!(warnings[0].contains("512 failed samples, and no more than 100"), "{warnings:?}");
+        for ledger in [
+            SampleAccount { lost: 412, ..SampleAccount::default() },
+            SampleAccount { unattributed: 1, ..SampleAccount::default() },
+        ] {
+            assert_eq!(said(account, ledger), Vec::<String>::new(), "some may have failed: {ledger:?}");
+        }
+        let true_ones = TraceAccount { suppressed: 88, ..account };
+        assert_eq!(said(true_ones, SampleAccount::default()), Vec::<String>::new());
+        let slow = TraceAccount { slow: 1, ..account };
+        assert_eq!(said(slow, SampleAccount::default()), Vec::<String>::new(), "some were slow ones");
+    }
+
+    #[test]
+    fn traces_that_were_refused_or_wait_are_said() {
+        let account = TraceAccount {
+            captured: 100,
+            refused: 50_000,
+            uploaded: Some(97),
+            waiting: Some(3),
+            ..TraceAccount::default()
+        };
+        let mut receipt = receipt(100, SampleAccount::default());
+        TraceIndex { is_whole: true, ..TraceIndex::of(account) }.tell(&mut receipt);
+        let [refused, waiting] = &receipt.warnings[..] else { panic!("{:?}", receipt.warnings) };
+        assert!(refused.starts_with("50000 error traces were refused"), "{refused}");
+        assert!(waiting.starts_with("3 error traces wait for their store"), "{waiting}");
     }
 
     #[test]

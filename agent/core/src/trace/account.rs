@@ -24,3 +24,21 @@ pub struct TraceAccount {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<u64>,
 }
+
+impl TraceAccount {
+    /// Failed requests that are in one of its counts, files that are no traces among them: each may have been to be one.
+    #[must_use]
+    pub fn counted(&self) -> u64 {
+        self.told().saturating_add(self.refused)
+    }
+
+    /// Failed requests that it tells of.
+    #[must_use]
+    pub fn told(&self) -> u64 {
+        let Self { captured, slow, suppressed, refused: _, lost, uploaded, waiting } = *self;
+        let there = uploaded.zip(waiting).map(|(uploaded, waiting)| uploaded.saturating_add(waiting));
+        // What was captured and is lost since is in both.
+        let kept = there.map_or(captured, |there| captured.min(there));
+        [kept.saturating_sub(slow), suppressed, lost].into_iter().fold(0, u64::saturating_add)
+    }
+}

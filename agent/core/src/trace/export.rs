@@ -93,8 +93,11 @@ fn size(message: &Message) -> i64 {
     }
 }
 
-/// What an archive has no field for: that a body is not all of it.
+/// What an archive has no field for: that a body is not all of it, or not what was sent.
 fn note_cut(part: &mut Value, message: &Message) {
+    if message.lacks_files() {
+        part["comment"] = json!("the content of files is not in the trace");
+    }
     let (Some(body), Some(bytes)) = (&message.body, message.body_bytes) else { return };
     if message.is_cut() {
         let shown = if message.body_encoding.is_some() { body.len() / 4 * 3 } else { body.len() };
@@ -173,6 +176,21 @@ mod tests {
             (&json!(0), &json!(0))
         );
         assert_eq!(entry["response"]["content"]["comment"], Value::Null);
+    }
+
+    #[test]
+    fn an_archive_says_that_a_file_is_not_in_it() {
+        // `<actual file content, not shown here>`, as a plug-in writes what a plan says to be no text.
+        let json = json!({
+            "label": "a", "time_ns": 1, "rt_ms": 1,
+            "request": { "url": "http://x/", "headers": [["Content-Length", "5000"]], "body_bytes": 37, "body_encoding": "base64",
+                         "body": "PGFjdHVhbCBmaWxlIGNvbnRlbnQsIG5vdCBzaG93biBoZXJlPg==" },
+        });
+        let har = har(&Trace::read(json.to_string().as_bytes()).unwrap());
+        let request = &har["log"]["entries"][0]["request"];
+        assert_eq!(request["postData"]["comment"], "the content of files is not in the trace");
+        assert_eq!(request["postData"]["text"], "<actual file content, not shown here>");
+        assert_eq!(request["bodySize"], 5000);
     }
 
     #[test]

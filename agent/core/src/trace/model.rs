@@ -5,6 +5,7 @@ use super::browser::{CONSOLE_MAX, ConsoleEntry, png};
 use super::redact::{MARK, Redactor};
 use crate::base::ids::LabelId;
 use crate::base::json::is_zero;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -173,6 +174,11 @@ impl Trace {
     /// # Errors
     /// As [`Self::read`].
     pub fn parse(json: &[u8]) -> Result<Self, String> {
+        let begins = json.iter().find(|byte| !byte.is_ascii_whitespace());
+        // A list would be read as fields without names, and what is said of it would be of no use.
+        if begins != Some(&b'{') && serde_json::from_slice::<IgnoredAny>(json).is_ok() {
+            return Err("an object is due".to_owned());
+        }
         let mut trace: Self = serde_json::from_slice(json).map_err(|error| error.to_string())?;
         if !trace.rt_ms.is_finite() {
             return Err("`rt_ms` is no number".to_owned());
@@ -189,7 +195,10 @@ impl Trace {
         }
         let steps = trace.steps.iter_mut().flat_map(|step| [&mut step.request, &mut step.response]);
         let all = [&mut trace.request, &mut trace.response].into_iter().chain(steps);
-        all.flatten().for_each(|message| message.headers.truncate(HEADERS_MAX));
+        all.flatten().for_each(|message| {
+            message.as_sent();
+            message.headers.truncate(HEADERS_MAX);
+        });
         trace.correlation.retain(|name, _| CORRELATION.contains(&name.as_str()));
         trace.console.truncate(CONSOLE_MAX);
         Ok(trace)
@@ -244,7 +253,7 @@ impl Message {
             None => body.len(),
         };
         let is_whole = self.body_encoding.is_none() && body.contains(MARK) && bytes <= BODY_BYTES_MAX;
-        bytes > shown_bytes as u64 && !is_whole
+        bytes > shown_bytes as u64 && !is_whole && !self.lacks_files()
     }
 
     /// Whether nothing of it came over a wire.
@@ -300,6 +309,14 @@ mod tests {
     use proptest::prelude::*;
 
     const SMALL: &str = r#"{"label":"GET /cart","time_ns":5,"rt_ms":1.5,"unknown":[1],"correlation":{"traceparent":"00-a","host":"x"}}"#;
+
+    #[test]
+    fn json_that_is_no_object_is_no_trace() {
+        for json in ["[]", " [1, 2]", "5", "null", "\"trace\""] {
+            assert_eq!(Trace::parse(json.as_bytes()).unwrap_err(), "an object is due", "{json}");
+        }
+        assert_ne!(Trace::parse(b"[").unwrap_err(), "an object is due", "it is no JSON at all");
+    }
 
     #[test]
     fn what_is_not_known_is_left_out() {

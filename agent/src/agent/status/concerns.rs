@@ -46,6 +46,9 @@ impl StatusDocument {
             }
             None => {}
         }
+        if let Some(why) = delivery.traces_hindrance.as_ref().filter(|_| delivery.traces_waiting > 0) {
+            concerns.push(format!("{} error traces wait for their store: {why}", delivery.traces_waiting));
+        }
         let given_up = delivery.total.evicted.samples;
         if given_up > 0 {
             concerns.push(format!("{given_up} samples were given up because the spool was full"));
@@ -95,6 +98,17 @@ mod tests {
             assert!(text.contains(word), "{word}: {text}");
         }
         assert_eq!(sick.concerns().len(), 7);
+    }
+
+    #[test]
+    fn traces_that_wait_need_a_person_only_where_something_keeps_them() {
+        let mut node = document();
+        node.delivery.traces_waiting = 7;
+        assert_eq!(node.concerns(), Vec::<String>::new(), "they are on their way");
+        node.delivery.traces_hindrance = Some("the bucket does not exist".to_owned());
+        assert_eq!(node.concerns(), ["7 error traces wait for their store: the bucket does not exist"]);
+        node.delivery.traces_waiting = 0;
+        assert_eq!(node.concerns(), Vec::<String>::new(), "nothing is kept from it any more");
     }
 
     #[test]

@@ -178,6 +178,12 @@ pub struct DeliveryStatus {
     /// The last sentence that asked for an operator, and has not been overtaken by a success.
     #[serde(default)]
     pub last_warning: Option<ShownWarning>,
+    /// Error traces that wait for their store, of all runs.
+    #[serde(default)]
+    pub traces_waiting: u64,
+    /// What keeps them from it.
+    #[serde(default)]
+    pub traces_hindrance: Option<String>,
 }
 
 /// A warning and its time.

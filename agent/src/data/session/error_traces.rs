@@ -54,6 +54,12 @@ impl Session {
         self.traces.as_ref().map_or(0, TraceWay::waiting)
     }
 
+    /// What keeps traces from the store, while they wait for it.
+    #[must_use]
+    pub fn traces_hindrance(&self) -> Option<&str> {
+        self.traces.as_ref().and_then(TraceWay::hindrance)
+    }
+
     fn name_of(&self, identity: &RunIdentity, slot: u32) -> RunName {
         run_name(identity, u64::from(self.incarnation), slot)
     }

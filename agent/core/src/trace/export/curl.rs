@@ -30,7 +30,7 @@ pub fn curl(trace: &Trace) -> Result<String, NoCommand> {
     if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
         return Err(NoCommand::OtherUrl);
     }
-    let method = request.method.as_deref().filter(|method| is_token(method)).unwrap_or("GET");
+    let method = method_of(request).unwrap_or("GET");
     let is_head = method == "HEAD";
     // Braces and brackets in a URL are no patterns of it. With another word for HEAD, curl would wait for a body.
     let mut command = "curl -i -g".to_owned();
@@ -40,6 +40,9 @@ pub fn curl(trace: &Trace) -> Result<String, NoCommand> {
     let _ = write!(command, " --url {}", quoted(&in_a_url(url)));
     headers(request, url, &mut command);
     let body = request.body.as_ref().filter(|_| !is_head);
+    for name in unsent(request, body.is_some()) {
+        let _ = write!(command, " \\\n  -H '{name}:'");
+    }
     match (body, &request.body_encoding) {
         (Some(body), None) if body.chars().any(|c| is_odd(c) || c == '\0') => {
             command = format!("printf {} | {command} \\\n  --data-binary @-", printed(body));
@@ -55,17 +58,26 @@ pub fn curl(trace: &Trace) -> Result<String, NoCommand> {
     Ok(remarks(request, is_head) + &command)
 }
 
+/// One that can be sent.
+fn method_of(request: &Message) -> Option<&str> {
+    request.method.as_deref().filter(|method| is_token(method))
+}
+
 /// In what it is not the request that was sent, as comments.
 fn remarks(request: &Message, is_head: bool) -> String {
     let body = request.body.as_deref().unwrap_or_default();
     let bytes = request.body_bytes.unwrap_or(0);
     let mut remarks = String::new();
+    if request.method.is_some() && method_of(request).is_none() {
+        // It is not repeated: a line could end in it.
+        remarks.push_str("# the method in the trace is none of HTTP: GET stands in its place\n");
+    }
     if bytes > 0 && request.body.is_none() {
         let _ = writeln!(remarks, "# the body ({bytes} bytes) is not in the trace");
     } else if request.is_cut() {
         let _ = writeln!(remarks, "# the body was cut: {} of {bytes} bytes", body.len());
     }
-    if NOT_SHOWN.iter().any(|words| body.contains(words)) {
+    if request.lacks_files() {
         remarks.push_str("# the content of files is not in the trace\n");
     }
     if is_head && bytes > 0 {
@@ -78,8 +90,14 @@ fn remarks(request: &Message, is_head: bool) -> String {
     remarks
 }
 
-/// JMeter's words for the content of a file.
-const NOT_SHOWN: [&str; 2] = ["<actual file content, not shown here>", "<file has been uploaded>"];
+/// Headers that curl sends of itself; after a colon and nothing it leaves one out. A trace that has no headers at all does not
+/// tell that none of the last two was sent.
+fn unsent(request: &Message, has_body: bool) -> impl Iterator<Item = &'static str> {
+    let has_headers = !request.headers.is_empty();
+    let curls = [("Content-Type", has_body), ("Accept", has_headers), ("User-Agent", has_headers)];
+    let is_there = |wanted: &str| request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    curls.into_iter().filter(move |(name, is_due)| *is_due && !is_there(name)).map(|(name, _)| name)
+}
 
 fn headers(request: &Message, url: &str, command: &mut String) {
     // curl makes these itself.
@@ -192,7 +210,7 @@ mod tests {
         assert_eq!(
             of(request).unwrap(),
             "curl -i -g -X 'POST' --url 'http://shop/buy?a=1&b' \\\n  -H 'X-Name: O'\\''Hara' \\\n  -H 'X-Empty;' \\\n  \
-             --data-raw 'it'\\''s'"
+             -H 'Content-Type:' \\\n  -H 'Accept:' \\\n  -H 'User-Agent:' \\\n  --data-raw 'it'\\''s'"
         );
         assert_eq!(of(json!(null)), Err(NoCommand::NoUrl));
     }
@@ -204,7 +222,11 @@ mod tests {
         }
         let headers = json!([["@/etc/passwd", ""], ["X\r\nY", "1"], ["A", "1\r\nB: 2"], ["", "x"]]);
         let command = of(json!({ "url": "HTTPS://x/", "method": "-K- @x", "headers": headers })).unwrap();
-        assert_eq!(command, "curl -i -g -X 'GET' --url 'HTTPS://x/' \\\n  -H 'A: 1B: 2'");
+        assert_eq!(
+            command,
+            "# the method in the trace is none of HTTP: GET stands in its place\ncurl -i -g -X 'GET' --url 'HTTPS://x/' \\\n  \
+             -H 'A: 1B: 2' \\\n  -H 'Accept:' \\\n  -H 'User-Agent:'"
+        );
     }
 
     #[test]
@@ -223,7 +245,8 @@ mod tests {
         let nul = of(json!({ "url": "http://x/\0", "body": "100% \0'\\\u{1b}" })).unwrap();
         assert_eq!(
             nul,
-            "printf '100%% \\000'\\''\\\\\\033' | curl -i -g -X 'GET' --url 'http://x/' \\\n  --data-binary @-"
+            "printf '100%% \\000'\\''\\\\\\033' | curl -i -g -X 'GET' --url 'http://x/' \\\n  -H 'Content-Type:' \\\n  \
+             --data-binary @-"
         );
     }
 
@@ -235,15 +258,21 @@ mod tests {
         assert_eq!(
             of(request).unwrap(),
             "curl -i -g -X 'GET' --path-as-is --url 'http://127.0.0.1:8080/a/../b?x=/./' \\\n  -H 'Host: shop.example.com' \\\n  \
-             -H 'Accept-Encoding: gzip, deflate' --compressed"
+             -H 'Accept-Encoding: gzip, deflate' --compressed \\\n  -H 'Accept:' \\\n  -H 'User-Agent:'"
         );
         let empty = json!({ "method": "DELETE", "url": "http://x/", "headers": [["Content-Length", "0"]] });
         assert_eq!(
             of(empty).unwrap(),
-            "curl -i -g -X 'DELETE' --url 'http://x/' \\\n  -H 'Content-Length: 0'"
+            "curl -i -g -X 'DELETE' --url 'http://x/' \\\n  -H 'Content-Length: 0' \\\n  -H 'Accept:' \\\n  -H 'User-Agent:'"
         );
         let own = json!({ "url": "http://u@Shop:80/", "headers": [["Host", "shop"]] });
-        assert_eq!(of(own).unwrap(), "curl -i -g -X 'GET' --url 'http://u@Shop:80/'");
+        assert_eq!(
+            of(own).unwrap(),
+            "curl -i -g -X 'GET' --url 'http://u@Shop:80/' \\\n  -H 'Accept:' \\\n  -H 'User-Agent:'"
+        );
+        let all = json!([["content-type", "a/b"], ["ACCEPT", "*/*"], ["user-agent", "x"]]);
+        let all = of(json!({ "url": "http://x/", "headers": all, "body": "a" })).unwrap();
+        assert!(["Content-Type:'", "Accept:'", "User-Agent:'"].iter().all(|own| !all.contains(own)), "{all}");
         let first = |request| of(request).unwrap().lines().next().unwrap().to_owned();
         for (request, said) in [
             (json!({ "url": "http://x/", "method": "HEAD" }), "curl -i -g -I --url 'http://x/'"),
@@ -254,6 +283,12 @@ mod tests {
             ),
             (
                 json!({ "url": "http://x/", "body": "<actual file content, not shown here>" }),
+                "# the content of files is not in the trace",
+            ),
+            (
+                // The same as what is no text, which a file of a plan may be.
+                json!({ "url": "http://x/", "body": "PGFjdHVhbCBmaWxlIGNvbnRlbnQsIG5vdCBzaG93biBoZXJlPg==", "body_bytes": 37,
+                        "body_encoding": "base64" }),
                 "# the content of files is not in the trace",
             ),
             (json!({ "url": "http://x/?t=‹redacted:3f9a›" }), "# put values in the place of what is hidden"),
