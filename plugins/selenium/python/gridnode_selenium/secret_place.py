@@ -26,8 +26,6 @@ NAME = re.compile(rb"[0-9A-Za-z_\-.%$]+")
 # What begins a tag, and what ends it: also in a script, or as text of a page.
 OPENING = re.compile(rb"<|&lt;|&#60;|\\u003c", re.IGNORECASE)
 CLOSING = re.compile(rb">|&gt;|&#62;|\\u003e", re.IGNORECASE)
-# Words before a token.
-SCHEMES = (b"bearer", b"basic")
 BRACKET = re.compile(rb'[{}\[\]"]')
 # What follows a name that has several values.
 INDICES = re.compile(rb"(?:\[[0-9A-Za-z_\-.%$]{0,64}\]){0,4}")

@@ -2,8 +2,6 @@ package io.gridnode.sump.trace;
 
 /** What is a secret by its shape, whatever stands beside it. {@code at} to {@code end} is a word. */
 final class SecretShape {
-    /** Characters of the shortest token after {@code Bearer}. */
-    private static final int TOKEN_CHARS_MIN = 8;
     /** Of a part of a web token. */
     private static final int PART_CHARS_MIN = 8;
     private static final int CARD_DIGITS_MAX = 19;
@@ -20,8 +18,6 @@ final class SecretShape {
     private static final int TRACK_DIGITS_MAX = 24;
     private static final byte[][] TRACK_SIGNS = Span.all("=", "%3D", "%3d");
     private static final byte[] PERCENT = Span.utf8("25");
-    /** Blanks before a token, also as a form, a URL or JSON has them. */
-    private static final byte[][] TOKEN_GAPS = Span.all(" ", "\t", "+", "%20", "%09", "\\t", "\\" + "u0020");
 
     private SecretShape() {}
 
@@ -124,39 +120,5 @@ final class SecretShape {
     private static boolean isPart(String part) {
         return part.length() >= PART_CHARS_MIN
                 && part.chars().allMatch(c -> Span.isAlphanumeric(c) || c == '-' || c == '_');
-    }
-
-    /** Whether a word is one that stands before a token. */
-    static boolean isScheme(byte[] bytes, int at, int end) {
-        if (end - at != 6 && end - at != 5) {
-            return false;
-        }
-        String word = Span.text(bytes, at, end);
-        return word.equalsIgnoreCase("bearer") || word.equalsIgnoreCase("basic");
-    }
-
-    /** What follows {@code Bearer} or {@code Basic}. */
-    static Span credentials(byte[] bytes, int at, int end) {
-        if (!isScheme(bytes, at, end)) {
-            return null;
-        }
-        int start = end;
-        for (byte[] gap = Span.first(bytes, start, TOKEN_GAPS); gap != null; gap = Span.first(bytes, start, TOKEN_GAPS)) {
-            start += gap.length;
-        }
-        if (start == end) {
-            return null;
-        }
-        // What follows a place holder, or what looks like one, is no part of it.
-        int rest = start + SecretMark.likeLength(bytes, start);
-        int to = rest;
-        while (to < bytes.length && isToken(bytes[to], rest > start)) {
-            to++;
-        }
-        return to - rest >= (rest > start ? 1 : TOKEN_CHARS_MIN) ? new Span(start, to) : null;
-    }
-
-    private static boolean isToken(byte b, boolean followsMark) {
-        return Span.isAlphanumeric(b) || "-._~+/=%".indexOf(b) >= 0 || followsMark && b < 0;
     }
 }
