@@ -313,6 +313,7 @@ impl Redactor {
         let others = [
             parameters,
             bearer::encoded(bytes, first, end),
+            shape::glued_cards(bytes, first, end),
             socket::protocols(text, first, end, &self.names),
         ];
         found

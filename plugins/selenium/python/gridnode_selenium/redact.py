@@ -9,7 +9,7 @@ import hashlib
 import heapq
 import hmac
 import re
-from typing import Callable, Iterable, List, Optional, Tuple
+from typing import Callable, Iterable, Iterator, List, Optional, Tuple
 
 from .secret_arrow import arrows
 from .secret_bearer import SCHEMES, credentials
@@ -57,6 +57,8 @@ WIDE_GAP = rb"(?:" + CARD_GAP + rb"|(?<=[0-9]{4})(?:  |\t|/|%2[Ff]|\xe2\x80\x93|
 CARDS = tuple(re.compile(rb"[0-9](?:" + gap + rb"?[0-9]){12,18}(?!" + gap + rb"?[0-9])") for gap in (WIDE_GAP, CARD_GAP, rb"(?:(?!))"))
 # What follows a card's number in its second track.
 SECOND_TRACK = re.compile(rb"(?:=|%3[Dd])[0-9]{7,24}")
+# A card's number after a letter.
+GLUED = re.compile(rb"(?<=[A-Za-z_])[0-9]{13,19}(?![0-9])")
 # What a card's first track begins with, also as a URL has it.
 TRACK = re.compile(rb"%(?:25)?[Bb](?=[0-9])")
 NO_DIGITS = re.compile(WIDE_GAP)
@@ -129,7 +131,7 @@ class Redactor:
             if b"%" in word.group():
                 for secret in (*parameters(data, first, at, self._names), *encoded_credentials(data, first, at)):
                     shown.push(secret)
-            for secret in protocols(data, first, at, self._names):
+            for secret in (*_glued_cards(data, first, at), *protocols(data, first, at, self._names)):
                 shown.push(secret)
             shown.push(command.look(first, at))
             # It may be the word itself.
@@ -231,6 +233,14 @@ def _card(data: bytes, at: int) -> Optional[Span]:
     found = next((card for card in cards if card and _is_card(card.group())), None)
     track = SECOND_TRACK.match(data, found.end()) if found else None
     return (at, track.end() if track else found.end()) if found else None
+
+
+def _glued_cards(data: bytes, at: int, end: int) -> Iterator[Span]:
+    """Numbers of cards within the word, glued to letters: `id4111111111111111x`. After a point it is a fraction's."""
+    for digits in GLUED.finditer(data, at, end):
+        if digits.start() > at and _is_card(digits.group()):
+            track = SECOND_TRACK.match(data, digits.end())
+            yield digits.start(), track.end() if track else digits.end()
 
 
 def _is_card(text: bytes) -> bool:

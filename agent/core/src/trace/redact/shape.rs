@@ -51,6 +51,24 @@ pub(super) fn card(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     Some(start..second_track(bytes, end))
 }
 
+/// Numbers of cards within the word `at..end`, glued to letters: `id4111111111111111x`. After a point it is a fraction's.
+pub(super) fn glued_cards(bytes: &[u8], at: usize, end: usize) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut next = at;
+    while next < end {
+        let digits = bytes[next..end].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let is_glued = next > at && (bytes[next - 1].is_ascii_alphabetic() || bytes[next - 1] == b'_');
+        if digits > 0
+            && is_glued
+            && let Some(to) = number(bytes, next, Gaps::None)
+        {
+            found.push(next..second_track(bytes, to));
+        }
+        next += digits.max(1);
+    }
+    found
+}
+
 /// Where a card's number ends.
 fn number(bytes: &[u8], start: usize, gaps: Gaps) -> Option<usize> {
     let mut digits = [0_u8; 19];

@@ -231,6 +231,7 @@ final class Redactor {
             push(SecretSql.statement(bytes, first, end, names));
             push(label ? null : SecretLoose.of(bytes, first, end, headEnd, names));
             SecretUrl.parameters(bytes, first, end, names).forEach(this::push);
+            SecretShape.gluedCards(bytes, first, end).forEach(this::push);
             SecretBearer.encoded(bytes, first, end).forEach(this::push);
             SecretSocket.protocols(bytes, first, end, names).forEach(this::push);
             push(command.look(first, end));

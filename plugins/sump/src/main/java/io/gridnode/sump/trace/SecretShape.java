@@ -1,5 +1,8 @@
 package io.gridnode.sump.trace;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** What is a secret by its shape, whatever stands beside it. {@code at} to {@code end} is a word. */
 final class SecretShape {
     /** Of a part of a web token. */
@@ -35,6 +38,26 @@ final class SecretShape {
             end = end < 0 ? number(bytes, start, gaps) : end;
         }
         return end < 0 ? null : new Span(start, secondTrack(bytes, end));
+    }
+
+    /** Numbers of cards within the word, glued to letters: {@code id4111111111111111x}. After a point it is a fraction's. */
+    static List<Span> gluedCards(byte[] bytes, int at, int end) {
+        List<Span> found = new ArrayList<>();
+        int next = at;
+        while (next < end) {
+            int digits = next;
+            while (digits < end && Span.isDigit(bytes[digits])) {
+                digits++;
+            }
+            int before = Span.at(bytes, next - 1);
+            boolean glued = next > at && (before == '_' || Span.isAlphanumeric(before) && !Span.isDigit(before));
+            int to = digits > next && glued ? number(bytes, next, new byte[][] {}) : -1;
+            if (to >= 0) {
+                found.add(new Span(next, secondTrack(bytes, to)));
+            }
+            next = Math.max(next + 1, digits);
+        }
+        return found;
     }
 
     /** Where a card's number ends whose digits these group, or -1. */
