@@ -24,6 +24,7 @@ DIGITS_MIN = 4
 SHORT_BYTES_MIN = 2
 # What follows the word in a sentence, or names what would be there.
 WORDS = frozenset(
+    b"basic bearer digest ntlm oauth oauth2 "
     b"a and are as at auth authn authz be bonds but by can error expired expiry failed flow for format found from given has "
     b"header if in info invalid is it jwt key kind missing mode must name needed news no none not null of on only or plugin present "
     b"prefix realm scheme schemes scope secret sent should that the then this to token tokens type types until used user value was were "

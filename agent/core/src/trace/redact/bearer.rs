@@ -29,10 +29,10 @@ const FOLDED_CHARS_MIN: usize = 4;
 const DIGITS_MIN: usize = 4;
 const SHORT_CHARS_MIN: usize = 2;
 /// What follows the word in a sentence, or names what would be there.
-const WORDS: &str = " a and are as at auth authn authz be bonds but by can error expired expiry failed flow for format found \
-    from given has header if in info invalid is it jwt key kind missing mode must name needed news no none not null of on only \
-    or plugin present prefix realm scheme schemes scope secret sent should that the then this to token tokens type types until \
-    used user value was were when which will with without ";
+const WORDS: &str = " a and are as at auth authn authz basic be bearer bonds but by can digest error expired expiry failed flow for \
+    format found from given has header if in info invalid is it jwt key kind missing mode must name needed news no \
+    none not ntlm null oauth oauth2 of on only or plugin prefix present realm scheme schemes scope secret sent \
+    should that the then this to token tokens type types until used user value was were when which will with without ";
 const TRAILING: &[u8] = b".-=/~";
 /// Where a value ends, and where one may begin.
 const VALUE_ENDS: &[u8] = b"\r\n`])},;&<";

@@ -36,7 +36,8 @@ final class SecretBearer {
     private static final int SHORT_CHARS_MIN = 2;
     /** What follows the word in a sentence, or names what would be there. */
     private static final Set<String> WORDS = Set.of((
-                    "a and are as at auth authn authz be bonds but by can error expired expiry failed flow for format found from "
+                    "basic bearer digest ntlm oauth oauth2 "
+                            + "a and are as at auth authn authz be bonds but by can error expired expiry failed flow for format found from "
                             + "given has header if in info invalid is it jwt key kind missing mode must name needed news no none "
                             + "not null of on only or plugin present prefix realm scheme schemes scope secret sent should that "
                             + "the then this to token tokens type types until used user value was were when which will with "
