@@ -10,6 +10,9 @@ pub(super) const BASE64: &str = "base64";
 /// Kinds of content that have no secrets in plain sight.
 const MEDIA: [&str; 7] =
     ["image/", "font/", "audio/", "video/", "application/pdf", "application/zip", "application/font"];
+/// What begins a PDF, which may have nothing but text in it.
+const PDF_KIND: &str = "application/pdf";
+const PDF_MARK: &[u8] = b"%PDF-";
 /// What begins a body that is compressed.
 const COMPRESSED: [&[u8]; 2] = [b"\x1f\x8b", b"\x28\xb5\x2f\xfd"];
 
@@ -46,7 +49,10 @@ pub(super) fn shown(body: &str, content_type: &str, redactor: &Redactor) -> Show
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let is_media = !is_text(&kind) && MEDIA.iter().any(|media| kind.starts_with(media));
     if is_media {
-        return Shown::Binary;
+        return match readable(&bytes, &kind) {
+            Some(text) => Shown::Text(redactor.text(text)),
+            None => Shown::Binary,
+        };
     }
     // Whatever it says: between zeros no secret is found.
     if let Some(text) = wide(&bytes, is_text(&kind)) {
@@ -57,6 +63,23 @@ pub(super) fn shown(body: &str, content_type: &str, redactor: &Redactor) -> Show
     }
     let is_compressed = COMPRESSED.iter().any(|mark| bytes.starts_with(mark));
     if is_compressed || redactor.may_be_in(&latin(&bytes)) { Shown::Nothing } else { Shown::Binary }
+}
+
+/// What says that it is a picture or the like, and can be read: an error's text under the type of what was asked for, whose secrets
+/// are in plain sight. No picture, font, sound or archive is UTF-8 without control characters.
+fn readable<'a>(bytes: &'a [u8], kind: &str) -> Option<&'a str> {
+    if bytes.is_empty()
+        || !looks_like_text(bytes)
+        || kind.starts_with(PDF_KIND) && bytes.starts_with(PDF_MARK)
+    {
+        return None;
+    }
+    match str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        // A cut may have taken the end of a character.
+        Err(error) if error.error_len().is_none() => str::from_utf8(&bytes[..error.valid_up_to()]).ok(),
+        Err(_) => None,
+    }
 }
 
 fn is_text(kind: &str) -> bool {

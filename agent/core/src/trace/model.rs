@@ -447,6 +447,13 @@ mod tests {
         assert_eq!(shown("application/gzip", b"\x1f\x8b\x08"), (false, String::new()));
         assert_eq!(shown("application/octet-stream", b"\xff\x01 pin"), (true, "/wEgcGlu".to_owned()));
         assert_eq!(shown("image/png", b"\xffpassword"), (true, "/3Bhc3N3b3Jk".to_owned()));
+        assert_eq!(shown("application/pdf", b"%PDF-1.4"), (true, "JVBERi0xLjQ=".to_owned()));
+        assert_eq!(shown("image/png", b"\x89PNG\r\n\x1a\n"), (true, "iVBORw0KGgo=".to_owned()));
+        // An error under the type of what was asked for; a cut has taken the end of its last character.
+        for kind in ["image/png", "font/woff2", "audio/mpeg", "application/pdf", "application/zip"] {
+            let (is_base64, body) = shown(kind, b"password=canary&a=K\xc3\xa4se\xe2\x82");
+            assert!(!is_base64 && body.ends_with("&a=Käse") && !body.contains("canary"), "{kind}: {body}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! (`plugins/sump/src/test/resources/trace/redaction.json`).
 
 mod arrow;
+mod bearer;
 mod beside;
 mod call;
 mod cell;
@@ -45,6 +46,7 @@ mod script;
 mod sentence;
 mod shape;
 mod sheet;
+mod socket;
 mod sql;
 mod table;
 mod tag;
@@ -179,7 +181,17 @@ impl Redactor {
                 let token = if is_scheme { token } else { value };
                 format!("{}{}", &value[..value.len() - token.len()], self.hidden(token))
             }
-            _ => self.text(value),
+            _ => {
+                if let Some(token) = bearer::token_of_header(value) {
+                    return format!("{}{}", &value[..token], self.hidden(&value[token..]));
+                }
+                if name.eq_ignore_ascii_case(socket::NAME) {
+                    // Its rule begins at the name.
+                    let shown = self.text(&format!("{name}: {value}"));
+                    return shown.get(name.len() + 2..).unwrap_or_default().to_owned();
+                }
+                self.text(value)
+            }
         }
     }
 
@@ -298,7 +310,17 @@ impl Redactor {
             seen.command.look(text, first, end),
         ];
         let parameters = url::parameters(text, first, end, &self.names);
-        found.into_iter().flatten().chain(parameters).for_each(|secret| shown.push(secret));
+        let others = [
+            parameters,
+            bearer::encoded(bytes, first, end),
+            shape::glued_cards(bytes, first, end),
+            socket::protocols(text, first, end, &self.names),
+        ];
+        found
+            .into_iter()
+            .chain(others.into_iter().flatten().map(Some))
+            .flatten()
+            .for_each(|secret| shown.push(secret));
     }
 
     /// The secret that the word `text[at..end]` is or names.
@@ -317,7 +339,7 @@ impl Redactor {
         let by_part = || place::form_part(text, at, end, &self.names);
         shape::card(bytes, first)
             .or_else(|| shape::web_token(bytes, first, end))
-            .or_else(|| shape::credentials(bytes, first, end))
+            .or_else(|| bearer::credentials(bytes, first, end))
             .or_else(|| tags.value(bytes, at, end))
             .or_else(by_name)
             .or_else(by_part)
@@ -387,7 +409,7 @@ pub fn is_name(name: &str) -> bool {
 
 /// `Authorization=Bearer TOKEN`, as Java prints a map.
 fn with_token(bytes: &[u8], value: Range<usize>) -> Range<usize> {
-    let token = shape::credentials(bytes, value.start, value.end);
+    let token = bearer::credentials(bytes, value.start, value.end);
     value.start..token.map_or(value.end, |token| token.end)
 }
 

@@ -9,9 +9,11 @@ import hashlib
 import heapq
 import hmac
 import re
-from typing import Callable, Iterable, List, Optional, Tuple
+from typing import Callable, Iterable, Iterator, List, Optional, Tuple
 
 from .secret_arrow import arrows
+from .secret_bearer import SCHEMES, credentials
+from .secret_bearer import encoded as encoded_credentials
 from .secret_command import SecretCommand, netrc
 from .secret_code import NAME as CODE, code, is_exchange, proof
 from .secret_complaint import complains
@@ -29,7 +31,7 @@ from .secret_mark import BEGINNING, HIDDEN, MARK
 from .secret_markup import element, escape
 from .secret_names import ELEMENTS, SecretNames
 from .secret_pair import SecretPairs
-from .secret_place import NAME, SCHEMES, Span, form_part, value
+from .secret_place import NAME, Span, form_part, value
 from .secret_posted import asserted, posted
 from .secret_rare import rare
 from .secret_refused import refused
@@ -37,6 +39,7 @@ from .secret_schema import describes
 from .secret_script import script
 from .secret_sentence import sentence
 from .secret_sheet import sheets
+from .secret_socket import protocols
 from .secret_sql import statement
 from .secret_table import columns
 from .secret_tag import SecretTags
@@ -45,13 +48,6 @@ from .secret_url import parameters, password
 from .secret_weak import BEFORE_BYTES_MAX, BYTES_MAX, WEAK, Kind, is_another
 from .secret_verdict import verdicts
 
-# Between `Bearer` and what follows it: blanks, also as a form, a URL or JSON has them.
-GAP = rb"(?:[ \t+]|%20|%09|\\t|\\u0020)"
-# The shortest token after `Bearer`; what follows a place holder, or what looks like one, is no part of it.
-CREDENTIALS = re.compile(
-    GAP + rb"+(?!" + GAP + rb")((?:" + MARK.pattern + rb"|(?!" + MARK.pattern + rb")" + BEGINNING + rb")[0-9A-Za-z\-._~+/=%\x80-\xff]+"
-    rb"|[0-9A-Za-z\-._~+/=%]{8,})"
-)
 # A JSON Web Token: three parts in base64, the first of which is JSON; of five the second may be empty.
 WEB_TOKEN = re.compile(rb"eyJ[0-9A-Za-z_\-]{5,}\.(?:[0-9A-Za-z_\-]{8,}\.|\.[^.]*\.[^.]*\.)")
 # Blanks or hyphens may group the digits of a payment card; after four digits, other marks and blanks as a form or a page has them.
@@ -61,6 +57,8 @@ WIDE_GAP = rb"(?:" + CARD_GAP + rb"|(?<=[0-9]{4})(?:  |\t|/|%2[Ff]|\xe2\x80\x93|
 CARDS = tuple(re.compile(rb"[0-9](?:" + gap + rb"?[0-9]){12,18}(?!" + gap + rb"?[0-9])") for gap in (WIDE_GAP, CARD_GAP, rb"(?:(?!))"))
 # What follows a card's number in its second track.
 SECOND_TRACK = re.compile(rb"(?:=|%3[Dd])[0-9]{7,24}")
+# A card's number after a letter.
+GLUED = re.compile(rb"(?<=[A-Za-z_])[0-9]{13,19}(?![0-9])")
 # What a card's first track begins with, also as a URL has it.
 TRACK = re.compile(rb"%(?:25)?[Bb](?=[0-9])")
 NO_DIGITS = re.compile(WIDE_GAP)
@@ -131,8 +129,10 @@ class Redactor:
             shown.push(statement(data, first, at, self._names))
             shown.push(loose(data, first, at, head_end, self._names) if not is_label else None)
             if b"%" in word.group():
-                for secret in parameters(data, first, at, self._names):
+                for secret in (*parameters(data, first, at, self._names), *encoded_credentials(data, first, at)):
                     shown.push(secret)
+            for secret in (*_glued_cards(data, first, at), *protocols(data, first, at, self._names)):
+                shown.push(secret)
             shown.push(command.look(first, at))
             # It may be the word itself.
             at = max(at, shown.hide_before(at))
@@ -215,10 +215,8 @@ class _Shown:
 
 def _with_token(data: bytes, secret: Optional[Span]) -> Optional[Span]:
     """`Authorization=Bearer TOKEN`, as Java prints a map."""
-    if secret and data[secret[0] : secret[1]].lower() in SCHEMES:
-        token = CREDENTIALS.match(data, secret[1])
-        return (secret[0], token.end()) if token else secret
-    return secret
+    token = credentials(data, *secret) if secret and data[secret[0] : secret[1]].lower() in SCHEMES else None
+    return (secret[0], token[1]) if token else secret
 
 
 def _by_shape(data: bytes, at: int, end: int, word: bytes) -> Optional[Span]:
@@ -227,10 +225,7 @@ def _by_shape(data: bytes, at: int, end: int, word: bytes) -> Optional[Span]:
         return _card(data, at + (track.end() if track else 0))
     if word.startswith(b"eyJ"):
         return (at, end) if WEB_TOKEN.match(word) else None
-    if word.lower() in SCHEMES:
-        token = CREDENTIALS.match(data, end)
-        return token.span(1) if token else None
-    return None
+    return credentials(data, at, end)
 
 
 def _card(data: bytes, at: int) -> Optional[Span]:
@@ -238,6 +233,14 @@ def _card(data: bytes, at: int) -> Optional[Span]:
     found = next((card for card in cards if card and _is_card(card.group())), None)
     track = SECOND_TRACK.match(data, found.end()) if found else None
     return (at, track.end() if track else found.end()) if found else None
+
+
+def _glued_cards(data: bytes, at: int, end: int) -> Iterator[Span]:
+    """Numbers of cards within the word, glued to letters: `id4111111111111111x`. After a point it is a fraction's."""
+    for digits in GLUED.finditer(data, at, end):
+        if digits.start() > at and _is_card(digits.group()):
+            track = SECOND_TRACK.match(data, digits.end())
+            yield digits.start(), track.end() if track else digits.end()
 
 
 def _is_card(text: bytes) -> bool:

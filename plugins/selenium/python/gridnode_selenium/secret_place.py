@@ -26,8 +26,6 @@ NAME = re.compile(rb"[0-9A-Za-z_\-.%$]+")
 # What begins a tag, and what ends it: also in a script, or as text of a page.
 OPENING = re.compile(rb"<|&lt;|&#60;|\\u003c", re.IGNORECASE)
 CLOSING = re.compile(rb">|&gt;|&#62;|\\u003e", re.IGNORECASE)
-# Words before a token.
-SCHEMES = (b"bearer", b"basic")
 BRACKET = re.compile(rb'[{}\[\]"]')
 # What follows a name that has several values.
 INDICES = re.compile(rb"(?:\[[0-9A-Za-z_\-.%$]{0,64}\]){0,4}")
@@ -47,6 +45,9 @@ SOME = b"Some("
 SOME_END = re.compile(rb"[)\r\n]|\Z")
 BLANKS = re.compile(rb"[ \t]*")
 WHITE = re.compile(rb"[ \t\r\n]*")
+# No-break spaces, which a page or a word processor puts around a sign.
+WIDE = re.compile(rb"(?:\xc2\xa0[ \t]*)*")
+WIDE_SIGN = re.compile(rb"(?:(?:\xc2\xa0[ \t]*)+(?=[=:]))?")
 # Plain, in a query, as references in HTML, escaped in JSON.
 SEPARATOR = re.compile(rb"=&gt;|=>|=|:|%3[Dd]|&#x3[Dd];|&#61;|&equals;|\\u003[dD]")
 
@@ -62,6 +63,7 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     # `x["password"] = "abc"`
     is_index = quoted is not None and data.startswith(b"]", quoted.after)
     following = _after(BLANKS, data, quoted.after + is_index if quoted else following)
+    following = WIDE_SIGN.match(data, following).end()
     separator = SEPARATOR.match(data, following)
     if not separator:
         found = told(data, at, end, following) if not is_index else None
@@ -76,7 +78,7 @@ def value(data: bytes, at: int, end: int) -> Optional[Span]:
     lines = below(data, at, separator.end(), is_line) if separator.group() == b":" else None
     if lines:
         return lines
-    following = _after(BLANKS if is_line else WHITE, data, separator.end())
+    following = _after(WIDE, data, _after(BLANKS if is_line else WHITE, data, separator.end()))
     marked = literal(data, following) if not is_line or not LINE_END.match(data, following) else following
     # As Rust prints what there may be.
     if data.startswith(SOME, marked):

@@ -5,9 +5,10 @@ stands before a host: `https://user:pass@host/`.
 import re
 from typing import List, Optional
 
+from .secret_bearer import SCHEMES
 from .secret_mark import mark
 from .secret_names import SecretNames
-from .secret_place import SCHEMES, Span
+from .secret_quote import Span
 from .secret_weak import BYTES_MAX, WEAK
 
 # Of a name.

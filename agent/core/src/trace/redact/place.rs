@@ -22,6 +22,7 @@ const INDEX_BYTES_MAX: usize = 64;
 /// Bytes of a string from one double mark to the next.
 const DOUBLED_BYTES_MAX: usize = 256;
 /// What Rust prints around what there may be.
+const NO_BREAK_SPACE: &[u8] = "\u{a0}".as_bytes();
 const SOME: &[u8] = b"Some(";
 /// What PHP prints around the length of a string.
 const DUMPED: &[u8] = b"string(";
@@ -48,7 +49,7 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     // `x["password"] = "abc"`
     let is_index = quoted.is_some() && bytes.get(next) == Some(&b']');
     next += usize::from(is_index);
-    next = skip(bytes, next, b" \t");
+    next = before_sign(bytes, skip(bytes, next, b" \t"));
     let separator = SEPARATORS.iter().find(|separator| bytes[next..].starts_with(separator));
     let Some(separator) = separator.map(|separator| separator.len()) else {
         let found = (!is_index).then(|| told(bytes, at, end, next))?;
@@ -67,7 +68,7 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     if is_equals && let Some(other) = compared(bytes, after) {
         return Quote::at(bytes, other).map(|open| open.after..open.closing(bytes));
     }
-    next = skip(bytes, after, if is_line { b" \t" } else { b" \t\r\n" });
+    next = after_wide(bytes, skip(bytes, after, if is_line { b" \t" } else { b" \t\r\n" }));
     let is_end = is_line && matches!(bytes.get(next), Some(b'\r' | b'\n'));
     let marked = if is_end { next } else { literal(bytes, next) };
     if bytes[marked..].starts_with(SOME) {
@@ -103,6 +104,21 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>>
     let found = next..until(bytes, next, ends, is_pair);
     Some(if is_pair { path(bytes, at, end, found) } else { found })
         .filter(|value| !nothing(bytes, at, end, value))
+}
+
+/// Where a sign stands after no-break spaces, or the same place.
+fn before_sign(bytes: &[u8], at: usize) -> usize {
+    let next = after_wide(bytes, at);
+    if matches!(bytes.get(next), Some(b'=' | b':')) { next } else { at }
+}
+
+/// After no-break spaces, which a page or a word processor puts around a sign, and blanks among them.
+fn after_wide(bytes: &[u8], at: usize) -> usize {
+    let mut next = at;
+    while bytes[next..].starts_with(NO_BREAK_SPACE) {
+        next = skip(bytes, next + NO_BREAK_SPACE.len(), b" \t");
+    }
+    next
 }
 
 /// What Rust prints as what there may be, of a name `at..end`: `Some("abc")`.

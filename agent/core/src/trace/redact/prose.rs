@@ -1,10 +1,10 @@
 //! Where a value ends whose name a colon alone follows: `Token: abc`, `Password: correct horse`. Many such names are words of a
 //! sentence, or of a page in one line, whose rest is no secret.
 
+use super::bearer;
 use super::names::plain;
 use super::quote::Quote;
 use super::scan::{entity, find, is_name, skip, until};
-use super::shape;
 use super::tag::escape;
 use std::ops::Range;
 
@@ -98,7 +98,7 @@ pub(super) fn said(bytes: &[u8], at: usize, end: usize, start: usize) -> Option<
     if is_other && is_authorization {
         return Some(start..within(bytes, first, start, rest));
     }
-    if shape::is_scheme(word) || is_other && !is_small {
+    if bearer::is_scheme(word) || is_other && !is_small {
         let next = skip(bytes, to, b" \t");
         return Some(start..if next > to { word_end(bytes, next) } else { to });
     }
@@ -141,7 +141,7 @@ fn signed(bytes: &[u8], start: usize) -> usize {
 fn folded(bytes: &[u8], start: usize) -> usize {
     let to = rest(bytes, start);
     let first = bytes[start..to].trim_ascii();
-    let is_scheme = shape::is_scheme(first)
+    let is_scheme = bearer::is_scheme(first)
         || OTHER_SCHEMES.iter().any(|scheme| first.eq_ignore_ascii_case(scheme.as_bytes()));
     let line = to + usize::from(bytes[to..].starts_with(b"\r"));
     let next = skip(bytes, line + 1, b" \t");

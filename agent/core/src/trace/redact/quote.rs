@@ -76,6 +76,11 @@ impl Quote {
         Self { mark: b"'", backslashes: 0, after }
     }
 
+    /// Whether both are written alike.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.mark == other.mark && self.backslashes == other.backslashes
+    }
+
     /// Where the text ends: at a mark that is not escaped deeper than the first.
     pub fn closing(&self, bytes: &[u8]) -> usize {
         let mut backslashes = 0;

@@ -7,11 +7,6 @@ use std::ops::Range;
 const MARK_DIGITS: usize = 4;
 const MARK_END: &[u8] = "›".as_bytes();
 
-/// Blanks before a token, also as a form, a URL or JSON has them.
-const TOKEN_GAPS: [&[u8]; 7] = [b" ", b"\t", b"+", b"%20", b"%09", b"\\t", b"\\u0020"];
-/// Characters of the shortest token after `Bearer`.
-const TOKEN_CHARS_MIN: usize = 8;
-
 /// Blanks and marks between the digits of a card that stand after four digits, also as a form or a page has them.
 const CARD_GAPS: [&[u8]; 12] = [
     b"+",
@@ -54,6 +49,24 @@ pub(super) fn card(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     }
     let end = [Gaps::Wide, Gaps::Usual, Gaps::None].iter().find_map(|gaps| number(bytes, start, *gaps))?;
     Some(start..second_track(bytes, end))
+}
+
+/// Numbers of cards within the word `at..end`, glued to letters: `id4111111111111111x`. After a point it is a fraction's.
+pub(super) fn glued_cards(bytes: &[u8], at: usize, end: usize) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut next = at;
+    while next < end {
+        let digits = bytes[next..end].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let is_glued = next > at && (bytes[next - 1].is_ascii_alphabetic() || bytes[next - 1] == b'_');
+        if digits > 0
+            && is_glued
+            && let Some(to) = number(bytes, next, Gaps::None)
+        {
+            found.push(next..second_track(bytes, to));
+        }
+        next += digits.max(1);
+    }
+    found
 }
 
 /// Where a card's number ends.
@@ -133,38 +146,6 @@ pub(super) fn web_token(bytes: &[u8], at: usize, end: usize) -> Option<Range<usi
     let (first, second) = (parts.next()?, parts.next()?);
     let others = if second.is_empty() { parts.nth(2) } else { parts.next().filter(|_| is_part(second)) };
     (first.starts_with(b"eyJ") && is_part(first) && others.is_some()).then_some(at..end)
-}
-
-/// Words before a token.
-pub(super) fn is_scheme(word: &[u8]) -> bool {
-    word.eq_ignore_ascii_case(b"bearer") || word.eq_ignore_ascii_case(b"basic")
-}
-
-/// What follows `Bearer` or `Basic`.
-pub(super) fn credentials(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
-    let word = &bytes[at..end];
-    if !is_scheme(word) {
-        return None;
-    }
-    let mut start = end;
-    while let Some(blank) = TOKEN_GAPS.iter().find(|blank| bytes[start..].starts_with(blank)) {
-        start += blank.len();
-    }
-    if start == end {
-        return None;
-    }
-    // What follows a place holder, or what looks like one, is no part of it.
-    let rest = start
-        + match mark(&bytes[start..]) {
-            0 if bytes[start..].starts_with(MARK.as_bytes()) => MARK.len(),
-            length => length,
-        };
-    let is_token = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || b"-._~+/=%".contains(byte) || rest > start && !byte.is_ascii()
-    };
-    let count = bytes[rest..].iter().take_while(|byte| is_token(byte)).count();
-    let count_min = if rest > start { 1 } else { TOKEN_CHARS_MIN };
-    (count >= count_min).then_some(start..rest + count)
 }
 
 /// The length of a value's place holder that begins the text, or none.

@@ -2,7 +2,7 @@
 //! stands before a host: `https://user:pass@host/`.
 
 use super::names::Names;
-use super::{shape, weak};
+use super::{bearer, shape, weak};
 use std::ops::Range;
 
 /// Bytes of a name.
@@ -104,7 +104,7 @@ fn value(bytes: &[u8], at: usize, depth: usize) -> Range<usize> {
             (None, _) => ENDS.contains(byte),
         };
         let is_blank = one.as_ref().map_or(*byte, |one| one.byte) == b' ';
-        if is_end && !(is_blank && shape::is_scheme(&bytes[start..end])) {
+        if is_end && !(is_blank && bearer::is_scheme(&bytes[start..end])) {
             break;
         }
         end += one.map_or(1, |one| one.length);

@@ -17,6 +17,9 @@ final class BodyText {
     /** Kinds of content that have no secrets in plain sight. */
     private static final List<String> MEDIA = List.of(
             "image/", "font/", "audio/", "video/", "application/pdf", "application/zip", "application/font");
+    /** What begins a PDF, which may have nothing but text in it. */
+    private static final String PDF_KIND = "application/pdf";
+    private static final byte[] PDF_MARK = Span.utf8("%PDF-");
     /** What begins a body that is compressed. */
     private static final byte[][] COMPRESSED = {{0x1f, (byte) 0x8b}, {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd}};
     private static final byte[] BLANK_LINE = Span.utf8("\r\n\r\n");
@@ -40,6 +43,9 @@ final class BodyText {
     static String of(Body body, boolean request) {
         String type = body.contentType == null ? "" : body.contentType;
         String wide = wide(body.head, kind(type));
+        if (wide == null && isMedia(kind(type)) && !isText(type)) {
+            return readable(body, kind(type));
+        }
         if (wide != null || !isText(type)) {
             return wide;
         }
@@ -51,6 +57,16 @@ final class BodyText {
         text = text == null && request ? parts(body, type) : text;
         // What says that it is text is shown as such, whatever is broken in it: only there secrets are found.
         return text == null && (!kind(type).isEmpty() || looksLikeText(body.head)) ? latin(body) : text;
+    }
+
+    /**
+     * What says that it is a picture or the like, and can be read: an error's text under the type of what was asked for, whose
+     * secrets are in plain sight; or null. No picture, font, sound or archive is UTF-8 without control characters.
+     */
+    private static String readable(Body body, String kind) {
+        boolean pdf = kind.startsWith(PDF_KIND) && Span.startsWith(body.head, 0, PDF_MARK);
+        boolean readable = body.head.length > 0 && !pdf && looksLikeText(body.head);
+        return readable ? decode(StandardCharsets.UTF_8, body.head, 0, body.head.length, body.isCut()) : null;
     }
 
     /** Whether it may be shown though it is no text: as long as no secret can be seen in it. */

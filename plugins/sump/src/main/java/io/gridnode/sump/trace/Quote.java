@@ -78,6 +78,11 @@ final class Quote {
         return at;
     }
 
+    /** Whether both are written alike. */
+    boolean isLike(Quote other) {
+        return Arrays.equals(mark, other.mark) && backslashes == other.backslashes;
+    }
+
     /** A plain one before a text. */
     static Quote before(int after) {
         return new Quote(MARKS[0], 0, after);

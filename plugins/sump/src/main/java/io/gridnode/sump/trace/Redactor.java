@@ -56,7 +56,7 @@ final class Redactor {
             return cookies(value.substring(0, end)) + value.substring(end);
         }
         if (!names.isSecret(name) && !SecretNames.isHeader(name)) {
-            return text(value);
+            return plainHeader(name, value);
         }
         int blank = 0;
         while (blank < value.length() && value.charAt(blank) != ' ' && value.charAt(blank) != '\t') {
@@ -69,6 +69,16 @@ final class Redactor {
         // "Bearer TOKEN": the scheme is no secret.
         boolean scheme = token > blank && SCHEMES.contains(value.substring(0, blank).toLowerCase(Locale.ROOT));
         return scheme ? value.substring(0, token) + hidden(value.substring(token)) : hidden(value);
+    }
+
+    /** Of one whose name says nothing. */
+    private String plainHeader(String name, String value) {
+        int token = SecretBearer.tokenOfHeader(value);
+        if (token >= 0) {
+            return value.substring(0, token) + hidden(value.substring(token));
+        }
+        // A rule of its own begins at the name.
+        return name.equalsIgnoreCase(SecretSocket.NAME) ? text(name + ": " + value).substring(name.length() + 2) : text(value);
     }
 
     /** Any text: a URL, a body, an error, a label. Of what it returns, it returns the same. */
@@ -221,6 +231,9 @@ final class Redactor {
             push(SecretSql.statement(bytes, first, end, names));
             push(label ? null : SecretLoose.of(bytes, first, end, headEnd, names));
             SecretUrl.parameters(bytes, first, end, names).forEach(this::push);
+            SecretShape.gluedCards(bytes, first, end).forEach(this::push);
+            SecretBearer.encoded(bytes, first, end).forEach(this::push);
+            SecretSocket.protocols(bytes, first, end, names).forEach(this::push);
             push(command.look(first, end));
             // It may be the word itself.
             return Math.max(end, hideBefore(end));
@@ -264,7 +277,7 @@ final class Redactor {
                 secret = SecretShape.webToken(bytes, first, end);
             }
             if (secret == null) {
-                secret = SecretShape.credentials(bytes, first, end);
+                secret = SecretBearer.credentials(bytes, first, end);
             }
             if (secret == null) {
                 secret = tags.value(at, end);
@@ -315,7 +328,7 @@ final class Redactor {
 
         /** {@code Authorization=Bearer TOKEN}, as Java prints a map. */
         private Span withToken(Span value) {
-            Span token = value == null ? null : SecretShape.credentials(bytes, value.from, value.to);
+            Span token = value == null ? null : SecretBearer.credentials(bytes, value.from, value.to);
             return token == null ? value : new Span(value.from, token.to);
         }
     }

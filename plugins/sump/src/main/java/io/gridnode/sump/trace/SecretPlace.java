@@ -27,6 +27,7 @@ final class SecretPlace {
             "#x3c", "#x3e");
 
     /** What Rust prints around what there may be. */
+    private static final byte[] NO_BREAK_SPACE = Span.utf8("\u00a0");
     private static final byte[] SOME = Span.utf8("Some(");
     /** What PHP prints around the length of a string. */
     private static final byte[] DUMPED = Span.utf8("string(");
@@ -44,6 +45,21 @@ final class SecretPlace {
         return Span.isAlphanumeric(b) && !Span.isDigit(b);
     }
 
+    /** Where a sign stands after no-break spaces, or the same place. */
+    private static int beforeSign(byte[] bytes, int at) {
+        int next = afterWide(bytes, at);
+        return Span.at(bytes, next) == '=' || Span.at(bytes, next) == ':' ? next : at;
+    }
+
+    /** After no-break spaces, which a page or a word processor puts around a sign, and blanks among them. */
+    private static int afterWide(byte[] bytes, int at) {
+        int next = at;
+        while (Span.startsWith(bytes, next, NO_BREAK_SPACE)) {
+            next = Span.skip(bytes, next + NO_BREAK_SPACE.length, " \t");
+        }
+        return next;
+    }
+
     /** The value of a name, or null. */
     static Span value(byte[] bytes, int at, int end) {
         Span content = SecretMarkup.element(bytes, at, end, false);
@@ -59,7 +75,7 @@ final class SecretPlace {
         next = quoted == null ? next : quoted.after;
         // x["password"] = "abc"
         boolean isIndex = quoted != null && Span.at(bytes, next) == ']';
-        next = Span.skip(bytes, isIndex ? next + 1 : next, " \t");
+        next = beforeSign(bytes, Span.skip(bytes, isIndex ? next + 1 : next, " \t"));
         byte[] separator = Span.first(bytes, next, SEPARATORS);
         if (separator == null) {
             return isIndex ? null : told(bytes, at, end, next);
@@ -80,7 +96,7 @@ final class SecretPlace {
         if (lines != null) {
             return lines;
         }
-        next = Span.skip(bytes, after, line ? " \t" : " \t\r\n");
+        next = afterWide(bytes, Span.skip(bytes, after, line ? " \t" : " \t\r\n"));
         boolean lineEnd = line && (Span.at(bytes, next) == '\r' || Span.at(bytes, next) == '\n');
         int marked = lineEnd ? next : Quote.literal(bytes, next);
         if (Span.startsWith(bytes, marked, SOME)) {

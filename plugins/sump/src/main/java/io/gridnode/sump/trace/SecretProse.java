@@ -83,7 +83,7 @@ final class SecretProse {
         if (cookie && (isLong || Span.find(bytes, start, to, new byte[] {'='}) >= 0) || other && authorization) {
             return new Span(start, within(bytes, first, start, false));
         }
-        if (SecretShape.isScheme(bytes, start, to) || other && !small.equals(value)) {
+        if (SecretBearer.isScheme(bytes, start, to) || other && !small.equals(value)) {
             int next = Span.skip(bytes, to, " \t");
             return new Span(start, next > to ? wordEnd(bytes, next) : to);
         }
@@ -132,7 +132,7 @@ final class SecretProse {
         int to = rest(bytes, start, bytes.length);
         Span first = Span.trimmed(bytes, start, to, " \t");
         String small = first.to - first.from <= SCHEME_BYTES_MAX ? TagMark.lower(bytes, first.from, first.to) : "";
-        boolean scheme = SecretShape.isScheme(bytes, first.from, first.to) || OTHER_SCHEMES.contains(small);
+        boolean scheme = SecretBearer.isScheme(bytes, first.from, first.to) || OTHER_SCHEMES.contains(small);
         int line = Span.at(bytes, to) == '\r' ? to + 1 : to;
         int next = Span.skip(bytes, line + 1, " \t");
         boolean isFolded = Span.at(bytes, line) == '\n' && next > line + 1;

@@ -1,9 +1,10 @@
 package io.gridnode.sump.trace;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** What is a secret by its shape, whatever stands beside it. {@code at} to {@code end} is a word. */
 final class SecretShape {
-    /** Characters of the shortest token after {@code Bearer}. */
-    private static final int TOKEN_CHARS_MIN = 8;
     /** Of a part of a web token. */
     private static final int PART_CHARS_MIN = 8;
     private static final int CARD_DIGITS_MAX = 19;
@@ -20,8 +21,6 @@ final class SecretShape {
     private static final int TRACK_DIGITS_MAX = 24;
     private static final byte[][] TRACK_SIGNS = Span.all("=", "%3D", "%3d");
     private static final byte[] PERCENT = Span.utf8("25");
-    /** Blanks before a token, also as a form, a URL or JSON has them. */
-    private static final byte[][] TOKEN_GAPS = Span.all(" ", "\t", "+", "%20", "%09", "\\t", "\\" + "u0020");
 
     private SecretShape() {}
 
@@ -39,6 +38,26 @@ final class SecretShape {
             end = end < 0 ? number(bytes, start, gaps) : end;
         }
         return end < 0 ? null : new Span(start, secondTrack(bytes, end));
+    }
+
+    /** Numbers of cards within the word, glued to letters: {@code id4111111111111111x}. After a point it is a fraction's. */
+    static List<Span> gluedCards(byte[] bytes, int at, int end) {
+        List<Span> found = new ArrayList<>();
+        int next = at;
+        while (next < end) {
+            int digits = next;
+            while (digits < end && Span.isDigit(bytes[digits])) {
+                digits++;
+            }
+            int before = Span.at(bytes, next - 1);
+            boolean glued = next > at && (before == '_' || Span.isAlphanumeric(before) && !Span.isDigit(before));
+            int to = digits > next && glued ? number(bytes, next, new byte[][] {}) : -1;
+            if (to >= 0) {
+                found.add(new Span(next, secondTrack(bytes, to)));
+            }
+            next = Math.max(next + 1, digits);
+        }
+        return found;
     }
 
     /** Where a card's number ends whose digits these group, or -1. */
@@ -124,39 +143,5 @@ final class SecretShape {
     private static boolean isPart(String part) {
         return part.length() >= PART_CHARS_MIN
                 && part.chars().allMatch(c -> Span.isAlphanumeric(c) || c == '-' || c == '_');
-    }
-
-    /** Whether a word is one that stands before a token. */
-    static boolean isScheme(byte[] bytes, int at, int end) {
-        if (end - at != 6 && end - at != 5) {
-            return false;
-        }
-        String word = Span.text(bytes, at, end);
-        return word.equalsIgnoreCase("bearer") || word.equalsIgnoreCase("basic");
-    }
-
-    /** What follows {@code Bearer} or {@code Basic}. */
-    static Span credentials(byte[] bytes, int at, int end) {
-        if (!isScheme(bytes, at, end)) {
-            return null;
-        }
-        int start = end;
-        for (byte[] gap = Span.first(bytes, start, TOKEN_GAPS); gap != null; gap = Span.first(bytes, start, TOKEN_GAPS)) {
-            start += gap.length;
-        }
-        if (start == end) {
-            return null;
-        }
-        // What follows a place holder, or what looks like one, is no part of it.
-        int rest = start + SecretMark.likeLength(bytes, start);
-        int to = rest;
-        while (to < bytes.length && isToken(bytes[to], rest > start)) {
-            to++;
-        }
-        return to - rest >= (rest > start ? 1 : TOKEN_CHARS_MIN) ? new Span(start, to) : null;
-    }
-
-    private static boolean isToken(byte b, boolean followsMark) {
-        return Span.isAlphanumeric(b) || "-._~+/=%".indexOf(b) >= 0 || followsMark && b < 0;
     }
 }

@@ -90,7 +90,7 @@ final class SecretUrl {
                     ? ENDS.indexOf(bytes[end]) >= 0
                     : one.depth <= depth && (quote != 0 ? one.b == quote : ENCODED_ENDS.indexOf(one.b) >= 0);
             boolean isBlank = (one == null ? bytes[end] : one.b) == ' ';
-            if (isEnd && !(isBlank && SecretShape.isScheme(bytes, start, end))) {
+            if (isEnd && !(isBlank && SecretBearer.isScheme(bytes, start, end))) {
                 break;
             }
             end = one == null ? end + 1 : one.after;

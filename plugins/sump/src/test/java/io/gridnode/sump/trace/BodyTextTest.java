@@ -30,9 +30,15 @@ class BodyTextTest {
             String latin = new String(BINARY, ISO_8859_1);
             assertEquals(type == null || type.isEmpty() ? null : latin, text(BINARY, type, 99), type);
         }
-        for (String type : new String[] {"image/png", "application/octet-stream", "application/zip"}) {
-            assertNull(text("Käse".getBytes(UTF_8), type, 99), type);
+        assertNull(text("Käse".getBytes(UTF_8), "application/octet-stream", 99));
+        // An error under the type of what was asked for; a cut takes the end of a character.
+        for (String type : new String[] {"image/png", "font/woff2", "audio/mpeg", "application/pdf; a=b", "application/zip"}) {
+            assertEquals("password=Käse", text("password=Käse".getBytes(UTF_8), type, 99), type);
+            assertEquals("password=K", text("password=Käse".getBytes(UTF_8), type, 11), type);
+            assertNull(text(BINARY, type, 99), type);
+            assertNull(text("Käse".getBytes(ISO_8859_1), type, 99), type);
         }
+        assertNull(text("%PDF-1.4".getBytes(UTF_8), "application/pdf", 99));
     }
 
     @Test
