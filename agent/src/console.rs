@@ -1,4 +1,4 @@
-//! Everything a person reads: in a terminal, and a run's report in a browser ([`page`]).
+//! Everything a person reads: in a terminal, and a run's report in a browser (`page`).
 //!
 //! Results go to standard output, progress and notes to standard error, so that `gridnode … > file` keeps the one and
 //! shows the other. What is rendered here is plain text from plain structs: nothing reads a clock (but [`Steps`], which

@@ -3,7 +3,7 @@
 //!
 //! - [`Results`] are what a `summary.json` says, read as a stranger's: results come from other machines and other versions.
 //! - [`Verdict`] answers three questions apart: did it run as asked, are the numbers whole, what came of it.
-//! - [`charts`] has the series. How large a report can be is bounded: labels in the table at most [`LABELS_MAX`], series by
+//! - `charts` has the series. How large a report can be is bounded: labels in the table at most [`LABELS_MAX`], series by
 //!   [`crate::merge::Timeline`].
 
 mod charts;

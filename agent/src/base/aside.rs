@@ -1,6 +1,6 @@
 //! Standard error while something else has the screen: what is said then is kept, and comes out when the screen is free.
 //!
-//! Logs and notes of all threads go through here. At most [`LINES_MAX`] lines are kept; how many were more than that is said.
+//! Logs and notes of all threads go through here. At most `LINES_MAX` lines are kept; how many were more than that is said.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
