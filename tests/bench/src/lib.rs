@@ -2,6 +2,7 @@
 //!
 //! `tests/bench/run` is the command; the programs here are its parts. Nothing here passes or fails by time.
 
+pub mod clock;
 pub mod corpus;
 pub mod datagrams;
 pub mod job;

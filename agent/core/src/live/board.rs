@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Series with a row of their own: the default cap of a run's labels. A label as a request and as a transaction is two.
-pub const LABELS_MAX: usize = 10_000;
+pub const LABELS_MAX: usize = crate::base::limits::LABELS_DEFAULT;
 /// Windows after which the younger sketch becomes the older one.
 const TURN_SLOTS: i64 = 10;
 /// Where the others are; a run has no series of this number before it has four thousand million labels.

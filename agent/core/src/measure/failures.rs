@@ -157,11 +157,7 @@ impl FailureCounts {
 
 /// As in the summary's `codes`, and `none`, which has no place there.
 fn code_name(code: Option<Code>) -> String {
-    match code {
-        Some(Code::Http(status)) => status.to_string(),
-        Some(Code::Other) => "other".to_owned(),
-        None => "none".to_owned(),
-    }
+    code.map_or_else(|| "none".to_owned(), |code| code.to_string())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use crate::measure::accumulator::Accumulator;
 use crate::measure::run_totals::RunTotals;
 use crate::measure::sketch::{Sketch, SketchError};
-use crate::wire::sump::{Code, Kind};
+use crate::wire::sump::Kind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -90,7 +90,7 @@ impl StatedTotals {
             windows_start_s,
             windows_end_s,
             total: StatedNumbers::of(&totals.total),
-            total_codes: totals.total.codes.iter().map(|(code, n)| (name_of(code), n)).collect(),
+            total_codes: totals.total.codes.iter().map(|(code, n)| (code.to_string(), n)).collect(),
             labels: stated
                 .map(|(info, numbers)| StatedLabel {
                     label: info.label.to_string(),
@@ -174,13 +174,6 @@ pub fn shorten_json(receipt: &mut Value) -> bool {
         fields.insert(name.to_owned(), part);
     }
     true
-}
-
-fn name_of(code: Code) -> String {
-    match code {
-        Code::Http(status) => status.to_string(),
-        Code::Other => "other".to_owned(),
-    }
 }
 
 #[cfg(test)]

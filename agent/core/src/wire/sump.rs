@@ -29,6 +29,7 @@ pub use unit::TimeUnit;
 pub use why::{Complaint, why};
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// No honest line but a trace is longer. Our own lines have under 4 KiB, but others need not cut labels themselves: one of
 /// 8 KiB, each byte of it URL-encoded, and 8 KiB for all the rest, an escaped error text of 1 KiB among it.
@@ -115,6 +116,16 @@ pub enum Code {
     Http(u16),
     /// Anything else, text included.
     Other,
+}
+
+/// As summaries and receipts name it: `503`, or `other`.
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Http(status) => status.fmt(f),
+            Self::Other => f.write_str("other"),
+        }
+    }
 }
 
 /// One line of dialect 1a.

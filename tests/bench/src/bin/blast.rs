@@ -5,10 +5,11 @@
 //! with the exact numbers of what the kernel took, and it is for the caller to say whether that was enough.
 
 use anyhow::{Context, Result, bail};
+use gridnode_bench::clock::{now, wall_ns};
 use gridnode_bench::datagrams::send_all;
 use std::io::Write;
 use std::net::{SocketAddr, UdpSocket};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 /// Datagrams handed to the kernel in one call.
 const BATCH: usize = 64;
@@ -123,19 +124,6 @@ fn ledger(out: &mut Vec<u8>, options: &Options, seq: u64, samples: u64, last: bo
         "ledger,flood={},source={} seq={seq}i,samples={samples}i,truncated=0i{last}",
         options.flood, options.source
     )
-}
-
-#[expect(clippy::disallowed_methods, reason = "a sender paces itself; nothing is measured for a rollup here")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "plug-ins stamp with the wall clock; so does what stands in for them"
-)]
-fn wall_ns() -> u128 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_nanos())
 }
 
 impl Options {

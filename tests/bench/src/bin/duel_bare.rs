@@ -2,6 +2,7 @@
 //! nothing. What it costs is what the kernel costs. At SIGTERM it prints its count as JSON.
 
 use anyhow::{Context, Result};
+use gridnode_bench::datagrams::{grow_receive_buffer, headers_of};
 use std::net::UdpSocket;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,8 +11,6 @@ use std::time::Duration;
 /// Datagrams taken with one system call.
 const BATCH: usize = 64;
 const SLOT_BYTES: usize = 1 << 16;
-/// As gridnode asks for.
-static BUFFER_BYTES: libc::c_int = 64 << 20;
 /// So often it looks whether it is to end when nothing comes.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -49,16 +48,7 @@ fn receive(socket: &UdpSocket, bytes: &mut [u8]) -> Result<Vec<usize>> {
         .chunks_exact_mut(SLOT_BYTES)
         .map(|slot| libc::iovec { iov_base: slot.as_mut_ptr().cast(), iov_len: slot.len() })
         .collect();
-    let mut headers: Vec<libc::mmsghdr> = parts
-        .iter_mut()
-        .map(|part| {
-            // SAFETY: all-zero is a valid mmsghdr: no name, no control data, no buffers.
-            let mut header: libc::mmsghdr = unsafe { std::mem::zeroed() };
-            header.msg_hdr.msg_iov = part;
-            header.msg_hdr.msg_iovlen = 1;
-            header
-        })
-        .collect();
+    let mut headers = headers_of(&mut parts);
     // SAFETY: `headers` points to live iovecs, and they to disjoint slots of `bytes`, of the lengths given.
     let n = unsafe {
         libc::recvmmsg(
@@ -78,21 +68,5 @@ fn receive(socket: &UdpSocket, bytes: &mut [u8]) -> Result<Vec<usize>> {
                 _ => Err(error).context("failed to receive"),
             }
         }
-    }
-}
-
-/// As large as may be; a smaller one shows in the lines counted.
-fn grow_receive_buffer(socket: &UdpSocket) {
-    for option in [libc::SO_RCVBUF, libc::SO_RCVBUFFORCE] {
-        // SAFETY: the value is a live c_int, whose size is given.
-        unsafe {
-            libc::setsockopt(
-                socket.as_raw_fd(),
-                libc::SOL_SOCKET,
-                option,
-                (&raw const BUFFER_BYTES).cast(),
-                size_of::<libc::c_int>() as libc::socklen_t,
-            )
-        };
     }
 }

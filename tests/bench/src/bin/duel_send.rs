@@ -5,13 +5,14 @@
 //! label that has samples, the percentile by nearest rank. There are no ledger lines: whom they tell nothing would pay for them.
 
 use anyhow::{Context, Result, bail};
+use gridnode_bench::clock::{now, wall_ns};
 use gridnode_bench::datagrams::send_all;
 use gridnode_bench::job::{Job, Spread, truths};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 /// Datagrams handed to the kernel in one call.
 const BATCH: usize = 64;
@@ -91,19 +92,6 @@ fn write_reference(path: &Path, options: &Options, lines: u64) -> Result<()> {
     let mut file = BufWriter::new(File::create(path).with_context(failed)?);
     serde_json::to_writer(&mut file, &rows).with_context(failed)?;
     file.flush().with_context(failed)
-}
-
-#[expect(clippy::disallowed_methods, reason = "a sender paces itself; nothing is measured for a rollup here")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "plug-ins stamp with the wall clock; so does what stands in for them"
-)]
-fn wall_ns() -> u128 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_nanos())
 }
 
 impl Options {

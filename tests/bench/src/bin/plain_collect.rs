@@ -4,8 +4,8 @@
 //! prints what it has counted as JSON. Its socket asks for the receive buffer that gridnode asks for.
 
 use anyhow::{Context, Result};
+use gridnode_bench::datagrams::grow_receive_buffer;
 use gridnode_bench::plain::{Plain, Point, points};
-use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::UdpSocket;
@@ -14,7 +14,6 @@ use tokio::sync::mpsc;
 
 /// Points between the receiver and the aggregation.
 const POINTS_MAX: usize = 10_000;
-static BUFFER_BYTES: libc::c_int = 64 << 20;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -72,20 +71,4 @@ async fn aggregate(mut receiver: mpsc::Receiver<Point>, window: Duration, file: 
     }
     std::fs::write(&file, plain.render(0)?)?;
     Ok(samples + plain.samples)
-}
-
-/// As large as may be; a smaller one shows in the samples counted.
-fn grow_receive_buffer(socket: &UdpSocket) {
-    for option in [libc::SO_RCVBUF, libc::SO_RCVBUFFORCE] {
-        // SAFETY: the value is a live c_int, whose size is given.
-        unsafe {
-            libc::setsockopt(
-                socket.as_raw_fd(),
-                libc::SOL_SOCKET,
-                option,
-                (&raw const BUFFER_BYTES).cast(),
-                size_of::<libc::c_int>() as libc::socklen_t,
-            )
-        };
-    }
 }

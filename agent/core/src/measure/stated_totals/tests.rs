@@ -4,6 +4,7 @@ use crate::base::run::RunIdentity;
 use crate::measure::ingest::{ClosedWindow, SeriesWindow};
 use crate::measure::run_totals::LABELS_KEPT_MAX;
 use crate::measure::series::{SeriesIndex, SeriesInfo};
+use crate::wire::sump::Code;
 use std::sync::Arc;
 
 fn series(index: u32, kind: Kind, times_us: &[u64]) -> SeriesWindow {
