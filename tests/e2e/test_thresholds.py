@@ -70,6 +70,17 @@ def test_a_run_is_stopped_once_a_stretch_breaks_a_threshold(with_jmeter):
     assert "stopping: threshold failures > 50% over 2s" in run.process.err, run
 
 
+def test_a_run_is_stopped_once_it_has_more_failures_than_it_may(with_jmeter):
+    broken = jmx.java("broken", sleep_ms=100, status="NOK")
+    plan = write_plan(with_jmeter, jmx.plan(jmx.threads(broken, users=2, loops=1_000)))
+    run = Run(with_jmeter, plan, "--stop-on-fail", "--fail-if", "failures > 20", "--fail-if", "p95 > 600s")
+    found, _ = judged(run, 6)
+    assert found["p95 > 600s"]["holds"] and not found["failures > 20"]["holds"], found
+    receipt = run.receipt
+    assert receipt["outcome"] == "stopped" and "failures > 20: it is " in receipt["reason"], receipt
+    assert 20 < receipt["ledger"]["aggregated"] < 2_000, receipt["ledger"]
+
+
 def test_without_a_time_there_is_nothing_to_stop_a_run_for(with_jmeter):
     plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.java("a"))))
     wrong = Run(with_jmeter, plan, "--stop-on-fail", "--fail-if", "failures > 50%")

@@ -8,6 +8,7 @@
 //! `*` for any characters: each label that it fits is judged for itself. `*` alone, or no LABEL, is all requests together.
 //! With `over 30s` behind it, it is one on every stretch of the run that is that long.
 
+mod growing;
 mod over;
 mod parse;
 #[cfg(test)]

@@ -35,7 +35,7 @@ use crate::data::drain::DrainUrl;
 use crate::data::session::{Session, SessionSettings};
 use crate::data::tap::Tap;
 use crate::data::udp::{SUMP_PORTS, SumpSocket};
-use crate::local::live_judge::LiveJudge;
+use crate::local::live_judge::{LiveJudge, can_be_broken_early};
 use crate::local::out_dir::OutDir;
 use crate::local::run::LocalRun;
 use crate::local::run_drain::RunDrain;
@@ -146,7 +146,8 @@ pub struct RunArgs {
     /// A file of such thresholds, TOML: fail_if = ["p95 > 800ms", "failures > 1% over 30s"]; may be given several times
     #[arg(long, value_name = "FILE", value_parser = threshold_file, help_heading = "Verdict")]
     pub thresholds: Vec<ThresholdFile>,
-    /// Stop the run, as Ctrl-C does, once a stretch breaks a threshold with `over`; the others are of the whole run, and judged at its end
+    /// Stop the run, as Ctrl-C does, once a stretch breaks a threshold with `over`, or the run so far one on a number that only grows
+    /// ('failures > 100', 'max > 10s'); the others are judged at its end
     #[arg(long, help_heading = "Verdict")]
     pub stop_on_fail: bool,
     /// Write the verdict as a JUnit file, for a CI server: a test case for each threshold, too. Where `GITHUB_STEP_SUMMARY` names a file,
@@ -387,10 +388,10 @@ impl RunArgs {
     fn thresholds(&self) -> anyhow::Result<Vec<Threshold>> {
         let in_files = self.thresholds.iter().flat_map(|file| &file.0);
         let all: Vec<Threshold> = self.fail_if.iter().chain(in_files).cloned().collect();
-        if self.stop_on_fail && !all.iter().any(|one| one.over_s().is_some()) {
+        if self.stop_on_fail && !all.iter().any(can_be_broken_early) {
             anyhow::bail!(
-                "--stop-on-fail needs a threshold with a time, as --fail-if 'failures > 50% over 30s': what is of the whole run is \
-                 judged at its end"
+                "--stop-on-fail needs a threshold with a time, as --fail-if 'failures > 50% over 30s', or one on a number that only \
+                 grows, as 'failures > 100' or 'max > 10s': all others are judged at the end of the run"
             );
         }
         Ok(all)
