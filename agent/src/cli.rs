@@ -161,7 +161,7 @@ fn carry_out(runtime: &Runtime, command: Command) -> anyhow::Result<ExitCode> {
         Command::Reap(args) => runtime.block_on(reap::reap(args)),
         Command::Report(args) => report::report(&args),
         Command::Send(command) => runtime.block_on(send::send(command)),
-        Command::Spool(command) => spool::spool(command),
+        Command::Spool(command) => runtime.block_on(spool::spool(command)),
         Command::Trace(command) => runtime.block_on(trace::trace(&command)),
         Command::Status(args) => runtime.block_on(status::status(args)),
         Command::Tools(command) => runtime.block_on(tools::tools(command)),

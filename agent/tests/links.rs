@@ -25,10 +25,10 @@ fn links_between_pages_lead_somewhere() {
     let mut complaints = Vec::new();
     for page in &found {
         let text = fs::read_to_string(page).unwrap();
-        complaints.extend(
-            targets(&text)
-                .filter_map(|target| Some(format!("{}: {target}: {}", page.display(), fault(page, target)?))),
-        );
+        complaints
+            .extend(targets(&text).filter_map(|target| {
+                Some(format!("{}: {target}: {}", page.display(), fault(page, target)?))
+            }));
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }

@@ -66,6 +66,23 @@ def test_what_is_in_quarantine_can_be_looked_at_and_sent_again(gridnode):
     assert "nothing waits" in gridnode.run("spool", "list", *at).out
 
 
+def test_what_waits_is_sent_by_a_command_that_ends(gridnode):
+    with Recorder(always(503)) as away, collecting(gridnode, away.url, "--run", "5") as collect:
+        send(collect.port, 12)
+        collect.stop(code=4)
+        at = ("--state-dir", collect.state_dir)
+        left = gridnode.run("spool", "send", *at, "--drain", away.url, "--timeout", "1s")
+        assert left.code == 4 and "it waits in the spool" in left.err, left
+    with Recorder() as drain:
+        sent = gridnode.run("spool", "send", *at, "--drain", drain.url)
+        assert sent.code == 0 and "everything that waited in the spool is delivered" in sent.err and not sent.out, sent
+        assert drain.rollups().samples == 12
+        again = gridnode.run("spool", "send", *at, "--drain", drain.url)
+        assert again.code == 0 and drain.rollups().samples == 12, again
+    none = gridnode.run("spool", "send", "--state-dir", collect.state_dir.with_name("none"), "--drain", drain.url)
+    assert none.code == 1 and "--state-dir DIR says where" in none.err and not collect.state_dir.with_name("none").exists(), none
+
+
 def test_what_somebody_has_given_another_name_stays_where_it_is(gridnode):
     with Recorder(always(400, b'{"error":"unable to parse"}')) as drain, collecting(gridnode, drain.url) as collect:
         send(collect.port, 3)

@@ -6,7 +6,7 @@ use crate::base::exit::Exit;
 use crate::base::signals::Signals;
 use crate::console::write_result;
 use crate::data::drain::DrainUrl;
-use crate::local::collector::{CollectSettings, Collector};
+use crate::local::collector::{CollectSettings, Collector, Ends};
 use clap::Args;
 use gridnode_core::measure::ingest::OpenSettings;
 use std::net::SocketAddr;
@@ -66,6 +66,7 @@ pub async fn collect(args: CollectArgs) -> anyhow::Result<ExitCode> {
             earlier: Vec::new(),
         },
         window_s: args.window,
+        ends: Ends::AtSignal,
     })?;
     if args.run.is_some() && collector.is_first_start() {
         tracing::warn!(

@@ -1,6 +1,7 @@
 //! `gridnode spool …`: what waits for the Drain, what lies aside and why.
 
 mod listing;
+mod send;
 
 use crate::base::exit::Exit;
 use crate::console::{clean, of, write_note, write_result};
@@ -44,7 +45,9 @@ pub enum SpoolCommand {
         #[command(flatten)]
         dir: StateDir,
     },
-    /// Put batches from the quarantine back: the next agent (or `gridnode collect`) on this directory sends them again.
+    /// Send what waits, say when that is done, and end: exit code 0, or 4 where something is left or was refused
+    Send(Box<send::SendArgs>),
+    /// Put batches from the quarantine back: the next agent (or `gridnode spool send`) on this directory sends them again.
     /// The agent must be stopped. What is sent again replaces itself in the Drain, it does not add
     Replay {
         /// The directory.
@@ -89,7 +92,7 @@ pub struct Which {
 ///
 /// # Errors
 /// With the sentence to show when the directory cannot be read, is in use, or there is no such batch.
-pub fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
+pub async fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
     match command {
         SpoolCommand::List { dir, json } => {
             let batches = list(&dir.state_dir)?;
@@ -108,6 +111,7 @@ pub fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
         }
         SpoolCommand::Show { dir, batch, all } => show(&dir.state_dir, &batch, all)?,
         SpoolCommand::Verify { dir } => return verify(&dir.state_dir),
+        SpoolCommand::Send(args) => return send::send(*args).await,
         SpoolCommand::Replay { dir, which } => {
             let chosen = chosen(&dir.state_dir, &which, &[Place::Quarantine])?;
             let chosen = offline::replayable(&dir.state_dir, &chosen).map_err(anyhow::Error::msg)?;
@@ -123,7 +127,7 @@ pub fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
                 format!("{batches} back among the traces that wait; start the agent, which sends them")
             } else {
                 format!(
-                    "{} in {batches} back in the spool; start the agent, or run: gridnode collect --state-dir {} --drain URL",
+                    "{} in {batches} back in the spool; start the agent, or run: gridnode spool send --state-dir {} --drain URL",
                     of(samples(&chosen), "sample is", "samples are"),
                     dir.state_dir.display()
                 )

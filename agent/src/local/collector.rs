@@ -28,6 +28,8 @@ const FLUSH_S: u64 = 20;
 const FLUSH_S_MIN: u64 = 5;
 /// How often it is looked whether an old spool is empty.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often it is said how much still waits, looks.
+const SAID_EVERY: u64 = 5;
 /// Writes of a grid's nodes are spread over this part of a window.
 const WRITE_SPREAD: u64 = 5;
 
@@ -48,6 +50,17 @@ pub struct CollectSettings {
     pub open: OpenSettings,
     /// Length of a window, s.
     pub window_s: u32,
+    /// When it ends without a signal.
+    pub ends: Ends,
+}
+
+/// When a collector ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ends {
+    /// Never: whoever sends may send more.
+    AtSignal,
+    /// When nothing waits in the spool any more, or after this time.
+    WhenSent(Option<Duration>),
 }
 
 /// Takes each receipt, a line of JSON.
@@ -60,6 +73,8 @@ pub struct Collector {
     signal: Option<i32>,
     /// The spool had something at the start, and that has not all been delivered yet.
     earlier_wait: bool,
+    ends: Ends,
+    looks: u64,
     state_dir: PathBuf,
 }
 
@@ -69,10 +84,12 @@ impl Collector {
     /// # Errors
     /// When the port, the state directory or the Drain's URL cannot be used.
     pub fn start(settings: CollectSettings) -> anyhow::Result<Self> {
-        let CollectSettings { listen, node, drain, state_dir, timestamp_key, open, window_s } = settings;
+        let CollectSettings { listen, node, drain, state_dir, timestamp_key, open, window_s, ends } =
+            settings;
         let socket = SumpSocket::bind(listen)?;
         let addr = socket.local_addr()?;
-        if let Some(warning) = socket.buffer_warning() {
+        let only_sends = ends != Ends::AtSignal;
+        if let Some(warning) = socket.buffer_warning().filter(|_| !only_sends) {
             tracing::warn!("{warning}");
         }
         // Nodes that close a window at the same moment do not write at the same moment.
@@ -90,7 +107,11 @@ impl Collector {
         })?;
         remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
         session.open_socket(socket, open)?;
-        tracing::info!(%addr, %node, drain = session.drain_url(), window_s, "listening");
+        if only_sends {
+            tracing::info!(drain = session.drain_url(), "sending what waits in the spool");
+        } else {
+            tracing::info!(%addr, %node, drain = session.drain_url(), window_s, "listening");
+        }
         let waiting = session.delivery_total().spooled;
         if waiting.batches > 0 {
             tracing::info!(
@@ -99,9 +120,9 @@ impl Collector {
                 "results of earlier runs wait in the spool and are being delivered"
             );
         }
-        let earlier_wait = waiting.batches > 0;
+        let earlier_wait = waiting.batches > 0 || only_sends;
         let receipts = Receipts::new(node.to_string(), Redactor::new(random_hex()?.as_bytes(), &[]));
-        Ok(Self { session, receipts, signal: None, earlier_wait, state_dir })
+        Ok(Self { session, receipts, signal: None, earlier_wait, ends, looks: 0, state_dir })
     }
 
     /// Whether nobody has worked on the state directory before.
@@ -110,7 +131,7 @@ impl Collector {
         self.session.incarnation() == 1
     }
 
-    /// Runs until a signal comes, then closes and delivers everything; whether no receipt left a doubt.
+    /// Runs until a signal comes, or it ends by itself, then closes and delivers everything; whether no receipt left a doubt.
     ///
     /// # Errors
     /// When the ingest has ended by itself.
@@ -119,30 +140,50 @@ impl Collector {
         self.finish(signal, signals, print).await
     }
 
-    async fn until_signal(&mut self, signals: &mut Signals, print: Print<'_>) -> i32 {
+    /// The signal; `None` where it ended by itself.
+    async fn until_signal(&mut self, signals: &mut Signals, print: Print<'_>) -> Option<i32> {
         let mut look = tokio::time::interval(LOOK_EVERY);
+        let latest = match self.ends {
+            Ends::WhenSent(Some(patience)) => Some(clock::now().mono.plus_ns(patience.as_nanos() as u64)),
+            Ends::WhenSent(None) | Ends::AtSignal => None,
+        };
         loop {
             tokio::select! {
-                signal = signals.next() => return signal,
+                signal = signals.next() => return Some(signal),
+                () = sleep_until(latest), if latest.is_some() => return None,
                 event = self.session.next() => self.tell(event, print),
                 _ = look.tick(), if self.earlier_wait => self.look_at_the_spool(),
+            }
+            if !self.earlier_wait && self.ends != Ends::AtSignal {
+                return None;
             }
         }
     }
 
     /// Who started only to have an old spool delivered wants to know when that is done.
     fn look_at_the_spool(&mut self) {
-        if self.session.delivery_total().spooled.batches == 0 {
+        let waiting = self.session.delivery_total().spooled;
+        if waiting.batches == 0 {
             self.earlier_wait = false;
             nothing_waits(&self.session.lost_since_start(), &self.state_dir);
+        } else if self.ends != Ends::AtSignal && self.looks.is_multiple_of(SAID_EVERY) && self.looks > 0 {
+            tracing::info!(samples = waiting.samples, batches = waiting.batches, "still waiting");
         }
+        self.looks += 1;
     }
 
-    async fn finish(mut self, signal: i32, signals: &mut Signals, print: Print<'_>) -> anyhow::Result<bool> {
-        tracing::info!(
-            "closing windows and delivering what is left, for at most {FLUSH_S} s (once more to stop at once)"
-        );
-        self.signal = Some(signal);
+    async fn finish(
+        mut self,
+        signal: Option<i32>,
+        signals: &mut Signals,
+        print: Print<'_>,
+    ) -> anyhow::Result<bool> {
+        if signal.is_some() || self.earlier_wait {
+            tracing::info!(
+                "closing windows and delivering what is left, for at most {FLUSH_S} s (once more to stop at once)"
+            );
+        }
+        self.signal = signal;
         let stopped = self.session.stop_ingest().await?;
         let (mut written, mut in_haste, mut is_durable) = (false, false, true);
         // A disk that hangs never says that everything is written.
@@ -181,13 +222,27 @@ impl Collector {
         let has_closed = self.receipts.are_any();
         let strays = stopped.stray.kernel_dropped + stopped.stray.rejected.total();
         let receipts_trusted = self.receipts.finish(&mut self.session, print);
-        let waiting = self.session.delivery_total().spooled;
+        let (waiting, lost) = self.say_what_is_left();
+        let trusted = lost.samples() == 0
+            && receipts_trusted
+            && written
+            && is_durable
+            && strays == 0
+            && waiting.batches == 0;
+        if self.ends == Ends::AtSignal {
+            stray(&stopped.stray, has_closed);
+        }
+        self.session.close().await;
+        Ok(trusted)
+    }
+
+    fn say_what_is_left(&self) -> (Amount, Lost) {
+        let (waiting, lost) = (self.session.delivery_total().spooled, self.session.lost_since_start());
         if waiting.batches > 0 {
             say_what_waits(waiting);
-        } else {
-            self.earlier_wait.then(|| nothing_waits(&self.session.lost_since_start(), &self.state_dir));
+        } else if self.earlier_wait {
+            nothing_waits(&lost, &self.state_dir);
         }
-        let lost = self.session.lost_since_start();
         if lost.samples() > 0 {
             tracing::error!(
                 samples = lost.samples(),
@@ -195,15 +250,7 @@ impl Collector {
                 self.state_dir.display()
             );
         }
-        let trusted = lost.samples() == 0
-            && receipts_trusted
-            && written
-            && is_durable
-            && strays == 0
-            && waiting.batches == 0;
-        stray(&stopped.stray, has_closed);
-        self.session.close().await;
-        Ok(trusted)
+        (waiting, lost)
     }
 
     fn tell(&mut self, event: SessionEvent, print: Print<'_>) {

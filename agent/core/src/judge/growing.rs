@@ -25,7 +25,9 @@ impl Threshold {
             return None;
         }
         // What has not been measured yet may still be.
-        self.judge(Some(flood), None).into_iter().find(|judgement| !judgement.holds && judgement.value.is_some())
+        self.judge(Some(flood), None)
+            .into_iter()
+            .find(|judgement| !judgement.holds && judgement.value.is_some())
     }
 }
 
@@ -40,12 +42,22 @@ mod tests {
 
     #[test]
     fn what_may_come_back_is_not_for_good() {
-        for text in ["failures > 3", "failures(a) >= 3", "count > 5", "max(*) > 1s", "min < 2ms", "min <= 2ms"] {
+        for text in
+            ["failures > 3", "failures(a) >= 3", "count > 5", "max(*) > 1s", "min < 2ms", "min <= 2ms"]
+        {
             assert!(threshold(text).is_for_good(), "{text}");
         }
         for text in [
-            "failures > 3%", "failures < 3", "count < 5", "max < 1s", "min > 2ms", "p95 > 1s", "mean > 1s", "rate > 5",
-            "failures > 3 over 10s", "max > 1s over 10s",
+            "failures > 3%",
+            "failures < 3",
+            "count < 5",
+            "max < 1s",
+            "min > 2ms",
+            "p95 > 1s",
+            "mean > 1s",
+            "rate > 5",
+            "failures > 3 over 10s",
+            "max > 1s over 10s",
         ] {
             assert!(!threshold(text).is_for_good(), "{text}");
         }

@@ -119,7 +119,7 @@ fn say_around(finish: &Finish<'_>) {
     if receipt.delivery.spooled > 0 {
         let state = finish.out.join("state");
         write_note(&format!(
-            "to send what is spooled once the Drain takes writes: gridnode collect --state-dir {} --drain {}",
+            "to send what is spooled once the Drain takes writes: gridnode spool send --state-dir {} --drain {}",
             state.display(),
             finish.drain.map_or_else(|| "URL".to_owned(), DrainUrl::as_argument)
         ));

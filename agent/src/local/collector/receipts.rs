@@ -62,7 +62,7 @@ impl Receipts {
     }
 
     /// States all the rest, settled or not; true when no receipt since the start left a doubt, and all were printed.
-    pub fn finish(mut self, session: &mut Session, print: &mut dyn FnMut(&str) -> io::Result<()>) -> bool {
+    pub fn finish(&mut self, session: &mut Session, print: &mut dyn FnMut(&str) -> io::Result<()>) -> bool {
         for waiting in std::mem::take(&mut self.waiting) {
             self.state(session, waiting, print);
         }
