@@ -3,11 +3,13 @@
 //!
 //! - [`Results`] are what a `summary.json` says, read as a stranger's: results come from other machines and other versions.
 //! - [`Verdict`] answers three questions apart: did it run as asked, are the numbers whole, what came of it.
+//! - [`GridRun`] is a run on a grid, of the receipts that its nodes send: the same numbers without rollups.
 //! - `charts` has the series. How large a report can be is bounded: labels in the table at most [`LABELS_MAX`], series by
 //!   [`crate::merge::Timeline`].
 
 mod charts;
 mod failures;
+mod grid;
 mod histogram;
 mod load_model;
 mod results;
@@ -17,6 +19,7 @@ mod verdict;
 
 pub use charts::{Chart, Line, LineOf, Series, Shade};
 pub use failures::{FailureRow, failure_rows};
+pub use grid::{GridDocument, GridEnd, GridNode, GridReport, GridRun, LabelOfKind, NodeEnd, SkewTo};
 pub use histogram::{BARS_MAX, Bar, bars};
 pub use load_model::LoadModel;
 pub use results::{Results, ResultsError, ResultsFailure, ResultsHealth};

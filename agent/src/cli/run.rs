@@ -1,14 +1,12 @@
 //! `gridnode run`: one plan on this machine, by the grid's own path minus the queue.
 
 mod browser;
-mod ci;
 mod dry_run;
 mod finish;
 mod fit;
 mod install;
 mod json;
 mod show;
-mod thresholds;
 mod view;
 mod watch;
 
@@ -16,10 +14,12 @@ pub use browser::BrowserArgs;
 pub use install::{InstallArgs, tool_home, tools_dir_or_default, with_steps};
 pub use show::{ShowArgs, Way};
 
+use super::ci;
 use super::options::{
     DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, addr_port, duration_s, key_value,
     positive_ms, positive_s, secret_name, window_s,
 };
+use super::thresholds::{ThresholdFile, threshold_file};
 use crate::base::aside;
 use crate::base::clock;
 use crate::base::entropy::random_hex;
@@ -59,7 +59,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
-use thresholds::{ThresholdFile, threshold_file};
 
 /// Run a plan of JMeter or Gatling, or a browser test, here and account for every sample.
 ///
@@ -196,7 +195,7 @@ async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
         dry_run::say(&args, &plan)?;
         return Ok(Exit::Fine.into());
     }
-    ci::check(args.junit.as_deref())?;
+    ci::check(args.junit.as_deref(), "the JUnit report")?;
     let home = tool_home(kind, &args.install).await?;
     // From here on, for a signal that comes before the run is there.
     let mut signals = Signals::new()?;

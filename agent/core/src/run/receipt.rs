@@ -126,7 +126,8 @@ pub struct Receipt {
 }
 
 /// The node's health over a run, by windows of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct HealthSummary {
     /// Windows that were looked at.
     pub windows: u64,
@@ -143,6 +144,16 @@ impl HealthSummary {
         if let Some(reason) = saturated {
             self.saturated += 1;
             *self.reasons.entry(reason.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// Adds what another node has seen.
+    pub fn absorb(&mut self, other: &Self) {
+        self.windows = self.windows.saturating_add(other.windows);
+        self.saturated = self.saturated.saturating_add(other.saturated);
+        for (reason, n) in &other.reasons {
+            let sum = self.reasons.entry(reason.clone()).or_default();
+            *sum = sum.saturating_add(*n);
         }
     }
 }
@@ -208,15 +219,15 @@ impl DeliveryAccount {
     #[must_use]
     pub fn plus(self, other: &Self) -> Self {
         Self {
-            delivered: self.delivered + other.delivered,
-            spooled: self.spooled + other.spooled,
-            evicted: self.evicted + other.evicted,
-            quarantined: self.quarantined + other.quarantined,
-            uncertain: self.uncertain + other.uncertain,
-            set_aside: self.set_aside + other.set_aside,
-            unexplained: self.unexplained + other.unexplained,
-            lost_restart: self.lost_restart + other.lost_restart,
-            retries: self.retries + other.retries,
+            delivered: self.delivered.saturating_add(other.delivered),
+            spooled: self.spooled.saturating_add(other.spooled),
+            evicted: self.evicted.saturating_add(other.evicted),
+            quarantined: self.quarantined.saturating_add(other.quarantined),
+            uncertain: self.uncertain.saturating_add(other.uncertain),
+            set_aside: self.set_aside.saturating_add(other.set_aside),
+            unexplained: self.unexplained.saturating_add(other.unexplained),
+            lost_restart: self.lost_restart.saturating_add(other.lost_restart),
+            retries: self.retries.saturating_add(other.retries),
         }
     }
 
@@ -233,8 +244,8 @@ impl DeliveryAccount {
             self.unexplained,
             self.lost_restart,
         ]
-        .iter()
-        .sum()
+        .into_iter()
+        .fold(0, u64::saturating_add)
     }
 }
 
