@@ -129,7 +129,7 @@ def test_a_receipt_that_lies_in_a_bucket_is_fetched(grid):
         grid.cloud.publish(event, grid.cloud.events_topic)
     waiting.wait(60)
     document = json.loads(waiting.out.splitlines()[-1])
-    assert waiting.code == 4 and document["summary"]["floods"][0]["total"]["count"] == LOOPS, waiting
+    assert waiting.code == 4 and document["summary"]["floods"][0]["total"]["count"] == receipt["requests"], waiting
     there, away = document["nodes"]
     assert there["is_merged"] and not away["is_merged"], document["nodes"]
     assert away["doubts"][0].startswith("its receipt in s3://plans/receipts/node-y.json cannot be had: "), away
