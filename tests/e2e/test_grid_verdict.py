@@ -38,7 +38,7 @@ def test_two_nodes_are_one_table_and_one_exit_code(grid):
     summary, junit, page = (directory / name for name in ("summary.json", "junit.xml", "page.md"))
     ended = grid.gridnode.run(
         *start(grid, plan, "--users", str(USERS), "--fail-if", "p95(slow) > 600s", "--fail-if", "count < 160"),
-        "--summary", summary, "--junit", junit, env=environment_of(GITHUB_STEP_SUMMARY=str(page)), seconds=120,
+        "--tag", "build=1234", "--summary", summary, "--junit", junit, env=environment_of(GITHUB_STEP_SUMMARY=str(page)), seconds=120,
     )  # fmt: skip
     document = json.loads(summary.read_text())
     found, refused = judged(ended, document, 0)
@@ -57,8 +57,11 @@ def test_two_nodes_are_one_table_and_one_exit_code(grid):
     # What a person reads, and a CI server.
     assert "all requests" in ended.out and "why requests failed" in ended.out and "share %" in ended.out, ended
     assert refused or "2 thresholds hold" in ended.err, ended
+    assert [one["tags"] for one in (*receipts, document["receipt"])] == [{"build": "1234"}] * 3, document
     suite = xml.etree.ElementTree.parse(junit).getroot().find("testsuite")
     assert (suite.get("name"), suite.get("tests"), suite.get("failures")) == ("7", "4", "0"), junit.read_text()
+    found = {one.get("name"): one.get("value") for one in suite.iter("property")}
+    assert (found["nodes"], found["tag.build"]) == ("node-a, node-b", "1234"), junit.read_text()
     assert "| all requests |" in page.read_text().replace("**", ""), page.read_text()
 
 

@@ -4,6 +4,7 @@ mod junit;
 mod markdown;
 
 use anyhow::Context as _;
+use gridnode_core::base::tags::Tags;
 use gridnode_core::judge::Judged;
 use gridnode_core::merge::FloodSummary;
 use std::env;
@@ -20,7 +21,7 @@ pub(super) struct Told<'a> {
     pub(super) flood: &'a str,
     pub(super) run: u64,
     /// Further ones of the suite, as name and value.
-    pub(super) properties: Vec<(&'static str, String)>,
+    pub(super) properties: Vec<(String, String)>,
     /// Why it did not run as asked.
     pub(super) complaint: Option<String>,
     /// Why the numbers are not the whole truth.
@@ -28,6 +29,12 @@ pub(super) struct Told<'a> {
     pub(super) judged: &'a Judged,
     pub(super) numbers: Option<&'a FloodSummary>,
     pub(super) took: Option<Duration>,
+}
+
+/// What names the run beside its number: its nodes, and its tags as `tag.KEY`.
+pub(super) fn properties((name, nodes): (&str, String), tags: &Tags) -> Vec<(String, String)> {
+    let tags = tags.iter().map(|(key, value)| (format!("tag.{key}"), value.to_owned()));
+    std::iter::once((name.to_owned(), nodes)).chain(tags).collect()
 }
 
 /// Before the run: that a file can be written there.

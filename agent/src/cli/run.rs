@@ -16,8 +16,8 @@ pub use show::{ShowArgs, Way};
 
 use super::ci;
 use super::options::{
-    DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, addr_port, duration_s, key_value,
-    positive_ms, positive_s, secret_name, window_s,
+    DrainUrlParser, IdentityOptions, TagOptions, TimestampOptions, WindowOptions, addr_port, duration_s,
+    key_value, positive_ms, positive_s, secret_name, window_s,
 };
 use super::thresholds::{ThresholdFile, threshold_file};
 use crate::base::aside;
@@ -167,6 +167,9 @@ pub struct RunArgs {
     /// Number of this execution [default: the time of the start in milliseconds]
     #[arg(long, value_name = "N", help_heading = "Identity")]
     pub run: Option<u64>,
+    /// By what it is found later
+    #[command(flatten)]
+    pub tags: TagOptions,
     /// Who this node is
     #[command(flatten)]
     pub identity: IdentityOptions,
@@ -190,7 +193,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
 }
 
 async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
-    let (kind, plan, verdict) = check(&args)?;
+    let (tags, (kind, plan, verdict)) = (args.tags.tags()?, check(&args)?);
     if args.dry_run {
         dry_run::say(&args, &plan)?;
         return Ok(Exit::Fine.into());
@@ -237,6 +240,7 @@ async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
         traces: Some(traces),
         redactor: &redactor,
         judge: args.live_judge(&out, &verdict)?,
+        tags,
     };
     let ended = ended.run(&mut watch).await.inspect_err(insisted);
     // The terminal is given back, and what was said meanwhile is printed.

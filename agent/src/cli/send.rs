@@ -13,7 +13,7 @@ mod words;
 
 use crate::base::advice::Advice;
 use crate::base::exit::Exit;
-use crate::cli::options::{duration_s, key_value, positive_s, window_s};
+use crate::cli::options::{TagOptions, duration_s, key_value, positive_s, window_s};
 use crate::console::write_result;
 use crate::control::aws::Aws;
 use crate::control::send::{
@@ -138,6 +138,9 @@ pub struct StartArgs {
     /// Digest of an s3:// file, which is read otherwise to find it out; may be given several times
     #[arg(long, value_name = "NAME=HEX", value_parser = digest)]
     pub sha256: Vec<(String, Sha256)>,
+    /// By what it is found later.
+    #[command(flatten)]
+    pub tags: TagOptions,
     /// What it must keep to.
     #[command(flatten)]
     pub verdict: VerdictOptions,
@@ -304,6 +307,7 @@ impl StartArgs {
             duration_s: self.duration,
             iterations: self.iterations,
             parameters: self.params.clone(),
+            tags: self.tags.tags()?,
             class: self.class.clone(),
             starts,
             window_s: self.window,

@@ -18,6 +18,7 @@ pub use start::SkewTo;
 
 use crate::base::ids::Ident;
 use crate::base::run::RunIdentity;
+use crate::base::tags::Tags;
 use crate::judge::{Judged, Threshold};
 use crate::measure::failures::Failure;
 use crate::measure::ledger::SampleAccount;
@@ -51,6 +52,8 @@ enum Said {
 pub struct GridEnd {
     /// Whose run it was; a grid or a region is no part of it.
     pub identity: RunIdentity,
+    /// Its free tags.
+    pub tags: Tags,
     /// How each node stands.
     pub nodes: BTreeMap<String, NodeEnd>,
     /// Nodes that were expected, by number, and never answered.
@@ -71,6 +74,8 @@ pub struct LabelOfKind {
 pub struct GridReport {
     /// Whose run it was.
     pub identity: RunIdentity,
+    /// Its free tags.
+    pub tags: Tags,
     /// The numbers of all nodes whose receipts have them.
     pub flood: FloodSummary,
     /// Labels of which a node may have samples among those that it does not name.
@@ -146,6 +151,7 @@ impl GridRun {
             unanswered: end.unanswered,
             judged: Judged::default(),
             identity: end.identity,
+            tags: end.tags,
         };
         (report.failures, report.failures_others, report.failures_kinds) = reasons.into_parts();
         report.add_up(&said);

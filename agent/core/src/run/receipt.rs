@@ -4,6 +4,7 @@ use super::outcome::Outcome;
 use crate::base::json::is_zero;
 use crate::base::limits::FAILURES_STATED_MAX;
 use crate::base::run::RunIdentity;
+use crate::base::tags::Tags;
 use crate::measure::failures::Failure;
 use crate::measure::ingest::{ClosedRun, Strays};
 use crate::measure::ledger::{SampleAccount, Source};
@@ -62,6 +63,9 @@ pub struct Receipt {
     /// Whose run it was.
     #[serde(flatten)]
     pub identity: RunIdentity,
+    /// Free tags of it.
+    #[serde(skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
     /// How it ended.
     #[serde(flatten)]
     pub outcome: Outcome,
@@ -274,6 +278,7 @@ impl Receipt {
             version: Self::VERSION,
             node: node.to_owned(),
             identity: (*run.identity).clone(),
+            tags: Tags::default(),
             outcome,
             sent_exact: run.sent_exact,
             ledger: run.account,

@@ -13,7 +13,7 @@ pub(super) fn report(told: &Told<'_>) -> String {
     let mut suite = TestSuite::new(told.flood);
     suite.add_property(("run", told.run.to_string().as_str()));
     for (name, value) in &told.properties {
-        suite.add_property((*name, clean_lines(value, "").as_str()));
+        suite.add_property((name.as_str(), clean_lines(value, "").as_str()));
     }
     let mut ran = case(told.flood, AS_ASKED, told.complaint.clone(), NonSuccessKind::Error);
     ran.time = told.took;

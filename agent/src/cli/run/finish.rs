@@ -215,7 +215,7 @@ fn told<'a>(receipt: &'a Receipt, conclusion: &'a Conclusion) -> ci::Told<'a> {
     ci::Told {
         flood: receipt.identity.flood.as_str(),
         run: receipt.identity.run,
-        properties: vec![("node", receipt.node.clone())],
+        properties: ci::properties(("node", receipt.node.clone()), &receipt.tags),
         complaint,
         doubts: own.iter().cloned().chain(others).collect(),
         judged: &conclusion.judged,

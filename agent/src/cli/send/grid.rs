@@ -81,7 +81,7 @@ fn told(report: &GridReport) -> ci::Told<'_> {
     ci::Told {
         flood: report.identity.flood.as_str(),
         run: report.identity.run,
-        properties: vec![("nodes", names.join(", "))],
+        properties: ci::properties(("nodes", names.join(", ")), &report.tags),
         complaint: match (complaints.is_empty(), report.nodes.is_empty()) {
             (false, _) => Some(complaints.join("\n")),
             (true, true) => Some("no node answered".to_owned()),

@@ -5,6 +5,7 @@ use crate::control::aws::Aws;
 use crate::control::send::{Listener, News, fetch_receipts};
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
+use gridnode_core::base::tags::Tags;
 use gridnode_core::judge::Threshold;
 use gridnode_core::node::event::EventBody;
 use gridnode_core::node::follow::{Expected, NodeState};
@@ -36,7 +37,7 @@ impl Receipts {
     pub async fn conclude(
         self,
         aws: &Aws,
-        identity: RunIdentity,
+        (identity, tags): (RunIdentity, Tags),
         expected: &Expected,
         thresholds: &[Threshold],
     ) -> GridReport {
@@ -46,7 +47,8 @@ impl Receipts {
             Err(why) => run.add_missing(&node, why),
         })
         .await;
-        run.conclude(end(identity, &states, &reasons, expected), thresholds)
+        let end = GridEnd { tags, ..end(identity, &states, &reasons, expected) };
+        run.conclude(end, thresholds)
     }
 }
 
@@ -96,7 +98,7 @@ fn end(
             }
         }
     }
-    GridEnd { identity, nodes, unanswered }
+    GridEnd { identity, tags: Tags::default(), nodes, unanswered }
 }
 
 #[cfg(test)]

@@ -92,6 +92,7 @@ mod tests {
     use super::*;
     use gridnode_core::base::ids::Ident;
     use gridnode_core::base::run::RunIdentity;
+    use gridnode_core::base::tags::Tags;
     use gridnode_core::report::{GridEnd, GridRun, NodeEnd};
     use serde_json::{Value, json};
     use std::collections::BTreeMap;
@@ -123,7 +124,7 @@ mod tests {
         let mut run = GridRun::default();
         receipt.iter().for_each(|receipt| run.add("a", receipt));
         let thresholds: Vec<Threshold> = thresholds.iter().map(|text| text.parse().unwrap()).collect();
-        run.conclude(GridEnd { identity, nodes, unanswered: 0 }, &thresholds)
+        run.conclude(GridEnd { identity, tags: Tags::default(), nodes, unanswered: 0 }, &thresholds)
     }
 
     fn receipt(lost: u64) -> Value {

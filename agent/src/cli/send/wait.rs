@@ -47,8 +47,8 @@ pub async fn wait_and_judge(
         Ok(verdict) => verdict,
         Err(error) => return with_advice(Err(error), followed.is_sent, message),
     };
-    let (identity, thresholds) = (flood.identity(None, None), options.all());
-    let report = receipts.conclude(aws, identity, &expected(whom.0, send.expect), &thresholds).await;
+    let (whose, thresholds) = ((flood.identity(None, None), flood.tags.clone()), options.all());
+    let report = receipts.conclude(aws, whose, &expected(whom.0, send.expect), &thresholds).await;
     let exit = verdict::exit_of(&verdict, &report, !thresholds.is_empty());
     grid::show(&report, options, exit.code(), send.json)?;
     match exit {

@@ -4,6 +4,7 @@
 use super::{GridNode, GridReport, LabelOfKind};
 use crate::base::json::is_zero;
 use crate::base::run::RunIdentity;
+use crate::base::tags::Tags;
 use crate::judge::Judged;
 use crate::measure::failures::Failure;
 use crate::measure::ledger::SampleAccount;
@@ -49,6 +50,8 @@ struct Account<'a> {
     node: String,
     #[serde(flatten)]
     identity: &'a RunIdentity,
+    #[serde(skip_serializing_if = "Tags::is_empty")]
+    tags: &'a Tags,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -118,6 +121,7 @@ impl GridReport {
             version: VERSION,
             node: if n == 1 { self.nodes[0].node.clone() } else { format!("{n} nodes") },
             identity: &self.identity,
+            tags: &self.tags,
             outcome: self.outcome(),
             reason: (!complaints.is_empty()).then(|| complaints.join("; ")),
             sent_exact: self.sent_exact,

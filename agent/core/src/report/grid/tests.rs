@@ -58,6 +58,7 @@ fn end(nodes: &[(&str, NodeEnd)]) -> GridEnd {
     let flood = Ident::near("shop");
     GridEnd {
         identity: RunIdentity { account: None, flood, project: None, grid: None, region: None, run: 7 },
+        tags: Tags::new([("build".to_owned(), "1234".to_owned())]).unwrap(),
         nodes: nodes.iter().map(|(node, end)| ((*node).to_owned(), end.clone())).collect(),
         unanswered: 0,
     }
@@ -307,6 +308,7 @@ fn the_document_is_read_as_that_of_a_run() {
     assert_eq!((results.failures().len(), results.doubts.len()), (1, 1));
     assert_eq!(results.thresholds_refused.as_deref(), Some("b: failed: no Java"));
     assert_eq!(results.summary.floods[0].total.count, 3);
+    assert_eq!(results.tags().get("build").map(String::as_str), Some("1234"));
     let value: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((&value["type"], &value["exit"]), (&json!("grid.summary"), &json!(5)));
     assert_eq!(value["nodes"][1]["outcome"], "failed");
