@@ -223,7 +223,6 @@ async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
     let slot = session.ingest.open_run(socket, args.settings(&identity)?).await?;
     let lines = Some(session.ingest.take_trace_lines(slot)?);
     let traces = TraceSettings { lines, ..into_results(&context, &prepared, &out) };
-    let load_model = plan.load_model();
     let flood = identity.flood.to_string();
     write_note(&format!("running {} as flood {flood}, results in {}", args.plan.display(), out.display()));
     let known = watch::Known { flood, planned_s: planned_s(&plan.length()), kind };
@@ -253,7 +252,7 @@ async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
         out: &out,
         thresholds: &verdict,
         junit: args.junit.as_deref(),
-        load_model,
+        load_model: plan.load_model(),
         slower_ms: args.trace_slower_than,
         redactor: &redactor,
         files: &prepared.files,
