@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod check;
+mod ci;
 pub mod collect;
 pub mod config;
 pub mod dashboard;
@@ -16,6 +17,7 @@ pub mod run;
 pub mod send;
 pub mod spool;
 pub mod status;
+mod thresholds;
 pub mod tools;
 pub mod trace;
 pub mod version;

@@ -8,5 +8,6 @@ pub mod limits;
 pub mod random;
 pub mod rfc3339;
 pub mod run;
+pub mod tags;
 pub mod terminal;
 pub mod time;

@@ -9,11 +9,13 @@
 //! With `over 30s` behind it, it is one on every stretch of the run that is that long.
 
 mod growing;
+mod judged;
 mod over;
 mod parse;
 #[cfg(test)]
 mod tests;
 
+pub use judged::Judged;
 pub use parse::ThresholdError;
 
 use crate::merge::{FloodSummary, LabelSummary, Shorter, Stretches};
@@ -116,6 +118,18 @@ impl Threshold {
         let fitting = labels.iter().filter(|label| fits(pattern, &label.label));
         let found: Vec<Judgement> = fitting.map(|label| self.of(Some(label), Some(&label.label))).collect();
         if found.is_empty() { vec![self.no_label(pattern)] } else { found }
+    }
+
+    /// Whose numbers it is asked of: a label's text, with `*` for any characters; `None`: all requests together.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
+    }
+
+    /// Whether it is asked of this label by itself.
+    #[must_use]
+    pub fn fits(&self, label: &str) -> bool {
+        self.label.as_ref().is_some_and(|pattern| fits(pattern, label))
     }
 
     /// How long the stretches are that it is asked of, s; `None`: the whole run.

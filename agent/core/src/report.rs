@@ -3,11 +3,13 @@
 //!
 //! - [`Results`] are what a `summary.json` says, read as a stranger's: results come from other machines and other versions.
 //! - [`Verdict`] answers three questions apart: did it run as asked, are the numbers whole, what came of it.
+//! - [`GridRun`] is a run on a grid, of the receipts that its nodes send: the same numbers without rollups.
 //! - `charts` has the series. How large a report can be is bounded: labels in the table at most [`LABELS_MAX`], series by
 //!   [`crate::merge::Timeline`].
 
 mod charts;
 mod failures;
+mod grid;
 mod histogram;
 mod load_model;
 mod results;
@@ -17,14 +19,16 @@ mod verdict;
 
 pub use charts::{Chart, Line, LineOf, Series, Shade};
 pub use failures::{FailureRow, failure_rows};
+pub use grid::{GridDocument, GridEnd, GridNode, GridReport, GridRun, LabelOfKind, NodeEnd, SkewTo};
 pub use histogram::{BARS_MAX, Bar, bars};
 pub use load_model::LoadModel;
 pub use results::{Results, ResultsError, ResultsFailure, ResultsHealth};
 pub use verdict::{Statement, Tone, Verdict};
 
+use crate::base::tags::TAGS_MAX;
 use crate::judge::{Judgement, Threshold};
 use crate::merge::{FloodSummary, LabelSummary, NodeReadings, TimeSeries};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Labels of a table: a page with more is slow. The others are in `summary.json`.
 pub const LABELS_MAX: usize = 10_000;
@@ -67,6 +71,8 @@ pub struct Report {
     pub ledger: Vec<String>,
     /// What was changed in the plan, a sentence each.
     pub changes: Vec<String>,
+    /// Free tags as `key=value`, those of all nodes.
+    pub tags: Vec<String>,
 }
 
 /// One node of a run.
@@ -101,6 +107,7 @@ impl Report {
             nodes: nodes(&flood, &results, &time.nodes),
             ledger: ledger(&flood, &results),
             changes: distinct(results.iter().flat_map(|one| one.changes())),
+            tags: tags(&results),
             verdict,
             labels,
             labels_left_out,
@@ -194,6 +201,12 @@ fn ledger(flood: &FloodSummary, results: &[Results]) -> Vec<String> {
     let parts: Vec<String> = parts.map(|(_, (name, n))| format!("{name} {n}")).collect();
     lines.push(format!("aggregated {} = {}", sum(|one| one.ledger().aggregated), parts.join(" + ")));
     lines
+}
+
+/// By key; what somebody else's results have in excess is left out.
+fn tags(results: &[Results]) -> Vec<String> {
+    let all = results.iter().flat_map(Results::tags).map(|(key, value)| format!("{key}={value}"));
+    all.collect::<BTreeSet<String>>().into_iter().take(TAGS_MAX).collect()
 }
 
 /// Each once, in the order of their first.

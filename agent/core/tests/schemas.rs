@@ -12,6 +12,7 @@ mod validate;
 
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
+use gridnode_core::base::tags::Tags;
 use gridnode_core::measure::failures::{Failure, FailureCounts};
 use gridnode_core::measure::ingest::{ClosedRun, LabelCounts, RequestCounts, Strays};
 use gridnode_core::measure::ledger::SampleAccount;
@@ -45,7 +46,7 @@ fn start() -> Value {
             "plan": "checkout.jmx",
             "files": [{"name": "checkout.jmx", "uri": "s3://bucket/key", "sha256": "ab".repeat(32)}],
             "users": 100, "ramp_up_s": 30, "duration_s": 600, "iterations": 3,
-            "parameters": {"host": "shop.example"}, "start_at": "2026-03-01T09:31:00Z",
+            "parameters": {"host": "shop.example"}, "tags": {"build": "1234"}, "start_at": "2026-03-01T09:31:00Z",
             "window_s": 15, "max_runtime_s": 7200,
         }
     })
@@ -266,6 +267,7 @@ fn receipt(outcome: Outcome) -> Value {
     health.add(None);
     health.add(Some("cpu"));
     receipt.health = Some(health);
+    receipt.tags = Tags::new([("build".to_owned(), "1234".to_owned())]).unwrap();
     receipt.changes = vec!["duration 30 → 4".to_owned()];
     receipt.warnings = vec!["`cart` was sent 3 times less than planned".to_owned()];
     receipt.traces = Some(TraceAccount {

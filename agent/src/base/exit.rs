@@ -78,7 +78,7 @@ impl Exit {
             Self::Usage => "the command line is wrong",
             Self::NeedsAttention => "status: the agent answers, but something needs a person",
             Self::NotTrustworthy => {
-                "it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered"
+                "it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered, or thresholds are no verdict"
             }
             Self::ToolFailed => {
                 "the tool failed midway, or a node did not do as asked (send --wait); what was measured is delivered"
@@ -137,7 +137,7 @@ mod tests {
             1  could not run: the message says why and what to do
             2  the command line is wrong
             3  status: the agent answers, but something needs a person
-            4  it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered
+            4  it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered, or thresholds are no verdict
             5  the tool failed midway, or a node did not do as asked (send --wait); what was measured is delivered
             6  the plan ran to its end, and its own assertions about the results, or thresholds (--fail-if), do not hold (send --wait: nothing worse on any node)
             7  agent: the node was told to end for good (node.stop, or its instance goes away): do not start it again

@@ -1,11 +1,13 @@
 //! Options that several commands share, and how their texts are read.
 
 use crate::data::drain::DrainUrl;
+use anyhow::Context as _;
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Command};
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::limits::{GRACE_MS_DEFAULT, LABELS_DEFAULT, LABELS_MAX, WINDOW_S_ALLOWED};
+use gridnode_core::base::tags::{self, Tags};
 use gridnode_core::measure::window::WindowSettings;
 use gridnode_core::rollup::timestamp::DEFAULT_KEY;
 use std::ffi::OsStr;
@@ -33,6 +35,31 @@ impl IdentityOptions {
             || nix::sys::utsname::uname().ok().map(|name| name.nodename().to_string_lossy().into_owned());
         self.node.clone().unwrap_or_else(|| Ident::near(&host().unwrap_or_else(|| "node".to_owned())))
     }
+}
+
+/// By what a run is found later.
+#[derive(Debug, Args)]
+pub struct TagOptions {
+    /// A free tag of the run, as build=1234; may be given up to 16 times. It is in the receipt, the summary, the report and the JUnit
+    /// file, and never in series
+    #[arg(long = "tag", value_name = "KEY=VALUE", help_heading = "Identity", value_parser = tag)]
+    pub tags: Vec<(String, String)>,
+}
+
+impl TagOptions {
+    /// All of them.
+    ///
+    /// # Errors
+    /// When they are too many, or one stands there twice.
+    pub fn tags(&self) -> anyhow::Result<Tags> {
+        Tags::new(self.tags.iter().cloned()).context("--tag")
+    }
+}
+
+fn tag(text: &str) -> Result<(String, String), String> {
+    let (key, value) = key_value(text)?;
+    tags::check(&key, &value).map_err(|error| error.to_string())?;
+    Ok((key, value))
 }
 
 /// How samples are aggregated.

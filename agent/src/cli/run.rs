@@ -1,14 +1,12 @@
 //! `gridnode run`: one plan on this machine, by the grid's own path minus the queue.
 
 mod browser;
-mod ci;
 mod dry_run;
 mod finish;
 mod fit;
 mod install;
 mod json;
 mod show;
-mod thresholds;
 mod view;
 mod watch;
 
@@ -16,10 +14,12 @@ pub use browser::BrowserArgs;
 pub use install::{InstallArgs, tool_home, tools_dir_or_default, with_steps};
 pub use show::{ShowArgs, Way};
 
+use super::ci;
 use super::options::{
-    DrainUrlParser, IdentityOptions, TimestampOptions, WindowOptions, addr_port, duration_s, key_value,
-    positive_ms, positive_s, secret_name, window_s,
+    DrainUrlParser, IdentityOptions, TagOptions, TimestampOptions, WindowOptions, addr_port, duration_s,
+    key_value, positive_ms, positive_s, secret_name, window_s,
 };
+use super::thresholds::{ThresholdFile, threshold_file};
 use crate::base::aside;
 use crate::base::clock;
 use crate::base::entropy::random_hex;
@@ -59,7 +59,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
-use thresholds::{ThresholdFile, threshold_file};
 
 /// Run a plan of JMeter or Gatling, or a browser test, here and account for every sample.
 ///
@@ -169,6 +168,9 @@ pub struct RunArgs {
     /// Number of this execution [default: the time of the start in milliseconds]
     #[arg(long, value_name = "N", help_heading = "Identity")]
     pub run: Option<u64>,
+    /// By what it is found later
+    #[command(flatten)]
+    pub tags: TagOptions,
     /// Who this node is
     #[command(flatten)]
     pub identity: IdentityOptions,
@@ -192,12 +194,12 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
 }
 
 async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
-    let (kind, plan, verdict) = check(&args)?;
+    let (tags, (kind, plan, verdict)) = (args.tags.tags()?, check(&args)?);
     if args.dry_run {
         dry_run::say(&args, &plan)?;
         return Ok(Exit::Fine.into());
     }
-    ci::check(args.junit.as_deref())?;
+    ci::check(args.junit.as_deref(), "the JUnit report")?;
     let home = tool_home(kind, &args.install).await?;
     // From here on, for a signal that comes before the run is there.
     let mut signals = Signals::new()?;
@@ -222,7 +224,6 @@ async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
     let slot = session.ingest.open_run(socket, args.settings(&identity)?).await?;
     let lines = Some(session.ingest.take_trace_lines(slot)?);
     let traces = TraceSettings { lines, ..into_results(&context, &prepared, &out) };
-    let load_model = plan.load_model();
     let flood = identity.flood.to_string();
     write_note(&format!("running {} as flood {flood}, results in {}", args.plan.display(), out.display()));
     let known = watch::Known { flood, planned_s: planned_s(&plan.length()), kind };
@@ -239,6 +240,7 @@ async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
         traces: Some(traces),
         redactor: &redactor,
         judge: args.live_judge(&out, &verdict)?,
+        tags,
     };
     let ended = ended.run(&mut watch).await.inspect_err(insisted);
     // The terminal is given back, and what was said meanwhile is printed.
@@ -251,7 +253,7 @@ async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
         out: &out,
         thresholds: &verdict,
         junit: args.junit.as_deref(),
-        load_model,
+        load_model: plan.load_model(),
         slower_ms: args.trace_slower_than,
         redactor: &redactor,
         files: &prepared.files,

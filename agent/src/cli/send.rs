@@ -3,14 +3,17 @@
 //! Options and words are here; what is done is in [`crate::control::send`]. `--wait` follows the events through a queue
 //! of its own, made before the command is sent and removed at the end, whatever the end is.
 
+mod grid;
 mod options;
 mod printer;
+mod receipts;
+mod verdict;
 mod wait;
 mod words;
 
 use crate::base::advice::Advice;
 use crate::base::exit::Exit;
-use crate::cli::options::{duration_s, key_value, positive_s, window_s};
+use crate::cli::options::{TagOptions, duration_s, key_value, positive_s, window_s};
 use crate::console::write_result;
 use crate::control::aws::Aws;
 use crate::control::send::{
@@ -28,6 +31,7 @@ use options::{RouteOptions, SendOptions};
 use printer::Printer;
 use std::path::Path;
 use std::process::ExitCode;
+use verdict::VerdictOptions;
 
 /// From a stop to an empty process tree unless asked otherwise, s.
 const GRACE_S: u32 = 30;
@@ -40,8 +44,12 @@ const START_EXAMPLE: &str = r"Example:
   gridnode send start my-gatling-project …                 a directory, sent as one archive
   gridnode send start bundle.zip --plan plans/checkout.jmx …
 
-With --wait, the exit code is 0 when every node completed the run, 1 when nobody answered, 4 when samples are
-missing, 6 when nothing but assertions of the plan do not hold, and 5 when a node did not do as asked otherwise.";
+With --wait, the receipts of all nodes are merged into one table. The exit code is the worst of what happened, in this order:
+  1  nobody took the command; without thresholds also when waiting ended before all that were expected were done
+  5  a node refused, failed or was stopped
+  4  samples are missing, or thresholds are no verdict: a node is missing, was too busy, or does not name a label that one is asked of
+  6  a threshold, or an assertion of the plan, does not hold
+  0  every node completed the run";
 const STOP_EXAMPLE: &str = r"Example:
   gridnode send stop 7 1 --all --topic arn:aws:sns:us-east-1:123456789012:gridnode-commands";
 const NODE_STOP_EXAMPLE: &str = r"Example:
@@ -130,6 +138,12 @@ pub struct StartArgs {
     /// Digest of an s3:// file, which is read otherwise to find it out; may be given several times
     #[arg(long, value_name = "NAME=HEX", value_parser = digest)]
     pub sha256: Vec<(String, Sha256)>,
+    /// By what it is found later.
+    #[command(flatten)]
+    pub tags: TagOptions,
+    /// What it must keep to.
+    #[command(flatten)]
+    pub verdict: VerdictOptions,
     /// Whom it is for.
     #[command(flatten)]
     pub route: RouteOptions,
@@ -205,6 +219,7 @@ fn which_run(flood: &Ident) -> anyhow::Error {
 
 async fn start(args: StartArgs) -> anyhow::Result<Exit> {
     args.check_id()?;
+    args.verdict.check()?;
     let mut printer = Printer { json: args.send.json };
     let (settings, send) = (args.settings()?, args.send.settings(&args.route));
     let gathered = tokio::task::block_in_place(|| gather(&settings, &mut printer))?;
@@ -216,14 +231,18 @@ async fn start(args: StartArgs) -> anyhow::Result<Exit> {
         start.upload(&aws, &mut printer).await?;
         message = start.message(&send)?;
     }
-    send_out(&aws, &message, &args.route, &args.send, start.ahead_s()).await
+    if args.send.wait {
+        let whom = (&args.route.route(), start.ahead_s());
+        return wait::wait_and_judge(&aws, &message, whom, &args.send, &args.verdict).await;
+    }
+    send_out(&aws, &message, &args.route, &args.send).await
 }
 
 async fn simple(action: Action, route: &RouteOptions, send: &SendOptions) -> anyhow::Result<Exit> {
     let aws = Aws::connect(&send.aws_settings()).await?;
     send.check()?;
     let message = Message::new(action, &send.settings(route))?;
-    send_out(&aws, &message, route, send, 0).await
+    send_out(&aws, &message, route, send).await
 }
 
 /// Shows the message, or sends it, or sends and follows it: as the options say.
@@ -232,12 +251,11 @@ async fn send_out(
     message: &Message,
     route: &RouteOptions,
     send: &SendOptions,
-    ahead_s: u64,
 ) -> anyhow::Result<Exit> {
     if send.dry_run {
         write_result(message.text())?;
     } else if send.wait {
-        return wait::wait(aws, message, &route.route(), send, ahead_s).await;
+        return wait::wait(aws, message, &route.route(), send).await;
     } else {
         publish(aws, &send.topics, message, &mut Printer { json: send.json }).await?;
     }
@@ -289,6 +307,7 @@ impl StartArgs {
             duration_s: self.duration,
             iterations: self.iterations,
             parameters: self.params.clone(),
+            tags: self.tags.tags()?,
             class: self.class.clone(),
             starts,
             window_s: self.window,

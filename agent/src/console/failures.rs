@@ -6,7 +6,7 @@
 use super::number::{count, of};
 use super::screen::{Screen, Style};
 use super::summary::label_of;
-use super::text::{fit, flow, pad_end, pad_start, width};
+use super::text::{clean, fit, flow, pad_end, pad_start, width};
 use gridnode_core::base::limits::FAILURE_REASONS_MAX;
 use gridnode_core::measure::failures::Failure;
 use gridnode_core::run::receipt::Receipt;
@@ -26,15 +26,41 @@ const NO_TEXT: &str = "–";
 const HEADINGS: [&str; 4] = ["count", "label", "code", "error"];
 const GAP: &str = "  ";
 
+/// Why samples failed, as a receipt says it, or those of many nodes.
+#[derive(Debug, Clone, Copy)]
+pub struct Reasons<'a> {
+    /// The most frequent first.
+    pub failures: &'a [Failure],
+    /// Failed samples of all other reasons.
+    pub others: u64,
+    /// Distinct reasons.
+    pub kinds: u64,
+    /// There may be more of them than `kinds`.
+    pub kinds_are_least: bool,
+}
+
+impl<'a> Reasons<'a> {
+    /// Those of one run.
+    #[must_use]
+    pub fn of(receipt: &'a Receipt) -> Self {
+        Self {
+            failures: &receipt.failures,
+            others: receipt.failures_others,
+            kinds: receipt.failures_kinds,
+            kinds_are_least: receipt.failures_kinds >= FAILURE_REASONS_MAX as u64,
+        }
+    }
+}
+
 /// The reasons of a run; `None` where nothing failed.
 #[must_use]
-pub fn render_failures(screen: &Screen, receipt: &Receipt) -> Option<String> {
-    let failures = &receipt.failures;
-    if failures.is_empty() {
+pub fn render_failures(screen: &Screen, reasons: &Reasons<'_>) -> Option<String> {
+    if reasons.failures.is_empty() {
         return None;
     }
     // A transaction's reason is that of a request in it.
-    let of = |kind| failures.iter().filter(move |failure| (failure.kind == Kind::Transaction) == kind);
+    let of =
+        |kind| reasons.failures.iter().filter(move |failure| (failure.kind == Kind::Transaction) == kind);
     let shown: Vec<&Failure> = of(false).chain(of(true)).take(REASONS_SHOWN_MAX).collect();
     let rows: Vec<[String; 4]> = shown.iter().map(|failure| cells(failure)).collect();
     let columns = layout(screen.width, &rows);
@@ -44,9 +70,9 @@ pub fn render_failures(screen: &Screen, receipt: &Receipt) -> Option<String> {
         screen.paint(Style::Faint, &heading).into_owned(),
     ];
     lines.extend(rows.iter().map(|row| line(row, columns)));
-    lines.extend(more(receipt, &shown));
+    lines.extend(more(reasons, &shown));
     let traces = shown.iter().filter_map(|failure| failure.trace.as_deref()).take(TRACES_SHOWN_MAX);
-    let traces: Vec<String> = traces.map(|name| format!("failures/{name}")).collect();
+    let traces: Vec<String> = traces.map(place).collect();
     if !traces.is_empty() {
         let text = format!("in full: {} (see `gridnode trace show`)", traces.join(" · "));
         lines.push(screen.paint(Style::Faint, &flow(&[text], screen.width)).into_owned());
@@ -71,6 +97,11 @@ pub fn slow_in_full(receipt: &Receipt, slower_ms: u32, dir: &Path) -> String {
         count(slow),
         dir.join("failures").join("*-slow-*.json").display()
     )
+}
+
+/// Of a run on this machine a trace lies below its results; of a node's, somewhere else by its whole name.
+fn place(name: &str) -> String {
+    if name.contains("://") { clean(name) } else { format!("failures/{name}") }
 }
 
 fn cells(failure: &Failure) -> [String; 4] {
@@ -100,12 +131,13 @@ fn line(cells: &[String; 4], [counts, labels, codes, texts]: [usize; 4]) -> Stri
 }
 
 /// What is not shown, so that the counts add up to all failed samples.
-fn more(receipt: &Receipt, shown: &[&Failure]) -> Option<String> {
-    let all: u64 = receipt.failures.iter().map(|failure| failure.count).sum();
-    let hidden = all - shown.iter().map(|failure| failure.count).sum::<u64>();
-    let samples = hidden + receipt.failures_others;
-    let kinds = receipt.failures_kinds.saturating_sub(shown.len() as u64);
-    let at_least = if receipt.failures_kinds >= FAILURE_REASONS_MAX as u64 { "at least " } else { "" };
+fn more(reasons: &Reasons<'_>, shown: &[&Failure]) -> Option<String> {
+    let sum = |all: &mut dyn Iterator<Item = u64>| all.fold(0, u64::saturating_add);
+    let all = sum(&mut reasons.failures.iter().map(|failure| failure.count));
+    let hidden = all.saturating_sub(sum(&mut shown.iter().map(|failure| failure.count)));
+    let samples = hidden.saturating_add(reasons.others);
+    let kinds = reasons.kinds.saturating_sub(shown.len() as u64);
+    let at_least = if reasons.kinds_are_least { "at least " } else { "" };
     (samples > 0).then(|| {
         let kinds = of(kinds, "more kind", "more kinds");
         format!("… and {} of {at_least}{kinds}", of(samples, "more failure", "more failures"))

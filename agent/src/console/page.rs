@@ -42,6 +42,7 @@ pub struct PageSettings<'a> {
 struct Page {
     title: String,
     when: String,
+    tags: Vec<String>,
     script_sources: String,
     styles: String,
     answers: Vec<Answer>,
@@ -85,6 +86,7 @@ pub fn render_page(report: &Report, settings: PageSettings<'_>) -> Result<String
             None => format!("{}, {} runs added up", clean(&flood.flood), flood.runs.len()),
         },
         when: when(report),
+        tags: report.tags.iter().map(|tag| clean(tag)).collect(),
         script_sources: [library.as_str(), SCRIPT].map(digest).join(" "),
         styles: format!("{CHARTS_STYLES}\n{STYLES}"),
         answers: answers(report),

@@ -6,6 +6,7 @@
 use super::number::{count, ms, of, percent, rate};
 use super::screen::{Screen, Style};
 use super::text::{clean, fit, flow, pad_end, pad_start, width};
+use gridnode_core::merge::LabelSummary;
 use gridnode_core::wire::sump::Kind;
 use std::collections::BTreeMap;
 
@@ -21,6 +22,8 @@ const LABEL_TITLE: &str = "label";
 /// and is no HTTP status is counted as `other`.
 const NO_CODE: &str = "none";
 const TRANSACTION_MARK: &str = "[T] ";
+/// Of a label whose samples may be in other numbers, too.
+const PARTIAL_MARK: &str = "≥ ";
 const GAP: &str = "  ";
 
 /// One label's numbers, or those of all requests together.
@@ -46,17 +49,40 @@ pub struct SummaryRow {
     pub max_ms: f64,
     /// Samples a second over the run.
     pub rate_per_s: f64,
+    /// Whether there may be more samples of it: a node of a grid names its busiest labels only.
+    pub is_partial: bool,
+}
+
+impl SummaryRow {
+    /// Of merged numbers, all of which are there. What was not measured is shown as a dash.
+    #[must_use]
+    pub fn of(label: &LabelSummary) -> Self {
+        Self {
+            label: label.label.clone(),
+            kind: Kind::of(label.kind.as_bytes()),
+            count: label.count,
+            failed: label.failed,
+            mean_ms: label.response_time.mean_ms.unwrap_or(f64::NAN),
+            p50_ms: label.p50_ms.unwrap_or(f64::NAN),
+            p95_ms: label.p95_ms.unwrap_or(f64::NAN),
+            p99_ms: label.p99_ms.unwrap_or(f64::NAN),
+            max_ms: label.response_time.max_ms.unwrap_or(f64::NAN),
+            rate_per_s: label.rate_per_s,
+            is_partial: false,
+        }
+    }
 }
 
 /// The table. `total` is the line for all requests, merged from the labels' sketches (percentiles cannot be computed
 /// from percentiles) and without the transactions, which would count their requests twice. `codes` are the response
-/// codes of all requests; they are shown where some have failed.
+/// codes of all requests; they are shown where some have failed. `rest_in` says where the labels are that are not shown.
 #[must_use]
 pub fn render_summary(
     screen: &Screen,
     rows: &[SummaryRow],
     total: &SummaryRow,
     codes: &BTreeMap<String, u64>,
+    rest_in: &str,
 ) -> String {
     if rows.is_empty() {
         return "No samples.".to_owned();
@@ -69,7 +95,7 @@ pub fn render_summary(
     lines.push(table.line(screen, total));
     if shown.len() < rows.len() {
         let more = (rows.len() - shown.len()) as u64;
-        lines.push(format!("… and {} in summary.json", of(more, "more label", "more labels")));
+        lines.push(format!("… and {} in {rest_in}", of(more, "more label", "more labels")));
     }
     let legend = if shown.iter().any(|row| row.kind == Kind::Transaction) {
         "Times in ms. [T], transactions and page timings, are not in the total."
@@ -77,6 +103,10 @@ pub fn render_summary(
         "Times in ms."
     };
     lines.push(screen.paint(Style::Faint, legend).into_owned());
+    if shown.iter().any(|row| row.is_partial) {
+        let legend = "≥: at least; a node may have more of it among the labels that it does not name.";
+        lines.push(screen.paint(Style::Warning, legend).into_owned());
+    }
     if total.failed > 0 && !codes.is_empty() {
         lines.push(response_codes(screen, codes, total.count));
     }
@@ -189,7 +219,8 @@ impl Layout {
 }
 
 fn label(row: &SummaryRow) -> String {
-    label_of(row.kind, &row.label)
+    let label = label_of(row.kind, &row.label);
+    if row.is_partial { format!("{PARTIAL_MARK}{label}") } else { label }
 }
 
 /// A label as it is shown: cleaned, and marked where it is a transaction's.

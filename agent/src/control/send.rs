@@ -22,6 +22,7 @@ mod news;
 mod packages;
 mod plan;
 mod publish;
+mod receipt;
 mod settings;
 mod sign;
 mod start;
@@ -31,6 +32,7 @@ pub use following::{Following, expected, patience};
 pub use message::Message;
 pub use news::{Listener, Misplaced, News};
 pub use publish::publish;
+pub use receipt::fetch_receipts;
 pub use settings::{Along, Detect, FileSettings, FloodSettings, SendSettings, StartSettings, Starts};
 pub use start::{Gathered, Start, gather};
 

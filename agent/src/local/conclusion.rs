@@ -6,7 +6,7 @@ use crate::base::exit::Exit;
 use crate::cage::foreign_file;
 use crate::cage::removal::remove_tree;
 use crate::tool::scratch_dirs;
-use gridnode_core::judge::{Judgement, Threshold};
+use gridnode_core::judge::{Judged, Threshold};
 use gridnode_core::merge::{FloodSummary, Merge, Runs, Stretches, Summary};
 use gridnode_core::report::LoadModel;
 use gridnode_core::run::outcome::Outcome;
@@ -33,42 +33,26 @@ pub struct Conclusion {
     pub exit: Exit,
 }
 
-/// The thresholds' part of the document.
-#[derive(Debug, Default, Serialize)]
-pub struct Judged {
-    /// In the order in which they were given, a judgement a label.
-    pub thresholds: Vec<Judgement>,
-    /// Why they are no verdict: samples are missing, or the machine was too busy to measure.
-    #[serde(skip_serializing_if = "Option::is_none", rename = "thresholds_refused")]
-    pub refused: Option<String>,
-}
-
-impl Judged {
-    fn of(
-        thresholds: &[Threshold],
-        (summary, stretches): (&Summary, Option<&Stretches>),
-        receipt: &Receipt,
-        is_doubtless: bool,
-    ) -> Self {
-        if thresholds.is_empty() {
-            return Self::default();
-        }
-        let saturated = receipt.health.as_ref().filter(|health| health.saturated > 0);
-        let refused = match saturated {
-            _ if !is_doubtless => Some("the numbers are not whole".to_owned()),
-            Some(health) => Some(format!(
-                "this machine was too busy to measure in {} of {} windows",
-                health.saturated, health.windows
-            )),
-            None => None,
-        };
-        let flood = summary.floods.first();
-        Self { thresholds: thresholds.iter().flat_map(|one| one.judge(flood, stretches)).collect(), refused }
+fn judged(
+    thresholds: &[Threshold],
+    (summary, stretches): (&Summary, Option<&Stretches>),
+    receipt: &Receipt,
+    is_doubtless: bool,
+) -> Judged {
+    if thresholds.is_empty() {
+        return Judged::default();
     }
-
-    fn all_hold(&self) -> bool {
-        self.thresholds.iter().all(|judgement| judgement.holds)
-    }
+    let saturated = receipt.health.as_ref().filter(|health| health.saturated > 0);
+    let refused = match saturated {
+        _ if !is_doubtless => Some("the numbers are not whole".to_owned()),
+        Some(health) => Some(format!(
+            "this machine was too busy to measure in {} of {} windows",
+            health.saturated, health.windows
+        )),
+        None => None,
+    };
+    let flood = summary.floods.first();
+    Judged { thresholds: thresholds.iter().flat_map(|one| one.judge(flood, stretches)).collect(), refused }
 }
 
 #[derive(Serialize)]
@@ -107,7 +91,7 @@ pub fn conclude(
     }
     let doubts = all_doubts(receipt, &own_doubts);
     let doubtless = |own: &[String]| receipt.account_doubts().is_empty() && own.is_empty();
-    let judged = Judged::of(thresholds, (&summary, stretches.as_ref()), receipt, doubtless(&own_doubts));
+    let judged = judged(thresholds, (&summary, stretches.as_ref()), receipt, doubtless(&own_doubts));
     let shown = (!thresholds.is_empty()).then_some(&judged);
     let document =
         Document { version: 1, receipt, doubts: &doubts, judged: shown, load_model, summary: &summary };

@@ -16,6 +16,7 @@ use crate::tool::{
 };
 use anyhow::Context;
 use gridnode_core::base::run::RunName;
+use gridnode_core::base::tags::Tags;
 use gridnode_core::base::time::Mono;
 use gridnode_core::measure::ingest::{ClosedRun, Totals};
 use gridnode_core::run::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, StopReason};
@@ -67,6 +68,8 @@ pub struct LocalRun<'a> {
     pub redactor: &'a Redactor,
     /// What stops it as soon as a threshold is broken.
     pub judge: Option<LiveJudge>,
+    /// By what the run is found later.
+    pub tags: Tags,
 }
 
 /// How it ended.
@@ -239,6 +242,7 @@ impl LocalRun<'_> {
         receipt.times.flushed_ns = Some(clock::now().wall.0);
         receipt.tool = state.tool_end;
         receipt.changes.clone_from(&self.prepared.changes);
+        receipt.tags.clone_from(&self.tags);
         receipt.warnings = warnings;
         let known = receipt.warnings.len();
         match state.traces {

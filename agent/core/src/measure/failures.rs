@@ -14,7 +14,7 @@ use crate::measure::series::{SeriesIndex, SeriesInfo};
 use crate::wire::sump::{Code, Kind};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::hash::BuildHasher;
 
 /// Counts the failed samples of one run. A sample that passed never comes here.
@@ -38,7 +38,7 @@ struct Reason {
 }
 
 /// Failed samples of one reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The label.
     pub label: String,
@@ -49,12 +49,12 @@ pub struct Failure {
     /// What the tool says, on one line and cut; empty where it said nothing.
     pub error: String,
     /// Whether that is the first of several texts, which differ in numbers, ids or hosts only.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub varies: bool,
     /// Samples.
     pub count: u64,
     /// Where one of them is shown in full, below the run's results.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
 }
 

@@ -113,10 +113,26 @@ impl Rejected {
         Some(format!("{lines} could not be used ({})", counts.join(", ")))
     }
 
+    /// Both together.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        let sum = u64::saturating_add;
+        Self {
+            syntax: sum(self.syntax, other.syntax),
+            missing_field: sum(self.missing_field, other.missing_field),
+            not_finite: sum(self.not_finite, other.not_finite),
+            out_of_range: sum(self.out_of_range, other.out_of_range),
+            too_long: sum(self.too_long, other.too_long),
+            unknown_measurement: sum(self.unknown_measurement, other.unknown_measurement),
+            unknown_flood: sum(self.unknown_flood, other.unknown_flood),
+        }
+    }
+
     /// Lines rejected for any reason.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.by_reason().iter().map(|&(_, n)| n).sum()
+        // Receipts come from outside, too.
+        self.by_reason().into_iter().fold(0, |sum, (_, n)| sum.saturating_add(n))
     }
 }
 
@@ -152,10 +168,32 @@ impl SampleAccount {
         now.iter().zip(before).map(|(&(name, n), (_, m))| (name, n.saturating_sub(m))).collect()
     }
 
+    /// Both together.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        let sum = u64::saturating_add;
+        Self {
+            sent: sum(self.sent, other.sent),
+            received: sum(self.received, other.received),
+            unattributed: sum(self.unattributed, other.unattributed),
+            aggregated: sum(self.aggregated, other.aggregated),
+            rejected: self.rejected.plus(&other.rejected),
+            lost: sum(self.lost, other.lost),
+            truncated: sum(self.truncated, other.truncated),
+            late: sum(self.late, other.late),
+            restamped: sum(self.restamped, other.restamped),
+            folded_samples: sum(self.folded_samples, other.folded_samples),
+            folded_labels: sum(self.folded_labels, other.folded_labels),
+            duplicate_datagrams: sum(self.duplicate_datagrams, other.duplicate_datagrams),
+            kernel_dropped: sum(self.kernel_dropped, other.kernel_dropped),
+            traces: sum(self.traces, other.traces),
+        }
+    }
+
     /// Whether the two equations of the module's head hold.
     #[must_use]
     pub fn balances(&self) -> bool {
-        self.received == self.aggregated + self.rejected.total()
-            && self.sent + self.unattributed == self.received + self.lost
+        self.received == self.aggregated.saturating_add(self.rejected.total())
+            && self.sent.saturating_add(self.unattributed) == self.received.saturating_add(self.lost)
     }
 }

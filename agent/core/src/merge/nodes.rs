@@ -4,7 +4,8 @@
 //! [`NodesMerge::is_partial`].
 
 use super::label::{Label, Times};
-use super::{LABELS_MAX, LabelSummary, MergeError};
+use super::{FloodSummary, LABELS_MAX, LabelSummary, MergeError};
+use crate::base::ids::LabelId;
 use crate::measure::stated_totals::{StatedNumbers, StatedTotals};
 use crate::wire::sump::Kind;
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ pub struct NodesMerge {
     span_s: Option<(i64, i64)>,
     /// Nodes that have labels which they do not name.
     with_others: u64,
+    /// Labels that a node does not name, at most.
+    others_max: u64,
 }
 
 #[derive(Debug, Default)]
@@ -46,6 +49,7 @@ impl NodesMerge {
         let named: Vec<((String, Kind), Label)> = named.collect::<Result<_, MergeError>>()?;
         let has_others = u64::from(totals.labels_others.labels > 0);
         self.with_others += has_others;
+        self.others_max = self.others_max.max(totals.labels_others.labels);
         self.total.add(&total);
         for (key, label) in named {
             let known = self.labels.entry(key).or_default();
@@ -71,8 +75,40 @@ impl NodesMerge {
     /// By label text; a label of both kinds has a row for each.
     #[must_use]
     pub fn labels(&self) -> Vec<LabelSummary> {
-        let summary = |named: &Named| LabelSummary::of("", &named.label, self.duration_s());
-        self.labels.values().map(|named| without_spread(summary(named))).collect()
+        let summary = |text: &str, named: &Named| {
+            LabelSummary::of(&LabelId::of(text).to_string(), &named.label, self.duration_s())
+        };
+        self.labels.iter().map(|((text, _), named)| without_spread(summary(text, named))).collect()
+    }
+
+    /// The numbers of a flood, as rollups would have them; whose it is, its users and its ledgers are for others to say.
+    #[must_use]
+    pub fn flood(&self) -> FloodSummary {
+        let (start_s, end_s) = self.span_s.unwrap_or_default();
+        FloodSummary {
+            account: String::new(),
+            project: String::new(),
+            flood: String::new(),
+            run: None,
+            runs: Vec::new(),
+            start_s,
+            end_s,
+            total: LabelSummary { label: "all requests".to_owned(), ..self.total() },
+            labels: self.labels(),
+            points_of_no_run: 0,
+            concurrency_max: 0.0,
+            concurrency_points_ignored: 0,
+            traces: 0,
+            nodes: 0,
+            ledger: BTreeMap::new(),
+            ledgers: Vec::new(),
+        }
+    }
+
+    /// How many labels a node has that it does not name, at most: their samples are in the total alone.
+    #[must_use]
+    pub fn unnamed_max(&self) -> u64 {
+        self.others_max
     }
 
     /// Whether a node may have samples of this label among its others: nothing can be said of the label alone then.

@@ -181,6 +181,7 @@ impl Node {
             received_ns: now.wall.0,
             start_at_ns: start.start_at.map(|at| at.0),
             tool_started_ns: None,
+            tags: start.tags.clone(),
         };
         let address = &self.settings.address;
         let identity = record.identity(address.grid.as_ref(), address.region.as_ref());

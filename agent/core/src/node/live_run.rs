@@ -4,6 +4,7 @@ use super::state::RunRecord;
 use super::types::{LOG_TAIL_LINES_MAX, Output, RunNotes};
 use crate::base::ids::Ident;
 use crate::base::run::{RunIdentity, RunKey};
+use crate::base::tags::Tags;
 use crate::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
 use crate::measure::failures::FailureCounts;
 use crate::measure::ingest::{ClosedRun, LabelCounts, Strays};
@@ -40,6 +41,7 @@ pub(super) struct LiveRun {
     /// Warnings that were made into events.
     pub(super) warnings: u32,
     identity: RunIdentity,
+    tags: Tags,
     /// What to run; `None` for what an earlier agent left.
     start: Option<Arc<StartFlood>>,
     /// The command is durable: the run may act.
@@ -108,6 +110,7 @@ impl LiveRun {
             traces: None,
             changes: Vec::new(),
             warnings: 0,
+            tags: record.tags.clone(),
             identity,
             start: None,
             begun: false,
@@ -247,6 +250,7 @@ impl LiveRun {
             warnings.append(&mut receipt.warnings);
         }
         receipt.changes.clone_from(&self.changes);
+        receipt.tags.clone_from(&self.tags);
         receipt.warnings = warnings.iter().map(|warning| clip(warning)).collect();
         if matches!(receipt.outcome, Outcome::Failed(_)) {
             let lines = std::mem::take(&mut self.notes.log_tail);

@@ -6,6 +6,7 @@
 
 use crate::base::ids::Ident;
 use crate::base::run::{RunIdentity, RunKey};
+use crate::base::tags::Tags;
 use crate::node::event::Event;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -58,6 +59,9 @@ pub struct RunRecord {
     pub start_at_ns: Option<i64>,
     /// When the tool was started, wall clock, ns.
     pub tool_started_ns: Option<i64>,
+    /// Free tags; a journal of an older agent has none.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
 }
 
 impl RunRecord {

@@ -54,6 +54,8 @@ struct Receipt {
     health: Option<ResultsHealth>,
     #[serde(default)]
     changes: Vec<String>,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
 }
 
 /// Failed samples of one reason.
@@ -186,6 +188,12 @@ impl Results {
     #[must_use]
     pub fn health(&self) -> Option<&ResultsHealth> {
         self.receipt.health.as_ref()
+    }
+
+    /// Its free tags.
+    #[must_use]
+    pub fn tags(&self) -> &BTreeMap<String, String> {
+        &self.receipt.tags
     }
 
     /// What was changed in the plan.

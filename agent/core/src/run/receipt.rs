@@ -4,6 +4,7 @@ use super::outcome::Outcome;
 use crate::base::json::is_zero;
 use crate::base::limits::FAILURES_STATED_MAX;
 use crate::base::run::RunIdentity;
+use crate::base::tags::Tags;
 use crate::measure::failures::Failure;
 use crate::measure::ingest::{ClosedRun, Strays};
 use crate::measure::ledger::{SampleAccount, Source};
@@ -62,6 +63,9 @@ pub struct Receipt {
     /// Whose run it was.
     #[serde(flatten)]
     pub identity: RunIdentity,
+    /// Free tags of it.
+    #[serde(skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
     /// How it ended.
     #[serde(flatten)]
     pub outcome: Outcome,
@@ -126,7 +130,8 @@ pub struct Receipt {
 }
 
 /// The node's health over a run, by windows of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct HealthSummary {
     /// Windows that were looked at.
     pub windows: u64,
@@ -143,6 +148,16 @@ impl HealthSummary {
         if let Some(reason) = saturated {
             self.saturated += 1;
             *self.reasons.entry(reason.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// Adds what another node has seen.
+    pub fn absorb(&mut self, other: &Self) {
+        self.windows = self.windows.saturating_add(other.windows);
+        self.saturated = self.saturated.saturating_add(other.saturated);
+        for (reason, n) in &other.reasons {
+            let sum = self.reasons.entry(reason.clone()).or_default();
+            *sum = sum.saturating_add(*n);
         }
     }
 }
@@ -208,15 +223,15 @@ impl DeliveryAccount {
     #[must_use]
     pub fn plus(self, other: &Self) -> Self {
         Self {
-            delivered: self.delivered + other.delivered,
-            spooled: self.spooled + other.spooled,
-            evicted: self.evicted + other.evicted,
-            quarantined: self.quarantined + other.quarantined,
-            uncertain: self.uncertain + other.uncertain,
-            set_aside: self.set_aside + other.set_aside,
-            unexplained: self.unexplained + other.unexplained,
-            lost_restart: self.lost_restart + other.lost_restart,
-            retries: self.retries + other.retries,
+            delivered: self.delivered.saturating_add(other.delivered),
+            spooled: self.spooled.saturating_add(other.spooled),
+            evicted: self.evicted.saturating_add(other.evicted),
+            quarantined: self.quarantined.saturating_add(other.quarantined),
+            uncertain: self.uncertain.saturating_add(other.uncertain),
+            set_aside: self.set_aside.saturating_add(other.set_aside),
+            unexplained: self.unexplained.saturating_add(other.unexplained),
+            lost_restart: self.lost_restart.saturating_add(other.lost_restart),
+            retries: self.retries.saturating_add(other.retries),
         }
     }
 
@@ -233,8 +248,8 @@ impl DeliveryAccount {
             self.unexplained,
             self.lost_restart,
         ]
-        .iter()
-        .sum()
+        .into_iter()
+        .fold(0, u64::saturating_add)
     }
 }
 
@@ -263,6 +278,7 @@ impl Receipt {
             version: Self::VERSION,
             node: node.to_owned(),
             identity: (*run.identity).clone(),
+            tags: Tags::default(),
             outcome,
             sent_exact: run.sent_exact,
             ledger: run.account,

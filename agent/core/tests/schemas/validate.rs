@@ -153,6 +153,8 @@ fn matches(pattern: &str, text: &str) -> bool {
     match pattern {
         "^[A-Za-z0-9_.:-]{1,64}$" => all(1..=64, "_.:-"),
         "^[A-Za-z0-9_.-]{1,128}$" => all(1..=128, "_.-"),
+        "^[A-Za-z0-9_.-]{1,64}$" => all(1..=64, "_.-"),
+        "^[^\\u0000-\\u001f\\u007f-\\u009f]*$" => !text.chars().any(char::is_control),
         "^[0-9A-Fa-f]{64}$" => text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()),
         "^(s3://|file:///)" => text.starts_with("s3://") || text.starts_with("file:///"),
         other => panic!("the pattern {other} is not checked"),

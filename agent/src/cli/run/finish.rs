@@ -1,29 +1,33 @@
 //! The end of a run as a person reads it: the table, why requests failed, the receipt, and what to do next.
 
-use super::ci;
 use super::json;
 use super::show::Way;
 use crate::base::aside;
+use crate::cli::ci;
 use crate::cli::report;
+use crate::cli::thresholds;
 use crate::console::{
-    Screen, SummaryRow, clean, clean_lines, of, render_failures, render_receipt, render_summary,
+    Reasons, Screen, SummaryRow, clean, clean_lines, of, render_failures, render_receipt, render_summary,
     render_verdict, slow_in_full, write_note, write_result,
 };
 use crate::data::drain::DrainUrl;
-use crate::local::conclusion::{Conclusion, Judged, conclude};
+use crate::local::conclusion::{Conclusion, conclude};
 use crate::local::run::Ended;
 use crate::tool::ToolFiles;
 use anyhow::Context;
 use gridnode_core::judge::Threshold;
-use gridnode_core::merge::{LabelSummary, Summary};
+use gridnode_core::merge::Summary;
 use gridnode_core::report::LoadModel;
 use gridnode_core::run::outcome::Outcome;
+use gridnode_core::run::receipt::Receipt;
 use gridnode_core::trace::redact::Redactor;
-use gridnode_core::wire::sump::Kind;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 const STDOUT: &str = "failed to write to standard output";
+/// The document with everything.
+const SUMMARY: &str = "summary.json";
 /// Last lines of a failed tool's logs that are shown.
 const TAIL_LINES: usize = 6;
 
@@ -67,11 +71,12 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
 
     let screen = if finish.way == Way::Json { Screen::stderr() } else { Screen::stdout() };
     if let Some(flood) = conclusion.summary.floods.first() {
-        let rows: Vec<SummaryRow> = flood.labels.iter().map(row).collect();
-        let table = render_summary(&screen, &rows, &row(&flood.total), &flood.total.codes);
+        let rows: Vec<SummaryRow> = flood.labels.iter().map(SummaryRow::of).collect();
+        let table =
+            render_summary(&screen, &rows, &SummaryRow::of(&flood.total), &flood.total.codes, SUMMARY);
         finish.tell(&format!("\n{table}\n"))?;
     }
-    if let Some(failures) = render_failures(&screen, receipt) {
+    if let Some(failures) = render_failures(&screen, &Reasons::of(receipt)) {
         finish.tell(&failures)?;
     }
     if finish.way == Way::Quiet {
@@ -85,7 +90,7 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     if !is_quiet {
         say_where_else_it_is(finish, &conclusion);
     }
-    say_thresholds(&conclusion.judged);
+    thresholds::say(&conclusion.judged, SUMMARY);
     if !is_quiet {
         known_before(&receipt.warnings, &finish.files.planned.doubts)
             .iter()
@@ -98,11 +103,12 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
         page.iter().for_each(|where_it_is| write_note(where_it_is));
         write_note(&format!("results: {}", finish.out.display()));
     }
-    let told = ci::Told { receipt, conclusion: &conclusion };
-    ci::tell(&told, finish.junit).iter().for_each(|failed| write_note(&format!("warning: {failed}")));
+    ci::tell(&told(receipt, &conclusion), finish.junit)
+        .iter()
+        .for_each(|failed| write_note(&format!("warning: {failed}")));
     if finish.way == Way::Json {
         let is_whole = conclusion.doubts.is_empty() && receipt.account_doubts().is_empty();
-        json::say_end(conclusion.exit.code(), is_whole, &finish.out.join("summary.json")).context(STDOUT)?;
+        json::say_end(conclusion.exit.code(), is_whole, &finish.out.join(SUMMARY)).context(STDOUT)?;
     }
     Ok(conclusion.exit.into())
 }
@@ -198,18 +204,29 @@ fn known_before(warnings: &[String], known: &[String]) -> Vec<String> {
     lines
 }
 
-/// Those that do not hold, or that all do.
-fn say_thresholds(judged: &Judged) {
-    if let Some(why) = &judged.refused {
-        return write_note(&format!(
-            "error: the thresholds are not judged: {why}; what they came to is in summary.json"
-        ));
+/// For the server that has started it.
+fn told<'a>(receipt: &'a Receipt, conclusion: &'a Conclusion) -> ci::Told<'a> {
+    let complaint = match &receipt.outcome {
+        Outcome::Stopped(why) => Some(format!("it was stopped: {why}")),
+        outcome => outcome.complaint(),
+    };
+    let own = receipt.account_doubts();
+    let others = conclusion.doubts.iter().filter(|doubt| !own.contains(doubt)).cloned();
+    ci::Told {
+        flood: receipt.identity.flood.as_str(),
+        run: receipt.identity.run,
+        properties: ci::properties(("node", receipt.node.clone()), &receipt.tags),
+        complaint,
+        doubts: own.iter().cloned().chain(others).collect(),
+        judged: &conclusion.judged,
+        numbers: conclusion.summary.floods.first(),
+        took: took(receipt),
     }
-    let broken: Vec<_> = judged.thresholds.iter().filter(|judgement| !judgement.holds).collect();
-    broken.iter().for_each(|judgement| write_note(&format!("error: threshold {}", clean(&judgement.why))));
-    if broken.is_empty() && !judged.thresholds.is_empty() {
-        write_note(&of(judged.thresholds.len() as u64, "threshold holds", "thresholds hold"));
-    }
+}
+
+fn took(receipt: &Receipt) -> Option<Duration> {
+    let (started, ended) = (receipt.times.tool_started_ns?, receipt.times.tree_empty_ns?);
+    Some(Duration::from_nanos(u64::try_from(ended.checked_sub(started)?).ok()?))
 }
 
 /// A reason may quote an interpreter, whose words have several lines.
@@ -221,22 +238,6 @@ fn say_why(reason: &str) {
 fn repeats(reason: &str, line: &str) -> bool {
     let word = line.strip_prefix("gridnode: fatal: ").unwrap_or(line).trim();
     reason.lines().any(|said| said.trim() == word)
-}
-
-/// What was not measured is shown as a dash.
-fn row(label: &LabelSummary) -> SummaryRow {
-    SummaryRow {
-        label: label.label.clone(),
-        kind: if label.kind == "transaction" { Kind::Transaction } else { Kind::Request },
-        count: label.count,
-        failed: label.failed,
-        mean_ms: label.response_time.mean_ms.unwrap_or(f64::NAN),
-        p50_ms: label.p50_ms.unwrap_or(f64::NAN),
-        p95_ms: label.p95_ms.unwrap_or(f64::NAN),
-        p99_ms: label.p99_ms.unwrap_or(f64::NAN),
-        max_ms: label.response_time.max_ms.unwrap_or(f64::NAN),
-        rate_per_s: label.rate_per_s,
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod notes;
 
 pub use notes::{distrusted, goes_on, nobody, waits};
 
+use crate::console::number::clock;
 use crate::console::{clean, clean_lines, of};
 use crate::control::send::News;
 use gridnode_core::base::ids::Ident;
@@ -67,15 +68,32 @@ pub fn note(news: &News<'_>) -> String {
                 "waiting {left_s} s for other nodes to answer; with --expect {nodes} it ends when so many are done"
             )
         }
+        News::Progress { elapsed_s, nodes } => progress(*elapsed_s, nodes),
         News::Retries(error) => format!("warning: {error}; trying again"),
         News::Ended(nodes) => summary(nodes),
         News::QueueStays { url, error } => format!("warning: {url} stays: {error}; gridnode reap removes it"),
     }
 }
 
+/// How the nodes stand, in one line: `00:45  3 nodes have answered: 1 still running, 2 completed`.
+fn progress(elapsed_s: u64, nodes: &BTreeMap<Ident, NodeState>) -> String {
+    let time = clock(elapsed_s);
+    match nodes.len() as u64 {
+        0 => format!("{time}  no node has answered yet"),
+        n => {
+            let all = of(n, "node has answered", "nodes have answered");
+            format!("{time}  {all}: {}", clean(&counts(nodes)))
+        }
+    }
+}
+
 /// All nodes in one line: `3 nodes: 2 completed, 1 refused (busy)`.
 #[must_use]
 pub fn summary(nodes: &BTreeMap<Ident, NodeState>) -> String {
+    clean(&format!("{}: {}", of(nodes.len() as u64, "node", "nodes"), counts(nodes)))
+}
+
+fn counts(nodes: &BTreeMap<Ident, NodeState>) -> String {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for state in nodes.values() {
         let word = match state {
@@ -88,7 +106,7 @@ pub fn summary(nodes: &BTreeMap<Ident, NodeState>) -> String {
         *counts.entry(word).or_default() += 1;
     }
     let parts: Vec<String> = counts.into_iter().map(|(word, n)| format!("{n} {word}")).collect();
-    clean(&format!("{}: {}", of(nodes.len() as u64, "node", "nodes"), parts.join(", ")))
+    parts.join(", ")
 }
 
 /// What a verdict means, where it is not a good one.

@@ -59,7 +59,7 @@ fn shop() -> Receipt {
 
 fn shown(receipt: &Receipt, columns: usize) -> String {
     let screen = Screen { width: columns, ..Screen::PLAIN };
-    let text = render_failures(&screen, receipt).unwrap();
+    let text = render_failures(&screen, &Reasons::of(receipt)).unwrap();
     let wide: Vec<&str> = text.lines().filter(|line| width(line) > columns).collect();
     assert_eq!(wide, [""; 0]);
     text
@@ -106,5 +106,5 @@ fn what_is_not_shown_is_counted() {
 
 #[test]
 fn a_run_without_failures_has_nothing_to_explain() {
-    assert_eq!(render_failures(&Screen::PLAIN, &receipt()), None);
+    assert_eq!(render_failures(&Screen::PLAIN, &Reasons::of(&receipt())), None);
 }

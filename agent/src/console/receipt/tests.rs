@@ -3,6 +3,7 @@
 use super::*;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
+use gridnode_core::base::tags::Tags;
 use gridnode_core::measure::ledger::{Rejected, SampleAccount};
 use gridnode_core::run::outcome::Outcome;
 use gridnode_core::run::receipt::{DeliveryAccount, RunTimes};
@@ -20,6 +21,7 @@ pub(in crate::console) fn receipt() -> Receipt {
             region: None,
             run: 1,
         },
+        tags: Tags::default(),
         outcome: Outcome::Completed,
         sent_exact: false,
         ledger: SampleAccount {

@@ -2,6 +2,8 @@
 
 use super::*;
 
+const FILE: &str = "summary.json";
+
 fn row(label: &str, count: u64, failed: u64, p95_ms: f64) -> SummaryRow {
     SummaryRow {
         label: label.to_owned(),
@@ -14,6 +16,7 @@ fn row(label: &str, count: u64, failed: u64, p95_ms: f64) -> SummaryRow {
         p99_ms: p95_ms * 1.4,
         max_ms: p95_ms * 3.0,
         rate_per_s: count as f64 / 30.0,
+        is_partial: false,
     }
 }
 
@@ -29,7 +32,8 @@ fn shop() -> Vec<SummaryRow> {
 
 fn table(columns: usize) -> String {
     let screen = Screen { width: columns, ..Screen::PLAIN };
-    let text = render_summary(&screen, &shop(), &row("all requests", 20_424, 215, 96.0), &BTreeMap::new());
+    let text =
+        render_summary(&screen, &shop(), &row("all requests", 20_424, 215, 96.0), &BTreeMap::new(), FILE);
     let wide: Vec<&str> = text.lines().filter(|line| width(line) > columns.max(76)).collect();
     assert_eq!(wide, [""; 0]);
     text
@@ -83,8 +87,13 @@ fn at_forty_columns_the_essentials_remain() {
 #[test]
 fn failures_are_red_and_transactions_explained_only_where_there_are_some() {
     let screen = Screen { colour: true, ..Screen::PLAIN };
-    let text =
-        render_summary(&screen, &[row("a", 10, 1, 5.0)], &row("all requests", 10, 1, 5.0), &BTreeMap::new());
+    let text = render_summary(
+        &screen,
+        &[row("a", 10, 1, 5.0)],
+        &row("all requests", 10, 1, 5.0),
+        &BTreeMap::new(),
+        FILE,
+    );
     assert!(!text.contains("[T]"));
     insta::assert_snapshot!(text.replace('\x1b', "ESC"), @r"
     ESC[1mlabel         count  failed     %  mean  p50  p95  p99  max  rate/sESC[0m
@@ -100,8 +109,13 @@ fn of_many_labels_the_most_failing_and_the_slowest_are_shown() {
     let rows: Vec<SummaryRow> = (0..10_000u64)
         .map(|n| row(&format!("label {n}"), 10, u64::from(n < 3) * (3 - n.min(3)), n as f64))
         .collect();
-    let text =
-        render_summary(&Screen::PLAIN, &rows, &row("all requests", 100_000, 6, 9_500.0), &BTreeMap::new());
+    let text = render_summary(
+        &Screen::PLAIN,
+        &rows,
+        &row("all requests", 100_000, 6, 9_500.0),
+        &BTreeMap::new(),
+        FILE,
+    );
     let labels: Vec<&str> =
         text.lines().filter_map(|line| line.strip_prefix("label ")?.split(' ').next()).collect();
     let mut expected = vec!["0".to_owned(), "1".to_owned(), "2".to_owned()];
@@ -121,7 +135,8 @@ fn failures_take_no_more_than_half_of_the_places() {
 
 #[test]
 fn no_samples_is_a_sentence() {
-    let nothing = render_summary(&Screen::PLAIN, &[], &row("all requests", 0, 0, 0.0), &BTreeMap::new());
+    let nothing =
+        render_summary(&Screen::PLAIN, &[], &row("all requests", 0, 0, 0.0), &BTreeMap::new(), FILE);
     assert_eq!(nothing, "No samples.");
 }
 
@@ -130,11 +145,21 @@ fn codes_are_shown_where_requests_have_failed() {
     let codes = BTreeMap::from([("200".to_owned(), 1_009), ("503".to_owned(), 1), ("other".to_owned(), 2)]);
     let last = |count, failed| {
         let total = row("all requests", count, failed, 5.0);
-        let text = render_summary(&Screen::PLAIN, &[row("a", count, failed, 5.0)], &total, &codes);
+        let text = render_summary(&Screen::PLAIN, &[row("a", count, failed, 5.0)], &total, &codes, FILE);
         text.lines().last().unwrap_or_default().to_owned()
     };
     assert_eq!(last(1_012, 0), "Times in ms.");
     assert_eq!(last(1_012, 3), "response codes: 200 × 1,009 · 503 × 1 · other × 2");
     // Samples without a code are in no count; with them the numbers add up to all requests.
     assert_eq!(last(1_015, 6), "response codes: 200 × 1,009 · 503 × 1 · other × 2 · none × 3");
+}
+
+#[test]
+fn a_label_of_which_there_may_be_more_is_marked() {
+    let rows = [SummaryRow { is_partial: true, ..row("a", 10, 0, 5.0) }, row("b", 10, 0, 5.0)];
+    let text =
+        render_summary(&Screen::PLAIN, &rows, &row("all requests", 25, 0, 5.0), &BTreeMap::new(), FILE);
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[1].starts_with("≥ a ") && lines[2].starts_with("b "), "{text}");
+    assert!(lines[6].starts_with("≥: at least; a node may have more of it"), "{text}");
 }

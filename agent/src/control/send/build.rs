@@ -46,6 +46,7 @@ pub fn flood(
         duration_s: asked.duration_s.map(u64::from),
         iterations: asked.iterations,
         parameters: asked.parameters.iter().cloned().chain(class).collect(),
+        tags: asked.tags.clone(),
         start_at: match asked.starts {
             Starts::Ready => None,
             Starts::At(time) => Some(time),

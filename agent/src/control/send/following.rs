@@ -7,7 +7,7 @@ use super::publish::publish;
 use crate::base::clock;
 use crate::control::aws::{Aws, AwsError, TopicArn};
 use gridnode_core::base::limits::GRACE_MS_DEFAULT;
-use gridnode_core::base::time::{NS_PER_S, Now};
+use gridnode_core::base::time::{Mono, NS_PER_S, Now};
 use gridnode_core::node::command::{Action, Route};
 use gridnode_core::node::follow::{Expected, Follow, GridVerdict, Patience};
 use std::time::Duration;
@@ -16,6 +16,8 @@ use std::time::Duration;
 const SETTLE_MS: u64 = 10_000;
 /// The longest that a poll waits, s: what SQS has.
 const POLL_S_MAX: u64 = 20;
+/// How the nodes stand is told so often, s.
+const PROGRESS_S: u64 = 15;
 /// A pause after a failed poll, ms.
 const PAUSE_MS: u64 = 2_000;
 /// Failed polls in a row before waiting is given up.
@@ -90,7 +92,9 @@ impl Following {
     ) -> anyhow::Result<GridVerdict> {
         publish(aws, topics, message, listener).await?;
         self.is_sent = true;
-        let mut follow = Follow::new(message.command(), expected, patience, clock::now().mono);
+        let sent = clock::now().mono;
+        let mut follow = Follow::new(message.command(), expected, patience, sent);
+        let mut progress_at = sent.plus_ns(PROGRESS_S * NS_PER_S);
         let (mut failures, mut is_said) = (0, false);
         let verdict = loop {
             let now = clock::now();
@@ -101,7 +105,12 @@ impl Following {
                 is_said = true;
                 listener.hear(News::Lingers { left_ms, nodes: follow.nodes().len() })?;
             }
-            let events = match self.inbox.receive(aws, poll_s(&follow, now)).await {
+            if now.mono >= progress_at {
+                let elapsed_s = now.mono.since_ns(sent) / NS_PER_S;
+                listener.hear(News::Progress { elapsed_s, nodes: follow.nodes() })?;
+                progress_at = now.mono.plus_ns(PROGRESS_S * NS_PER_S);
+            }
+            let events = match self.inbox.receive(aws, poll_s(&follow, progress_at, now)).await {
                 Ok(events) => {
                     failures = 0;
                     events
@@ -129,8 +138,8 @@ impl Following {
 }
 
 /// Until the next deadline, in whole seconds that SQS takes.
-fn poll_s(follow: &Follow, now: Now) -> u8 {
-    let left_ns = follow.next_deadline(now.mono).since_ns(now.mono);
+fn poll_s(follow: &Follow, progress_at: Mono, now: Now) -> u8 {
+    let left_ns = follow.next_deadline(now.mono).min(progress_at).since_ns(now.mono);
     left_ns.div_ceil(NS_PER_S).clamp(1, POLL_S_MAX) as u8
 }
 

@@ -83,6 +83,13 @@ pub enum News<'a> {
         /// Nodes that answered.
         nodes: usize,
     },
+    /// How the nodes stand meanwhile, now and then.
+    Progress {
+        /// Since the command was sent, s.
+        elapsed_s: u64,
+        /// Those that answered.
+        nodes: &'a BTreeMap<Ident, NodeState>,
+    },
     /// Events could not be fetched, and are tried for again. Told once in a row of failures.
     Retries(&'a AwsError),
     /// Following is over, and this is how the nodes stand.

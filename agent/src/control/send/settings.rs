@@ -1,6 +1,7 @@
 //! What is asked for, as plain values.
 
 use gridnode_core::base::ids::Ident;
+use gridnode_core::base::tags::Tags;
 use gridnode_core::base::time::Wall;
 use gridnode_core::node::command::{Route, Sha256};
 use gridnode_launch::ToolKind;
@@ -95,6 +96,8 @@ pub struct FloodSettings {
     pub iterations: Option<u64>,
     /// Parameters of the plan.
     pub parameters: Vec<(String, String)>,
+    /// Free tags.
+    pub tags: Tags,
     /// The class to start, where a plan has several.
     pub class: Option<String>,
     /// When the tool starts.

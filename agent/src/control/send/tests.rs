@@ -2,6 +2,7 @@
 
 use super::*;
 use gridnode_core::base::ids::Ident;
+use gridnode_core::base::tags::Tags;
 use gridnode_launch::ToolKind;
 use std::io;
 use std::path::Path;
@@ -68,6 +69,7 @@ pub(super) fn asked(plan: &str) -> StartSettings {
         duration_s: None,
         iterations: None,
         parameters: vec![],
+        tags: Tags::default(),
         class: None,
         starts: Starts::Ready,
         window_s: 15,

@@ -3,6 +3,7 @@
 use super::{FileName, FileUri, rfc3339_option};
 use crate::base::ids::Ident;
 use crate::base::run::{RunIdentity, RunKey};
+use crate::base::tags::Tags;
 use crate::base::time::Wall;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -63,6 +64,9 @@ pub struct StartFlood {
     pub iterations: Option<u64>,
     /// The plan's parameters.
     pub parameters: BTreeMap<String, String>,
+    /// Free tags, for the receipt. Left out where there are none: an older agent refuses a command with them.
+    #[serde(skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
     /// All nodes start the tool at this moment; at once where absent.
     #[serde(serialize_with = "rfc3339_option", skip_serializing_if = "Option::is_none")]
     pub start_at: Option<Wall>,

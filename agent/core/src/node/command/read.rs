@@ -8,6 +8,7 @@ use super::{
 };
 use crate::base::limits::WINDOW_S_ALLOWED;
 use crate::base::run::RunKey;
+use crate::base::tags::Tags;
 use crate::base::time::{NS_PER_S, Wall};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -129,7 +130,7 @@ fn run_key(json: Json) -> Result<RunKey, CommandError> {
     })
 }
 
-const START: [&str; 16] = [
+const START: [&str; 17] = [
     "id",
     "run",
     "account",
@@ -143,6 +144,7 @@ const START: [&str; 16] = [
     "duration_s",
     "iterations",
     "parameters",
+    "tags",
     "start_at",
     "window_s",
     "max_runtime_s",
@@ -165,6 +167,7 @@ fn start(json: Json, issued_at: Wall) -> Result<StartFlood, CommandError> {
         duration_s: fields.optional("duration_s", seconds(1))?,
         iterations: fields.optional("iterations", value::integer(1..=u64::from(u32::MAX)))?,
         parameters: fields.optional("parameters", parameters)?.unwrap_or_default(),
+        tags: fields.optional("tags", tags)?.unwrap_or_default(),
         start_at: fields.optional("start_at", value::time)?,
         window_s: fields.optional("window_s", window)?.unwrap_or(WINDOW_S_DEFAULT),
         max_runtime_s: fields.required("max_runtime_s", seconds(1))?,
@@ -237,6 +240,18 @@ fn parameters(json: Json) -> Result<BTreeMap<String, String>, String> {
         parameters.insert(name, text);
     }
     Ok(parameters)
+}
+
+fn tags(json: Json) -> Result<Tags, String> {
+    let Json::Object(object) = json else {
+        return Err(format!("is {}; it should be an object of strings", json.kind()));
+    };
+    let mut pairs = Vec::with_capacity(object.len());
+    for (key, json) in object {
+        let Json::Text(value) = json else { return Err(format!("has {} among its values", json.kind())) };
+        pairs.push((key, value));
+    }
+    Tags::new(pairs).map_err(|error| format!("cannot be used: {error}"))
 }
 
 fn file_name(json: Json) -> Result<FileName, String> {

@@ -140,3 +140,15 @@ fn all_nodes_are_one_line() {
     ]);
     assert_eq!(summary(&nodes), "3 nodes: 2 completed, 1 refused (busy)");
 }
+
+#[test]
+fn how_far_it_is_is_a_line() {
+    let completed = NodeState::Finished { outcome: "completed".to_owned(), trusted: true };
+    let nodes = BTreeMap::from([
+        (Ident::near("a"), completed),
+        (Ident::near("b"), NodeState::Running),
+        (Ident::near("c"), NodeState::Running),
+    ]);
+    assert_eq!(progress(45, &nodes), "00:45  3 nodes have answered: 1 completed, 2 still running");
+    assert_eq!(progress(15, &BTreeMap::new()), "00:15  no node has answered yet");
+}

@@ -10,12 +10,10 @@ const LABELS_MAX: usize = 50;
 
 /// A heading, the three answers, thresholds, the table.
 pub(super) fn summary(told: &Told<'_>) -> String {
-    let receipt = told.receipt;
-    let mut text =
-        format!("### Load test {}, run {}\n\n", plain(receipt.identity.flood.as_str()), receipt.identity.run);
+    let mut text = format!("### Load test {}, run {}\n\n", plain(told.flood), told.run);
     answers(&mut text, told);
     thresholds(&mut text, told);
-    if let Some(flood) = told.conclusion.summary.floods.first() {
+    if let Some(flood) = told.numbers {
         table(&mut text, &flood.labels, &flood.total);
     }
     text.push('\n');
@@ -23,20 +21,20 @@ pub(super) fn summary(told: &Told<'_>) -> String {
 }
 
 fn answers(text: &mut String, told: &Told<'_>) {
-    match told.complaint() {
+    match &told.complaint {
         None => text.push_str("- ran as asked\n"),
-        Some(why) => line(text, &format!("**did not run as asked**: {}", plain(&why))),
+        Some(why) => line(text, &format!("**did not run as asked**: {}", plain(why))),
     }
-    let doubts = told.doubts();
-    if doubts.is_empty() {
+    if told.doubts.is_empty() {
         text.push_str("- every sample is accounted for\n");
     }
+    let doubts = &told.doubts;
     doubts.iter().for_each(|doubt| line(text, &format!("**the numbers are not whole**: {}", plain(doubt))));
     text.push('\n');
 }
 
 fn thresholds(text: &mut String, told: &Told<'_>) {
-    let judged = &told.conclusion.judged;
+    let judged = told.judged;
     if judged.thresholds.is_empty() {
         return;
     }

@@ -1,6 +1,8 @@
-//! Thresholds in a file, so that they can lie beside the plan: TOML, `fail_if = ["p95 > 800ms", "failures > 1% over 30s"]`.
+//! Thresholds in a file, so that they can lie beside the plan: TOML, `fail_if = ["p95 > 800ms", "failures > 1% over 30s"]`; and
+//! what came of all that were given.
 
-use gridnode_core::judge::Threshold;
+use crate::console::{clean, of, write_note};
+use gridnode_core::judge::{Judged, Threshold};
 use std::fs::File;
 use std::io::Read as _;
 use toml::Spanned;
@@ -29,6 +31,21 @@ pub fn threshold_file(path: &str) -> Result<ThresholdFile, String> {
         return Err(format!("it is larger than {BYTES_MAX} bytes: that is no file of thresholds"));
     }
     parse(&String::from_utf8(bytes).map_err(|_| "it is no text in UTF-8".to_owned())?)
+}
+
+/// Says those that do not hold, or that all do. `summary`: where what they came to is, if it is not for a verdict.
+pub(super) fn say(judged: &Judged, summary: &str) {
+    if let Some(why) = &judged.refused {
+        return write_note(&format!(
+            "error: the thresholds are not judged: {}; what they came to is in {summary}",
+            clean(why)
+        ));
+    }
+    let broken: Vec<_> = judged.thresholds.iter().filter(|judgement| !judgement.holds).collect();
+    broken.iter().for_each(|judgement| write_note(&format!("error: threshold {}", clean(&judgement.why))));
+    if broken.is_empty() && !judged.thresholds.is_empty() {
+        write_note(&of(judged.thresholds.len() as u64, "threshold holds", "thresholds hold"));
+    }
 }
 
 fn parse(text: &str) -> Result<ThresholdFile, String> {

@@ -1,51 +1,50 @@
-//! What a run says to the server that has started it: a JUnit file, and a summary in Markdown.
+//! What a run says to the server that has started it: a JUnit file, and a summary in Markdown; of a run here, or on a grid.
 
 mod junit;
 mod markdown;
 
-use crate::local::conclusion::Conclusion;
 use anyhow::Context as _;
-use gridnode_core::run::outcome::Outcome;
-use gridnode_core::run::receipt::Receipt;
+use gridnode_core::base::tags::Tags;
+use gridnode_core::judge::Judged;
+use gridnode_core::merge::FloodSummary;
 use std::env;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
 /// Where GitHub's runner takes Markdown; Gitea's and Forgejo's do likewise.
 const SUMMARY_VARIABLE: &str = "GITHUB_STEP_SUMMARY";
 
 /// What is told.
 pub(super) struct Told<'a> {
-    pub(super) receipt: &'a Receipt,
-    pub(super) conclusion: &'a Conclusion,
+    pub(super) flood: &'a str,
+    pub(super) run: u64,
+    /// Further ones of the suite, as name and value.
+    pub(super) properties: Vec<(String, String)>,
+    /// Why it did not run as asked.
+    pub(super) complaint: Option<String>,
+    /// Why the numbers are not the whole truth.
+    pub(super) doubts: Vec<String>,
+    pub(super) judged: &'a Judged,
+    pub(super) numbers: Option<&'a FloodSummary>,
+    pub(super) took: Option<Duration>,
 }
 
-impl Told<'_> {
-    /// Why it did not run as asked.
-    fn complaint(&self) -> Option<String> {
-        match &self.receipt.outcome {
-            Outcome::Stopped(why) => Some(format!("it was stopped: {why}")),
-            outcome => outcome.complaint(),
-        }
-    }
-
-    /// Why the numbers are not the whole truth.
-    fn doubts(&self) -> Vec<String> {
-        let own = self.receipt.account_doubts();
-        let others = self.conclusion.doubts.iter().filter(|doubt| !own.contains(doubt)).cloned();
-        own.iter().cloned().chain(others).collect()
-    }
+/// What names the run beside its number: its nodes, and its tags as `tag.KEY`.
+pub(super) fn properties((name, nodes): (&str, String), tags: &Tags) -> Vec<(String, String)> {
+    let tags = tags.iter().map(|(key, value)| (format!("tag.{key}"), value.to_owned()));
+    std::iter::once((name.to_owned(), nodes)).chain(tags).collect()
 }
 
 /// Before the run: that a file can be written there.
 ///
 /// # Errors
 /// Why it cannot.
-pub(super) fn check(junit: Option<&Path>) -> anyhow::Result<()> {
-    let Some(file) = junit else { return Ok(()) };
+pub(super) fn check(file: Option<&Path>, what: &str) -> anyhow::Result<()> {
+    let Some(file) = file else { return Ok(()) };
     let opened = OpenOptions::new().create(true).append(true).open(file);
-    opened.map(drop).with_context(|| format!("failed to open {} for the JUnit report", file.display()))
+    opened.map(drop).with_context(|| format!("failed to open {} for {what}", file.display()))
 }
 
 /// Writes what was asked for; gives a sentence for each that could not be written.

@@ -4,32 +4,28 @@ use super::Told;
 use crate::console::clean_lines;
 use gridnode_core::judge::Judgement;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
-use std::time::Duration;
 
 const AS_ASKED: &str = "it ran as asked";
 const WHOLE: &str = "the numbers are whole";
 
 /// The document.
 pub(super) fn report(told: &Told<'_>) -> String {
-    let receipt = told.receipt;
-    let flood = receipt.identity.flood.to_string();
-    let mut suite = TestSuite::new(flood.as_str());
-    suite.add_property(("run", receipt.identity.run.to_string().as_str()));
-    suite.add_property(("node", receipt.node.as_str()));
-    let took = took(told);
-    let mut ran = case(&flood, AS_ASKED, told.complaint(), NonSuccessKind::Error);
-    ran.time = took;
-    suite.add_test_case(ran);
-    let doubts = told.doubts();
-    let doubt = (!doubts.is_empty()).then(|| doubts.join("\n"));
-    suite.add_test_case(case(&flood, WHOLE, doubt, NonSuccessKind::Error));
-    let judged = &told.conclusion.judged;
-    for judgement in &judged.thresholds {
-        suite.add_test_case(threshold(&flood, judgement, judged.refused.as_deref()));
+    let mut suite = TestSuite::new(told.flood);
+    suite.add_property(("run", told.run.to_string().as_str()));
+    for (name, value) in &told.properties {
+        suite.add_property((name.as_str(), clean_lines(value, "").as_str()));
     }
-    suite.time = took;
+    let mut ran = case(told.flood, AS_ASKED, told.complaint.clone(), NonSuccessKind::Error);
+    ran.time = told.took;
+    suite.add_test_case(ran);
+    let doubt = (!told.doubts.is_empty()).then(|| told.doubts.join("\n"));
+    suite.add_test_case(case(told.flood, WHOLE, doubt, NonSuccessKind::Error));
+    for judgement in &told.judged.thresholds {
+        suite.add_test_case(threshold(told.flood, judgement, told.judged.refused.as_deref()));
+    }
+    suite.time = told.took;
     let mut report = Report::new("gridnode");
-    report.time = took;
+    report.time = told.took;
     report.add_test_suite(suite);
     // What cannot be said in XML was replaced before: nothing else can fail in memory.
     report.to_string().unwrap_or_default()
@@ -66,10 +62,4 @@ fn case(flood: &str, name: &str, wrong: Option<String>, kind: NonSuccessKind) ->
     let mut case = TestCase::new(clean_lines(name, ""), status);
     case.set_classname(format!("gridnode.{flood}"));
     case
-}
-
-fn took(told: &Told<'_>) -> Option<Duration> {
-    let times = &told.receipt.times;
-    let (started, ended) = (times.tool_started_ns?, times.tree_empty_ns?);
-    Some(Duration::from_nanos(u64::try_from(ended.checked_sub(started)?).ok()?))
 }

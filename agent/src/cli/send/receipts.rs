@@ -1,0 +1,127 @@
+//! What nodes say at the end of a run, kept while it is shown: receipts are merged as they come, for a grid has many.
+
+use super::printer::Printer;
+use crate::control::aws::Aws;
+use crate::control::send::{Listener, News, fetch_receipts};
+use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunIdentity;
+use gridnode_core::base::tags::Tags;
+use gridnode_core::judge::Threshold;
+use gridnode_core::node::event::EventBody;
+use gridnode_core::node::follow::{Expected, NodeState};
+use gridnode_core::report::{GridEnd, GridReport, GridRun, NodeEnd};
+use std::collections::BTreeMap;
+use std::io;
+
+/// Passes everything on, and keeps what is needed for the end.
+#[derive(Debug)]
+pub struct Receipts {
+    printer: Printer,
+    run: GridRun,
+    /// Why runs did not complete, by node.
+    reasons: BTreeMap<Ident, String>,
+    /// Receipts that lie elsewhere, by node.
+    locations: BTreeMap<String, String>,
+    /// How the nodes stand at the end.
+    states: BTreeMap<Ident, NodeState>,
+}
+
+impl Receipts {
+    /// None yet.
+    pub fn new(printer: Printer) -> Self {
+        let (run, reasons) = (GridRun::default(), BTreeMap::new());
+        Self { printer, run, reasons, locations: BTreeMap::new(), states: BTreeMap::new() }
+    }
+
+    /// Fetches what lies elsewhere, and puts all together.
+    pub async fn conclude(
+        self,
+        aws: &Aws,
+        (identity, tags): (RunIdentity, Tags),
+        expected: &Expected,
+        thresholds: &[Threshold],
+    ) -> GridReport {
+        let Self { mut run, reasons, locations, states, .. } = self;
+        fetch_receipts(aws, locations, |node, fetched| match fetched {
+            Ok(receipt) => run.add(&node, &receipt),
+            Err(why) => run.add_missing(&node, why),
+        })
+        .await;
+        let end = GridEnd { tags, ..end(identity, &states, &reasons, expected) };
+        run.conclude(end, thresholds)
+    }
+}
+
+impl Listener for Receipts {
+    fn hear(&mut self, news: News<'_>) -> io::Result<()> {
+        match &news {
+            News::Event(event) => {
+                if let EventBody::FloodFinished { reason, receipt, receipt_location, .. } = &event.body {
+                    let node = event.node.to_string();
+                    match (receipt, receipt_location) {
+                        (Some(receipt), _) => self.run.add(&node, receipt),
+                        (None, Some(location)) => drop(self.locations.insert(node, location.clone())),
+                        (None, None) => self.run.add_missing(&node, "it has sent no receipt".to_owned()),
+                    }
+                    self.reasons.extend(reason.clone().map(|reason| (event.node.clone(), reason)));
+                }
+            }
+            News::Ended(nodes) => self.states = (*nodes).clone(),
+            _ => {}
+        }
+        self.printer.hear(news)
+    }
+}
+
+fn end(
+    identity: RunIdentity,
+    states: &BTreeMap<Ident, NodeState>,
+    reasons: &BTreeMap<Ident, String>,
+    expected: &Expected,
+) -> GridEnd {
+    let end = |node: &Ident, state: &NodeState| match state {
+        NodeState::Finished { outcome, .. } => {
+            NodeEnd::Finished { outcome: outcome.clone(), reason: reasons.get(node).cloned() }
+        }
+        NodeState::Refused(why) => NodeEnd::Refused { why: why.clone() },
+        NodeState::Taken | NodeState::Running | NodeState::Leaving => NodeEnd::Lost,
+    };
+    let mut nodes: BTreeMap<String, NodeEnd> =
+        states.iter().map(|(node, state)| (node.to_string(), end(node, state))).collect();
+    let mut unanswered = 0;
+    match expected {
+        Expected::Anybody => {}
+        Expected::Number(n) => unanswered = n.saturating_sub(states.len()) as u64,
+        Expected::Nodes(named) => {
+            for node in named {
+                nodes.entry(node.to_string()).or_insert(NodeEnd::Silent);
+            }
+        }
+    }
+    GridEnd { identity, tags: Tags::default(), nodes, unanswered }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity() -> RunIdentity {
+        let flood = Ident::near("7");
+        RunIdentity { account: None, flood, project: None, grid: None, region: None, run: 1 }
+    }
+
+    #[test]
+    fn who_is_missing_is_known_by_name_or_by_number() {
+        let finished = NodeState::Finished { outcome: "failed".to_owned(), trusted: true };
+        let states = BTreeMap::from([(Ident::near("a"), finished), (Ident::near("b"), NodeState::Running)]);
+        let reasons = BTreeMap::from([(Ident::near("a"), "no Java".to_owned())]);
+        let of = |expected| end(identity(), &states, &reasons, &expected);
+        let three = of(Expected::Number(3));
+        let failed = NodeEnd::Finished { outcome: "failed".to_owned(), reason: Some("no Java".to_owned()) };
+        assert_eq!(three.nodes, BTreeMap::from([("a".to_owned(), failed), ("b".to_owned(), NodeEnd::Lost)]));
+        assert_eq!(three.unanswered, 1);
+        let named = of(Expected::Nodes(["b", "c"].map(Ident::near).into()));
+        assert_eq!((named.nodes.get("c"), named.unanswered), (Some(&NodeEnd::Silent), 0));
+        assert_eq!(of(Expected::Anybody).unanswered, 0);
+    }
+}
