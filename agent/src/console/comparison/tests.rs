@@ -84,7 +84,22 @@ fn what_changed_comes_first() {
         &comparison("checkout"),
         &likeness(&["another load: A had 1, B 2"]),
     );
-    insta::assert_snapshot!(text, @"");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines[..5],
+        [
+            "⚠ another load: A had 1, B 2",
+            "beyond noise: 1 label worse, 1 label better",
+            "  worse  p95 of checkout: 812 ms → 903 ms (+11.2 %, +83 to +99 ms)",
+            "  better p95 of Search: 700 ms → 600 ms (-14.3 %, -108 to -92 ms)",
+            "",
+        ]
+    );
+    let first = |at: usize| lines[at].split("  ").next().unwrap_or_default();
+    assert_eq!([5, 6, 7, 8, 10].map(first), ["label", "checkout", "Search", "Front page", "all requests"]);
+    assert!(lines[6].contains("812→903 ▲") && lines[7].contains("700→600 ▼"), "{text}");
+    assert!(text.contains("only in A: gone\u{fffd}[31m") && text.contains("only in B: new"), "{text}");
+    assert!(text.contains("1 label with fewer samples: only counted"), "{text}");
 }
 
 #[test]
