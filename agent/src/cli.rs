@@ -4,6 +4,7 @@ pub mod agent;
 pub mod check;
 mod ci;
 pub mod collect;
+pub mod compare;
 pub mod config;
 pub mod dashboard;
 pub mod demo;
@@ -69,6 +70,9 @@ pub enum Command {
     Man(manual::ManArgs),
     /// Serve a small Drain for development: takes writes like InfluxDB and merges them
     Drain(drain::DrainArgs),
+    /// Compare two runs: what changed beyond noise, label by label
+    #[command(after_help = compare::EXAMPLES)]
+    Compare(Box<compare::CompareArgs>),
     /// Merge files of rollups from many nodes: true percentiles, as JSON
     Merge(Box<merge::MergeArgs>),
     /// Remove queues and subscriptions of grid nodes that are gone
@@ -159,6 +163,7 @@ fn carry_out(runtime: &Runtime, command: Command) -> anyhow::Result<ExitCode> {
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::man(&args),
         Command::Drain(args) => runtime.block_on(serve(args)),
+        Command::Compare(args) => compare::compare(&args),
         Command::Merge(args) => runtime.block_on(merge::merged(&args)),
         Command::Reap(args) => runtime.block_on(reap::reap(args)),
         Command::Report(args) => report::report(&args),

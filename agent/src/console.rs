@@ -7,6 +7,7 @@
 //! characters before it reaches a terminal.
 
 mod board;
+mod comparison;
 mod failure;
 mod failures;
 mod full_screen;
@@ -23,13 +24,14 @@ pub(crate) mod text;
 mod trace;
 
 pub use board::{Board, draw};
+pub use comparison::render_comparison;
 pub use failure::render_error;
 pub use failures::{Reasons, render_failures, slow_in_full};
 pub use full_screen::FullScreen;
 pub use live::{Live, Tick};
 pub use nodes::render_nodes;
 pub use number::{count, of};
-pub use page::{PageSettings, render_page};
+pub use page::{ComparisonPage, PageSettings, render_comparison_page, render_page};
 pub use receipt::{render_receipt, render_verdict};
 pub use screen::{Screen, Style};
 pub use steps::Steps;

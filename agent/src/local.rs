@@ -2,8 +2,10 @@
 //! a small Drain.
 
 pub mod collector;
+pub mod compare_files;
 pub mod conclusion;
 pub mod drain_server;
+pub mod hlog_files;
 pub mod live_judge;
 mod machine;
 pub mod merge_files;

@@ -7,7 +7,10 @@
 //! A threshold is said as the failure: `p95(checkout) > 800ms`. `METRIC(LABEL) OP VALUE`, where LABEL is a label's text, with
 //! `*` for any characters: each label that it fits is judged for itself. `*` alone, or no LABEL, is all requests together.
 //! With `over 30s` behind it, it is one on every stretch of the run that is that long.
+//!
+//! [`compare`] judges a run by another one.
 
+pub mod compare;
 mod growing;
 mod judged;
 mod over;

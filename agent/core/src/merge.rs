@@ -13,6 +13,7 @@
 
 mod error;
 mod fields;
+pub mod hlog;
 mod label;
 mod nodes;
 mod scope;
@@ -28,7 +29,9 @@ pub use error::MergeError;
 pub use nodes::NodesMerge;
 pub use stretches::{Edges, LabelKey, Shorter, Stretch, Stretches};
 pub use summary::{FloodSummary, LabelSummary, LedgerSummary, Measured, Summary};
-pub use timeline::{HEALTH_S, HealthMoment, LabelSeries, NodeReadings, TimeSeries, Timeline, WindowNumbers};
+pub use timeline::{
+    Cut, HEALTH_S, HealthMoment, LabelSeries, NodeReadings, TimeSeries, Timeline, WindowNumbers,
+};
 
 use crate::wire::line::{Line, unescape_tag};
 use fields::Fields;

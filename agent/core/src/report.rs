@@ -4,6 +4,7 @@
 //! - [`Results`] are what a `summary.json` says, read as a stranger's: results come from other machines and other versions.
 //! - [`Verdict`] answers three questions apart: did it run as asked, are the numbers whole, what came of it.
 //! - [`GridRun`] is a run on a grid, of the receipts that its nodes send: the same numbers without rollups.
+//! - [`Likeness`] says whether two runs may be compared at all.
 //! - `charts` has the series. How large a report can be is bounded: labels in the table at most [`LABELS_MAX`], series by
 //!   [`crate::merge::Timeline`].
 
@@ -11,6 +12,7 @@ mod charts;
 mod failures;
 mod grid;
 mod histogram;
+mod likeness;
 mod load_model;
 mod results;
 #[cfg(test)]
@@ -21,6 +23,7 @@ pub use charts::{Chart, Line, LineOf, Series, Shade};
 pub use failures::{FailureRow, failure_rows};
 pub use grid::{GridDocument, GridEnd, GridNode, GridReport, GridRun, LabelOfKind, NodeEnd, SkewTo};
 pub use histogram::{BARS_MAX, Bar, bars};
+pub use likeness::{Likened, Likeness};
 pub use load_model::LoadModel;
 pub use results::{Results, ResultsError, ResultsFailure, ResultsHealth};
 pub use verdict::{Statement, Tone, Verdict};
@@ -29,6 +32,9 @@ use crate::base::tags::TAGS_MAX;
 use crate::judge::{Judgement, Threshold};
 use crate::merge::{FloodSummary, LabelSummary, NodeReadings, TimeSeries};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The JSON Schema of `summary.json`.
+pub const SUMMARY_SCHEMA: &str = include_str!("../schemas/summary.schema.json");
 
 /// Labels of a table: a page with more is slow. The others are in `summary.json`.
 pub const LABELS_MAX: usize = 10_000;

@@ -1,4 +1,4 @@
-//! The two schemas say what the code does: what is accepted validates, what is written has exactly their fields, and
+//! The schemas say what the code does: what is accepted validates, what is written has exactly their fields, and
 //! what a schema lets pass is refused only for reasons that a schema cannot say.
 
 #![expect(
@@ -13,12 +13,15 @@ mod validate;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::tags::Tags;
+use gridnode_core::judge::Threshold;
 use gridnode_core::measure::failures::{Failure, FailureCounts};
 use gridnode_core::measure::ingest::{ClosedRun, LabelCounts, RequestCounts, Strays};
 use gridnode_core::measure::ledger::SampleAccount;
 use gridnode_core::measure::run_totals::RunTotals;
+use gridnode_core::merge::Merge;
 use gridnode_core::node::command::{self, Command, Refusal};
 use gridnode_core::node::event::{Event, EventBody};
+use gridnode_core::report::LoadModel;
 use gridnode_core::run::outcome::Outcome;
 use gridnode_core::run::receipt::{DeliveryAccount, HealthSummary, Receipt};
 use gridnode_core::trace::TraceAccount;
@@ -386,6 +389,41 @@ fn reasons_with_the_longest_texts_fit_into_a_message() {
     let closed = FailureCounts { reasons: (0..200).map(failure).collect(), others: 0 };
     let stated = serde_json::to_string(&closed.reasons[..20]).unwrap();
     assert!(stated.len() < 60 << 10, "{}", stated.len());
+}
+
+/// Of a run's document: whatever the core puts into it. That the shell adds nothing else is a test on real runs.
+#[test]
+fn a_summary_has_exactly_the_fields_of_the_schema() {
+    let schema = Schema::new(gridnode_core::report::SUMMARY_SCHEMA);
+    assert_eq!(schema.definition("receipt"), event_schema().definition("receipt"), "one receipt");
+    let tags = "flood=7,label_id=00";
+    let lines = [
+        format!("response_time_mean,{tags} value=1.0,sum=3.0,min=1.0,max=1.0,stddev=0.0,count=3i 1"),
+        format!("latency_mean,{tags} value=1.0,sum=3.0,min=1.0,max=1.0,count=3i 1"),
+        format!("response_codes_count,{tags} c200=3i 1"),
+        format!(
+            "transaction_rate_mean,{tags} value=1.0,count=3i,window_s=1.0,label=\"a\",kind=\"request\",run=1i 1"
+        ),
+        "ledger_sum,flood=7 sent=3i,node=\"n\",run=1i 1".to_owned(),
+    ];
+    let mut merge = Merge::new();
+    lines.iter().for_each(|line| merge.add_line(line.as_bytes()).expect(line));
+    let summary = serde_json::to_value(merge.summary()).unwrap();
+    let judged = "p95(a) > 1ms".parse::<Threshold>().unwrap().judge(merge.summary().floods.first(), None);
+    let document = json!({
+        "version": 1, "receipt": receipt(Outcome::Completed), "doubts": ["x"], "thresholds": judged, "thresholds_refused": "x",
+        "load_model": LoadModel::Unknown, "summary": summary,
+    });
+    assert_eq!(schema.validate(&document), Ok(()));
+    for (of, name) in
+        [("/summary", "summary"), ("/summary/floods/0", "flood"), ("/summary/floods/0/labels/0", "label")]
+    {
+        let value = document.pointer(of).unwrap();
+        assert_eq!(names(value), names(&schema.definition(name)["properties"]), "{name}");
+    }
+    let mut more = document.clone();
+    more["summary"]["floods"][0]["surprise"] = json!(1);
+    assert!(schema.validate(&more).is_err());
 }
 
 trait ToValue {

@@ -78,13 +78,13 @@ impl Exit {
             Self::Usage => "the command line is wrong",
             Self::NeedsAttention => "status: the agent answers, but something needs a person",
             Self::NotTrustworthy => {
-                "it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered, or thresholds are no verdict"
+                "it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered, or there is no verdict on thresholds (or, compare --fail-on-regression, on two runs)"
             }
             Self::ToolFailed => {
                 "the tool failed midway, or a node did not do as asked (send --wait); what was measured is delivered"
             }
             Self::AssertionsFailed => {
-                "the plan ran to its end, and its own assertions about the results, or thresholds (--fail-if), do not hold (send --wait: nothing worse on any node)"
+                "the plan ran to its end, and its own assertions about the results, or thresholds (--fail-if), do not hold (send --wait: nothing worse on any node); compare --fail-on-regression: something is worse beyond noise"
             }
             Self::ForGood => {
                 "agent: the node was told to end for good (node.stop, or its instance goes away): do not start it again"
@@ -137,9 +137,9 @@ mod tests {
             1  could not run: the message says why and what to do
             2  the command line is wrong
             3  status: the agent answers, but something needs a person
-            4  it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered, or thresholds are no verdict
+            4  it ran, but the numbers are not trustworthy: samples lost, rejected or undelivered, or there is no verdict on thresholds (or, compare --fail-on-regression, on two runs)
             5  the tool failed midway, or a node did not do as asked (send --wait); what was measured is delivered
-            6  the plan ran to its end, and its own assertions about the results, or thresholds (--fail-if), do not hold (send --wait: nothing worse on any node)
+            6  the plan ran to its end, and its own assertions about the results, or thresholds (--fail-if), do not hold (send --wait: nothing worse on any node); compare --fail-on-regression: something is worse beyond noise
             7  agent: the node was told to end for good (node.stop, or its instance goes away): do not start it again
           130  stopped by Ctrl-C before it was done; what a run has measured until then is delivered
           143  stopped by SIGTERM before it was done; what a run has measured until then is delivered

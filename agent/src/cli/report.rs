@@ -2,12 +2,12 @@
 
 use crate::base::exit::Exit;
 use crate::cage::foreign_file;
-use crate::console::{PageSettings, clean, render_page, write_note};
+use crate::console::{PageSettings, clean, render_page, write_note, write_result};
 use crate::local::report_files::{Which, read, read_run};
 use anyhow::Context as _;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::merge::Summary;
-use gridnode_core::report::{Material, Report};
+use gridnode_core::report::{Material, Report, SUMMARY_SCHEMA};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -30,7 +30,7 @@ The page needs no network and no other file: send it to whoever asks.";
 pub struct ReportArgs {
     /// Directories with a run's results, or files of rollups, gzipped or not; only a directory's summary.json says how the run ended
     /// and why requests failed
-    #[arg(required = true, value_name = "DIR|FILE")]
+    #[arg(required_unless_present = "schema", value_name = "DIR|FILE")]
     pub from: Vec<PathBuf>,
     /// The page; an earlier report there is replaced [default: DIR/report.html of one directory, else report.html here]
     #[arg(long, value_name = "FILE")]
@@ -44,6 +44,9 @@ pub struct ReportArgs {
     /// All runs of it added up: nodes that were started by hand have runs of their own
     #[arg(long)]
     pub add_runs: bool,
+    /// Print the JSON Schema of summary.json instead
+    #[arg(long, conflicts_with = "from")]
+    pub schema: bool,
 }
 
 /// Makes the page.
@@ -51,6 +54,10 @@ pub struct ReportArgs {
 /// # Errors
 /// When something cannot be read, is of several floods, or the page cannot be written.
 pub fn report(args: &ReportArgs) -> anyhow::Result<ExitCode> {
+    if args.schema {
+        write_result(SUMMARY_SCHEMA)?;
+        return Ok(Exit::Fine.into());
+    }
     let which = Which { flood: args.flood.clone(), run: args.run, add_runs: args.add_runs };
     let material = read(&args.from, &which)?;
     if material.refused_lines > 0 {
@@ -63,7 +70,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<ExitCode> {
         [dir] if dir.is_dir() => dir.join(FILE),
         _ => PathBuf::from(FILE),
     });
-    refuse_others_file(&to)?;
+    refuse_others_file(&to, "--out")?;
     let is_beside_traces = matches!(&args.from[..], [dir] if is_in(&to, dir));
     write(material, &to, is_beside_traces)?;
     write_note(&format!("report: {}", clean(&to.display().to_string())));
@@ -96,12 +103,12 @@ fn is_in(file: &Path, dir: &Path) -> bool {
 }
 
 /// A name given by mistake must not cost a file of results.
-fn refuse_others_file(to: &Path) -> anyhow::Result<()> {
+pub(super) fn refuse_others_file(to: &Path, option: &str) -> anyhow::Result<()> {
     if to.symlink_metadata().is_err() {
         return Ok(());
     }
     let begin = foreign_file::head(to, BEGIN.len() as u64).unwrap_or_default();
-    anyhow::ensure!(begin == BEGIN, "{} is there and is no report: choose another --out", to.display());
+    anyhow::ensure!(begin == BEGIN, "{} is there and is no report: choose another {option}", to.display());
     Ok(())
 }
 
@@ -113,11 +120,11 @@ mod tests {
     fn only_a_report_is_written_over() {
         let dir = tempfile::tempdir().unwrap();
         let to = dir.path().join("x");
-        refuse_others_file(&to).unwrap();
+        refuse_others_file(&to, "--out").unwrap();
         std::fs::write(&to, "<!doctype html>\n<html>").unwrap();
-        refuse_others_file(&to).unwrap();
+        refuse_others_file(&to, "--out").unwrap();
         std::fs::write(&to, "transaction_rate_mean,flood=7").unwrap();
-        let error = refuse_others_file(&to).unwrap_err().to_string();
+        let error = refuse_others_file(&to, "--out").unwrap_err().to_string();
         assert!(error.ends_with("is there and is no report: choose another --out"), "{error}");
     }
 

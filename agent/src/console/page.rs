@@ -4,10 +4,13 @@
 //! which escapes them, and through [`data`], which is JSON without a character that means something to HTML. The page's policy
 //! runs the two scripts it came with, by their digests, and loads nothing.
 
+mod comparison;
 mod data;
 mod rows;
 #[cfg(test)]
 mod tests;
+
+pub use comparison::{ComparisonPage, render_comparison_page};
 
 use super::number::{clock, count, ms, percent, rate};
 use super::text::clean;

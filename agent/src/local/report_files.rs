@@ -89,7 +89,7 @@ pub fn read_run(out: &Path, summary: &Summary) -> Result<Material, ReportFileErr
     material(&rollups_of(&paths)?, flood, results, 0)
 }
 
-fn rollups_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, ReportFileError> {
+pub(super) fn rollups_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, ReportFileError> {
     let file = |path: &PathBuf| {
         let file = file_of(path)?;
         let meta = file.metadata().map_err(unreadable(&file))?;
@@ -111,13 +111,18 @@ fn material(
     for path in files {
         each_line(path, |line| timeline.add_line(line)).map_err(unreadable(path))?;
     }
+    let results = results_of(&flood, results);
+    let flood = whole(flood, &results);
+    Ok(Material { flood, results, time: timeline.finish(), refused_lines })
+}
+
+/// Those that are of this flood and its runs.
+pub(super) fn results_of(flood: &FloodSummary, results: Vec<Results>) -> Vec<Results> {
     let is_of = |one: &Results| {
         let is_same = |there: &FloodSummary| there.flood == flood.flood && there.account == flood.account;
         one.summary.floods.iter().any(is_same) && one.run().is_none_or(|run| flood.runs.contains(&run))
     };
-    let results: Vec<Results> = results.into_iter().filter(is_of).collect();
-    let flood = whole(flood, &results);
-    Ok(Material { flood, results, time: timeline.finish(), refused_lines })
+    results.into_iter().filter(is_of).collect()
 }
 
 /// Rollups of one node that lost a part since: its document knows what the Drain inside of the run had.
@@ -130,7 +135,7 @@ fn whole(flood: FloodSummary, results: &[Results]) -> FloodSummary {
 }
 
 /// Those of the directories that have one: an agent's results and a run that was killed have none.
-fn documents(paths: &[PathBuf]) -> Result<Vec<Results>, ReportFileError> {
+pub(super) fn documents(paths: &[PathBuf]) -> Result<Vec<Results>, ReportFileError> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     for path in paths.iter().filter(|path| path.is_dir()).map(|dir| dir.join(DOCUMENT)) {
@@ -150,7 +155,11 @@ fn documents(paths: &[PathBuf]) -> Result<Vec<Results>, ReportFileError> {
     Ok(found)
 }
 
-fn choose(summary: Summary, run: Option<i64>, remarks: &[String]) -> Result<FloodSummary, ReportFileError> {
+pub(super) fn choose(
+    summary: Summary,
+    run: Option<i64>,
+    remarks: &[String],
+) -> Result<FloodSummary, ReportFileError> {
     let all = summary.floods;
     let is_one = |flood: &&FloodSummary| run.is_none_or(|run| flood.run == Some(run));
     let names: BTreeSet<[&str; 3]> =

@@ -7,6 +7,7 @@
 //! - **Windows** here are as long as the flood's own, or a multiple of them: at most [`WINDOWS_MAX`]. The flood's own length is the
 //!   longest that a tenth of its points have: nodes may differ, and what is longer was folded for want of room (`degraded`).
 //! - **Series** are of all requests and of the labels with the most samples, at most [`SERIES_MAX`]: 18,000 sketches.
+//!   Who needs other windows or labels says so with a [`Cut`], and answers for the room that it takes.
 //! - **Users** are the most of a (node, run, window), then the sum over the nodes.
 //! - **Health** is of the nodes in the flood's ledger, in windows of at least [`HEALTH_S`]; its points name no flood.
 
@@ -38,6 +39,17 @@ const NS_PER_S: i64 = 1_000_000_000;
 /// How many of the flood's own windows are one here, where all of them are too many; whole minutes above.
 const MULTIPLES: [u64; 12] = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60];
 
+/// How a timeline is cut, where a screen is not what it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// Where the labels that get series stand in the flood's `labels`.
+    pub labels: Vec<usize>,
+    /// The least length of a window, s: a multiple of the flood's own that is as long is taken.
+    pub window_s_min: u64,
+    /// Windows; more of them make each longer.
+    pub windows_max: u64,
+}
+
 /// Samples of one window.
 #[derive(Debug, Clone, Default)]
 pub struct WindowNumbers {
@@ -49,6 +61,10 @@ pub struct WindowNumbers {
     pub span_us: Option<(u64, u64)>,
     /// Response times.
     pub sketch: Sketch,
+    /// How many of them were measured: all of `sketch`, and those of which the sketch is missing.
+    pub measured: u64,
+    /// Their sum, whole µs.
+    pub sum_us: u128,
 }
 
 /// One label over time.
@@ -103,6 +119,8 @@ pub struct Timeline {
     users: Vec<BTreeMap<(String, Option<i64>), f64>>,
     folded: BTreeSet<usize>,
     health: Health,
+    window_s_min: u64,
+    windows_max: u64,
 }
 
 /// How time is cut.
@@ -122,6 +140,14 @@ impl Timeline {
         // The labels are in the order of their texts, and a stable sort keeps it.
         order.sort_by_key(|&at| std::cmp::Reverse(flood.labels[at].count));
         order.truncate(SERIES_MAX);
+        Self::cut(flood, Cut { labels: order, window_s_min: 1, windows_max: WINDOWS_MAX })
+    }
+
+    /// The same, with windows and labels of somebody's choice.
+    #[must_use]
+    pub fn cut(flood: &FloodSummary, cut: Cut) -> Self {
+        let Cut { labels: mut order, window_s_min, windows_max } = cut;
+        order.retain(|at| *at < flood.labels.len());
         let key = |at: usize| (flood.labels[at].label_id.clone(), flood.labels[at].kind == "transaction");
         Self {
             scope: ScopeKey {
@@ -141,6 +167,8 @@ impl Timeline {
             users: Vec::new(),
             folded: BTreeSet::new(),
             health: Health::of(flood),
+            window_s_min: window_s_min.max(1),
+            windows_max: windows_max.max(3),
         }
     }
 
@@ -261,7 +289,7 @@ impl Timeline {
         if let Some(frame) = self.frame {
             return frame;
         }
-        let frame = Frame::of(&self.lengths, self.span_s);
+        let frame = Frame::of(&self.lengths, self.span_s, (self.window_s_min, self.windows_max));
         self.total = vec![WindowNumbers::default(); frame.windows];
         self.users = vec![BTreeMap::new(); frame.windows];
         self.labels.iter_mut().for_each(|label| label.windows = self.total.clone());
@@ -271,22 +299,28 @@ impl Timeline {
 }
 
 impl Frame {
-    fn of(lengths: &BTreeMap<u64, u64>, (start_s, end_s): (i64, i64)) -> Self {
+    fn of(
+        lengths: &BTreeMap<u64, u64>,
+        (start_s, end_s): (i64, i64),
+        (window_s_min, windows_max): (u64, u64),
+    ) -> Self {
         let points: u64 = lengths.values().sum();
         let usual = lengths.iter().rev().find(|(_, n)| n.saturating_mul(10) >= points);
         let period_s = usual.map_or(1, |(length, _)| *length).max(1);
+        let least = window_s_min.div_ceil(period_s).max(1);
         let needed = |window_s: u64| {
             let window_s = i64::try_from(window_s).unwrap_or(i64::MAX);
             let (first, last) = (start_s.div_euclid(window_s), end_s.saturating_sub(1).div_euclid(window_s));
             u64::try_from(last.saturating_sub(first)).unwrap_or(0) + 1
         };
-        let fits = |multiple: &u64| needed(period_s.saturating_mul(*multiple)) <= WINDOWS_MAX;
+        let fits =
+            |multiple: &u64| *multiple >= least && needed(period_s.saturating_mul(*multiple)) <= windows_max;
         // One more than the division says, for the windows at the ends.
-        let whole_minutes = || (needed(period_s) / (WINDOWS_MAX - 2)).div_ceil(60).max(1) * 60;
+        let whole_minutes = || (needed(period_s) / (windows_max - 2)).max(least).div_ceil(60).max(1) * 60;
         let multiple = MULTIPLES.into_iter().find(fits).unwrap_or_else(whole_minutes);
         let window_s = period_s.saturating_mul(multiple);
         let length_s = i64::try_from(window_s).unwrap_or(i64::MAX);
-        let windows = if end_s > start_s { needed(window_s).min(2 * WINDOWS_MAX) } else { 0 };
+        let windows = if end_s > start_s { needed(window_s).min(2 * windows_max) } else { 0 };
         Self {
             period_s,
             window_s,
@@ -319,10 +353,31 @@ impl WindowNumbers {
                 let (min, max) = (us(times.min_ms), us(times.max_ms));
                 let (least, most) = self.span_us.unwrap_or((min, max));
                 self.span_us = Some((least.min(min), most.max(max)));
+                self.measured = self.measured.saturating_add(times.count);
+                self.sum_us = self.sum_us.saturating_add(times.sum_us);
             }
             Change::Sketch(sketch) => self.sketch.merge(sketch),
             _ => {}
         }
+    }
+
+    /// Adds another window's, or another label's of the same window.
+    pub fn add(&mut self, other: &Self) {
+        self.count = self.count.saturating_add(other.count);
+        self.failed = self.failed.saturating_add(other.failed);
+        self.measured = self.measured.saturating_add(other.measured);
+        self.sum_us = self.sum_us.saturating_add(other.sum_us);
+        self.span_us = match (self.span_us, other.span_us) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (one, other) => one.or(other),
+        };
+        self.sketch.merge(&other.sketch);
+    }
+
+    /// Mean response time, ms; `None` where nothing was measured.
+    #[must_use]
+    pub fn mean_ms(&self) -> Option<f64> {
+        (self.measured > 0).then(|| self.sum_us as f64 / self.measured as f64 / 1_000.0)
     }
 
     /// ms; `None` where nothing was measured.

@@ -1,4 +1,4 @@
-//! As much of JSON Schema as the two schemas use. A keyword that is not known here makes the test fail: nothing in a
+//! As much of JSON Schema as the schemas use. A keyword that is not known here makes the test fail: nothing in a
 //! schema goes unchecked.
 
 use gridnode_core::base::rfc3339;
@@ -136,6 +136,7 @@ fn is(kind: &Value, value: &Value) -> bool {
     match kind.as_str().expect("the name of a type") {
         "null" => value.is_null(),
         "boolean" => value.is_boolean(),
+        "number" => value.is_number(),
         "integer" => value.is_u64() || value.is_i64(),
         "string" => value.is_string(),
         "array" => value.is_array(),

@@ -186,3 +186,30 @@ fn hostile_times_and_garbage_are_survived() {
     }
     drop(timeline.finish());
 }
+
+#[test]
+fn windows_can_be_cut_longer_and_other_labels_be_chosen() {
+    let lines: Vec<String> = (0..100)
+        .flat_map(|s| ["a", "b"].map(|label| points(label, 1, (30 + s) * S, 1, &[1_000, 3_000], 1)).concat())
+        .collect();
+    let mut merge = Merge::new();
+    lines.iter().for_each(|line| merge.add_line(line.as_bytes()).expect(line));
+    let flood = &merge.summary().floods[0];
+    let cut = |labels: &[usize], window_s_min, windows_max| {
+        let mut timeline = Timeline::cut(flood, Cut { labels: labels.to_vec(), window_s_min, windows_max });
+        lines.iter().for_each(|line| timeline.learn_line(line.as_bytes()));
+        lines.iter().for_each(|line| timeline.add_line(line.as_bytes()));
+        timeline.finish()
+    };
+    let time = cut(&[1, 7], 15, 160);
+    assert_eq!((time.window_s, time.total.len(), time.covered_s.iter().sum::<u64>()), (15, 7, 100));
+    assert_eq!(time.labels.iter().map(|label| label.at).collect::<Vec<_>>(), [1], "the other is not there");
+    let first = &time.labels[0].windows[0];
+    assert_eq!((first.count, first.measured, first.sum_us, first.mean_ms()), (30, 30, 60_000, Some(2.0)));
+    let mut whole = WindowNumbers::default();
+    time.total.iter().for_each(|window| whole.add(window));
+    assert_eq!((whole.count, whole.failed, whole.span_us), (400, 200, Some((1_000, 3_000))));
+    assert_eq!((whole.percentile_ms(500), WindowNumbers::default().mean_ms()), (flood.total.p50_ms, None));
+    assert_eq!(cut(&[], 1, 86_400).total.len(), 100);
+    assert!(cut(&[], 15, 5).total.len() <= 10);
+}
