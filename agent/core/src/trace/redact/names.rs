@@ -1,5 +1,6 @@
 //! Names that secrets have.
 
+use super::fold::{Folded, is_folded};
 use super::weak::{self, Kind};
 use super::word::{Word, part};
 use foldhash::fast::FixedState;
@@ -289,10 +290,17 @@ impl Names {
             || name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-")) && is_header(name);
         match weak::kind(usual) {
             _ if is_secret => Kind::Secret,
-            Kind::None if name.contains('%') => self.by_word(&read(name)),
+            Kind::None if name.contains('%') => self.encoded(name),
             Kind::None => self.by_word(name),
             kind => kind,
         }
+    }
+
+    /// Of one with percent signs, which may be of characters that stand for others.
+    fn encoded(&self, name: &str) -> Kind {
+        let decoded = super::encoded::decoded(name.as_bytes(), b' ');
+        let decoded = String::from_utf8_lossy(&decoded);
+        if is_folded(&decoded) { self.of(&Folded::new(&decoded).text) } else { self.by_word(&read(name)) }
     }
 
     fn by_word(&self, name: &str) -> Kind {
