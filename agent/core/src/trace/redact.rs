@@ -11,6 +11,7 @@ mod arrow;
 mod bearer;
 mod beside;
 mod call;
+mod caption;
 mod cell;
 mod code;
 mod command;
@@ -18,11 +19,14 @@ mod complaint;
 pub mod cut;
 mod encoded;
 mod expression;
+mod fold;
 mod form;
 mod grid;
 mod ini;
+mod insert;
 mod join;
 mod keyed;
+mod likely;
 mod lines;
 mod list;
 mod loose;
@@ -32,6 +36,7 @@ mod names;
 mod netrc;
 mod nothing;
 mod pair;
+mod phrase;
 mod place;
 mod posted;
 mod program;
@@ -40,6 +45,7 @@ mod quote;
 mod rare;
 mod refer;
 mod refused;
+mod route;
 mod scan;
 mod schema;
 mod script;
@@ -47,6 +53,7 @@ mod sentence;
 mod shape;
 mod sheet;
 mod socket;
+mod spoken;
 mod sql;
 mod table;
 mod tag;
@@ -60,6 +67,7 @@ mod word;
 mod yaml;
 
 use command::Command;
+use fold::Folded;
 use join::{joined, joined_to_scheme};
 use names::Names;
 use pair::Pairs;
@@ -95,9 +103,13 @@ const READINGS_MAX: usize = 8;
 struct Shown<'a> {
     redactor: &'a Redactor,
     text: &'a str,
+    /// As it is written, and where `text` is in it.
+    written: &'a str,
+    folded: &'a Folded<'a>,
     out: String,
-    /// Up to where it is written.
+    /// Up to where it is shown, and the same of what is written.
     done: usize,
+    written_to: usize,
     /// What was found and is not reached yet: where it begins, and where it ends from the end on, so that of two that begin
     /// together the longer one is first.
     secrets: BinaryHeap<Reverse<(usize, Reverse<usize>)>>,
@@ -144,9 +156,10 @@ impl Shown<'_> {
     fn hide(&mut self, secret: &Range<usize>) {
         let start = secret.start.max(self.done);
         if start < secret.end {
-            self.out.push_str(&self.text[self.done..start]);
-            self.out.push_str(&self.redactor.hidden(&self.text[start..secret.end]));
-            self.done = secret.end;
+            let place = self.folded.place(&(start..secret.end));
+            self.out.push_str(&self.written[self.written_to..place.start]);
+            self.out.push_str(&self.redactor.hidden(&self.written[place.clone()]));
+            (self.done, self.written_to) = (secret.end, place.end);
         }
     }
 }
@@ -227,10 +240,13 @@ impl Redactor {
         out
     }
 
-    fn read(&self, text: &str) -> String {
+    fn read(&self, written: &str) -> String {
+        let folded = Folded::new(written);
+        let text = &*folded.text;
         let bytes = text.as_bytes();
-        let (out, secrets) = (String::with_capacity(text.len()), BinaryHeap::new());
-        let mut shown = Shown { redactor: self, text, out, done: 0, secrets };
+        let (out, secrets) = (String::with_capacity(written.len()), BinaryHeap::new());
+        let mut shown =
+            Shown { redactor: self, text, written, folded: &folded, out, done: 0, written_to: 0, secrets };
         let Pairs { secrets, mut labels, .. } = pair::pairs(text, &self.names);
         let mut cells = table::columns(text, &self.names);
         cells.extend(sheet::sheets(text, &self.names));
@@ -283,7 +299,7 @@ impl Redactor {
         while let Some(secret) = shown.next(usize::MAX) {
             shown.hide(&secret);
         }
-        shown.out.push_str(&text[shown.done..]);
+        shown.out.push_str(&written[shown.written_to..]);
         shown.out
     }
 
@@ -306,6 +322,9 @@ impl Redactor {
             sentence::sentence(bytes, first, end, &self.names),
             joined_to_scheme(bytes, first, end),
             sql::statement(text, first, end, &self.names),
+            route::route(text, first, end, &self.names),
+            caption::caption(bytes, first, end, &self.names),
+            (!is_label).then(|| spoken::spoken(text, first, end, &self.names)).flatten(),
             (!is_label).then(loose).flatten(),
             seen.command.look(text, first, end),
         ];
@@ -315,6 +334,7 @@ impl Redactor {
             bearer::encoded(bytes, first, end),
             shape::glued_cards(bytes, first, end),
             socket::protocols(text, first, end, &self.names),
+            insert::inserted(text, first, end, &self.names),
         ];
         found
             .into_iter()
@@ -334,7 +354,9 @@ impl Redactor {
                 return Some(content);
             }
             let starts = if first > at { &[at, first][..] } else { &[at] };
-            starts.iter().filter(|_| !is_label).find_map(|name| self.named(text, at, end, *name))
+            let own = starts.iter().filter(|_| !is_label).find_map(|name| self.named(text, at, end, *name));
+            let phrase = || phrase::phrase(text, first, end, &self.names).filter(|_| !is_label);
+            own.or_else(|| phrase().and_then(|start| self.named(text, start, end, start)))
         };
         let by_part = || place::form_part(text, at, end, &self.names);
         shape::card(bytes, first)

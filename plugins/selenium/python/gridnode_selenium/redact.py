@@ -14,14 +14,17 @@ from typing import Callable, Iterable, Iterator, List, Optional, Tuple
 from .secret_arrow import arrows
 from .secret_bearer import SCHEMES, credentials
 from .secret_bearer import encoded as encoded_credentials
+from .secret_caption import caption
 from .secret_command import SecretCommand, netrc
 from .secret_code import NAME as CODE, code, is_exchange, proof
 from .secret_complaint import complains
 from .secret_encoded import encoded
 from .secret_expression import is_expression
+from .secret_fold import Folded
 from .secret_form import form
 from .secret_grid import grids
 from .secret_ini import pairs as lined
+from .secret_insert import inserted
 from .secret_join import joined, scheme_joined
 from .secret_keyed import keyed
 from .secret_lines import SecretLines
@@ -31,15 +34,18 @@ from .secret_mark import BEGINNING, HIDDEN, MARK
 from .secret_markup import element, escape
 from .secret_names import ELEMENTS, SecretNames
 from .secret_pair import SecretPairs
+from .secret_phrase import phrase
 from .secret_place import NAME, Span, form_part, value
 from .secret_posted import asserted, posted
 from .secret_rare import rare
 from .secret_refused import refused
+from .secret_route import route
 from .secret_schema import describes
 from .secret_script import script
 from .secret_sentence import sentence
 from .secret_sheet import sheets
 from .secret_socket import protocols
+from .secret_spoken import spoken
 from .secret_sql import statement
 from .secret_table import columns
 from .secret_tag import SecretTags
@@ -87,9 +93,11 @@ class Redactor:
             before, shown = shown, self._read(shown)
         return (shown if shown == before else self._hidden(shown)).decode("utf-8", "replace")
 
-    def _read(self, data: bytes) -> bytes:
+    def _read(self, written: bytes) -> bytes:
+        folded = Folded(written)
+        data = folded.data
         tags, pairs, lines = SecretTags(data, self._names), SecretPairs(data, self._names), SecretLines(data, self._names)
-        shown = _Shown(data, self._hidden)
+        shown = _Shown(folded, self._hidden)
         cells = [*columns(data, self._names), *sheets(data, self._names)]
         # Before the first of them the titles are.
         head_end = cells[0][0] if cells else 0
@@ -127,11 +135,14 @@ class Redactor:
             shown.push(sentence(data, first, at, self._names))
             shown.push(scheme_joined(data, first, at))
             shown.push(statement(data, first, at, self._names))
+            shown.push(route(data, first, at, self._names))
+            shown.push(caption(data, first, at, self._names))
+            shown.push(spoken(data, first, at, self._names) if not is_label else None)
             shown.push(loose(data, first, at, head_end, self._names) if not is_label else None)
             if b"%" in word.group():
                 for secret in (*parameters(data, first, at, self._names), *encoded_credentials(data, first, at)):
                     shown.push(secret)
-            for secret in (*_glued_cards(data, first, at), *protocols(data, first, at, self._names)):
+            for secret in (*_glued_cards(data, first, at), *protocols(data, first, at, self._names), *inserted(data, first, at, self._names)):
                 shown.push(secret)
             shown.push(command.look(first, at))
             # It may be the word itself.
@@ -145,6 +156,8 @@ class Redactor:
             secret = element(data, at, end, whole=True)
         if not secret and not is_label:
             secret = self._named(data, at, end, at) or (self._named(data, at, end, first) if first > at else None)
+            start = phrase(data, first, end, self._names) if not secret else None
+            secret = self._named(data, start, end, start) if start is not None else secret
         return secret or form_part(data, at, end, self._names)
 
     def _named(self, data: bytes, at: int, end: int, first: int) -> Optional[Span]:
@@ -178,12 +191,15 @@ class Redactor:
 class _Shown:
     """A text as it is shown."""
 
-    def __init__(self, data: bytes, hidden: Callable[[bytes], bytes]):
-        self._data = data
+    def __init__(self, folded: Folded, hidden: Callable[[bytes], bytes]):
+        self._written = folded.written
+        self._folded = folded
+        self._data = folded.data
         self._hidden = hidden
         self._parts: List[bytes] = []
-        # Up to where it is written.
+        # Up to where it is shown, and the same of what is written.
         self._done = 0
+        self._written_to = 0
 
         # What was found and is not reached yet: of two that begin together the longer one is first.
         self._secrets: List[Tuple[int, int]] = []
@@ -204,13 +220,14 @@ class _Shown:
                 end = max(end, -heapq.heappop(self._secrets)[1])
             start = max(start, self._done)
             if start < end:
-                self._parts += (self._data[self._done : start], self._hidden(self._data[start:end]))
-                self._done = end
+                first, last = self._folded.place(start, end)
+                self._parts += (self._written[self._written_to : first], self._hidden(self._written[first:last]))
+                self._done, self._written_to = end, last
             to = max(to, end)
         return to
 
     def end(self) -> bytes:
-        return b"".join([*self._parts, self._data[self._done :]])
+        return b"".join([*self._parts, self._written[self._written_to :]])
 
 
 def _with_token(data: bytes, secret: Optional[Span]) -> Optional[Span]:

@@ -46,7 +46,7 @@ def cell(data: bytes, first: int, end: int, names: SecretNames) -> Optional[Tupl
     own = data[first:end].lower()
     wanted = NEIGHBOURS.get(own)
     limit = min(len(data), end + LABEL_CELL_BYTES_MAX)
-    at = _tag_end(data, end, limit) if wanted else None
+    at = tag_end(data, end, limit) if wanted else None
     if at is None:
         return None
     label = bytearray()
@@ -120,13 +120,13 @@ def tag(data: bytes, at: int, limit: int) -> Optional[_Tag]:
         return None
     slash = SLASH.match(data, opening.end())
     name = NAME.match(data, slash.end() if slash else opening.end())
-    after = _tag_end(data, name.end(), limit)
+    after = tag_end(data, name.end(), limit)
     if after is None:
         return None
     return _Tag(name.group().lower() if len(name.group()) <= NAME_BYTES_MAX else b"", slash is not None, after)
 
 
-def _tag_end(data: bytes, start: int, limit: int) -> Optional[int]:
+def tag_end(data: bytes, start: int, limit: int) -> Optional[int]:
     """After the mark that ends a tag, before another begins."""
     found = EITHER.search(data, start, limit + MARK_BYTES_MAX)
     if not found or found.start() >= limit or OPENING.match(data, found.start()):

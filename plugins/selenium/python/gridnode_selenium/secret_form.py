@@ -12,13 +12,13 @@ from .secret_script import is_program
 from .secret_tag import is_label, label_fits
 from .secret_weak import COUNT
 
-NAME = re.compile(rb"(?!\[)([0-9A-Za-z_.%\[\]\-]+)=(?!>)")
-NEXT = re.compile(rb"&(?:amp;)?([0-9A-Za-z_.%\[\]:\-]+)=")
+NAME = re.compile(rb"(?!\[)([0-9A-Za-z_.%\[\]+\-]+)=(?!>)")
+NEXT = re.compile(rb"&(?:amp;)?([0-9A-Za-z_.%\[\]:+\-]+)=")
 # A URL up to its query, also after a method; and what no query has in it.
 URL = re.compile(rb"(?:[A-Z]{3,8} )?[0-9A-Za-z_.~:/@!$%*+\-]*[?#]")
 URL_END = re.compile(rb"[ \t\r\n\"'<>]|\Z")
 # What follows a pair that stands alone, in a text that is none: another line that names something.
-OTHER = re.compile(rb"[\r\n][ \t]*[0-9A-Za-z_.%\[\]\-]+[ \t]*[:=]")
+OTHER = re.compile(rb"[\r\n][ \t]*[0-9A-Za-z_.%\[\]+\-]+[ \t]*[:=]")
 # Where a sentence goes on after the first word: `token=abc, roles`.
 SENTENCE = re.compile(rb"[^, \t\r\n]+,[ \t]")
 WHITE_BYTES = b" \t\r\n"

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 from typing import Iterable
 
+from .secret_fold import fold
 from .secret_weak import NAMES as WEAK_NAMES, Kind, fits
 from .secret_word import is_pass, is_weak, is_word, last_word, part
 
@@ -105,7 +106,15 @@ class SecretNames:
             return Kind.SECRET
         if name[: len(OWN_HEADER)].lower() == OWN_HEADER and is_header(name):
             return Kind.SECRET
-        return WEAK_NAMES.get(usual) or self._by_word(read(name))
+        kind = WEAK_NAMES.get(usual)
+        return kind or (self._encoded(name) if "%" in name else self._by_word(name))
+
+    def _encoded(self, name: str) -> Kind:
+        """Of one with percent signs, which may be of characters that stand for others."""
+        data = CHARACTER.sub(lambda found: bytes((int(found.group(1), 16),)), name.replace("+", " ").encode("utf-8", "replace"))
+        decoded = data.decode("utf-8", "replace")
+        meant = fold(decoded)
+        return self._of(meant) if meant != decoded else self._by_word(read(name))
 
     def _by_word(self, name: str) -> Kind:
         own = part(name)

@@ -22,7 +22,7 @@ OWN = b"x-"
 # Words before a secret, in whatever letters; and those that are words of a sentence, too, in small ones.
 SCHEMES = frozenset((b"bearer", b"basic"))
 OTHER_SCHEMES = frozenset((b"digest", b"negotiate", b"ntlm", b"token", b"apikey", b"oauth"))
-NAME = re.compile(rb"[0-9A-Za-z_\-.%$]*")
+NAME = re.compile(rb"[0-9A-Za-z_\-.%$ +]*")
 # What stands before the first name of a line: marks of lists, of quotes, and of what a client prints.
 FIRST = " \t\"'{-*•".encode()
 FIRST_HEADER = FIRST + b"<>"

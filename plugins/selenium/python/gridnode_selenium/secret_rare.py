@@ -6,13 +6,16 @@ import re
 from typing import Iterator
 
 from .secret_beside import FIELDS
+from .secret_fold import fold
 from .secret_names import SecretNames
 from .secret_place import Span, value
 from .secret_quote import closing, quote
 
 # Characters of two bytes that are no letters, and those of punctuation, are none of a name.
 OTHER = rb"(?!\xe2\x80)[\xc3-\xf4][\x80-\xbf]+"
-ESCAPE = rb"\\u(?:00(?:3[0-9]|4[1-9A-Fa-f]|5[0-9Aa]|6[1-9A-Fa-f]|7[0-9Aa]|[C-Fc-f][0-9A-Fa-f])|0[1-9A-Fa-f][0-9A-Fa-f]{2}|1[0-9A-Fa-f]{3})"
+ESCAPE = rb"\\u(?:00(?:3[0-9]|4[1-9A-Fa-f]|5[0-9Aa]|6[1-9A-Fa-f]|7[0-9Aa]|[C-Fc-f][0-9A-Fa-f])|0[1-9A-Fa-f][0-9A-Fa-f]{2}|1[0-9A-Fa-f]{3}"
+WIDE = rb"|(?i:24(?:B[6-9A-F]|[CD][0-9A-F]|E[0-9])|FF(?:1[0-9]|2[1-9A-F]|3[0-9A]|4[1-9A-F]|5[0-9A])))"
+ESCAPE += WIDE
 WORD = re.compile(rb"(?:[0-9A-Za-z_\-.%$]|" + OTHER + rb"|" + ESCAPE + rb")+")
 CODE = re.compile(ESCAPE)
 # Of the longest name.
@@ -79,7 +82,7 @@ def _names(data: bytes, names: SecretNames) -> Iterator[Span]:
         # What is within another's value is hidden with it.
         if found.start() < read_to or len(word) > NAME_BYTES_MAX or (b"\\" not in word and word.isascii()):
             continue
-        plain = CODE.sub(lambda code: chr(int(code.group()[2:], 16)).encode(), word)
+        plain = CODE.sub(lambda code: fold(chr(int(code.group()[2:], 16))).encode(), word)
         secret = value(data, *found.span()) if names.is_secret(plain.decode("utf-8", "replace")) else None
         if secret:
             read_to = secret[1]

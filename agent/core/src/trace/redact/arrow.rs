@@ -22,7 +22,8 @@ pub(super) fn arrows(text: &str, names: &Names) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let (mut found, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
-        let sign = SIGNS.iter().find(|(sign, _)| bytes[at..].starts_with(sign));
+        let may_be = matches!(bytes[at], b'-' | b'=' | b'|');
+        let sign = SIGNS.iter().find(|(sign, _)| may_be && bytes[at..].starts_with(sign));
         let Some((sign, is_apart)) = sign else {
             at += 1;
             continue;

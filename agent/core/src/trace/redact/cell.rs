@@ -138,7 +138,7 @@ fn name(bytes: &[u8], start: usize, end: usize) -> Option<String> {
 }
 
 /// After the mark that ends a tag, before another begins.
-fn tag_end(bytes: &[u8], from: usize, limit: usize) -> Option<usize> {
+pub(super) fn tag_end(bytes: &[u8], from: usize, limit: usize) -> Option<usize> {
     for at in from..limit {
         if let Some(length) = closing(bytes, at) {
             return Some(at + length);

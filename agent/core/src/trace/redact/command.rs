@@ -9,6 +9,8 @@ use std::ops::Range;
 const COMMAND_BYTES_MAX: usize = 4_096;
 const NEXT: &[u8] = b" \t\"'\\";
 const ENDS: &[u8] = b" \t\r\n\"'\\<>";
+/// Of the longest program.
+const PROGRAM_BYTES_MAX: usize = 13;
 /// What begins an option of a letter.
 const LETTERED: &[u8] = b"-";
 
@@ -80,9 +82,8 @@ impl Command {
     /// Looks at the word `text[at..end]`: at a program, or at an option of the last one, whose secret it says.
     pub fn look(&mut self, text: &str, at: usize, end: usize) -> Option<Range<usize>> {
         let bytes = text.as_bytes();
-        if let Some(program) = program(&text[at..end])
-            && bytes.get(end).is_some_and(|next| NEXT.contains(next))
-        {
+        let is_next = bytes.get(end).is_some_and(|next| NEXT.contains(next));
+        if let Some(program) = program(&text[at..end]).filter(|_| is_next) {
             self.program = Some(program);
             if at >= self.to {
                 self.to = line(bytes, end);
@@ -99,7 +100,15 @@ impl Command {
 }
 
 fn program(word: &str) -> Option<&'static Program> {
+    if word.len() > PROGRAM_BYTES_MAX || !word.starts_with(|first: char| is_first(first)) {
+        return None;
+    }
     PROGRAMS.iter().find(|program| program.names.iter().any(|name| word.eq_ignore_ascii_case(name)))
+}
+
+/// Whether one of them begins so.
+fn is_first(first: char) -> bool {
+    matches!(first.to_ascii_lowercase(), 'c' | 'h' | 'l' | 'm' | 'r' | 's' | 'u' | 'z')
 }
 
 /// Where the line ends, with those that follow it after a backslash.

@@ -17,8 +17,8 @@ const METHOD_BYTES: RangeInclusive<usize> = 3..=8;
 /// What is in a URL before its query, beside letters and digits; and what no query has in it.
 const URL_MARKS: &[u8] = b"_.~:/@!$%*+-";
 /// What names have in them beside letters and digits: those of the first pair, and of others.
-const NAME_MARKS: &[u8] = b"_.%[]-";
-const NEXT_MARKS: &[u8] = b"_.%[]-:";
+const NAME_MARKS: &[u8] = b"_.%[]+-";
+const NEXT_MARKS: &[u8] = b"_.%[]+-:";
 const URL_ENDS: &[u8] = b" \t\r\n\"'<>";
 
 /// The values of its secrets, each up to the next pair.

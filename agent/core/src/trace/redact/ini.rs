@@ -21,7 +21,8 @@ const SIGN_BYTES_MAX: usize = 3;
 pub(super) fn pairs(text: &str, names: &Names) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let (mut found, mut waiting, mut is_beside, mut at) = (Vec::new(), None, false, 0);
-    while at < bytes.len() && text.contains('=') {
+    let may_be = text.contains('=');
+    while may_be && at < bytes.len() {
         let end = line_end(bytes, at);
         let pair = pair(bytes, at, end);
         if pair.is_some() {

@@ -21,5 +21,7 @@ pub(super) fn closing(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 fn mark(bytes: &[u8], at: usize, marks: &[&[u8]]) -> Option<usize> {
+    // All begin with one of these, and most bytes are none.
+    bytes.get(at).filter(|byte| matches!(byte, b'<' | b'>' | b'&' | b'\\'))?;
     marks.iter().find(|mark| is_at(bytes, at, &[mark])).map(|mark| mark.len())
 }

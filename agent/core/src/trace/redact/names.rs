@@ -1,7 +1,9 @@
 //! Names that secrets have.
 
+use super::fold::{Folded, is_folded};
 use super::weak::{self, Kind};
 use super::word::{Word, part};
+use foldhash::fast::FixedState;
 use std::collections::HashSet;
 
 /// As [`plain`] writes them.
@@ -192,17 +194,48 @@ const CHARS_MAX: usize = 128;
 /// The usual names and those of the configuration.
 pub(super) struct Names {
     /// As [`full`] writes them.
-    more: HashSet<String>,
+    more: HashSet<String, FixedState>,
     has_own: bool,
+    /// [`NAMES`] and [`ENDINGS`]: every word of a text is looked up.
+    usual: ByLast,
+    endings: ByLast,
+}
+
+/// Words by their last byte, for most words end in one that few of these have.
+struct ByLast([Vec<&'static str>; 128]);
+
+impl ByLast {
+    fn new(words: &[&'static str]) -> Self {
+        let mut by_last = [const { Vec::new() }; 128];
+        for word in words {
+            if let Some(of_last) = last(word).and_then(|last| by_last.get_mut(last)) {
+                of_last.push(*word);
+            }
+        }
+        Self(by_last)
+    }
+
+    /// Those that end as a word does.
+    fn of(&self, word: &str) -> &[&'static str] {
+        last(word).and_then(|last| self.0.get(last)).map_or(&[], Vec::as_slice)
+    }
+
+    fn is_ending(&self, stem: &str) -> bool {
+        self.of(stem).iter().any(|ending| stem.ends_with(ending))
+    }
+}
+
+fn last(word: &str) -> Option<usize> {
+    word.bytes().next_back().map(usize::from)
 }
 
 impl Names {
     pub fn with(more: &[String]) -> Self {
-        let mut more: HashSet<String> =
+        let mut more: HashSet<String, FixedState> =
             more.iter().map(|name| full(name)).filter(|name| !name.is_empty()).collect();
         let has_own = !more.is_empty();
         more.extend(OTHER_NAMES.map(str::to_owned));
-        Self { more, has_own }
+        Self { more, has_own, usual: ByLast::new(&NAMES), endings: ByLast::new(&ENDINGS) }
     }
 
     /// Whether what has this name may be secret.
@@ -232,21 +265,42 @@ impl Names {
     }
 
     fn of(&self, name: &str) -> Kind {
-        let usual = plain(name);
+        let mut room = [0; CHARS_MAX];
+        let of_other;
+        let usual = match small(name, &mut room) {
+            Some(usual) => usual,
+            None => {
+                of_other = plain(name);
+                of_other.as_str()
+            }
+        };
         let stem = usual.trim_end_matches(|digit: char| digit.is_ascii_digit());
-        let is_form = || FORMS.iter().any(|form| stem.strip_suffix(form).is_some_and(is_ending));
-        let is_secret = NAMES.contains(&usual.as_str())
-            || is_ending(stem)
+        let is_form = || {
+            FORMS.iter().any(|form| stem.strip_suffix(form).is_some_and(|stem| self.endings.is_ending(stem)))
+        };
+        // Of a name with nothing but what is plain both are the same.
+        let is_own = || {
+            if may_be_other(name) { self.more.contains(&full(name)) } else { self.more.contains(usual) }
+        };
+        let is_secret = self.usual.of(usual).contains(&usual)
+            || self.endings.is_ending(stem)
             || is_form()
-            || (self.has_own || may_be_other(name)) && self.more.contains(&full(name))
+            || (self.has_own || may_be_other(name)) && is_own()
             || name.starts_with('.') && usual.starts_with(ASP) && usual != ASP_CULTURE
             || name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-")) && is_header(name);
-        match weak::kind(&usual) {
+        match weak::kind(usual) {
             _ if is_secret => Kind::Secret,
-            Kind::None if name.contains('%') => self.by_word(&read(name)),
+            Kind::None if name.contains('%') => self.encoded(name),
             Kind::None => self.by_word(name),
             kind => kind,
         }
+    }
+
+    /// Of one with percent signs, which may be of characters that stand for others.
+    fn encoded(&self, name: &str) -> Kind {
+        let decoded = super::encoded::decoded(name.as_bytes(), b' ');
+        let decoded = String::from_utf8_lossy(&decoded);
+        if is_folded(&decoded) { self.of(&Folded::new(&decoded).text) } else { self.by_word(&read(name)) }
     }
 
     fn by_word(&self, name: &str) -> Kind {
@@ -260,10 +314,6 @@ impl Names {
             _ => Kind::None,
         }
     }
-}
-
-fn is_ending(stem: &str) -> bool {
-    ENDINGS.iter().any(|ending| stem.ends_with(ending))
 }
 
 /// Whether it may have letters of other languages: most words have none, and are many.
@@ -282,6 +332,21 @@ pub(super) fn is_header(name: &str) -> bool {
 /// Whether a whole element of this name, without its prefix, is secret.
 pub(super) fn is_element(name: &str) -> bool {
     ELEMENTS.contains(&name)
+}
+
+/// What [`plain`] makes of a name, unless it has percent signs or more of them than there is room for.
+fn small<'a>(name: &str, room: &'a mut [u8; CHARS_MAX]) -> Option<&'a str> {
+    let mut length = 0;
+    for byte in name.bytes() {
+        if byte == b'%' {
+            return None;
+        }
+        if byte.is_ascii_alphanumeric() {
+            *room.get_mut(length)? = byte.to_ascii_lowercase();
+            length += 1;
+        }
+    }
+    str::from_utf8(&room[..length]).ok()
 }
 
 /// A name in small letters and digits alone, percent signs read: `X-Api-Key`, `api_key` and `api%5Fkey` are one.

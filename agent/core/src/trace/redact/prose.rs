@@ -65,7 +65,7 @@ pub(super) fn said(bytes: &[u8], at: usize, end: usize, start: usize) -> Option<
     let first = at + escape(bytes, at, end);
     let own = &bytes[first..end];
     let name = match str::from_utf8(own) {
-        Ok(name) if own.iter().all(|byte| is_name(*byte)) => plain(name),
+        Ok(name) if own.iter().all(|byte| is_name(*byte) || b" +".contains(byte)) => plain(name),
         _ => String::new(),
     };
     let stem = name.trim_end_matches(|digit: char| digit.is_ascii_digit());

@@ -61,6 +61,8 @@ impl Quote {
     pub fn at(bytes: &[u8], at: usize) -> Option<Self> {
         let backslashes = bytes.get(at..)?.iter().take_while(|byte| **byte == b'\\').count();
         let rest = bytes.get(at + backslashes..)?;
+        // Most bytes begin none.
+        rest.first().filter(|first| matches!(first, b'"' | b'\'' | b'&' | b'u' | b'x'))?;
         let escaped: &[&[u8]] = if backslashes > 0 { &ESCAPED } else { &[] };
         let mark = MARKS.iter().chain(escaped).find(|mark| rest.starts_with(mark))?;
         Some(Self { mark, backslashes, after: at + backslashes + mark.len() })
@@ -85,7 +87,7 @@ impl Quote {
     pub fn closing(&self, bytes: &[u8]) -> usize {
         let mut backslashes = 0;
         for at in self.after..bytes.len() {
-            if bytes[at..].starts_with(self.mark) {
+            if bytes[at] == self.mark[0] && bytes[at..].starts_with(self.mark) {
                 let is_end = match self.backslashes {
                     0 => backslashes % 2 == 0,
                     first => backslashes <= first,
@@ -104,7 +106,7 @@ impl Quote {
         if self.backslashes > 0 {
             return self.closing(bytes);
         }
-        let is_end = |at: &usize| bytes[*at..].starts_with(self.mark);
+        let is_end = |at: &usize| bytes[*at] == self.mark[0] && bytes[*at..].starts_with(self.mark);
         (self.after..bytes.len()).find(is_end).unwrap_or(bytes.len())
     }
 }

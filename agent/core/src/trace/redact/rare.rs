@@ -2,6 +2,7 @@
 //! one of two in a list, `["password","x"]`; private keys in PEM.
 
 use super::beside::is_field;
+use super::fold::fold;
 use super::names::Names;
 use super::place::value;
 use super::quote::Quote;
@@ -142,6 +143,9 @@ fn letter(text: &str, at: usize) -> Option<(char, usize)> {
             let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
             let code = u32::from_str_radix(digits, 16).ok().filter(|_| is_hex)?;
             let char = char::from_u32(code)?;
+            if let Some(meant) = fold(char).filter(char::is_ascii_alphanumeric) {
+                return Some((meant, 6));
+            }
             let is_letter = char.is_ascii_alphanumeric() || (0xc0..0x2000).contains(&code);
             return is_letter.then_some((char, 6));
         }

@@ -39,7 +39,15 @@ pub(super) fn skip(bytes: &[u8], at: usize, blanks: &[u8]) -> usize {
 }
 
 pub(super) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
+    let first = wanted.first()?;
+    let mut at = 0;
+    loop {
+        at += bytes.get(at..)?.iter().position(|byte| byte == first)?;
+        if bytes[at..].starts_with(wanted) {
+            return Some(at);
+        }
+        at += 1;
+    }
 }
 
 pub(super) fn is_line_end(byte: u8) -> bool {

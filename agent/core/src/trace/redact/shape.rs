@@ -150,6 +150,9 @@ pub(super) fn web_token(bytes: &[u8], at: usize, end: usize) -> Option<Range<usi
 
 /// The length of a value's place holder that begins the text, or none.
 pub(super) fn mark(bytes: &[u8]) -> usize {
+    if bytes.first() != MARK.as_bytes().first() {
+        return 0;
+    }
     let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     let rest = bytes.strip_prefix(MARK.as_bytes()).and_then(|rest| rest.split_at_checked(MARK_DIGITS));
     match rest {

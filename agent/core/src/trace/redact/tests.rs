@@ -86,6 +86,45 @@ fn a_long_text_of_names_takes_no_time_to_speak_of() {
     assert!(grown.is_empty(), "{grown:#?}");
 }
 
+/// Texts of 64 KiB as bodies are, and as somebody may make them who means no good.
+fn bodies() -> Vec<(&'static str, String)> {
+    const BODY_BYTES: usize = 64 << 10;
+    let fill = |part: &str| part.repeat(BODY_BYTES / part.len());
+    let fields = (0..2_000).map(|at| format!("\"field_{at}\":\"value {at}\",")).collect::<String>();
+    let row = "<tr class=\"row\"><td>Keyboard</td><td>29.90</td><td><a href=\"/p?id=7\">more</a></td></tr>\n";
+    vec![
+        ("JSON", format!("{{{fields}\"a\":1}}")),
+        ("page", format!("<html><body><table>{}</table></body></html>", fill(row))),
+        ("base64", fill("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ")),
+        ("a", fill("a")),
+        ("password=", fill("password=")),
+        ("{\"", fill("{\"")),
+        ("cards", fill("4111 1111 1111 1112 ")),
+        ("lines", format!("{}a=b", fill("a\n"))),
+        ("prose", fill("The quick brown fox jumps over the lazy dog, and the token is late. ")),
+    ]
+}
+
+/// `cargo test --release -p gridnode-core --lib what_a_body_costs -- --ignored --nocapture`
+#[test]
+#[ignore = "a measurement, which means something in a release and on an idle machine alone"]
+#[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "what is measured is time")]
+fn what_a_body_costs() {
+    let redactor = Redactor::new(b"key", &[]);
+    let best = |run: &dyn Fn() -> usize| {
+        let took = |_| {
+            let start = Instant::now();
+            std::hint::black_box(run());
+            start.elapsed()
+        };
+        (0..5).map(took).min().unwrap_or_default().as_secs_f64() * 1e3
+    };
+    for (name, body) in bodies() {
+        let (read, lower) = (best(&|| redactor.text(&body).len()), best(&|| body.to_lowercase().len()));
+        eprintln!("{name:>10} {read:8.2} ms {:8.0} × to_lowercase", read / lower);
+    }
+}
+
 fn around() -> impl Strategy<Value = (&'static str, &'static str)> {
     prop::sample::select(vec![
         ("password=", "&a=b"),

@@ -1,6 +1,6 @@
 //! Tokens of well-known services, which tell by how they begin: `ghp_…`, `xoxb-…`; and the passwords of Oracle's URLs.
 
-use super::scan::is_name;
+use super::scan::{find, is_name};
 use std::ops::{Range, RangeInclusive};
 
 /// How a token begins, what is in it beside letters and digits, and how much.
@@ -70,7 +70,10 @@ pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let (mut found, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
-        let is_first = b"1AEGNPSacdefghklnprstwxy".contains(&bytes[at]);
+        let is_first = matches!(
+            bytes[at],
+            b'1' | b'A' | b'E' | b'G' | b'N' | b'P' | b'S' | b'a' | b'c'..=b'h' | b'k' | b'l' | b'n' | b'p' | b'r'..=b't' | b'w'..=b'y'
+        );
         match (is_first && is_beginning(bytes, at)).then(|| token(bytes, at)).flatten() {
             Some(end) => {
                 found.push(at..end);
@@ -139,7 +142,7 @@ fn web_tokens(bytes: &[u8]) -> Vec<Range<usize>> {
     let part = |at: usize| at + bytes[at..].iter().take_while(is_part).count();
     let dotted = |at: usize| (bytes.get(at) == Some(&b'.')).then_some(at + 1);
     let (mut found, mut at) = (Vec::new(), 0);
-    while let Some(length) = bytes[at..].windows(WEB.len()).position(|window| window == WEB) {
+    while let Some(length) = find(&bytes[at..], WEB) {
         let start = at + length;
         at = start + WEB.len();
         if !is_beginning(bytes, start) {
@@ -167,8 +170,11 @@ fn token(bytes: &[u8], at: usize) -> Option<usize> {
         return Some(end);
     }
     let rest = &bytes[at..];
-    let begins =
-        |starts: &[&'static str]| starts.iter().copied().find(|start| rest.starts_with(start.as_bytes()));
+    let is_start = |start: &&'static str| {
+        let start = start.as_bytes();
+        start.first() == rest.first() && rest.starts_with(start)
+    };
+    let begins = |starts: &[&'static str]| starts.iter().copied().find(is_start);
     let whole = |start: &str, count: usize, count_min: usize| {
         let end = at + start.len() + count;
         let is_cut = end == bytes.len() && count >= CUT_BYTES_MIN;

@@ -114,7 +114,7 @@ fn value(bytes: &[u8], at: usize, depth: usize) -> Range<usize> {
 
 /// The password before a host: `at` is where `://` begins, or the same with its slashes escaped.
 pub(super) fn password(bytes: &[u8], at: usize) -> Option<Range<usize>> {
-    let rest = bytes.get(at..)?;
+    let rest = bytes.get(at..).filter(|rest| rest.first() == Some(&b':'))?;
     let length = [&b"://"[..], b":\\/\\/"].into_iter().find(|mark| rest.starts_with(mark))?.len();
     let start = at + length;
     let is_end = |byte: &u8| b"/?#\\&, \t\r\n\"'<>()".contains(byte);

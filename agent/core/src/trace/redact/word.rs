@@ -10,6 +10,8 @@ const WEAK_WORDS: [&str; 5] = ["session", "auth", "csrf", "xsrf", "jwt"];
 /// Words before one that make it another: a map's pin, Twilio's identifier of a call.
 const PIN_OTHERS: [&str; 6] = ["map", "gpio", "push", "drop", "safety", "board"];
 const SID_OTHERS: [&str; 7] = ["call", "message", "account", "object", "conversation", "service", "room"];
+/// Of the longest of them.
+const WORD_BYTES_MAX: usize = 8;
 const PASS: &str = "pass";
 /// Words before `pass`. Others make it no secret: a boarding pass, the first pass, `compass`.
 const PASS_OWNERS: [&str; 63] = [
@@ -80,10 +82,10 @@ const PASS_OWNERS: [&str; 63] = [
 /// Between a name and what belongs to it: `user[pin]`, `login:pin`.
 const PARTS: [char; 3] = ['[', ']', ':'];
 
-/// The last word of a name, in small letters, and the one before it.
-pub(super) struct Word {
-    last: String,
-    before: String,
+/// The last word of a name, and the one before it.
+pub(super) struct Word<'a> {
+    last: &'a [u8],
+    before: &'a [u8],
 }
 
 /// The last part of a name that has several: `pin` of `user[pin]`.
@@ -91,31 +93,37 @@ pub(super) fn part(name: &str) -> Option<&str> {
     name.trim_end_matches(PARTS).rsplit_once(PARTS).map(|(_, part)| part)
 }
 
-impl Word {
-    pub fn last_of(name: &str) -> Self {
+fn is_one(word: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|one| word.eq_ignore_ascii_case(one.as_bytes()))
+}
+
+impl<'a> Word<'a> {
+    pub fn last_of(name: &'a str) -> Self {
         let bytes = name.as_bytes();
         let end = trimmed(bytes, bytes.len());
         let start = start(bytes, end);
         let before = trimmed(bytes, start);
-        let small = |from: usize, to: usize| String::from_utf8_lossy(&bytes[from..to]).to_ascii_lowercase();
-        Self { last: small(start, end), before: small(self::start(bytes, before), before) }
+        Self { last: &bytes[start..end], before: &bytes[self::start(bytes, before)..before] }
     }
 
     /// Whether the last word makes a name a secret's; as to `pass`, somebody's: `dbPass`, `confirmpass`.
     pub fn is_secret(&self) -> bool {
-        let (last, before) = (self.last.as_str(), self.before.as_str());
-        let is_other = match last {
-            "pin" => PIN_OTHERS.contains(&before),
-            "sid" => SID_OTHERS.contains(&before),
-            _ => false,
+        let Self { last, before } = self;
+        if last.len() <= WORD_BYTES_MAX && is_one(last, &WORDS) {
+            let is_other = last.eq_ignore_ascii_case(b"pin") && is_one(before, &PIN_OTHERS)
+                || last.eq_ignore_ascii_case(b"sid") && is_one(before, &SID_OTHERS);
+            return !is_other;
+        }
+        let Some((owner, pass)) = last.len().checked_sub(PASS.len()).map(|at| last.split_at(at)) else {
+            return false;
         };
-        let owner = if last == PASS { before } else { last.strip_suffix(PASS).unwrap_or_default() };
-        WORDS.contains(&last) && !is_other || PASS_OWNERS.contains(&owner)
+        pass.eq_ignore_ascii_case(PASS.as_bytes())
+            && is_one(if owner.is_empty() { before } else { owner }, &PASS_OWNERS)
     }
 
     /// Whether it does if the value looks like a token.
     pub fn is_weak(&self) -> bool {
-        WEAK_WORDS.contains(&self.last.as_str())
+        is_one(self.last, &WEAK_WORDS)
     }
 }
 

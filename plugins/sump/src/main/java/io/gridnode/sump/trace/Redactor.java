@@ -149,6 +149,8 @@ final class Redactor {
 
     /** Of one text. */
     private final class Reading {
+        private final byte[] written;
+        private final Folded folded;
         private final byte[] bytes;
         private final SecretTags tags;
         private final SecretPairs pairs;
@@ -159,20 +161,23 @@ final class Redactor {
         /** What was found and is not reached yet: of two that begin together the longer one is first. */
         private final PriorityQueue<Span> secrets =
                 new PriorityQueue<>(Comparator.<Span>comparingInt(span -> span.from).thenComparingInt(span -> -span.to));
-        /** Up to where it is written. */
+        /** Up to where it is shown, and the same of what is written. */
         private int done;
+        private int writtenTo;
         private final SecretCommand command;
         /** Up to where a table's titles may stand: the first of its cells. */
         private int headEnd;
 
-        private Reading(byte[] bytes) {
-            this.bytes = bytes;
+        private Reading(byte[] text) {
+            folded = new Folded(text);
+            written = folded.written;
+            bytes = folded.bytes;
             tags = new SecretTags(bytes, names);
             pairs = new SecretPairs(bytes, names);
             lines = new SecretLines(bytes, names);
             command = new SecretCommand(bytes);
             codes = SecretCode.isExchange(bytes);
-            shown = new ByteArrayOutputStream(bytes.length);
+            shown = new ByteArrayOutputStream(written.length);
         }
 
         private byte[] read() {
@@ -206,7 +211,7 @@ final class Redactor {
                 }
             }
             hideBefore(bytes.length + 1);
-            shown.write(bytes, done, bytes.length - done);
+            shown.write(written, writtenTo, written.length - writtenTo);
             return shown.toByteArray();
         }
 
@@ -229,6 +234,10 @@ final class Redactor {
             push(SecretSentence.of(bytes, first, end, names));
             push(SecretJoin.toScheme(bytes, first, end));
             push(SecretSql.statement(bytes, first, end, names));
+            push(SecretRoute.of(bytes, first, end, names));
+            push(SecretCaption.of(bytes, first, end, names));
+            push(label ? null : SecretSpoken.of(bytes, first, end, names));
+            SecretInsert.inserted(bytes, first, end, names).forEach(this::push);
             push(label ? null : SecretLoose.of(bytes, first, end, headEnd, names));
             SecretUrl.parameters(bytes, first, end, names).forEach(this::push);
             SecretShape.gluedCards(bytes, first, end).forEach(this::push);
@@ -260,9 +269,11 @@ final class Redactor {
                 }
                 int from = Math.max(secret.from, done);
                 if (from < end) {
-                    shown.write(bytes, done, from - done);
-                    shown.writeBytes(Span.utf8(hidden(Arrays.copyOfRange(bytes, from, end))));
+                    Span place = folded.place(from, end);
+                    shown.write(written, writtenTo, place.from - writtenTo);
+                    shown.writeBytes(Span.utf8(hidden(Arrays.copyOfRange(written, place.from, place.to))));
                     done = end;
+                    writtenTo = place.to;
                 }
                 to = Math.max(to, end);
             }
@@ -298,7 +309,9 @@ final class Redactor {
                 return content;
             }
             Span value = named(at, end, at);
-            return value == null && first > at ? named(at, end, first) : value;
+            value = value == null && first > at ? named(at, end, first) : value;
+            int phrase = value == null ? SecretPhrase.of(bytes, first, end, names) : -1;
+            return phrase < 0 ? value : named(phrase, end, phrase);
         }
 
         /** The value of a word, if it is a secret's name from {@code first} on, or null. */

@@ -126,7 +126,7 @@ final class SecretCell {
     }
 
     /** After the mark that ends a tag, before another begins, or -1. */
-    private static int tagEnd(byte[] bytes, int from, int limit) {
+    static int tagEnd(byte[] bytes, int from, int limit) {
         for (int at = from; at < limit; at++) {
             int length = TagMark.closing(bytes, at);
             if (length > 0) {

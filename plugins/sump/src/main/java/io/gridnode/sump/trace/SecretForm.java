@@ -10,8 +10,8 @@ import java.util.List;
 final class SecretForm {
     private static final byte[] REFERENCE = Span.utf8("amp;");
     /** What names have in them beside letters and digits: those of the first pair, and of others. */
-    private static final String NAME_MARKS = "_.%[]-";
-    private static final String NEXT_MARKS = "_.%[]-:";
+    private static final String NAME_MARKS = "_.%[]+-";
+    private static final String NEXT_MARKS = "_.%[]+-:";
     /** Characters of a method before a URL. */
     private static final int METHOD_BYTES_MIN = 3;
     private static final int METHOD_BYTES_MAX = 8;

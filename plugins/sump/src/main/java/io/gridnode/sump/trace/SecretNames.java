@@ -115,7 +115,14 @@ final class SecretNames {
                 || name.startsWith(".") && plain.startsWith(ASP) && !plain.equals(ASP_CULTURE)
                 || name.regionMatches(true, 0, OWN_HEADER, 0, OWN_HEADER.length()) && isHeader(name);
         SecretWeak weak = secret ? SecretWeak.SECRET : SecretWeak.of(plain);
-        return weak == SecretWeak.NONE ? byWord(read(name)) : weak;
+        return weak != SecretWeak.NONE ? weak : name.indexOf('%') < 0 ? byWord(name) : encoded(name);
+    }
+
+    /** Of one with percent signs, which may be of characters that stand for others. */
+    private SecretWeak encoded(String name) {
+        String decoded = new String(SecretEncoded.decoded(Span.utf8(name), ' '), StandardCharsets.UTF_8);
+        String meant = Folded.fold(decoded);
+        return meant.equals(decoded) ? byWord(read(name)) : of(meant);
     }
 
     private SecretWeak byWord(String name) {

@@ -22,6 +22,8 @@ final class SecretProse {
     /** Bytes of a scheme that is not known, and of a list. */
     private static final int OWN_SCHEME_BYTES_MAX = 32;
     private static final int LIST_BYTES_MAX = 4_096;
+    /** In a name of several words. */
+    private static final String PHRASE_BLANKS = " +";
     private static final String TOKEN_ENDS = " \t\r\n\"'<,;\\&])}";
     private static final String OWN = "x-";
     /** Words before a secret that are words of a sentence, too, in small letters. */
@@ -153,7 +155,7 @@ final class SecretProse {
     /** As {@link SecretNames#plain} writes it; empty, if it has letters of other languages, or escapes. */
     private static String name(byte[] bytes, int first, int end) {
         for (int at = first; at < end; at++) {
-            if (!SecretPlace.isName(bytes[at])) {
+            if (!SecretPlace.isName(bytes[at]) && PHRASE_BLANKS.indexOf(bytes[at]) < 0) {
                 return "";
             }
         }

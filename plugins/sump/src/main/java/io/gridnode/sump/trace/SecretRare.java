@@ -142,7 +142,7 @@ final class SecretRare {
         for (int length = length(at); length > 0; length = length(at)) {
             rare |= bytes[at] == '\\' || bytes[at] < 0;
             if (at - from <= NAME_BYTES_MAX) {
-                plain.append(bytes[at] == '\\' ? String.valueOf((char) code(at)) : Span.text(bytes, at, at + length));
+                plain.append(bytes[at] == '\\' ? Folded.fold(String.valueOf((char) code(at))) : Span.text(bytes, at, at + length));
             }
             at += length;
         }
@@ -161,7 +161,8 @@ final class SecretRare {
         int b = Span.at(bytes, at);
         if (b == '\\') {
             int code = code(at);
-            return Span.isAlphanumeric(code) || code >= 0xC0 && code < 0x2000 ? ESCAPE.length + ESCAPE_DIGITS : 0;
+            boolean meant = code >= 0 && Span.isAlphanumeric(Folded.fold(code));
+            return meant || code >= 0xC0 && code < 0x2000 ? ESCAPE.length + ESCAPE_DIGITS : 0;
         }
         if (b >= 0) {
             return SecretPlace.isName(b) ? 1 : 0;
