@@ -115,7 +115,13 @@ fn correlation(sides: [&Vec<f64>; 2]) -> f64 {
         return 0.0;
     }
     // It comes out too low by (1 + 4ρ)/n, for the mean is the windows' own.
-    ((products / squares * n + 1.0) / (n - 4.0)).clamp(0.0, CORRELATION_MAX)
+    let likely = ((products / squares * n + 1.0) / (n - 4.0)).clamp(0.0, CORRELATION_MAX);
+    if likely <= 0.0 {
+        return 0.0;
+    }
+    // It is known from a few windows only, and where it is thought too small, noise looks like a change: its own standard error goes on top.
+    let off = ((1.0 - likely * likely) / (2.0 * n)).sqrt();
+    (likely + off).min(CORRELATION_MAX)
 }
 
 #[cfg(test)]

