@@ -17,6 +17,8 @@ use std::time::Duration;
 
 /// Bytes of a log's end in which the lines to show are looked for.
 const TAIL_BYTES_MAX: u64 = 16 << 10;
+/// Of a JVM's crash: the signal, the version, the frame; not where its dump would lie.
+const CRASH_LINES_MAX: usize = 8;
 /// Bytes of an output's end in which the reason of a failure is looked for.
 const SAID_BYTES_MAX: u64 = 256 << 10;
 /// Bytes of a plug-in's last word: a line or two.
@@ -127,8 +129,23 @@ impl ToolFiles {
             let lines: Vec<&str> = text.lines().filter(|line| says_something(line)).collect();
             last.extend(lines[lines.len().saturating_sub(lines_max)..].iter().map(|line| (*line).to_owned()));
         }
+        if self.log.is_some() {
+            // Where the JVM itself crashes, no log of the tool's has a word of it.
+            last.extend(
+                tail(&self.stdout, TAIL_BYTES_MAX).map(|text| crash_of_jvm(&text)).unwrap_or_default(),
+            );
+        }
         last
     }
+}
+
+/// What a JVM prints when it dies by a fault of its own or of the machine, without the file that is gone with the run.
+fn crash_of_jvm(stdout: &str) -> Vec<String> {
+    let head =
+        ["# A fatal error has been detected by the Java", "# There is insufficient memory for the Java"];
+    let lines = stdout.lines().skip_while(|line| !head.iter().any(|head| line.starts_with(head)));
+    let said = lines.take_while(|line| line.starts_with('#')).filter(|line| line.len() > 2);
+    said.take(CRASH_LINES_MAX).map(str::to_owned).collect()
 }
 
 /// The last words in `dir`, at most so many, as long as there is time to look at one more file.
@@ -153,6 +170,17 @@ fn says_something(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_jvm_says_when_it_crashes_is_found_among_what_it_printed() {
+        let crash = "Starting the test\n#\n# A fatal error has been detected by the Java Runtime Environment:\n#\n\
+                     #  SIGSEGV (0xb) at pc=0x00007f, pid=12, tid=13\n#\n# JRE version: OpenJDK (17.0.13)\n\
+                     # Problematic frame:\n# V  [libjvm.so+0x9b]\n#\n\n[error occurred]\n# no more\n";
+        let said = crash_of_jvm(crash);
+        assert_eq!(said.len(), 5, "{said:?}");
+        assert!(said[1].contains("SIGSEGV") && said[4].contains("libjvm.so"), "{said:?}");
+        assert_eq!(crash_of_jvm("# a comment of a script\n"), Vec::<String>::new());
+    }
 
     fn last_word(n: usize) -> String {
         format!("ledger,flood=7,source={n} seq=1i,samples=1i,truncated=0i,final=t")
