@@ -155,6 +155,7 @@ impl GridRun {
         };
         (report.failures, report.failures_others, report.failures_kinds) = reasons.into_parts();
         report.add_up(&said);
+        report.rates_of_time_with_samples(&said);
         report.judged = verdict::judged(thresholds, &report);
         report
     }
@@ -182,6 +183,19 @@ impl GridReport {
             flood.ledgers.push(LedgerSummary { node: node.clone(), run: run.unwrap_or(0), amounts });
         }
         flood.ledger = amounts(&self.ledger);
+    }
+
+    /// Over whole windows, a rate of a run of a few of them is far too low.
+    fn rates_of_time_with_samples(&mut self, said: &BTreeMap<String, Said>) {
+        let times = said.values().filter_map(|said| match said {
+            Said::Receipt(stated) => Some(stated.times),
+            Said::Nothing { .. } => None,
+        });
+        let windows_s = self.flood.end_s.saturating_sub(self.flood.start_s) as f64;
+        let Some(span_s) = start::span_s(times).filter(|span_s| *span_s < windows_s) else { return };
+        for row in self.flood.labels.iter_mut().chain([&mut self.flood.total]) {
+            row.rate_per_s = row.count as f64 / span_s;
+        }
     }
 
     /// Whether a node may have samples of this label among those that it does not name.

@@ -12,6 +12,16 @@ pub(super) struct Times {
     start_at_ns: Option<i64>,
     tool_started_ns: Option<i64>,
     first_sample_ns: Option<i64>,
+    last_sample_ns: Option<i64>,
+}
+
+/// From the first sample of any node to the last one, s, where it is a second or more: windows are longer, and the first and the last one
+/// hold less.
+pub(super) fn span_s(all: impl Iterator<Item = Times>) -> Option<f64> {
+    let spans = all.filter_map(|times| Some((times.first_sample_ns?, times.last_sample_ns?)));
+    let (first, last) = spans.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)))?;
+    let s = last.saturating_sub(first) as f64 / 1e9;
+    (s >= 1.0).then_some(s)
 }
 
 /// What a start is measured against.

@@ -262,6 +262,23 @@ fn starts_are_measured_from_what_there_is() {
 }
 
 #[test]
+fn a_rate_is_of_the_time_that_has_samples() {
+    let at = |first_s: i64, last_s: i64| {
+        let mut receipt = receipt(&[(1, false, 5, true); 8]);
+        receipt["times"] =
+            json!({"first_sample_ns": first_s * 1_000_000_000, "last_sample_ns": last_s * 1_000_000_000});
+        (receipt["windows_start_s"], receipt["windows_end_s"]) = (json!(0), json!(45));
+        receipt
+    };
+    let rate = |receipts: &[(&str, Value)]| concluded(receipts, &[]).flood.total.rate_per_s;
+    assert!((rate(&[("a", at(14, 34)), ("b", at(16, 30))]) - 0.8).abs() < 1e-9, "16 in 20 s");
+    // A time that cannot be is none.
+    for times in [(14, 14), (34, 14), (0, 400), (i64::MIN / 1_000_000_000, 5)] {
+        assert!((rate(&[("a", at(times.0, times.1))]) - 8.0 / 45.0).abs() < 1e-9, "{times:?}");
+    }
+}
+
+#[test]
 fn reasons_that_differ_in_numbers_only_are_one_over_all_nodes() {
     let with = |errors: &[&str]| {
         let mut receipt = receipt(&[(1, false, 5, true)]);
