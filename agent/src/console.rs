@@ -26,7 +26,7 @@ mod trace;
 pub use board::{Board, draw};
 pub use comparison::render_comparison;
 pub use failure::render_error;
-pub use failures::{Reasons, render_failures, slow_in_full};
+pub use failures::{Reasons, failures_in_full, render_failures, slow_in_full};
 pub use full_screen::FullScreen;
 pub use live::{Live, Tick};
 pub use nodes::render_nodes;

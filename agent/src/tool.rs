@@ -32,7 +32,7 @@ mod traces;
 mod used;
 
 pub use beside::{Around, Used};
-pub use context::{RunContext, TraceOptions};
+pub use context::{RunContext, TraceOptions, trace_key};
 pub use detect::{kind_by_name, kind_of};
 pub use directories::{exit_file, scratch_dirs, traces_dir};
 pub use files::{LAST_WORDS_WAIT, PARAMETERS_FILE, ToolFiles};

@@ -123,7 +123,7 @@ def test_a_storm_is_five_traces_and_a_count_and_hides_nothing(failing, target):
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_hop_is_a_request_and_a_socket_has_no_bodies(failing, site, version):
-    run = failing("others", site.port, "--trace-slower-than", "300", version=version)
+    run = failing("others", site.port, "--trace-slower-than", "300ms", version=version)
     # On a busy machine a first request is slow, too.
     traces = {label: trace for label, trace in by_label(run).items() if trace["why"] == "failed" or label == "slow"}
     assert sorted(traces) == ["redirected Redirect 2", "slow", "socket"], run

@@ -3,5 +3,6 @@
 pub mod flood;
 pub mod outcome;
 pub mod receipt;
+pub mod silence;
 pub mod trace_index;
 pub mod verdict;

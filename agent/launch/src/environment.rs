@@ -11,6 +11,16 @@ use std::path::PathBuf;
 #[derive(Clone, PartialEq, Eq)]
 pub struct TraceKey(pub String);
 
+impl TraceKey {
+    /// What it stands for; nothing where it is not in base 16.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        let digits: Option<Vec<u8>> =
+            self.0.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
+        digits.unwrap_or_default().chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+    }
+}
+
 impl fmt::Debug for TraceKey {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str("TraceKey(…)")

@@ -180,6 +180,7 @@ pub(super) fn trace_options(config: &Config) -> TraceOptions {
         window_s: traces.window_s,
         slower_ms: traces.slower_ms,
         secrets: traces.secrets.clone(),
+        key: None,
     }
 }
 

@@ -123,18 +123,21 @@ pub fn window_s(text: &str) -> Result<u32, String> {
     Err(format!("a window is one of {}", allowed.join(", ")))
 }
 
-/// Reads how long something takes that is shorter than a second or two: `800`, `800ms`, `2s`, `1m`; ms.
+/// Reads how long something takes that is shorter than a second or two: `800ms`, `2s`, `1m`; ms. A bare number is
+/// refused: elsewhere it means seconds.
 ///
 /// # Errors
 /// With how to write it, and for 0.
 pub fn positive_ms(text: &str) -> Result<u32, String> {
-    let wrong = || format!("`{text}` is not a duration: write 800, 800ms, 2s or 1m");
-    let ms = if let Some(ms) = text.strip_suffix("ms").or(Some(text)).and_then(|digits| digits.parse().ok()) {
-        ms
-    } else {
-        duration_s(text).ok().and_then(|s| s.checked_mul(1_000)).ok_or_else(wrong)?
+    let wrong = || format!("`{text}` is not a duration: write 800ms, 2s or 1m");
+    if text.parse::<u32>().is_ok_and(|n| n > 0) {
+        return Err(format!("`{text}` may be ms or s: write {text}ms or {text}s"));
+    }
+    let ms = match text.strip_suffix("ms") {
+        Some(digits) => digits.parse().map_err(|_| wrong())?,
+        None => duration_s(text).ok().and_then(|s| s.checked_mul(1_000)).ok_or_else(wrong)?,
     };
-    if ms == 0 { Err("0 is no time at all: write 800, 800ms, 2s or 1m".to_owned()) } else { Ok(ms) }
+    if ms == 0 { Err("0 is no time at all: write 800ms, 2s or 1m".to_owned()) } else { Ok(ms) }
 }
 
 /// Reads a duration in whole seconds: `90`, `30s`, `5m`, `1h`, `1h30m`.
@@ -241,12 +244,13 @@ mod tests {
 
     #[test]
     fn durations() {
-        for (text, ms) in [("800", 800), ("800ms", 800), ("2s", 2_000), ("1m", 60_000)] {
+        for (text, ms) in [("800ms", 800), ("2s", 2_000), ("1m", 60_000)] {
             assert_eq!(positive_ms(text), Ok(ms));
         }
         for wrong in ["", "0", "0s", "-1", "2 s", "1.5s", "p99", "99999999h"] {
-            assert!(positive_ms(wrong).unwrap_err().contains("write 800, 800ms, 2s or 1m"), "{wrong}");
+            assert!(positive_ms(wrong).unwrap_err().contains("write 800ms, 2s or 1m"), "{wrong}");
         }
+        assert_eq!(positive_ms("2").unwrap_err(), "`2` may be ms or s: write 2ms or 2s");
         assert_eq!(duration_s("90"), Ok(90));
         assert_eq!(duration_s("1h30m"), Ok(5_400));
         assert_eq!(duration_s("30s"), Ok(30));

@@ -22,7 +22,6 @@ use super::options::{
 use super::thresholds::{ThresholdFile, threshold_file};
 use crate::base::aside;
 use crate::base::clock;
-use crate::base::entropy::random_hex;
 use crate::base::exit::{Exit, Interrupted};
 use crate::base::left_behind::end_soon;
 use crate::base::open_files;
@@ -42,6 +41,7 @@ use crate::local::run_drain::RunDrain;
 use crate::tool::selenium::Packages;
 use crate::tool::{
     Around, Home, Options, Plan, Prepared, RunContext, TraceOptions, TraceSettings, TraceTo, kind_of,
+    trace_key,
 };
 use anyhow::Context as _;
 use clap::Args;
@@ -53,6 +53,7 @@ use gridnode_core::measure::RunSettings;
 use gridnode_core::outbound::delivery::Settings;
 use gridnode_core::run::flood::FloodSettings;
 use gridnode_core::trace::redact::Redactor;
+use gridnode_launch::TraceKey;
 use gridnode_launch::{Length, Load, ToolKind};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -133,8 +134,10 @@ pub struct RunArgs {
     /// Show a few requests in full that passed and took longer, too: 800ms, 2s
     #[arg(long, value_name = "TIME", help_heading = "Traces", value_parser = positive_ms)]
     pub trace_slower_than: Option<u32>,
-    /// A name whose values traces hide, beside passwords, tokens, cookies and the like; may be given several times
-    #[arg(long = "trace-secret", value_name = "NAME", help_heading = "Traces", value_parser = secret_name)]
+    /// A name whose values traces hide, beside passwords, tokens, cookies and the like: as a whole, in whatever case, without `-`, `_`, `.`
+    /// (vipcode is vip_code and Vip-Code, and not X-Vip-Code); several with commas between them, or given several times
+    #[arg(long = "trace-secret", value_name = "NAME", help_heading = "Traces", value_parser = secret_name,
+          value_delimiter = ',')]
     pub trace_secrets: Vec<String>,
     /// What makes the run a failure (exit code 6), asked of its numbers at the end: 'p95(checkout) > 800ms', 'failures > 1%',
     /// 'p99(GET *) > 2s' for each label that fits, 'p95 > 1s over 30s' for each 30 s of the run; may be given several times. METRIC is count, rate, failures, mean, min,
@@ -212,7 +215,8 @@ async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
     let socket = SumpSocket::bind_first_free(args.listen, SUMP_PORTS)?;
     let sump = socket.local_addr()?;
     socket.buffer_warning().iter().for_each(|warning| write_note(&format!("warning: {warning}")));
-    let context = args.context(kind, &identity, &node, sump, &out);
+    let (key, redactor) = args.hiding()?;
+    let context = args.context(kind, &identity, (&node, &key), sump, &out);
     let options = args.options()?;
     let prepared = prepare(&plan, &home, &context, &options)?;
     prepared.warnings.iter().for_each(|warning| write_note(&format!("warning: {warning}")));
@@ -228,7 +232,6 @@ async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
     write_note(&format!("running {} as flood {flood}, results in {}", args.plan.display(), out.display()));
     let known = watch::Known { flood, planned_s: planned_s(&plan.length()), kind };
     let mut watch = watch::Console::new(known, args.show, rows);
-    let redactor = Redactor::new(random_hex()?.as_bytes(), &args.trace_secrets);
     let ended = LocalRun {
         session: &mut session,
         slot,
@@ -407,6 +410,13 @@ impl RunArgs {
             .context("failed to judge a run while it goes on")
     }
 
+    /// One key, so that a value has one mark in the traces and in what is said of the run.
+    fn hiding(&self) -> anyhow::Result<(TraceKey, Redactor)> {
+        let key = trace_key().context("failed to get random bytes from the system")?;
+        let redactor = Redactor::new(&key.bytes(), &self.trace_secrets);
+        Ok((key, redactor))
+    }
+
     fn options(&self) -> anyhow::Result<Options> {
         Ok(Options {
             results: self.jtl.as_ref().map(std::path::absolute).transpose()?,
@@ -421,7 +431,7 @@ impl RunArgs {
         &self,
         kind: ToolKind,
         identity: &'a RunIdentity,
-        node: &'a Ident,
+        (node, key): (&'a Ident, &TraceKey),
         sump: SocketAddr,
         out: &'a Path,
     ) -> RunContext<'a> {
@@ -439,6 +449,7 @@ impl RunArgs {
                 are_taken: true,
                 slower_ms: self.trace_slower_than,
                 secrets: self.trace_secrets.clone(),
+                key: Some(key.clone()),
                 ..TraceOptions::default()
             },
         }

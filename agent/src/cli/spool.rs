@@ -93,6 +93,12 @@ pub struct Which {
 /// # Errors
 /// With the sentence to show when the directory cannot be read, is in use, or there is no such batch.
 pub async fn spool(command: SpoolCommand) -> anyhow::Result<ExitCode> {
+    if let SpoolCommand::List { dir, json: false } | SpoolCommand::Verify { dir } = &command
+        && was_delivered(&dir.state_dir)
+    {
+        write_result("nothing waits: what this run measured was delivered")?;
+        return Ok(Exit::Fine.into());
+    }
     match command {
         SpoolCommand::List { dir, json } => {
             let batches = list(&dir.state_dir)?;
@@ -181,6 +187,13 @@ fn find<'a>(batches: &'a [StoredBatch], name: &str) -> anyhow::Result<&'a Stored
         }
         (None, _) => anyhow::bail!("there is no batch {name}; `gridnode spool list` has their names"),
     }
+}
+
+/// Of a run's results: it leaves no state where nothing waits.
+fn was_delivered(state_dir: &Path) -> bool {
+    let is_state = state_dir.file_name().is_some_and(|name| name == "state");
+    let has_results = state_dir.parent().is_some_and(|out| out.join("summary.json").is_file());
+    is_state && has_results && !state_dir.exists()
 }
 
 /// Every batch. Whoever names a run's results means the state in them.

@@ -80,6 +80,22 @@ pub fn render_failures(screen: &Screen, reasons: &Reasons<'_>) -> Option<String>
     Some(lines.join("\n"))
 }
 
+/// How many of the failures are shown in full, and how all of those are looked at; `None` where none is.
+#[must_use]
+pub fn failures_in_full(receipt: &Receipt, dir: &Path) -> Option<String> {
+    let traces = receipt.traces?;
+    let shown = traces.captured.saturating_sub(traces.slow);
+    let all = shown.saturating_add(traces.suppressed).saturating_add(traces.lost);
+    (shown > 0).then(|| {
+        format!(
+            "{} of {} failures are in full: gridnode trace show {}",
+            count(shown),
+            count(all),
+            dir.display()
+        )
+    })
+}
+
 /// How many slow successes there are in full, and where; `slower_ms`: what was asked for.
 #[must_use]
 pub fn slow_in_full(receipt: &Receipt, slower_ms: u32, dir: &Path) -> String {

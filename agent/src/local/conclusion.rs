@@ -36,15 +36,18 @@ pub struct Conclusion {
 fn judged(
     thresholds: &[Threshold],
     (summary, stretches): (&Summary, Option<&Stretches>),
-    receipt: &Receipt,
+    ended: &Ended,
     is_doubtless: bool,
 ) -> Judged {
     if thresholds.is_empty() {
         return Judged::default();
     }
-    let saturated = receipt.health.as_ref().filter(|health| health.saturated > 0);
+    let saturated = ended.receipt.health.as_ref().filter(|health| health.saturated > 0);
     let refused = match saturated {
         _ if !is_doubtless => Some("the numbers are not whole".to_owned()),
+        _ if ended.silence.is_some() => {
+            Some("what was under way at the end of the run is in no number".to_owned())
+        }
         Some(health) => Some(format!(
             "this machine was too busy to measure in {} of {} windows",
             health.saturated, health.windows
@@ -91,7 +94,7 @@ pub fn conclude(
     }
     let doubts = all_doubts(receipt, &own_doubts);
     let doubtless = |own: &[String]| receipt.account_doubts().is_empty() && own.is_empty();
-    let judged = judged(thresholds, (&summary, stretches.as_ref()), receipt, doubtless(&own_doubts));
+    let judged = judged(thresholds, (&summary, stretches.as_ref()), ended, doubtless(&own_doubts));
     let shown = (!thresholds.is_empty()).then_some(&judged);
     let document =
         Document { version: 1, receipt, doubts: &doubts, judged: shown, load_model, summary: &summary };

@@ -32,6 +32,8 @@ pub struct TraceOptions {
     pub slower_ms: Option<u32>,
     /// Names of secrets beside the usual ones.
     pub secrets: Vec<String>,
+    /// By which values are hidden, where others of the run are to be hidden by it, too; else the run's environment has one of its own.
+    pub key: Option<TraceKey>,
 }
 
 impl Default for TraceOptions {
@@ -43,6 +45,7 @@ impl Default for TraceOptions {
             window_s: TRACES_WINDOW_S,
             slower_ms: None,
             secrets: Vec::new(),
+            key: None,
         }
     }
 }
@@ -106,7 +109,7 @@ pub fn environment(
         traces_per_window: context.traces.per_window,
         trace_window_s: context.traces.window_s,
         // Each run has its own, and nobody keeps it. Without one no secret can be hidden, so there are no traces.
-        trace_key: context.traces.are_taken.then(trace_key).flatten(),
+        trace_key: context.traces.are_taken.then(|| context.traces.key.clone().or_else(trace_key)).flatten(),
         trace_slower_ms: context.traces.slower_ms,
         trace_secrets: context.traces.secrets.clone(),
         stop_file: dirs.stop_file(),
@@ -114,8 +117,9 @@ pub fn environment(
     }
 }
 
-/// 16 random bytes in base 16.
-fn trace_key() -> Option<TraceKey> {
+/// 16 random bytes in base 16; `None` where the system has none.
+#[must_use]
+pub fn trace_key() -> Option<TraceKey> {
     Some(TraceKey(random_hex().ok()? + &random_hex().ok()?))
 }
 

@@ -10,11 +10,10 @@ mod unwritten;
 pub use place::{Left, left_in};
 
 use crate::base::clock;
-use crate::base::entropy::random_hex;
 use crate::base::lossy::LossyReceiver;
 use crate::cage::foreign_file;
 use crate::tool::ToolFiles;
-use crate::tool::context::TraceOptions;
+use crate::tool::context::{TraceOptions, trace_key};
 use gridnode_core::base::ids::{Ident, LabelId};
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::time::Mono;
@@ -26,6 +25,7 @@ use gridnode_core::trace::{
 };
 use gridnode_core::wire::label::normalise;
 use gridnode_launch::ToolKind;
+use gridnode_launch::TraceKey;
 use place::Place;
 use std::collections::HashSet;
 use std::fs;
@@ -93,6 +93,8 @@ pub struct TraceSettings {
     pub caps: CapSettings,
     /// Names of secrets beside the usual ones.
     pub secrets: Vec<String>,
+    /// By which values are hidden, as in [`TraceOptions`].
+    pub key: Option<TraceKey>,
     /// The lines of published clients, where they are taken.
     pub lines: Option<LossyReceiver<TraceText>>,
     /// Whether the plug-in counts each request that fails.
@@ -110,7 +112,7 @@ impl TraceSettings {
         files: &ToolFiles,
         to: TraceTo,
     ) -> Self {
-        let TraceOptions { per_label, per_window, window_s, secrets, .. } = options;
+        let TraceOptions { per_label, per_window, window_s, secrets, key, .. } = options;
         // The plug-in's windows end a moment before ours: what is of two of its windows may come in one.
         let caps = CapSettings {
             per_label: per_label.saturating_mul(2),
@@ -125,6 +127,7 @@ impl TraceSettings {
             node: node.to_string(),
             caps,
             secrets: secrets.clone(),
+            key: key.clone(),
             lines: None,
             // What fails in a browser test because something within it did is shown once.
             is_whole: files.kind != ToolKind::Selenium,
@@ -166,7 +169,7 @@ impl TraceTaker {
     /// Starts it; `None` where there can be no thread or no key.
     #[must_use]
     pub fn start(settings: TraceSettings) -> Option<Self> {
-        let key = random_hex().ok()?;
+        let key = settings.key.clone().or_else(trace_key)?.bytes();
         let (stop, stopped) = sync_channel(1);
         let (done, over) = oneshot::channel();
         let mut index = TraceIndex::hiding(&settings.secrets);
@@ -174,7 +177,7 @@ impl TraceTaker {
         let index = Mutex::new(index);
         let shared = Arc::new(Shared { index, until: OnceLock::new(), is_left: AtomicBool::new(false) });
         let take = Take {
-            redactor: Redactor::new(key.as_bytes(), &settings.secrets),
+            redactor: Redactor::new(&key, &settings.secrets),
             caps: Caps::new(settings.caps),
             settings,
             shared: shared.clone(),

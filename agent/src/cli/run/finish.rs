@@ -7,8 +7,8 @@ use crate::cli::ci;
 use crate::cli::report;
 use crate::cli::thresholds;
 use crate::console::{
-    Reasons, Screen, SummaryRow, clean, clean_lines, of, render_failures, render_receipt, render_summary,
-    render_verdict, slow_in_full, write_note, write_result,
+    Reasons, Screen, SummaryRow, clean, clean_lines, failures_in_full, of, render_failures, render_receipt,
+    render_summary, render_verdict, slow_in_full, write_note, write_result,
 };
 use crate::data::drain::DrainUrl;
 use crate::local::conclusion::{Conclusion, conclude};
@@ -78,6 +78,7 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     }
     if let Some(failures) = render_failures(&screen, &Reasons::of(receipt)) {
         finish.tell(&failures)?;
+        failures_in_full(receipt, finish.out).map_or(Ok(()), |said| finish.tell(&said))?;
     }
     if finish.way == Way::Quiet {
         // From here on it is the verdict, and what is wrong.
@@ -152,7 +153,11 @@ impl Finish<'_> {
     /// Says a part of the result.
     fn tell(&self, text: &str) -> anyhow::Result<()> {
         match self.way {
-            Way::Text => write_result(text).context(STDOUT)?,
+            Way::Text => match write_result(text) {
+                // The terminal is gone: what is left is to be written down all the same.
+                Err(_) if self.ended.signal == Some(libc::SIGHUP) => {}
+                written => written.context(STDOUT)?,
+            },
             Way::Json => write_note(text),
             Way::Quiet => {}
         }

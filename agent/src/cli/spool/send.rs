@@ -43,6 +43,10 @@ pub struct SendArgs {
 /// When there is no spool, another process works on it, or the Drain's URL cannot be used.
 pub async fn send(args: SendArgs) -> anyhow::Result<ExitCode> {
     let state_dir = args.dir.state_dir;
+    if super::was_delivered(&state_dir) {
+        write_result("nothing waits: what this run measured was delivered")?;
+        return Ok(Exit::Fine.into());
+    }
     // Says what is wrong with a directory before one is made there.
     super::list(&state_dir)?;
     anyhow::ensure!(

@@ -18,6 +18,17 @@ fn failure(count: u64, label: &str, code: &str, error: &str) -> Failure {
 }
 
 #[test]
+fn how_many_failures_are_not_in_full_is_said() {
+    let of = |traces| failures_in_full(&Receipt { traces, ..receipt() }, Path::new("out"));
+    let traces = TraceAccount { captured: 133, slow: 3, suppressed: 104, lost: 1, ..TraceAccount::default() };
+    assert_eq!(of(Some(traces)).unwrap(), "130 of 235 failures are in full: gridnode trace show out");
+    assert_eq!(
+        (of(None), of(Some(TraceAccount { captured: 3, slow: 3, ..TraceAccount::default() }))),
+        (None, None)
+    );
+}
+
+#[test]
 fn slow_ones_are_counted_and_their_place_is_named() {
     let none = slow_in_full(&receipt(), 800, Path::new("out"));
     assert!(none.starts_with("no success that took longer than 800 ms is shown in full"), "{none}");

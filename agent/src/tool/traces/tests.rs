@@ -11,6 +11,7 @@ fn settings(dir: &Path) -> TraceSettings {
         node: "n".to_owned(),
         caps: CapSettings { per_label: 5, per_window: 100, window_s: 15 },
         secrets: vec!["street".to_owned()],
+        key: None,
         lines: None,
         is_whole: true,
         account_file: Some(dir.join("accounts/7@1.json")),
