@@ -120,7 +120,11 @@ impl Threshold {
         let labels = flood.map(|flood| flood.labels.as_slice()).unwrap_or_default();
         let fitting = labels.iter().filter(|label| fits(pattern, &label.label));
         let found: Vec<Judgement> = fitting.map(|label| self.of(Some(label), Some(&label.label))).collect();
-        if found.is_empty() { vec![self.no_label(pattern)] } else { found }
+        if found.is_empty() {
+            vec![self.no_label(pattern, labels.iter().map(|label| label.label.as_str()))]
+        } else {
+            found
+        }
     }
 
     /// Whose numbers it is asked of: a label's text, with `*` for any characters; `None`: all requests together.
@@ -141,8 +145,12 @@ impl Threshold {
         self.over_s
     }
 
-    fn no_label(&self, pattern: &str) -> Judgement {
-        self.judgement(None, None, false, format!("{}: no label of this run is {pattern}", self.text))
+    fn no_label<'l>(&self, pattern: &str, mut labels: impl Iterator<Item = &'l str>) -> Judgement {
+        // Tables mark transactions, and people remember words and not their case.
+        let wanted = pattern.strip_prefix("[T] ").unwrap_or(pattern).trim().to_lowercase();
+        let meant = labels.find(|label| label.to_lowercase() == wanted);
+        let hint = meant.map(|label| format!("; did you mean {label}?")).unwrap_or_default();
+        self.judgement(None, None, false, format!("{}: no label of this run is {pattern}{hint}", self.text))
     }
 
     fn judgement(&self, label: Option<&str>, value: Option<f64>, holds: bool, why: String) -> Judgement {

@@ -24,6 +24,8 @@ pub(super) struct Told<'a> {
     pub(super) properties: Vec<(String, String)>,
     /// Why it did not run as asked.
     pub(super) complaint: Option<String>,
+    /// Which of the plan's own assertions do not hold.
+    pub(super) assertions: Option<String>,
     /// Why the numbers are not the whole truth.
     pub(super) doubts: Vec<String>,
     pub(super) judged: &'a Judged,

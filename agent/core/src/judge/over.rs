@@ -45,7 +45,11 @@ impl Threshold {
             stretches.into_iter().flat_map(Stretches::labels).filter(|(text, _)| fits(pattern, text));
         let found: Vec<Judgement> =
             labels.map(|key| self.of_stretches((over_s, shorter), stretches, Some(key))).collect();
-        if found.is_empty() { vec![self.no_label(pattern)] } else { found }
+        if found.is_empty() {
+            let labels = stretches.into_iter().flat_map(Stretches::labels);
+            return vec![self.no_label(pattern, labels.map(|(text, _)| text.as_str()))];
+        }
+        found
     }
 
     fn of_stretches(

@@ -40,6 +40,10 @@ fn it_is_said_what_a_number_came_to_and_of_which_label() {
 fn what_fits_nothing_or_was_not_measured_does_not_pass() {
     let flood = flood(&[("a", 1, 0)]);
     assert_eq!(whys("count(b) > 5", &flood), ["count(b) > 5: no label of this run is b"]);
+    assert_eq!(
+        whys("count([T] A) > 5", &flood),
+        ["count([T] A) > 5: no label of this run is [T] A; did you mean a?"]
+    );
     assert_eq!(whys("p95(a) > 1s", &flood), ["p95(a) > 1s: nothing was measured of a"]);
     let judged = threshold("failures > 1%").judge(None, None);
     assert_eq!((judged.len(), judged[0].holds), (1, false));

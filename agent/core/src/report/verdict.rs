@@ -191,7 +191,10 @@ fn came(
         (Some(_), _) => (Tone::Doubtful, "the thresholds are no verdict".to_owned()),
         _ if !why.is_empty() || !broken.is_empty() => {
             let broken = broken.len();
-            let of = if n > 0 { format!(": {broken} of {n} thresholds do not hold") } else { String::new() };
+            let of = match (broken, n) {
+                (0, _) => ": the plan's assertions do not hold".to_owned(),
+                (_, n) => format!(": {broken} of {n} thresholds do not hold"),
+            };
             (Tone::Bad, format!("not what was asked for{of}"))
         }
         _ if n == 1 => (Tone::Good, "the threshold holds".to_owned()),

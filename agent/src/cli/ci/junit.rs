@@ -6,6 +6,7 @@ use gridnode_core::judge::Judgement;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 const AS_ASKED: &str = "it ran as asked";
+const ASSERTIONS: &str = "the plan's assertions hold";
 const WHOLE: &str = "the numbers are whole";
 
 /// The document.
@@ -20,6 +21,9 @@ pub(super) fn report(told: &Told<'_>) -> String {
     suite.add_test_case(ran);
     let doubt = (!told.doubts.is_empty()).then(|| told.doubts.join("\n"));
     suite.add_test_case(case(told.flood, WHOLE, doubt, NonSuccessKind::Error));
+    if let Some(why) = &told.assertions {
+        suite.add_test_case(case(told.flood, ASSERTIONS, Some(why.clone()), NonSuccessKind::Failure));
+    }
     for judgement in &told.judged.thresholds {
         suite.add_test_case(threshold(told.flood, judgement, told.judged.refused.as_deref()));
     }
@@ -40,7 +44,10 @@ fn threshold(flood: &str, judgement: &Judgement, refused: Option<&str>) -> TestC
         _ => judgement.threshold.clone(),
     };
     match refused {
-        Some(why) => case(flood, &name, Some(format!("not judged: {why}")), NonSuccessKind::Error),
+        Some(why) => {
+            let found = judgement.value.map(|value| format!("\nit came to {value:.3}")).unwrap_or_default();
+            case(flood, &name, Some(format!("not judged: {why}{found}")), NonSuccessKind::Error)
+        }
         None => {
             let why = (!judgement.holds).then(|| judgement.why.clone());
             case(flood, &name, why, NonSuccessKind::Failure)

@@ -25,6 +25,9 @@ fn answers(text: &mut String, told: &Told<'_>) {
         None => text.push_str("- ran as asked\n"),
         Some(why) => line(text, &format!("**did not run as asked**: {}", plain(why))),
     }
+    if let Some(why) = &told.assertions {
+        line(text, &format!("**the plan's assertions do not hold**: {}", plain(why)));
+    }
     if told.doubts.is_empty() {
         text.push_str("- every sample is accounted for\n");
     }
@@ -41,13 +44,16 @@ fn thresholds(text: &mut String, told: &Told<'_>) {
     if let Some(why) = &judged.refused {
         line(text, &format!("**thresholds are not judged**: {}", plain(why)));
         text.push('\n');
-        return;
     }
     text.push_str("| fails if | label | came to | holds |\n|---|---|--:|---|\n");
     for one in &judged.thresholds {
         let label = one.label.as_deref().map_or_else(|| "all requests".to_owned(), plain);
         let value = one.value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"));
-        let holds = if one.holds { "yes" } else { "**no**" };
+        let holds = match (&judged.refused, one.holds) {
+            (Some(_), _) => "not judged",
+            (None, true) => "yes",
+            (None, false) => "**no**",
+        };
         line_of(text, &[&plain(&one.threshold), &label, &value, holds]);
     }
     text.push('\n');

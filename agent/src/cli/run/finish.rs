@@ -211,9 +211,11 @@ fn known_before(warnings: &[String], known: &[String]) -> Vec<String> {
 
 /// For the server that has started it.
 fn told<'a>(receipt: &'a Receipt, conclusion: &'a Conclusion) -> ci::Told<'a> {
-    let complaint = match &receipt.outcome {
-        Outcome::Stopped(why) => Some(format!("it was stopped: {why}")),
-        outcome => outcome.complaint(),
+    let (complaint, assertions) = match &receipt.outcome {
+        Outcome::Stopped(why) => (Some(format!("it was stopped: {why}")), None),
+        // They are the plan's judgement of what was measured: it ran.
+        Outcome::AssertionsFailed(why) => (None, Some(why.clone())),
+        outcome => (outcome.complaint(), None),
     };
     let own = receipt.account_doubts();
     let others = conclusion.doubts.iter().filter(|doubt| !own.contains(doubt)).cloned();
@@ -222,6 +224,7 @@ fn told<'a>(receipt: &'a Receipt, conclusion: &'a Conclusion) -> ci::Told<'a> {
         run: receipt.identity.run,
         properties: ci::properties(("node", receipt.node.clone()), &receipt.tags),
         complaint,
+        assertions,
         doubts: own.iter().cloned().chain(others).collect(),
         judged: &conclusion.judged,
         numbers: conclusion.summary.floods.first(),

@@ -87,6 +87,7 @@ fn told(report: &GridReport) -> ci::Told<'_> {
             (true, true) => Some("no node answered".to_owned()),
             (true, false) => None,
         },
+        assertions: None,
         doubts: report.doubts(),
         judged: &report.judged,
         numbers: Some(&report.flood),
