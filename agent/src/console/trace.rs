@@ -66,8 +66,17 @@ fn unanswered(screen: &Screen, why: &str, lines: &mut Vec<String>) {
 fn exchange(screen: &Screen, request: Option<&Message>, response: Option<&Message>, lines: &mut Vec<String>) {
     if let Some(request) = request {
         let text = |text: &Option<String>| clean(text.as_deref().unwrap_or_default());
-        let head = format!("{} {}", text(&request.method), text(&request.url));
-        message(screen, '>', head.trim(), request, lines);
+        match &request.method {
+            Some(_) => {
+                let head = format!("{} {}", text(&request.method), text(&request.url));
+                message(screen, '>', head.trim(), request, lines);
+            }
+            // A browser's: a form may have been sent.
+            None => {
+                let head = format!("{} (how it was asked for is not known)", text(&request.url));
+                message(screen, '>', head.trim(), request, lines);
+            }
+        }
     }
     if let Some(response) = response {
         let status = response.status.map(|status| status.to_string()).unwrap_or_default();

@@ -58,6 +58,9 @@ fn entry(trace: &Trace, request: Option<&Message>, response: Option<&Message>) -
         "method": request.method.as_deref().unwrap_or("GET"), "url": url, "httpVersion": "HTTP/1.1", "cookies": [],
         "headers": headers(request), "queryString": query.collect::<Vec<_>>(), "headersSize": -1, "bodySize": size(request),
     });
+    if request.method.is_none() && !url.is_empty() {
+        sent["comment"] = json!("how it was asked for is not in the trace");
+    }
     if let Some(body) = &request.body {
         sent["postData"] = json!({ "mimeType": content_type(request), "text": body });
         note_cut(&mut sent["postData"], request);

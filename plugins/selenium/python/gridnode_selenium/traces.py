@@ -287,7 +287,8 @@ class Traces:
             "thread": trace.thread,
             "why": "slow" if trace.is_slow else "failed",
             "suppressed": trace.suppressed,
-            "request": {"method": "GET", "url": show(trace.url)} if trace.url else None,
+            # How the page was asked for, by a link or a form, a browser does not say.
+            "request": {"url": show(trace.url)} if trace.url else None,
             "response": {name: value for name, value in response.items() if value},
             "console": [{name: show(value) for name, value in entry.items() if value} for entry in trace.console],
         }

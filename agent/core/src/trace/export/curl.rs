@@ -87,6 +87,11 @@ fn remarks(request: &Message, is_head: bool) -> String {
     if texts.any(|text| text.contains(MARK)) || request.url.as_ref().is_some_and(|url| url.contains(MARK)) {
         remarks.push_str("# put values in the place of what is hidden\n");
     }
+    if request.method.is_none() && request.headers.is_empty() && request.body.is_none() {
+        remarks.push_str(
+            "# how it was asked for is not in the trace (a browser's page): this opens its address\n",
+        );
+    }
     remarks
 }
 
@@ -227,6 +232,13 @@ mod tests {
             "# the method in the trace is none of HTTP: GET stands in its place\ncurl -i -g -X 'GET' --url 'HTTPS://x/' \\\n  \
              -H 'A: 1B: 2' \\\n  -H 'Accept:' \\\n  -H 'User-Agent:'"
         );
+    }
+
+    #[test]
+    fn of_a_page_it_is_not_known_how_it_was_asked_for() {
+        let page = r#"{"label":"pay","code":"500","error":"","time_ns":1,"rt_ms":2,"request":{"url":"http://x/order"}}"#;
+        let trace = Trace::read(page.as_bytes()).unwrap();
+        assert!(curl(&trace).unwrap().starts_with("# how it was asked for is not in the trace"));
     }
 
     #[test]

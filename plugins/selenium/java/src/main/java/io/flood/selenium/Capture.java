@@ -83,7 +83,6 @@ final class Capture {
 
         private void all(PageTiming page, long beganMs, Screenshots screenshots) {
             trace.exchange.url = ask(driver::getCurrentUrl);
-            trace.exchange.method = trace.exchange.url == null ? null : "GET";
             if (page.unloaded != null) {
                 trace.exchange.message = page.unloaded;
             } else if (trace.exchange.url != null) {
