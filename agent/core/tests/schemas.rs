@@ -270,6 +270,7 @@ fn receipt(outcome: Outcome) -> Value {
     health.add(None);
     health.add(Some("cpu"));
     receipt.health = Some(health);
+    receipt.silent_end_s = Some(9);
     receipt.tags = Tags::new([("build".to_owned(), "1234".to_owned())]).unwrap();
     receipt.changes = vec!["duration 30 → 4".to_owned()];
     receipt.warnings = vec!["`cart` was sent 3 times less than planned".to_owned()];

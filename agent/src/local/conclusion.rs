@@ -45,7 +45,7 @@ fn judged(
     let saturated = ended.receipt.health.as_ref().filter(|health| health.saturated > 0);
     let refused = match saturated {
         _ if !is_doubtless => Some("the numbers are not whole".to_owned()),
-        _ if ended.silence.is_some() => {
+        _ if ended.receipt.silent_end_s.is_some() => {
             Some("what was under way at the end of the run is in no number".to_owned())
         }
         Some(health) => Some(format!(

@@ -22,10 +22,9 @@ use gridnode_core::measure::ingest::{ClosedRun, Totals};
 use gridnode_core::run::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, StopReason};
 use gridnode_core::run::outcome::{Ending, Outcome};
 use gridnode_core::run::receipt::{Receipt, ToolEnd};
-use gridnode_core::run::silence::silence_at_end;
+use gridnode_core::run::silence::drops_what_is_under_way;
 use gridnode_core::run::verdict::{Exit, RunFacts};
 use gridnode_core::trace::redact::Redactor;
-use gridnode_launch::ToolKind;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -83,8 +82,6 @@ pub struct Ended {
     pub signal: Option<i32>,
     /// The threshold that was broken while it ran, for which it was stopped, and what that came to.
     pub broken: Option<String>,
-    /// What was under way at its end, and is in no number because the tool does not say how much it was.
-    pub silence: Option<String>,
 }
 
 struct State<'w> {
@@ -257,16 +254,15 @@ impl LocalRun<'_> {
             }
             None => receipt.warnings.extend(state.no_last_words.said()),
         }
-        // The others wait for what is under way, or count it as failed.
-        let drops = self.prepared.files.kind == ToolKind::Gatling;
-        let silence = drops.then(|| silence_at_end(&receipt.times, receipt.ledger.aggregated)).flatten();
-        receipt.warnings.extend(silence.clone());
+        if drops_what_is_under_way(self.prepared.files.kind.as_str()) {
+            receipt.look_for_silence();
+        }
         for doubt in &receipt.warnings[known..] {
             state.watch.note(&format!("warning: {doubt}"));
         }
         receipt.health = machine.summary();
         receipt.hide_secrets(self.redactor);
-        Ok(Ended { receipt, signal, broken: state.broken, silence })
+        Ok(Ended { receipt, signal, broken: state.broken })
     }
 }
 

@@ -14,6 +14,7 @@ use crate::node::event::clip;
 use crate::run::flood::{Flood, FloodInput, FloodOutput, FloodSettings, Phase, Stage, StopReason};
 use crate::run::outcome::{Ending, Outcome};
 use crate::run::receipt::{DeliveryAccount, Receipt, RunTimes, ToolEnd};
+use crate::run::silence::drops_what_is_under_way;
 use crate::run::trace_index::TraceIndex;
 use crate::run::verdict::Verdict;
 use crate::trace::redact::Redactor;
@@ -40,6 +41,8 @@ pub(super) struct LiveRun {
     pub(super) changes: Vec<String>,
     /// Warnings that were made into events.
     pub(super) warnings: u32,
+    /// Its tool says nothing of requests that are under way at its end.
+    drops_under_way: bool,
     identity: RunIdentity,
     tags: Tags,
     /// What to run; `None` for what an earlier agent left.
@@ -68,7 +71,13 @@ impl LiveRun {
     ) -> Self {
         let runtime_max_ms = Some(start.max_runtime_s.saturating_mul(1_000));
         let flood = Flood::new(FloodSettings { runtime_max_ms, ..settings });
-        Self { start: Some(start), valid_until: Some(valid_until), ..Self::of(record, identity, flood) }
+        let drops_under_way = drops_what_is_under_way(start.tool.as_str());
+        Self {
+            drops_under_way,
+            start: Some(start),
+            valid_until: Some(valid_until),
+            ..Self::of(record, identity, flood)
+        }
     }
 
     /// What an earlier agent left.
@@ -110,6 +119,7 @@ impl LiveRun {
             traces: None,
             changes: Vec::new(),
             warnings: 0,
+            drops_under_way: false,
             tags: record.tags.clone(),
             identity,
             start: None,
@@ -252,6 +262,9 @@ impl LiveRun {
         receipt.changes.clone_from(&self.changes);
         receipt.tags.clone_from(&self.tags);
         receipt.warnings = warnings.iter().map(|warning| clip(warning)).collect();
+        if self.drops_under_way {
+            receipt.look_for_silence();
+        }
         if matches!(receipt.outcome, Outcome::Failed(_)) {
             let lines = std::mem::take(&mut self.notes.log_tail);
             let skipped = lines.len().saturating_sub(LOG_TAIL_LINES_MAX);

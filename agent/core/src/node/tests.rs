@@ -121,7 +121,11 @@ impl Bench {
 
     /// A tool that runs, from its command on.
     fn running(&mut self) {
-        let outputs = self.send(&start(1));
+        self.running_by(&start(1));
+    }
+
+    fn running_by(&mut self, command: &Value) {
+        let outputs = self.send(command);
         self.publish(outputs);
         self.tell(Input::Fetched { run: run(1) });
         self.tell(Input::Prepared { run: run(1), changes: vec![] });

@@ -115,6 +115,9 @@ pub struct Receipt {
     /// How the node was while it ran; `None` where nobody looked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub health: Option<HealthSummary>,
+    /// How long the load was silent before its end, s, where that is no accident ([`super::silence`]): what was under way then is in no number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub silent_end_s: Option<u64>,
     /// What was changed in the plan, a sentence each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
@@ -294,6 +297,7 @@ impl Receipt {
             failures,
             failures_others: samples_failed - stated,
             failures_kinds,
+            silent_end_s: None,
             totals,
             labels_whole,
             health: None,

@@ -44,6 +44,7 @@ pub(in crate::console) fn receipt() -> Receipt {
         failures_kinds: 0,
         totals: None,
         labels_whole: None,
+        silent_end_s: None,
         health: None,
         changes: Vec::new(),
         warnings: Vec::new(),

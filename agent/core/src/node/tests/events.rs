@@ -28,6 +28,27 @@ fn a_run_that_completes_says_so_with_its_account() {
 }
 
 #[test]
+fn a_load_that_went_quiet_is_said_of_a_tool_that_tells_nothing_of_it() {
+    let silence = |tool: &str| {
+        let mut bench = Bench::new(NodeSettings { tools: vec![Ident::near(tool)], ..settings() });
+        let mut command = start(1);
+        command["flood"]["tool"] = json!(tool);
+        bench.running_by(&command);
+        let last_ns = bench.now.wall.0 + 6 * NS_PER_S as i64;
+        bench.now = bench.now.plus_ns(15 * NS_PER_S);
+        let span = Some((last_ns - NS_PER_S as i64, last_ns));
+        let outputs = bench.over(ClosedRun { sample_span_ns: span, ..closed(1) });
+        let events = bench.publish(outputs);
+        let EventBody::FloodFinished { receipt: Some(receipt), .. } = finished(&events) else { panic!() };
+        (receipt["silent_end_s"].as_u64(), receipt["warnings"].to_string())
+    };
+    let (silent_s, warnings) = silence("gatling");
+    assert!(silent_s == Some(9) && warnings.contains("no request ended in the last 9 s"), "{warnings}");
+    let (silent_s, warnings) = silence("jmeter");
+    assert!(silent_s.is_none() && !warnings.contains("no request"), "{warnings}");
+}
+
+#[test]
 fn a_receipt_that_is_too_large_is_stored_first() {
     let mut bench = Bench::new(settings());
     bench.running();

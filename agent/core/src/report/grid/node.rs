@@ -5,6 +5,7 @@ use super::{GridEnd, Said};
 use crate::measure::failures::Failure;
 use crate::measure::ledger::SampleAccount;
 use crate::run::receipt::{DeliveryAccount, HealthSummary, doubts_of_json};
+use crate::run::silence;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,6 +89,8 @@ pub(super) struct Stated {
     pub(super) times: start::Times,
     #[serde(default)]
     pub(super) health: Option<HealthSummary>,
+    #[serde(default)]
+    silent_end_s: Option<u64>,
     #[serde(skip)]
     pub(super) is_merged: bool,
     #[serde(skip)]
@@ -107,6 +110,7 @@ impl Stated {
             Self::deserialize(receipt).map_err(|error| format!("its receipt cannot be read: {error}"))?;
         stated.doubts = doubts_of_json(receipt);
         stated.has_account_doubts = !stated.doubts.is_empty();
+        stated.doubts.extend(stated.silent_end_s.map(silence::said));
         Ok(stated)
     }
 

@@ -131,6 +131,15 @@ proptest! {
 }
 
 #[test]
+fn a_load_that_went_quiet_before_its_end_has_no_verdict() {
+    let mut quiet = receipt(&[(1, false, 5_000, true)]);
+    quiet["silent_end_s"] = json!(9);
+    let report = concluded(&[("a", quiet), ("b", receipt(&[(1, false, 5_000, true)]))], &["p95 > 1s"]);
+    assert!(refused(&report).starts_with("a: no request ended in the last 9 s"), "{}", refused(&report));
+    assert!(report.nodes[0].is_merged && !report.nodes[0].has_account_doubts);
+}
+
+#[test]
 fn all_that_is_well_is_a_verdict() {
     let nodes = [("a", receipt(&[(1, false, 5_000, true)])), ("b", receipt(&[(1, false, 9_000, true); 3]))];
     let report = concluded(&nodes, &["max(label 1) > 8ms", "count < 4", "p95(nothing) > 1s"]);
