@@ -33,6 +33,11 @@ def pytest_collection_modifyitems(config, items):
         items[:] = chosen
 
 
+def why(finished):
+    """Of a run that did not end as it should; the rest of a receipt is long."""
+    return {"reason": finished.get("reason"), **{key: finished["receipt"].get(key) for key in ("log_tail", "warnings", "tool", "ledger")}}
+
+
 class Node:
     def __init__(self):
         until("the services around the node are there", lambda: pathlib.Path("/run/lookalikes/topics.json").exists(), 120)
@@ -118,7 +123,7 @@ def target():
 def reports():
     """What plans say of what they got at: `said(word)` is the text that they sent under a word."""
     with web(REPORT_PORT) as server:
-        server.said = lambda word, seconds=30: until(
+        server.said = lambda word, seconds=90: until(
             f"a report of {word}", lambda: next((text for name, text in server.reports if name == word), None), seconds
         )
         yield server

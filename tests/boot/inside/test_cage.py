@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from conftest import REPORT_PORT, TARGET_PORT, output, slots_are_empty
+from conftest import REPORT_PORT, TARGET_PORT, output, slots_are_empty, why
 from support import jmx
 from support.wait import until
 
@@ -40,7 +40,7 @@ def the_next_flood_runs(node, events, request):
     page = jmx.plan(jmx.threads(jmx.java("page"), loops=5))
     node.start(page, flood=flood, users=1)
     finished = events.one("flood.finished", flood=flood, seconds=120)
-    assert (finished["outcome"], finished["receipt"]["ledger"]["received"]) == ("completed", 5), finished
+    assert (finished["outcome"], finished["receipt"]["ledger"]["received"]) == ("completed", 5), why(finished)
 
 
 def test_who_it_is_and_what_it_sees(node, events, reports):

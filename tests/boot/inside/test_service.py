@@ -65,10 +65,12 @@ def state_of(unit):
     return subprocess.run(["systemctl", "is-active", unit], capture_output=True, text=True).stdout
 
 
-def test_a_stop_is_obeyed(node, events):
+def test_a_stop_is_obeyed(node, events, target):
+    before = target.requests
     run = node.start(plan(1_000_000), flood="stopped")
     events.wait("flood.running", flood="stopped", seconds=120)
-    time.sleep(2)
+    # An emulated JVM takes its time.
+    until("it sends", lambda: target.requests > before + 10, 120)
     node.stop(run, flood="stopped", grace_s=10)
     finished = events.one("flood.finished", flood="stopped", seconds=60)
     assert finished["outcome"] == "stopped", finished
