@@ -148,6 +148,20 @@ def test_a_bucket_that_is_made_later_gets_them(grid, target, drain):
     assert len(match(grid, drain)) == 3
 
 
+def test_what_has_waited_for_too_long_is_given_up_and_said(grid, target, drain):
+    (node,) = grid.nodes("node-a", run__flush_ms=1_000, traces__age_max_s=60, **SETTINGS)
+    start(grid, target)
+    traces = node.finished(flood="7")["receipt"]["traces"]
+    assert (traces["uploaded"], traces["waiting"], traces["lost"]) == (0, 3, 0), traces
+    until("none waits", lambda: not list((node.state_dir / "traces" / "spool").rglob("*.gz")), 150)
+    node.process.says("given up undelivered, counted as evicted: they were older")
+    grid.cloud.s3.create_bucket(Bucket=BUCKET)
+    node.terminate()
+    node.start()
+    pause(3)
+    assert objects(grid) == {} and pointers(drain) == {}
+
+
 def test_killed_again_and_again_each_is_there_under_one_name(grid, target, drain):
     """Between the object and its point, too: the Drain is slow to be there."""
     grid.cloud.s3.create_bucket(Bucket=BUCKET)
