@@ -14,4 +14,5 @@ pub mod out_dir;
 pub mod report_files;
 pub mod run;
 pub mod run_drain;
+pub mod store_copy;
 pub mod target;

@@ -19,6 +19,7 @@ from support.imds import Imds  # noqa: E402
 from support.influx import Influx  # noqa: E402
 from support.process import Gridnode  # noqa: E402
 from support.site import Site  # noqa: E402
+from support.victoria import Victoria  # noqa: E402
 from support.wait import until  # noqa: E402
 
 # What is ignored is inherited: under nohup, programs would be right to outlive a SIGHUP.
@@ -87,6 +88,15 @@ def site():
 def influx(tmp_path):
     binary = os.environ.get("GRIDNODE_INFLUXD") or CACHE / "influxdb" / "usr" / "bin" / "influxd"
     with Influx(str(binary), tmp_path / "influxdb") as running:
+        yield running
+
+
+@pytest.fixture
+def victoria(tmp_path):
+    binary = pathlib.Path(os.environ.get("GRIDNODE_VICTORIA") or CACHE / "bin" / "victoria-metrics")
+    if not binary.exists():
+        pytest.skip("needs victoria-metrics, which tests/run builds")
+    with Victoria(str(binary), tmp_path / "victoria") as running:
         yield running
 
 

@@ -185,7 +185,24 @@ def test_percentiles_of_all_nodes_are_read_back_from_the_store(gridnode, influx)
         assert row["codes"] == {"200": row["count"] - row["failed"], "500": row["failed"]}, row
     assert flood["total"]["count"] == sum(sum(of) for of in counts.values())
     apart = gridnode.run("merge", "--from", influx.url, seconds=60)
-    assert apart.code == 0 and sorted(flood["total"]["count"] for flood in json.loads(apart.out)["floods"]) == [270, 297]
+    floods = json.loads(apart.out)["floods"]
+    assert apart.code == 0 and sorted(flood["total"]["count"] for flood in floods) == [270, 297]
+
+    # A report and a comparison are of the same points, and leave nothing behind.
+    out, temporary = gridnode.directory / "store.html", gridnode.directory / "tmp"
+    temporary.mkdir()
+    made = gridnode.run("report", "--from", influx.url, "--flood", "7", "--add-runs", "--out", out, seconds=60, env={"TMPDIR": str(temporary)})
+    assert made.code == 0 and LABELS[2] in out.read_text() and "567" in out.read_text(), made
+    runs = ",".join(str(flood["run"]) for flood in floods)
+    asked = ["compare", "--from", influx.url, "--flood", "7", "--run", runs, "--json"]
+    compared = gridnode.run(*asked, seconds=60, env={"TMPDIR": str(temporary)})
+    total = json.loads(compared.out)["total"]
+    assert [total[side]["count"] for side in "ab"] == [flood["total"]["count"] for flood in floods], compared
+    assert list(temporary.iterdir()) == []
+    several = gridnode.run("compare", "--from", influx.url, seconds=60)
+    assert several.code == 1 and f"failed to compare runs in {influx.url.split('/?')[0]}" in several.err, several
+    both = gridnode.run("report", out, "--from", influx.url, seconds=60)
+    assert both.code == 1 and "not both" in both.err, both
 
     nothing = gridnode.run("merge", "--from", influx.url, "--flood", "8", seconds=60)
     assert nothing.code == 1 and "has nothing of flood 8: it has flood 7 only" in " ".join(nothing.err.split()), nothing

@@ -1,14 +1,16 @@
 //! `gridnode compare A B`: what changed between two runs beyond noise.
 
-use super::options::duration_s;
-use super::report::refuse_others_file;
+use super::options::{DrainUrlParser, duration_s};
+use super::report::{copy_of, refuse_others_file};
 use crate::base::exit::Exit;
 use crate::cage::foreign_file;
 use crate::console::{
     ComparisonPage, Screen, clean, render_comparison, render_comparison_page, write_note, write_result,
 };
-use crate::local::compare_files::{Compared, compare_files};
+use crate::data::drain::DrainUrl;
+use crate::local::compare_files::{CompareFileError, Compared, compare_files};
 use crate::local::report_files::Which;
+use crate::local::store_copy::StoreCopy;
 use anyhow::Context as _;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::judge::compare::{CompareSettings, Comparison, Finding};
@@ -23,6 +25,7 @@ Examples:
   gridnode compare gridnode-out/shop-1795690828 gridnode-out/shop-1795777228
   gridnode compare before/ after/ --skip 1m --html compare.html     directories of many nodes' results
   gridnode compare record.lp record.lp --flood shop --run 1,2       two runs in one file
+  gridnode compare --from http://localhost:8086 --flood shop --run 1,2     of what an InfluxDB 1.x has of all nodes
   gridnode compare main.lp branch.lp --fail-on-regression           for a CI server
 
 Exit code with --fail-on-regression: 6 where something is worse beyond noise; 4 where there is no verdict, because the numbers
@@ -32,9 +35,14 @@ of a side are not trustworthy or there are too few windows. Without it always 0,
 #[derive(Debug, clap::Args)]
 pub struct CompareArgs {
     /// What it was before: a directory with a run's results, or with those of many nodes, or a file of rollups, gzipped or not
-    pub a: PathBuf,
+    #[arg(required_unless_present = "store", requires = "b")]
+    pub a: Option<PathBuf>,
     /// What it is now
-    pub b: PathBuf,
+    pub b: Option<PathBuf>,
+    /// Read both from an InfluxDB 1.x instead, as http://host:8086/?db=gridnode; a URL with a password is better off in
+    /// GRIDNODE_MERGE_FROM
+    #[arg(long = "from", id = "store", env = "GRIDNODE_MERGE_FROM", value_name = "URL", value_parser = DrainUrlParser, hide_env_values = true)]
+    pub store: Option<DrainUrl>,
     /// Leave out the start of each side, as 30s: what warms up is no change
     #[arg(long, value_name = "TIME", value_parser = duration_s, default_value = "0")]
     pub skip: u32,
@@ -95,7 +103,7 @@ struct SideDocument<'a> {
 ///
 /// # Errors
 /// When a side cannot be read or the page cannot be written.
-pub fn compare(args: &CompareArgs) -> anyhow::Result<ExitCode> {
+pub async fn compare(args: &CompareArgs) -> anyhow::Result<ExitCode> {
     let which = |side: usize| Which {
         flood: args.flood.clone(),
         run: args.run.map(|runs| runs[side]),
@@ -108,8 +116,11 @@ pub fn compare(args: &CompareArgs) -> anyhow::Result<ExitCode> {
         ..CompareSettings::default()
     };
     args.html.as_deref().map(|to| refuse_others_file(to, "--html")).transpose()?;
-    let compared =
-        compare_files([&args.a, &args.b], [&which(0), &which(1)], args.label.as_deref(), settings)?;
+    let copy = copy_of(args.store.as_ref(), args.a.is_some(), args.flood.as_ref()).await?;
+    let copied = copy.as_ref().map(StoreCopy::path);
+    let sides = [&args.a, &args.b].map(|side| copied.or(side.as_deref()).unwrap_or(Path::new("")));
+    let compared = compare_files(sides, [&which(0), &which(1)], args.label.as_deref(), settings)
+        .map_err(|error| of_store(error, args.store.as_ref()))?;
     if args.json {
         write_result(&serde_json::to_string_pretty(&document(args, &compared))?)?;
     } else {
@@ -120,6 +131,16 @@ pub fn compare(args: &CompareArgs) -> anyhow::Result<ExitCode> {
         write_note(&format!("page: {}", clean(&to.display().to_string())));
     }
     Ok(if args.fail_on_regression { gate(&compared).into() } else { Exit::Fine.into() })
+}
+
+/// The copy's name means nothing to whoever has named a store.
+fn of_store(error: CompareFileError, store: Option<&DrainUrl>) -> anyhow::Error {
+    match (error, store) {
+        (CompareFileError::Side { why, .. }, Some(url)) => {
+            anyhow::anyhow!("failed to compare runs in {}: {why}", url.shown())
+        }
+        (error, _) => error.into(),
+    }
 }
 
 /// What a CI server goes by. No verdict is no pass.
@@ -139,8 +160,9 @@ fn gate(compared: &Compared) -> Exit {
 }
 
 fn document<'a>(args: &CompareArgs, compared: &'a Compared) -> Document<'a> {
-    let side = |from: &Path, flood: &'a FloodSummary, is_trustworthy| SideDocument {
-        from: from.display().to_string(),
+    let [from_a, from_b] = from(args);
+    let side = |from: String, flood: &'a FloodSummary, is_trustworthy| SideDocument {
+        from,
         flood: &flood.flood,
         runs: &flood.runs,
         start_s: flood.start_s,
@@ -151,8 +173,8 @@ fn document<'a>(args: &CompareArgs, compared: &'a Compared) -> Document<'a> {
     let (comparison, [one, other]) = (&compared.comparison, compared.likeness.is_trustworthy);
     Document {
         version: 1,
-        a: side(&args.a, &compared.floods[0], one),
-        b: side(&args.b, &compared.floods[1], other),
+        a: side(from_a, &compared.floods[0], one),
+        b: side(from_b, &compared.floods[1], other),
         warnings: &compared.likeness.warnings,
         worse: comparison.rows_that_are(Finding::Worse),
         better: comparison.rows_that_are(Finding::Better),
@@ -161,12 +183,21 @@ fn document<'a>(args: &CompareArgs, compared: &'a Compared) -> Document<'a> {
     }
 }
 
+/// Where each side is from, as it was given.
+fn from(args: &CompareArgs) -> [String; 2] {
+    [&args.a, &args.b].map(|side| match (side, &args.store) {
+        (Some(path), _) => path.display().to_string(),
+        (None, Some(url)) => url.shown().to_owned(),
+        (None, None) => String::new(),
+    })
+}
+
 fn write_page(args: &CompareArgs, compared: &Compared, to: &Path) -> anyhow::Result<()> {
     let page = ComparisonPage {
         comparison: &compared.comparison,
         likeness: &compared.likeness,
         floods: [&compared.floods[0], &compared.floods[1]],
-        from: [&args.a, &args.b].map(|path| path.display().to_string()),
+        from: from(args),
         made_by: &format!("made by gridnode {}", env!("CARGO_PKG_VERSION")),
     };
     let page = render_comparison_page(&page).context("failed to make the page")?;

@@ -1,9 +1,12 @@
 //! `gridnode report DIR…`: a run's report as one HTML page, of one node's results or of many together.
 
+use super::options::DrainUrlParser;
 use crate::base::exit::Exit;
 use crate::cage::foreign_file;
 use crate::console::{PageSettings, clean, render_page, write_note, write_result};
+use crate::data::drain::DrainUrl;
 use crate::local::report_files::{Which, read, read_run};
+use crate::local::store_copy::StoreCopy;
 use anyhow::Context as _;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::merge::Summary;
@@ -22,6 +25,7 @@ Examples:
   gridnode report gridnode-out/shop-1795690828              its report.html, made again
   gridnode report node-1 node-2 node-3 --out shop.html      one report of three nodes' results
   gridnode report record.lp --flood shop                    of what `gridnode drain --record` has written
+  gridnode report --from http://localhost:8086 --flood shop --run 2     of what an InfluxDB 1.x has of all nodes
 
 The page needs no network and no other file: send it to whoever asks.";
 
@@ -30,8 +34,11 @@ The page needs no network and no other file: send it to whoever asks.";
 pub struct ReportArgs {
     /// Directories with a run's results, or files of rollups, gzipped or not; only a directory's summary.json says how the run ended
     /// and why requests failed
-    #[arg(required_unless_present = "schema", value_name = "DIR|FILE")]
+    #[arg(required_unless_present_any = ["schema", "store"], value_name = "DIR|FILE")]
     pub from: Vec<PathBuf>,
+    /// Read an InfluxDB 1.x instead, as http://host:8086/?db=gridnode; a URL with a password is better off in GRIDNODE_MERGE_FROM
+    #[arg(long = "from", id = "store", env = "GRIDNODE_MERGE_FROM", value_name = "URL", value_parser = DrainUrlParser, hide_env_values = true)]
+    pub store: Option<DrainUrl>,
     /// The page; an earlier report there is replaced [default: DIR/report.html of one directory, else report.html here]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -45,7 +52,7 @@ pub struct ReportArgs {
     #[arg(long)]
     pub add_runs: bool,
     /// Print the JSON Schema of summary.json instead
-    #[arg(long, conflicts_with = "from")]
+    #[arg(long)]
     pub schema: bool,
 }
 
@@ -53,13 +60,15 @@ pub struct ReportArgs {
 ///
 /// # Errors
 /// When something cannot be read, is of several floods, or the page cannot be written.
-pub fn report(args: &ReportArgs) -> anyhow::Result<ExitCode> {
+pub async fn report(args: &ReportArgs) -> anyhow::Result<ExitCode> {
     if args.schema {
         write_result(SUMMARY_SCHEMA)?;
         return Ok(Exit::Fine.into());
     }
     let which = Which { flood: args.flood.clone(), run: args.run, add_runs: args.add_runs };
-    let material = read(&args.from, &which)?;
+    let copy = copy_of(args.store.as_ref(), !args.from.is_empty(), args.flood.as_ref()).await?;
+    let copied = copy.as_ref().map(|copy| [copy.path().to_owned()]);
+    let material = read(copied.as_ref().map_or(&args.from[..], |copied| &copied[..]), &which)?;
     if material.refused_lines > 0 {
         write_note(&format!(
             "warning: lines that could not be read and are in no number: {}",
@@ -75,6 +84,21 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<ExitCode> {
     write(material, &to, is_beside_traces)?;
     write_note(&format!("report: {}", clean(&to.display().to_string())));
     Ok(Exit::Fine.into())
+}
+
+/// What the store at `url` has, where one was named: files and a store are not read together.
+///
+/// # Errors
+/// When both were named, or the store cannot be read.
+pub(super) async fn copy_of(
+    url: Option<&DrainUrl>,
+    has_files: bool,
+    flood: Option<&Ident>,
+) -> anyhow::Result<Option<StoreCopy>> {
+    let Some(url) = url else { return Ok(None) };
+    anyhow::ensure!(!has_files, "give files, or --from (it may be in GRIDNODE_MERGE_FROM), not both");
+    write_note(&format!("reading {}", url.shown()));
+    Ok(Some(StoreCopy::of(url, flood).await?))
 }
 
 /// The report of a run that has just left its results in `out`.

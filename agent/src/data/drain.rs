@@ -6,11 +6,13 @@
 mod failure;
 mod query;
 mod slowly;
+mod store;
 #[cfg(test)]
 mod tests;
 mod url;
 
-pub use query::QueryError;
+pub use query::{QueryError, Selection};
+pub use store::Store;
 pub use url::{Auth, DrainUrl, DrainUrlError};
 
 use crate::base::clock;
@@ -78,6 +80,14 @@ pub enum PingError {
         why: String,
         /// The class.
         kind: TransportKind,
+    },
+    /// It wants to know who asks.
+    #[error("{url} answers /ping with {status}: check user, password or token of the Drain")]
+    NotAllowed {
+        /// The Drain, without secrets.
+        url: String,
+        /// What it said.
+        status: u16,
     },
     /// An answer, but not a Drain's.
     #[error("{url} answers /ping with {status}; InfluxDB says 204: is this the right URL?")]
@@ -158,27 +168,51 @@ impl DrainClient {
         })
     }
 
-    /// Asks whether a Drain is there; its version as it says it.
+    /// Asks whether a Drain is there, and which store it is.
     ///
     /// # Errors
     /// When nothing answers, or something that is not a Drain.
-    pub async fn ping(&self) -> Result<String, PingError> {
+    pub async fn ping(&self) -> Result<Store, PingError> {
         let url = || self.url.shown().to_owned();
-        let mut request = self.http.get(self.url.ping());
-        if let Some(auth) = self.url.auth() {
-            request = request.header(AUTHORIZATION, auth.header());
-        }
-        let response = request.send().await.map_err(|error| PingError::NoAnswer {
+        let response = self.get(self.url.ping()).send().await.map_err(|error| PingError::NoAnswer {
             url: url(),
             kind: kind_of(&error),
             why: failure::innermost(&error),
         })?;
         let status = response.status().as_u16();
-        if !matches!(status, 200 | 204) {
-            return Err(PingError::NotADrain { url: url(), status });
+        match status {
+            200 | 204 => {}
+            401 | 403 => return Err(PingError::NotAllowed { url: url(), status }),
+            // Below the path that it takes lines at, VictoriaMetrics has no /ping.
+            _ => {
+                let store = Store::of(None, &self.health().await);
+                let not_a_drain = PingError::NotADrain { url: url(), status };
+                return if store == Store::VictoriaMetrics { Ok(store) } else { Err(not_a_drain) };
+            }
         }
         let version = response.headers().get("X-Influxdb-Version").and_then(|v| v.to_str().ok());
-        Ok(version.unwrap_or("unknown version").to_owned())
+        let health = if version.is_none() { self.health().await } else { String::new() };
+        Ok(Store::of(version, &health))
+    }
+
+    /// What VictoriaMetrics says of itself; empty where something else answers, or nothing.
+    async fn health(&self) -> String {
+        for url in self.url.health() {
+            if let Ok(response) = self.get(url).send().await
+                && response.status().is_success()
+            {
+                return read_answer(response).await.body;
+            }
+        }
+        String::new()
+    }
+
+    fn get(&self, url: reqwest::Url) -> reqwest::RequestBuilder {
+        let request = self.http.get(url);
+        match self.url.auth() {
+            Some(auth) => request.header(AUTHORIZATION, auth.header()),
+            None => request,
+        }
     }
 
     /// Posts no lines at all: whether what will be posted has a database to go to, and may.
@@ -203,6 +237,8 @@ impl DrainClient {
             404 | 500 if said.contains("retention policy") => {
                 "make the retention policy, or correct rp= in the Drain's URL"
             }
+            // InfluxDB 2 and later: databases are buckets.
+            404 if said.contains("dbrp") || said.contains("bucket") => &self.url.bucket(),
             404 => &create(),
             405 => "correct the Drain's URL or the proxy in front",
             300..=399 => "correct the Drain's URL: redirects are not followed",

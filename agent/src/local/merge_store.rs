@@ -2,12 +2,12 @@
 
 use super::merge_files::{Merged, no_such_flood};
 use crate::base::advice::Advice;
-use crate::data::drain::{DrainClient, DrainUrl, QueryError};
+use crate::data::drain::{DrainClient, DrainUrl, QueryError, Selection, Store};
 use gridnode_core::base::ids::Ident;
 use gridnode_core::merge::{Merge, Runs};
 
 /// What is read, and in this order: the first one names the run of the others' points.
-const MEASUREMENTS: [&str; 9] = [
+pub(super) const MEASUREMENTS: [&str; 9] = [
     "transaction_rate_mean",
     "response_time_mean",
     "response_time_sketch",
@@ -29,6 +29,7 @@ const NAMED_MAX: usize = 10;
 /// When it cannot be asked, or has nothing of that flood.
 pub async fn merge_store(url: &DrainUrl, flood: Option<&Ident>, runs: Runs) -> anyhow::Result<Merged> {
     let client = DrainClient::new(url.clone(), "merge")?;
+    refuse_numbers_only(&client).await?;
     let mut merge = Merge::new();
     let mut merged = Merged { summary: merge.summary(), refused_lines: 0, remarks: Vec::new() };
     for measurement in MEASUREMENTS {
@@ -43,7 +44,10 @@ pub async fn merge_store(url: &DrainUrl, flood: Option<&Ident>, runs: Runs) -> a
                 merged.remarks.push(format!("a point of {measurement}: {why}"));
             }
         };
-        client.read_lines(measurement, flood, &mut take).await.map_err(advised)?;
+        client
+            .read_lines(measurement, Selection { flood, span_ns: None }, &mut take)
+            .await
+            .map_err(advised)?;
     }
     merged.summary = merge.summary_of(runs);
     if merged.summary.points > 0 {
@@ -57,8 +61,21 @@ pub async fn merge_store(url: &DrainUrl, flood: Option<&Ident>, runs: Runs) -> a
     Ok(merged)
 }
 
+/// Sketches and labels are texts: a store without them cannot be read back, and would say that it is empty.
+pub(super) async fn refuse_numbers_only(client: &DrainClient) -> anyhow::Result<()> {
+    // What is wrong otherwise, reading says.
+    match client.ping().await {
+        Ok(store @ Store::VictoriaMetrics) => {
+            let (url, limits) = (client.shown_url(), store.limits());
+            let (what, instead) = limits.unwrap_or_default();
+            Err(anyhow::anyhow!("{url} is {store}: {what}").context(Advice::new(instead)))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whoever is not let in hears how to say who they are.
-fn advised(error: QueryError) -> anyhow::Error {
+pub(super) fn advised(error: QueryError) -> anyhow::Error {
     match &error {
         QueryError::Refused { why, .. } if NOT_LET_IN.iter().any(|answer| why.starts_with(answer)) => {
             anyhow::Error::from(error).context(Advice::new(

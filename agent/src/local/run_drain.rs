@@ -28,12 +28,10 @@ impl RunDrain {
         if let Some(url) = named {
             let client = DrainClient::new(url.clone(), node.as_str())?;
             let warning = match tokio::time::timeout(Duration::from_secs(PING_S), look_at(&client)).await {
-                Ok(Ok(())) => None,
-                Ok(Err(why)) => Some(why),
-                Err(_) => Some(format!("{} does not answer within {PING_S} s", client.shown_url())),
+                Ok(Ok(limits)) => limits,
+                Ok(Err(why)) => Some(waits(&why)),
+                Err(_) => Some(waits(&format!("{} does not answer within {PING_S} s", client.shown_url()))),
             };
-            let warning =
-                warning.map(|why| format!("{why}. The run goes on, its results wait on disk meanwhile"));
             return Ok((Self { url: url.clone(), inside: None }, warning));
         }
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -51,7 +49,13 @@ impl RunDrain {
     }
 }
 
-async fn look_at(client: &DrainClient) -> Result<(), String> {
-    client.ping().await.map_err(|error| error.to_string())?;
-    client.try_write().await.map_err(|refused| format!("{refused}; {}", refused.remedy))
+fn waits(why: &str) -> String {
+    format!("{why}. The run goes on, its results wait on disk meanwhile")
+}
+
+/// What of our points it cannot keep, if anything.
+async fn look_at(client: &DrainClient) -> Result<Option<String>, String> {
+    let store = client.ping().await.map_err(|error| error.to_string())?;
+    client.try_write().await.map_err(|refused| format!("{refused}; {}", refused.remedy))?;
+    Ok(store.limits().map(|(what, _)| format!("the Drain is {store}: {what}")))
 }

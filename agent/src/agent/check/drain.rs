@@ -14,8 +14,8 @@ pub(super) async fn ping(subject: Arc<Subject>) -> Vec<Finding> {
         Err(error) => return vec![Finding::fail(NAME, error.to_string(), "mend drain.url")],
     };
     let shown = client.shown_url();
-    let version = match client.ping().await {
-        Ok(version) => version,
+    let store = match client.ping().await {
+        Ok(store) => store,
         Err(error) => {
             let remedy = "start it, or correct drain.url; what is measured waits on disk";
             return vec![Finding::fail(NAME, error.to_string(), remedy)];
@@ -24,15 +24,18 @@ pub(super) async fn ping(subject: Arc<Subject>) -> Vec<Finding> {
     if let Err(refused) = client.try_write().await {
         return vec![Finding::fail(NAME, refused.to_string(), refused.remedy)];
     }
-    vec![if is_in_the_open(shown) && has_credentials(&subject) {
+    let mut found = vec![if is_in_the_open(shown) && has_credentials(&subject) {
         Finding::warn(
             NAME,
             format!("{shown} answers, but credentials travel to it unencrypted"),
             "use https:// in drain.url",
         )
     } else {
-        Finding::ok(NAME, format!("{shown} takes writes ({version})"))
-    }]
+        Finding::ok(NAME, format!("{shown} takes writes ({store})"))
+    }];
+    found
+        .extend(store.limits().map(|(what, remedy)| Finding::warn(NAME, format!("{store}: {what}"), remedy)));
+    found
 }
 
 fn has_credentials(subject: &Subject) -> bool {

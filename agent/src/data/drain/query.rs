@@ -42,6 +42,25 @@ pub enum QueryError {
     },
 }
 
+/// Which points of a measurement.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Selection<'a> {
+    /// Of this flood.
+    pub flood: Option<&'a Ident>,
+    /// Of this time, wall clock, ns, both ends included.
+    pub span_ns: Option<(i64, i64)>,
+}
+
+impl Selection<'_> {
+    /// As InfluxQL has it; an [`Ident`] has no character that means anything there.
+    fn clause(&self) -> String {
+        let flood = self.flood.map(|flood| format!("\"flood\" = '{flood}'"));
+        let span = self.span_ns.map(|(first, last)| format!("time >= {first} AND time <= {last}"));
+        let all: Vec<String> = flood.into_iter().chain(span).collect();
+        if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) }
+    }
+}
+
 /// One chunk of an answer.
 #[derive(Debug, Deserialize)]
 struct Chunk {
@@ -67,14 +86,14 @@ struct Series {
 }
 
 impl DrainClient {
-    /// Hands every point of a measurement to `take`, as a line; of one flood, if one is named.
+    /// Hands every selected point of a measurement to `take`, as a line.
     ///
     /// # Errors
     /// When the Drain cannot be reached or does not answer as InfluxDB 1.x.
     pub async fn read_lines(
         &self,
         measurement: &str,
-        flood: Option<&Ident>,
+        selection: Selection<'_>,
         take: &mut (dyn FnMut(&[u8]) + Send),
     ) -> Result<(), QueryError> {
         let mut types = BTreeMap::new();
@@ -87,8 +106,7 @@ impl DrainClient {
         if types.is_empty() {
             return Ok(());
         }
-        let of = flood.map(|flood| format!(" WHERE \"flood\" = '{flood}'")).unwrap_or_default();
-        let all = format!("SELECT * FROM \"{measurement}\"{of} GROUP BY *");
+        let all = format!("SELECT * FROM \"{measurement}\"{} GROUP BY *", selection.clause());
         self.query(&all, &mut |series| lines(measurement, &series, &types, take)).await
     }
 
@@ -196,6 +214,14 @@ fn lines(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_selection_is_a_clause() {
+        assert_eq!(Selection::default().clause(), "");
+        let flood = Ident::near("shop");
+        let both = Selection { flood: Some(&flood), span_ns: Some((-5, 7)) };
+        assert_eq!(both.clause(), " WHERE \"flood\" = 'shop' AND time >= -5 AND time <= 7");
+    }
 
     #[test]
     fn values_of_a_tag_are_read() {

@@ -225,7 +225,29 @@ async fn a_batch_that_was_changed_since_it_was_written_is_not_posted() {
 #[tokio::test]
 async fn a_ping_tells_a_drain_from_something_else() {
     let drain = FakeDrain::start(vec![response(204, "X-Influxdb-Version: 1.8.10\r\n", "")]).await;
-    assert_eq!(client(&format!("http://{}", drain.addr)).ping().await.unwrap(), "1.8.10");
+    assert_eq!(
+        client(&format!("http://{}", drain.addr)).ping().await.unwrap().to_string(),
+        "InfluxDB 1.8.10"
+    );
+    let other =
+        FakeDrain::start(vec![response(204, "", ""), response(200, "", "VictoriaMetrics is Healthy.\n")])
+            .await;
+    let store = client(&format!("http://{}/influx", other.addr)).ping().await.unwrap();
+    assert_eq!(store, Store::VictoriaMetrics);
+    assert!(other.requests()[1].head.starts_with("GET /influx/-/healthy "), "{:?}", other.requests()[1]);
+    // Its path for lines has no ping, and no health either.
+    let answers = vec![
+        response(400, "", ""),
+        response(400, "", ""),
+        response(200, "", "VictoriaMetrics is Healthy.\n"),
+    ];
+    let below = FakeDrain::start(answers).await;
+    let store = client(&format!("http://{}/insert/0/influx", below.addr)).ping().await.unwrap();
+    assert_eq!(store, Store::VictoriaMetrics);
+    assert!(below.requests()[2].head.starts_with("GET /-/healthy "), "{:?}", below.requests()[2]);
+    let locked = FakeDrain::start(vec![response(401, "", "")]).await;
+    let error = client(&format!("http://a:secret@{}", locked.addr)).ping().await.unwrap_err().to_string();
+    assert!(error.contains("check user, password or token") && !error.contains("secret"), "{error}");
     let other = FakeDrain::start(vec![response(404, "", "")]).await;
     let error = client(&format!("http://a:secret@{}", other.addr)).ping().await.unwrap_err().to_string();
     assert!(error.contains("answers /ping with 404") && !error.contains("secret"), "{error}");

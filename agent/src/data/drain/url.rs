@@ -18,6 +18,8 @@ const DATABASE: &str = "gridnode";
 pub struct DrainUrl {
     write: Url,
     ping: Url,
+    /// Below the path, and without it.
+    health: [Url; 2],
     query: Url,
     shown: String,
     auth: Option<Auth>,
@@ -118,13 +120,18 @@ impl DrainUrl {
         write.query_pairs_mut().extend_pairs(others);
         let mut ping = base.clone();
         ping.set_path(&format!("{prefix}/ping"));
+        let health = [prefix.as_str(), ""].map(|prefix| {
+            let mut health = base.clone();
+            health.set_path(&format!("{prefix}/-/healthy"));
+            health
+        });
         let mut query = base.clone();
         query.set_path(&format!("{prefix}/query"));
         query.query_pairs_mut().append_pair("db", database);
         query.query_pairs_mut().extend_pairs(params.iter().filter(|(k, _)| k == "rp"));
         base.set_path(&prefix);
         let shown = format!("{} (database {database})", base.as_str().trim_end_matches('/'));
-        Ok(Self { write, ping, query, shown, auth })
+        Ok(Self { write, ping, health, query, shown, auth })
     }
 
     /// Where to write, for people and logs.
@@ -147,7 +154,6 @@ impl DrainUrl {
 
     /// The command that makes its database, where no character of the name means anything to a shell or the store.
     pub(super) fn creation(&self) -> Option<String> {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
         let (_, database) = self.query.query_pairs().find(|(key, _)| key == "db")?;
         let mut url = self.query.clone();
         url.set_query(None);
@@ -157,12 +163,29 @@ impl DrainUrl {
             .then(|| format!("curl -X POST '{url}' --data-urlencode 'q=CREATE DATABASE \"{database}\"'"))
     }
 
+    /// What to do where InfluxDB 2 does not know the database.
+    pub(super) fn bucket(&self) -> String {
+        let database =
+            self.query.query_pairs().find(|(key, _)| key == "db").map(|(_, name)| name.into_owned());
+        let database =
+            database.filter(|name| name.chars().all(is_plain)).unwrap_or_else(|| "NAME".to_owned());
+        format!(
+            "make a bucket of that name (influx bucket create --name {database}) and give the token write access to it, or map the \
+             database to a bucket (influx v1 dbrp create)"
+        )
+    }
+
     pub(super) fn write(&self) -> Url {
         self.write.clone()
     }
 
     pub(super) fn ping(&self) -> Url {
         self.ping.clone()
+    }
+
+    /// Where VictoriaMetrics says what it is.
+    pub(super) fn health(&self) -> [Url; 2] {
+        self.health.clone()
     }
 
     /// Where an InfluxDB is asked, with the database and the retention policy.
@@ -182,6 +205,11 @@ impl DrainUrl {
         let host = self.write.host_str().unwrap_or_default().trim_matches(['[', ']']);
         host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
     }
+}
+
+/// Whether it means nothing to a shell or a store.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_-.".contains(c)
 }
 
 impl Auth {
