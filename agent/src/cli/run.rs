@@ -134,8 +134,9 @@ pub struct RunArgs {
     /// Show a few requests in full that passed and took longer, too: 800ms, 2s
     #[arg(long, value_name = "TIME", help_heading = "Traces", value_parser = positive_ms)]
     pub trace_slower_than: Option<u32>,
-    /// A name whose values traces hide, beside passwords, tokens, cookies and the like: as a whole, in whatever case, without `-`, `_`, `.`
-    /// (vipcode is vip_code and Vip-Code, and not X-Vip-Code); several with commas between them, or given several times
+    /// A name whose values traces hide, beside passwords, tokens, cookies and the like, wherever it is a part of a name, in whatever case,
+    /// without `-`, `_`, `.` (vipcode is in X-Vip-Code and vip_codes; one of less than four letters is looked for as a whole); several with
+    /// commas between them, or given several times
     #[arg(long = "trace-secret", value_name = "NAME", help_heading = "Traces", value_parser = secret_name,
           value_delimiter = ',')]
     pub trace_secrets: Vec<String>,

@@ -148,7 +148,7 @@ configuration! {
         window_s: u32 = number(Unit::S, 1, 3_600), Number(TRACES_WINDOW_S as u64);
         /// Successes that take longer are kept, too.
         slower_ms: Option<u32> = ms(1, HOUR_MS), Nothing, example "2_000";
-        /// Names whose values are hidden, beside passwords, tokens, cookies and the like.
+        /// Names whose values are hidden, beside passwords, tokens, cookies and the like, wherever one is a part of a name.
         secrets: Vec<String> = Kind::Words, Text(""), example "[\"iban\", \"birthday\"]";
         /// How S3 encrypts them: what the bucket does by itself, unless it is said here.
         encryption: Option<String> = Kind::WordOf(&["AES256", "aws:kms"]), Nothing, example "\"aws:kms\"";

@@ -46,6 +46,8 @@ ASP_CULTURE = "aspnetcoreculture"
 ELEMENTS = frozenset((b"Assertion", b"EncryptedAssertion", b"BinarySecurityToken", b"SignatureValue"))
 # Longer words are no names.
 CHARS_MAX = 128
+# A shorter name of the configuration is looked for as a whole only: it would be a part of too many others.
+PART_CHARS_MIN = 4
 OWN = "data-"
 ENCODED = re.compile(r"%([0-9A-Fa-f+][0-9A-Fa-f])")
 OTHERS = re.compile(r"[^0-9A-Za-z]+")
@@ -76,7 +78,10 @@ class SecretNames:
     """`more`: names beside the usual ones."""
 
     def __init__(self, more: Iterable[str]):
-        self._more = (OTHER_NAMES | frozenset(full(name) for name in more)) - {""}
+        own = frozenset(full(name) for name in more) - {""}
+        self._more = OTHER_NAMES | own
+        # Those that are long enough to be looked for within a name.
+        self._parts = tuple(name for name in own if len(name) >= PART_CHARS_MIN)
         # A page has few words, many times.
         self.kind = lru_cache(KNOWN_MAX)(self._kind)
 
@@ -100,7 +105,7 @@ class SecretNames:
     def _of(self, name: str) -> Kind:
         usual = plain(name)
         stem = usual.rstrip("0123456789")
-        if usual in NAMES or stem.endswith(ENDINGS) or _is_form(stem) or full(name) in self._more:
+        if usual in NAMES or stem.endswith(ENDINGS) or _is_form(stem) or self._is_more(full(name)):
             return Kind.SECRET
         if usual.startswith(ASP) and name.startswith(".") and usual != ASP_CULTURE:
             return Kind.SECRET
@@ -108,6 +113,9 @@ class SecretNames:
             return Kind.SECRET
         kind = WEAK_NAMES.get(usual)
         return kind or (self._encoded(name) if "%" in name else self._by_word(name))
+
+    def _is_more(self, name: str) -> bool:
+        return name in self._more or any(part in name for part in self._parts)
 
     def _encoded(self, name: str) -> Kind:
         """Of one with percent signs, which may be of characters that stand for others."""

@@ -190,12 +190,16 @@ const ASP_CULTURE: &str = "aspnetcoreculture";
 const ELEMENTS: [&str; 4] = ["Assertion", "EncryptedAssertion", "BinarySecurityToken", "SignatureValue"];
 /// Longer words are no names.
 const CHARS_MAX: usize = 128;
+/// A shorter name of the configuration is looked for as a whole only: it would be a part of too many others.
+const PART_CHARS_MIN: usize = 4;
 
 /// The usual names and those of the configuration.
 pub(super) struct Names {
     /// As [`full`] writes them.
     more: HashSet<String, FixedState>,
     has_own: bool,
+    /// Those of the configuration that are long enough to be looked for within a name.
+    parts: Vec<String>,
     /// [`NAMES`] and [`ENDINGS`]: every word of a text is looked up.
     usual: ByLast,
     endings: ByLast,
@@ -234,8 +238,9 @@ impl Names {
         let mut more: HashSet<String, FixedState> =
             more.iter().map(|name| full(name)).filter(|name| !name.is_empty()).collect();
         let has_own = !more.is_empty();
+        let parts = more.iter().filter(|name| name.chars().count() >= PART_CHARS_MIN).cloned().collect();
         more.extend(OTHER_NAMES.map(str::to_owned));
-        Self { more, has_own, usual: ByLast::new(&NAMES), endings: ByLast::new(&ENDINGS) }
+        Self { more, has_own, parts, usual: ByLast::new(&NAMES), endings: ByLast::new(&ENDINGS) }
     }
 
     /// Whether what has this name may be secret.
@@ -280,7 +285,7 @@ impl Names {
         };
         // Of a name with nothing but what is plain both are the same.
         let is_own = || {
-            if may_be_other(name) { self.more.contains(&full(name)) } else { self.more.contains(usual) }
+            if may_be_other(name) { self.is_more(&full(name)) } else { self.is_more(usual) }
         };
         let is_secret = self.usual.of(usual).contains(&usual)
             || self.endings.is_ending(stem)
@@ -294,6 +299,10 @@ impl Names {
             Kind::None => self.by_word(name),
             kind => kind,
         }
+    }
+
+    fn is_more(&self, full: &str) -> bool {
+        self.more.contains(full) || self.parts.iter().any(|part| full.contains(part.as_str()))
     }
 
     /// Of one with percent signs, which may be of characters that stand for others.
@@ -377,4 +386,20 @@ pub(super) fn full(name: &str) -> String {
     let is_letter = |char: &char| matches!(char, '0'..='9' | 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{1fff}' | '\u{2070}'..='\u{fffc}' | '\u{10000}'..);
     let read = String::from_utf8_lossy(&super::encoded::decoded(name.as_bytes(), b'+')).into_owned();
     read.chars().filter(is_letter).collect::<String>().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_has_every_name() {
+        let page = include_str!("../../../../docs/secrets-in-traces.md");
+        let (_, list) = page.split_once("\n## Names\n").unwrap();
+        let (list, _) = list.split_once("\n## ").unwrap();
+        let said: HashSet<&str> = list.split('`').skip(1).step_by(2).collect();
+        let all = [&NAMES[..], &ENDINGS, &OTHER_NAMES, &HEADER_WORDS, &FORMS].concat();
+        let missing: Vec<_> = all.iter().filter(|name| !said.contains(*name)).collect();
+        assert!(missing.is_empty(), "agent/docs/secrets-in-traces.md does not name {missing:?}");
+    }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Names that secrets have: the usual ones and those of the configuration. */
 final class SecretNames {
@@ -54,12 +55,16 @@ final class SecretNames {
             Set.of("Assertion", "EncryptedAssertion", "BinarySecurityToken", "SignatureValue");
     /** Longer words are no names. */
     private static final int CHARS_MAX = 128;
+    /** A shorter name of the configuration is looked for as a whole only: it would be a part of too many others. */
+    private static final int PART_CHARS_MIN = 4;
     private static final int KNOWN_MAX = 4_096;
     private static final String OWN = "data-";
 
     /** As {@link #full} writes them. */
     private final Set<String> more = new HashSet<>();
     private final boolean own;
+    /** Those of the configuration that are long enough to be looked for within a name. */
+    private final List<String> parts;
     /** A page has few words, many times. */
     private final Map<String, SecretWeak> known = new HashMap<>();
 
@@ -69,6 +74,8 @@ final class SecretNames {
         }
         more.remove("");
         own = !more.isEmpty();
+        parts = more.stream().filter(name -> name.codePointCount(0, name.length()) >= PART_CHARS_MIN)
+                .collect(Collectors.toList());
         more.addAll(OTHER_NAMES);
     }
 
@@ -111,11 +118,15 @@ final class SecretNames {
         boolean secret = NAMES.contains(plain)
                 || isEnding(stem)
                 || FORMS.stream().anyMatch(form -> stem.endsWith(form) && isEnding(stem.substring(0, stem.length() - form.length())))
-                || (own || mayBeOther(name)) && more.contains(full(name))
+                || (own || mayBeOther(name)) && isMore(full(name))
                 || name.startsWith(".") && plain.startsWith(ASP) && !plain.equals(ASP_CULTURE)
                 || name.regionMatches(true, 0, OWN_HEADER, 0, OWN_HEADER.length()) && isHeader(name);
         SecretWeak weak = secret ? SecretWeak.SECRET : SecretWeak.of(plain);
         return weak != SecretWeak.NONE ? weak : name.indexOf('%') < 0 ? byWord(name) : encoded(name);
+    }
+
+    private boolean isMore(String full) {
+        return more.contains(full) || parts.stream().anyMatch(full::contains);
     }
 
     /** Of one with percent signs, which may be of characters that stand for others. */
