@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import re
 
 import pytest
 
@@ -90,6 +91,24 @@ def test_each_failure_is_an_object_and_a_point_says_where(grid, target, drain):
     assert not [text for text in texts if "canary" in text]
     head = grid.cloud.s3.head_object(Bucket=BUCKET, Key=next(iter(there)).removeprefix(f"s3://{BUCKET}/"))
     assert (head["ContentType"], head["ContentEncoding"]) == ("application/json", "gzip"), head
+
+
+def test_a_value_has_one_mark_in_a_runs_traces_and_receipt(grid, drain):
+    """Hidden by the plug-in in the trace, and by the agent in the receipt."""
+    grid.cloud.s3.create_bucket(Bucket=BUCKET)
+    (node,) = grid.nodes("node-a", run__flush_ms=3_000, **SETTINGS)
+    fails = "SampleResult.setSuccessful(false); SampleResult.setResponseCode('500'); SampleResult.setResponseMessage('no: password=canary-17')"
+    text = jmx.plan(jmx.threads(jmx.groovy("script", fails)))
+    marks = []
+    for run in (1, 2):
+        grid.start(text, flood="7", run=run, users=1)
+        (failure,) = node.finished(flood="7", run=run)["receipt"]["failures"]
+        (mark,) = re.findall("‹redacted:[0-9a-f]+›", failure["error"])
+        until("its trace is there", lambda: len(objects(grid)) == run, 30)
+        (trace,) = [trace for location, trace in objects(grid).items() if f"/7/{run}/" in location]
+        assert set(re.findall("‹redacted:[0-9a-f]+›", json.dumps(trace, ensure_ascii=False))) == {mark}, (trace, failure)
+        marks.append(mark)
+    assert marks[0] != marks[1], "each run has a key of its own"
 
 
 def test_without_a_place_none_are_taken(grid, target, drain):

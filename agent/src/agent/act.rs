@@ -148,6 +148,7 @@ impl Driver {
         run.preparing = Some(preparing);
         let (tools, done) = (Arc::clone(&self.tools), self.done.clone());
         let (places, node) = (self.settings.places.clone(), self.settings.address.node.clone());
+        let trace_key = self.settings.trace_key(&identity);
         let run = key.clone();
         let begun = FILES.start(move || {
             let job = Job {
@@ -157,6 +158,7 @@ impl Driver {
                 sump,
                 dir: &place.dir,
                 cage: &places.cage(&key, &place),
+                trace_key,
                 is_cancelled: &|| called_off.load(Ordering::Relaxed),
             };
             let report = match tools.prepare(&job) {

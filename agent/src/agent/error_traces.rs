@@ -6,7 +6,7 @@ use super::task_report::TaskReport;
 use crate::data::ingest::{IngestThread, IngestThreadError};
 
 use crate::base::file_threads::FILES;
-use crate::tool::{self, Left, ObjectSink, Prepared, TraceSettings, TraceTo, left_in};
+use crate::tool::{self, Left, ObjectSink, Prepared, TraceOptions, TraceSettings, TraceTo, left_in};
 use gridnode_core::base::run::{RunKey, RunName};
 use gridnode_core::node::Input;
 use gridnode_core::run::receipt::DeliveryAccount;
@@ -42,7 +42,9 @@ impl Driver {
             ObjectSink { identity: identity.clone(), window_s, prefix: store.uri(""), take: Arc::new(take) };
         let whose = (identity, &self.settings.address.node);
         let to = TraceTo::Objects(sink);
-        let settings = TraceSettings::of(&self.settings.trace_options, whose, &prepared.files, to);
+        let key = Some(self.settings.trace_key(identity));
+        let options = TraceOptions { key, ..self.settings.trace_options.clone() };
+        let settings = TraceSettings::of(&options, whose, &prepared.files, to);
         Some(TraceSettings { account_file, ..settings })
     }
 

@@ -10,6 +10,7 @@ use crate::tool::{gatling, installed, jmeter, selenium};
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::node::command::StartFlood;
+use gridnode_launch::TraceKey;
 use gridnode_launch::jmeter::Coordinate;
 use gridnode_launch::{Load, ToolKind};
 use std::net::SocketAddr;
@@ -64,6 +65,8 @@ pub(super) struct Job<'a> {
     /// Its directory.
     pub(super) dir: &'a Path,
     pub(super) cage: &'a Cage,
+    /// By which its values are hidden.
+    pub(super) trace_key: TraceKey,
     /// Whether nobody wants it any more.
     pub(super) is_cancelled: &'a dyn Fn() -> bool,
 }
@@ -147,7 +150,7 @@ impl InstalledTools {
             cage: job.cage.clone(),
             grid_index: self.settings.grid_index,
             node_index: self.settings.node_index,
-            traces: self.settings.traces.clone(),
+            traces: TraceOptions { key: Some(job.trace_key.clone()), ..self.settings.traces.clone() },
         };
         let browser = self.settings.browser.clone();
         let plugins = self.settings.jmeter_plugins.clone();

@@ -15,12 +15,14 @@ use crate::host::{HealthSettings, HostSettings};
 use crate::tool::TraceOptions;
 use crate::tool::selenium::install::BrowserPaths;
 use gridnode_core::base::ids::Ident;
+use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::time::NS_PER_S;
 use gridnode_core::node::NodeSettings;
 use gridnode_core::node::command::NodeAddress;
 use gridnode_core::node::health::HealthSource;
 use gridnode_core::outbound::delivery::{Settings as DeliverySettings, phase_ns};
-use gridnode_core::trace::redact::Redactor;
+use gridnode_core::trace::redact::RunRedactors;
+use gridnode_launch::TraceKey;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,6 +45,7 @@ pub(super) struct DriverSettings {
     pub(super) receipts: Option<S3Location>,
     pub(super) traces: Option<S3Location>,
     pub(super) trace_options: TraceOptions,
+    pub(super) redactors: Arc<RunRedactors>,
     pub(super) sump_listen: SocketAddr,
     pub(super) grace_ms: u64,
     pub(super) labels_max: usize,
@@ -50,13 +53,23 @@ pub(super) struct DriverSettings {
     pub(super) shutdown_ms: u64,
 }
 
+impl DriverSettings {
+    /// By which a run's values are hidden, wherever they are.
+    pub(super) fn trace_key(&self, identity: &RunIdentity) -> TraceKey {
+        let key = self.redactors.key(identity.flood.as_str(), identity.run);
+        TraceKey(key.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
 pub(super) fn address(config: &Config) -> NodeAddress {
     let node = &config.node;
     NodeAddress { node: node.id.clone(), grid: node.grid.clone(), region: node.region.clone() }
 }
 
-pub(super) fn driver(config: &Config) -> DriverSettings {
-    DriverSettings {
+pub(super) fn driver(config: &Config) -> Result<DriverSettings, NoEntropy> {
+    let secret = random_hex()? + &random_hex()?;
+    Ok(DriverSettings {
+        redactors: Arc::new(RunRedactors::new(secret.as_bytes(), &config.traces.secrets)),
         address: address(config),
         places: places(config),
         disk: DiskLimits { bytes_max: config.cage.disk_bytes_max, files_max: config.cage.disk_files_max },
@@ -69,7 +82,7 @@ pub(super) fn driver(config: &Config) -> DriverSettings {
         labels_max: config.windows.labels_max,
         runs_max: config.control.runs_max,
         shutdown_ms: config.shutdown_ms,
-    }
+    })
 }
 
 pub(super) fn places(config: &Config) -> Places {
@@ -108,10 +121,10 @@ pub(super) fn node(
     config: &Config,
     (nonce, incarnation): (&str, u64),
     tools: Vec<Ident>,
+    redactors: Arc<RunRedactors>,
     seed: u64,
-) -> Result<NodeSettings, NoEntropy> {
-    let redactor = Redactor::new(random_hex()?.as_bytes(), &config.traces.secrets);
-    Ok(NodeSettings {
+) -> NodeSettings {
+    NodeSettings {
         address: address(config),
         agent_version: AGENT_VERSION.to_owned(),
         nonce: nonce.to_owned(),
@@ -123,9 +136,9 @@ pub(super) fn node(
         verify_keys: config.control.verify_key.clone(),
         flood: config.run,
         shutdown_ms: config.shutdown_ms,
-        redactor: Arc::new(redactor),
+        redactors,
         seed,
-    })
+    }
 }
 
 pub(super) fn queue(config: &Config, owner: &str, seed: u64) -> QueueSettings {

@@ -99,7 +99,7 @@ impl Node {
         }
         let body = EventBody::FloodWarning {
             warning: warning.to_owned(),
-            detail: clip(&self.settings.redactor.text(detail)),
+            detail: clip(&self.settings.redactors.of(run.id.as_str(), run.run).text(detail)),
         };
         let event = self.run_event(now, run, body);
         self.write(event.into_iter().collect());
@@ -109,7 +109,8 @@ impl Node {
     pub(super) fn finish(&mut self, now: Now, run: &RunKey) {
         let Some(mut live) = self.live.remove(run) else { return };
         self.counters.finished += 1;
-        let receipt = live.receipt(&self.settings.address.node, &self.settings.redactor);
+        let redactor = self.settings.redactors.of(run.id.as_str(), run.run);
+        let receipt = live.receipt(&self.settings.address.node, &redactor);
         let (outcome, reason) = match &receipt.outcome {
             Outcome::Completed => ("completed", None),
             Outcome::Stopped(why) => ("stopped", Some(clip(why))),

@@ -10,7 +10,7 @@ use crate::node::command::NodeAddress;
 use crate::run::flood::{FloodSettings, Stage};
 use crate::run::receipt::DeliveryAccount;
 use crate::run::verdict::Verdict;
-use crate::trace::redact::Redactor;
+use crate::trace::redact::RunRedactors;
 use crate::wire::sump::LedgerMark;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -45,7 +45,7 @@ fn settings() -> NodeSettings {
         verify_keys: Vec::new(),
         flood: FloodSettings::default(),
         shutdown_ms: 90_000,
-        redactor: Arc::new(Redactor::new(b"key", &[])),
+        redactors: Arc::new(RunRedactors::new(b"key", &[])),
         seed: 1,
     }
 }

@@ -11,7 +11,7 @@ use crate::run::flood::{FloodSettings, Stage};
 use crate::run::receipt::{DeliveryAccount, HealthSummary, ToolEnd};
 use crate::run::trace_index::TraceIndex;
 use crate::run::verdict::Verdict;
-use crate::trace::redact::Redactor;
+use crate::trace::redact::RunRedactors;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
@@ -42,8 +42,8 @@ pub struct NodeSettings {
     pub flood: FloodSettings,
     /// For all of the node's end when nobody says how long there is, ms; below the service manager's stop timeout.
     pub shutdown_ms: u64,
-    /// Hides what is secret in the texts of receipts.
-    pub redactor: Arc<Redactor>,
+    /// What hides what is secret in the texts of a run's events and receipt.
+    pub redactors: Arc<RunRedactors>,
     /// For jitter; any number, another one on every node.
     pub seed: u64,
 }

@@ -46,6 +46,7 @@ mod rare;
 mod refer;
 mod refused;
 mod route;
+mod run;
 mod scan;
 mod schema;
 mod script;
@@ -65,6 +66,8 @@ mod weak;
 mod why;
 mod word;
 mod yaml;
+
+pub use run::RunRedactors;
 
 use command::Command;
 use fold::Folded;

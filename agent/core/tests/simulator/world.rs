@@ -11,7 +11,7 @@ use gridnode_core::base::time::{Mono, NS_PER_MS, NS_PER_S, Now, Wall};
 use gridnode_core::node::command::NodeAddress;
 use gridnode_core::node::{Input, Node, NodeSettings, StopRequest};
 use gridnode_core::run::flood::FloodSettings;
-use gridnode_core::trace::redact::Redactor;
+use gridnode_core::trace::redact::RunRedactors;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -358,7 +358,7 @@ impl World {
                 ..FloodSettings::default()
             },
             shutdown_ms: 90_000,
-            redactor: Arc::new(Redactor::new(b"key", &[])),
+            redactors: Arc::new(RunRedactors::new(b"key", &[])),
             seed: self.seed,
         };
         self.checker.restarted(&restored.state);
