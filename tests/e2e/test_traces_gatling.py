@@ -148,14 +148,19 @@ def test_the_traces_of_a_run_are_listed_by_its_results(failing, target, gridnode
     assert listed.code == 0 and len(listed.out.splitlines()) == len(names) > 1, listed
     assert all(name in listed.out for name in names), listed
     several = gridnode.run("trace", "show", run.out, "--curl")
-    assert several.code == 1 and "name one of them" in " ".join(several.err.split()), several
-    empty = gridnode.run("trace", "show", gridnode.directory)
-    assert empty.code == 1 and "has no error trace" in " ".join(empty.err.split()), empty
+    files = sorted((run.out / "failures").glob("*.json"))
+    assert several.code == 0 and all(f"# {path}" in several.out for path in files), several
+    archive = json.loads(gridnode.run("trace", "show", run.out, "--har").out)
+    assert len(archive["log"]["entries"]) >= len(files), archive["log"]["comment"]
+    above = gridnode.run("trace", "show", run.out.parent)
+    assert above.code == 1 and f"name one of them, such as {run.out}" in " ".join(above.err.split()), above
+    document = gridnode.run("trace", "show", run.out / "summary.json")
+    assert document.code == 1 and f"gridnode trace show {run.out}" in " ".join(document.err.split()), document
 
 
 def test_a_reason_names_the_trace_that_shows_it(failing, target):
     run = failing("kinds", target.port)
     named = {reason["label"]: reason["trace"] for reason in run.receipt["failures"] if reason["kind"] == "request"}
-    assert named["status"].startswith("status-500-") and "in full: failures/" in run.process.text, run
+    assert named["status"].startswith("status-500-") and f"gridnode trace show {run.out}" in " ".join(run.process.text.split()), run
     for label, name in named.items():
         assert json.loads((run.out / "failures" / name).read_text(encoding="utf-8"))["label"] == label

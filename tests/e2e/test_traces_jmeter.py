@@ -141,7 +141,7 @@ def test_a_reason_names_the_trace_that_shows_it(with_jmeter, target):
     plan = write_plan(with_jmeter, jmx.plan(jmx.threads(jmx.http("buy it", "/status?password=canary", method="POST", body='{"n": [1, 2]}'), loops=9)))
     run = Run(with_jmeter, plan, "--param", f"port={target.port}", "--flood", "42")
     (reason,) = run.receipt["failures"]
-    assert reason["trace"].startswith("buy-it-500-") and f"in full: failures/{reason['trace']}" in run.process.text, run
+    assert reason["trace"].startswith("buy-it-500-") and f"gridnode trace show {run.out}" in " ".join(run.process.text.split()), run
     path = run.out / "failures" / reason["trace"]
     shown = with_jmeter.run("trace", "show", path).text
     for part in ["buy it failed, 500", "> POST http://127.0.0.1", "password=‹redacted:", '  "n": [', "< 500 "]:

@@ -1,7 +1,9 @@
 //! `gridnode trace`: a failed request in full, of a file or of an object in S3, for a person, for curl, or for a browser.
 
 mod listing;
+mod wrong;
 
+use crate::base::advice::Advice;
 use crate::base::exit::Exit;
 use crate::console::{Screen, Style, clean, render_trace, write_note, write_result};
 use crate::control::aws::{Aws, AwsSettings, Endpoints};
@@ -46,7 +48,7 @@ pub struct ShowArgs {
     /// The request as a command of curl
     #[arg(long, conflicts_with = "har")]
     curl: bool,
-    /// All of it as an HTTP Archive 1.2, which every browser opens
+    /// All of it, or of several, as an HTTP Archive 1.2, which every browser opens
     #[arg(long)]
     har: bool,
 }
@@ -57,34 +59,28 @@ pub struct ShowArgs {
 /// When there is no such trace, or standard output cannot be written.
 pub async fn trace(command: &TraceCommand) -> anyhow::Result<ExitCode> {
     let TraceCommand::Show(args) = command;
-    let [named] = &args.files[..] else { return args.show_all().await };
-    let found = if named.is_dir() { listing::traces_in(named)? } else { vec![named.clone()] };
-    let [file] = &found[..] else {
-        anyhow::ensure!(
-            !args.har && !args.curl,
-            "{} has {} error traces: name one of them, such as {}",
-            named.display(),
-            found.len(),
-            found[0].display()
-        );
-        return listing::list(&found);
-    };
-    write_result(&args.text(file).await?).context("failed to write to standard output")?;
-    Ok(ExitCode::SUCCESS)
+    let found = traces_among(&args.files)?;
+    if args.har {
+        return args.archive(&found).await;
+    }
+    // Of one directory with many there is a list.
+    match (&args.files[..], &found[..]) {
+        ([named], [_, _, ..]) if named.is_dir() && !args.curl => listing::list(named, &found),
+        ([_], [file]) => {
+            write_result(&args.text(file).await?).context("failed to write to standard output")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => args.show_all(&found).await,
+    }
 }
 
 impl ShowArgs {
     /// Each of several below its name. One that cannot be shown keeps no other back.
-    async fn show_all(&self) -> anyhow::Result<ExitCode> {
-        anyhow::ensure!(
-            !self.har,
-            "an HTTP Archive is made of one error trace: name one of the {}",
-            self.files.len()
-        );
+    async fn show_all(&self, found: &[PathBuf]) -> anyhow::Result<ExitCode> {
         let mut code = Exit::Fine;
-        for file in traces_among(&self.files)? {
+        for file in found {
             let name = clean(&file.display().to_string());
-            match self.text(&file).await {
+            match self.text(file).await {
                 Ok(text) => {
                     // What is to be given to a shell stays that.
                     let heading = match self.curl {
@@ -103,23 +99,38 @@ impl ShowArgs {
         Ok(code.into())
     }
 
+    /// All of them in one.
+    async fn archive(&self, found: &[PathBuf]) -> anyhow::Result<ExitCode> {
+        let mut traces = Vec::new();
+        for file in found {
+            traces.push(self.trace(file).await?);
+        }
+        write_result(&har_text(&traces)).context("failed to write to standard output")?;
+        Ok(ExitCode::SUCCESS)
+    }
+
     /// One, as it is to be shown.
     async fn text(&self, file: &Path) -> anyhow::Result<String> {
+        let trace = self.trace(file).await?;
+        if self.curl { Ok(curl(&trace)?) } else { Ok(render_trace(&Screen::stdout(), &trace)) }
+    }
+
+    async fn trace(&self, file: &Path) -> anyhow::Result<Trace> {
         let shown = file.display();
         let bytes = self.bytes(file).await.with_context(|| format!("{shown} cannot be read"))?;
-        let trace = parse(bytes).with_context(|| format!("{shown} is no error trace"))?;
-        if self.har {
-            Ok(har_text(&trace))
-        } else if self.curl {
-            Ok(curl(&trace)?)
-        } else {
-            Ok(render_trace(&Screen::stdout(), &trace))
-        }
+        let advice = wrong::advice(file, &bytes);
+        parse(bytes).map_err(|error| match advice {
+            Some(advice) => error.context(format!("{shown} is no error trace")).context(Advice::new(advice)),
+            None => error.context(format!("{shown} is no error trace")),
+        })
     }
 
     async fn bytes(&self, file: &Path) -> anyhow::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let Some(place) = file.to_str().and_then(|text| text.strip_prefix("s3://")) else {
+            if let Some(meant) = wrong::meant(file) {
+                anyhow::bail!("there is no such file; for an object write {meant}");
+            }
             if file.metadata()?.file_type().is_fifo() {
                 write_note(&format!("{} is a pipe: this waits for what is written to it", file.display()));
             }
@@ -139,14 +150,16 @@ impl ShowArgs {
 /// them.
 fn traces_among(named: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
+    let is_picture = |path: &PathBuf| path.extension().is_some_and(|end| end == "png");
     for path in named {
         if path.is_dir() {
             found.extend(listing::traces_in(path)?);
-        } else if path.extension().is_none_or(|end| end != "png") {
+        } else if !is_picture(path) {
             found.push(path.clone());
         }
     }
-    Ok(found)
+    // Pictures alone are named, and refused with a word for it.
+    if found.is_empty() { Ok(named.to_vec()) } else { Ok(found) }
 }
 
 fn parse(mut bytes: Vec<u8>) -> anyhow::Result<Trace> {
@@ -172,6 +185,7 @@ mod tests {
         }
         let found = traces_among(&["a.json", "b.json", "b.png"].map(path)).unwrap();
         assert_eq!(found, ["a.json", "b.json"].map(path));
+        assert_eq!(traces_among(&[path("b.png")]).unwrap(), [path("b.png")], "not nothing, without a word");
         let again = [path("a.json"), dir.path().to_owned()];
         assert_eq!(traces_among(&again).unwrap(), ["a.json", "a.json", "b.json"].map(path));
     }

@@ -71,8 +71,10 @@ pub fn render_failures(screen: &Screen, reasons: &Reasons<'_>) -> Option<String>
     ];
     lines.extend(rows.iter().map(|row| line(row, columns)));
     lines.extend(more(reasons, &shown));
-    let traces = shown.iter().filter_map(|failure| failure.trace.as_deref()).take(TRACES_SHOWN_MAX);
-    let traces: Vec<String> = traces.map(place).collect();
+    // Those of a run on this machine are named all at once, below.
+    let elsewhere = |name: &&str| name.contains("://");
+    let traces = shown.iter().filter_map(|failure| failure.trace.as_deref()).filter(elsewhere);
+    let traces: Vec<String> = traces.take(TRACES_SHOWN_MAX).map(clean).collect();
     if !traces.is_empty() {
         let text = format!("in full: {} (see `gridnode trace show`)", traces.join(" · "));
         lines.push(screen.paint(Style::Faint, &flow(&[text], screen.width)).into_owned());
@@ -113,11 +115,6 @@ pub fn slow_in_full(receipt: &Receipt, slower_ms: u32, dir: &Path) -> String {
         count(slow),
         dir.join("failures").join("*-slow-*.json").display()
     )
-}
-
-/// Of a run on this machine a trace lies below its results; of a node's, somewhere else by its whole name.
-fn place(name: &str) -> String {
-    if name.contains("://") { clean(name) } else { format!("failures/{name}") }
 }
 
 fn cells(failure: &Failure) -> [String; 4] {

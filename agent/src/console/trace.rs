@@ -24,7 +24,7 @@ pub fn render_trace(screen: &Screen, trace: &Trace) -> String {
     if !trace.error.is_empty() {
         lines.push(screen.paint(Style::Bad, &clean_lines(&trace.error, "  ")).into_owned());
     }
-    for assertion in &trace.assertions {
+    for assertion in trace.assertions.iter().filter(|assertion| assertion.message != trace.error) {
         lines.push(format!(
             "assertion {}: {}",
             clean(&assertion.name),
@@ -69,12 +69,12 @@ fn exchange(screen: &Screen, request: Option<&Message>, response: Option<&Messag
         match &request.method {
             Some(_) => {
                 let head = format!("{} {}", text(&request.method), text(&request.url));
-                message(screen, '>', head.trim(), request, lines);
+                message(screen, '>', head.trim(), (request, None), lines);
             }
             // A browser's: a form may have been sent.
             None => {
                 let head = format!("{} (how it was asked for is not known)", text(&request.url));
-                message(screen, '>', head.trim(), request, lines);
+                message(screen, '>', head.trim(), (request, None), lines);
             }
         }
     }
@@ -82,11 +82,18 @@ fn exchange(screen: &Screen, request: Option<&Message>, response: Option<&Messag
         let status = response.status.map(|status| status.to_string()).unwrap_or_default();
         let head = format!("{status} {}", clean(response.message.as_deref().unwrap_or_default()));
         let head = if head.trim().is_empty() { "without a status" } else { head.trim() };
-        message(screen, '<', head, response, lines);
+        message(screen, '<', head, (response, request), lines);
     }
 }
 
-fn message(screen: &Screen, arrow: char, head: &str, message: &Message, lines: &mut Vec<String>) {
+/// `answered`: what it is the answer to, if it is one.
+fn message(
+    screen: &Screen,
+    arrow: char,
+    head: &str,
+    (message, answered): (&Message, Option<&Message>),
+    lines: &mut Vec<String>,
+) {
     lines.push(String::new());
     lines.push(screen.paint(Style::Strong, &format!("{arrow} {head}")).into_owned());
     lines.extend(
@@ -94,17 +101,14 @@ fn message(screen: &Screen, arrow: char, head: &str, message: &Message, lines: &
     );
     let total = message.body_bytes.unwrap_or(0);
     let Some(body) = &message.body else {
-        if total > 0 {
-            lines.push(String::new());
-            lines.push(format!(
-                "{total} bytes that are not shown: they are no text and may have a secret in them"
-            ));
+        if let Some(why) = message.body_missing(answered) {
+            lines.extend([String::new(), why]);
         }
         return;
     };
     lines.push(String::new());
     if message.body_encoding.is_some() {
-        lines.push(format!("{total} bytes that are no text"));
+        lines.push(format!("{total} bytes that are no text: the trace has them, in base64"));
         return;
     }
     // JSON is easier to read on lines of its own.
@@ -114,7 +118,8 @@ fn message(screen: &Screen, arrow: char, head: &str, message: &Message, lines: &
         lines.push(screen.paint(Style::Faint, &words).into_owned());
     }
     if message.is_cut() {
-        lines.push(screen.paint(Style::Faint, &format!("… of {total} bytes")).into_owned());
+        let words = format!("… cut: above are the first {} of {total} bytes", message.shown_bytes());
+        lines.push(screen.paint(Style::Faint, &words).into_owned());
     }
 }
 

@@ -10,10 +10,10 @@ use crate::base::terminal::acts;
 use crate::base::time::Wall;
 use serde_json::{Value, json};
 
-/// An HTTP Archive 1.2 of it, as text in which a terminal has nothing to act upon.
+/// An HTTP Archive 1.2 of some, as text in which a terminal has nothing to act upon.
 #[must_use]
-pub fn har_text(trace: &Trace) -> String {
-    let text = format!("{:#}", har(trace));
+pub fn har_text(traces: &[Trace]) -> String {
+    let text = format!("{:#}", har(traces));
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -26,20 +26,42 @@ pub fn har_text(trace: &Trace) -> String {
     safe
 }
 
-/// An HTTP Archive 1.2 of it: its steps, and then what it came to.
-fn har(trace: &Trace) -> Value {
-    let entries: Vec<Value> =
-        trace.exchanges().map(|(request, response)| entry(trace, request, response)).collect();
-    let more = match trace.steps_omitted {
-        0 => String::new(),
-        omitted => format!(" ({omitted} more of its requests are not here)"),
+/// An HTTP Archive 1.2: of each its steps, and then what it came to, in the order of their times.
+fn har(traces: &[Trace]) -> Value {
+    let mut by_time: Vec<&Trace> = traces.iter().collect();
+    by_time.sort_by_key(|trace| trace.time_ns);
+    let comment = match by_time[..] {
+        [trace] => said(trace),
+        _ => format!("{} error traces", by_time.len()),
+    };
+    let entries = |trace: &&Trace| -> Vec<Value> {
+        let steps = trace.steps.iter().map(|step| {
+            let mut step = entry(trace, step.request.as_ref(), step.response.as_ref());
+            // All that is known of its time is that of the whole.
+            step["time"] = json!(0);
+            step["timings"] = json!({ "send": 0, "wait": 0, "receive": 0, "comment": "not known: the last request of this label has the time of all" });
+            step
+        });
+        let mut last = entry(trace, trace.request.as_ref(), trace.response.as_ref());
+        if by_time.len() > 1 {
+            last["comment"] = json!(format!("{}: {}", trace.label, said(trace)));
+        }
+        steps.chain([last]).collect()
     };
     json!({ "log": {
         "version": "1.2",
         "creator": { "name": "gridnode", "version": env!("CARGO_PKG_VERSION") },
-        "entries": entries,
-        "comment": format!("{}{more}", trace.error),
+        "entries": by_time.iter().flat_map(entries).collect::<Vec<_>>(),
+        "comment": comment,
     } })
+}
+
+/// What failed, and how much of it is not here.
+fn said(trace: &Trace) -> String {
+    match trace.steps_omitted {
+        0 => trace.error.clone(),
+        omitted => format!("{} ({omitted} more of its requests are not here)", trace.error),
+    }
 }
 
 fn entry(trace: &Trace, request: Option<&Message>, response: Option<&Message>) -> Value {
@@ -64,18 +86,23 @@ fn entry(trace: &Trace, request: Option<&Message>, response: Option<&Message>) -
     if let Some(body) = &request.body {
         sent["postData"] = json!({ "mimeType": content_type(request), "text": body });
         note_cut(&mut sent["postData"], request);
+    } else if let Some(why) = request.body_missing(None) {
+        sent["comment"] = json!(why);
     }
     let mut content = json!({ "size": size(response), "mimeType": content_type(response), "text": response.body.as_deref().unwrap_or_default() });
     if let Some(encoding) = &response.body_encoding {
         content["encoding"] = json!(encoding);
     }
     note_cut(&mut content, response);
+    if let Some(why) = response.body_missing(Some(request)) {
+        content["comment"] = json!(why);
+    }
     let mut entry = json!({
         "startedDateTime": rfc3339::format(Wall(trace.time_ns)), "time": trace.rt_ms.max(0.0), "request": sent,
         "response": {
             "status": response.status.unwrap_or(0), "statusText": response.message.as_deref().unwrap_or_default(),
             "httpVersion": "HTTP/1.1", "cookies": [], "headers": headers(response), "content": content,
-            "redirectURL": header(response, "location").unwrap_or_default(), "headersSize": -1, "bodySize": size(response),
+            "redirectURL": response.header("location").unwrap_or_default(), "headersSize": -1, "bodySize": size(response),
         },
         "cache": {}, "timings": { "send": 0, "wait": trace.rt_ms.max(0.0), "receive": 0 }, "comment": trace.label,
     });
@@ -88,7 +115,7 @@ fn entry(trace: &Trace, request: Option<&Message>, response: Option<&Message>) -
 
 /// Bytes of a body; one that is not there has as many as its header says, if that is none. Else nobody knows: -1.
 fn size(message: &Message) -> i64 {
-    let is_empty = || header(message, "content-length").is_some_and(|length| length.trim() == "0");
+    let is_empty = || message.header("content-length").is_some_and(|length| length.trim() == "0");
     match message.body_bytes {
         Some(bytes) => i64::try_from(bytes).unwrap_or(-1),
         None if message.body.is_none() && is_empty() => 0,
@@ -101,10 +128,9 @@ fn note_cut(part: &mut Value, message: &Message) {
     if message.lacks_files() {
         part["comment"] = json!("the content of files is not in the trace");
     }
-    let (Some(body), Some(bytes)) = (&message.body, message.body_bytes) else { return };
     if message.is_cut() {
-        let shown = if message.body_encoding.is_some() { body.len() / 4 * 3 } else { body.len() };
-        part["comment"] = json!(format!("the body is cut: some {shown} of its {bytes} bytes are here"));
+        let (shown, bytes) = (message.shown_bytes(), message.body_bytes.unwrap_or_default());
+        part["comment"] = json!(format!("the body is cut: the first {shown} of its {bytes} bytes are here"));
     }
 }
 
@@ -112,13 +138,8 @@ fn headers(message: &Message) -> Vec<Value> {
     message.headers.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect()
 }
 
-fn header<'m>(message: &'m Message, wanted: &str) -> Option<&'m str> {
-    let found = message.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
-    found.map(|(_, value)| value.as_str())
-}
-
 fn content_type(message: &Message) -> &str {
-    header(message, "content-type").unwrap_or_default()
+    message.header("content-type").unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -139,7 +160,7 @@ mod tests {
 
     #[test]
     fn an_archive_has_all_of_it() {
-        let har = har(&trace());
+        let har = har(&[trace()]);
         let entries = har["log"]["entries"].as_array().unwrap();
         assert_eq!(entries.len(), 2);
         assert_eq!(entries[0]["response"]["redirectURL"], "/buy");
@@ -150,13 +171,36 @@ mod tests {
     }
 
     #[test]
+    fn an_archive_of_several_has_all_of_them_by_time() {
+        let earlier = Trace { time_ns: 5, label: "first".to_owned(), ..trace() };
+        let har = har(&[trace(), earlier]);
+        let entries = har["log"]["entries"].as_array().unwrap();
+        let said: Vec<&str> = entries.iter().map(|entry| entry["comment"].as_str().unwrap()).collect();
+        assert_eq!(said, ["first", "first: Internal Server Error", "buy", "buy: Internal Server Error"]);
+        assert_eq!((&entries[0]["time"], &entries[1]["time"]), (&json!(0), &json!(12.5)));
+        assert_eq!(har["log"]["comment"], "2 error traces");
+    }
+
+    #[test]
+    fn an_archive_says_of_a_body_that_is_not_here_how_large_it_was() {
+        let json = json!({
+            "label": "a", "time_ns": 1, "rt_ms": 1, "request": { "method": "GET", "url": "http://x/" },
+            "response": { "status": 200, "body_bytes": 84 },
+        });
+        let har = har(&[Trace::read(json.to_string().as_bytes()).unwrap()]);
+        let content = &har["log"]["entries"][0]["response"]["content"];
+        assert_eq!(content["size"], 84);
+        assert!(content["comment"].as_str().unwrap().starts_with("84 bytes that are not shown"), "{content}");
+    }
+
+    #[test]
     fn an_archive_says_where_nothing_was_answered() {
         let json = json!({
             "label": "a", "time_ns": 1, "rt_ms": 1, "code": "Non HTTP response code: java.net.ConnectException",
             "error": "ConnectException: refused", "request": { "method": "GET", "url": "http://x/" },
             "response": { "message": "Non HTTP response message: refused" },
         });
-        let har = har(&Trace::read(json.to_string().as_bytes()).unwrap());
+        let har = har(&[Trace::read(json.to_string().as_bytes()).unwrap()]);
         let response = &har["log"]["entries"][0]["response"];
         assert_eq!((&response["status"], &response["statusText"]), (&json!(0), &json!("")));
         assert_eq!(response["_error"], "ConnectException: refused");
@@ -168,11 +212,11 @@ mod tests {
             "label": "a", "time_ns": 1, "rt_ms": 1, "request": { "url": "http://x/", "body": "long", "body_bytes": 5_000_000 },
             "response": { "status": 500, "headers": [["content-length", "0"]] },
         });
-        let har = har(&Trace::read(json.to_string().as_bytes()).unwrap());
+        let har = har(&[Trace::read(json.to_string().as_bytes()).unwrap()]);
         let entry = &har["log"]["entries"][0];
         assert_eq!(
             entry["request"]["postData"]["comment"],
-            "the body is cut: some 4 of its 5000000 bytes are here"
+            "the body is cut: the first 4 of its 5000000 bytes are here"
         );
         assert_eq!(
             (&entry["response"]["bodySize"], &entry["response"]["content"]["size"]),
@@ -189,7 +233,7 @@ mod tests {
             "request": { "url": "http://x/", "headers": [["Content-Length", "5000"]], "body_bytes": 37, "body_encoding": "base64",
                          "body": "PGFjdHVhbCBmaWxlIGNvbnRlbnQsIG5vdCBzaG93biBoZXJlPg==" },
         });
-        let har = har(&Trace::read(json.to_string().as_bytes()).unwrap());
+        let har = har(&[Trace::read(json.to_string().as_bytes()).unwrap()]);
         let request = &har["log"]["entries"][0]["request"];
         assert_eq!(request["postData"]["comment"], "the content of files is not in the trace");
         assert_eq!(request["postData"]["text"], "<actual file content, not shown here>");
@@ -199,8 +243,8 @@ mod tests {
     #[test]
     fn the_text_of_an_archive_has_nothing_that_a_terminal_acts_upon() {
         let trace = Trace { label: "\u{1b}[31m\u{9b}x\u{202e}".to_owned(), ..trace() };
-        let text = har_text(&trace);
+        let text = har_text(std::slice::from_ref(&trace));
         assert!(text.chars().all(|c| c == '\n' || !acts(c)));
-        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), har(&trace));
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), har(&[trace]));
     }
 }

@@ -272,8 +272,18 @@ impl Message {
     }
 
     fn content_type(&self) -> &str {
-        let found = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        found.map_or("", |(_, value)| value)
+        self.header("content-type").unwrap_or_default()
+    }
+
+    /// How much of a body that is cut is here, of what it was before secrets were hidden, bytes.
+    #[must_use]
+    pub fn shown_bytes(&self) -> u64 {
+        let body = self.body.as_deref().unwrap_or_default();
+        match self.body_encoding {
+            Some(_) => body.len() as u64 / 4 * 3,
+            None if body.contains(MARK) => BODY_BYTES_MAX.min(self.body_bytes.unwrap_or(0)),
+            None => body.len() as u64,
+        }
     }
 
     fn redacted(self, redactor: &Redactor) -> Self {
