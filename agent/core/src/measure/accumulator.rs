@@ -90,6 +90,15 @@ impl Accumulator {
         self.sketch.merge(&other.sketch);
     }
 
+    /// Reads from each of its cache lines.
+    #[inline]
+    #[must_use]
+    pub fn touch(&self) -> u64 {
+        let Self { count, rt_squares_us2, latency, connect, rx_bytes, codes, .. } = self;
+        let first_code = codes.iter().next().map_or(0, |(_, n)| n);
+        *count ^ *rt_squares_us2 as u64 ^ latency.count ^ connect.count ^ rx_bytes.unwrap_or(0) ^ first_code
+    }
+
     /// Heap behind this value, bytes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {

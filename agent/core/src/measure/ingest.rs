@@ -7,6 +7,7 @@
 //! The shell calls [`Ingest::datagram`] for what has arrived and [`Ingest::tick`] at [`Ingest::next_deadline`], and
 //! empties [`Ingest::poll_output`] after each.
 
+mod ahead;
 mod closed;
 mod implicit;
 mod open_socket;
@@ -37,6 +38,7 @@ use crate::wire::line::{EmptyTags, head, lines};
 use crate::wire::sump::{
     Kind, LedgerMark, MetricValue, Record, Reject, Tags, is_known_measurement, is_sample_line, peek_ledger,
 };
+use ahead::Ahead;
 use open_socket::OpenSocket;
 use run::RunIngest;
 use slots::Slots;
@@ -81,6 +83,7 @@ pub struct Ingest {
     stray: SampleAccount,
     /// Of runs whose `trace` lines somebody takes.
     trace_lines: VecDeque<TraceText>,
+    ahead: Ahead,
     /// See [`Self::take_closing`].
     closing: Vec<RunProgress>,
 }
@@ -107,6 +110,7 @@ impl Ingest {
             outputs: VecDeque::new(),
             stray: SampleAccount::default(),
             trace_lines: VecDeque::new(),
+            ahead: Ahead::default(),
             closing: Vec::new(),
         }
     }
@@ -154,6 +158,14 @@ impl Ingest {
         let open: Vec<u32> = self.open_runs().collect();
         for slot in open {
             self.close_run(now, slot);
+        }
+    }
+
+    /// Makes memory ready for some datagrams that are handed to [`Self::datagram`] next: quicker with many labels, and nothing else.
+    pub fn look_ahead<'a>(&mut self, socket: SocketId, datagrams: impl Iterator<Item = &'a [u8]>) {
+        let Self { sockets, runs, ahead, .. } = self;
+        if let Some(socket) = sockets.iter().find(|known| known.id == socket) {
+            ahead.look(&socket.cache, runs, datagrams);
         }
     }
 

@@ -126,6 +126,16 @@ impl Sketch {
         })
     }
 
+    /// Reads from where most values will be counted.
+    #[inline]
+    #[must_use]
+    pub fn touch(&self) -> u64 {
+        match &self.form {
+            Form::Sparse(sparse) => sparse.touch(),
+            Form::Dense(dense) => dense.count(),
+        }
+    }
+
     /// Bytes requested from the allocator, without its own overhead and without the sketch itself.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {

@@ -26,6 +26,9 @@ const BETWEEN_PIECES_NS: u64 = 2 * NS_PER_MS;
 /// Rounds that the end of a run may receive for: a sender that never stops must not keep it open.
 const LAST_ROUNDS_MAX: usize = 4_096;
 
+/// Datagrams whose memory is made ready at once.
+const AHEAD_DATAGRAMS: usize = 32;
+
 pub(super) struct Worker {
     core: Ingest,
     inbox: Receiver<Command>,
@@ -171,7 +174,10 @@ impl Worker {
             round.has_brought |= received > 0;
             // Read after the receive: a sample's time is never later than this, unless a clock is wrong.
             let now = clock::now();
-            for datagram in batch.datagrams() {
+            for (n, datagram) in batch.datagrams().enumerate() {
+                if n.is_multiple_of(AHEAD_DATAGRAMS) {
+                    core.look_ahead(open.id, batch.datagrams().skip(n).take(AHEAD_DATAGRAMS));
+                }
                 core.datagram(now, open.id, datagram);
                 while let Some(text) = core.poll_trace_line() {
                     let taker = trace_lines.iter().find(|(run, _)| *run == text.run);

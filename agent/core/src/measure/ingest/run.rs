@@ -10,6 +10,7 @@ use crate::base::limits::IMPLICIT_RUN_IDLE_S;
 use crate::base::run::RunIdentity;
 use crate::base::time::{Mono, NS_PER_S, Now, Wall};
 use crate::measure::RunSettings;
+use crate::measure::accumulator::Accumulator;
 use crate::measure::failures::Failures;
 use crate::measure::ledger::{Rejected, SampleAccount, SourceBook, SourceMark};
 use crate::measure::series::{SeriesIndex, SeriesTable};
@@ -153,6 +154,20 @@ impl RunIngest {
 
     pub(super) fn source_closed(&mut self, name: &[u8]) {
         self.users.close(name);
+    }
+
+    /// Reads what is kept of a series, and where its accumulator in the newest window is.
+    #[inline]
+    pub(super) fn touch_series(&self, series: SeriesIndex) -> (Option<usize>, u64) {
+        let at = self.windows.open().last().and_then(|window| window.place(series));
+        let count = self.samples.get(series.0 as usize).copied().unwrap_or_default();
+        (at, count ^ self.series.kind(series) as u64)
+    }
+
+    /// The accumulator at that place.
+    #[inline]
+    pub(super) fn newest(&self, series: SeriesIndex, at: usize) -> Option<&Accumulator> {
+        self.windows.open().last()?.at(series, at)
     }
 
     /// Windows that are due by the clock.

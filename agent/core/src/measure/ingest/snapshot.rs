@@ -23,6 +23,7 @@ use bytes::Reader;
 use flate2::Crc;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::hint::black_box;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -101,6 +102,7 @@ impl Snapshot {
         let Some((series, is_last)) = ingest.snapshot_series(self.key, self.next, series_max) else {
             return Piece::Gone;
         };
+        touch(series.clone());
         for (info, index, numbers) in series {
             record::write(out, info, index, numbers);
             self.records += 1;
@@ -116,6 +118,16 @@ impl Snapshot {
         out.extend_from_slice(&self.crc.sum().to_le_bytes());
         Piece::Last
     }
+}
+
+/// Reads from the memory of all of them first: it is in no cache, and so its waits overlap, which they would not while one is written after
+/// the other.
+fn touch<'a>(series: impl Iterator<Item = (&'a SeriesInfo, SeriesIndex, &'a Accumulator)> + Clone) {
+    let labels = series
+        .clone()
+        .map(|(info, _, numbers)| u64::from(info.label.bytes().next().unwrap_or_default()) ^ numbers.touch());
+    let sketches = series.map(|(_, _, numbers)| numbers.sketch.touch());
+    black_box(labels.chain(sketches).fold(0, |touched, one| touched ^ one));
 }
 
 impl Ingest {
@@ -155,7 +167,7 @@ impl Ingest {
         key: WindowKey,
         from: usize,
         max: usize,
-    ) -> Option<(impl Iterator<Item = (&SeriesInfo, SeriesIndex, &Accumulator)>, bool)> {
+    ) -> Option<(impl Iterator<Item = (&SeriesInfo, SeriesIndex, &Accumulator)> + Clone, bool)> {
         let run = self.runs.get(key.run)?;
         let (some, is_last) = run.open_window(key)?.some(from, max);
         let named = some.iter().map(|(index, numbers)| (&**run.series.info(*index), *index, numbers));

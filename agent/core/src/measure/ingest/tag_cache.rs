@@ -44,6 +44,9 @@ pub enum Wanted {
 /// Average raw tags that the byte bound allows for.
 const TAG_BYTES_TYPICAL: usize = 192;
 
+/// Of the usual processors.
+const CACHE_LINE_BYTES: usize = 64;
+
 /// The cache of one socket.
 pub struct TagCache {
     entries: HashTable<Entry>,
@@ -59,6 +62,17 @@ struct Entry {
     len: u32,
     wanted: Wanted,
     route: Route,
+}
+
+/// What a hash alone says of a line.
+#[derive(Debug, Clone, Copy)]
+pub struct Guess {
+    /// Slot of the run.
+    pub run: u32,
+    /// The series.
+    pub series: SeriesIndex,
+    start: u32,
+    len: u32,
 }
 
 impl TagCache {
@@ -107,6 +121,35 @@ impl TagCache {
         self.bytes.clear();
     }
 
+    /// Tags that are remembered.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The entry that a line with tags of this hash may have; it has them or it does not.
+    #[inline]
+    #[must_use]
+    pub fn guess(&self, hash: u64) -> Option<Guess> {
+        let &Entry { start, len, route, .. } = self.entries.find(hash, |_| true)?;
+        match route {
+            Route::Series { run, series, .. } => Some(Guess { run, series, start, len }),
+            Route::Run(_) | Route::Rejected(_) => None,
+        }
+    }
+
+    /// Reads a byte of each cache line of its tags.
+    #[inline]
+    #[must_use]
+    pub fn touch(&self, guess: &Guess) -> u64 {
+        let raw = self.bytes.get(guess.start as usize..).unwrap_or_default();
+        let raw = &raw[..raw.len().min(guess.len as usize)];
+        raw.iter()
+            .step_by(CACHE_LINE_BYTES)
+            .chain(raw.last())
+            .fold(0, |touched, &byte| touched ^ u64::from(byte))
+    }
+
     /// How often it was full and started over.
     #[must_use]
     pub fn resets(&self) -> u64 {
@@ -129,7 +172,10 @@ impl TagCache {
         slice(&self.bytes, entry)
     }
 
-    fn hash(&self, tags: &[u8], wanted: Wanted) -> u64 {
+    /// By which [`Self::get`] looks for it.
+    #[inline]
+    #[must_use]
+    pub fn hash(&self, tags: &[u8], wanted: Wanted) -> u64 {
         hash_of(&self.hasher, tags, wanted)
     }
 }

@@ -51,6 +51,12 @@ impl Sparse {
         self.entries.iter().map(|entry| u64::from(entry & ENTRY_COUNT_MAX)).sum()
     }
 
+    #[inline]
+    pub(super) fn touch(&self) -> u64 {
+        let middle = self.entries.get(self.entries.len() / 2);
+        u64::from(middle.copied().unwrap_or(0) ^ self.entries.first().copied().unwrap_or(0))
+    }
+
     pub(super) fn heap_bytes(&self) -> usize {
         self.entries.capacity() * size_of::<u32>()
     }

@@ -51,6 +51,20 @@ impl OpenWindow {
         &mut self.accumulators[self.slots[at] as usize - 1].1
     }
 
+    /// Where the accumulator of `series` is, if it has one.
+    #[inline]
+    #[must_use]
+    pub fn place(&self, series: SeriesIndex) -> Option<usize> {
+        (*self.slots.get(series.0 as usize)? as usize).checked_sub(1)
+    }
+
+    /// The accumulator at a place that [`Self::place`] gave for `series`.
+    #[inline]
+    #[must_use]
+    pub fn at(&self, series: SeriesIndex, place: usize) -> Option<&Accumulator> {
+        self.accumulators.get(place).filter(|(of, _)| *of == series).map(|(_, accumulator)| accumulator)
+    }
+
     /// Everything collected, in order of the series' numbers.
     #[must_use]
     pub fn into_accumulators(mut self) -> Vec<(SeriesIndex, Accumulator)> {
