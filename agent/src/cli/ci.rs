@@ -49,6 +49,18 @@ pub(super) fn check(file: Option<&Path>, what: &str) -> anyhow::Result<()> {
     opened.map(drop).with_context(|| format!("failed to open {} for {what}", file.display()))
 }
 
+/// The same as far as it can be told without writing.
+///
+/// # Errors
+/// Why it cannot.
+pub(super) fn could_be(file: Option<&Path>, what: &str) -> anyhow::Result<()> {
+    let Some(file) = file else { return Ok(()) };
+    let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    anyhow::ensure!(!file.is_dir(), "{} is a directory: name a file for {what}", file.display());
+    anyhow::ensure!(dir.is_dir(), "{} is no directory: {what} cannot be written there", dir.display());
+    Ok(())
+}
+
 /// Writes what was asked for; gives a sentence for each that could not be written.
 pub(super) fn tell(told: &Told<'_>, junit: Option<&Path>) -> Vec<String> {
     let asked = junit.map(|file| (file, fs::write(file, junit::report(told))));
@@ -62,4 +74,19 @@ pub(super) fn tell(told: &Told<'_>, junit: Option<&Path>) -> Vec<String> {
 /// Other steps of a job write there, too.
 fn append(file: &Path, text: &str) -> std::io::Result<()> {
     OpenOptions::new().create(true).append(true).open(file)?.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_could_not_be_written_is_known_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let said = |file: &Path| could_be(Some(file), "it").map_err(|error| error.to_string());
+        assert_eq!((said(&dir.path().join("j.xml")), said(Path::new("j.xml"))), (Ok(()), Ok(())));
+        assert!(said(dir.path()).unwrap_err().ends_with("is a directory: name a file for it"));
+        assert!(said(&dir.path().join("none/j.xml")).unwrap_err().contains("none is no directory"));
+        assert!(!dir.path().join("j.xml").exists(), "nothing was written");
+    }
 }

@@ -2,6 +2,7 @@
 //! or started.
 
 use super::{OVERTIME_S, RunArgs, heap_mib_default};
+use crate::cli::ci;
 use crate::console::{clean, write_result};
 use crate::host::available_memory_bytes;
 use crate::tool::Plan;
@@ -10,8 +11,9 @@ use gridnode_launch::{Load, crowd};
 /// Says it, a line a thing.
 ///
 /// # Errors
-/// When standard output cannot be written.
+/// When a file that was asked for could not be written, or standard output cannot.
 pub fn say(args: &RunArgs, plan: &Plan) -> anyhow::Result<()> {
+    ci::could_be(args.junit.as_deref(), "the JUnit report")?;
     let mut lines = vec![
         ("plan", format!("{}, for {}", args.plan.display(), plan.kind().title())),
         ("load", load(&args.load())),
