@@ -3,6 +3,7 @@
 Plans report by POST to a port that the rules let them reach, so that a test sees what they got at.
 """
 
+import pathlib
 import re
 
 import pytest
@@ -139,6 +140,71 @@ def test_names_of_the_agent_cannot_be_taken(node, events, reports):
     run_script(node, events, "names", f"(mv ../tool/home ../tool/old; mv ../files ../gone; rmdir ../../*; mv .. ../../other; ln -s /etc ../../link; rm ../tool/stop) 2>&1 | {say('names')}; id > ../tool/mine; true")
     said = reports.said("names")
     assert said.count("denied") + said.count("not permitted") >= 5, said
+
+
+# Where a plan might leave something for the next one, or for anybody.
+HIDEOUTS = "/tmp /var/tmp /dev/shm /dev/mqueue /run /run/lock /var/lock /var/spool /var/lib/gridnode /home /root /opt /etc /usr/local/bin"
+
+
+def test_a_run_leaves_nothing_for_the_next_one(node, events, reports):
+    run_script(
+        node, events, "leaves",
+        f"""
+        (for d in {HIDEOUTS}; do (mkdir -p $d/mark-a && echo made $d) 2>/dev/null; done; ipcmk -M 4096; ipcmk -S 1; ipcmk -Q
+         python3 -c 'import socket; s=socket.socket(socket.AF_UNIX); s.bind(chr(0)+"mark-a"); s.listen(); import time; time.sleep(1)'
+         echo '* * * * * touch /tmp/mark-cron' | crontab -; echo 'touch /tmp/mark-at' | at now) 2>&1 | {say("leaves")}
+        """,
+    )  # fmt: skip
+    left = reports.said("leaves")
+    assert "made /tmp" in left, f"it has a place of its own to write to: {left}"
+    run_script(node, events, "finds", f"(for d in {HIDEOUTS}; do ls -d $d/mark-a 2>/dev/null; done; ipcs -a | grep gridnode; cat /proc/net/unix | grep mark-a; echo looked) 2>&1 | {say('finds')}")
+    found = reports.said("finds")
+    assert found.strip() == "looked", found
+    for place in ("/tmp", "/var/tmp", "/dev/shm", "/run", "/etc", "/opt", "/usr/local/bin"):
+        assert not pathlib.Path(place, "mark-a").exists(), place
+    assert not [line for line in output("ipcs", "-a").splitlines() if "gridnode-run" in line]
+
+
+def test_it_can_write_to_its_own_places_only(node, events, reports):
+    run_script(node, events, "writes", f"find / -not -path '/proc/*' \\( -type d -o -type f \\) -writable 2>/dev/null | grep -v -E '^/(tmp|var/tmp|dev/shm|dev/mqueue|var/lib/gridnode/slots/[0-9]+)(/|$)' | head -c 4000 | {say('writes')}")
+    # Of the cgroup what is delegated to it.
+    others = [path for path in reports.said("writes").splitlines() if path != "-" and "/gridnode-run@" not in path]
+    assert others == [], others
+
+
+def test_ways_to_more_rights_are_closed(node, events, reports):
+    """Each line says what it tried and, if that went, `WENT`."""
+    tries = {
+        "sudo": "sudo -n true || su -c true </dev/null || pkexec true </dev/null",
+        "bus": "busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StopUnit ss gridnode.service replace",
+        "systemctl": "systemctl stop gridnode || systemctl start gridnode-run@2 || systemd-run --user true || systemd-run true",
+        "linger": "loginctl enable-linger",
+        "mount": "unshare -Urm mount -t tmpfs none /mnt",
+        "cgroup": "echo max > /sys/fs/cgroup/gridnode.slice/memory.max || echo $$ > /sys/fs/cgroup/cgroup.procs",
+        "sysctl": "echo 1 > /proc/sys/kernel/sysrq || echo 1 > /proc/sys/net/ipv4/ip_forward",
+        "raw": "python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)'",
+        "packet": "python3 -c 'import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'",
+        "ptrace": f"python3 -c 'import ctypes,sys; sys.exit(ctypes.CDLL(None).ptrace(16, {SUPERVISOR}, 0, 0) != 0)'",
+        "memory": f"head -c 1 /proc/{SUPERVISOR}/mem || head -c 1 /proc/{SUPERVISOR}/environ",
+        "module": "modprobe dummy || insmod /dev/null",
+        "device": "mknod d b 254 0 || head -c 1 /dev/vda || head -c 1 /dev/mem",
+        "setuid": "cp /bin/bash b && chmod 4755 b && ./b -p -c 'test $(id -u) != $(id -ru)'",
+        "nft": "nft flush ruleset",
+        "journal": "journalctl -u gridnode -n 1 --no-pager | grep -q gridnode",
+        "socket": "python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect(\"/run/gridnode-run/2.sock\")'",
+    }
+    lines = "\n".join(f"({command}) >/dev/null 2>&1 && echo {name} WENT || echo {name} no" for name, command in tries.items())
+    run_script(node, events, "rights", f"({lines}) 2>&1 | {say('rights')}")
+    said = reports.said("rights")
+    assert "WENT" not in said and said.count(" no") == len(tries), said
+
+
+def test_a_user_namespace_does_not_lead_past_the_rules(node, events, reports):
+    """Browsers need them; what is made in one has no more rights outside."""
+    code = "import socket\\nfor a in [('169.254.169.254',80),('127.0.0.1',5000)]:\\n s=socket.socket(); s.settimeout(3)\\n try: s.connect(a); print('REACHED', a)\\n except OSError as e: print('refused', e)\\n"
+    run_script(node, events, "namespaces", f"""printf "{code}" > t.py; (unshare -Ur python3 t.py; unshare -Urn python3 t.py; python3 t.py) 2>&1 | {say("namespaces")}""")
+    said = reports.said("namespaces")
+    assert "REACHED" not in said and said.count("refused") >= 2, said
 
 
 def nothing_is_left():
