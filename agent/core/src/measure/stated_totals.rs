@@ -1,6 +1,8 @@
 //! A run's totals as a receipt states them: all requests together, the busiest labels, and the others in one, each with its
 //! sketch, so that whoever has the receipts of all nodes can merge them exactly.
 
+mod check;
+
 use crate::measure::accumulator::Accumulator;
 use crate::measure::run_totals::RunTotals;
 use crate::measure::sketch::{Sketch, SketchError};

@@ -112,7 +112,9 @@ impl GridRun {
         }
         let said = match Stated::read(receipt) {
             Ok(mut stated) => {
-                stated.is_merged = match totals(receipt).map(|totals| self.merge.add(&totals)) {
+                stated.is_merged = match totals(receipt, stated.ledger.aggregated)
+                    .map(|totals| self.merge.add(&totals))
+                {
                     Ok(Ok(())) => true,
                     Ok(Err(error)) => stated.without_numbers(format!("its labels cannot be merged: {error}")),
                     Err(why) => stated.without_numbers(why),
@@ -230,17 +232,28 @@ impl GridReport {
     }
 }
 
-/// The labels' part of a receipt; else why it has none.
-fn totals(receipt: &Value) -> Result<StatedTotals, String> {
-    if receipt.get("total").is_none() {
-        let why = match receipt.get("labels_whole").and_then(Value::as_bool) {
+/// The labels' part of a receipt; else why it has none that can be used. `aggregated`: samples that its ledger has.
+fn totals(receipt: &Value, aggregated: u64) -> Result<StatedTotals, String> {
+    let is_whole = receipt.get("labels_whole").and_then(Value::as_bool);
+    if receipt.get("total").is_none() || is_whole == Some(false) {
+        let why = match is_whole {
             Some(false) => "its receipt states no labels, for windows of its run are missing",
             _ => "its receipt states no labels: an older agent, or one that had to start again",
         };
         return Err(why.to_owned());
     }
-    StatedTotals::deserialize(receipt)
-        .map_err(|error| format!("the labels of its receipt cannot be read: {error}"))
+    let totals = StatedTotals::deserialize(receipt)
+        .map_err(|error| format!("the labels of its receipt cannot be read: {error}"))?;
+    let requests = receipt.get("requests").and_then(Value::as_u64);
+    if requests.is_some_and(|requests| requests != totals.total.count) {
+        return Err(
+            "the numbers of its receipt contradict each other: it has two numbers of requests".to_owned()
+        );
+    }
+    totals
+        .check(aggregated)
+        .map_err(|why| format!("the numbers of its receipt contradict each other: {why}"))?;
+    Ok(totals)
 }
 
 /// In order.

@@ -191,7 +191,15 @@ fn what_keeps_a_node_out_of_the_numbers_is_said() {
     });
     assert_eq!(part, "its receipt states no labels, for windows of its run are missing");
     let broken = with(|receipt| receipt["labels"][0]["sketch"] = json!("no sketch"));
-    assert!(broken.starts_with("its labels cannot be merged: "), "{broken}");
+    let contradicts = "the numbers of its receipt contradict each other: ";
+    assert!(broken.starts_with(&format!("{contradicts}a sketch cannot be read: ")), "{broken}");
+    let two = with(|receipt| receipt["requests"] = json!(7));
+    assert_eq!(two, format!("{contradicts}it has two numbers of requests"));
+    let more = with(|receipt| {
+        receipt["ledger"] = json!({"sent": 7, "received": 7, "aggregated": 7});
+        receipt["delivery"] = json!({"delivered": 7});
+    });
+    assert_eq!(more, format!("{contradicts}its labels have 1 samples, and its ledger 7"));
     let strange = with(|receipt| receipt["labels"] = json!(7));
     assert!(strange.starts_with("the labels of its receipt cannot be read: "), "{strange}");
     let no_receipt = with(|receipt| *receipt = json!([]));
