@@ -146,7 +146,7 @@ async fn start(
     let seed = random_u64()?;
     open_traces(&mut session, &config, &aws)?;
     let incarnation = u64::from(session.incarnation());
-    let driver_settings = settings::driver(&config)?;
+    let own = settings::driver(&config)?;
     let (journal, journal_answers) = JournalFile::start(&config.state_dir)?;
     let (queue, queue_events) = Queue::start(aws.clone(), settings::queue(&config, session.nonce(), seed));
     let (status, looks) = StatusServer::start(&config.state_dir)?;
@@ -155,23 +155,21 @@ async fn start(
     if let Some(imds) = loaded.imds.filter(|_| config.metadata.spot) {
         tokio::spawn(imds::watch(imds, notice, stop_watching));
     }
-    let redactors = Arc::clone(&driver_settings.redactors);
-    let node_settings =
-        settings::node(&config, (session.nonce(), incarnation), tools.names(), redactors, seed);
+    let node_settings = settings::node(&config, (session.nonce(), incarnation), tools.names(), &own, seed);
     let node = Node::new(node_settings, restored, started);
     let driver = Driver {
         hands: Publisher {
             aws: aws.clone(),
-            event_topic: driver_settings.event_topic.clone(),
-            receipts: driver_settings.receipts.clone(),
-            node: driver_settings.address.node.clone(),
+            event_topic: own.event_topic.clone(),
+            receipts: own.receipts.clone(),
+            node: own.address.node.clone(),
             done: done.clone(),
         },
         fetcher: Fetcher::new(settings::fetch(&config), Some(Arc::new(aws)))?,
         tools: Arc::new(tools),
         health: HealthReports::start(&config)?,
         watchdog: Watchdog::from_env(started.mono),
-        settings: driver_settings,
+        settings: own,
         node,
         session,
         journal,

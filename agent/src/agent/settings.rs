@@ -121,7 +121,7 @@ pub(super) fn node(
     config: &Config,
     (nonce, incarnation): (&str, u64),
     tools: Vec<Ident>,
-    redactors: Arc<RunRedactors>,
+    own: &DriverSettings,
     seed: u64,
 ) -> NodeSettings {
     NodeSettings {
@@ -136,7 +136,7 @@ pub(super) fn node(
         verify_keys: config.control.verify_key.clone(),
         flood: config.run,
         shutdown_ms: config.shutdown_ms,
-        redactors,
+        redactors: Arc::clone(&own.redactors),
         seed,
     }
 }
