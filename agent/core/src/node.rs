@@ -46,6 +46,7 @@ use crate::base::backoff::{Jitter, Pauses};
 use crate::base::run::RunKey;
 use crate::base::time::{Mono, NS_PER_MS, NS_PER_S, Now};
 use crate::node::event::{Event, EventBody};
+use crate::run::progress::Progress;
 use journal::{Act, Journal};
 use journal_text::Restored;
 use live_run::LiveRun;
@@ -287,10 +288,18 @@ impl Node {
         })
     }
 
-    /// The change that queues an event; `None` when there is no room for one that is not a receipt.
-    fn event(&mut self, now: Now, body: EventBody, about: impl FnOnce(&mut Event)) -> Option<Change> {
+    /// An event on how a run goes, made for nobody to wait for it: it is neither in the journal nor tried again.
+    pub fn progress_event(&mut self, now: Now, run: &RunKey, progress: Box<Progress>) -> Event {
+        let command = self.live.get(run).map(|live| live.command_id.clone());
+        let mut event = self.bare_event(now, EventBody::FloodProgress(progress));
+        (event.flood, event.run, event.command_id) = (Some(run.id.clone()), Some(run.run), command);
+        self.events_made += 1;
+        event
+    }
+
+    fn bare_event(&self, now: Now, body: EventBody) -> Event {
         let NodeSettings { address, nonce, incarnation, .. } = &self.settings;
-        let mut event = Event {
+        Event {
             version: event::VERSION,
             id: format!("{}-{nonce}-{incarnation}-{}", address.node, self.events_made),
             time: crate::base::rfc3339::format(now.wall),
@@ -301,7 +310,12 @@ impl Node {
             run: None,
             command_id: None,
             body,
-        };
+        }
+    }
+
+    /// The change that queues an event; `None` when there is no room for one that is not a receipt.
+    fn event(&mut self, now: Now, body: EventBody, about: impl FnOnce(&mut Event)) -> Option<Change> {
+        let mut event = self.bare_event(now, body);
         about(&mut event);
         let others = self.state.outbox.len() - self.receipts_waiting();
         if !event.is_receipt() && others >= OTHERS_MAX {

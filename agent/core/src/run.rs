@@ -2,6 +2,7 @@
 
 pub mod flood;
 pub mod outcome;
+pub mod progress;
 pub mod receipt;
 pub mod silence;
 pub mod trace_index;

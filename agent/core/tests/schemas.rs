@@ -23,6 +23,7 @@ use gridnode_core::node::command::{self, Command, Refusal};
 use gridnode_core::node::event::{Event, EventBody};
 use gridnode_core::report::LoadModel;
 use gridnode_core::run::outcome::Outcome;
+use gridnode_core::run::progress::Progress;
 use gridnode_core::run::receipt::{DeliveryAccount, HealthSummary, Receipt};
 use gridnode_core::trace::TraceAccount;
 use gridnode_core::wire::sump::Kind;
@@ -50,7 +51,7 @@ fn start() -> Value {
             "files": [{"name": "checkout.jmx", "uri": "s3://bucket/key", "sha256": "ab".repeat(32)}],
             "users": 100, "ramp_up_s": 30, "duration_s": 600, "iterations": 3,
             "parameters": {"host": "shop.example"}, "tags": {"build": "1234"}, "start_at": "2026-03-01T09:31:00Z",
-            "window_s": 15, "max_runtime_s": 7200,
+            "window_s": 15, "max_runtime_s": 7200, "progress_s": 15,
         }
     })
 }
@@ -309,6 +310,11 @@ fn events() -> Vec<Event> {
             sources_omitted: Some(1),
         },
         EventBody::NodeStopping { reason: text() },
+        EventBody::FloodProgress(Box::new(Progress {
+            users: 3,
+            saturated: Some("cpu".to_owned()),
+            ..Progress::default()
+        })),
     ];
     bodies.into_iter().map(event).collect()
 }

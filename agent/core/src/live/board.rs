@@ -18,7 +18,7 @@ pub const LABELS_MAX: usize = crate::base::limits::LABELS_DEFAULT;
 /// Windows after which the younger sketch becomes the older one.
 const TURN_SLOTS: i64 = 10;
 /// Where the others are; a run has no series of this number before it has four thousand million labels.
-const OTHERS: u32 = u32::MAX;
+pub const OTHERS: u32 = u32::MAX;
 
 /// One label at one moment.
 #[derive(Debug, Clone)]
@@ -71,20 +71,31 @@ struct Times {
 impl Board {
     /// Takes a closed window in.
     pub fn add(&mut self, window: &ClosedWindow) {
-        self.period_ns = window.period_ns.max(1);
+        let slot = self.begin(window.start_ns, window.period_ns);
+        for series in &window.series {
+            self.add_label(slot, series.index.0, (&series.info.label, series.info.kind), &series.numbers);
+        }
+    }
+
+    /// A window of this length begins then; gives its number, for [`Self::add_label`].
+    pub fn begin(&mut self, start_ns: i64, period_ns: u64) -> i64 {
+        self.period_ns = period_ns.max(1);
         let period = i64::try_from(self.period_ns).unwrap_or(i64::MAX);
-        let slot = window.start_ns.div_euclid(period);
+        let slot = start_ns.div_euclid(period);
         let (first, latest) = self.span.unwrap_or((slot, slot));
         self.span = Some((first.min(slot), latest.max(slot)));
-        for series in &window.series {
-            let is_known = self.labels.contains_key(&series.index.0);
-            let index = if is_known || self.labels.len() < LABELS_MAX { series.index.0 } else { OTHERS };
-            let label = self.labels.entry(index).or_insert_with(|| match index {
-                OTHERS => Label::new(OTHER, Kind::Request, slot),
-                _ => Label::new(&series.info.label, series.info.kind, slot),
-            });
-            label.add(slot, &series.numbers);
-        }
+        slot
+    }
+
+    /// What a label, by a number of its own below [`OTHERS`], had in a window.
+    pub fn add_label(&mut self, slot: i64, number: u32, (text, kind): (&str, Kind), numbers: &Accumulator) {
+        let is_known = self.labels.contains_key(&number);
+        let index = if is_known || self.labels.len() < LABELS_MAX { number } else { OTHERS };
+        let label = self.labels.entry(index).or_insert_with(|| match index {
+            OTHERS => Label::new(OTHER, Kind::Request, slot),
+            _ => Label::new(text, kind, slot),
+        });
+        label.add(slot, numbers);
     }
 
     /// All labels as they are now, in order of first sight.

@@ -66,6 +66,8 @@ pub struct Figures {
     pub labels: u64,
     /// Why this machine is saturated, if it was in the latest look at it.
     pub saturated: Option<String>,
+    /// What else should worry somebody, in words.
+    pub beside: Vec<String>,
     /// A remark on this second (`JMeter is starting`), or nothing.
     pub note: String,
 }
@@ -92,6 +94,7 @@ impl Figures {
         if let Some(why) = &self.saturated {
             alarms.push(format!("this machine is saturated ({why})"));
         }
+        alarms.extend(self.beside.iter().cloned());
         alarms
     }
 }

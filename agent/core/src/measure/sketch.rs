@@ -77,6 +77,21 @@ impl Sketch {
         }
     }
 
+    /// What was counted since `earlier`, a state of the same sketch; what that has more of counts as nothing.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        let mut since = Self::new();
+        let mut before = earlier.buckets().peekable();
+        for (index, count) in self.buckets() {
+            while before.next_if(|(lower, _)| *lower < index).is_some() {}
+            let known = before.next_if(|(same, _)| *same == index).map_or(0, |(_, n)| n);
+            if count > known {
+                since.add(index, count - known);
+            }
+        }
+        since
+    }
+
     /// How many values were recorded, at most [`COUNT_MAX`].
     #[must_use]
     pub fn count(&self) -> u64 {

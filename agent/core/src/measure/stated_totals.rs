@@ -79,14 +79,20 @@ impl StatedTotals {
     /// Of a run that is over.
     #[must_use]
     pub fn of(totals: &RunTotals) -> Self {
+        Self::of_busiest(totals, LABELS_STATED_MAX)
+    }
+
+    /// The same with so many labels named.
+    #[must_use]
+    pub fn of_busiest(totals: &RunTotals, labels_max: usize) -> Self {
         let mut order: Vec<_> = totals.labels.values().collect();
         order.sort_by_key(|(info, numbers)| {
             (Reverse(numbers.count), &info.label, info.kind == Kind::Transaction)
         });
         let mut others = totals.others.clone();
-        let beyond = order.get(LABELS_STATED_MAX..).unwrap_or_default();
+        let beyond = order.get(labels_max..).unwrap_or_default();
         beyond.iter().for_each(|(_, numbers)| others.absorb(numbers));
-        let stated = order.iter().take(LABELS_STATED_MAX);
+        let stated = order.iter().take(labels_max);
         let (windows_start_s, windows_end_s) = totals.span_s.unwrap_or_default();
         Self {
             windows_start_s,

@@ -89,9 +89,14 @@ pub fn read(body: &[u8], keys: &[VerifyKey]) -> Message {
     Message { digest: digest(asked.as_deref().unwrap_or(text)), command }
 }
 
-/// A command without its times: who sends it again, because nothing was heard of it, makes them anew.
+/// A command without its times: who sends it again, because nothing was heard of it, makes them anew. How often its run is to
+/// be told of is no part of what is to be done, and who sends it again may ask for it otherwise.
 fn asked(command: &Command) -> Option<Vec<u8>> {
-    serde_json::to_vec(&(&command.id, &command.route, &command.action)).ok()
+    let mut action = command.action.clone();
+    if let Action::Start { flood } = &mut action {
+        flood.progress_s = None;
+    }
+    serde_json::to_vec(&(&command.id, &command.route, &action)).ok()
 }
 
 fn digest(text: &[u8]) -> String {

@@ -7,6 +7,7 @@
 
 use crate::base::ids::Ident;
 use crate::measure::stated_totals::shorten_json;
+use crate::run::progress::Progress;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -97,6 +98,10 @@ pub enum EventBody {
         /// A sentence for a person.
         detail: String,
     },
+    /// How a run goes so far: only where its start asked for it. Nobody waits for it, and one that cannot be published is left
+    /// out; each says all from the start on.
+    #[serde(rename = "flood.progress")]
+    FloodProgress(Box<Progress>),
     /// A run is over. Exactly one a run that was accepted.
     #[serde(rename = "flood.finished")]
     FloodFinished {
@@ -133,6 +138,7 @@ impl EventBody {
             Self::FloodAccepted { .. } => "flood.accepted",
             Self::FloodRunning { .. } => "flood.running",
             Self::FloodWarning { .. } => "flood.warning",
+            Self::FloodProgress(_) => "flood.progress",
             Self::FloodFinished { .. } => "flood.finished",
             Self::NodeStopping { .. } => "node.stopping",
         }

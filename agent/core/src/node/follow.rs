@@ -96,6 +96,8 @@ pub struct Follow {
     /// Nodes that refused a command without being able to say which.
     distrusting: BTreeSet<Ident>,
     overflow: u64,
+    /// The sender itself ends the run that it has started.
+    is_called_off: bool,
 }
 
 #[derive(Debug)]
@@ -125,6 +127,7 @@ impl Follow {
             seen: BTreeSet::new(),
             distrusting: BTreeSet::new(),
             overflow: 0,
+            is_called_off: false,
         }
     }
 
@@ -133,7 +136,8 @@ impl Follow {
         if !self.concerns(event) || self.seen.contains(&event.id) {
             return false;
         }
-        if self.seen.len() < SEEN_MAX {
+        // Of those there are many, and each says all of the one before: a repeat does no harm.
+        if self.seen.len() < SEEN_MAX && !matches!(event.body, EventBody::FloodProgress(_)) {
             self.seen.insert(event.id.clone());
         }
         self.latest = now;
@@ -148,6 +152,11 @@ impl Follow {
             self.nodes.insert(event.node.clone(), state);
         }
         true
+    }
+
+    /// The run that was started is stopped by whoever started it: nodes that stop it do what they should.
+    pub fn call_off(&mut self) {
+        self.is_called_off = true;
     }
 
     /// The verdict, as soon as there is one.
@@ -246,7 +255,7 @@ impl Follow {
             // Another start of the same run was refused: no news of this one.
             (_, EventBody::CommandRefused { .. }) => return None,
             (_, EventBody::FloodAccepted { .. }) => NodeState::Taken,
-            (_, EventBody::FloodRunning { .. }) => NodeState::Running,
+            (_, EventBody::FloodRunning { .. } | EventBody::FloodProgress(_)) => NodeState::Running,
             (_, EventBody::FloodFinished { outcome, receipt, .. }) => NodeState::Finished {
                 outcome: outcome.clone(),
                 trusted: receipt.as_ref().is_none_or(trusted),
@@ -283,7 +292,9 @@ impl Follow {
             Asks::Stop(_) | Asks::NodeStop => "stopped",
         };
         let fine = |state: &NodeState| match state {
-            NodeState::Finished { outcome, .. } => outcome == wanted || outcome == "completed",
+            NodeState::Finished { outcome, .. } => {
+                outcome == wanted || outcome == "completed" || self.is_called_off && outcome == "stopped"
+            }
             NodeState::Leaving => true,
             NodeState::Taken | NodeState::Running | NodeState::Refused(_) => false,
         };

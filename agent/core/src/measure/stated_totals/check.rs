@@ -23,8 +23,24 @@ impl StatedTotals {
     /// # Errors
     /// That clause.
     pub fn check(&self, aggregated: u64) -> Result<(), String> {
-        let all = || self.labels.iter().map(|label| &label.numbers).chain([&self.labels_others.numbers]);
-        all().chain([&self.total]).try_for_each(StatedNumbers::check)?;
+        self.check_sums()?;
+        let counted: u128 = self.stated().map(|numbers| u128::from(numbers.count)).sum();
+        if counted != u128::from(aggregated) {
+            return Err(format!("its labels have {counted} samples, and its ledger {aggregated}"));
+        }
+        Ok(())
+    }
+
+    fn stated(&self) -> impl Iterator<Item = &StatedNumbers> {
+        self.labels.iter().map(|label| &label.numbers).chain([&self.labels_others.numbers])
+    }
+
+    /// The same where nothing is known beside the totals.
+    ///
+    /// # Errors
+    /// That clause.
+    pub fn check_sums(&self) -> Result<(), String> {
+        self.stated().chain([&self.total]).try_for_each(StatedNumbers::check)?;
         for (what, of) in SUMS {
             let requests = self.labels.iter().filter(|label| label.kind == Kind::Request);
             let named: u128 = requests.map(|label| u128::from(of(&label.numbers))).sum();
@@ -34,10 +50,6 @@ impl StatedTotals {
             if !(named..=most).contains(&total) {
                 return Err(format!("the {what} of its labels are not those of all requests"));
             }
-        }
-        let counted: u128 = all().map(|numbers| u128::from(numbers.count)).sum();
-        if counted != u128::from(aggregated) {
-            return Err(format!("its labels have {counted} samples, and its ledger {aggregated}"));
         }
         let codes = self.total_codes.values().fold(0, |sum: u64, n| sum.saturating_add(*n));
         if codes > self.total.count {

@@ -74,6 +74,10 @@ pub struct StartFlood {
     pub window_s: u32,
     /// The tool runs no longer than this, whatever the plan says, s.
     pub max_runtime_s: u64,
+    /// How often, s, the node is to say how its run goes; not at all where absent. Left out then: an older agent refuses a command
+    /// with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress_s: Option<u32>,
 }
 
 /// One file of a run.

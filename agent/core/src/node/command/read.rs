@@ -29,6 +29,9 @@ const FILES_MAX: usize = 64;
 const PARAMETERS_MAX: usize = 256;
 const PARAMETER_BYTES_MAX: usize = 4_096;
 const WINDOW_S_DEFAULT: u32 = 15;
+/// 900 nodes that say something each 5 s are 180 messages a second for whoever follows: that is what one queue is read with.
+const PROGRESS_S_MIN: u32 = 5;
+const PROGRESS_S_MAX: u32 = 600;
 
 /// Fields of every command; `flood` and `grace_s` only where the type has them.
 const COMMON: [&str; 6] = ["version", "id", "type", "issued_at", "valid_until", "route"];
@@ -130,7 +133,7 @@ fn run_key(json: Json) -> Result<RunKey, CommandError> {
     })
 }
 
-const START: [&str; 17] = [
+const START: [&str; 18] = [
     "id",
     "run",
     "account",
@@ -148,6 +151,7 @@ const START: [&str; 17] = [
     "start_at",
     "window_s",
     "max_runtime_s",
+    "progress_s",
 ];
 
 fn start(json: Json, issued_at: Wall) -> Result<StartFlood, CommandError> {
@@ -171,6 +175,7 @@ fn start(json: Json, issued_at: Wall) -> Result<StartFlood, CommandError> {
         start_at: fields.optional("start_at", value::time)?,
         window_s: fields.optional("window_s", window)?.unwrap_or(WINDOW_S_DEFAULT),
         max_runtime_s: fields.required("max_runtime_s", seconds(1))?,
+        progress_s: fields.optional("progress_s", value::integer_u32(PROGRESS_S_MIN..=PROGRESS_S_MAX))?,
     };
     if let Some(why) = plan_fault(&start) {
         return Err(fields.wrong("plan", why));

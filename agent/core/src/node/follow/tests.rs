@@ -254,3 +254,31 @@ fn when_the_time_is_over_nobody_is_named_who_is_done() {
     assert_eq!(after(Expected::Anybody, 5_000), Some(GridVerdict::Done));
     assert_eq!(after(Expected::Anybody, 6_000), None);
 }
+
+fn progress(node: &str) -> Event {
+    Event { id: "p".to_owned(), ..event(node, 9, EventBody::FloodProgress(Box::default())) }
+}
+
+#[test]
+fn how_a_run_goes_is_news_each_time_and_says_that_it_runs() {
+    let mut follow = follow_start(Expected::Anybody);
+    assert!(follow.handle(at(1), &progress("a")) && follow.handle(at(2), &progress("a")));
+    assert_eq!(follow.nodes()[&Ident::near("a")], NodeState::Running);
+    follow.handle(at(3), &finished("a", "completed", 0));
+    follow.handle(at(4), &progress("a"));
+    assert!(follow.nodes()[&Ident::near("a")].is_over(), "a late word takes nothing back");
+}
+
+#[test]
+fn a_run_that_its_sender_has_called_off_is_done_when_it_is_stopped() {
+    let verdict = |is_called_off: bool| {
+        let mut follow = follow_start(Expected::Number(2));
+        if is_called_off {
+            follow.call_off();
+        }
+        follow.handle(at(1), &finished("a", "stopped", 0));
+        follow.handle(at(2), &finished("b", "completed", 0));
+        follow.verdict(at(3))
+    };
+    assert_eq!((verdict(true), verdict(false)), (Some(GridVerdict::Done), Some(GridVerdict::NotAll)));
+}

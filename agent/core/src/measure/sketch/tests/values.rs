@@ -95,3 +95,17 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #[test]
+    fn what_came_since_is_what_was_recorded_since(
+        before in vec(0..=SKETCH_US_MAX, 0..300), after in vec(0..=SKETCH_US_MAX, 0..300),
+    ) {
+        for earlier in [sketch_of(&before), dense_of(&before)] {
+            let mut now = earlier.clone();
+            after.iter().for_each(|us| now.record(*us));
+            prop_assert_eq!(now.since(&earlier), sketch_of(&after));
+            prop_assert!(earlier.since(&now).is_empty());
+        }
+    }
+}
