@@ -22,6 +22,7 @@ mod thresholds;
 pub mod tools;
 pub mod trace;
 pub mod version;
+mod view;
 
 use crate::base::clock;
 use crate::base::exit::Exit;

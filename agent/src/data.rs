@@ -7,6 +7,7 @@ pub mod ingest;
 pub mod objects;
 pub mod outbound;
 pub mod posting;
+pub mod progress;
 pub mod regular_file;
 pub mod render;
 pub mod run_name;

@@ -8,6 +8,8 @@ use gridnode_core::base::run::RunKey;
 use gridnode_core::node::Input;
 use gridnode_core::node::event::Event;
 use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
 
 /// See the module's head.
@@ -34,6 +36,21 @@ impl Publisher {
                 }
             };
             hands.report(input).await;
+        });
+    }
+
+    /// Publishes a word on how a run goes, unless the last one is still on its way: the next says it, too. Nobody waits for it.
+    pub(super) fn tell(&self, event: Event, telling: &Arc<AtomicBool>) {
+        if telling.swap(true, Ordering::AcqRel) {
+            tracing::debug!("a word on how a run goes is left out: the last one is still on its way");
+            return;
+        }
+        let (hands, telling) = (self.clone(), Arc::clone(telling));
+        tokio::spawn(async move {
+            if let Err(error) = hands.aws.publish_event(&hands.event_topic, &event).await {
+                tracing::debug!(%error, "a word on how a run goes is left out");
+            }
+            telling.store(false, Ordering::Release);
         });
     }
 

@@ -66,6 +66,8 @@ pub(super) struct Run {
     pub(super) health: HealthSummary,
     pub(super) last_window: Option<WindowDigest>,
     pub(super) windows: u64,
+    /// Held while a word on how it goes is on its way.
+    pub(super) telling: Arc<AtomicBool>,
 }
 
 /// Somebody wants it: dropping this calls the preparation off.

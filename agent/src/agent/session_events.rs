@@ -4,6 +4,7 @@ use super::driver::Driver;
 use super::error_traces::with_lines;
 use super::run::judge;
 use super::task_report::{TaskReport, ToolReport};
+use crate::base::clock;
 use crate::base::file_threads::FILES;
 use crate::data::outbound::OutboundEvent;
 use crate::data::session::SessionEvent;
@@ -14,6 +15,7 @@ use gridnode_core::measure::RunSettings;
 use gridnode_core::measure::ingest::Remark;
 use gridnode_core::measure::window::WindowSettings;
 use gridnode_core::node::{Input, RunNotes, StopRequest};
+use gridnode_core::run::progress::Progress;
 
 impl Driver {
     pub(super) fn session_event(&mut self, event: SessionEvent) {
@@ -29,6 +31,7 @@ impl Driver {
                     }
                 }
             }
+            SessionEvent::Progress { run, progress } => self.tell_of_progress(run, progress),
             SessionEvent::Closed { name, run: closed } => {
                 if let Some(key) = self.of_slot(closed.run)
                     && let Some(run) = self.runs.get_mut(&key)
@@ -57,6 +60,16 @@ impl Driver {
             }
             other => other.log(),
         }
+    }
+
+    /// How a run goes so far: to whoever follows, if the last such word has gone out.
+    fn tell_of_progress(&mut self, slot: u32, mut progress: Box<Progress>) {
+        let Some(key) = self.of_slot(slot) else { return };
+        let Some(run) = self.runs.get(&key) else { return };
+        let reason = self.health.last().and_then(|last| last.health.reason);
+        progress.saturated = reason.map(|reason| reason.name().to_owned());
+        let event = self.node.progress_event(clock::now(), &key, progress);
+        self.hands.tell(event, &run.telling);
     }
 
     /// All windows of a run are on disk: its logs are judged, on a thread that may block.
@@ -120,6 +133,7 @@ impl Driver {
         match self.session.ingest.open_run(socket, settings).await {
             Ok(slot) => {
                 run.slot = Some(slot);
+                start.progress_s.iter().for_each(|every_s| self.session.ask_for_progress(slot, *every_s));
                 run.files = Some(prepared.files.clone());
                 run.trace_settings = traces.map(|traces| with_lines(&self.session.ingest, slot, traces));
                 let changes = prepared.changes.clone();

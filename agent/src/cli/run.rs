@@ -7,7 +7,6 @@ mod fit;
 mod install;
 mod json;
 mod show;
-mod view;
 mod watch;
 
 pub use browser::BrowserArgs;

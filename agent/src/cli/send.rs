@@ -9,6 +9,7 @@ mod printer;
 mod receipts;
 mod verdict;
 mod wait;
+mod watch;
 mod words;
 
 use crate::base::advice::Advice;
@@ -32,6 +33,7 @@ use printer::Printer;
 use std::path::Path;
 use std::process::ExitCode;
 use verdict::VerdictOptions;
+use watch::WatchOptions;
 
 /// From a stop to an empty process tree unless asked otherwise, s.
 const GRACE_S: u32 = 30;
@@ -144,6 +146,9 @@ pub struct StartArgs {
     /// What it must keep to.
     #[command(flatten)]
     pub verdict: VerdictOptions,
+    /// What is seen of it meanwhile.
+    #[command(flatten)]
+    pub watch: WatchOptions,
     /// Whom it is for.
     #[command(flatten)]
     pub route: RouteOptions,
@@ -219,8 +224,8 @@ fn which_run(flood: &Ident) -> anyhow::Error {
 
 async fn start(args: StartArgs) -> anyhow::Result<Exit> {
     args.check_id()?;
-    args.verdict.check()?;
-    let mut printer = Printer { json: args.send.json };
+    args.verdict.check(&args.watch)?;
+    let mut printer = Printer::new(args.send.json);
     let (settings, send) = (args.settings()?, args.send.settings(&args.route));
     let gathered = tokio::task::block_in_place(|| gather(&settings, &mut printer))?;
     let aws = Aws::connect(&args.send.aws_settings()).await?;
@@ -233,7 +238,8 @@ async fn start(args: StartArgs) -> anyhow::Result<Exit> {
     }
     if args.send.wait {
         let whom = (&args.route.route(), start.ahead_s());
-        return wait::wait_and_judge(&aws, &message, whom, &args.send, &args.verdict).await;
+        let judged = (&args.verdict, &args.watch);
+        return wait::wait_and_judge(&aws, &message, whom, &args.send, judged).await;
     }
     send_out(&aws, &message, &args.route, &args.send).await
 }
@@ -257,7 +263,7 @@ async fn send_out(
     } else if send.wait {
         return wait::wait(aws, message, &route.route(), send).await;
     } else {
-        publish(aws, &send.topics, message, &mut Printer { json: send.json }).await?;
+        publish(aws, &send.topics, message, &mut Printer::new(send.json)).await?;
     }
     Ok(Exit::Fine)
 }
@@ -312,6 +318,7 @@ impl StartArgs {
             starts,
             window_s: self.window,
             max_runtime_s: self.max_runtime,
+            progress_s: self.watch.every_s(self.send.wait),
         };
         Ok(StartSettings { files, flood })
     }

@@ -6,7 +6,7 @@ mod labels;
 mod tests;
 
 use super::live::{Live, Tick};
-use super::number::{clock, count, ms, percent, rate};
+use super::number::{clock, count, ms, of, percent, rate};
 use super::screen::{Screen, Style};
 use super::text::{clean, fit, width};
 use gridnode_core::live::{Figures, Level, Row, View};
@@ -24,6 +24,18 @@ const NOTES_SHARE: u16 = 4;
 const SEGMENT_LINES_MAX: u16 = 3;
 const GAP: u16 = 2;
 
+/// What follows a grid can leave, and what it follows goes on.
+const HELP_GRID: [&str; 9] = [
+    "q, Ctrl-C   leave: the load test goes on, `gridnode send stop` ends it",
+    "n           nodes, or labels again",
+    "s           sort by name, count, rate, failures, p95",
+    "/           show only labels or nodes with a text in them; Esc shows all again",
+    "arrows, PgUp, PgDn, Home, End   scroll",
+    "?           this help",
+    "",
+    "Counts are of all nodes since the start, as far as each has said something; rates are of the last 5",
+    "periods, percentiles of the last 10 to 20. The curve is the p95 of each period.",
+];
 const HELP: [&str; 8] = [
     "q, Ctrl-C   stop: samples under way may finish; once more, stop at once",
     "s           sort by name, count, rate, failures, p95",
@@ -42,6 +54,8 @@ pub struct Board<'a> {
     pub figures: &'a Figures,
     /// Its labels.
     pub rows: &'a [Row],
+    /// The nodes, where it is a run on a grid.
+    pub nodes: Option<&'a [Row]>,
     /// The processors of this machine, per cent of all of them.
     pub cpu_percent: Option<f64>,
     /// Its memory.
@@ -70,10 +84,14 @@ pub fn draw(frame: &mut Frame<'_>, board: &Board<'_>, view: &mut View) -> usize 
     let rest = below(area, above);
     let table = Rect { height: rest.height.saturating_sub(notes_height + 1), ..rest };
     let page = if view.has_help {
-        HELP.iter().zip(table.rows()).for_each(|(line, row)| paper.text(row, line, Style::Faint));
+        let help = if board.nodes.is_some() { &HELP_GRID[..] } else { &HELP[..] };
+        help.iter().zip(table.rows()).for_each(|(line, row)| paper.text(row, line, Style::Faint));
         usize::from(table.height)
     } else {
-        labels::draw(paper, table, board.rows, view)
+        match board.nodes.filter(|_| view.has_nodes) {
+            Some(nodes) => labels::draw(paper, table, ("node", nodes), view),
+            None => labels::draw(paper, table, ("label", board.rows), view),
+        }
     };
     said(paper, below(area, above + table.height), notes);
     foot(paper, below(area, area.height - 1), board, view);
@@ -156,6 +174,7 @@ fn lately(board: &Board<'_>) -> Vec<Segment> {
         .zip(times)
         .map(|(name, time)| (format!("{name} {time}"), None))
         .collect();
+    segments.extend(board.nodes.map(|nodes| (of(nodes.len() as u64, "node", "nodes"), None)));
     for (name, used) in [("cpu", board.cpu_percent), ("memory", board.memory_percent)] {
         segments.extend(used.map(|used| (format!("{name} {used:.0} %"), alert(Level::of(used)))));
     }
@@ -210,10 +229,14 @@ fn foot(paper: &mut Paper<'_>, place: Rect, board: &Board<'_>, view: &View) {
     if view.is_typing {
         return paper.text(place, &format!("/{}▏", view.filter), Style::Strong);
     }
+    let (quit, signal) = match board.nodes {
+        Some(_) => ("q leave  n nodes", "Ctrl-C leaves; the load test goes on"),
+        None => ("q stop", "Ctrl-C stops"),
+    };
     let keys = match board.has_keys {
-        true if view.filter.is_empty() => "? help  q stop  s sort  / filter  ↑↓ scroll".to_owned(),
-        true => format!("only “{}”: Esc for all  q stop  s sort  ? help", view.filter),
-        false => "Ctrl-C stops".to_owned(),
+        true if view.filter.is_empty() => format!("? help  {quit}  s sort  / filter  ↑↓ scroll"),
+        true => format!("only “{}”: Esc for all  {quit}  s sort  ? help", view.filter),
+        false => signal.to_owned(),
     };
     paper.text(place, &keys, Style::Faint);
 }

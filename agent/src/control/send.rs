@@ -28,7 +28,7 @@ mod sign;
 mod start;
 mod upload;
 
-pub use following::{Following, expected, patience};
+pub use following::{Following, Order, expected, patience};
 pub use message::Message;
 pub use news::{Listener, Misplaced, News};
 pub use publish::publish;

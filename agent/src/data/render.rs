@@ -4,6 +4,7 @@
 //! hop below it fills, and the ingest folds windows rather than wait for either.
 
 use crate::data::carry::{Carry, Mark, Placed};
+use crate::data::progress::Progresses;
 use crate::data::run_name::run_name;
 use crate::data::tap::Tap;
 use gridnode_core::base::run::RunName;
@@ -13,6 +14,7 @@ use gridnode_core::measure::run_totals::RunTotals;
 use gridnode_core::measure::sketch::Sketch;
 use gridnode_core::outbound::pack::{self, Packed};
 use gridnode_core::rollup::{Batch, Rollup, RollupSettings};
+use gridnode_core::run::progress::Progress;
 use gridnode_core::run::receipt::DeliveryAccount;
 use gridnode_core::wire::sump::Kind;
 use std::collections::BTreeMap;
@@ -50,6 +52,13 @@ pub enum Rendered {
     },
     /// A window in brief, after its batches.
     Window(WindowDigest),
+    /// What a run has come to so far, where somebody asked for it.
+    Progress {
+        /// Slot of the run.
+        run: u32,
+        /// All that the data side knows of it.
+        progress: Box<Progress>,
+    },
     /// A run's last word, after all of its batches.
     Closed {
         /// Its name in the spool.
@@ -100,6 +109,8 @@ pub struct Aside {
     pub tap: Option<Tap>,
     /// Whether each run's last word has what its labels came to.
     pub totals: bool,
+    /// Runs that are to be told of before that; needs `totals`.
+    pub progresses: Progresses,
 }
 
 /// The thread, to be joined after the ingest has stopped.
@@ -119,11 +130,11 @@ impl RenderThread {
         aside: Aside,
     ) -> std::io::Result<(Self, mpsc::Receiver<Rendered>)> {
         let (out, rendered) = mpsc::channel(RENDERED_MAX);
-        let Aside { copy, carry, tap, totals } = aside;
+        let Aside { copy, carry, tap, totals, progresses } = aside;
         let totals = totals.then(BTreeMap::new);
         let copy = copy.map(|(path, file)| (path, BufWriter::new(file)));
-        let mut renderer =
-            Renderer { settings, out, fates, stated: DeliveryAccounts::new(), copy, carry, tap, totals };
+        let stated = DeliveryAccounts::new();
+        let mut renderer = Renderer { settings, out, fates, stated, copy, carry, tap, totals, progresses };
         let thread = std::thread::Builder::new().name("render".to_owned()).spawn(move || {
             while let Ok(item) = windows.recv() {
                 if renderer.render(item).is_none() {
@@ -162,6 +173,7 @@ struct Renderer {
     tap: Option<Tap>,
     /// By slot; `None` where nobody asks for them.
     totals: Option<BTreeMap<u32, Box<RunTotals>>>,
+    progresses: Progresses,
 }
 
 impl Renderer {
@@ -171,6 +183,7 @@ impl Renderer {
             IngestOutput::Window(window) => return self.window(&window),
             IngestOutput::Closed(mut run) => {
                 run.totals = self.totals.as_mut().map(|totals| totals.remove(&run.run).unwrap_or_default());
+                self.progresses.forget(run.run);
                 self.flush_copy();
                 let name = run_name(&run.identity, self.settings.incarnation, run.run);
                 self.stated.remove(&name);
@@ -206,7 +219,20 @@ impl Renderer {
         self.flush_copy();
         self.totals.iter_mut().for_each(|totals| window.add_to(totals.entry(window.run).or_default()));
         self.tap = self.tap.take().and_then(|tap| tap.window(window));
-        self.out.blocking_send(Rendered::Window(digest(window))).ok()
+        self.out.blocking_send(Rendered::Window(digest(window))).ok()?;
+        self.progress(window)
+    }
+
+    /// Says how the run goes, where it is time to.
+    fn progress(&mut self, window: &ClosedWindow) -> Option<()> {
+        let totals = self.totals.as_ref().and_then(|totals| totals.get(&window.run));
+        let (Some(totals), Some(account)) = (totals, &window.account) else { return Some(()) };
+        if !self.progresses.is_due(window) {
+            return Some(());
+        }
+        let users = window.users.map_or(0, |users| users.max);
+        let progress = Box::new(Progress::of(totals, account, users));
+        self.out.blocking_send(Rendered::Progress { run: window.run, progress }).ok()
     }
 
     /// Puts all batches of a window where they outlive this process; `None` where there is no room.

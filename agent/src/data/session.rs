@@ -8,24 +8,27 @@ mod closing;
 mod copy;
 mod earlier;
 mod ending;
+mod error;
 mod error_traces;
 mod log;
 mod lost;
 #[cfg(test)]
 mod tests;
 
+pub use error::SessionError;
 pub use lost::Lost;
 
 use crate::base::clock::sleep_until;
-use crate::base::entropy::{NoEntropy, random_u64};
+use crate::base::entropy::random_u64;
 use crate::base::{clock, left_behind};
 use crate::data::carry::{Carry, Earlier, Notes, Snapshots};
 use crate::data::disk::Disk;
-use crate::data::drain::{ClientError, DrainClient, DrainUrl};
+use crate::data::drain::{DrainClient, DrainUrl};
 use crate::data::ingest::{IngestThread, IngestThreadError, Stopped};
 use crate::data::outbound::{Outbound, OutboundEvent, Poster};
+use crate::data::progress::Progresses;
 use crate::data::render::{Aside, DeliveryAccounts, RenderThread, Rendered, WindowDigest};
-use crate::data::spool::{Spool, SpoolError};
+use crate::data::spool::Spool;
 use crate::data::traces::{self, TraceWay};
 use crate::data::udp::SumpSocket;
 use closing::Closings;
@@ -41,10 +44,10 @@ use gridnode_core::outbound::delivery::{BatchAccount, Settings};
 use gridnode_core::outbound::pack;
 use gridnode_core::outbound::spool::Done;
 use gridnode_core::rollup::{Batch, RollupSettings};
+use gridnode_core::run::progress::Progress;
 use gridnode_core::run::receipt::DeliveryAccount;
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 
 /// What a session needs to know.
@@ -69,44 +72,18 @@ pub struct SessionSettings {
     pub totals: bool,
 }
 
-/// Why a session could not be set up.
-#[derive(Debug, Error)]
-pub enum SessionError {
-    /// The state directory.
-    #[error(transparent)]
-    Spool(#[from] SpoolError),
-    /// Error traces are no lines for a Drain.
-    #[error(
-        "{} holds error traces, for S3: `gridnode agent` on the directory above sends them", .0.display()
-    )]
-    TraceSpool(PathBuf),
-    /// The client of the Drain.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// The ingest thread.
-    #[error(transparent)]
-    Ingest(#[from] IngestThreadError),
-    /// Another thread.
-    #[error("failed to start a thread: {0}")]
-    Thread(std::io::Error),
-    /// The copy of all lines.
-    #[error("failed to create {path}: {source}")]
-    Copy {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// No random numbers.
-    #[error(transparent)]
-    Entropy(#[from] NoEntropy),
-}
-
 /// What is worth telling.
 #[derive(Debug)]
 pub enum SessionEvent {
     /// A window has closed.
     Window(WindowDigest),
+    /// What a run has come to so far, where it was asked for.
+    Progress {
+        /// Slot of the run.
+        run: u32,
+        /// All that the data side knows of it.
+        progress: Box<Progress>,
+    },
     /// A run has closed; all of its batches are with the outbound side.
     Closed {
         /// Its name in the spool.
@@ -165,6 +142,7 @@ pub struct Session {
     /// What earlier processes had noted, until the accounts have it.
     earlier: Option<Earlier>,
     traces: Option<TraceWay>,
+    progresses: Progresses,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,12 +187,9 @@ impl Session {
         let closings = Closings::new(notes.closing());
         let (ingest, windows) = IngestThread::start(seed, carry.clone().map(Snapshots::new), notes)?;
         let (fates, stated) = watch::channel(DeliveryAccounts::new());
-        let aside = Aside {
-            copy: copy::open(settings.copy)?,
-            carry: carry.clone(),
-            tap: settings.tap,
-            totals: settings.totals,
-        };
+        let progresses = Progresses::default();
+        let (copy, tap, totals) = (copy::open(settings.copy)?, settings.tap, settings.totals);
+        let aside = Aside { copy, carry: carry.clone(), tap, totals, progresses: progresses.clone() };
         let render = RenderThread::start(rollup.clone(), windows, stated, aside);
         let (render, rendered) = render.map_err(SessionError::Thread)?;
         let (disk, disk_done) = Disk::start(spool).map_err(SessionError::Thread)?;
@@ -247,6 +222,7 @@ impl Session {
             known: std::mem::take(&mut earlier.known),
             earlier: Some(earlier),
             traces: None,
+            progresses,
         };
         remarks.extend(session.what_lies_aside());
         Ok((session, remarks))
@@ -264,6 +240,11 @@ impl Session {
     ) -> Result<(), IngestThreadError> {
         let earlier = std::mem::take(&mut self.known);
         self.ingest.open_socket(socket, OpenSettings { earlier, ..settings })
+    }
+
+    /// From now on a run is told of every so many seconds: [`SessionEvent::Progress`]. Only where receipts have totals.
+    pub fn ask_for_progress(&self, run: u32, every_s: u32) {
+        self.progresses.ask(run, every_s);
     }
 
     /// Moves data until there is something to tell.
@@ -440,6 +421,7 @@ impl Session {
                 return self.outbound.aggregated(clock::now(), name, aggregated);
             }
             Some(Rendered::Window(digest)) => SessionEvent::Window(digest),
+            Some(Rendered::Progress { run, progress }) => SessionEvent::Progress { run, progress },
             Some(Rendered::Closed { name, run }) => {
                 self.ending.closed(name.clone());
                 self.closings.closed(name.clone(), run.run);

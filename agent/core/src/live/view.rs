@@ -44,6 +44,8 @@ pub struct View {
     pub is_typing: bool,
     /// Whether the help is shown.
     pub has_help: bool,
+    /// Whether nodes are shown instead of labels, where there are any.
+    pub has_nodes: bool,
     /// Rows above the first one shown.
     above: usize,
 }
@@ -96,6 +98,10 @@ impl View {
             Key::Char('?' | 'h') => self.has_help = !was_open,
             Key::Char('s') => {
                 self.sort = self.sort.next();
+                self.above = 0;
+            }
+            Key::Char('n') => {
+                self.has_nodes = !self.has_nodes;
                 self.above = 0;
             }
             Key::Char('/') => self.is_typing = true,

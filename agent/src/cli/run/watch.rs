@@ -2,7 +2,7 @@
 
 use super::json;
 use super::show::{ShowArgs, Way};
-use super::view::Shown;
+use crate::cli::view::{Feeds, Shown};
 use crate::console::{Live, Screen, Tick, write_note};
 use crate::data::session::SessionEvent;
 use crate::data::tap::Rows;
@@ -44,7 +44,8 @@ impl Console {
     #[must_use]
     pub fn new(known: Known, args: ShowArgs, rows: watch::Receiver<Rows>) -> Self {
         let screen = Screen::stderr();
-        let view = args.may_take_the_screen().then(|| Shown::start(rows, screen.colour)).flatten();
+        let feeds = Feeds { labels: rows, nodes: None };
+        let view = args.may_take_the_screen().then(|| Shown::start(feeds, screen.colour)).flatten();
         let show = match (args.way(), view) {
             (_, Some(view)) => Show::View(view),
             (Way::Text, None) => Show::Lines(Live::new(screen)),
@@ -90,6 +91,7 @@ impl Console {
             account: totals.account,
             labels: totals.labels,
             saturated: saturated.map(str::to_owned),
+            beside: Vec::new(),
             note,
         };
     }

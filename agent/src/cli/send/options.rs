@@ -103,8 +103,14 @@ impl SendOptions {
     /// For the command.
     #[must_use]
     pub fn settings(&self, route: &RouteOptions) -> SendSettings {
+        self.settings_of(&route.route())
+    }
+
+    /// The same for a route that is known.
+    #[must_use]
+    pub fn settings_of(&self, route: &Route) -> SendSettings {
         SendSettings {
-            route: route.route(),
+            route: route.clone(),
             id: self.id.clone(),
             valid_for_s: self.valid_for,
             sign_key: self.sign_key.clone(),

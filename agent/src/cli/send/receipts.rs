@@ -1,6 +1,7 @@
 //! What nodes say at the end of a run, kept while it is shown: receipts are merged as they come, for a grid has many.
 
 use super::printer::Printer;
+use super::watch::GridWatch;
 use crate::control::aws::Aws;
 use crate::control::send::{Listener, News, fetch_receipts};
 use gridnode_core::base::ids::Ident;
@@ -14,9 +15,12 @@ use std::collections::BTreeMap;
 use std::io;
 
 /// Passes everything on, and keeps what is needed for the end.
-#[derive(Debug)]
 pub struct Receipts {
     printer: Printer,
+    /// While it goes on; `None` where nodes say nothing then.
+    watch: Option<GridWatch>,
+    /// It was stopped for a threshold.
+    is_called_off: bool,
     run: GridRun,
     /// Why runs did not complete, by node.
     reasons: BTreeMap<Ident, String>,
@@ -28,9 +32,24 @@ pub struct Receipts {
 
 impl Receipts {
     /// None yet.
-    pub fn new(printer: Printer) -> Self {
+    pub fn new(printer: Printer, watch: Option<GridWatch>) -> Self {
         let (run, reasons) = (GridRun::default(), BTreeMap::new());
-        Self { printer, run, reasons, locations: BTreeMap::new(), states: BTreeMap::new() }
+        let is_called_off = false;
+        Self {
+            printer,
+            watch,
+            is_called_off,
+            run,
+            reasons,
+            locations: BTreeMap::new(),
+            states: BTreeMap::new(),
+        }
+    }
+
+    /// Gives the terminal back, if it was taken.
+    pub fn watched(&mut self) {
+        self.watch = None;
+        self.printer.is_aside = false;
     }
 
     /// Fetches what lies elsewhere, and puts all together.
@@ -41,13 +60,13 @@ impl Receipts {
         expected: &Expected,
         thresholds: &[Threshold],
     ) -> GridReport {
-        let Self { mut run, reasons, locations, states, .. } = self;
+        let Self { mut run, reasons, locations, states, is_called_off, .. } = self;
         fetch_receipts(aws, locations, |node, fetched| match fetched {
             Ok(receipt) => run.add(&node, &receipt),
             Err(why) => run.add_missing(&node, why),
         })
         .await;
-        let end = GridEnd { tags, ..end(identity, &states, &reasons, expected) };
+        let end = GridEnd { tags, ..end(identity, (&states, is_called_off), &reasons, expected) };
         run.conclude(end, thresholds)
     }
 }
@@ -66,20 +85,35 @@ impl Listener for Receipts {
                     self.reasons.extend(reason.clone().map(|reason| (event.node.clone(), reason)));
                 }
             }
-            News::Ended(nodes) => self.states = (*nodes).clone(),
+            News::Ended(nodes) => {
+                self.states = (*nodes).clone();
+                self.watched();
+            }
+            News::Stops(_) => self.is_called_off = true,
+            // The figures say more.
+            News::Progress { .. } if self.watch.as_mut().is_some_and(GridWatch::has_spoken) => return Ok(()),
             _ => {}
         }
+        if let (News::Event(event), Some(watch)) = (&news, &mut self.watch) {
+            watch.hear(event);
+        }
+        self.printer.is_aside = self.watch.as_ref().is_some_and(GridWatch::has_screen);
         self.printer.hear(news)
+    }
+
+    fn wants_stop(&mut self) -> Option<String> {
+        self.watch.as_mut().and_then(GridWatch::take_broken)
     }
 }
 
 fn end(
     identity: RunIdentity,
-    states: &BTreeMap<Ident, NodeState>,
+    (states, is_called_off): (&BTreeMap<Ident, NodeState>, bool),
     reasons: &BTreeMap<Ident, String>,
     expected: &Expected,
 ) -> GridEnd {
     let end = |node: &Ident, state: &NodeState| match state {
+        NodeState::Finished { outcome, .. } if is_called_off && outcome == "stopped" => NodeEnd::CalledOff,
         NodeState::Finished { outcome, .. } => {
             NodeEnd::Finished { outcome: outcome.clone(), reason: reasons.get(node).cloned() }
         }
@@ -115,7 +149,7 @@ mod tests {
         let finished = NodeState::Finished { outcome: "failed".to_owned(), trusted: true };
         let states = BTreeMap::from([(Ident::near("a"), finished), (Ident::near("b"), NodeState::Running)]);
         let reasons = BTreeMap::from([(Ident::near("a"), "no Java".to_owned())]);
-        let of = |expected| end(identity(), &states, &reasons, &expected);
+        let of = |expected| end(identity(), (&states, false), &reasons, &expected);
         let three = of(Expected::Number(3));
         let failed = NodeEnd::Finished { outcome: "failed".to_owned(), reason: Some("no Java".to_owned()) };
         assert_eq!(three.nodes, BTreeMap::from([("a".to_owned(), failed), ("b".to_owned(), NodeEnd::Lost)]));

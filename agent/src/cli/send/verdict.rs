@@ -1,5 +1,6 @@
 //! What the run of all nodes must keep to, who is told of it, and which exit code it comes to.
 
+use super::watch::WatchOptions;
 use crate::base::exit::Exit;
 use crate::cli::ci;
 use crate::cli::thresholds::{ThresholdFile, threshold_file};
@@ -21,6 +22,10 @@ pub struct VerdictOptions {
     /// A file of such thresholds, TOML: fail_if = ["p95 > 800ms", "failures > 1%"]; may be given several times
     #[arg(long, value_name = "FILE", help_heading = "Verdict", requires = "wait", value_parser = whole_run_file)]
     pub thresholds: Vec<ThresholdFile>,
+    /// Stop the run on all nodes, as `gridnode send stop` does, once what they came to so far breaks a threshold for good: one on a
+    /// number that only grows, as 'failures > 100' or 'max > 10s'
+    #[arg(long, help_heading = "Verdict", requires = "wait")]
+    pub stop_on_fail: bool,
     /// Write what all nodes came to as JSON, as `summary.json` of a run has it, and `nodes` beside it
     #[arg(long, value_name = "FILE", help_heading = "Verdict", requires = "wait")]
     pub summary: Option<PathBuf>,
@@ -38,11 +43,20 @@ impl VerdictOptions {
         self.fail_if.iter().chain(in_files).cloned().collect()
     }
 
-    /// Before anything is sent: that what is to be written can be written.
+    /// Before anything is sent: that what is to be written can be written, and that a run can be stopped that is to be.
     ///
     /// # Errors
     /// Why it cannot.
-    pub fn check(&self) -> anyhow::Result<()> {
+    pub fn check(&self, watch: &WatchOptions) -> anyhow::Result<()> {
+        if self.stop_on_fail && !self.all().iter().any(Threshold::is_for_good) {
+            anyhow::bail!(
+                "--stop-on-fail needs a threshold on a number that only grows, as --fail-if 'failures > 100' or 'max > 10s': all others are \
+                 judged at the end of the run"
+            );
+        }
+        if self.stop_on_fail && watch.every_s(true).is_none() {
+            anyhow::bail!("--stop-on-fail needs nodes that say how their run goes: --progress is 0");
+        }
         ci::check(self.summary.as_deref(), "the summary")?;
         ci::check(self.junit.as_deref(), "the JUnit report")
     }

@@ -5,13 +5,14 @@ use super::options::SendOptions;
 use super::printer::Printer;
 use super::receipts::Receipts;
 use super::verdict::{self, VerdictOptions};
-use super::words;
+use super::watch::{GridWatch, WatchOptions};
+use super::{GRACE_S, words};
 use crate::base::advice::Advice;
 use crate::base::exit::{Exit, Interrupted};
 use crate::base::signals::{Signals, exit_at_next};
 use crate::console::write_note;
 use crate::control::aws::Aws;
-use crate::control::send::{Following, Listener, Message, expected, patience};
+use crate::control::send::{Following, Listener, Message, Order, SendSettings, expected, patience};
 use anyhow::Context;
 use gridnode_core::node::command::{Action, Route};
 use gridnode_core::node::follow::GridVerdict;
@@ -21,8 +22,9 @@ use gridnode_core::node::follow::GridVerdict;
 /// # Errors
 /// When the command cannot be sent, nobody answers, the time is over, or a signal comes.
 pub async fn wait(aws: &Aws, message: &Message, route: &Route, send: &SendOptions) -> anyhow::Result<Exit> {
-    let mut printer = Printer { json: send.json };
-    let followed = follow(aws, message, (route, 0), send, &mut printer).await?;
+    let mut printer = Printer::new(send.json);
+    let order = Order { topics: &send.topics, message, stop: None };
+    let followed = follow(aws, &order, (route, 0), send, &mut printer).await?;
     let exit = followed.verdict.and_then(|verdict| exit_of(&verdict, message, send));
     with_advice(exit, followed.is_sent, message)
 }
@@ -36,18 +38,28 @@ pub async fn wait_and_judge(
     message: &Message,
     whom: (&Route, u64),
     send: &SendOptions,
-    options: &VerdictOptions,
+    (options, watch): (&VerdictOptions, &WatchOptions),
 ) -> anyhow::Result<Exit> {
     let Action::Start { flood } = &message.command().action else {
         return wait(aws, message, whom.0, send).await;
     };
-    let mut receipts = Receipts::new(Printer { json: send.json });
-    let followed = follow(aws, message, whom, send, &mut receipts).await?;
+    let thresholds = options.all();
+    let ending = if options.stop_on_fail { thresholds.clone() } else { Vec::new() };
+    let mut receipts = Receipts::new(Printer::new(send.json), GridWatch::of(flood, watch, send.json, ending));
+    let stop = || {
+        let action = Action::Stop { flood: flood.key(), grace_s: GRACE_S };
+        Message::new(action, &SendSettings { id: None, valid_for_s: None, ..send.settings_of(whom.0) })
+    };
+    let order = Order { topics: &send.topics, message, stop: Some(&stop) };
+    let followed = follow(aws, &order, whom, send, &mut receipts).await;
+    // Before anything is printed, whatever came.
+    receipts.watched();
+    let followed = followed?;
     let verdict = match followed.verdict {
         Ok(verdict) => verdict,
         Err(error) => return with_advice(Err(error), followed.is_sent, message),
     };
-    let (whose, thresholds) = ((flood.identity(None, None), flood.tags.clone()), options.all());
+    let whose = (flood.identity(None, None), flood.tags.clone());
     let report = receipts.conclude(aws, whose, &expected(whom.0, send.expect), &thresholds).await;
     let exit = verdict::exit_of(&verdict, &report, !thresholds.is_empty());
     grid::show(&report, options, exit.code(), send.json)?;
@@ -72,12 +84,12 @@ struct Followed {
 /// Whatever happens, the queue goes again.
 async fn follow(
     aws: &Aws,
-    message: &Message,
+    order: &Order<'_>,
     (route, ahead_s): (&Route, u64),
     send: &SendOptions,
     listener: &mut dyn Listener,
 ) -> anyhow::Result<Followed> {
-    let command = message.command();
+    let command = order.message.command();
     let whom = (expected(route, send.expect), patience(&command.action, ahead_s, send.timeout));
     if let Some(note) = words::waits(&command.action, whom.1.answer_ms / 1_000) {
         write_note(&note);
@@ -86,7 +98,7 @@ async fn follow(
     let mut signals = Signals::new()?;
     let mut following = Following::open(aws, send.the_events_topic()?, listener).await?;
     let verdict = tokio::select! {
-        verdict = following.send(aws, &send.topics, message, whom, listener) => verdict,
+        verdict = following.send(aws, order, whom, listener) => verdict,
         signal = signals.next() => Err(Interrupted { signal }.into()),
     };
     let is_sent = following.is_sent();

@@ -32,6 +32,9 @@ pub fn line(event: &Event) -> String {
             ("running", skew.into_iter().chain(changes.iter().cloned()).collect::<Vec<_>>().join("; "))
         }
         EventBody::FloodWarning { warning, detail } => ("warning", format!("{warning}: {detail}")),
+        EventBody::FloodProgress(progress) => {
+            ("progress", of(progress.totals.total.count, "request", "requests"))
+        }
         EventBody::FloodFinished { outcome, reason, receipt, receipt_location, .. } => (
             "finished",
             finished::text(outcome, reason.as_deref(), receipt.as_ref(), receipt_location.as_deref()),
@@ -69,6 +72,8 @@ pub fn note(news: &News<'_>) -> String {
             )
         }
         News::Progress { elapsed_s, nodes } => progress(*elapsed_s, nodes),
+        News::Stops(why) => format!("stopping the run on all nodes: {}", clean(why)),
+        News::NotStopped(error) => format!("warning: the stop is not sent yet: {error:#}; trying again"),
         News::Retries(error) => format!("warning: {error}; trying again"),
         News::Ended(nodes) => summary(nodes),
         News::QueueStays { url, error } => format!("warning: {url} stays: {error}; gridnode reap removes it"),

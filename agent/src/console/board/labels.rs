@@ -77,14 +77,19 @@ impl Figure {
     }
 }
 
-/// Draws it, and gives how many labels there is room for.
-pub(super) fn draw(paper: &mut Paper<'_>, place: Rect, rows: &[Row], view: &mut View) -> usize {
+/// Draws it, and gives how many labels there is room for. `what` they are: labels, or nodes.
+pub(super) fn draw(
+    paper: &mut Paper<'_>,
+    place: Rect,
+    (what, rows): (&str, &[Row]),
+    view: &mut View,
+) -> usize {
     let table = view.table(rows);
     let page = usize::from(place.height.saturating_sub(1));
     let first = view.first(table.len(), page);
     let last = table.len().min(first + page);
     let figures = if place.width < ALL_FROM { &FEW[..] } else { &ALL[..] };
-    head(paper, place, figures, view.sort, &shown(first, last, table.len(), rows.len()));
+    head(paper, place, figures, view.sort, &shown(what, (first, last), table.len(), rows.len()));
     for (row, line) in table[first..last].iter().zip(below(place, 1).rows()) {
         label(paper, line, figures, row);
     }
@@ -92,12 +97,12 @@ pub(super) fn draw(paper: &mut Paper<'_>, place: Rect, rows: &[Row], view: &mut 
 }
 
 /// Which of how many.
-fn shown(first: usize, last: usize, fitting: usize, all: usize) -> String {
+fn shown(what: &str, (first, last): (usize, usize), fitting: usize, all: usize) -> String {
     let of = if fitting < all { format!("{fitting} of {all}") } else { all.to_string() };
     if last - first == fitting {
-        format!("label ({of})")
+        format!("{what} ({of})")
     } else {
-        format!("label ({}–{last} of {of})", first + 1)
+        format!("{what} ({}–{last} of {of})", first + 1)
     }
 }
 

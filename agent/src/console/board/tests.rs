@@ -38,6 +38,7 @@ fn frame(size: (u16, u16), rows: &[Row], notes: &[String], view: &mut View) -> S
     let board = Board {
         figures: &figures,
         rows,
+        nodes: None,
         cpu_percent: Some(43.2),
         memory_percent: Some(96.0),
         notes,
@@ -169,6 +170,7 @@ fn what_is_wrong_is_red_and_in_words() {
     let draw_it = |has_colour| Board {
         figures: &wrong,
         rows: &[],
+        nodes: None,
         cpu_percent: Some(85.0),
         memory_percent: None,
         notes: &[],
@@ -237,6 +239,7 @@ fn hostile_labels_stay_in_their_place() {
         let board = Board {
             figures: &Figures { flood: long.clone(), note: texts[0].to_owned(), ..figures },
             rows: &all,
+            nodes: None,
             cpu_percent: Some(f64::NAN),
             memory_percent: Some(f64::INFINITY),
             notes: &notes,
@@ -253,4 +256,44 @@ fn hostile_labels_stay_in_their_place() {
             assert_eq!(rows, all.len(), "each label has its figures");
         }
     }
+}
+
+#[test]
+fn nodes_of_a_grid_take_the_place_of_labels() {
+    let figures = Figures { beside: vec!["1 saturated: node-b (cpu)".to_owned()], ..figures() };
+    let (labels, nodes) = (rows(), [row("node-a", 1_200, 0), row("node-b", 1_188, 12)]);
+    let board = Board {
+        figures: &figures,
+        rows: &labels,
+        nodes: Some(&nodes),
+        cpu_percent: None,
+        memory_percent: None,
+        notes: &[],
+        has_keys: true,
+        has_colour: true,
+    };
+    let frame = |view: &mut View| {
+        let mut terminal = Terminal::new(TestBackend::new(80, 11)).unwrap();
+        terminal.draw(|frame| _ = draw(frame, &board, view)).unwrap();
+        let text = terminal.backend().to_string();
+        text.lines().map(|line| line.trim_matches('"').trim_end()).collect::<Vec<_>>().join("\n")
+    };
+    let mut view = View::default();
+    assert!(frame(&mut view).contains("Front page"), "labels come first");
+    let _ = view.press(Key::Char('n'), 5);
+    insta::assert_snapshot!(frame(&mut view), @r"
+    checkout                                                  00:12 gone, 00:48 left
+    10 users  143.2/s  ok 1,720  failed 12 (0.7 %)
+    p50 12 ms  p95 84 ms  p99 120 ms  2 nodes
+    1 saturated: node-b (cpu)
+    node (2)                         count   rate/s   failed  p50 ms  p95 ms  p99 ms
+    node-a                           1,200     35.5        0     1.2      84     843
+    node-b                           1,188     35.5       12     1.2      84     843
+
+
+
+    ? help  q leave  n nodes  s sort  / filter  ↑↓ scroll
+    ");
+    let _ = view.press(Key::Char('?'), 5);
+    assert!(frame(&mut view).contains("leave: the load test goes on"));
 }

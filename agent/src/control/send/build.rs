@@ -54,6 +54,7 @@ pub fn flood(
         },
         window_s: asked.window_s,
         max_runtime_s: limit(asked, length).limit_s.unwrap_or(RUNTIME_S),
+        progress_s: asked.progress_s,
     }
 }
 

@@ -56,6 +56,24 @@ pub fn patience(action: &Action, ahead_s: u64, timeout_s: Option<u32>) -> Patien
     Patience { answer_ms: answer_s * 1_000, settle_ms: SETTLE_MS, timeout_ms: timeout_s * 1_000 }
 }
 
+/// What is sent.
+pub struct Order<'a> {
+    /// Where to.
+    pub topics: &'a [TopicArn],
+    /// The command.
+    pub message: &'a Message,
+    /// Makes the command that stops the run it starts.
+    pub stop: Option<&'a dyn Fn() -> anyhow::Result<Message>>,
+}
+
+impl Order<'_> {
+    async fn call_off(&self, aws: &Aws, why: &str, listener: &mut dyn Listener) -> anyhow::Result<()> {
+        let Some(stop) = self.stop else { return Ok(()) };
+        listener.hear(News::Stops(why))?;
+        publish(aws, self.topics, &stop()?, listener).await
+    }
+}
+
 /// A queue for the events of one command, made before that is sent. Whatever happens, [`Self::close`] it.
 #[derive(Debug)]
 pub struct Following {
@@ -85,17 +103,18 @@ impl Following {
     pub async fn send(
         &mut self,
         aws: &Aws,
-        topics: &[TopicArn],
-        message: &Message,
+        order: &Order<'_>,
         (expected, patience): (Expected, Patience),
         listener: &mut dyn Listener,
     ) -> anyhow::Result<GridVerdict> {
-        publish(aws, topics, message, listener).await?;
+        let message = order.message;
+        publish(aws, order.topics, message, listener).await?;
         self.is_sent = true;
         let sent = clock::now().mono;
         let mut follow = Follow::new(message.command(), expected, patience, sent);
         let mut progress_at = sent.plus_ns(PROGRESS_S * NS_PER_S);
         let (mut failures, mut is_said) = (0, false);
+        let mut stop_for = None;
         let verdict = loop {
             let now = clock::now();
             if let Some(verdict) = follow.verdict(now.mono) {
@@ -124,6 +143,17 @@ impl Following {
             for event in events {
                 if follow.handle(clock::now().mono, &event) {
                     listener.hear(News::Event(&event))?;
+                }
+            }
+            stop_for = stop_for.or_else(|| listener.wants_stop());
+            if let Some(why) = &stop_for {
+                match order.call_off(aws, why, listener).await {
+                    Ok(()) => {
+                        follow.call_off();
+                        stop_for = None;
+                    }
+                    // With the next events again: what does not hold must not go on.
+                    Err(error) => listener.hear(News::NotStopped(&error))?,
                 }
             }
         };

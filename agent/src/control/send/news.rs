@@ -16,6 +16,11 @@ pub trait Listener {
     /// # Errors
     /// When it cannot be shown any more: what is under way ends then.
     fn hear(&mut self, news: News<'_>) -> io::Result<()>;
+
+    /// Why the run that was started is to be stopped, if it is; asked after every piece of news, and to be said once.
+    fn wants_stop(&mut self) -> Option<String> {
+        None
+    }
 }
 
 /// One piece of it.
@@ -90,6 +95,10 @@ pub enum News<'a> {
         /// Those that answered.
         nodes: &'a BTreeMap<Ident, NodeState>,
     },
+    /// The run is being stopped, for this.
+    Stops(&'a str),
+    /// The stop could not be sent, and is tried for again.
+    NotStopped(&'a anyhow::Error),
     /// Events could not be fetched, and are tried for again. Told once in a row of failures.
     Retries(&'a AwsError),
     /// Following is over, and this is how the nodes stand.

@@ -106,6 +106,8 @@ pub struct FloodSettings {
     pub window_s: u32,
     /// The tool runs no longer than this, s; `None` for what fits the plan.
     pub max_runtime_s: Option<u32>,
+    /// How often nodes are to say how it goes, s; `None` for not at all.
+    pub progress_s: Option<u32>,
 }
 
 /// When the tools start.

@@ -74,6 +74,7 @@ pub(super) fn asked(plan: &str) -> StartSettings {
         starts: Starts::Ready,
         window_s: 15,
         max_runtime_s: None,
+        progress_s: None,
     };
     StartSettings { files, flood }
 }

@@ -30,6 +30,7 @@ impl SessionEvent {
             ),
             Self::Window(window) => window.log(),
             Self::Closed { .. }
+            | Self::Progress { .. }
             | Self::Written { .. }
             | Self::RunFlushed { .. }
             | Self::AllWritten

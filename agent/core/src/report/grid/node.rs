@@ -20,6 +20,8 @@ pub enum NodeEnd {
         /// Why, where it did not complete.
         reason: Option<String>,
     },
+    /// It was stopped by whoever had started it, for a threshold that was broken: so it should be.
+    CalledOff,
     /// It has refused the start, with this word.
     Refused {
         /// Which.
@@ -125,6 +127,7 @@ impl NodeEnd {
     fn word(&self) -> &str {
         match self {
             Self::Finished { outcome, .. } => outcome,
+            Self::CalledOff => "stopped",
             Self::Refused { .. } => "refused",
             Self::Lost => "lost",
             Self::Silent => "silent",
@@ -144,6 +147,7 @@ impl NodeEnd {
                 "expired" => Some(with("its time was over", reason)),
                 _ => Some(with(outcome, reason)),
             },
+            Self::CalledOff => None,
             Self::Refused { why } => Some(format!("it refused the start ({why})")),
             Self::Lost => Some("it was lost: it took the start and did not say that it is done".to_owned()),
             Self::Silent => Some("it did not answer".to_owned()),

@@ -1,9 +1,12 @@
 //! The live view on a thread of its own: a terminal that is slow, or gone, holds up nothing of the run.
+//!
+//! A run of this machine has figures every second. Those of a grid come when its nodes say something; between them the time goes on.
 
-use crate::base::aside;
+use crate::base::{aside, clock};
 use crate::console::{Board, FullScreen, draw};
 use crate::data::tap::Rows;
 use crate::host::{Gauge, Used};
+use gridnode_core::base::time::{Mono, NS_PER_S};
 use gridnode_core::live::keys::keys;
 use gridnode_core::live::{Figures, View, Wish};
 use nix::sys::signal::{Signal, raise};
@@ -20,6 +23,14 @@ const END_WAIT: Duration = Duration::from_secs(2);
 /// Notes that are ever shown at once.
 const NOTES_MAX: usize = 20;
 
+/// Where its tables come from.
+pub struct Feeds {
+    /// The labels.
+    pub labels: watch::Receiver<Rows>,
+    /// The nodes, where it is a run on a grid.
+    pub nodes: Option<watch::Receiver<Rows>>,
+}
+
 /// The handle; dropping it gives the terminal back, and all that was said meanwhile is printed.
 pub struct Shown {
     figures: Option<watch::Sender<Figures>>,
@@ -29,14 +40,15 @@ pub struct Shown {
 impl Shown {
     /// Takes the terminal; `None` where there is none that is fit for it.
     #[must_use]
-    pub fn start(rows: watch::Receiver<Rows>, has_colour: bool) -> Option<Self> {
+    pub fn start(feeds: Feeds, has_colour: bool) -> Option<Self> {
         let screen = FullScreen::enter()?;
         let (figures, seen) = watch::channel(Figures::default());
         let (end, ended) = sync_channel(1);
         let shower = Shower {
             screen,
-            rows,
+            feeds,
             figures: seen,
+            seen_at: clock::now().mono,
             view: View::default(),
             page: 1,
             gauge: Gauge::new(),
@@ -66,8 +78,10 @@ impl Drop for Shown {
 
 struct Shower {
     screen: FullScreen,
-    rows: watch::Receiver<Rows>,
+    feeds: Feeds,
     figures: watch::Receiver<Figures>,
+    /// When those came.
+    seen_at: Mono,
     view: View,
     page: usize,
     gauge: Gauge,
@@ -88,6 +102,9 @@ impl Shower {
             }
             let Ok(is_new) = self.figures.has_changed() else { return };
             let (notes, said) = aside::latest(NOTES_MAX);
+            if is_new {
+                self.seen_at = clock::now().mono;
+            }
             round += 1;
             let is_due = is_new || round >= ROUNDS_MAX || said != said_before || self.screen.is_resized();
             if is_due || !typed.is_empty() {
@@ -102,13 +119,20 @@ impl Shower {
     }
 
     fn draw(&mut self, notes: &[String]) {
-        let figures = self.figures.borrow_and_update().clone();
-        let rows = Rows::clone(&self.rows.borrow());
+        let mut figures = self.figures.borrow_and_update().clone();
+        let rows = Rows::clone(&self.feeds.labels.borrow());
+        let nodes = self.feeds.nodes.as_ref().map(|nodes| Rows::clone(&nodes.borrow()));
+        // What this machine is like says nothing about the nodes of a grid.
+        let used = nodes.is_none().then_some(&self.used);
+        if nodes.is_some() {
+            figures.elapsed_s += clock::now().mono.since_ns(self.seen_at) / NS_PER_S;
+        }
         let board = Board {
             figures: &figures,
             rows: &rows,
-            cpu_percent: self.used.cpu_percent,
-            memory_percent: self.used.memory_percent,
+            nodes: nodes.as_deref().map(Vec::as_slice),
+            cpu_percent: used.and_then(|used| used.cpu_percent),
+            memory_percent: used.and_then(|used| used.memory_percent),
             notes,
             has_keys: self.screen.has_keys(),
             has_colour: self.has_colour,
