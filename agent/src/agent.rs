@@ -31,6 +31,7 @@ mod run_dir;
 mod run_tool;
 mod session_events;
 mod settings;
+mod slots;
 pub mod status;
 mod status_view;
 mod task_report;

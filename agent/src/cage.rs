@@ -1,6 +1,7 @@
 //! What a plan runs in, and what it may have left behind: a tree of processes that cannot outlive its run, files in
 //! directories that a hostile plan has written to, and their removal.
 
+pub mod canary;
 pub mod empty_out;
 pub(crate) mod foreign_file;
 mod hand_over;

@@ -222,8 +222,12 @@ def test_verify_finds_what_does_not_belong_into_an_image(tmp_path):
     assert code == 0 and "✘ " not in said.rpartition("\n")[0], said
     for name, content in {
         "etc/ssh/ssh_host_ed25519_key": "key",
-        "home/admin/.ssh/authorized_keys": "key",
+        "home/admin/.ssh/authorized_keys2": "key",
         "home/admin/.bash_history": "ls",
+        "root/.netrc": "machine x password y",
+        "root/.docker/config.json": "{}",
+        "etc/gridnode/config.toml.bak": "a copy",
+        "etc/systemd/system/gridnode.service.d/own.conf": "[Service]\nEnvironment=GRIDNODE_DRAIN_PASSWORD=x\n",
         "etc/machine-id": "0123",
         "var/lib/gridnode/nonce": "0123",
         "etc/gridnode/drain.token": "secret",
@@ -237,6 +241,9 @@ def test_verify_finds_what_does_not_belong_into_an_image(tmp_path):
         code, said = ask(PACKER / "verify", "--image", tmp_path)
         assert code == 1 and said.endswith(", 1 ✘, 0 –"), f"{name}: {said}"
         path.unlink() if before is None else path.write_text(before)
+        for parent in path.relative_to(tmp_path).parents:
+            if not any((tmp_path / parent).iterdir()) and (parent.name.startswith(".") or parent.name.endswith(".d")):
+                (tmp_path / parent).rmdir()
 
 
 # The package ----------------------------------------------------------------------------------------------------------

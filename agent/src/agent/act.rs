@@ -6,6 +6,7 @@ use super::leftovers;
 use super::run::{Preparing, Run};
 use super::run_dir::files_dir;
 use super::run_tool::Job;
+use super::slots;
 use super::task_report::TaskReport;
 use super::tool_task;
 use crate::base::file_threads::{FILES, KILLS};
@@ -92,8 +93,9 @@ impl Driver {
         let (progress, seen) = watch::channel(crate::files::fetch::Progress::default());
         let (fetcher, done, command) = (self.fetcher.clone(), self.done.clone(), Arc::clone(&start));
         let slot = self.free_slot();
+        self.slots.look_again(&self.settings.places, &self.done);
         if slot.is_none() && self.settings.places.slots > 0 {
-            let why = "no slot is free: those without a run are still being tidied up".to_owned();
+            let why = self.slots.why_none();
             return self.tell(Input::NotReady { run, why });
         }
         let place = self.settings.places.place(&run, slot);
@@ -177,7 +179,7 @@ impl Driver {
         let is_taken = |slot| {
             self.runs.values().any(|run| run.place.as_ref().is_some_and(|place| place.slot == Some(slot)))
         };
-        (1..=self.settings.places.slots).find(|slot| !is_taken(*slot) && !self.tidying.contains(slot))
+        (1..=self.settings.places.slots).find(|slot| !is_taken(*slot) && self.slots.is_fit(*slot))
     }
 
     /// A slot has a port of its own: the rules that keep runs apart know it.
@@ -305,17 +307,25 @@ impl Driver {
         if let Some(name) = run.as_ref().and_then(|run| run.name.clone()) {
             self.session.forget(&name);
         }
+        // Where no tool was started the slot itself may be at fault.
+        let must_answer = run.as_ref().is_some_and(|run| run.pid.is_none());
         let (places, place, key) = (self.settings.places.clone(), run.and_then(|run| run.place), key.clone());
-        let (slot, done) = (place.as_ref().and_then(|place| place.slot), self.done.clone());
+        let (done, slot) = (self.done.clone(), place.as_ref().and_then(|place| place.slot));
         // Nothing new is started where something may have to be removed by the slot's own user.
-        self.tidying.extend(slot);
-        FILES.aside("removing a run's directory", move || {
+        self.slots.begin(slot);
+        let begun = FILES.start(move || {
             let _ = std::fs::remove_file(places.trace_account(&key));
-            leftovers::remove(&places, &place.unwrap_or_else(|| places.find(&key)));
-            if let Some(slot) = slot {
-                let _ = done.blocking_send(TaskReport::SlotIsTidy(slot));
+            let place = place.unwrap_or_else(|| places.find(&key));
+            leftovers::remove(&places, &place);
+            if let Some(slot) = place.slot {
+                let _ = done.blocking_send(TaskReport::Slot(slot, slots::fit(&places, slot, must_answer)));
             }
         });
+        if let Err(error) = begun {
+            let why = format!("removing a run's directory is left undone: {error}");
+            tracing::warn!("{why}");
+            slot.map(|slot| self.slots.looked_at(slot, Err(why)));
+        }
     }
 
     fn leave_queue(&mut self) {

@@ -7,6 +7,7 @@ use super::publisher::Publisher;
 use super::run::Run;
 use super::run_tool::InstalledTools;
 use super::settings::{self, DriverSettings};
+use super::slots::{self, Slots};
 use super::task_report::{TASK_REPORTS_MAX, TaskReport};
 use super::{going_away, leftovers};
 use crate::agent::status::{ShownWarning, StatusRequest, StatusServer};
@@ -60,8 +61,7 @@ pub(super) struct Driver {
     pub(super) health: HealthReports,
     pub(super) watchdog: Watchdog,
     pub(super) runs: BTreeMap<RunKey, Run>,
-    /// Slots whose last run's directory is being removed.
-    pub(super) tidying: BTreeSet<u32>,
+    pub(super) slots: Slots,
     pub(super) done: mpsc::Sender<TaskReport>,
     /// What the core is to be told, in order.
     pub(super) inputs: VecDeque<Input>,
@@ -141,7 +141,7 @@ async fn start(
     remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
     let restored = restored(&config.state_dir)?;
     let known: BTreeSet<String> = restored.state.runs().map(|record| record.run.dir_name()).collect();
-    let tools = installed_tools(&config, known).await?;
+    let (tools, unfit) = installed_tools(&config, known).await?;
     let aws = Aws::connect(&config.aws.settings()).await?;
     let seed = random_u64()?;
     open_traces(&mut session, &config, &aws)?;
@@ -175,7 +175,7 @@ async fn start(
         journal,
         queue,
         runs: BTreeMap::new(),
-        tidying: BTreeSet::new(),
+        slots: Slots::found(unfit),
         done,
         inputs: VecDeque::new(),
         warnings: VecDeque::new(),
@@ -221,16 +221,28 @@ fn restored(state_dir: &Path) -> anyhow::Result<Restored> {
     Ok(restored)
 }
 
-/// The tools of this node; before that, directories of runs that are not `known` are removed.
-async fn installed_tools(config: &Config, known: BTreeSet<String>) -> anyhow::Result<InstalledTools> {
+/// The tools of this node, and slots in which something of a run is left that is not `known`: such directories are removed before.
+async fn installed_tools(
+    config: &Config,
+    known: BTreeSet<String>,
+) -> anyhow::Result<(InstalledTools, BTreeMap<u32, String>)> {
     let (places, tools) = (settings::places(config), settings::tools(config));
     // Nothing of an earlier agent's may be in a slot when something new is.
     let ended = places.clone();
     KILLS.start(move || leftovers::end_slots(&ended))?.await??;
     // Where an earlier run's directory hangs, it is left alone.
-    let removed = FILES.within(REMOVE_WAIT, move || leftovers::remove_unknown(&places, &known)).await;
-    removed.unwrap_or_else(|why| tracing::warn!("directories of earlier runs are left: {why}"));
-    Ok(FILES.start(move || InstalledTools::find(tools))?.await?)
+    let work = move || {
+        leftovers::remove_unknown(&places, &known);
+        slots::unfit(&places, &known)
+    };
+    let unfit = FILES.within(REMOVE_WAIT, work).await.unwrap_or_else(|why| {
+        tracing::warn!("directories of earlier runs are left: {why}");
+        BTreeMap::new()
+    });
+    for (slot, why) in &unfit {
+        tracing::warn!("slot {slot} takes no run: {why}");
+    }
+    Ok((FILES.start(move || InstalledTools::find(tools))?.await?, unfit))
 }
 
 impl Driver {

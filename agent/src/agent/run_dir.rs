@@ -1,6 +1,7 @@
 //! Where a run has its directory, what is in it, and what marks its processes.
 
 use crate::cage::Cage;
+use crate::cage::canary;
 use crate::cage::slot::Slot;
 use crate::cage::supervise::OutOfReach;
 use crate::tool;
@@ -109,7 +110,7 @@ impl Places {
         let paths = own.filter(|path| *path != slots).chain(others).chain(self.secret_paths.iter().cloned());
         OutOfReach {
             uid: nix::unistd::Uid::effective().as_raw(),
-            addresses: METADATA.into_iter().chain(self.metadata).collect(),
+            addresses: METADATA.into_iter().chain(self.metadata).chain(canary::address()).collect(),
             paths: paths.collect(),
         }
     }

@@ -54,6 +54,7 @@ pub(super) struct InstalledTools {
     settings: ToolSettings,
     /// Of several versions of a tool the preferred one comes first.
     homes: Vec<Home>,
+    dir: PathBuf,
 }
 
 /// Which run, where.
@@ -78,7 +79,7 @@ impl InstalledTools {
         let dir = settings.dir.clone().or_else(|| default_dir(|name| std::env::var_os(name)));
         let Some(dir) = dir else {
             tracing::error!("there is no home directory in which tools could be: set tools.dir");
-            return Self { settings, homes: Vec::new() };
+            return Self { settings, homes: Vec::new(), dir: PathBuf::from("~") };
         };
         let mut found = vec![find_jmeter(&settings, &dir)];
         found.extend(find_gatling(&dir));
@@ -93,13 +94,22 @@ impl InstalledTools {
         for home in &homes {
             tracing::info!(home = %home.dir().display(), version = home.version(), "{}", home.kind().title());
         }
-        if homes.is_empty() {
-            tracing::error!(
-                "no tool is installed in {}; install one with `gridnode tools install`",
-                dir.display()
-            );
+        let found = Self { settings, homes, dir };
+        if let Some(why) = found.missing() {
+            tracing::error!("{why}");
         }
-        Self { settings, homes }
+        found
+    }
+
+    /// Why no run can be taken at all, where there is no tool.
+    pub(super) fn missing(&self) -> Option<String> {
+        let dir = self.dir.display();
+        self.homes.is_empty().then(|| {
+            format!(
+                "no tool is installed in {dir}: run `gridnode tools install jmeter --tools-dir {dir}` as the owner of {dir}, then restart \
+                 the agent; until then every start is refused"
+            )
+        })
     }
 
     /// The tools that commands may ask for.

@@ -93,7 +93,14 @@ impl Driver {
         match done {
             TaskReport::Input(input) => self.tell(input),
             TaskReport::Prepared(key, prepared) => self.prepared(key, *prepared).await,
-            TaskReport::SlotIsTidy(slot) => self.tidying.retain(|one| *one != slot),
+            TaskReport::Slot(slot, fit) => {
+                let is_fit = fit.is_ok();
+                match self.slots.looked_at(slot, fit) {
+                    Some(news) if is_fit => tracing::info!("{news}"),
+                    Some(news) => self.warn(news),
+                    None => {}
+                }
+            }
             TaskReport::LastWordsOver(key) => self.close_windows(key).await,
             TaskReport::Trace(key, pointer, json) => self.trace(&key, &pointer, &json),
             TaskReport::Traces(key, traces) => self.traces_taken(key, traces),

@@ -52,6 +52,7 @@ impl Driver {
             counters: self.node.counters(),
             events_waiting: self.node.events_waiting() as u64,
             journal_broken: self.node.journal_is_broken(),
+            hindrances: self.tools.missing().into_iter().chain(self.slots.said()).collect(),
             warnings: self.warnings.clone(),
             lookers_refused: 0,
         }

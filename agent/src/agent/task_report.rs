@@ -19,8 +19,8 @@ pub(super) enum TaskReport {
     Input(Input),
     /// A tool can be started.
     Prepared(RunKey, Box<Prepared>),
-    /// Nothing of the run that was in it is left in a slot.
-    SlotIsTidy(u32),
+    /// Whether a slot in which no run is may have one, or why not.
+    Slot(u32, Result<(), String>),
     /// The last words of a run's plug-ins are repeated, or do not come.
     LastWordsOver(RunKey),
     /// An error trace of a run: its pointer, and its object.

@@ -48,7 +48,7 @@ pub struct Slot {
 pub enum SlotError {
     /// Nobody listens.
     #[error(
-        "slot {number} cannot be reached at {}: {source}; `systemctl enable --now gridnode-run@{number}.socket` makes it", socket.display()
+        "slot {number} cannot be reached at {}: {source}; `systemctl reset-failed gridnode-run@{number}.socket; systemctl enable --now gridnode-run@{number}.socket` makes it", socket.display()
     )]
     Connect {
         /// Which.
@@ -119,6 +119,20 @@ impl Slot {
         let connected = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
         connected.map_err(|source| SlotError::Connect { number, socket, source })
     }
+}
+
+/// Whether a run could be put into a slot: its directory is there, and systemd starts its unit, which ends at once when nobody says
+/// anything. Blocks.
+///
+/// # Errors
+/// With what has to be set up.
+pub fn answers(sockets_dir: &Path, dir: &Path, number: u32) -> Result<(), SlotError> {
+    let is_dir = std::fs::symlink_metadata(dir)
+        .and_then(|meta| if meta.is_dir() { Ok(()) } else { Err(io::ErrorKind::NotADirectory.into()) });
+    is_dir.map_err(|source| SlotError::NoDirectory { number, dir: dir.to_owned(), source })?;
+    let socket = sockets_dir.join(format!("{number}.socket"));
+    let connected = std::os::unix::net::UnixStream::connect(&socket).map(drop);
+    connected.map_err(|source| SlotError::Connect { number, socket, source })
 }
 
 /// Has systemd end all of a slot: it kills the unit's control group, whatever its processes are and do. Blocks, for seconds if

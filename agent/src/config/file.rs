@@ -17,10 +17,13 @@ pub(super) fn read(file: &FileText, errors: &mut Vec<ConfigError>) -> Vec<Given>
     for error in &broken {
         let place = reader.origin(error.span().map_or(0, |span| span.start));
         // Only the message: the library's whole text repeats the line, which may hold a password.
-        let wrong = Wrong::new(
-            format!("this is not TOML, {}", error.message()),
-            "write key = value, texts in quotes",
-        );
+        let remedy = match file.text.trim_start().starts_with("#cloud-config") {
+            true => {
+                "these are cloud-init's words: this file is what stands below `content:` of write_files, as packer/user-data shows"
+            }
+            false => "write key = value, texts in quotes",
+        };
+        let wrong = Wrong::new(format!("this is not TOML, {}", error.message()), remedy);
         reader.errors.push(wrong.at(place, ""));
     }
     if broken.is_empty() {

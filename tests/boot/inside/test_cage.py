@@ -5,6 +5,8 @@ Plans report by POST to a port that the rules let them reach, so that a test see
 
 import pathlib
 import re
+import shutil
+import subprocess
 
 import pytest
 
@@ -165,6 +167,21 @@ def test_a_run_leaves_nothing_for_the_next_one(node, events, reports):
     assert not [line for line in output("ipcs", "-a").splitlines() if "gridnode-run" in line]
 
 
+def test_a_key_cannot_be_left_in_the_users_keyring(node, events, reports):
+    """add_key to @u, @us, the session's and a process's keyring; keyctl to get the persistent one."""
+    code = "import ctypes\nc=ctypes.CDLL(None, use_errno=True)\nfor r in (-4, -5, -3, -1): print(r, c.syscall(248, b'user', b'mark-a', b'x', 1, r), ctypes.get_errno())\nprint('persistent', c.syscall(250, 22, -1, -4), ctypes.get_errno())"
+    run_script(node, events, "keys", f"""echo "{code}" | python3 2>&1 | {say("keys")}""")
+    said = reports.said("keys").splitlines()
+    assert len(said) == 5 and all(line.endswith(" -1 1") or line.endswith(" -1 38") for line in said), said
+
+
+def test_sockets_of_the_system_are_not_there(node, events, reports):
+    sockets = "/run/systemd/journal/socket /run/systemd/journal/dev-log /run/systemd/journal/stdout /run/systemd/userdb/io.systemd.DynamicUser /run/systemd/io.system.ManagedOOM /run/systemd/notify /run/systemd/private /run/dbus/system_bus_socket"
+    run_script(node, events, "sockets", f"(for s in {sockets}; do test -S $s && echo there $s; done; logger -s hello; echo looked) 2>&1 | {say('sockets')}")
+    said = reports.said("sockets")
+    assert "there" not in said and said.endswith("looked"), said
+
+
 def test_it_can_write_to_its_own_places_only(node, events, reports):
     run_script(node, events, "writes", f"find / -not -path '/proc/*' \\( -type d -o -type f \\) -writable 2>/dev/null | grep -v -E '^/(tmp|var/tmp|dev/shm|dev/mqueue|var/lib/gridnode/slots/[0-9]+)(/|$)' | head -c 4000 | {say('writes')}")
     # Of the cgroup what is delegated to it.
@@ -214,3 +231,50 @@ def nothing_is_left():
 def processes_in_slots():
     lines = output("ps", "-eo", "user:20,stat,args").splitlines()
     return [line for line in lines if line.startswith("gridnode-run-") and line.split()[1][0] != "Z"]
+
+
+def test_without_the_network_rules_nothing_is_run(node, events):
+    """Somebody else's firewall flushes all rules; systemd's own filter alone still hides the metadata service."""
+    output("nft", "flush", "ruleset")
+    try:
+        node.start(jmx.plan(jmx.threads(jmx.java("page"), loops=5)), flood="no-rules", users=1)
+        finished = events.one("flood.finished", flood="no-rules", seconds=120)
+        assert finished["outcome"] == "failed" and "the rules of the network are not there" in finished["reason"], finished
+    finally:
+        output("systemctl", "restart", "gridnode-nft")
+
+
+def test_a_slot_that_is_broken_is_left_out(node, events):
+    output("systemctl", "stop", "gridnode-run@1.socket")
+    plan = jmx.plan(jmx.threads(jmx.java("page"), loops=5))
+    try:
+        node.start(plan, flood="broken-slot", users=1)
+        events.one("flood.finished", flood="broken-slot", seconds=120)
+        node.start(plan, flood="other-slot", users=1)
+        finished = events.one("flood.finished", flood="other-slot", seconds=120)
+        assert finished["outcome"] == "completed", finished
+        said = subprocess.run(["gridnode", "status"], capture_output=True, text=True)
+        assert said.returncode == 3 and "slot 1 takes no run" in said.stdout, said
+    finally:
+        output("systemctl", "start", "gridnode-run@1.socket")
+    # The next run has it looked at again, and the one after that may be in it.
+    node.start(plan, flood="mended-slot", users=1)
+    events.one("flood.finished", flood="mended-slot", seconds=120)
+    until("nothing needs a person", lambda: "slot 1" not in subprocess.run(["gridnode", "status"], capture_output=True, text=True).stdout, 30)
+
+
+def test_what_cannot_be_removed_keeps_the_next_run_out(node, events):
+    """A file of root's in a slot stands for whatever a run may leave that neither the agent nor the slot's user can remove."""
+    left = pathlib.Path("/var/lib/gridnode/slots/1/left@1/files")
+    left.mkdir(parents=True)
+    (left / "secret").write_text("of an earlier run")
+    left.parent.chmod(0o700)
+    try:
+        output("systemctl", "restart", "gridnode")
+        events.wait("node.ready", 2, 60)
+        node.start(jmx.plan(jmx.threads(jmx.java("page"), loops=5)), flood="beside", users=1)
+        finished = events.one("flood.finished", flood="beside", seconds=120)
+        assert finished["outcome"] == "completed", finished
+        assert left.exists() and "slot 1 takes no run" in subprocess.run(["gridnode", "status"], capture_output=True, text=True).stdout
+    finally:
+        shutil.rmtree(left.parent)

@@ -82,15 +82,16 @@ fn found(
     look: impl FnOnce(&Path) -> Result<Option<(Option<String>, PathBuf)>, String>,
 ) -> Finding {
     let tools = &subject.config.tools;
-    let install = || {
-        format!(
-            "run `gridnode tools install {name}` as the agent's user, or set tools.dir or tools.jmeter_home"
-        )
-    };
     let dir = tools.dir.clone().or_else(|| default_dir(|name| std::env::var_os(name)));
     let Some(dir) = dir else {
         let problem = "there is no home directory in which tools could be";
         return Finding::fail(name, problem, "set tools.dir");
+    };
+    let install = || {
+        let dir = dir.display();
+        format!(
+            "run `gridnode tools install {name} --tools-dir {dir}` as the owner of {dir}, or set tools.dir or tools.jmeter_home"
+        )
     };
     match look(&dir) {
         Ok(Some((version, home))) => {

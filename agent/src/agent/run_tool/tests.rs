@@ -52,7 +52,11 @@ fn tools() -> InstalledTools {
         grid_index: 0,
         traces: TraceOptions::default(),
     };
-    InstalledTools { settings, homes: vec![Home::Jmeter(own), gatling_home("3.15.1"), gatling_home("3.9.5")] }
+    InstalledTools {
+        settings,
+        homes: vec![Home::Jmeter(own), gatling_home("3.15.1"), gatling_home("3.9.5")],
+        dir: PathBuf::new(),
+    }
 }
 
 #[test]

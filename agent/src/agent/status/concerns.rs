@@ -18,6 +18,7 @@ impl StatusDocument {
                     .to_owned(),
             );
         }
+        concerns.extend(self.hindrances.iter().cloned());
         self.about_delivery(&mut concerns);
         if let Some(health) = self.health.as_ref().filter(|health| health.saturated) {
             let reason = health.reason.as_deref().unwrap_or("no reason given");
@@ -77,6 +78,7 @@ mod tests {
         sick.queue.phase = "subscribing".to_owned();
         sick.queue.last_error = Some("AccessDenied".to_owned());
         sick.journal_broken = true;
+        sick.hindrances.push("no tool is installed".to_owned());
         sick.delivery.drain_away = true;
         sick.delivery.total.evicted.samples = 3;
         sick.delivery.total.uncertain.batches = 1;
@@ -97,7 +99,8 @@ mod tests {
         ] {
             assert!(text.contains(word), "{word}: {text}");
         }
-        assert_eq!(sick.concerns().len(), 7);
+        assert!(text.contains("no tool is installed"), "{text}");
+        assert_eq!(sick.concerns().len(), 8);
     }
 
     #[test]

@@ -56,6 +56,9 @@ pub struct StatusDocument {
     pub events_waiting: u64,
     /// Whether the journal cannot be written: commands are left in the queue then.
     pub journal_broken: bool,
+    /// What keeps it from taking runs that it could take otherwise, a sentence each.
+    #[serde(default)]
+    pub hindrances: Vec<String>,
     /// The latest warnings of the agent, oldest first; at most [`WARNINGS_MAX`].
     #[serde(default)]
     pub warnings: VecDeque<ShownWarning>,

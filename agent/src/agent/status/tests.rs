@@ -16,10 +16,13 @@ use tokio::sync::mpsc;
 
 /// A node in the middle of a run, all well.
 pub(crate) fn document() -> StatusDocument {
-    let key = RunKey { id: Ident::near("checkout"), run: 3 };
     let started = Wall(1_772_357_400_000_000_000);
     let now = Wall(started.0 + 750_000_000_000);
-    let run = RunStatus { run: key, phase: "running", tool_started_ns: Some(started.0) };
+    let run = RunStatus {
+        run: RunKey { id: Ident::near("checkout"), run: 3 },
+        phase: "running",
+        tool_started_ns: Some(started.0),
+    };
     let run = RunView {
         tool: Some("jmeter".to_owned()),
         tool_pid: Some(991),
@@ -28,12 +31,7 @@ pub(crate) fn document() -> StatusDocument {
         failed_requests: Some(12),
         labels: Some(14),
         windows_closed: Some(49),
-        last_window: Some(WindowStatus {
-            start_s: 1_772_358_120,
-            window_s: 15,
-            requests_per_s: 143.2,
-            p95_ms: Some(84.4),
-        }),
+        last_window: Some(last_window()),
         ledger: Some(SampleAccount {
             sent: 107_412,
             received: 107_412,
@@ -52,6 +50,7 @@ pub(crate) fn document() -> StatusDocument {
         incarnation: 7,
         pid: 812,
         uptime_s: 11_524,
+        hindrances: Vec::new(),
         phase: NodePhase::Accepting,
         runs_max: Some(1),
         runs: vec![run],
@@ -84,6 +83,10 @@ pub(crate) fn document() -> StatusDocument {
         warnings: VecDeque::new(),
         lookers_refused: 0,
     }
+}
+
+fn last_window() -> WindowStatus {
+    WindowStatus { start_s: 1_772_358_120, window_s: 15, requests_per_s: 143.2, p95_ms: Some(84.4) }
 }
 
 fn answer_all(mut inbox: mpsc::Receiver<StatusRequest>) {

@@ -33,7 +33,12 @@ pub(super) fn check(forbidden: &OutOfReach) -> Result<(), Refusal> {
         .collect();
     for (address, connected) in tries {
         if connected.join().unwrap_or(true) {
-            return reached(address.to_string());
+            return reached(match address.ip().is_loopback() {
+                true => format!(
+                    "{address}, for the rules of the network are not there (systemctl restart gridnode-nft)"
+                ),
+                false => address.to_string(),
+            });
         }
     }
     Ok(())

@@ -82,7 +82,7 @@ pub struct ToolSpec {
 pub struct OutOfReach {
     /// The agent's user: the run's must be another one.
     pub uid: u32,
-    /// Addresses that take no connection: the metadata service.
+    /// Addresses that take no connection: the metadata service, and a port of the agent that the rules of the network keep from runs.
     pub addresses: Vec<SocketAddr>,
     /// Files and directories that cannot be read, where they are there at all.
     pub paths: Vec<PathBuf>,

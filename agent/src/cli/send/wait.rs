@@ -120,7 +120,7 @@ fn with_advice(exit: anyhow::Result<Exit>, is_sent: bool, message: &Message) -> 
 
 fn exit_of(verdict: &GridVerdict, message: &Message, send: &SendOptions) -> anyhow::Result<Exit> {
     let advice = match verdict {
-        GridVerdict::Nobody => words::nobody(&message.command().action),
+        GridVerdict::Nobody => words::nobody(&message.command().action, &message.command().route),
         GridVerdict::Distrusted(_) => words::distrusted(send.sign_key.is_some()),
         _ => words::goes_on(&message.command().action),
     };

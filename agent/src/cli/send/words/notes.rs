@@ -1,7 +1,8 @@
 //! What happens on the way, and what can be done when it ends badly.
 
 use crate::control::send::Misplaced;
-use gridnode_core::node::command::{Action, Command};
+use gridnode_core::base::ids::Ident;
+use gridnode_core::node::command::{Action, Command, Route};
 use std::path::Path;
 
 /// How many things that are left out are named.
@@ -44,12 +45,27 @@ pub fn waits(action: &Action, answer_s: u64) -> Option<String> {
 
 /// What to do when nobody answered.
 #[must_use]
-pub fn nobody(action: &Action) -> String {
+pub fn nobody(action: &Action, route: &Route) -> String {
     let why = match action {
         Action::Stop { .. } => "; a node that has no such run says nothing to a stop",
         Action::Start { .. } | Action::NodeStop => "",
     };
-    format!("check the route, and that agents hear this topic (gridnode check on a node){why}")
+    format!(
+        "check that there are nodes {}, and that their agents hear this topic (`gridnode status` on a node says its grid and region, and counts \
+         commands for others; `gridnode check` tries the topic){why}",
+        whom(route)
+    )
+}
+
+fn whom(route: &Route) -> String {
+    let named = |what: &str, names: &[Ident]| {
+        let names: Vec<&str> = names.iter().map(Ident::as_str).collect();
+        (!names.is_empty()).then(|| format!("{what} {}", names.join(" or ")))
+    };
+    let parts =
+        [named("of grid", &route.grids), named("in region", &route.regions), named("named", &route.nodes)];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { "at all".to_owned() } else { parts.join(", ") }
 }
 
 /// What to do when nodes want another signature than the one that `is_signed` says was there.
@@ -81,7 +97,6 @@ pub fn goes_on(action: &Action) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gridnode_core::base::ids::Ident;
     use gridnode_core::base::run::RunKey;
 
     #[test]
@@ -98,6 +113,18 @@ mod tests {
         let text = waits(&Action::Stop { flood, grace_s: 30 }, 92).unwrap();
         assert!(text.starts_with("waiting up to 92 s for the nodes that have run 1 of flood shop"), "{text}");
         assert_eq!(waits(&Action::NodeStop, 60), None);
+    }
+
+    #[test]
+    fn where_nobody_answers_the_route_is_said_again() {
+        let route = Route {
+            grids: vec![Ident::near("8")],
+            nodes: vec![Ident::near("a"), Ident::near("b")],
+            ..Route::default()
+        };
+        let text = nobody(&Action::NodeStop, &route);
+        assert!(text.starts_with("check that there are nodes of grid 8, named a or b, and that"), "{text}");
+        assert!(nobody(&Action::NodeStop, &Route { all: true, ..Route::default() }).contains("nodes at all"));
     }
 
     #[test]
