@@ -30,7 +30,7 @@ pub use verdict::{Statement, Tone, Verdict};
 
 use crate::base::tags::TAGS_MAX;
 use crate::judge::{Judgement, Threshold};
-use crate::merge::{FloodSummary, LabelSummary, NodeReadings, TimeSeries};
+use crate::merge::{FloodSummary, LabelSummary, NodeReadings, Stretches, TimeSeries};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The JSON Schema of `summary.json`.
@@ -48,6 +48,8 @@ pub struct Material {
     pub results: Vec<Results>,
     /// The same over time.
     pub time: TimeSeries,
+    /// The same stretch by stretch, for thresholds with `over`: of several nodes, and where all that was read is this flood.
+    pub stretches: Option<Stretches>,
     /// Lines that could not be merged.
     pub refused_lines: u64,
 }
@@ -102,8 +104,8 @@ impl Report {
     /// Puts it together.
     #[must_use]
     pub fn of(material: Material) -> Self {
-        let Material { flood, results, time, refused_lines } = material;
-        let (thresholds, refused) = thresholds(&flood, &results);
+        let Material { flood, results, time, stretches, refused_lines } = material;
+        let (thresholds, refused) = thresholds(&flood, &results, stretches.as_ref());
         let (labels, labels_left_out) = labels(&flood.labels);
         let (failures, failures_others) = failure_rows(&results);
         let verdict = Verdict::of(&flood, &results, refused_lines, thresholds, refused);
@@ -125,16 +127,28 @@ impl Report {
     }
 }
 
-/// As they were judged, if there is one node; on merged numbers the same thresholds are judged again, but those with `over`: each
-/// node's own words about its stretches say nothing of all nodes.
-fn thresholds(flood: &FloodSummary, results: &[Results]) -> (Vec<Judgement>, Option<String>) {
+/// Of several nodes, every threshold that one of them was asked.
+#[must_use]
+pub fn asked_of_several(results: &[Results]) -> Vec<Threshold> {
+    let texts = distinct(results.iter().flat_map(|one| &one.thresholds).map(|judged| &judged.threshold));
+    let known = texts.iter().filter_map(|text| text.parse().ok());
+    known.filter(|_| results.len() > 1).collect()
+}
+
+/// As they were judged, if there is one node; on merged numbers the same thresholds are judged again. Those with `over` are left out
+/// where there are no stretches: each node's own words about its stretches say nothing of all nodes.
+fn thresholds(
+    flood: &FloodSummary,
+    results: &[Results],
+    stretches: Option<&Stretches>,
+) -> (Vec<Judgement>, Option<String>) {
     if let [only] = results {
         return (only.thresholds.clone(), only.thresholds_refused.clone());
     }
-    let texts = distinct(results.iter().flat_map(|one| &one.thresholds).map(|judged| &judged.threshold));
-    let known = texts.iter().filter_map(|text| text.parse::<Threshold>().ok());
-    let whole = known.filter(|threshold| threshold.over_s().is_none());
-    let judged = whole.flat_map(|threshold| threshold.judge(Some(flood), None)).collect();
+    let stretches = stretches.filter(|stretches| !stretches.is_cut());
+    let known = asked_of_several(results).into_iter();
+    let asked = known.filter(|threshold| threshold.over_s().is_none() || stretches.is_some());
+    let judged = asked.flat_map(|threshold| threshold.judge(Some(flood), stretches)).collect();
     (judged, results.iter().find_map(|one| one.thresholds_refused.clone()))
 }
 

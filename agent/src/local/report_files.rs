@@ -5,8 +5,9 @@ use super::merge_files::{
 };
 use crate::cage::foreign_file;
 use gridnode_core::base::ids::Ident;
-use gridnode_core::merge::{FloodSummary, Runs, Summary, Timeline};
-use gridnode_core::report::{Material, Results, ResultsError};
+use gridnode_core::judge::Threshold;
+use gridnode_core::merge::{FloodSummary, Runs, Stretches, Summary, Timeline};
+use gridnode_core::report::{Material, Results, ResultsError, asked_of_several};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -73,9 +74,24 @@ pub fn read(paths: &[PathBuf], which: &Which) -> Result<Material, ReportFileErro
     let files = rollups_of(paths)?;
     let runs = if which.add_runs { Runs::AddedUp } else { Runs::Apart };
     let Merged { summary, refused_lines, remarks } = merge_files_of(which.flood.as_ref(), &files, runs)?;
+    let is_only = summary.floods.len() == 1;
     let flood = choose(summary, which.run, &remarks)?;
     let results = documents(paths)?;
-    material(&files, flood, results, refused_lines)
+    let mut material = material(&files, flood, results, refused_lines)?;
+    if is_only {
+        material.stretches = stretches(&files, &material.results)?;
+    }
+    Ok(material)
+}
+
+/// For thresholds with `over` that several nodes were asked.
+fn stretches(files: &[PathBuf], results: &[Results]) -> Result<Option<Stretches>, ReportFileError> {
+    let Some(mut stretches) = Threshold::stretches(&asked_of_several(results)) else { return Ok(None) };
+    for path in files {
+        each_line(path, |line| stretches.add_line(line)).map_err(unreadable(path))?;
+    }
+    stretches.end();
+    Ok(Some(stretches))
 }
 
 /// Of the run that has just left its results in `out`, with the numbers that it has told.
@@ -113,7 +129,7 @@ fn material(
     }
     let results = results_of(&flood, results);
     let flood = whole(flood, &results);
-    Ok(Material { flood, results, time: timeline.finish(), refused_lines })
+    Ok(Material { flood, results, time: timeline.finish(), stretches: None, refused_lines })
 }
 
 /// Those that are of this flood and its runs.

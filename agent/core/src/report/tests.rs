@@ -61,8 +61,14 @@ fn document(node: &str) -> Value {
 fn report(nodes: &[&str], documents: &[Value]) -> Report {
     let all: Vec<String> = nodes.iter().zip(1..).flat_map(|(node, stamp_ns)| lines(node, stamp_ns)).collect();
     let (flood, time) = flood(&all);
-    let results = documents.iter().map(|one| Results::parse(one.to_string().as_bytes()).unwrap()).collect();
-    Report::of(Material { flood, results, time, refused_lines: 0 })
+    let results: Vec<Results> =
+        documents.iter().map(|one| Results::parse(one.to_string().as_bytes()).unwrap()).collect();
+    let mut stretches = Threshold::stretches(&super::asked_of_several(&results));
+    if let Some(stretches) = &mut stretches {
+        all.iter().for_each(|line| stretches.add_line(line.as_bytes()));
+        stretches.end();
+    }
+    Report::of(Material { flood, results, time, stretches, refused_lines: 0 })
 }
 
 fn tones(report: &Report) -> [Tone; 3] {
@@ -131,6 +137,11 @@ fn thresholds_of_one_node_stay_and_those_of_many_are_judged_on_all() {
     one["thresholds"] = json!([{ "threshold": "count > 7", "value": 7.0, "holds": true }]);
     let alone = report(&["a"], &[one.clone()]);
     assert!(alone.verdict.thresholds[0].holds && alone.verdict.came.tone == Tone::Good);
+    // In each second a node has half of it; together they break it in the second one.
+    let mut over = document("a");
+    over["thresholds"] = json!([{ "threshold": "failures > 3 over 1s", "value": 2.0, "holds": true }]);
+    let judged = &report(&["a", "b"], &[over, document("b")]).verdict.thresholds;
+    assert_eq!((judged.len(), judged[0].value, judged[0].holds), (1, Some(4.0), false), "{judged:?}");
     let both = report(&["a", "b"], &[one.clone(), document("b")]);
     assert_eq!((both.verdict.thresholds[0].value, both.verdict.thresholds[0].holds), (Some(14.0), false));
     assert_eq!(both.verdict.came.tone, Tone::Bad);

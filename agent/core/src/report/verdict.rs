@@ -119,7 +119,14 @@ fn whole(flood: &FloodSummary, results: &[Results], refused_lines: u64) -> State
         }
     };
     doubt(flood.missing(), "samples were counted and are not in the rollups that were read");
-    doubt(refused_lines, "lines of the rollups could not be read");
+    doubt(
+        refused_lines,
+        if refused_lines == 1 {
+            "line of the rollups could not be read"
+        } else {
+            "lines of the rollups could not be read"
+        },
+    );
     doubt(flood.points_of_no_run, "points could be of several runs, and are in none");
     if !flood.total.percentiles_complete {
         why.push("sketches are missing: percentiles are of a part of the samples".to_owned());

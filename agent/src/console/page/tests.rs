@@ -27,7 +27,7 @@ fn report(lines: &[String], documents: &[Value]) -> Report {
     lines.iter().for_each(|line| timeline.learn_line(line.as_bytes()));
     lines.iter().for_each(|line| timeline.add_line(line.as_bytes()));
     let results = documents.iter().map(|one| Results::parse(one.to_string().as_bytes()).unwrap()).collect();
-    Report::of(Material { flood, results, time: timeline.finish(), refused_lines: 0 })
+    Report::of(Material { flood, results, time: timeline.finish(), stretches: None, refused_lines: 0 })
 }
 
 fn page(report: &Report) -> String {
