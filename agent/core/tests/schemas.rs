@@ -419,6 +419,7 @@ fn a_summary_has_exactly_the_fields_of_the_schema() {
     let judged = "p95(a) > 1ms".parse::<Threshold>().unwrap().judge(merge.summary().floods.first(), None);
     let document = json!({
         "version": 1, "receipt": receipt(Outcome::Completed), "doubts": ["x"], "thresholds": judged, "thresholds_refused": "x",
+        "thresholds_caveat": "x",
         "load_model": LoadModel::Unknown, "summary": summary,
     });
     assert_eq!(schema.validate(&document), Ok(()));

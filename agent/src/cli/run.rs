@@ -6,6 +6,7 @@ mod finish;
 mod fit;
 mod install;
 mod json;
+mod judge;
 mod show;
 mod watch;
 
@@ -18,7 +19,6 @@ use super::options::{
     DrainUrlParser, IdentityOptions, TagOptions, TimestampOptions, WindowOptions, addr_port, duration_s,
     key_value, positive_ms, positive_s, secret_name, window_s,
 };
-use super::thresholds::{ThresholdFile, threshold_file};
 use crate::base::aside;
 use crate::base::clock;
 use crate::base::exit::{Exit, Interrupted};
@@ -33,7 +33,6 @@ use crate::data::drain::DrainUrl;
 use crate::data::session::{Session, SessionSettings};
 use crate::data::tap::Tap;
 use crate::data::udp::{SUMP_PORTS, SumpSocket};
-use crate::local::live_judge::{LiveJudge, can_be_broken_early};
 use crate::local::out_dir::OutDir;
 use crate::local::run::LocalRun;
 use crate::local::run_drain::RunDrain;
@@ -54,6 +53,7 @@ use gridnode_core::run::flood::FloodSettings;
 use gridnode_core::trace::redact::Redactor;
 use gridnode_launch::TraceKey;
 use gridnode_launch::{Length, Load, ToolKind};
+use judge::JudgeArgs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -139,23 +139,9 @@ pub struct RunArgs {
     #[arg(long = "trace-secret", value_name = "NAME", help_heading = "Traces", value_parser = secret_name,
           value_delimiter = ',')]
     pub trace_secrets: Vec<String>,
-    /// What makes the run a failure (exit code 6), asked of its numbers at the end: 'p95(checkout) > 800ms', 'failures > 1%',
-    /// 'p99(GET *) > 2s' for each label that fits, 'p95 > 1s over 30s' for each 30 s of the run; may be given several times. METRIC is count, rate, failures, mean, min,
-    /// max, p50, p75, p90, p95, p99 or p99.9. Where the numbers are not whole, or the machine was too busy, the code is 4. Percentiles
-    /// are known to 0.8 %: one that cannot be told apart from the limit holds
-    #[arg(long = "fail-if", value_name = "THRESHOLD", help_heading = "Verdict")]
-    pub fail_if: Vec<Threshold>,
-    /// A file of such thresholds, TOML: fail_if = ["p95 > 800ms", "failures > 1% over 30s"]; may be given several times
-    #[arg(long, value_name = "FILE", value_parser = threshold_file, help_heading = "Verdict")]
-    pub thresholds: Vec<ThresholdFile>,
-    /// Stop the run, as Ctrl-C does, once a stretch breaks a threshold with `over`, or the run so far one on a number that only grows
-    /// ('failures > 100', 'max > 10s'); the others are judged at its end
-    #[arg(long, help_heading = "Verdict")]
-    pub stop_on_fail: bool,
-    /// Write the verdict as a JUnit file, for a CI server: a test case for each threshold, too. Where `GITHUB_STEP_SUMMARY` names a file,
-    /// a summary in Markdown is added to it
-    #[arg(long, value_name = "FILE", help_heading = "Verdict")]
-    pub junit: Option<PathBuf>,
+    /// What it must keep to.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
     /// First UDP port to try for the samples
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:35663", value_parser = addr_port)]
     pub listen: SocketAddr,
@@ -202,7 +188,7 @@ async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
         dry_run::say(&args, &plan)?;
         return Ok(Exit::Fine.into());
     }
-    ci::check(args.junit.as_deref(), "the JUnit report")?;
+    ci::check(args.judge.junit.as_deref(), "the JUnit report")?;
     let home = tool_home(kind, &args.install).await?;
     // From here on, for a signal that comes before the run is there.
     let mut signals = Signals::new()?;
@@ -242,20 +228,20 @@ async fn run_and_show(args: RunArgs) -> anyhow::Result<ExitCode> {
         node: node.as_str(),
         traces: Some(traces),
         redactor: &redactor,
-        judge: args.live_judge(&out, &verdict)?,
+        judge: args.judge.live(&out, &verdict)?,
         tags,
     };
     let ended = ended.run(&mut watch).await.inspect_err(insisted);
     // The terminal is given back, and what was said meanwhile is printed.
     drop(watch);
-    let ended = ended?;
+    let (ended, judge) = (ended?, &args.judge);
     results.keep();
     exit_at_next()?;
     session.close().await;
     finish::finish(&finish::Finish {
         out: &out,
         thresholds: &verdict,
-        junit: args.junit.as_deref(),
+        judge,
         load_model: plan.load_model(),
         slower_ms: args.trace_slower_than,
         redactor: &redactor,
@@ -303,7 +289,7 @@ fn check(args: &RunArgs) -> anyhow::Result<(ToolKind, Plan, Vec<Threshold>)> {
     let here = std::env::current_dir().context("failed to find the working directory")?;
     let plan = Plan::check(kind, &args.plan, &args.load(), args.class.as_deref(), Around::Anything, &here);
     let plan = plan.map_err(anyhow::Error::msg)?;
-    Ok((kind, plan, args.thresholds()?))
+    Ok((kind, plan, args.judge.all()?))
 }
 
 fn into_results(context: &RunContext<'_>, prepared: &Prepared, out: &Path) -> TraceSettings {
@@ -388,26 +374,6 @@ impl RunArgs {
             runtime_max_ms: limit.limit_s.map(|s| s.saturating_mul(1_000)),
             ..FloodSettings::default()
         }
-    }
-
-    fn thresholds(&self) -> anyhow::Result<Vec<Threshold>> {
-        let in_files = self.thresholds.iter().flat_map(|file| &file.0);
-        let all: Vec<Threshold> = self.fail_if.iter().chain(in_files).cloned().collect();
-        if self.stop_on_fail && !all.iter().any(can_be_broken_early) {
-            anyhow::bail!(
-                "--stop-on-fail needs a threshold with a time, as --fail-if 'failures > 50% over 30s', or one on a number that only \
-                 grows, as 'failures > 100' or 'max > 10s': all others are judged at the end of the run"
-            );
-        }
-        Ok(all)
-    }
-
-    fn live_judge(&self, out: &Path, thresholds: &[Threshold]) -> anyhow::Result<Option<LiveJudge>> {
-        if !self.stop_on_fail {
-            return Ok(None);
-        }
-        LiveJudge::start(&out.join("rollups.lp"), thresholds)
-            .context("failed to judge a run while it goes on")
     }
 
     /// One key, so that a value has one mark in the traces and in what is said of the run.

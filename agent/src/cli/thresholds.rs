@@ -41,6 +41,9 @@ pub(super) fn say(judged: &Judged, summary: &str) {
             clean(why)
         ));
     }
+    if let Some(why) = &judged.caveat {
+        write_note(&format!("warning: the thresholds are judged although {}", clean(why)));
+    }
     let broken: Vec<_> = judged.thresholds.iter().filter(|judgement| !judgement.holds).collect();
     broken.iter().for_each(|judgement| write_note(&format!("error: threshold {}", clean(&judgement.why))));
     if broken.is_empty() && !judged.thresholds.is_empty() {

@@ -33,8 +33,17 @@ pub struct Conclusion {
     pub exit: Exit,
 }
 
+/// What a run must keep to.
+#[derive(Debug, Default)]
+pub struct Asked<'a> {
+    /// The thresholds.
+    pub thresholds: &'a [Threshold],
+    /// They are judged although the machine was too busy.
+    pub accepts_saturated: bool,
+}
+
 fn judged(
-    thresholds: &[Threshold],
+    &Asked { thresholds, accepts_saturated }: &Asked<'_>,
     (summary, stretches): (&Summary, Option<&Stretches>),
     ended: &Ended,
     is_doubtless: bool,
@@ -43,19 +52,20 @@ fn judged(
         return Judged::default();
     }
     let saturated = ended.receipt.health.as_ref().filter(|health| health.saturated > 0);
-    let refused = match saturated {
-        _ if !is_doubtless => Some("the numbers are not whole".to_owned()),
+    let busy = saturated.map(|health| {
+        format!("this machine was too busy to measure in {} of {} windows", health.saturated, health.windows)
+    });
+    let (refused, caveat) = match busy {
+        _ if !is_doubtless => (Some("the numbers are not whole".to_owned()), None),
         _ if ended.receipt.silent_end_s.is_some() => {
-            Some("what was under way at the end of the run is in no number".to_owned())
+            (Some("what was under way at the end of the run is in no number".to_owned()), None)
         }
-        Some(health) => Some(format!(
-            "this machine was too busy to measure in {} of {} windows",
-            health.saturated, health.windows
-        )),
-        None => None,
+        busy if accepts_saturated => (None, busy),
+        busy => (busy, None),
     };
     let flood = summary.floods.first();
-    Judged { thresholds: thresholds.iter().flat_map(|one| one.judge(flood, stretches)).collect(), refused }
+    let thresholds = thresholds.iter().flat_map(|one| one.judge(flood, stretches)).collect();
+    Judged { thresholds, refused, caveat }
 }
 
 #[derive(Serialize)]
@@ -76,15 +86,16 @@ struct Numbers {
 }
 
 /// Merges what is in `out`, writes `summary.json` there and removes what nobody needs. `inside`: what the Drain inside of
-/// this process got, if it was that one; `thresholds`: what it must keep to; `load_model`: whether its users waited. A directory that was removed or is full costs the files in it, not the numbers.
+/// this process got, if it was that one; `asked`: what it must keep to; `load_model`: whether its users waited. A directory that was removed or is full costs the files in it, not the numbers.
 #[must_use]
 pub fn conclude(
     out: &Path,
     ended: &Ended,
     inside: Option<&Summary>,
-    thresholds: &[Threshold],
+    asked: &Asked<'_>,
     load_model: LoadModel,
 ) -> Conclusion {
+    let thresholds = asked.thresholds;
     let receipt = &ended.receipt;
     let Numbers { summary, doubts: mut own_doubts, remarks } = numbers(out, receipt, inside);
     let mut stretches = Threshold::stretches(thresholds);
@@ -94,7 +105,7 @@ pub fn conclude(
     }
     let doubts = all_doubts(receipt, &own_doubts);
     let doubtless = |own: &[String]| receipt.account_doubts().is_empty() && own.is_empty();
-    let judged = judged(thresholds, (&summary, stretches.as_ref()), ended, doubtless(&own_doubts));
+    let judged = judged(asked, (&summary, stretches.as_ref()), ended, doubtless(&own_doubts));
     let shown = (!thresholds.is_empty()).then_some(&judged);
     let document =
         Document { version: 1, receipt, doubts: &doubts, judged: shown, load_model, summary: &summary };

@@ -110,7 +110,10 @@ def events(node):
 
 @pytest.fixture(scope="session", autouse=True)
 def targets():
-    command("nft", "add", "element", "inet", "gridnode", "targets", "{ %d, %d }" % (TARGET_PORT, REPORT_PORT))
+    own = pathlib.Path("/etc/gridnode/nft.d/targets.nft")
+    own.parent.mkdir(exist_ok=True)
+    own.write_text("add element inet gridnode targets { %d, %d }\n" % (TARGET_PORT, REPORT_PORT))
+    command("systemctl", "reload", "gridnode-nft")
 
 
 @pytest.fixture(scope="session")

@@ -176,10 +176,26 @@ def test_a_key_cannot_be_left_in_the_users_keyring(node, events, reports):
 
 
 def test_sockets_of_the_system_are_not_there(node, events, reports):
+    """Whatever hides them leaves something by their names, so they are tried."""
     sockets = "/run/systemd/journal/socket /run/systemd/journal/dev-log /run/systemd/journal/stdout /run/systemd/userdb/io.systemd.DynamicUser /run/systemd/io.system.ManagedOOM /run/systemd/notify /run/systemd/private /run/dbus/system_bus_socket"
-    run_script(node, events, "sockets", f"(for s in {sockets}; do test -S $s && echo there $s; done; logger -s hello; echo looked) 2>&1 | {say('sockets')}")
+    run_script(node, events, "sockets", f"""(for s in {sockets}; do python3 -c "
+import socket, sys
+for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
+    try: socket.socket(socket.AF_UNIX, kind).connect('$s')
+    except OSError: continue
+    print('reached $s')"; done; echo looked) 2>&1 | {say('sockets')}""")
     said = reports.said("sockets")
-    assert "there" not in said and said.endswith("looked"), said
+    assert said.strip() == "looked", said
+
+
+def test_it_has_a_dev_shm_of_its_own(node, events, reports):
+    marks = sorted(path.name for path in pathlib.Path("/dev/shm").iterdir())
+    run_script(node, events, "shm", f"(ls /dev/shm; echo x >/dev/shm/mark-shm && echo made; df -k --output=size /dev/shm | tail -1) 2>&1 | {say('shm')}")
+    made, size_kib = reports.said("shm").split()[-2:]
+    assert made == "made" and not set(marks) & set(reports.said("shm").split()), (marks, reports.said("shm"))
+    memory_kib = int(re.search(r"MemTotal: *([0-9]+)", pathlib.Path("/proc/meminfo").read_text()).group(1))
+    assert int(size_kib) <= memory_kib * 0.26, (size_kib, memory_kib)
+    assert not pathlib.Path("/dev/shm/mark-shm").exists()
 
 
 def test_it_can_write_to_its_own_places_only(node, events, reports):
@@ -241,7 +257,14 @@ def test_without_the_network_rules_nothing_is_run(node, events):
         finished = events.one("flood.finished", flood="no-rules", seconds=120)
         assert finished["outcome"] == "failed" and "the rules of the network are not there" in finished["reason"], finished
     finally:
-        output("systemctl", "restart", "gridnode-nft")
+        output("systemctl", "reload", "gridnode-nft")
+
+
+def concerns():
+    """What `gridnode status` says under "needs attention", but that a machine which is emulated is busy."""
+    said = subprocess.run(["gridnode", "status"], capture_output=True, text=True).stdout
+    lines = said.partition("needs attention")[2].partition("latest warnings")[0].splitlines()
+    return "\n".join(line for line in lines if line.startswith("  - ") and "saturated" not in line)
 
 
 def test_a_slot_that_is_broken_is_left_out(node, events):
@@ -253,14 +276,13 @@ def test_a_slot_that_is_broken_is_left_out(node, events):
         node.start(plan, flood="other-slot", users=1)
         finished = events.one("flood.finished", flood="other-slot", seconds=120)
         assert finished["outcome"] == "completed", finished
-        said = subprocess.run(["gridnode", "status"], capture_output=True, text=True)
-        assert said.returncode == 3 and "slot 1 takes no run" in said.stdout, said
+        assert "slot 1 takes no run: slot 1 cannot be reached" in concerns(), concerns()
     finally:
         output("systemctl", "start", "gridnode-run@1.socket")
     # The next run has it looked at again, and the one after that may be in it.
     node.start(plan, flood="mended-slot", users=1)
     events.one("flood.finished", flood="mended-slot", seconds=120)
-    until("nothing needs a person", lambda: "slot 1" not in subprocess.run(["gridnode", "status"], capture_output=True, text=True).stdout, 30)
+    until("nothing needs a person", lambda: not concerns(), 30)
 
 
 def test_what_cannot_be_removed_keeps_the_next_run_out(node, events):
@@ -270,11 +292,12 @@ def test_what_cannot_be_removed_keeps_the_next_run_out(node, events):
     (left / "secret").write_text("of an earlier run")
     left.parent.chmod(0o700)
     try:
+        ready = len(events.of("node.ready"))
         output("systemctl", "restart", "gridnode")
-        events.wait("node.ready", 2, 60)
+        events.wait("node.ready", ready + 1, 60)
         node.start(jmx.plan(jmx.threads(jmx.java("page"), loops=5)), flood="beside", users=1)
         finished = events.one("flood.finished", flood="beside", seconds=120)
         assert finished["outcome"] == "completed", finished
-        assert left.exists() and "slot 1 takes no run" in subprocess.run(["gridnode", "status"], capture_output=True, text=True).stdout
+        assert left.exists() and "slot 1 takes no run" in concerns(), concerns()
     finally:
         shutil.rmtree(left.parent)

@@ -11,6 +11,9 @@ pub struct Judged {
     /// Why they are no verdict: samples are missing, or a machine was too busy to measure.
     #[serde(skip_serializing_if = "Option::is_none", rename = "thresholds_refused")]
     pub refused: Option<String>,
+    /// Why they are a weak one, where somebody wanted it all the same: a machine was too busy to measure.
+    #[serde(skip_serializing_if = "Option::is_none", rename = "thresholds_caveat")]
+    pub caveat: Option<String>,
 }
 
 impl Judged {

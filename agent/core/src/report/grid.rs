@@ -58,6 +58,8 @@ pub struct GridEnd {
     pub nodes: BTreeMap<String, NodeEnd>,
     /// Nodes that were expected, by number, and never answered.
     pub unanswered: u64,
+    /// Thresholds are judged although nodes were too busy to measure.
+    pub accepts_saturated: bool,
 }
 
 /// A label as a kind of sample.
@@ -158,7 +160,7 @@ impl GridRun {
         (report.failures, report.failures_others, report.failures_kinds) = reasons.into_parts();
         report.add_up(&said);
         report.rates_of_time_with_samples(&said);
-        report.judged = verdict::judged(thresholds, &report);
+        report.judged = verdict::judged(thresholds, end.accepts_saturated, &report);
         report
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn check(forbidden: &OutOfReach) -> Result<(), Refusal> {
         if connected.join().unwrap_or(true) {
             return reached(match address.ip().is_loopback() {
                 true => format!(
-                    "{address}, for the rules of the network are not there (systemctl restart gridnode-nft)"
+                    "{address}, for the rules of the network are not there (systemctl reload gridnode-nft)"
                 ),
                 false => address.to_string(),
             });

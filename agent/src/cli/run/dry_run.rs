@@ -13,7 +13,7 @@ use gridnode_launch::{Load, crowd};
 /// # Errors
 /// When a file that was asked for could not be written, or standard output cannot.
 pub fn say(args: &RunArgs, plan: &Plan) -> anyhow::Result<()> {
-    ci::could_be(args.junit.as_deref(), "the JUnit report")?;
+    ci::could_be(args.judge.junit.as_deref(), "the JUnit report")?;
     let mut lines = vec![
         ("plan", format!("{}, for {}", args.plan.display(), plan.kind().title())),
         ("load", load(&args.load())),
@@ -29,7 +29,7 @@ pub fn say(args: &RunArgs, plan: &Plan) -> anyhow::Result<()> {
     let crowd = args.users.and_then(|users| crowd(plan.kind(), users, heap_mib, available_mib));
     let warnings = length.warnings.iter().chain(&length.doubts).cloned().chain(crowd);
     lines.extend(warnings.map(|warning| ("warning", warning)));
-    lines.extend(args.fail_if.iter().map(|threshold| ("threshold", threshold.to_string())));
+    lines.extend(args.judge.fail_if.iter().map(|threshold| ("threshold", threshold.to_string())));
     lines.push(("compiles", if plan.is_compiled() { "yes" } else { "no" }.to_owned()));
     let drain =
         args.drain.as_ref().map_or_else(|| "inside of this process".to_owned(), |url| url.shown().to_owned());

@@ -1,6 +1,7 @@
 //! The end of a run as a person reads it: the table, why requests failed, the receipt, and what to do next.
 
 use super::json;
+use super::judge::JudgeArgs;
 use super::show::Way;
 use crate::base::aside;
 use crate::cli::ci;
@@ -11,7 +12,7 @@ use crate::console::{
     render_summary, render_verdict, slow_in_full, write_note, write_result,
 };
 use crate::data::drain::DrainUrl;
-use crate::local::conclusion::{Conclusion, conclude};
+use crate::local::conclusion::{Asked, Conclusion, conclude};
 use crate::local::run::Ended;
 use crate::tool::ToolFiles;
 use anyhow::Context;
@@ -40,8 +41,8 @@ pub struct Finish<'a> {
     pub out: &'a Path,
     /// What the run must keep to.
     pub thresholds: &'a [Threshold],
-    /// Where a CI server looks for the verdict.
-    pub junit: Option<&'a Path>,
+    /// How they are judged, and who is told.
+    pub judge: &'a JudgeArgs,
     /// Whether its users waited for their answers.
     pub load_model: LoadModel,
     /// Successes slower than this were to be shown in full, too.
@@ -66,7 +67,8 @@ pub struct Finish<'a> {
 /// When standard output cannot be written.
 pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
     let receipt = &finish.ended.receipt;
-    let conclusion = conclude(finish.out, finish.ended, finish.inside, finish.thresholds, finish.load_model);
+    let asked = Asked { thresholds: finish.thresholds, accepts_saturated: finish.judge.accept_saturated };
+    let conclusion = conclude(finish.out, finish.ended, finish.inside, &asked, finish.load_model);
     conclusion.remarks.iter().for_each(|remark| write_note(&format!("warning: {remark}")));
 
     let screen = if finish.way == Way::Json { Screen::stderr() } else { Screen::stdout() };
@@ -104,7 +106,7 @@ pub fn finish(finish: &Finish<'_>) -> anyhow::Result<ExitCode> {
         page.iter().for_each(|where_it_is| write_note(where_it_is));
         write_note(&format!("results: {}", finish.out.display()));
     }
-    ci::tell(&told(receipt, &conclusion), finish.junit)
+    ci::tell(&told(receipt, &conclusion), finish.judge.junit.as_deref())
         .iter()
         .for_each(|failed| write_note(&format!("warning: {failed}")));
     if finish.way == Way::Json {

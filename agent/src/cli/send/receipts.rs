@@ -4,10 +4,10 @@ use super::printer::Printer;
 use super::watch::GridWatch;
 use crate::control::aws::Aws;
 use crate::control::send::{Listener, News, fetch_receipts};
+use crate::local::conclusion::Asked;
 use gridnode_core::base::ids::Ident;
 use gridnode_core::base::run::RunIdentity;
 use gridnode_core::base::tags::Tags;
-use gridnode_core::judge::Threshold;
 use gridnode_core::node::event::EventBody;
 use gridnode_core::node::follow::{Expected, NodeState};
 use gridnode_core::report::{GridEnd, GridReport, GridRun, NodeEnd};
@@ -58,7 +58,7 @@ impl Receipts {
         aws: &Aws,
         (identity, tags): (RunIdentity, Tags),
         expected: &Expected,
-        thresholds: &[Threshold],
+        asked: &Asked<'_>,
     ) -> GridReport {
         let Self { mut run, reasons, locations, states, is_called_off, .. } = self;
         fetch_receipts(aws, locations, |node, fetched| match fetched {
@@ -66,8 +66,13 @@ impl Receipts {
             Err(why) => run.add_missing(&node, why),
         })
         .await;
-        let end = GridEnd { tags, ..end(identity, (&states, is_called_off), &reasons, expected) };
-        run.conclude(end, thresholds)
+        let accepts_saturated = asked.accepts_saturated;
+        let end = GridEnd {
+            tags,
+            accepts_saturated,
+            ..end(identity, (&states, is_called_off), &reasons, expected)
+        };
+        run.conclude(end, asked.thresholds)
     }
 }
 
@@ -132,7 +137,7 @@ fn end(
             }
         }
     }
-    GridEnd { identity, tags: Tags::default(), nodes, unanswered }
+    GridEnd { identity, tags: Tags::default(), nodes, unanswered, accepts_saturated: false }
 }
 
 #[cfg(test)]

@@ -26,6 +26,10 @@ pub struct VerdictOptions {
     /// number that only grows, as 'failures > 100' or 'max > 10s'
     #[arg(long, help_heading = "Verdict", requires = "wait")]
     pub stop_on_fail: bool,
+    /// Judge thresholds although nodes were too busy to measure, which is said all the same: response times may be theirs then, and
+    /// not the target's
+    #[arg(long, help_heading = "Verdict", requires = "wait")]
+    pub accept_saturated: bool,
     /// Write what all nodes came to as JSON, as `summary.json` of a run has it, and `nodes` beside it
     #[arg(long, value_name = "FILE", help_heading = "Verdict", requires = "wait")]
     pub summary: Option<PathBuf>,
@@ -138,7 +142,10 @@ mod tests {
         let mut run = GridRun::default();
         receipt.iter().for_each(|receipt| run.add("a", receipt));
         let thresholds: Vec<Threshold> = thresholds.iter().map(|text| text.parse().unwrap()).collect();
-        run.conclude(GridEnd { identity, tags: Tags::default(), nodes, unanswered: 0 }, &thresholds)
+        run.conclude(
+            GridEnd { identity, tags: Tags::default(), nodes, unanswered: 0, accepts_saturated: false },
+            &thresholds,
+        )
     }
 
     fn receipt(lost: u64) -> Value {

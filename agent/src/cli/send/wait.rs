@@ -13,6 +13,7 @@ use crate::base::signals::{Signals, exit_at_next};
 use crate::console::write_note;
 use crate::control::aws::Aws;
 use crate::control::send::{Following, Listener, Message, Order, SendSettings, expected, patience};
+use crate::local::conclusion::Asked;
 use anyhow::Context;
 use gridnode_core::node::command::{Action, Route};
 use gridnode_core::node::follow::GridVerdict;
@@ -60,7 +61,8 @@ pub async fn wait_and_judge(
         Err(error) => return with_advice(Err(error), followed.is_sent, message),
     };
     let whose = (flood.identity(None, None), flood.tags.clone());
-    let report = receipts.conclude(aws, whose, &expected(whom.0, send.expect), &thresholds).await;
+    let asked = Asked { thresholds: &thresholds, accepts_saturated: options.accept_saturated };
+    let report = receipts.conclude(aws, whose, &expected(whom.0, send.expect), &asked).await;
     let exit = verdict::exit_of(&verdict, &report, !thresholds.is_empty());
     grid::show(&report, options, exit.code(), send.json)?;
     match exit {

@@ -61,6 +61,7 @@ fn end(nodes: &[(&str, NodeEnd)]) -> GridEnd {
         tags: Tags::new([("build".to_owned(), "1234".to_owned())]).unwrap(),
         nodes: nodes.iter().map(|(node, end)| ((*node).to_owned(), end.clone())).collect(),
         unanswered: 0,
+        accepts_saturated: false,
     }
 }
 
@@ -216,9 +217,22 @@ fn lost_samples_and_a_busy_machine_refuse_the_verdict() {
 
     let mut busy = receipt(&[(1, false, 5, true)]);
     busy["health"] = json!({"windows": 4, "saturated": 3, "reasons": {"cpu": 3}});
-    let report = concluded(&[("a", busy)], &["p95 > 1s"]);
+    let report = concluded(&[("a", busy.clone())], &["p95 > 1s"]);
     assert_eq!(refused(&report), "a: it was too busy to measure in 3 of 4 windows (cpu)");
     assert_eq!((report.complaints(), report.doubts()), (vec![], vec![]), "its samples are all there");
+
+    // Who wants it all the same has a verdict, and is told what it is worth; lost samples are another matter.
+    let accepted = |receipt: &Value| {
+        let mut run = GridRun::default();
+        run.add("a", receipt);
+        let end = GridEnd { accepts_saturated: true, ..end(&[("a", completed())]) };
+        run.conclude(end, &parsed(&["p95 > 1s"])).judged
+    };
+    let judged = accepted(&busy);
+    assert_eq!((judged.refused, judged.thresholds.len()), (None, 1));
+    assert_eq!(judged.caveat.unwrap(), "a: it was too busy to measure in 3 of 4 windows (cpu)");
+    (busy["ledger"]["sent"], busy["ledger"]["lost"]) = (json!(4), json!(3));
+    assert_eq!(accepted(&busy).refused.unwrap(), "a: 3 samples were sent and never arrived");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::judge::{Judged, Threshold};
 /// Why there is no verdict, at most so many reasons; the others are counted.
 const REFUSALS_SAID_MAX: usize = 3;
 
-pub(super) fn judged(thresholds: &[Threshold], report: &GridReport) -> Judged {
+pub(super) fn judged(thresholds: &[Threshold], accepts_saturated: bool, report: &GridReport) -> Judged {
     if thresholds.is_empty() {
         return Judged::default();
     }
@@ -14,18 +14,27 @@ pub(super) fn judged(thresholds: &[Threshold], report: &GridReport) -> Judged {
     let found = thresholds.iter().flat_map(|one| one.judge(flood, None)).collect();
     let mut why: Vec<String> = report.unanswered_said().into_iter().collect();
     why.extend(report.nodes.iter().flat_map(of_node));
+    let busy: Vec<String> = report
+        .nodes
+        .iter()
+        .filter_map(|node| Some(format!("{}: {}", node.node, node.saturation()?)))
+        .collect();
+    let caveat = said(&busy).filter(|_| accepts_saturated);
+    if caveat.is_none() {
+        why.extend(busy);
+    }
     why.extend(thresholds.iter().filter_map(|one| of_labels(one, report)));
     if report.nodes.is_empty() {
         why.push("no node answered".to_owned());
     }
-    Judged { thresholds: found, refused: said(&why) }
+    Judged { thresholds: found, refused: said(&why), caveat }
 }
 
 /// Why nobody should go by numbers that have, or lack, those of this node.
 fn of_node(node: &GridNode) -> Vec<String> {
     let by = |why: String| format!("{}: {why}", node.node);
     let complaint = node.complaint.clone().filter(|_| !node.is_complete());
-    complaint.into_iter().chain(node.doubts.iter().cloned()).chain(node.saturation()).map(by).collect()
+    complaint.into_iter().chain(node.doubts.iter().cloned()).map(by).collect()
 }
 
 /// Why the labels that a threshold is asked of are not whole: a node may have samples of them among the labels that it does not
