@@ -11,6 +11,7 @@ pub mod demo;
 pub mod drain;
 pub mod manual;
 pub mod merge;
+mod moment;
 pub mod options;
 pub mod reap;
 pub mod report;

@@ -77,6 +77,24 @@ def test_what_was_sent_comes_back(gridnode, influx):
     assert tags <= {"account", "flood", "project", "grid", "region", "label_id"}, "series must not grow with nodes"
 
 
+def test_a_labels_text_is_a_tag_where_somebody_asks_for_it(gridnode, influx):
+    labels = [*LABELS, "ends with \\\\"]
+    with collecting(gridnode, influx.url, "--label-tag") as collect:
+        with sump.Sender(collect.port, pace_s=0.0005) as sender:
+            source = sump.Source(sender, "jvm-1")
+            for n, label in enumerate(labels, 1):
+                source.send(*(source.sample(label, 5) for _ in range(n)))
+            source.close()
+        collect.stop()
+    found = influx.query("SELECT sum(count) AS n FROM transaction_rate_mean GROUP BY label_name")
+    counts = {series["tags"]["label_name"]: series["values"][0][1] for series in found}
+    assert counts == {name: n for n, name in enumerate([*LABELS, "ends with //"], 1)}, counts
+    # Whoever merges it has the texts as they were.
+    merged = gridnode.run("merge", "--from", influx.url, "--flood", "7", seconds=60)
+    rows = json.loads(merged.out)["floods"][0]["labels"]
+    assert {row["label"]: row["count"] for row in rows} == {name: n for n, name in enumerate(labels, 1)}, rows
+
+
 def test_three_nodes_write_one_series_without_collisions(gridnode, influx):
     with contextlib.ExitStack() as stack:
         nodes = [

@@ -1,7 +1,7 @@
 //! What a closed window becomes: thin points with the aggregation in their names, in batches.
 //!
 //! Tags say *whose* (account, flood, project, grid, region) and, on label data, *which* (`label_id`); there is no node
-//! tag and no label text as a tag, so that series in the store do not grow with nodes. All points of one label in one
+//! tag and no label text as a tag (unless somebody asks for it), so that series in the store do not grow with nodes. All points of one label in one
 //! window share one timestamp; [`crate::rollup::timestamp`] keeps nodes and parts apart.
 //!
 //! A sample travels with the `transaction_rate_mean` point that counts it: [`Batch::samples`] is the sum of those.
@@ -22,6 +22,7 @@ use crate::measure::ingest::ClosedWindow;
 use crate::measure::window::ALTERNATE_PART;
 use crate::rollup::timestamp::{Stamper, part};
 use crate::wire::encode::{PointWriter, push_tag};
+use std::borrow::Cow;
 
 /// One node's settings for rendering.
 #[derive(Debug, Clone)]
@@ -32,6 +33,8 @@ pub struct RollupSettings {
     pub incarnation: u64,
     /// Key of the timestamps.
     pub timestamp_key: Vec<u8>,
+    /// Whether the label's text is a tag, too, `label_name`: for people with a store of their own.
+    pub label_tag: bool,
 }
 
 /// Lines for one write.
@@ -108,7 +111,8 @@ impl<'a> Rollup<'a> {
             self.next_series += 1;
             let n = u64::from(self.window.part_n) + if series.info.alternate { ALTERNATE_PART } else { 0 };
             let stamp_ns = self.stamp(Some(series.info.label_id), part(self.settings.incarnation, n));
-            let tags = self.tags.with_label(series.info.label_id);
+            let text = self.settings.label_tag.then_some(&*series.info.label);
+            let tags = self.tags.with_label(series.info.label_id, text);
             let of_run = (self.window.identity.run, covered_ns);
             points += points::label_points(&mut out, tags, series, of_run, stamp_ns);
             samples += series.numbers.count;
@@ -159,13 +163,24 @@ impl RunTags {
         Self { run, label_at, label: Vec::with_capacity(200) }
     }
 
-    fn with_label(&mut self, label_id: LabelId) -> &[u8] {
+    fn with_label(&mut self, label_id: LabelId, text: Option<&str>) -> &[u8] {
         self.label.clear();
         self.label.extend_from_slice(&self.run[..self.label_at]);
         push_tag(&mut self.label, "label_id", Some(&label_id.to_string()));
+        push_tag(&mut self.label, "label_name", text.map(as_tag).as_deref());
         self.label.extend_from_slice(&self.run[self.label_at..]);
         &self.label
     }
+}
+
+/// What a tag can hold of a text: a backslash at its end would take the character behind it along.
+fn as_tag(text: &str) -> Cow<'_, str> {
+    let kept = text.trim_end_matches('\\');
+    if kept.len() == text.len() && !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let ends = "/".repeat(text.len() - kept.len());
+    Cow::Owned(kept.replace(char::is_control, " ") + &ends)
 }
 
 #[cfg(test)]

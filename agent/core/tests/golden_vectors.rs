@@ -119,6 +119,7 @@ fn bodies(input: &Value, windows: &[ClosedWindow]) -> String {
         node: Ident::new(input["node"].as_str().unwrap()).unwrap(),
         incarnation: input["incarnation"].as_u64().unwrap(),
         timestamp_key: DEFAULT_KEY.to_vec(),
+        label_tag: false,
     };
     let mut text = String::new();
     for window in windows {

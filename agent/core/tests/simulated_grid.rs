@@ -50,7 +50,8 @@ impl Node {
         let mut ingest = Ingest::new(u64::from(number));
         ingest.open_run(now, SOCKET, RunSettings { identity, window, labels_max: 100 });
         let node = ident(&format!("i-{number:017x}")).unwrap();
-        let settings = RollupSettings { node, incarnation: 1, timestamp_key: DEFAULT_KEY.to_vec() };
+        let settings =
+            RollupSettings { node, incarnation: 1, timestamp_key: DEFAULT_KEY.to_vec(), label_tag: false };
         Self { ingest, now, settings, random, sent_ms: Vec::new(), windows: Vec::new() }
     }
 

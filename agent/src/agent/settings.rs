@@ -103,6 +103,8 @@ pub(super) fn session(config: &Config) -> SessionSettings {
         drain: config.drain.url.clone(),
         state_dir: config.state_dir.clone(),
         timestamp_key: config.timestamp_key(),
+        // Off on a grid: the store of 900 nodes grows by it.
+        label_tag: false,
         copy: None,
         delivery: DeliverySettings {
             phase_ns: phase_ns(config.node.id.as_str(), spread_ns),

@@ -57,6 +57,7 @@ pub async fn collect(args: CollectArgs) -> anyhow::Result<ExitCode> {
         drain: args.drain,
         state_dir: args.state_dir,
         timestamp_key: args.timestamps.key(),
+        label_tag: args.aggregation.label_tag,
         open: OpenSettings {
             grid: args.identity.grid.clone(),
             region: args.identity.region.clone(),

@@ -73,6 +73,9 @@ pub struct WindowOptions {
     #[arg(long, value_name = "N", default_value_t = LABELS_DEFAULT as u64, help_heading = "Aggregation",
           value_parser = clap::value_parser!(u64).range(1..=LABELS_MAX as u64))]
     pub labels_max: u64,
+    /// Write a label's text as a tag, too, `label_name`, by which Grafana can name a curve: for a store of your own, which grows by it
+    #[arg(long, help_heading = "Aggregation")]
+    pub label_tag: bool,
 }
 
 impl WindowOptions {

@@ -260,6 +260,7 @@ impl RunArgs {
             drain: drain.clone(),
             state_dir: out.join("state"),
             timestamp_key: self.timestamps.key(),
+            label_tag: self.aggregation.label_tag,
             copy: Some(out.join("rollups.lp")),
             delivery: Settings::default(),
             snapshots: true,

@@ -60,6 +60,8 @@ pub struct SessionSettings {
     pub state_dir: PathBuf,
     /// Key of the timestamps.
     pub timestamp_key: Vec<u8>,
+    /// Whether labels are tags, too.
+    pub label_tag: bool,
     /// A file that gets a copy of all lines.
     pub copy: Option<PathBuf>,
     /// How delivery behaves.
@@ -170,6 +172,7 @@ impl Session {
             node: settings.node.clone(),
             incarnation: u64::from(incarnation),
             timestamp_key: settings.timestamp_key,
+            label_tag: settings.label_tag,
         };
         let nonce = spool.nonce().to_owned();
         let carry = take_carry(&nonce, incarnation, settings.snapshots, &settings.state_dir)?;

@@ -264,7 +264,12 @@ mod tests {
     async fn what_keeps_a_trace_from_its_store_is_known_while_it_waits() {
         let dir = tempfile::tempdir().unwrap();
         let node = Ident::new("n").unwrap();
-        let rollup = RollupSettings { node: node.clone(), incarnation: 1, timestamp_key: b"k".to_vec() };
+        let rollup = RollupSettings {
+            node: node.clone(),
+            incarnation: 1,
+            timestamp_key: b"k".to_vec(),
+            label_tag: false,
+        };
         let store = Arc::new(NoBucket);
         let settings =
             TraceStoreSettings { store, seed: 1, spool_bytes_max: 1 << 20, spool_age_ns_max: u64::MAX / 2 };

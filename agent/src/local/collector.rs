@@ -46,6 +46,8 @@ pub struct CollectSettings {
     pub state_dir: PathBuf,
     /// Key of the timestamps.
     pub timestamp_key: Vec<u8>,
+    /// Whether labels are tags, too.
+    pub label_tag: bool,
     /// How runs are opened that nobody announced.
     pub open: OpenSettings,
     /// Length of a window, s.
@@ -84,8 +86,17 @@ impl Collector {
     /// # Errors
     /// When the port, the state directory or the Drain's URL cannot be used.
     pub fn start(settings: CollectSettings) -> anyhow::Result<Self> {
-        let CollectSettings { listen, node, drain, state_dir, timestamp_key, open, window_s, ends } =
-            settings;
+        let CollectSettings {
+            listen,
+            node,
+            drain,
+            state_dir,
+            timestamp_key,
+            label_tag,
+            open,
+            window_s,
+            ends,
+        } = settings;
         let socket = SumpSocket::bind(listen)?;
         let addr = socket.local_addr()?;
         let only_sends = ends != Ends::AtSignal;
@@ -99,6 +110,7 @@ impl Collector {
             drain,
             state_dir: state_dir.clone(),
             timestamp_key,
+            label_tag,
             copy: None,
             delivery: Settings { phase_ns: phase_ns(node.as_str(), spread_ns), ..Settings::default() },
             snapshots: true,

@@ -152,13 +152,15 @@ fn check_types(point: &Point) {
     assert!(keys.is_sorted(), "{keys:?}");
     let of_run = matches!(name, "concurrency_max" | "ledger_sum");
     assert_eq!(keys.contains(&"label_id"), !of_run, "{name}");
-    let known = |key: &&str| ["account", "flood", "grid", "label_id", "project", "region"].contains(key);
+    let known = |key: &&str| {
+        ["account", "flood", "grid", "label_id", "label_name", "project", "region"].contains(key)
+    };
     assert!(keys.iter().all(known), "{keys:?}");
 }
 
 fn settings() -> RollupSettings {
     let node = Ident::new("node-1").unwrap();
-    RollupSettings { node, incarnation: 3, timestamp_key: DEFAULT_KEY.to_vec() }
+    RollupSettings { node, incarnation: 3, timestamp_key: DEFAULT_KEY.to_vec(), label_tag: false }
 }
 
 fn window(series: Vec<SeriesWindow>) -> ClosedWindow {
@@ -326,7 +328,7 @@ fn the_largest_possible_label_fits_a_batch() {
     numbers.codes = codes.map(|code| (code, u64::MAX >> 1)).collect();
     let label = r#"\""#.repeat(256);
     let one = window(vec![series(0, &label, Kind::Request, false, numbers.clone())]);
-    let settings = settings();
+    let settings = RollupSettings { label_tag: true, ..settings() };
     let bytes = Rollup::new(&settings, &one).next_batch().unwrap().body.len();
     assert!(bytes + 4_096 < LABEL_BYTES_RESERVE, "{bytes} bytes, and tags may be 320 a point longer");
     let many = (0..100).map(|i| series(i, &format!("{i}{label}"), Kind::Request, false, numbers.clone()));
@@ -340,4 +342,28 @@ fn many_labels_are_cut_into_batches() {
     let points = render(&settings(), &window(many.collect()));
     let labels: HashSet<_> = points.iter().map(|point| point.tag("label_id").unwrap().to_owned()).collect();
     assert_eq!((labels.len(), points.len()), (5_000, 5_000 * 9));
+}
+
+#[test]
+fn a_labels_text_is_a_tag_where_somebody_asks_for_it() {
+    let settings = RollupSettings { label_tag: true, ..settings() };
+    for (label, tag) in [
+        ("GET /a b,c=d", "GET /a b,c=d"),
+        ("ends\\\\", "ends//"),
+        ("C:\\dir", "C:\\dir"),
+        ("two\nlines", "two lines"),
+        ("ümlaut", "ümlaut"),
+    ] {
+        let points = render(
+            &settings,
+            &window(vec![series(0, label, Kind::Request, false, numbers(&[sample(7, true)]))]),
+        );
+        assert!(
+            points.len() > 5 && points.iter().all(|point| point.tag("label_name") == Some(tag)),
+            "{label}: {points:?}"
+        );
+    }
+    let without =
+        render(&settings, &window(vec![series(0, "", Kind::Request, false, numbers(&[sample(7, true)]))]));
+    assert!(without.iter().all(|point| point.tag("label_name").is_none()), "an empty tag is none");
 }

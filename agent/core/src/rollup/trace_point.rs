@@ -23,7 +23,7 @@ pub fn trace_point(settings: &RollupSettings, pointer: &Pointer, location: &str)
     let start_ns = pointer.time_ns.saturating_sub(into_ns);
     let stamp_ns = stamper.stamp_by_ns(Some(label_id), start_ns, period_ns, id);
     let mut out = PointWriter::default();
-    out.start("trace", RunTags::new(identity).with_label(label_id));
+    out.start("trace", RunTags::new(identity).with_label(label_id, None));
     for (key, value) in
         [("id", id.as_str()), ("location", location), ("label", label), ("code", code), ("error", error)]
     {
@@ -77,7 +77,12 @@ mod tests {
     }
 
     fn settings(node: &str) -> RollupSettings {
-        RollupSettings { node: Ident::new(node).unwrap(), incarnation: 1, timestamp_key: b"k".to_vec() }
+        RollupSettings {
+            node: Ident::new(node).unwrap(),
+            incarnation: 1,
+            timestamp_key: b"k".to_vec(),
+            label_tag: false,
+        }
     }
 
     #[test]

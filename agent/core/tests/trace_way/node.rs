@@ -158,8 +158,12 @@ impl Node {
     }
 
     fn point(&mut self, pointer: &Pointer, key: &str, batch: BatchId) {
-        let settings =
-            RollupSettings { node: Ident::new("n").unwrap(), incarnation: 1, timestamp_key: b"k".to_vec() };
+        let settings = RollupSettings {
+            node: Ident::new("n").unwrap(),
+            incarnation: 1,
+            timestamp_key: b"k".to_vec(),
+            label_tag: false,
+        };
         let mut pointer = pointer.clone();
         if self.plant == Plant::NewTimes {
             pointer.time_ns = self.now.wall.0;

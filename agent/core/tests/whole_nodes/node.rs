@@ -78,7 +78,12 @@ impl Node {
             ingest,
             live,
             others: 0,
-            settings: RollupSettings { node, incarnation: 1, timestamp_key: DEFAULT_KEY.to_vec() },
+            settings: RollupSettings {
+                node,
+                incarnation: 1,
+                timestamp_key: DEFAULT_KEY.to_vec(),
+                label_tag: false,
+            },
             outbound: way_out(seed, now, Start { incarnation: 1, ..Start::default() }),
             disk: Disk::new(),
             jobs: VecDeque::new(),

@@ -1,5 +1,6 @@
 //! `--json`: an object a line. Names and units are part of the interface; new fields may come.
 
+use crate::cli::moment::Moment;
 use crate::console::write_result;
 use gridnode_core::live::Figures;
 use serde::Serialize;
@@ -10,22 +11,8 @@ use std::path::Path;
 struct Second<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
-    flood: &'a str,
-    /// Since the tool was started.
-    elapsed_s: u64,
-    /// By the plan; `null` where nobody knows.
-    remaining_s: Option<u64>,
-    /// Active now.
-    users: u64,
-    /// Requests, in the time since the object before.
-    rate_per_s: f64,
-    /// Requests since the start, without transactions.
-    passed: u64,
-    failed: u64,
-    /// Of the latest window that had any; `null` before.
-    p50_ms: Option<f64>,
-    p95_ms: Option<f64>,
-    p99_ms: Option<f64>,
+    #[serde(flatten)]
+    moment: Moment<'a>,
     /// Samples and lines since the start.
     received: u64,
     rejected: u64,
@@ -65,19 +52,9 @@ pub fn say_end(exit: u8, is_whole: bool, summary: &Path) -> std::io::Result<()> 
 }
 
 fn second(figures: &Figures) -> String {
-    let ms = |us: u64| us as f64 / 1_000.0;
     line(&Second {
         kind: "second",
-        flood: &figures.flood,
-        elapsed_s: figures.elapsed_s,
-        remaining_s: figures.remaining_s(),
-        users: figures.users,
-        rate_per_s: (figures.rate_per_s * 10.0).round() / 10.0,
-        passed: figures.passed,
-        failed: figures.failed,
-        p50_ms: figures.latest.map(|latest| ms(latest.p50_us)),
-        p95_ms: figures.latest.map(|latest| ms(latest.p95_us)),
-        p99_ms: figures.latest.map(|latest| ms(latest.p99_us)),
+        moment: Moment::of(figures),
         received: figures.account.received,
         rejected: figures.account.rejected.total(),
         truncated: figures.account.truncated,

@@ -1,6 +1,7 @@
 //! What a person, or a program, sees of a run on all nodes while it goes on, and the thresholds that end it early.
 
 use crate::base::clock;
+use crate::cli::moment::Moment;
 use crate::cli::view::{Feeds, Shown};
 use crate::console::{Live, Screen, Tick, clean, of, write_note, write_result};
 use crate::data::tap::Rows;
@@ -77,23 +78,10 @@ enum Show {
 struct GridProgress<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
-    flood: &'a str,
-    elapsed_s: u64,
-    /// By the command; `null` where it does not say.
-    remaining_s: Option<u64>,
+    #[serde(flatten)]
+    moment: Moment<'a>,
     /// Nodes that have said something.
     nodes: u64,
-    /// Active now.
-    users: u64,
-    /// Requests, in the latest period.
-    rate_per_s: f64,
-    /// Requests since the start, without transactions.
-    passed: u64,
-    failed: u64,
-    /// Of the latest period; `null` where it had none.
-    p50_ms: Option<f64>,
-    p95_ms: Option<f64>,
-    p99_ms: Option<f64>,
     /// What should worry somebody, in words.
     alarms: Vec<String>,
 }
@@ -227,22 +215,8 @@ impl Show {
 }
 
 fn json(figures: &Figures, nodes: u64) -> String {
-    let ms = |us: u64| us as f64 / 1_000.0;
-    let object = GridProgress {
-        kind: "grid.progress",
-        flood: &figures.flood,
-        elapsed_s: figures.elapsed_s,
-        remaining_s: figures.remaining_s(),
-        nodes,
-        users: figures.users,
-        rate_per_s: (figures.rate_per_s * 10.0).round() / 10.0,
-        passed: figures.passed,
-        failed: figures.failed,
-        p50_ms: figures.latest.map(|latest| ms(latest.p50_us)),
-        p95_ms: figures.latest.map(|latest| ms(latest.p95_us)),
-        p99_ms: figures.latest.map(|latest| ms(latest.p99_us)),
-        alarms: figures.alarms(),
-    };
+    let object =
+        GridProgress { kind: "grid.progress", moment: Moment::of(figures), nodes, alarms: figures.alarms() };
     // Numbers and texts.
     serde_json::to_string(&object).unwrap_or_default()
 }
@@ -274,6 +248,6 @@ mod tests {
             beside: vec!["1 saturated: a (cpu)".to_owned()],
             ..Figures::default()
         };
-        insta::assert_snapshot!(json(&figures, 2), @r#"{"type":"grid.progress","flood":"7","elapsed_s":30,"remaining_s":30,"nodes":2,"users":20,"rate_per_s":0.0,"passed":151,"failed":0,"p50_ms":null,"p95_ms":null,"p99_ms":null,"alarms":["1 saturated: a (cpu)"]}"#);
+        insta::assert_snapshot!(json(&figures, 2), @r#"{"type":"grid.progress","flood":"7","elapsed_s":30,"remaining_s":30,"users":20,"rate_per_s":0.0,"passed":151,"failed":0,"p50_ms":null,"p95_ms":null,"p99_ms":null,"nodes":2,"alarms":["1 saturated: a (cpu)"]}"#);
     }
 }

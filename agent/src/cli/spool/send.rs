@@ -62,6 +62,7 @@ pub async fn send(args: SendArgs) -> anyhow::Result<ExitCode> {
         drain: args.drain,
         state_dir,
         timestamp_key: args.timestamps.key(),
+        label_tag: false,
         open: OpenSettings {
             grid: args.identity.grid.clone(),
             region: args.identity.region.clone(),

@@ -19,7 +19,12 @@ fn at(s: i64) -> Now {
 }
 
 fn rollup() -> RollupSettings {
-    RollupSettings { node: Ident::new("n").unwrap(), incarnation: 1, timestamp_key: b"k".to_vec() }
+    RollupSettings {
+        node: Ident::new("n").unwrap(),
+        incarnation: 1,
+        timestamp_key: b"k".to_vec(),
+        label_tag: false,
+    }
 }
 
 /// Three labels in each of two windows of one flood.

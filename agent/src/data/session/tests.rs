@@ -10,6 +10,7 @@ async fn threads_that_end_before_anybody_asks_do_not_hold_up_the_end() {
         drain: DrainUrl::parse("http://127.0.0.1:9", None).unwrap(),
         state_dir: dir.path().join("state"),
         timestamp_key: Vec::new(),
+        label_tag: false,
         copy: None,
         delivery: Settings::default(),
         snapshots: true,

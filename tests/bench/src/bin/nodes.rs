@@ -45,7 +45,8 @@ fn lines(options: &Options, number: u32) -> Result<Vec<u8>> {
     ingest.datagram(now, SOCKET, format!("users,flood=7,source=a active=3i {at_ns}\n").as_bytes());
     ingest.close_all(now);
     let node = Ident::new(&format!("i-{number:017x}"))?;
-    let settings = RollupSettings { node, incarnation: 1, timestamp_key: DEFAULT_KEY.to_vec() };
+    let settings =
+        RollupSettings { node, incarnation: 1, timestamp_key: DEFAULT_KEY.to_vec(), label_tag: false };
     let mut written = Vec::new();
     while let Some(output) = ingest.poll_output() {
         if let IngestOutput::Window(window) = output {

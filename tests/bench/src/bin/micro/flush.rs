@@ -77,8 +77,12 @@ fn turn(datagrams: &[String], labels: usize, state_dir: &Path) -> Result<Turn> {
     let (ingest, fill) = filled(datagrams, labels)?;
     let (windows, close) = closed(ingest);
     let mut batches = Vec::new();
-    let settings =
-        RollupSettings { node: Ident::new("node-3")?, incarnation: 1, timestamp_key: b"bench".to_vec() };
+    let settings = RollupSettings {
+        node: Ident::new("node-3")?,
+        incarnation: 1,
+        timestamp_key: b"bench".to_vec(),
+        label_tag: false,
+    };
     let render =
         cpu_ns_of(|| batches = windows.iter().flat_map(|window| rendered(&settings, window)).collect());
     let (spool, found) = Spool::open(state_dir)?;
