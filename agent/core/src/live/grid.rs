@@ -2,6 +2,7 @@
 //!
 //! Counts are exact: the newest word of each node, added up. Rates, curves and percentiles are of lately: what a node's word has
 //! more than its word before. A node that is late, or whose word is lost, is late in the figures and missing from no sum for good.
+//! When that was is told by whoever hears it: the clock of a node may be hours off.
 
 mod lately;
 mod since;
@@ -25,6 +26,8 @@ const NODES_MAX: usize = 10_000;
 /// The row of what nodes do not name.
 const UNNAMED: &str = "(other labels)";
 const NS_PER_S: i64 = 1_000_000_000;
+/// Periods that a word may be late, or two of them may be heard at once.
+const PERIODS_OFF_MAX: u64 = 3;
 
 /// See the module's head.
 #[derive(Debug)]
@@ -44,6 +47,8 @@ pub struct GridLive {
 struct NodeLive {
     number: u32,
     progress: Progress,
+    /// What has to be added to a period by its clock, for one by ours.
+    ahead: i64,
     /// Its run is over: what it has said stays, and it is not waited for.
     is_over: bool,
 }
@@ -63,21 +68,26 @@ impl GridLive {
         }
     }
 
-    /// Takes a node's word in; one that is older than what is known changes nothing.
+    /// Takes a node's word in, which is heard at `now_s` (s since the epoch); one that is older than what is known changes nothing.
     ///
     /// # Errors
     /// Why it cannot be true, a clause: then it changes nothing either.
-    pub fn add(&mut self, node: &str, progress: &Progress) -> Result<(), String> {
+    pub fn add(&mut self, node: &str, progress: &Progress, now_s: i64) -> Result<(), String> {
         progress.totals.check_sums()?;
         let number = self.nodes.get(node).map_or(self.nodes.len(), |known| known.number as usize);
         let number = u32::try_from(number).ok().filter(|_| self.nodes.len() < NODES_MAX);
         let Some(number) = number else { return Err(format!("there are more than {NODES_MAX} nodes")) };
         let before = self.nodes.get(node).map(|known| known.progress.clone());
-        if before.as_ref().is_some_and(|known| known.totals.windows_end_s >= progress.totals.windows_end_s) {
+        if before.as_ref().is_some_and(|known| is_old(&known.totals, &progress.totals)) {
             return Ok(());
         }
         let period_s = i64::from(self.period_s);
-        let start_ns = progress.totals.windows_end_s.saturating_sub(period_s).saturating_mul(NS_PER_S);
+        let (heard, own) = (now_s.div_euclid(period_s), progress.totals.windows_end_s.div_euclid(period_s));
+        let ahead = self.nodes.get(node).map(|known| known.ahead);
+        // At the first word, and when its clock was set.
+        let is_near = |ahead: &i64| own.saturating_add(*ahead).abs_diff(heard) <= PERIODS_OFF_MAX;
+        let ahead = ahead.filter(is_near).unwrap_or_else(|| heard.saturating_sub(own));
+        let start_ns = own.saturating_add(ahead).saturating_mul(period_s).saturating_mul(NS_PER_S);
         let period_ns = (period_s * NS_PER_S).unsigned_abs();
         let slot = self.labels.begin(start_ns, period_ns);
         self.by_node.begin(start_ns, period_ns);
@@ -94,7 +104,7 @@ impl GridLive {
             self.labels.add_label(slot, number, key, &numbers);
         }
         let is_over = self.nodes.get(node).is_some_and(|known| known.is_over);
-        self.nodes.insert(node.to_owned(), NodeLive { number, progress: progress.clone(), is_over });
+        self.nodes.insert(node.to_owned(), NodeLive { number, progress: progress.clone(), ahead, is_over });
         Ok(())
     }
 
@@ -196,6 +206,12 @@ impl GridLive {
         let flood = merge.flood();
         thresholds.iter().find_map(|one| one.broken_for_good(&flood))
     }
+}
+
+/// A repeat, or a word that was overtaken: counts only grow.
+fn is_old(known: &StatedTotals, now: &StatedTotals) -> bool {
+    let is_less = now.total.count < known.total.count || now.total.failed < known.total.failed;
+    is_less || (now.total.count == known.total.count && now.windows_end_s == known.windows_end_s)
 }
 
 /// Every label of a node, and its others as one.

@@ -129,12 +129,12 @@ impl GridWatch {
 
     /// Takes an event in.
     pub fn hear(&mut self, event: &Event) {
-        let now = clock::now().mono;
+        let (now, now_s) = (clock::now().mono, clock::now().wall.0.div_euclid(NS_PER_S as i64));
         match &event.body {
             EventBody::FloodRunning { .. } => _ = self.running_since.get_or_insert(now),
             EventBody::FloodProgress(progress) => {
                 let node = event.node.as_str();
-                if let Err(why) = self.grid.add(node, progress)
+                if let Err(why) = self.grid.add(node, progress, now_s)
                     && self.doubted.insert(node.to_owned())
                 {
                     write_note(&format!(
